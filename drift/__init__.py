@@ -1,0 +1,3 @@
+"""Capture, keep, compare and judge the shard topology of Huawei Cloud DDM."""
+
+__version__ = "0.1.0"

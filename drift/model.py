@@ -1,0 +1,214 @@
+"""The records: what a topology is made of. Pure.
+
+Every record is immutable, hashable and compares by value; collections are tuples sorted by identity, so `==` is the
+comparison. Build `Database` and `Snapshot` with their `of` constructors: they sort, and they compute the hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NO_ATTRIBUTES: Final = "{}"
+
+_CANONICAL: Final = msgspec.json.Encoder(order="deterministic")
+_PLAIN: Final = msgspec.json.Encoder()
+
+
+def canonical_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """The one text of a JSON value: sorted members, no white space, UTF-8 unescaped."""
+    return _CANONICAL.encode(value).decode()
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True):
+    """A DDM instance: drift's own `name` for it, and what the cloud calls it where that is known."""
+
+    name: str | None = None
+    project_id: str | None = None
+    instance_id: str | None = None
+    endpoint: str | None = None
+
+
+class DataNode(msgspec.Struct, frozen=True, gc=False):
+    """A MySQL server behind DDM. Identity: `id`.
+
+    `attributes` is the canonical JSON of every member that the export has beyond the documented ones.
+    Source: `DNInstanceInfo` of DownloadSchemaMetadata.
+    """
+
+    id: str
+    name: str | None = None
+    host: str | None = None
+    port: int | None = None
+    engine: str | None = None
+    engine_version: str | None = None
+    attributes: str = NO_ATTRIBUTES
+
+
+class Shard(msgspec.Struct, frozen=True, gc=False):
+    """A physical database. Identity: `(database, name)`.
+
+    `data_node_id` is a `DataNode.id`, or the export's own word where it lists no such node.
+    """
+
+    database: str
+    name: str
+    index: int | None
+    data_node_id: str
+    status: str | None = None
+    attributes: str = NO_ATTRIBUTES
+
+
+class Database(msgspec.Struct, frozen=True):
+    """A logical database ("schema" in the console). Identity: `name`.
+
+    `shard_count` is what DDM declares, which need not be `len(shards)`. `content_hash` covers record and shards.
+    """
+
+    name: str
+    shard_mode: str | None
+    shard_count: int | None
+    status: str | None
+    attributes: str
+    shards: tuple[Shard, ...]
+    content_hash: str
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        *,
+        shard_mode: str | None = None,
+        shard_count: int | None = None,
+        status: str | None = None,
+        attributes: str = NO_ATTRIBUTES,
+        shards: Iterable[Shard] = (),
+    ) -> Database:
+        """A database with its shards sorted and its hash computed."""
+        ordered = tuple(sorted(shards, key=attrgetter("name")))
+        content = _PLAIN.encode((name, shard_mode, shard_count, status, attributes, ordered))
+        return cls(name, shard_mode, shard_count, status, attributes, ordered, _sha256(content))
+
+    def without_shards(self) -> Database:
+        """The record alone, for comparing what the database itself says."""
+        return Database.of(
+            self.name,
+            shard_mode=self.shard_mode,
+            shard_count=self.shard_count,
+            status=self.status,
+            attributes=self.attributes,
+        )
+
+
+Record: TypeAlias = DataNode | Database | Shard
+
+
+class Gap(msgspec.Struct, frozen=True, order=True):
+    """Something that could not be read. `scope` is `data-nodes`, `databases` or `database NAME`."""
+
+    scope: str
+    reason: str
+
+    @classmethod
+    def of_database(cls, name: str, reason: str) -> Gap:
+        """The gap that one unreadable database leaves."""
+        return cls(f"database {name}", reason)
+
+
+DATA_NODES_SCOPE: Final = "data-nodes"
+DATABASES_SCOPE: Final = "databases"
+
+
+class Mask(msgspec.Struct, frozen=True):
+    """Tells what lies in a gap, and so was not checked."""
+
+    scopes: frozenset[str]
+
+    @classmethod
+    def of(cls, gaps: Iterable[Gap]) -> Mask:
+        """The mask of these gaps."""
+        return cls(frozenset(gap.scope for gap in gaps))
+
+    @property
+    def hides_data_nodes(self) -> bool:
+        """Whether data nodes were not read."""
+        return DATA_NODES_SCOPE in self.scopes
+
+    def hides_database(self, name: str) -> bool:
+        """Whether this database and its shards were not read."""
+        return DATABASES_SCOPE in self.scopes or f"database {name}" in self.scopes
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What one capture found.
+
+    `taken_at` is aware UTC; `source` is `export`, `details`, `both` or `file`; `layout` is how the payload was read.
+    A snapshot with `gaps` is partial. `number` and `label` are those of the store, where the snapshot is in one.
+    `content_hash` is `sha256:` and 64 hex digits over the data nodes, the databases and the scopes of the gaps.
+    """
+
+    instance: Instance
+    taken_at: datetime
+    source: str
+    gaps: tuple[Gap, ...] = ()
+    layout: str | None = None
+    data_nodes: tuple[DataNode, ...]
+    databases: tuple[Database, ...]
+    content_hash: str
+    number: int | None = None
+    label: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        instance: Instance,
+        taken_at: datetime,
+        source: str,
+        gaps: Iterable[Gap] = (),
+        layout: str | None = None,
+        data_nodes: Iterable[DataNode] = (),
+        databases: Iterable[Database] = (),
+        label: str | None = None,
+    ) -> Snapshot:
+        """A snapshot with its records sorted and its hash computed."""
+        nodes = tuple(sorted(data_nodes, key=attrgetter("id")))
+        ordered = tuple(sorted(databases, key=attrgetter("name")))
+        all_gaps = tuple(sorted(set(gaps)))
+        content = (
+            nodes,
+            [(database.name, database.content_hash) for database in ordered],
+            sorted({gap.scope for gap in all_gaps}),
+        )
+        return cls(
+            instance=instance,
+            taken_at=taken_at,
+            source=source,
+            gaps=all_gaps,
+            layout=layout,
+            data_nodes=nodes,
+            databases=ordered,
+            content_hash=_sha256(_PLAIN.encode(content)),
+            label=label,
+        )
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was read."""
+        return not self.gaps
+
+    @property
+    def shard_count(self) -> int:
+        """The number of shards found."""
+        return sum(len(database.shards) for database in self.databases)
+
+
+def _sha256(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -1,0 +1,112 @@
+"""Changes to the one verdict: what each change is worth, and whether the gate fails. Pure.
+
+The exit code, the text and the JSON are all read from the `Verdict` made here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from drift.diff import Change, Diff, fingerprint
+from drift.model import Gap
+from drift.rules import RULES, Severity
+
+
+class Disposition(StrEnum):
+    """What becomes of a change in the judgement."""
+
+    UNEXPECTED = "unexpected"
+    EXPECTED = "expected"
+    WAIVED = "waived"
+    IGNORED = "ignored"
+
+
+class Word(StrEnum):
+    """The verdict in a word."""
+
+    IN_SYNC = "in-sync"
+    """Nothing changed."""
+    EXPECTED = "expected"
+    """Something changed, nothing that fails the gate."""
+    DRIFT = "drift"
+    """Something changed that fails the gate."""
+    INCONCLUSIVE = "inconclusive"
+    """Part of the topology was not read on one side, so there is no sound judgement."""
+
+
+EXIT_CODES: Final = MappingProxyType({Word.IN_SYNC: 0, Word.EXPECTED: 0, Word.DRIFT: 1, Word.INCONCLUSIVE: 4})
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What matters: severities by rule id, where they are not the rules' own, and the one that fails the gate."""
+
+    severities: Mapping[str, Severity] = msgspec.field(default_factory=dict)
+    fail_on: Severity = Severity.WARNING
+
+    def severity(self, rule: str) -> Severity:
+        """The severity of a rule under this policy."""
+        return self.severities.get(rule, RULES[rule].severity)
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A change with what the policy makes of it."""
+
+    change: Change
+    severity: Severity
+    disposition: Disposition
+    fingerprint: str
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The one judgement of a diff. `changes` keep the diff's order."""
+
+    word: Word
+    changes: tuple[Judged, ...]
+    not_checked: tuple[Gap, ...]
+    fail_on: Severity
+
+    @property
+    def exit_code(self) -> int:
+        """What a process that judges ends with."""
+        return EXIT_CODES[self.word]
+
+    @property
+    def by_rule(self) -> dict[str, int]:
+        """How many changes each rule has, in the rules' order, without those that have none."""
+        counts = Counter(judged.change.rule for judged in self.changes)
+        return {rule: counts[rule] for rule in RULES if counts[rule]}
+
+    @property
+    def by_disposition(self) -> dict[Disposition, int]:
+        """How many changes each disposition has, zeros included."""
+        counts = Counter(judged.disposition for judged in self.changes)
+        return {disposition: counts[disposition] for disposition in Disposition}
+
+
+def judge(diff: Diff, policy: Policy, *, instance: str | None) -> Verdict:
+    """Judge every change of a diff. `instance` is the name that fingerprints are bound to."""
+    changes = tuple(_judge_change(change, policy, instance) for change in diff.changes)
+    return Verdict(_word(changes, diff, policy), changes, diff.not_checked, policy.fail_on)
+
+
+def _judge_change(change: Change, policy: Policy, instance: str | None) -> Judged:
+    severity = policy.severity(change.rule)
+    disposition = Disposition.IGNORED if severity is Severity.IGNORE else Disposition.UNEXPECTED
+    return Judged(change, severity, disposition, fingerprint(change, instance))
+
+
+def _word(changes: tuple[Judged, ...], diff: Diff, policy: Policy) -> Word:
+    if diff.not_checked:
+        return Word.INCONCLUSIVE
+    if not changes:
+        return Word.IN_SYNC
+    failing = any(
+        judged.disposition is Disposition.UNEXPECTED and judged.severity >= policy.fail_on for judged in changes
+    )
+    return Word.DRIFT if failing else Word.EXPECTED

@@ -1,0 +1,62 @@
+"""The one thing that every renderer shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from drift.model import DataNode, Snapshot
+from drift.policy import Verdict
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the two snapshots, without its records.
+
+    `reference` is what the user wrote. `nodes` are its data nodes by id; `balance` counts its shards by data-node id.
+    """
+
+    reference: str
+    number: int | None
+    label: str | None
+    instance: str | None
+    instance_id: str | None
+    taken_at: datetime
+    source: str
+    complete: bool
+    content_hash: str
+    nodes: Mapping[str, DataNode]
+    balance: Mapping[str, int]
+
+    @classmethod
+    def of(
+        cls, snapshot: Snapshot, reference: str, *, nodes: Mapping[str, DataNode], balance: Mapping[str, int]
+    ) -> Side:
+        """The side that a snapshot is. `nodes` and `balance` cover all of it even where its records are only a part."""
+        return cls(
+            reference=reference,
+            number=snapshot.number,
+            label=snapshot.label,
+            instance=snapshot.instance.name,
+            instance_id=snapshot.instance.instance_id,
+            taken_at=snapshot.taken_at,
+            source=snapshot.source,
+            complete=snapshot.complete,
+            content_hash=snapshot.content_hash,
+            nodes=nodes,
+            balance=balance,
+        )
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A judged diff between two sides.
+
+    `name` tells several reports on one instance apart; `command` reproduces this one.
+    """
+
+    before: Side
+    after: Side
+    verdict: Verdict
+    command: str
+    name: str = "diff"
