@@ -1,0 +1,164 @@
+"""What the value of one setting may be. Pure. Knows neither where a value came from nor what it is called.
+
+Each check takes a value as TOML or the environment has it and returns it in its one form, or raises ValueError with
+what was expected. No message repeats a value, because a secret in the wrong place is still a secret; the two that
+suggest a correction repeat a host name or a known word.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from drift.rules import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+LONGEST_TIMEOUT: Final = 86_400
+_RESERVED_NAMES: Final = ("latest", "live")
+_THRESHOLDS: Final = (Severity.INFO, Severity.WARNING, Severity.ERROR)
+_HOST: Final = r"(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+_URL: Final = re.compile(rf"(https?)://({_HOST})/?", re.IGNORECASE)
+_BARE_HOST: Final = re.compile(rf"(?=[^/]*\.){_HOST}", re.IGNORECASE)
+_IAM_PATH: Final = re.compile(r"(?<=[^/])/v3(?:/auth/tokens)?/?\Z")
+_LOOPBACK: Final = re.compile(r"http://(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?")
+_HIGHEST_PORT: Final = 65_535
+
+
+def text(value: object) -> str:
+    """Words on one line."""
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise ValueError("expected words on one line, in quotes")
+    return value
+
+
+def path(value: object) -> Path:
+    """The path of a file, as written."""
+    if isinstance(value, Path):
+        return value
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError("expected the path of a file")
+    return Path(value)
+
+
+def identifier(value: object) -> str:
+    """An id as the cloud gives it, such as 1f5c9fd6cd984056ba89c8c87cc03278in09; it may start with a digit."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9A-Za-z_-]+", value):
+        raise ValueError("expected an id: letters, digits, - and _")
+    return value
+
+
+def instance_name(value: object) -> str:
+    """A name for an instance, drift's own; it has to be told from every other part of a NAME:REF reference."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9A-Za-z_][0-9A-Za-z_.-]*", value):
+        raise ValueError("expected a name of letters, digits, ., - and _, which starts with a letter, a digit or _")
+    if value.isdigit() or value in _RESERVED_NAMES or value.endswith((".json", ".json.gz")):
+        raise ValueError("expected a name that can't be read as a snapshot: not a number, latest, live or a .json file")
+    return value
+
+
+def endpoint(value: object) -> str:
+    """The URL of a service, without a path. Whether plain HTTP is allowed is asked with `is_exposed`."""
+    if not isinstance(value, str):
+        raise ValueError("expected a URL, in quotes")  # noqa: TRY004 - callers collect ValueError, whatever is wrong
+    match = _URL.fullmatch(value)
+    if match is None:
+        raise ValueError(_what_is_wrong_with_url(value))
+    host = match[2].lower()
+    port = re.search(r":([0-9]+)$", host)
+    if port is not None and not 0 < int(port[1]) <= _HIGHEST_PORT:
+        raise ValueError(f"expected a port from 1 to {_HIGHEST_PORT}")
+    return f"{match[1].lower()}://{host}"
+
+
+def iam_endpoint(value: object) -> str:
+    """The URL of IAM. The path that other tools want behind it, `/v3`, is taken off."""
+    return endpoint(_IAM_PATH.sub("", value) if isinstance(value, str) else value)
+
+
+def _what_is_wrong_with_url(value: str) -> str:
+    if "@" in value:
+        return "expected a URL without a user name or a password in it"
+    if _BARE_HOST.fullmatch(value):
+        return f"expected a URL with its scheme: https://{value}"
+    if _URL.match(value):
+        return "expected a URL without a path or a query: only the scheme, the host and, where needed, the port"
+    return "expected an https URL, such as https://ddm.eu-de.otc.t-systems.com"
+
+
+def is_exposed(url: str) -> bool:
+    """Whether what is sent to this URL, which is in the form that `endpoint` gives, can be read on the way."""
+    return url.startswith("http:") and not is_loopback(url)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether this URL, which is in the form that `endpoint` gives, is plain HTTP to this machine."""
+    return _LOOPBACK.fullmatch(url) is not None
+
+
+def token(value: object) -> str:
+    """A token as IAM gives it: it goes into a header, so no character in it may end one."""
+    if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
+        raise ValueError("expected a token: one line of ASCII characters without spaces")
+    return value
+
+
+def password(value: object) -> str:
+    """A password: any one line."""
+    if not isinstance(value, str) or not re.fullmatch(r"[^\0\r\n]+", value):
+        raise ValueError("expected a password: one line")
+    return value
+
+
+def seconds(value: object) -> float:
+    """A span of time."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST_TIMEOUT:
+        return float(value)
+    raise ValueError(f"expected a number of seconds, above 0 and at most {LONGEST_TIMEOUT}")
+
+
+def positive(value: object) -> int:
+    """A whole number above 0."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
+        raise ValueError("expected a whole number above 0")
+    return value
+
+
+def switch(value: object) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise ValueError("expected true or false")  # noqa: TRY004 - callers collect ValueError, whatever is wrong
+    return value
+
+
+def severity(value: object) -> Severity:
+    """How much a rule matters."""
+    return _severity(value, tuple(Severity))
+
+
+def threshold(value: object) -> Severity:
+    """The severity that fails the gate. `ignore` is none: the gate that never fails is `--report-only`."""
+    return _severity(value, _THRESHOLDS)
+
+
+def _severity(value: object, allowed: Iterable[Severity]) -> Severity:
+    by_word = {level.word: level for level in allowed}
+    if isinstance(value, Severity):
+        value = value.word
+    if not isinstance(value, str) or value.lower() not in by_word:
+        raise ValueError(f"expected {listed(list(by_word))}{suggestion(value, by_word)}")
+    return by_word[value.lower()]
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words to choose from, as a sentence has them: a, b or c."""
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
+def suggestion(word: object, known: Iterable[str]) -> str:
+    """What to add to a message about an unknown word: the known one that it is close to, or nothing."""
+    close = get_close_matches(str(word).lower(), list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

@@ -1,0 +1,243 @@
+"""drift.toml to a `Config`. Reads files: the configuration and, for whoever signs in, a secret's file.
+
+Every problem of a file is found before any is told. No message repeats a value of the file, because a secret in the
+wrong place is still a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from drift import checks, tables
+from drift.decode import Limits
+from drift.errors import ConfigError
+from drift.layouts import Layout
+from drift.rules import RULES, Severity
+from drift.secret import Secret
+from drift.tables import Problem, Table
+
+FILE_NAME: Final = "drift.toml"
+DEFAULT_STORE: Final = Path("snapshots/drift.db")
+DEFAULT_TIMEOUT: Final = 120.0
+
+_LONGEST_SECRET: Final = 131_072  # bytes; the longest token that any page speaks of has 100,000 characters
+_SECRET_KEY: Final = re.compile(
+    r"token|passw(or)?d|secret|credential|access_?key|api_?key|^(ak|sk|pwd)$", re.IGNORECASE
+)
+
+
+class InstanceConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What `[instances.NAME]` or `[defaults]` says; None is what it doesn't say. Paths are those to open."""
+
+    endpoint: str | None = None
+    project_id: str | None = None
+    instance_id: str | None = None
+    iam_endpoint: str | None = None
+    user_name: str | None = None
+    domain_name: str | None = None
+    project_name: str | None = None
+    token_file: Path | None = None
+    password_file: Path | None = None
+    allow_plain_http: bool | None = None
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """What drift.toml says, with the defaults where it says nothing; `Config()` is what holds without a file.
+
+    `volatile` are names of members besides drift's own list; `timeout` is in seconds and covers one capture.
+    `given` are the top-level keys that the file has, `origin` is the file.
+    """
+
+    store: Path = DEFAULT_STORE
+    fail_on: Severity = Severity.WARNING
+    timeout: float = DEFAULT_TIMEOUT
+    keep_raw: bool = False
+    volatile: tuple[str, ...] = ()
+    severities: Mapping[str, Severity] = msgspec.field(default_factory=dict)
+    limits: Limits = msgspec.field(default_factory=Limits)
+    layout: tuple[Layout, ...] = ()
+    defaults: InstanceConfig = msgspec.field(default_factory=InstanceConfig)
+    instances: Mapping[str, InstanceConfig] = msgspec.field(default_factory=dict)
+    given: frozenset[str] = frozenset()
+    origin: Path | None = None
+
+
+def find(start: Path) -> Path | None:
+    """The drift.toml of a folder or of the nearest folder above it."""
+    folder = start.absolute()
+    candidates = (parent / FILE_NAME for parent in (folder, *folder.parents))
+    return next((candidate for candidate in candidates if _is_file(candidate)), None)
+
+
+def load(path: Path) -> Config:
+    """Read a configuration. Raises ConfigError, with every problem that the file has."""
+    try:
+        content = path.read_bytes()
+    except OSError as exc:
+        raise ConfigError(
+            f"{path}: can't be read: {exc.strerror}", hint="`drift init` writes a drift.toml to start from."
+        ) from exc
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        line = content.count(b"\n", 0, exc.start) + 1
+        raise ConfigError(f"{path}: line {line} is not UTF-8; save the file as UTF-8") from None
+    return parse(text, path)
+
+
+def parse(text: str, origin: Path) -> Config:
+    """The configuration in a text. `origin` is the file that it is from: paths in it are relative to that one's folder.
+
+    Raises ConfigError, with every problem found.
+    """
+    problems: list[Problem] = []
+    config = _read(Table(tables.parse(text, origin), problems), origin)
+    if problems:
+        raise ConfigError(
+            tables.tell(problems, origin), hint="`drift init` writes a drift.toml that explains every key."
+        )
+    return config
+
+
+def read_secret(path: Path) -> Secret:
+    """The secret that a file holds, without the line end behind it. Raises ConfigError that names the file alone."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LONGEST_SECRET + 1)
+    except (OSError, ValueError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "not a path"
+        raise ConfigError(f"{_shown(path)}: the secret in it can't be read: {reason}") from None
+    if len(content) > _LONGEST_SECRET:
+        raise ConfigError(f"{path}: expected a secret, found more than {_LONGEST_SECRET} bytes")
+    try:
+        text = content.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: expected a secret in UTF-8 or ASCII") from None
+    if not text.strip() or "\0" in text:
+        raise ConfigError(f"{path}: expected a secret, found {'a NUL byte' if text.strip() else 'an empty file'}")
+    return Secret(text)
+
+
+def _shown(path: Path) -> str:
+    """The path, unless it looks like the token that was to be in the file."""
+    looks_like_token = path.name.startswith("MII") or len(path.name) > 255  # noqa: PLR2004 - no file has a longer name
+    return "a path that looks like a token itself" if looks_like_token else str(path)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder above that may not be looked into
+        return False
+
+
+def _read(root: Table, origin: Path) -> Config:
+    located = _located(origin.parent)
+    config = Config(
+        store=root.read("store", located, origin.parent / DEFAULT_STORE),
+        fail_on=root.read("fail_on", checks.threshold, Severity.WARNING),
+        timeout=root.read("timeout", checks.seconds, DEFAULT_TIMEOUT),
+        keep_raw=root.read("keep_raw", checks.switch, default=False),
+        volatile=root.read("volatile", _names, ()),
+        severities=_read_severities(root.table("severities")),
+        limits=_read_limits(root.table("limits")),
+        layout=root.read("layout", _layouts, ()),
+        defaults=_read_defaults(root.table("defaults"), located),
+        instances=_read_instances(root.table("instances"), located),
+        given=frozenset(root.values),
+        origin=origin,
+    )
+    root.refuse_unknown(_about_secret)
+    return config
+
+
+def _located(folder: Path) -> Callable[[object], Path]:
+    """A check for paths that are relative to a folder. One that begins with ~ waits for whoever knows the home."""
+
+    def located(value: object) -> Path:
+        path = checks.path(value)
+        return path if path.parts[:1] == ("~",) else folder / path
+
+    return located
+
+
+def _read_severities(table: Table) -> dict[str, Severity]:
+    severities = {rule: table.read(rule, checks.severity, RULES[rule].severity) for rule in RULES}
+    table.refuse_unknown(_about_rule)
+    return {rule: severity for rule, severity in severities.items() if rule in table.values}
+
+
+def _about_rule(key: str) -> str:
+    return f"unknown rule{checks.suggestion(key, RULES) or '; `drift rules` lists them'}"
+
+
+def _read_limits(table: Table) -> Limits:
+    standard = msgspec.structs.asdict(Limits())
+    limits = {key: table.read(key, checks.positive, default) for key, default in standard.items()}
+    table.refuse_unknown(_about_secret)
+    return Limits(**limits)
+
+
+def _layouts(value: object) -> tuple[Layout, ...]:
+    return tuple(map(_layout, value if isinstance(value, list) else [value]))
+
+
+def _layout(value: object) -> Layout:
+    if not isinstance(value, dict) or not all(isinstance(path, str) for path in value.values()):
+        raise ValueError("expected a table in which every value is a path, in quotes")
+    return Layout.parse(value)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError('expected a list of names, such as ["lastHeartbeat"]')  # noqa: TRY004 - as all checks do
+    return tuple(dict.fromkeys(map(checks.text, value)))
+
+
+def _read_defaults(table: Table, located: Callable[[object], Path]) -> InstanceConfig:
+    defaults = _read_instance(table, located)
+    if "instance_id" in table.values:
+        table.problem("instance_id", "belongs to one instance; expected in [instances.NAME]")
+    return defaults
+
+
+def _read_instances(table: Table, located: Callable[[object], Path]) -> dict[str, InstanceConfig]:
+    instances = {}
+    for name, instance in table.tables():
+        try:
+            checks.instance_name(name)
+        except ValueError as exc:
+            table.problem(name, str(exc))
+        instances[name] = _read_instance(instance, located)
+    return instances
+
+
+def _read_instance(table: Table, located: Callable[[object], Path]) -> InstanceConfig:
+    instance = InstanceConfig(
+        endpoint=table.read("endpoint", checks.endpoint, None),
+        project_id=table.read("project_id", checks.identifier, None),
+        instance_id=table.read("instance_id", checks.identifier, None),
+        iam_endpoint=table.read("iam_endpoint", checks.iam_endpoint, None),
+        user_name=table.read("user_name", checks.text, None),
+        domain_name=table.read("domain_name", checks.text, None),
+        project_name=table.read("project_name", checks.text, None),
+        token_file=table.read("token_file", located, None),
+        password_file=table.read("password_file", located, None),
+        allow_plain_http=table.read("allow_plain_http", checks.switch, None),
+    )
+    table.refuse_unknown(_about_secret)
+    return instance
+
+
+def _about_secret(key: str) -> str | None:
+    if not _SECRET_KEY.search(key):
+        return None
+    return (
+        "a secret has no place in this file; expected in the environment (DRIFT_TOKEN, DRIFT_PASSWORD) "
+        "or in a file of its own, which token_file or password_file names"
+    )

@@ -1,0 +1,104 @@
+"""TOML read strictly: every key is asked for or is a problem, and all problems are found before any is told. Pure.
+
+No message repeats a value of the file, because a secret in the wrong place is still a secret.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import msgspec
+
+from drift import checks
+from drift.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+_T = TypeVar("_T")
+
+
+class Problem(NamedTuple):
+    """What is wrong, and the dotted key where it is."""
+
+    place: str
+    words: str
+
+
+class Table:
+    """A table of the file while it is read. What is wrong in it goes to the `problems` that all its tables share."""
+
+    def __init__(self, values: Mapping[str, Any], problems: list[Problem], place: str = "") -> None:
+        self.values = values
+        self.problems = problems
+        self.place = place
+        self._known: list[str] = []
+
+    def read(self, key: str, check: Callable[[object], _T], default: _T) -> _T:
+        """The checked value of a key; the default where the key is missing or, with a problem, its value is wrong.
+
+        A check returns the value in its one form or raises ValueError with what it expected.
+        """
+        self._known.append(key)
+        if key not in self.values:
+            return default
+        try:
+            return check(self.values[key])
+        except ValueError as exc:
+            self.problem(key, str(exc))
+            return default
+
+    def table(self, key: str) -> Table:
+        """The table under a key; an empty one where the key is missing."""
+        return Table(self.read(key, _table, {}), self.problems, self._at(key))
+
+    def tables(self) -> Iterator[tuple[str, Table]]:
+        """Every key of a table of tables, with the table under it."""
+        for key in self.values:
+            yield key, self.table(key)
+
+    def problem(self, key: str, words: str) -> None:
+        """Note what is wrong at a key."""
+        self.problems.append(Problem(self._at(key), words))
+
+    def refuse_unknown(self, explain: Callable[[str], str | None]) -> None:
+        """Note every key that was not asked for, with what `explain` says of it or else with the known ones."""
+        for key in self.values:
+            if key not in self._known:
+                self.problem(key, explain(key) or f"unknown key{self._advice(key)}")
+
+    def _advice(self, key: str) -> str:
+        return checks.suggestion(key, self._known) or f"; expected {checks.listed(self._known)}"
+
+    def _at(self, key: str) -> str:
+        return f"{self.place}.{_as_key(key)}" if self.place else _as_key(key)
+
+
+def parse(text: str, origin: Path) -> dict[str, Any]:
+    """The values in a TOML text. Raises ConfigError, with line and column."""
+    try:
+        return tomllib.loads(text)
+    except ValueError as exc:  # also Python's own, for a number of thousands of digits
+        raise ConfigError(f"{origin}: not TOML: {exc}") from None
+    except RecursionError:
+        raise ConfigError(f"{origin}: nested too deeply to be a configuration") from None
+
+
+def tell(problems: Sequence[Problem], origin: Path) -> str:
+    """All problems of a file, one a line."""
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return "\n".join([f"{origin}: {count}", *(f"  {place}: {words}" for place, words in problems)])
+
+
+def _table(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("expected a table")  # noqa: TRY004 - callers collect ValueError, whatever is wrong
+    return value
+
+
+def _as_key(key: str) -> str:
+    """A key as TOML writes it: bare where it may be, else quoted."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else msgspec.json.encode(key).decode()
