@@ -1,0 +1,336 @@
+"""The calls to DDM. The only module that opens a socket (the simulator's loopback apart).
+
+Proxies and certificate authorities come from the environment as httpx reads it (`HTTPS_PROXY`, `NO_PROXY`,
+`SSL_CERT_FILE`); loopback is never reached through a proxy. TLS certificates are always verified.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import socket
+import ssl
+import threading
+import time
+from contextlib import closing, contextmanager, suppress
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import httpx
+
+from drift import __version__
+from drift.endpoint import authority, base_url
+from drift.errors import ApiError, CaptureError, NetworkError, PayloadError, UsageError
+from drift.pace import ATTEMPTS, Pace, backoff, retry_after
+from drift.refusals import is_temporary, media_type, refusal, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+    from typing import Self
+
+    from drift.auth import Credentials
+
+REAL_PACE: Final = Pace(clock=time.monotonic, now=time.time, sleep=time.sleep, random=random.random)
+
+_ERROR_BODY_LIMIT: Final = 1 << 18
+_LONGEST_CONNECT: Final = 10.0
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SUCCESS: Final = frozenset({200, 202})
+_JSON_TYPES: Final = frozenset({"", "application/json", "text/json", "application/octet-stream"})
+_LOOPBACKS: Final = ("127.0.0.1", "localhost", "[::1]")
+_HEADERS: Final = {
+    "User-Agent": f"ddm-drift/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",  # an encoding would let a small answer inflate past every limit
+}
+
+
+class Client:
+    """A DDM endpoint and project, as one user sees them. A context manager; not to be shared by threads.
+
+    `timeout` is the seconds that one capture may take, retries and waiting included; `response_limit` the bytes that
+    one answer may have. Raises UsageError for an endpoint or id that can be none.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        project_id: str,
+        auth: Credentials,
+        *,
+        timeout: float,
+        response_limit: int,
+        allow_plain_http: bool = False,
+        transport: httpx.BaseTransport | None = None,
+        pace: Pace = REAL_PACE,
+    ) -> None:
+        self._base = base_url(endpoint, "the endpoint", allow_plain_http=allow_plain_http)
+        self._project_id = _checked_id(project_id, "project id")
+        self._auth = auth
+        self._timeout = timeout
+        self._response_limit = response_limit
+        self._pace = pace
+        self._connections = _Connections()
+        self._http = _http_client(transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def __repr__(self) -> str:
+        return f"<Client {self._base}>"
+
+    def schema_metadata(self, instance_id: str) -> bytes:
+        """The export of an instance, the body as received: where every shard of all its databases lives.
+
+        Raises SignInError, ApiError, NetworkError, or PayloadError for more than the response limit.
+        Source: DownloadSchemaMetadata, `GET /v3/{project_id}/instances/{instance_id}/schema-metadata`, 200 or 202.
+        """
+        return self._get(self._deadline(), "instances", _checked_id(instance_id, "instance id"), "schema-metadata")
+
+    def _deadline(self) -> float:
+        return self._pace.clock() + self._timeout
+
+    def _get(self, deadline: float, *segments: str) -> bytes:
+        """The body of a v3 resource of the project, tried again as long as that may help and time is left."""
+        url = "/".join((self._base, "v3", self._project_id, *(quote(segment, safe="") for segment in segments)))
+        for attempt in count(1):
+            try:
+                return self._content(self._authorised(url, deadline))
+            except _PassingError as passing:
+                self._wait(passing, attempt, deadline)
+        raise AssertionError("count() ended")
+
+    def _wait(self, passing: _PassingError, attempt: int, deadline: float) -> None:
+        """Wait before the next attempt, or raise the error where there can be none."""
+        asked = passing.retry_after
+        pause = backoff(attempt, self._pace.random()) if asked is None else asked
+        if attempt >= ATTEMPTS or self._pace.clock() + pause >= deadline:
+            raise _given_up(passing.error, attempt, asked, self._timeout) from passing.__cause__
+        self._pace.sleep(pause)
+
+    def _authorised(self, url: str, deadline: float) -> httpx.Response:
+        """Carry out the sign-in flow around the call. Returns the answer to the last request of the flow."""
+        response: httpx.Response | None = None
+        with closing(self._auth.sync_auth_flow(self._http.build_request("GET", url))) as flow:
+            while (request := _following(flow, response)) is not None:
+                response = self._exchange(request, deadline)
+        if response is None:
+            raise AssertionError("a sign-in flow sends at least the request")
+        return response
+
+    def _exchange(self, request: httpx.Request, deadline: float) -> httpx.Response:
+        """Send one request and read its whole answer, bounded in size and time."""
+        left = deadline - self._pace.clock()
+        if left <= 0:
+            raise self._too_late(request)
+        self._prepare(request, left)
+        try:
+            with self._connections.cut_after(left), closing(self._http.send(request, stream=True)) as answer:
+                body = self._read(answer, deadline)
+        except httpx.HTTPError as exc:
+            if self._pace.clock() >= deadline:
+                raise self._too_late(request) from exc
+            raise self._broken(request, exc) from exc
+        return self._judged(httpx.Response(answer.status_code, headers=answer.headers, content=body, request=request))
+
+    def _prepare(self, request: httpx.Request, left: float) -> None:
+        """Give the request what those of a sign-in flow lack: headers, timeouts, and the watch on its connection."""
+        for name, value in _HEADERS.items():
+            request.headers[name] = value
+        # Half of the budget for any one silence leaves time for another attempt.
+        silence = min(left, self._timeout / 2)
+        timeout = httpx.Timeout(silence, connect=min(silence, _LONGEST_CONNECT)).as_dict()
+        request.extensions = {**request.extensions, "timeout": timeout, "trace": self._connections.trace}
+
+    def _read(self, answer: httpx.Response, deadline: float) -> bytes:
+        """The body, of which no more is read than the limit. The rest of a longer error body is left out."""
+        if (encoding := answer.headers.get("Content-Encoding", "identity").strip().lower()) != "identity":
+            raise NetworkError(
+                f"{_host(answer.request)} answered in the encoding {shown(encoding, self._auth.conceal)!r}, "
+                "which was not asked for",
+                hint="A proxy may have changed the answer: go around it.",
+            )
+        failed = answer.status_code not in _SUCCESS
+        limit = min(self._response_limit, _ERROR_BODY_LIMIT) if failed else self._response_limit
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in answer.iter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                break
+            if self._pace.clock() >= deadline:
+                raise self._too_late(answer.request)
+        if size > limit and not failed:
+            raise _too_large(self._response_limit)
+        return b"".join(chunks)
+
+    def _judged(self, answer: httpx.Response) -> httpx.Response:
+        """The answer, unless it is one of those that say the same to every call."""
+        if is_temporary(answer, self._auth.conceal):
+            seconds = retry_after(answer.headers.get("Retry-After"), self._pace.now())
+            raise _PassingError(refusal(answer, self._auth.conceal), seconds)
+        if 300 <= answer.status_code < 400:  # noqa: PLR2004 - HTTP statuses
+            raise self._redirected(answer)
+        if _is_cut_short(answer):
+            raise _PassingError(NetworkError(f"the answer of {_host(answer.request)} broke off", hint=_BROKEN_HINT))
+        return answer
+
+    def _content(self, answer: httpx.Response) -> bytes:
+        """The body of a success. Raises ApiError or SignInError for anything else."""
+        if answer.status_code not in _SUCCESS:
+            raise refusal(answer, self._auth.conceal)
+        kind = media_type(answer, self._auth.conceal)
+        if kind not in _JSON_TYPES and not kind.endswith("+json"):
+            raise ApiError(
+                f"{_host(answer.request)} answered {answer.status_code} with {kind} instead of JSON",
+                status=answer.status_code,
+                hint="A proxy or a sign-in page may have answered: check the endpoint.",
+            )
+        return answer.content
+
+    def _redirected(self, answer: httpx.Response) -> ApiError:
+        target = authority(answer.headers.get("Location", "")) or "somewhere on the same host"
+        return ApiError(
+            f"{_host(answer.request)} answered {answer.status_code}, a redirect to "
+            f"{shown(target, self._auth.conceal)}; none is followed, it would carry the credentials along",
+            status=answer.status_code,
+            hint="Check the endpoint: is it https, and that of the region?",
+        )
+
+    def _too_late(self, request: httpx.Request) -> NetworkError:
+        return NetworkError(
+            f"no complete answer from {_host(request)} within {self._timeout:g} s",
+            hint="Try again, or give more time with --timeout.",
+        )
+
+    def _broken(self, request: httpx.Request, exc: httpx.HTTPError) -> CaptureError | _PassingError:
+        reason = shown(str(exc), self._auth.conceal) or type(exc).__name__
+        host = _host(request)
+        if _is_untrusted(exc):
+            return NetworkError(
+                f"the certificate of {host} can't be trusted: {reason}",
+                hint="For a private certificate authority, set SSL_CERT_FILE to its certificate.",
+            )
+        match exc:
+            case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
+                error = NetworkError(f"can't connect to {host}: {reason}", hint=_CONNECT_HINT)
+            case httpx.TimeoutException():
+                error = NetworkError(f"{host} stopped answering: {reason}", hint=_BROKEN_HINT)
+            case _:
+                error = NetworkError(f"the answer of {host} broke off: {reason}", hint=_BROKEN_HINT)
+        return _PassingError(error)
+
+
+_CONNECT_HINT: Final = "Check the endpoint, the name's resolution, and whether a VPN or proxy is needed."
+_BROKEN_HINT: Final = "Try again; if it lasts, a proxy or firewall in between may be cutting the connection."
+
+
+class _PassingError(Exception):
+    """A failure that may pass: what to raise if it doesn't, and the seconds that the service asked to wait."""
+
+    def __init__(self, error: CaptureError, retry_after: float | None = None) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.retry_after = retry_after
+
+
+class _Connections:
+    """This client's open connections, which it can cut.
+
+    A server that sends a byte now and then outlives every timeout, which are all per read; so a timer ends the
+    connection itself when the time is up, wherever in the answer that is.
+    """
+
+    def __init__(self) -> None:
+        self._open: list[socket.socket] = []
+        self._late = False
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn of a new connection, as httpcore's `trace` extension tells of it."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            opened = info["return_value"].get_extra_info("socket")
+            self._open = [*(known for known in self._open if known.fileno() != -1), opened]
+            if self._late:
+                self._cut()
+
+    @contextmanager
+    def cut_after(self, seconds: float) -> Iterator[None]:
+        """Cut every connection if the block takes longer than that."""
+        self._late = False
+        timer = threading.Timer(seconds, self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        self._late = True
+        for connection in self._open:
+            with suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def _http_client(transport: httpx.BaseTransport | None) -> httpx.Client:
+    try:
+        return httpx.Client(transport=transport, mounts={f"all://{host}": transport for host in _LOOPBACKS})
+    except (ValueError, ImportError) as exc:
+        raise UsageError(
+            "the proxy that the environment sets can't be used",
+            hint="HTTPS_PROXY, HTTP_PROXY and ALL_PROXY need http:// or https://.",
+        ) from exc
+
+
+def _checked_id(text: str, what: str) -> str:
+    if not _ID.fullmatch(text):
+        raise UsageError(f"{text[:80]!r} is no {what}: expected letters and digits, as the DDM console shows it")
+    return text
+
+
+def _following(
+    flow: Generator[httpx.Request, httpx.Response, None], response: httpx.Response | None
+) -> httpx.Request | None:
+    """The next request of a sign-in flow; None when it is done."""
+    try:
+        return next(flow) if response is None else flow.send(response)
+    except StopIteration:
+        return None
+
+
+def _given_up(error: CaptureError, attempts: int, asked: float | None, timeout: float) -> CaptureError:
+    """The error, with how hard it was tried."""
+    tried = f"tried {attempts} times" if attempts > 1 else "tried once"
+    wait = "" if asked is None else f"; it asks to wait {asked:.0f} s"
+    error.message = f"{error.message} ({tried} within {timeout:g} s{wait})"
+    error.args = (error.message,)
+    return error
+
+
+def _is_cut_short(answer: httpx.Response) -> bool:
+    """Whether an answer that says nothing of its length ends before its JSON does."""
+    framed = "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers
+    return not framed and answer.status_code in _SUCCESS and not answer.content.rstrip().endswith(b"}")
+
+
+def _is_untrusted(exc: BaseException | None) -> bool:
+    while exc is not None and not isinstance(exc, ssl.SSLCertVerificationError):
+        exc = exc.__cause__ or exc.__context__
+    return exc is not None
+
+
+def _too_large(limit: int) -> PayloadError:
+    return PayloadError(
+        f"larger than the limit of {limit:,} bytes",
+        place="response",
+        hint="Raise the limit if the instance really is that large.",
+    )
+
+
+def _host(request: httpx.Request) -> str:
+    return authority(str(request.url))
