@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import httpx
 import msgspec
 
-from drift import refusals
-from drift.endpoint import base_url
+from drift import checks, refusals
+from drift.endpoint import authority, base_url
 from drift.errors import SignInError, UsageError
 
 if TYPE_CHECKING:
@@ -37,12 +37,10 @@ class TokenAuth(Credentials):
     """A token that the user already has, sent as `X-Auth-Token`. Raises UsageError for what can be none."""
 
     def __init__(self, token: str) -> None:
-        self._token = token.strip()
-        if not _is_token(self._token):
-            raise UsageError(
-                "the token is empty or holds characters that no token has",
-                hint="Expected the value of IAM's X-Subject-Token header, in one line.",
-            )
+        try:
+            self._token = checks.token(token.strip())
+        except ValueError as exc:
+            raise UsageError(f"the token: {exc}", hint="It is the value of IAM's X-Subject-Token header.") from None
         super().__init__(self._token)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -77,7 +75,8 @@ class PasswordAuth(Credentials):
         allow_plain_http: bool = False,
     ) -> None:
         super().__init__(password)
-        self._url = f"{base_url(iam_endpoint, 'the IAM endpoint', allow_plain_http=allow_plain_http)}/v3/auth/tokens"
+        base = base_url(iam_endpoint, checks.iam_endpoint, "the IAM endpoint", allow_plain_http=allow_plain_http)
+        self._url = f"{base}/v3/auth/tokens"
         user = {"name": user_name, "password": password, "domain": {"name": domain_name}}
         self._sign_in = {
             "auth": {
@@ -100,12 +99,13 @@ class PasswordAuth(Credentials):
         response = yield self._token_request()
         if response.status_code != httpx.codes.CREATED:
             raise refusals.sign_in_refusal(response, self.conceal)
-        token: str = response.headers.get("X-Subject-Token", "").strip()
-        if not _is_token(token):
+        try:
+            token = checks.token(response.headers.get("X-Subject-Token"))
+        except ValueError:
             raise SignInError(
-                f"{response.request.url.host} answered 201 without a token in X-Subject-Token",
+                f"{authority(str(response.request.url))} answered 201 without a token in X-Subject-Token",
                 hint="Is the IAM endpoint that of an identity service?",
-            )
+            ) from None
         self._secrets.append(token)
         self._token = token
         return token
@@ -114,7 +114,3 @@ class PasswordAuth(Credentials):
         headers = {"Content-Type": "application/json;charset=utf8"}
         body: Any = msgspec.json.encode(self._sign_in)
         return httpx.Request("POST", self._url, headers=headers, content=body)
-
-
-def _is_token(text: str) -> bool:
-    return bool(text) and text.isascii() and text.isprintable() and " " not in text

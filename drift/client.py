@@ -7,7 +7,6 @@ Proxies and certificate authorities come from the environment as httpx reads it 
 from __future__ import annotations
 
 import random
-import re
 import socket
 import ssl
 import threading
@@ -19,7 +18,7 @@ from urllib.parse import quote
 
 import httpx
 
-from drift import __version__
+from drift import __version__, checks
 from drift.endpoint import authority, base_url
 from drift.errors import ApiError, CaptureError, NetworkError, PayloadError, UsageError
 from drift.pace import ATTEMPTS, Pace, backoff, retry_after
@@ -35,7 +34,6 @@ REAL_PACE: Final = Pace(clock=time.monotonic, now=time.time, sleep=time.sleep, r
 
 _ERROR_BODY_LIMIT: Final = 1 << 18
 _LONGEST_CONNECT: Final = 10.0
-_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SUCCESS: Final = frozenset({200, 202})
 _JSON_TYPES: Final = frozenset({"", "application/json", "text/json", "application/octet-stream"})
 _LOOPBACKS: Final = ("127.0.0.1", "localhost", "[::1]")
@@ -65,7 +63,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         pace: Pace = REAL_PACE,
     ) -> None:
-        self._base = base_url(endpoint, "the endpoint", allow_plain_http=allow_plain_http)
+        self._base = base_url(endpoint, checks.endpoint, "the endpoint", allow_plain_http=allow_plain_http)
         self._project_id = _checked_id(project_id, "project id")
         self._auth = auth
         self._timeout = timeout
@@ -288,9 +286,10 @@ def _http_client(transport: httpx.BaseTransport | None) -> httpx.Client:
 
 
 def _checked_id(text: str, what: str) -> str:
-    if not _ID.fullmatch(text):
-        raise UsageError(f"{text[:80]!r} is no {what}: expected letters and digits, as the DDM console shows it")
-    return text
+    try:
+        return checks.identifier(text)
+    except ValueError as exc:
+        raise UsageError(f"the {what}: {exc}", hint="The DDM console shows it.") from exc
 
 
 def _following(

@@ -1,0 +1,16 @@
+"""A DDM cloud small enough to read: its state in memory, and its HTTP face on loopback.
+
+cloud = default_cloud()
+with serve(cloud) as server:
+    print(cloud.connection(server.url))
+    cloud.instance("orders-prod").scale_out("rds-orders-3")
+"""
+
+from __future__ import annotations
+
+from drift.simulator.faults import Fault
+from drift.simulator.scenario import default_cloud, load_scenario
+from drift.simulator.server import Server, serve
+from drift.simulator.state import Cloud, Instance
+
+__all__ = ["Cloud", "Fault", "Instance", "Server", "default_cloud", "load_scenario", "serve"]

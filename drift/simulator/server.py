@@ -1,0 +1,131 @@
+"""The simulated cloud on a loopback socket. The only module of the simulator that opens one, and never another."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+import threading
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from drift.simulator.app import answer
+from drift.simulator.web import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from drift.simulator.state import Cloud
+
+LOOPBACK: Final = "127.0.0.1"
+
+_LONGEST_BODY: Final = 1 << 20
+_RESET: Final = struct.pack("ii", 1, 0)  # linger for no time: closing sends RST
+
+
+class Server(ThreadingHTTPServer):
+    """A cloud that answers at `url`, for IAM and DDM alike."""
+
+    daemon_threads = True
+
+    def __init__(self, app: Callable[[Request], Response], port: int) -> None:
+        super().__init__((LOOPBACK, port), _Handler)
+        self.app = app
+        self.stopping = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://{LOOPBACK}:{self.server_address[1]}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the base class has it
+        """Clients that leave before they have their answer are expected here; anything else is told as usual."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+@contextmanager
+def serve(cloud: Cloud, port: int = 0) -> Iterator[Server]:
+    """Serve a cloud on loopback while the block runs. Port 0 takes a free one. OSError where the port is taken."""
+    with serve_app(lambda request: answer(cloud, request), port) as server:
+        yield server
+
+
+@contextmanager
+def serve_app(app: Callable[[Request], Response], port: int = 0) -> Iterator[Server]:
+    """Serve any function from request to response on loopback while the block runs."""
+    server = Server(app, port)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stopping.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+    server_version = "api-gateway"
+    sys_version = ""
+    wbufsize = -1  # head and body in one packet
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names that http.server calls
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: what runs the simulator decides what is printed."""
+
+    def _answer(self) -> None:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdigit() or int(length) > _LONGEST_BODY:
+            self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
+        url = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = self.rfile.read(int(length))
+        self._deliver(
+            self.server.app(Request(self.command, unquote(url.path), dict(parse_qsl(url.query)), headers, body))
+        )
+
+    def _deliver(self, response: Response) -> None:
+        delivery = response.delivery
+        self.server.stopping.wait(delivery.pause)
+        if delivery.share < 0:
+            self._reset()
+            return
+        self._send_head(response)
+        self._send_body(response.body[: int(len(response.body) * delivery.share)], delivery.drip)
+        if delivery.share < 1:
+            self.server.stopping.wait(delivery.silence)
+            self.close_connection = True
+
+    def _send_head(self, response: Response) -> None:
+        self.send_response(response.status)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", response.content_type)
+        self.send_header("Content-Length", str(len(response.body)))
+        self.end_headers()
+
+    def _send_body(self, body: bytes, drip: float | None) -> None:
+        for place in range(len(body)) if drip is not None else ():
+            if self.server.stopping.wait(drip):
+                return
+            self.wfile.write(body[place : place + 1])
+            self.wfile.flush()
+        if drip is None:
+            self.wfile.write(body)
+        self.wfile.flush()
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.close_connection = True

@@ -1,0 +1,168 @@
+"""What a simulated DDM instance consists of, and how its operations change that. Pure.
+
+An operation takes a topology and returns the next. It raises ValueError, in words, where DDM would refuse.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+from msgspec.structs import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MOST_SHARDS_PER_NODE: Final = 64
+
+_DATABASE_NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,47}")
+_NOWHERE: Final = ""
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """A data node: an RDS instance for MySQL."""
+
+    id: str
+    name: str
+    host: str
+    port: int = 3306
+    engine: str = "mysql"
+    engine_version: str = "8.0"
+
+
+class Shard(msgspec.Struct, frozen=True):
+    """A physical database on a data node."""
+
+    name: str
+    index: int
+    node_id: str
+
+
+class Database(msgspec.Struct, frozen=True):
+    """A logical database. `created` is in milliseconds since the epoch."""
+
+    name: str
+    mode: Literal["cluster", "single"]
+    shards: tuple[Shard, ...]
+    created: int
+
+
+class Topology(msgspec.Struct, frozen=True):
+    """Data nodes, and databases whose shards live on them."""
+
+    nodes: tuple[Node, ...]
+    databases: tuple[Database, ...] = ()
+
+    @property
+    def node_ids(self) -> tuple[str, ...]:
+        """The ids of the data nodes, in their order."""
+        return tuple(node.id for node in self.nodes)
+
+    def database(self, name: str) -> Database:
+        """The database of that name. DDM ignores case; ValueError where there is none."""
+        for database in self.databases:
+            if database.name == name.lower():
+                return database
+        raise ValueError(f"there is no database {name!r}")
+
+
+def identifier(suffix: str, *names: str) -> str:
+    """An id as the cloud has them, 32 hex digits and a suffix such as `in09`; the same for the same names."""
+    return hashlib.sha256("/".join(names).encode()).hexdigest()[:32] + suffix
+
+
+def create_database(topology: Topology, name: str, shards: int, created: int) -> Topology:
+    """A new database of that many shards; 0 makes an unsharded one."""
+    if not _DATABASE_NAME.fullmatch(name):
+        raise ValueError(f"database {name!r}: expected 2 to 48 of a-z, 0-9 and _, the first a letter")
+    if any(database.name == name for database in topology.databases):
+        raise ValueError(f"there is a database {name!r} already")
+    if not topology.nodes:
+        raise ValueError(f"database {name!r} needs a data node")
+    if shards == 0:
+        database = Database(name, "single", (Shard(name, 0, topology.nodes[0].id),), created)
+    else:
+        _check_count(name, shards, len(topology.nodes))
+        database = Database(name, "cluster", spread(_new_shards(name, 0, shards), topology.node_ids), created)
+    return replace(topology, databases=(*topology.databases, database))
+
+
+def drop_database(topology: Topology, name: str) -> Topology:
+    """The topology without that database and its shards."""
+    dropped = topology.database(name)
+    return replace(topology, databases=tuple(each for each in topology.databases if each != dropped))
+
+
+def add_nodes(topology: Topology, nodes: Iterable[Node]) -> Topology:
+    """The topology with more data nodes, which are empty. Those that it has already are left as they are."""
+    known = topology.node_ids
+    return replace(topology, nodes=(*topology.nodes, *(node for node in nodes if node.id not in known)))
+
+
+def configure_shards(topology: Topology, name: str, shards: int) -> Topology:
+    """A sharded database with that many shards, evenly over all data nodes.
+
+    With the same count on more nodes this is DDM's method 1, with a higher one on the same nodes method 2, with both
+    method 3. Existing shards keep their names, and as few as possible move.
+    """
+    database = topology.database(name)
+    have = len(database.shards)
+    if database.mode != "cluster":
+        raise ValueError(f"database {name!r} is unsharded: its shards can't be configured")
+    if shards < have:
+        raise ValueError(f"database {name!r} has {have} shards: DDM makes more of them, never fewer")
+    _check_count(name, shards, len(topology.nodes))
+    grown = spread((*database.shards, *_new_shards(database.name, have, shards)), topology.node_ids)
+    return _with(topology, replace(database, shards=grown))
+
+
+def move_shard(topology: Topology, shard_name: str, node_name: str) -> Topology:
+    """The topology with one shard on another data node: no operation of DDM's, but what people do by hand."""
+    targets = [node.id for node in topology.nodes if node.name == node_name]
+    if not targets:
+        raise ValueError(f"there is no data node {node_name!r}")
+    for database in topology.databases:
+        if any(shard.name == shard_name for shard in database.shards):
+            shards = (
+                replace(shard, node_id=targets[0]) if shard.name == shard_name else shard for shard in database.shards
+            )
+            return _with(topology, replace(database, shards=tuple(shards)))
+    raise ValueError(f"there is no shard {shard_name!r}")
+
+
+def spread(shards: Sequence[Shard], node_ids: Sequence[str]) -> tuple[Shard, ...]:
+    """The shards evenly over the nodes: counts differ by at most one, and as few as possible change their place."""
+    held: dict[str, list[Shard]] = {node_id: [] for node_id in node_ids}
+    moving: list[Shard] = []
+    for shard in shards:
+        held.get(shard.node_id, moving).append(shard)
+    share, rest = divmod(len(shards), len(node_ids))
+    fullest_first = sorted(node_ids, key=lambda node_id: -len(held[node_id]))
+    for rank, node_id in enumerate(fullest_first):
+        moving += held[node_id][share + (rank < rest) :]
+        del held[node_id][share + (rank < rest) :]
+    moving.sort(key=lambda shard: shard.index, reverse=True)
+    for rank, node_id in enumerate(fullest_first):
+        while len(held[node_id]) < share + (rank < rest):
+            held[node_id].append(replace(moving.pop(), node_id=node_id))
+    return tuple(sorted((shard for kept in held.values() for shard in kept), key=lambda shard: shard.index))
+
+
+def _new_shards(database: str, start: int, stop: int) -> tuple[Shard, ...]:
+    return tuple(Shard(f"{database}_{index:04}", index, _NOWHERE) for index in range(start, stop))
+
+
+def _check_count(name: str, shards: int, nodes: int) -> None:
+    lowest, highest = max(2, nodes), MOST_SHARDS_PER_NODE * nodes
+    if not lowest <= shards <= highest:
+        raise ValueError(
+            f"database {name!r}: expected {lowest} to {highest} shards on {nodes} data nodes, got {shards}"
+        )
+
+
+def _with(topology: Topology, changed: Database) -> Topology:
+    return replace(
+        topology, databases=tuple(changed if each.name == changed.name else each for each in topology.databases)
+    )
