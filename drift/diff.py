@@ -144,7 +144,7 @@ def _diff_databases(before: Mapping[str, Database], after: Mapping[str, Database
     for old, new in _pairs(before, after):
         if old is not None and new is not None and old.content_hash == new.content_hash:
             continue
-        yield from _diff_pair("database", old, new, _DATABASE_RULES)
+        yield from _diff_pair("database", old and old.without_shards(), new and new.without_shards(), _DATABASE_RULES)
         yield from _diff_shards(old.shards if old else (), new.shards if new else ())
 
 

@@ -1,0 +1,159 @@
+"""The words that refer to a snapshot, to what they mean. Pure: it looks nothing up.
+
+A reference is a number, a label, `latest` or `latest~N`, `@TIME`, `live`, or a path. `NAME:` before any but a path
+picks the instance. What has a `/` or ends in `.json` or `.json.gz` is a path, whatever else it looks like.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Final, TypeAlias, assert_never
+
+import msgspec
+
+from drift.errors import UsageError
+
+FORMS: Final = "a number, a label, latest, latest~N, @TIME, live, or a path (with a / or ending in .json or .json.gz)"
+
+_PATH_SUFFIXES: Final = (".json", ".json.gz")
+_LATEST: Final = re.compile(r"latest(?:~(\d{1,9}))?", re.ASCII)
+_NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
+_NOT_IN_A_NAME: Final = re.compile(r"[:/\x00-\x1f\x7f]|^@|^\s|\s$")
+
+
+class Number(msgspec.Struct, frozen=True):
+    """The snapshot of that number in the store."""
+
+    number: int
+    instance: str | None = None
+
+
+class Label(msgspec.Struct, frozen=True):
+    """The newest snapshot with that label."""
+
+    label: str
+    instance: str | None = None
+
+
+class Latest(msgspec.Struct, frozen=True):
+    """The newest snapshot, or the one `back` snapshots before it."""
+
+    back: int = 0
+    instance: str | None = None
+
+
+class AsOf(msgspec.Struct, frozen=True):
+    """The newest snapshot taken at or before `time`, which is aware UTC."""
+
+    time: datetime
+    instance: str | None = None
+
+
+class Live(msgspec.Struct, frozen=True):
+    """What the instance is now: captured, and not stored."""
+
+    instance: str | None = None
+
+
+class File(msgspec.Struct, frozen=True):
+    """What a file holds."""
+
+    path: str
+
+
+Stored: TypeAlias = Number | Label | Latest | AsOf
+Reference: TypeAlias = Stored | Live | File
+
+
+def parse(text: str) -> Reference:
+    """What a reference says. Raises UsageError when it can't be one.
+
+    A time without a zone is UTC; a date alone means the end of that day, so `@2026-05-01` is the newest of that day.
+    """
+    if _is_path(text):
+        return File(text)
+    instance, rest = _split(text)
+    if rest.startswith("@"):
+        return AsOf(_instant(rest, text), instance)
+    if rest == "live":
+        return Live(instance)
+    if latest := _LATEST.fullmatch(rest):
+        return Latest(int(latest[1] or 0), instance)
+    if _NUMBER.fullmatch(rest):
+        return Number(int(rest), instance)
+    if name_problem(rest) or rest.startswith("latest~") or (rest.isascii() and rest.isdecimal()):
+        raise _unreadable(text)
+    return Label(rest, instance)
+
+
+def name_problem(name: str) -> str | None:
+    """Why an instance can't have that name, or None: `NAME:REF` has to be told from everything else."""
+    if not name:
+        return "it is empty"
+    if _NOT_IN_A_NAME.search(name):
+        return "it has a :, a /, a control character, a leading @, or white space at an end"
+    return None
+
+
+def label_problem(label: str) -> str | None:
+    """Why a snapshot can't have that label, or None: a label that reads as another reference could never be used."""
+    try:
+        meaning = parse(label)
+    except UsageError as error:
+        return error.message
+    if meaning == Label(label):
+        return None
+    return f"as a reference it would mean {_describe(meaning)}"
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or text.endswith(_PATH_SUFFIXES)
+
+
+def _split(text: str) -> tuple[str | None, str]:
+    """The instance's name and the rest; a time has colons of its own, but begins with @."""
+    name, colon, rest = text.partition(":")
+    if not colon or text.startswith("@"):
+        return None, text
+    if name_problem(name):
+        raise _unreadable(text)
+    return name, rest
+
+
+def _instant(word: str, text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(word[1:]), time.max, UTC)
+    except ValueError:
+        pass  # not a date alone
+    try:
+        moment = datetime.fromisoformat(word[1:])
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as exc:
+        raise UsageError(
+            f"{text!r}: expected a time after the @", hint="Write it as @2026-05-01, @2026-05-01T02:00Z or the like."
+        ) from exc
+
+
+def _unreadable(text: str) -> UsageError:
+    return UsageError(
+        f"{text!r} is no reference to a snapshot", hint=f"It can be {FORMS}; NAME: before it picks the instance."
+    )
+
+
+def _describe(reference: Reference) -> str:
+    match reference:
+        case Number(number=number):
+            return f"snapshot {number}"
+        case Label(label=label, instance=instance):
+            return f"the label {label!r} of the instance {instance!r}"
+        case Latest():
+            return "the latest snapshot"
+        case AsOf():
+            return "a time"
+        case Live():
+            return "a capture made now"
+        case File():
+            return "a file"
+        case _ as never:
+            assert_never(never)

@@ -1,0 +1,8 @@
+"""The history of every instance in one SQLite file. The only package that opens a database; it prints nothing."""
+
+from __future__ import annotations
+
+from drift.store.reading import Entry
+from drift.store.store import Store
+
+__all__ = ["Entry", "Store"]

@@ -1,0 +1,107 @@
+"""A path to a connection with a store behind it: makes, checks and migrates it."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from itertools import chain, count
+from typing import TYPE_CHECKING, Final
+
+from drift.errors import BaselineError, StoreError
+from drift.store.schema import APPLICATION_ID, STEPS, apply
+from drift.store.seam import PATIENCE, transaction
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NEEDED: Final = (3, 37, 0)
+
+
+def connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    """A connection to a store that is current. Takes no lock and writes nothing if it already was."""
+    if sqlite3.sqlite_version_info < _NEEDED:
+        raise StoreError(
+            f"SQLite {sqlite3.sqlite_version} is too old: a store needs {'.'.join(map(str, _NEEDED))} or newer",
+            hint="Run drift with a Python that comes with a newer one.",
+        )
+    if path.is_dir():
+        raise StoreError(f"{path}: it is a directory", hint="Name a file, such as snapshots/drift.db.")
+    if create:
+        _make_directory(path.parent)
+    elif not path.exists():
+        raise _missing(path)
+    connection = _connect(path)
+    try:
+        _make_current(connection, path, create=create)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _make_directory(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StoreError(
+            f"{path}: the store's directory can't be made: {exc.strerror}", hint="Choose another place for the store."
+        ) from exc
+
+
+def _missing(path: Path) -> BaselineError:
+    return BaselineError(f"{path}: there is no store", hint="`drift snapshot` captures an instance and makes it.")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    # A capture that was reported as kept is kept, even when the power fails. Measured: it costs one fsync, under 10 ms.
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
+    version = _version(connection, path)
+    if version == len(STEPS):
+        return
+    if version == 0:
+        if not create:
+            raise _missing(path)
+        connection.execute("PRAGMA journal_mode = WAL")
+    with transaction(connection, "IMMEDIATE"):
+        # Asked again now that nobody else can write: another process may have done it in the meantime.
+        version = _version(connection, path)
+        if version < len(STEPS):
+            if version:
+                _back_up(path, version)
+            apply(connection, STEPS)
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """How many steps the store has; 0 for an empty file. Raises StoreError for what is no store of ours."""
+    application = _pragma(connection, "application_id")
+    version = _pragma(connection, "user_version")
+    if application != APPLICATION_ID and (version or application or _has_tables(connection)):
+        raise StoreError(f"{path}: it is a database, but not drift's", hint="Choose another file.")
+    if version > len(STEPS):
+        raise StoreError(
+            f"{path}: it was written by a newer drift (store version {version}; this drift knows {len(STEPS)})",
+            hint="Upgrade drift: pip install --upgrade ddm-drift.",
+        )
+    return version
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _has_tables(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is not None
+
+
+def _back_up(path: Path, version: int) -> None:
+    """Copy the store, as it is before the migration, to a name that is free."""
+    names = chain([f"{path.name}.v{version}.bak"], (f"{path.name}.v{version}.{n}.bak" for n in count(2)))
+    target = next(copy for copy in map(path.with_name, names) if not copy.exists())
+    with closing(sqlite3.connect(path, timeout=PATIENCE)) as old, closing(sqlite3.connect(target)) as copy:
+        old.backup(copy)

@@ -1,0 +1,243 @@
+"""Rows back into records. Writes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from itertools import starmap
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from drift.errors import BaselineError
+from drift.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot
+from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, instant, stamp
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping
+
+_VALID: Final = "instance_id = :owner AND since <= :number AND (until IS NULL OR until > :number)"
+# Each is one range of one index; left to itself, SQLite may take the other index and read the whole history.
+_ENDED: Final = (
+    "INDEXED BY {table}_until WHERE instance_id = :owner AND until > :low AND until <= :high AND since <= :low"
+)
+_BEGUN: Final = (
+    "INDEXED BY {table}_since WHERE instance_id = :owner AND since > :low AND since <= :high"
+    " AND (until IS NULL OR until > :high)"
+)
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot as the log lists it, without its records.
+
+    `instance` is the instance's name. `gaps`, `data_nodes`, `databases` and `shards` are counts. `unchanged` says that
+    the content equals that of the same instance's snapshot before it, by time taken.
+    """
+
+    number: int
+    label: str | None
+    instance: str
+    taken_at: datetime
+    source: str
+    complete: bool
+    layout: str | None
+    content_hash: str
+    data_nodes: int
+    databases: int
+    shards: int
+    gaps: int
+    unchanged: bool
+
+
+class _Head(NamedTuple):
+    """What the store says of a snapshot apart from its records."""
+
+    owner: int
+    fields: dict[str, Any]
+    mask: Mask
+
+    def snapshot(self, nodes: Iterable[DataNode], databases: Iterable[Database]) -> Snapshot:
+        """The snapshot with these records, as far as they don't lie in its gaps."""
+        visible = [database for database in databases if not self.mask.hides_database(database.name)]
+        return Snapshot(
+            **self.fields,
+            data_nodes=() if self.mask.hides_data_nodes else tuple(sorted(nodes, key=attrgetter("id"))),
+            databases=tuple(sorted(visible, key=attrgetter("name"))),
+        )
+
+
+def load(connection: sqlite3.Connection, number: int) -> Snapshot:
+    """The whole snapshot."""
+    head = _head(connection, number)
+    return _snapshot(connection, head, f"WHERE {_VALID}", {"owner": head.owner, "number": number})
+
+
+def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[Snapshot, Snapshot]:
+    """The two snapshots, without what no row says has changed."""
+    heads = {number: _head(connection, number) for number in (before, after)}
+    if heads[before].owner != heads[after].owner:
+        return load(connection, before), load(connection, after)
+    low, high = sorted((before, after))
+    span = {"owner": heads[before].owner, "low": low, "high": high}
+    pair = {
+        low: _snapshot(connection, heads[low], _ENDED, span),
+        high: _snapshot(connection, heads[high], _BEGUN, span),
+    }
+    return pair[before], pair[after]
+
+
+def nodes(connection: sqlite3.Connection, number: int) -> dict[str, DataNode]:
+    """The data nodes of a snapshot by id."""
+    head = _head(connection, number)
+    if head.mask.hides_data_nodes:
+        return {}
+    rows = _select(connection, DATA_NODES, f"WHERE {_VALID}", {"owner": head.owner, "number": number})
+    return {node.id: node for node in starmap(DataNode, sorted(rows))}
+
+
+def balance(connection: sqlite3.Connection, number: int) -> dict[str, int]:
+    """The shards by data-node id, as counted when the snapshot was stored."""
+    row = connection.execute("SELECT balance FROM snapshot WHERE id = ?", (number,)).fetchone()
+    if row is None:
+        raise _no_snapshot(number)
+    return msgspec.json.decode(row[0], type=dict[str, int])
+
+
+def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
+    """Every snapshot, or one instance's, newest first."""
+    rows = connection.execute(
+        """
+        SELECT snapshot.id, label, name, taken_at, source, complete, layout, content_hash,
+            data_node_count, database_count, shard_count, (SELECT count(*) FROM gap WHERE snapshot_id = snapshot.id),
+            content_hash IS lag(content_hash) OVER (PARTITION BY instance_id ORDER BY taken_at, snapshot.id)
+        FROM snapshot JOIN instance ON instance.id = instance_id
+        WHERE ?1 IS NULL OR name = ?1
+        ORDER BY taken_at DESC, snapshot.id DESC
+        """,
+        (instance,),
+    )
+    return [_entry(row) for row in rows]
+
+
+def instances(connection: sqlite3.Connection) -> list[Instance]:
+    """Every instance, by name."""
+    rows = connection.execute("SELECT name, project_id, ddm_instance_id, endpoint FROM instance ORDER BY name")
+    return [_instance(row) for row in rows]
+
+
+def find_same(connection: sqlite3.Connection, snapshot: Snapshot) -> int | None:
+    """The first snapshot with the same instance, time, source and content."""
+    row = connection.execute(
+        "SELECT min(snapshot.id) FROM snapshot JOIN instance ON instance.id = instance_id"
+        " WHERE name = ? AND taken_at = ? AND source = ? AND content_hash = ?",
+        (snapshot.instance.name, stamp(snapshot.taken_at), snapshot.source, snapshot.content_hash),
+    ).fetchone()
+    number: int | None = row[0]
+    return number
+
+
+def raws(connection: sqlite3.Connection, instance: str | None) -> list[int]:
+    """The snapshots whose response is kept, newest first."""
+    rows = connection.execute(
+        """
+        SELECT snapshot.id FROM raw
+        JOIN snapshot ON snapshot.id = snapshot_id
+        JOIN instance ON instance.id = instance_id
+        WHERE ?1 IS NULL OR name = ?1
+        ORDER BY taken_at DESC, snapshot.id DESC
+        """,
+        (instance,),
+    )
+    return [number for (number,) in rows]
+
+
+def raw(connection: sqlite3.Connection, number: int) -> bytes | None:
+    """A snapshot's response, if it is kept."""
+    row = connection.execute(
+        "SELECT bytes FROM snapshot LEFT JOIN raw ON snapshot_id = snapshot.id WHERE snapshot.id = ?", (number,)
+    ).fetchone()
+    if row is None:
+        raise _no_snapshot(number)
+    response: bytes | None = row[0]
+    return response
+
+
+def _no_snapshot(number: int) -> BaselineError:
+    return BaselineError(f"there is no snapshot {number} in the store", hint="`drift log` lists those there are.")
+
+
+def _head(connection: sqlite3.Connection, number: int) -> _Head:
+    row = connection.execute(
+        "SELECT instance_id, name, project_id, ddm_instance_id, endpoint, taken_at, source, layout, content_hash, label"
+        " FROM snapshot JOIN instance ON instance.id = instance_id WHERE snapshot.id = ?",
+        (number,),
+    ).fetchone()
+    if row is None:
+        raise _no_snapshot(number)
+    gaps = tuple(
+        starmap(
+            Gap,
+            connection.execute("SELECT scope, reason FROM gap WHERE snapshot_id = ? ORDER BY scope, reason", (number,)),
+        )
+    )
+    fields = {
+        "instance": _instance(row[1:5]),
+        "taken_at": instant(row[5]),
+        "source": row[6],
+        "layout": row[7],
+        "content_hash": row[8],
+        "label": row[9],
+        "gaps": gaps,
+        "number": number,
+    }
+    return _Head(row[0], fields, Mask.of(gaps))
+
+
+def _instance(row: Row) -> Instance:
+    name, project_id, instance_id, endpoint = row
+    return Instance(name=name, project_id=project_id, instance_id=instance_id, endpoint=endpoint)
+
+
+def _entry(row: Row) -> Entry:
+    number, label, instance, taken_at, source, complete, layout, content_hash, *counts, unchanged = row
+    data_nodes, databases, shards, gaps = counts
+    return Entry(
+        number=number,
+        label=label,
+        instance=instance,
+        taken_at=instant(taken_at),
+        source=source,
+        complete=bool(complete),
+        layout=layout,
+        content_hash=content_hash,
+        data_nodes=data_nodes,
+        databases=databases,
+        shards=shards,
+        gaps=gaps,
+        unchanged=bool(unchanged),
+    )
+
+
+def _snapshot(connection: sqlite3.Connection, head: _Head, condition: str, parameters: Mapping[str, int]) -> Snapshot:
+    """The snapshot with the records that meet the condition. A shard row's database is always among them."""
+    shards: dict[str, list[Shard]] = defaultdict(list)
+    for shard in starmap(Shard, _select(connection, SHARDS, condition, parameters)):
+        shards[shard.database].append(shard)
+    databases = [
+        Database(
+            name, mode, count, status, attributes, tuple(sorted(shards[name], key=attrgetter("name"))), content_hash
+        )
+        for name, mode, count, status, attributes, content_hash in _select(connection, DATABASES, condition, parameters)
+    ]
+    return head.snapshot(starmap(DataNode, _select(connection, DATA_NODES, condition, parameters)), databases)
+
+
+def _select(
+    connection: sqlite3.Connection, table: Table, condition: str, parameters: Mapping[str, int]
+) -> sqlite3.Cursor:
+    return connection.execute(
+        f"SELECT {table.listed} FROM {table.name} {condition.format(table=table.name)}",  # noqa: S608 - words of our own
+        parameters,
+    )

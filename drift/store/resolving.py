@@ -1,0 +1,117 @@
+"""References to snapshot numbers. Nothing is guessed: what could mean several snapshots is told, not chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
+
+from drift.errors import BaselineError, UsageError
+from drift.refs import AsOf, Label, Latest, Number
+from drift.store.rows import stamp
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from drift.refs import Stored
+
+_MAKE_ONE: Final = "`drift snapshot` captures an instance; `drift log` lists what is stored."
+_LARGEST: Final = 2**63 - 1
+
+_Instances: TypeAlias = dict[int, str]
+
+
+def resolve(connection: sqlite3.Connection, reference: Stored) -> int:
+    """The number of the one snapshot that is meant."""
+    instances = _instances(connection, reference.instance)
+    if isinstance(reference, Number):
+        return _numbered(connection, reference.number, instances)
+    found = {
+        name: row[0] for owner, name in instances.items() if (row := _newest(connection, owner, reference)) is not None
+    }
+    if not found:
+        raise BaselineError(f"{_nothing(reference)}{_of(reference.instance)}", hint=_MAKE_ONE)
+    if len(found) > 1:
+        meanings = ", ".join(f"{name}:{_word(reference)} (snapshot {number})" for name, number in found.items())
+        raise UsageError(f"{_word(reference)!r} could mean {meanings}", hint="Put the instance's name before it.")
+    return found.popitem()[1]
+
+
+def _instances(connection: sqlite3.Connection, name: str | None) -> _Instances:
+    """The instances that may be meant: the one named, else all."""
+    known: _Instances = dict(connection.execute("SELECT id, name FROM instance ORDER BY name").fetchall())
+    if not known:
+        raise BaselineError("the store holds no snapshot yet", hint=_MAKE_ONE)
+    if name is None:
+        return known
+    named = {owner: each for owner, each in known.items() if each == name}
+    if not named:
+        raise BaselineError(
+            f"the store has no snapshot of an instance {name!r}; it has those of {', '.join(known.values())}",
+            hint=_MAKE_ONE,
+        )
+    return named
+
+
+def _numbered(connection: sqlite3.Connection, number: int, instances: _Instances) -> int:
+    row = connection.execute(
+        "SELECT instance_id, name FROM snapshot JOIN instance ON instance.id = instance_id WHERE snapshot.id = ?",
+        (min(number, _LARGEST),),
+    ).fetchone()
+    if row is None:
+        raise BaselineError(f"there is no snapshot {number} in the store", hint=_MAKE_ONE)
+    owner, name = row
+    if owner not in instances:
+        raise BaselineError(
+            f"snapshot {number} is one of {name}, not of {', '.join(instances.values())}", hint=_MAKE_ONE
+        )
+    return number
+
+
+def _newest(connection: sqlite3.Connection, owner: int, reference: Label | Latest | AsOf) -> tuple[int] | None:
+    condition, value, back = _condition(reference)
+    row: tuple[int] | None = connection.execute(
+        f"SELECT id FROM snapshot WHERE instance_id = ? AND {condition}"  # noqa: S608 - a condition of our own
+        " ORDER BY taken_at DESC, id DESC LIMIT 1 OFFSET ?",
+        (owner, value, back),
+    ).fetchone()
+    return row
+
+
+def _condition(reference: Label | Latest | AsOf) -> tuple[str, str | None, int]:
+    """What the snapshot has to meet, with the value for it, and how many that meet it come first."""
+    match reference:
+        case Label(label=label):
+            return "label = ?", label, 0
+        case AsOf(time=time):
+            return "taken_at <= ?", stamp(time), 0
+        case Latest(back=back):
+            return "? IS NULL", None, back
+        case _ as never:
+            assert_never(never)
+
+
+def _word(reference: Label | Latest | AsOf) -> str:
+    match reference:
+        case Label(label=label):
+            return label
+        case AsOf(time=time):
+            return f"@{stamp(time)}"
+        case Latest(back=back):
+            return f"latest~{back}" if back else "latest"
+        case _ as never:
+            assert_never(never)
+
+
+def _nothing(reference: Label | Latest | AsOf) -> str:
+    match reference:
+        case Label(label=label):
+            return f"there is no snapshot with the label {label!r}"
+        case AsOf(time=time):
+            return f"there is no snapshot taken at or before {stamp(time)}"
+        case Latest(back=back):
+            return f"there is no snapshot {back} before the latest"
+        case _ as never:
+            assert_never(never)
+
+
+def _of(instance: str | None) -> str:
+    return "" if instance is None else f" of {instance!r}"

@@ -1,0 +1,54 @@
+"""Between records and rows: which columns a record has, and how times are written. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from drift.model import Database
+
+Row: TypeAlias = tuple[Any, ...]
+
+
+class Table(NamedTuple):
+    """A table of intervals: its name, and its columns in the order of the record's fields, identity first."""
+
+    name: str
+    columns: tuple[str, ...]
+
+    @property
+    def listed(self) -> str:
+        """The columns as SQL lists them."""
+        return ", ".join(self.columns)
+
+
+DATA_NODES: Final = Table(
+    "data_node_version", ("node_id", "name", "host", "port", "engine", "engine_version", "attributes")
+)
+DATABASES: Final = Table(
+    "database_version", ("name", "shard_mode", "shard_count", "status", "attributes", "content_hash")
+)
+SHARDS: Final = Table("shard_version", ("database", "name", "shard_index", "data_node_id", "status", "attributes"))
+
+
+def database_row(database: Database) -> Row:
+    """A database's own row; its shards have theirs."""
+    return (
+        database.name,
+        database.shard_mode,
+        database.shard_count,
+        database.status,
+        database.attributes,
+        database.content_hash,
+    )
+
+
+def stamp(moment: datetime) -> str:
+    """A time as the store writes it: UTC, microseconds, of one length, so that the order of texts is that of times."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def instant(text: str) -> datetime:
+    """The time that a stamp says."""
+    return datetime.fromisoformat(text)

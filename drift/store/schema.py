@@ -1,0 +1,195 @@
+"""The shape of the store, as the steps that make it. Opens nothing.
+
+Rows of the `…_version` tables carry validity intervals: true from snapshot `since` up to, not including, snapshot
+`until` (NULL: still so), in the order in which the instance's snapshots were stored. Under a gap rows stay open; who
+reads masks them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+
+    from sqlite_utils import Database
+
+APPLICATION_ID: Final = 0x44524654
+"""What marks the file as ours: `DRFT`."""
+
+READER_VERSION: Final = 1
+"""Which reading of payloads made a snapshot; it rises when the same bytes would give other records."""
+
+
+class Step(NamedTuple):
+    """One migration: what brings a store from the step before to this one."""
+
+    name: str
+    statements: tuple[str, ...]
+
+
+_INTERVAL: Final = """
+    since INTEGER NOT NULL,
+    until INTEGER CHECK (until > since),
+    FOREIGN KEY (instance_id, since) REFERENCES snapshot (instance_id, id),
+    FOREIGN KEY (instance_id, until) REFERENCES snapshot (instance_id, id)
+"""
+
+
+def _indexes(table: str, identity: str) -> tuple[str, ...]:
+    return (
+        f"CREATE UNIQUE INDEX {table}_live ON {table} (instance_id, {identity}) WHERE until IS NULL",
+        f"CREATE INDEX {table}_since ON {table} (instance_id, since)",
+        f"CREATE INDEX {table}_until ON {table} (instance_id, until) WHERE until IS NOT NULL",
+    )
+
+
+_TABLES: Final = (
+    """
+    CREATE TABLE instance (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        project_id TEXT,
+        ddm_instance_id TEXT,
+        endpoint TEXT
+    ) STRICT
+    """,
+    # AUTOINCREMENT: a number is never given twice, so that a reference in a ticket keeps its meaning.
+    """
+    CREATE TABLE snapshot (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        instance_id INTEGER NOT NULL REFERENCES instance (id),
+        label TEXT,
+        taken_at TEXT NOT NULL,
+        source TEXT NOT NULL,
+        complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
+        layout TEXT,
+        content_hash TEXT NOT NULL,
+        reader_version INTEGER NOT NULL,
+        data_node_count INTEGER NOT NULL,
+        database_count INTEGER NOT NULL,
+        shard_count INTEGER NOT NULL,
+        balance TEXT NOT NULL,
+        UNIQUE (instance_id, id)
+    ) STRICT
+    """,
+    "CREATE INDEX snapshot_time ON snapshot (instance_id, taken_at, id)",
+    f"""
+    CREATE TABLE data_node_version (
+        instance_id INTEGER NOT NULL,
+        node_id TEXT NOT NULL,
+        name TEXT,
+        host TEXT,
+        port INTEGER,
+        engine TEXT,
+        engine_version TEXT,
+        attributes TEXT NOT NULL,
+        {_INTERVAL}
+    ) STRICT
+    """,
+    *_indexes("data_node_version", "node_id"),
+    f"""
+    CREATE TABLE database_version (
+        instance_id INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        shard_mode TEXT,
+        shard_count INTEGER,
+        status TEXT,
+        attributes TEXT NOT NULL,
+        content_hash TEXT NOT NULL,
+        {_INTERVAL}
+    ) STRICT
+    """,
+    *_indexes("database_version", "name"),
+    f"""
+    CREATE TABLE shard_version (
+        instance_id INTEGER NOT NULL,
+        database TEXT NOT NULL,
+        name TEXT NOT NULL,
+        shard_index INTEGER,
+        data_node_id TEXT NOT NULL,
+        status TEXT,
+        attributes TEXT NOT NULL,
+        {_INTERVAL}
+    ) STRICT
+    """,
+    *_indexes("shard_version", "database, name"),
+    """
+    CREATE TABLE gap (
+        snapshot_id INTEGER NOT NULL REFERENCES snapshot (id),
+        scope TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        PRIMARY KEY (snapshot_id, scope, reason)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # A pinned response was asked for and stays; another is kept while it is the newest or its layout's first.
+    """
+    CREATE TABLE raw (
+        snapshot_id INTEGER PRIMARY KEY REFERENCES snapshot (id),
+        pinned INTEGER NOT NULL CHECK (pinned IN (0, 1)),
+        bytes BLOB NOT NULL
+    ) STRICT
+    """,
+)
+
+
+def _view(name: str, table: str, columns: str, scope: str) -> str:
+    """A view with one row per record per snapshot, without what lies in the snapshot's gaps."""
+    return f"""
+    CREATE VIEW {name} AS
+    SELECT instance.name AS instance, snapshot.id AS snapshot_id, snapshot.label, snapshot.taken_at, {columns}
+    FROM snapshot
+    JOIN instance ON instance.id = snapshot.instance_id
+    JOIN {table} AS version ON version.instance_id = snapshot.instance_id
+        AND version.since <= snapshot.id AND (version.until IS NULL OR version.until > snapshot.id)
+    WHERE NOT EXISTS (SELECT 1 FROM gap WHERE gap.snapshot_id = snapshot.id AND gap.scope IN ({scope}))
+    """  # noqa: S608 - put together from the words below alone
+
+
+_VIEWS: Final = (
+    _view(
+        "data_nodes",
+        "data_node_version",
+        "version.node_id, version.name, version.host, version.port, version.engine, version.engine_version, "
+        "version.attributes",
+        "'data-nodes'",
+    ),
+    _view(
+        "databases",
+        "database_version",
+        "version.name, version.shard_mode, version.shard_count, version.status, version.attributes, "
+        "version.content_hash",
+        "'databases', 'database ' || version.name",
+    ),
+    _view(
+        "shards",
+        "shard_version",
+        "version.database, version.name, version.shard_index, version.data_node_id, version.status, version.attributes",
+        "'databases', 'database ' || version.database",
+    ),
+)
+
+STEPS: Final = (Step("tables", _TABLES), Step("views", _VIEWS))
+"""Every migration there is, oldest first. A store's `user_version` is how many of them it has."""
+
+
+def apply(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
+    """Bring a store to the last of these steps, inside the transaction that is open."""
+    # Imported here: it takes longer to load than a diff takes to make, and a store that is current needs none of it.
+    from sqlite_utils import Database, Migrations  # noqa: PLC0415
+
+    migrations = Migrations("drift")
+    for step in steps:
+        migrations(name=step.name)(_runner(step))
+    migrations.apply(Database(connection, strict=True))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {len(steps)}")
+
+
+def _runner(step: Step) -> Callable[[Database], None]:
+    def run(db: Database) -> None:
+        for statement in step.statements:
+            db.execute(statement)
+
+    return run

@@ -1,0 +1,118 @@
+"""`Store`: what the rest of drift sees of the history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from drift.store import reading, resolving, verifying, writing
+from drift.store.opening import connect
+from drift.store.seam import explained, transaction
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+    from drift.model import DataNode, Instance, Snapshot
+    from drift.refs import Stored
+    from drift.store.reading import Entry
+
+
+class Store:
+    """An open store. A context manager; every method raises StoreError when the file can't be used.
+
+    Snapshots have numbers, given in the order in which they are stored. "Newest" always goes by the time they were
+    taken, then by number, so that an older snapshot may be imported later.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Self:
+        """Open the store at `path`; `create` makes it, and its directory, when there is none.
+
+        A store that an older drift wrote is migrated, after a copy has been laid next to it. Raises BaselineError when
+        there is none, and StoreError when it is damaged, another application's, or a newer drift's.
+        """
+        with explained(path):
+            return cls(connect(path, create=create), path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def save(self, snapshot: Snapshot, *, raw: bytes | None = None, keep_raw: bool = False) -> Snapshot:
+        """Store a snapshot, whole or not at all, and return it as it is then known: numbered, its instance complete.
+
+        `raw` is the response as received. It is kept while it is the instance's newest or the first of its layout, for
+        good with `keep_raw`. Records that lie in the snapshot's own gaps are left out. Raises UsageError when the
+        instance has no name or a label can't be told from another reference, ConfigError when another instance already
+        has the name.
+        """
+        with explained(self.path), transaction(self._connection, "IMMEDIATE"):
+            return writing.save(self._connection, snapshot, raw=raw, keep_raw=keep_raw)
+
+    def load(self, number: int) -> Snapshot:
+        """The snapshot of that number. Raises BaselineError when there is none, here as in all that follows."""
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return reading.load(self._connection, number)
+
+    def load_pair(self, before: int, after: int) -> tuple[Snapshot, Snapshot]:
+        """Two snapshots with only those records that may differ between them; `diff` finds the same as in the whole.
+
+        Hashes are those of the whole snapshots and databases. Only rows that begin or end between the two are read.
+        """
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return reading.load_pair(self._connection, before, after)
+
+    def nodes(self, number: int) -> dict[str, DataNode]:
+        """A snapshot's data nodes by id."""
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return reading.nodes(self._connection, number)
+
+    def balance(self, number: int) -> dict[str, int]:
+        """A snapshot's shards counted by data-node id; reads no shards."""
+        with explained(self.path):
+            return reading.balance(self._connection, number)
+
+    def resolve(self, reference: Stored) -> int:
+        """The number of the snapshot meant. Raises BaselineError if there is none, UsageError if there are several."""
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return resolving.resolve(self._connection, reference)
+
+    def log(self, instance: str | None = None) -> list[Entry]:
+        """Every snapshot, or those of one instance, newest first."""
+        with explained(self.path):
+            return reading.log(self._connection, instance)
+
+    def instances(self) -> list[Instance]:
+        """Every instance that has a snapshot, by name."""
+        with explained(self.path):
+            return reading.instances(self._connection)
+
+    def find_same(self, snapshot: Snapshot) -> int | None:
+        """The number under which this very snapshot (instance, time, source and content) is stored, if it is."""
+        with explained(self.path):
+            return reading.find_same(self._connection, snapshot)
+
+    def raws(self, instance: str | None = None) -> list[int]:
+        """The numbers of the snapshots whose raw response is kept, newest first."""
+        with explained(self.path):
+            return reading.raws(self._connection, instance)
+
+    def raw(self, number: int) -> bytes | None:
+        """A snapshot's response as received, or None when it was not kept."""
+        with explained(self.path):
+            return reading.raw(self._connection, number)
+
+    def verify(self) -> list[str]:
+        """Rebuild every snapshot and compare it with what was recorded; each finding is a line of text."""
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return verifying.verify(self._connection)
