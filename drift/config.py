@@ -152,8 +152,14 @@ def _read(root: Table, origin: Path) -> Config:
         given=frozenset(root.values),
         origin=origin,
     )
-    root.refuse_unknown(_about_secret)
+    root.refuse_unknown(_about_root_key)
     return config
+
+
+def _about_root_key(key: str) -> str | None:
+    if key in InstanceConfig.__struct_fields__:
+        return "belongs to instances; expected in [instances.NAME], or in [defaults] for all of them"
+    return _about_secret(key)
 
 
 def _located(folder: Path) -> Callable[[object], Path]:
@@ -188,8 +194,8 @@ def _layouts(value: object) -> tuple[Layout, ...]:
 
 
 def _layout(value: object) -> Layout:
-    if not isinstance(value, dict) or not all(isinstance(path, str) for path in value.values()):
-        raise ValueError("expected a table in which every value is a path, in quotes")
+    if not isinstance(value, dict):
+        raise ValueError("expected [layout], or [[layout]] for each of several")  # noqa: TRY004 - as all checks do
     return Layout.parse(value)
 
 

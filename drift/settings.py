@@ -1,0 +1,243 @@
+"""Which value of a setting holds, and where it is from. Pure: flags, environment and configuration are handed in.
+
+The order, first to last: flag, `DRIFT_*`, `[instances.NAME]`, the rest of drift.toml, the variables of other tools
+(Huawei's SDK, then Terraform's; then OpenStack's), default. An empty flag or variable counts as not given. Only the
+value that holds is checked: a variable that nothing uses can't be wrong.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from drift import checks
+from drift.errors import UsageError
+from drift.rules import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from drift.config import Config, InstanceConfig
+
+_T = TypeVar("_T")
+
+
+class Family(StrEnum):
+    """Whose names a setting goes by."""
+
+    DRIFT = "drift"
+    HUAWEI = "huawei"
+    OPENSTACK = "openstack"
+
+
+class Name(NamedTuple):
+    """A setting, and the variables of other tools that give it; of one family's the first that is set holds.
+
+    A secret has no flag, because other users of a machine see its command lines.
+    """
+
+    setting: str
+    huawei: tuple[str, ...] = ()
+    openstack: tuple[str, ...] = ()
+    is_secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """Drift's own environment variable for it."""
+        return f"DRIFT_{self.setting.upper()}"
+
+    @property
+    def flag(self) -> str | None:
+        """The command line's option for it, where it has one."""
+        return None if self.is_secret else f"--{self.setting.replace('_', '-')}"
+
+    def variables(self, family: Family) -> tuple[str, ...]:
+        """A family's environment variables for it."""
+        return {Family.DRIFT: (self.variable,), Family.HUAWEI: self.huawei, Family.OPENSTACK: self.openstack}[family]
+
+
+_TABLE: Final = (
+    Name("config"),
+    Name("store"),
+    Name("fail_on"),
+    Name("timeout"),
+    Name("keep_raw"),
+    Name("endpoint"),
+    Name("project_id", ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"), ("OS_PROJECT_ID",)),
+    Name("instance_id"),
+    Name("token", ("HW_AUTH_TOKEN",), ("OS_AUTH_TOKEN", "OS_TOKEN"), is_secret=True),
+    Name("token_file"),
+    Name("user_name", ("HW_USER_NAME",), ("OS_USERNAME",)),
+    Name("password", ("HW_USER_PASSWORD",), ("OS_PASSWORD",), is_secret=True),
+    Name("password_file"),
+    Name("domain_name", ("HW_DOMAIN_NAME",), ("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME")),
+    Name("project_name", ("HW_PROJECT_NAME",), ("OS_PROJECT_NAME", "OS_TENANT_NAME")),
+    Name("iam_endpoint", ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"), ("OS_AUTH_URL",)),
+    Name("allow_plain_http"),
+)
+NAMES: Final = {name.setting: name for name in _TABLE}
+
+_SWITCH_WORDS: Final = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0"), False),
+}
+
+
+class Setting(msgspec.Struct, Generic[_T], frozen=True):
+    """A value and where it is from: `--store`, `DRIFT_STORE`, `drift.toml`, `drift.toml [defaults]`, `default`."""
+
+    value: _T
+    source: str
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings in force that are not about one instance. `timeout` is in seconds and covers one capture.
+
+    `notes` are for the user's eyes: variables that look like a slip.
+    """
+
+    store: Setting[Path]
+    fail_on: Setting[Severity]
+    timeout: Setting[float]
+    keep_raw: Setting[bool]
+    notes: tuple[str, ...]
+
+
+def explicit_config(flags: Mapping[str, object], environ: Mapping[str, str]) -> Path | None:
+    """The configuration file that was asked for. Without one, `config.find` looks for it."""
+    search = Search((_flags(flags), _variables(Family.DRIFT, environ)))
+    found = search.find("config", path_for(environ))
+    search.finish()
+    return found.value if found else None
+
+
+def resolve(flags: Mapping[str, object], environ: Mapping[str, str], config: Config) -> Settings:
+    """The settings in force. `flags` are by setting, None where not given; what is no setting doesn't matter.
+
+    Raises UsageError, with every value that is not what it should be.
+    """
+    search = Search(places(flags, environ, config, None))
+    settings = Settings(
+        store=search.find("store", path_for(environ)) or Setting(config.store, "default"),
+        fail_on=search.find("fail_on", checks.threshold) or Setting(config.fail_on, "default"),
+        timeout=search.find("timeout", _seconds) or Setting(config.timeout, "default"),
+        keep_raw=search.find("keep_raw", switch) or Setting(config.keep_raw, "default"),
+        notes=tuple(_slips(environ)),
+    )
+    search.finish()
+    return settings
+
+
+class Place(NamedTuple):
+    """One place that gives settings: the flags, the variables of a family, a table of drift.toml."""
+
+    family: Family
+    found: Mapping[str, Setting[object]]
+
+
+def places(
+    flags: Mapping[str, object], environ: Mapping[str, str], config: Config, instance: str | None
+) -> tuple[Place, ...]:
+    """Every place that gives settings, the first to be asked first."""
+    return (
+        _flags(flags),
+        _variables(Family.DRIFT, environ),
+        *_tables(config, instance),
+        _variables(Family.HUAWEI, environ),
+        _variables(Family.OPENSTACK, environ),
+    )
+
+
+class Search:
+    """Looks settings up in places, in their order, and gathers what is wrong with the values that hold."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self.places = places
+        self._problems: list[str] = []
+
+    def find(self, setting: str, check: Callable[[object], _T]) -> Setting[_T] | None:
+        """The value that holds; None where there is none or it is wrong."""
+        found = next((place.found[setting] for place in self.places if setting in place.found), None)
+        if found is None:
+            return None
+        try:
+            return Setting(check(found.value), found.source)
+        except ValueError as exc:
+            self._problems.append(f"{found.source}: {exc}")
+            return None
+
+    def among(self, places: Sequence[Place]) -> Search:
+        """The same search in these places; what it finds wrong is told with the rest."""
+        narrower = Search(places)
+        narrower._problems = self._problems
+        return narrower
+
+    def finish(self) -> None:
+        """Raise UsageError where a value was wrong."""
+        if self._problems:
+            raise UsageError("\n".join(self._problems))
+
+
+def switch(value: object) -> bool:
+    """A check for true, false and the words that mean them in a variable."""
+    return checks.switch(_SWITCH_WORDS.get(value.lower()) if isinstance(value, str) else value)
+
+
+def path_for(environ: Mapping[str, str]) -> Callable[[object], Path]:
+    """A check for paths, which puts the user's home for a leading ~."""
+    home = environ.get("HOME") or environ.get("USERPROFILE")
+
+    def path(value: object) -> Path:
+        written = checks.path(value)
+        return Path(home, *written.parts[1:]) if home and written.parts[:1] == ("~",) else written
+
+    return path
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return checks.seconds(float(value))
+    return checks.seconds(value)
+
+
+def _flags(flags: Mapping[str, object]) -> Place:
+    names = (name for name in _TABLE if name.flag and flags.get(name.setting) not in {None, ""})
+    return Place(Family.DRIFT, {name.setting: Setting(flags[name.setting], str(name.flag)) for name in names})
+
+
+def _variables(family: Family, environ: Mapping[str, str]) -> Place:
+    found: dict[str, Setting[object]] = {}
+    for name in _TABLE:
+        given = (variable for variable in name.variables(family) if environ.get(variable, "").strip())
+        for variable in given:
+            found.setdefault(name.setting, Setting(environ[variable], variable))
+    return Place(family, found)
+
+
+def _tables(config: Config, instance: str | None) -> Iterator[Place]:
+    file = config.origin.name if config.origin else "drift.toml"
+    if instance is not None and instance in config.instances:
+        yield _table(config.instances[instance], f"{file} [instances.{instance}]")
+    yield _table(config.defaults, f"{file} [defaults]")
+    yield Place(Family.DRIFT, {key: Setting(getattr(config, key), file) for key in config.given if key in NAMES})
+
+
+def _table(table: InstanceConfig, source: str) -> Place:
+    values = msgspec.structs.asdict(table).items()
+    return Place(Family.DRIFT, {key: Setting(value, source) for key, value in values if value is not None})
+
+
+def _slips(environ: Mapping[str, str]) -> Iterator[str]:
+    # A stranger's DRIFT_… variable is no error: the prefix is a common word. One that is nearly ours may be a slip.
+    known = {name.setting: name.variable for name in _TABLE}
+    strange = sorted(variable for variable in environ if variable.startswith("DRIFT_"))
+    for variable in (variable for variable in strange if variable not in known.values()):
+        close = get_close_matches(variable.removeprefix("DRIFT_").lower(), known, n=1, cutoff=0.75)
+        if close:
+            yield f"{variable} is not read; did you mean {known[close[0]]}?"
