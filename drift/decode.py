@@ -1,0 +1,372 @@
+"""Bytes to records: envelope, base64, gzip, JSON, layout. Pure, bounded, and every error names its place.
+
+Source of the envelope: DownloadSchemaMetadata, DDM API reference. That `compressed_databases_info` is base64 of gzip of
+JSON is not documented; the documented example begins as such a text does.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import msgspec
+
+from drift import strictjson, vocabulary
+from drift.errors import PayloadError
+from drift.layouts import Layout, Nodes, Reader, find, layouts_text, survey
+from drift.layouts.apply import integer, lowered
+from drift.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, Database, DataNode, Gap, canonical_json
+from drift.strictjson import without_gc
+from drift.vocabulary import plain, ranked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from drift.layouts.tables import Tables
+
+READER_VERSION: Final = 1
+"""Goes up when the same bytes are read into other records than before."""
+
+MIB: Final = 1024 * 1024
+_CHUNK: Final = 1 * MIB
+_PAYLOAD: Final = "compresseddatabasesinfo"
+_DATA_NODES: Final = "datanodes"
+_BOM: Final = b"\xef\xbb\xbf"
+_URLSAFE: Final = str.maketrans("-_", "+/")
+_CUT_HINT: Final = "capture or save the whole response again; this payload can't be completed"
+_MAGIC: Final = {
+    b"\x1f\x8b": ("gzip", 31),
+    b"\x78\x01": ("zlib", 15),
+    b"\x78\x9c": ("zlib", 15),
+    b"\x78\xda": ("zlib", 15),
+}
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is read at the most: mebibytes of response and of inflated payload, records, levels of nesting."""
+
+    response_mib: int = 64
+    inflated_mib: int = 512
+    records: int = 4_000_000
+    nesting: int = 64
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How a payload is read. `volatile` names members to leave out besides those that drift knows."""
+
+    limits: Limits = Limits()
+    volatile: tuple[str, ...] = ()
+    layout: tuple[Layout, ...] = ()
+
+    @property
+    def volatile_words(self) -> frozenset[str]:
+        """The plain names of all members that never enter a record."""
+        return vocabulary.VOLATILE | {plain(word) for word in self.volatile}
+
+
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+    """How large a payload is at each step, in bytes; None where it didn't take that step."""
+
+    received: int
+    encoded: int | None
+    compressed: int | None
+    inflated: int | None
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """What some bytes say about a topology.
+
+    `layout` tells how they were read, `warnings` what is odd but clear.
+    """
+
+    data_nodes: tuple[DataNode, ...]
+    databases: tuple[Database, ...]
+    gaps: tuple[Gap, ...]
+    layouts: tuple[Layout, ...]
+    warnings: tuple[str, ...]
+    sizes: Sizes
+
+    @property
+    def layout(self) -> str:
+        """The reading as the store keeps it."""
+        return layouts_text(self.layouts)
+
+
+def decode_response(body: bytes, options: Options) -> Content:
+    """The topology in an API response. Raises PayloadError for anything but a whole, unambiguous one."""
+    _bound_response(body, options.limits)
+    document = strictjson.loads(body.removeprefix(_BOM), nesting=options.limits.nesting, what="the response")
+    payload = _member(document, _PAYLOAD)
+    if payload is None or _member(document, _DATA_NODES) is None:
+        _refuse_envelope(document)
+    return _decode_envelope(document, len(body), options)
+
+
+def decode_file(data: bytes, options: Options) -> Content:
+    """The topology in a saved file: a response, its payload alone, or the decoded payload beside its data nodes.
+
+    Without a list of data nodes their names and addresses are a gap. Raises PayloadError as `decode_response` does.
+    """
+    _bound_response(data, options.limits)
+    text = data.removeprefix(_BOM).strip()
+    if not text:
+        raise PayloadError("is empty", place="the file", hint="save the whole API response to the file")
+    if text[:1] not in b'{["':
+        return _decode_payload(text.decode("latin-1"), None, len(data), options)
+    document = strictjson.loads(text, nesting=options.limits.nesting, what="the file")
+    if isinstance(document, str):
+        return _decode_payload(document, None, len(data), options)
+    if _member(document, _PAYLOAD) is not None:
+        return _decode_envelope(document, len(data), options)
+    if _member(document, "errorcode") or _member(document, "errcode"):
+        _refuse_envelope(document)
+    nodes = _member(document, _DATA_NODES) if _describes_nodes(_member(document, _DATA_NODES)) else None
+    inner = document
+    if nodes is not None:
+        inner = {key: value for key, value in document.items() if plain(key) != _DATA_NODES}
+    return _read(inner, nodes, options, Sizes(received=len(data), encoded=None, compressed=None, inflated=None))
+
+
+def gunzip(data: bytes, limit: int, what: str) -> bytes:
+    """The content of a gzip or zlib stream, at most `limit` bytes. Raises PayloadError naming what is wrong with it."""
+    kind, window = _MAGIC[data[:2]]
+    stream = zlib.decompressobj(window)
+    chunks: list[bytes] = []
+    size, rest = 0, data
+    try:
+        while not stream.eof and (chunk := stream.decompress(rest, min(_CHUNK, limit + 1 - size))):
+            chunks.append(chunk)
+            size, rest = size + len(chunk), stream.unconsumed_tail
+            if size > limit:
+                raise PayloadError(
+                    f"inflates to more than {limit:,} bytes",
+                    place=what,
+                    hint="raise `inflated_mib` under [limits] in drift.toml if this is a genuine export",
+                )
+    except zlib.error as error:
+        raise PayloadError(
+            f"the {kind} stream is damaged: {error} (after {size:,} inflated bytes)", place=what, hint=_CUT_HINT
+        ) from error
+    if not stream.eof:
+        raise PayloadError(
+            f"the {kind} stream is cut off after {len(data):,} bytes ({size:,} inflated)", place=what, hint=_CUT_HINT
+        )
+    if stream.unused_data:
+        raise PayloadError(
+            f"{len(stream.unused_data):,} bytes follow the end of the {kind} stream", place=what, hint=_CUT_HINT
+        )
+    return b"".join(chunks)
+
+
+def is_compressed(data: bytes) -> bool:
+    """Whether bytes begin as a gzip stream does."""
+    return data.startswith(b"\x1f\x8b")
+
+
+# --- the envelope ---------------------------------------------------------------------------------------------------
+
+
+def _bound_response(data: bytes, limits: Limits) -> None:
+    if len(data) > limits.response_mib * MIB:
+        raise PayloadError(
+            f"larger than {limits.response_mib} MiB",
+            place="the response",
+            hint="raise `response_mib` under [limits] in drift.toml if this is a genuine export",
+        )
+
+
+def _member(document: Any, word: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The member of that plain name, or None."""
+    members = document.items() if type(document) is dict else ()
+    return next((value for key, value in members if plain(key) == word), None)
+
+
+def _refuse_envelope(document: Any) -> NoReturn:  # noqa: ANN401 - any JSON value
+    code = _member(document, "errorcode") or _member(document, "errcode")
+    if code is not None:
+        raise PayloadError(f"an error of the service, not an export: {str(code)[:80]!r}", place="the response")
+    missing = "data_nodes" if _member(document, _PAYLOAD) is not None else "compressed_databases_info"
+    raise PayloadError(
+        f"{missing} is missing: expected an object with compressed_databases_info and data_nodes",
+        place="the response",
+        hint="this must be the answer of GET /v3/{project_id}/instances/{instance_id}/schema-metadata",
+    )
+
+
+def _describes_nodes(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a member is a list of data nodes as the envelope has it, not one with shards below each node."""
+    return type(value) is list and not any(
+        type(inner) in {dict, list} for node in value if type(node) is dict for inner in node.values()
+    )
+
+
+def _decode_envelope(document: Any, received: int, options: Options) -> Content:  # noqa: ANN401 - any JSON value
+    payload, nodes = _member(document, _PAYLOAD), _member(document, _DATA_NODES)
+    if type(payload) is str:
+        return _decode_payload(payload, nodes, received, options)
+    if type(payload) in {dict, list}:
+        return _read(payload, nodes, options, Sizes(received=received, encoded=None, compressed=None, inflated=None))
+    raise PayloadError("expected a text in base64", place="compressed_databases_info")
+
+
+def _decode_payload(text: str, nodes: Any, received: int, options: Options) -> Content:  # noqa: ANN401 - any JSON value
+    compressed = _unbase64(text)
+    if compressed[:2] in _MAGIC:
+        inflated = gunzip(compressed, options.limits.inflated_mib * MIB, "compressed_databases_info")
+    elif compressed.lstrip()[:1] in (b"{", b"["):
+        inflated = compressed
+    else:
+        raise PayloadError(
+            f"expected a gzip stream, which begins with 1f 8b, not with {compressed[:2].hex(' ') or 'nothing'}",
+            place="compressed_databases_info",
+            hint="this is no export of schema metadata, or one of a kind that drift doesn't know yet",
+        )
+    sizes = Sizes(received=received, encoded=len(text), compressed=len(compressed), inflated=len(inflated))
+    inner = strictjson.loads(inflated, nesting=options.limits.nesting, what="the payload")
+    return _read(inner, nodes, options, sizes)
+
+
+def _unbase64(text: str) -> bytes:
+    """The bytes of a base64 text in either alphabet, with line breaks or without, padded or not."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return _unbase64_loosely(text)
+
+
+def _unbase64_loosely(text: str) -> bytes:
+    place = "compressed_databases_info"
+    dense = "".join(text.split()).translate(_URLSAFE).rstrip("=")
+    if dense.endswith(("...", "…")):
+        raise PayloadError(
+            f"the payload is cut off: it ends in '...' after {len(dense.rstrip('.…')):,} characters",
+            place=place,
+            hint="this is an abridged example, not an export; " + _CUT_HINT,
+        )
+    if odd := re.search(r"[^A-Za-z0-9+/]", dense):
+        raise PayloadError(f"not base64: {odd.group()!r} at character {odd.start():,}", place=place)
+    if len(dense) % 4 == 1:
+        raise PayloadError(
+            f"the payload is cut off: {len(dense):,} characters are no whole base64 text", place=place, hint=_CUT_HINT
+        )
+    try:
+        return base64.b64decode(dense + "=" * (-len(dense) % 4), validate=True)
+    except binascii.Error as error:
+        raise PayloadError(f"not base64: {error}", place=place) from error
+
+
+# --- records --------------------------------------------------------------------------------------------------------
+
+
+def tables_of(inner: Any, nodes: Nodes) -> Tables:  # noqa: ANN401 - any JSON value
+    """The tables of a decoded payload."""
+    return survey(inner, lambda value: nodes.find(value) is not None)
+
+
+def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  # noqa: ANN401 - any JSON value
+    if type(inner) not in {dict, list}:
+        raise PayloadError("expected an object or an array", place="the payload")
+    data_nodes = None if listed is None else _data_nodes(listed, options.volatile_words)
+    nodes = Nodes(data_nodes)
+    with without_gc():
+        tables = tables_of(inner, nodes)
+        layouts = find(tables, nodes, options.layout)
+        _bound_records(sum(len(chunk.records) for layout in layouts for chunk in tables[layout.shards].chunks), options)
+        reading = Reader(tables, nodes, options.volatile_words).read(layouts)
+    unlisted = Gap(DATA_NODES_SCOPE, "the file has no list of data nodes")
+    return Content(
+        data_nodes=data_nodes or (),
+        databases=reading.databases,
+        gaps=reading.gaps if nodes.listed else (*reading.gaps, unlisted),
+        layouts=layouts,
+        warnings=_warnings(reading, data_nodes),
+        sizes=sizes,
+    )
+
+
+def _bound_records(count: int, options: Options) -> None:
+    if count > options.limits.records:
+        raise PayloadError(
+            f"{count:,} shards are more than the limit of {options.limits.records:,} records",
+            place="the payload",
+            hint="raise `records` under [limits] in drift.toml if this is a genuine export",
+        )
+
+
+def _warnings(reading: Any, data_nodes: Iterable[DataNode] | None) -> tuple[str, ...]:  # noqa: ANN401
+    if data_nodes is None:
+        return ()
+    strangers = set(reading.strangers)
+    counts = dict.fromkeys(reading.strangers, 0)
+    for database in reading.databases:
+        for shard in database.shards:
+            if shard.data_node_id in strangers:
+                counts[shard.data_node_id] += 1
+    return tuple(
+        f"{count} shard{'s' * (count != 1)} on the data node {name}, which the export doesn't list"
+        for name, count in counts.items()
+    )
+
+
+def _data_nodes(listed: Any, volatile: frozenset[str]) -> tuple[DataNode, ...]:  # noqa: ANN401 - any JSON value
+    if type(listed) is not list:
+        raise PayloadError("expected an array of data nodes", place="data_nodes")
+    nodes: dict[str, DataNode] = {}
+    for index, record in enumerate(listed):
+        place = f"data_nodes[{index}]"
+        if type(record) is not dict:
+            raise PayloadError("expected an object", place=place)
+        node = _data_node(record, place, volatile)
+        if nodes.setdefault(node.id, node) is not node:
+            raise PayloadError(f"the data node {node.id} is there more than once", place=place)
+    return tuple(nodes.values())
+
+
+def _data_node(record: Mapping[str, Any], place: str, volatile: frozenset[str]) -> DataNode:
+    words = {
+        "id": vocabulary.DATA_NODE_ID,
+        "name": vocabulary.DATA_NODE_NAME,
+        "host": vocabulary.HOST,
+        "port": vocabulary.PORT,
+        "engine": vocabulary.ENGINE,
+        "engine_version": vocabulary.ENGINE_VERSION,
+    }
+    members = {field: next(iter(ranked(set(record), synonyms)), "") for field, synonyms in words.items()}
+    values = {field: record.get(member) for field, member in members.items()}
+    identity = _text(values["id"], f"{place}.{members['id'] or 'instance_id'}")
+    if identity is None:
+        raise PayloadError("expected the data node's id", place=f"{place}.{members['id'] or 'instance_id'}")
+    others = {
+        key: _without(value, volatile)
+        for key, value in record.items()
+        if key not in members.values() and plain(key) not in volatile
+    }
+    return DataNode(
+        id=identity,
+        name=_text(values["name"], f"{place}.{members['name']}"),
+        host=_text(values["host"], f"{place}.{members['host']}"),
+        port=integer(values["port"], f"{place}.{members['port']}"),
+        engine=lowered(_text(values["engine"], f"{place}.{members['engine']}")),
+        engine_version=_text(values["engine_version"], f"{place}.{members['engine_version']}"),
+        attributes=canonical_json(others) if others else NO_ATTRIBUTES,
+    )
+
+
+def _text(value: Any, place: str) -> str | None:  # noqa: ANN401 - any JSON value
+    if value is None or value == "":
+        return None
+    if type(value) not in {str, int, float}:
+        raise PayloadError("expected a text", place=place)
+    return str(value)
+
+
+def _without(value: Any, volatile: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value
+    match value:
+        case dict():
+            return {key: _without(inner, volatile) for key, inner in value.items() if plain(key) not in volatile}
+        case list():
+            return [_without(inner, volatile) for inner in value]
+    return value

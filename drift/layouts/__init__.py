@@ -1,0 +1,12 @@
+"""How the undocumented inside of the export is read. Pure.
+
+`tables` lists what is in a document, `find` tells the layout of its shards, `apply` reads it by that layout.
+"""
+
+from drift.layouts.apply import Reader, Reading
+from drift.layouts.find import find
+from drift.layouts.layout import Layout, layouts_text, parse_path, path_text
+from drift.layouts.nodes import Nodes
+from drift.layouts.tables import survey
+
+__all__ = ["Layout", "Nodes", "Reader", "Reading", "find", "layouts_text", "parse_path", "path_text", "survey"]

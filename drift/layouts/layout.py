@@ -1,0 +1,127 @@
+"""What a reading of a payload is: the paths at which the facts about shards and databases stand. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from functools import lru_cache
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+import msgspec
+
+from drift.model import canonical_json
+from drift.strictjson import step_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Path: TypeAlias = tuple[str, ...]
+"""Steps from the root: `.member`, `[]` for each element of an array, `{}` for each member of an object keyed by name,
+and last, perhaps, `@key` for the name of the member that leads to the value."""
+
+EACH: Final = "[]"
+KEYED: Final = "{}"
+KEY: Final = "@key"
+
+_STEP: Final = re.compile(r'\[\]|\{\}|@key$|\[("(?:[^"\\]|\\.)*")\]|(?:^|\.)([^.\[\]{}@"]+)')
+
+
+def path_text(path: Path) -> str:
+    """A path as users write it: `databases[].shards[].dataNodeId`, `{}@key`; `$` for the root itself."""
+    return "".join(step_text(step[1:]) if step.startswith(".") else step for step in path).lstrip(".") or "$"
+
+
+def parse_path(text: str) -> Path:
+    """The path that a text writes. Raises ValueError for anything else."""
+    if text == "$":
+        return ()
+    steps: list[str] = []
+    position = 0
+    while position < len(text):
+        match = _STEP.match(text, position)
+        if match is None:
+            raise ValueError(f"{text!r} is no path: cannot read {text[position:]!r}")
+        quoted, member = match.groups()
+        steps.append(f".{json.loads(quoted)}" if quoted else f".{member}" if member else match.group())
+        position = match.end()
+    return tuple(steps)
+
+
+class Source(NamedTuple):
+    """A path seen from the records at `base`: at which of their ancestors it leaves them, and how it goes on."""
+
+    depth: int
+    members: tuple[str, ...]
+    is_key: bool
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def of(cls, path: Path, base: Path) -> Source:
+        """Raises ValueError where the path can't be reached from each record by going up and then into members."""
+        is_key = path[-1:] == (KEY,)
+        target = path[:-1] if is_key else path
+        depth = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(target, base, strict=False)))
+        rest = target[depth:]
+        if any(not step.startswith(".") for step in rest) or (is_key and (rest or not depth)):
+            raise ValueError(f"{path_text(path)!r} can't be reached from the records at {path_text(base)!r}")
+        return cls(depth, tuple(step[1:] for step in rest), is_key)
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """Where each fact stands. None: not in the payload, or (in an override) to be found.
+
+    `shards` leads to each shard's record, `databases` to each database's; the others lead from the root to one value
+    and share as much of the way as they have in common. Without `database`, the name of a shard tells its database.
+    """
+
+    shards: Path
+    shard_name: Path | None = None
+    data_node: Path | None = None
+    database: Path | None = None
+    shard_index: Path | None = None
+    shard_status: Path | None = None
+    databases: Path | None = None
+    database_name: Path | None = None
+    shard_mode: Path | None = None
+    shard_count: Path | None = None
+    database_status: Path | None = None
+
+    @classmethod
+    def parse(cls, mapping: Mapping[str, str]) -> Layout:
+        """The layout of a `[layout]` table. Raises ValueError, in words, for anything that isn't one."""
+        for key, value in mapping.items():
+            if key not in cls.__struct_fields__:
+                close = difflib.get_close_matches(key, cls.__struct_fields__, n=1)
+                known = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(cls.__struct_fields__)}"
+                raise ValueError(f"unknown key {key!r}; {known}")
+            if not isinstance(value, str):
+                raise ValueError(  # noqa: TRY004 - one class for all that a user can get wrong here
+                    f"{key} must be a path in quotes, such as 'databases[].shards[]'"
+                )
+        if "shards" not in mapping:
+            raise ValueError("'shards' is missing: the path to each shard's record, such as 'databases[].shards[]'")
+        layout = cls(**{key: parse_path(value) for key, value in mapping.items()})
+        layout.check()
+        return layout
+
+    def check(self) -> None:
+        """Raises ValueError where a path can't be followed from the records that it belongs to."""
+        for path in (self.shard_name, self.data_node, self.database, self.shard_index, self.shard_status):
+            if path is not None:
+                Source.of(path, self.shards)
+        base = self.shards if self.databases is None else self.databases
+        for path in (self.database_name, self.shard_mode, self.shard_count, self.database_status):
+            if path is not None:
+                Source.of(path, base)
+
+    def texts(self) -> dict[str, str]:
+        """The layout as a `[layout]` table."""
+        paths = {field: getattr(self, field) for field in self.__struct_fields__}
+        return {field: path_text(path) for field, path in paths.items() if path is not None}
+
+
+def layouts_text(layouts: tuple[Layout, ...]) -> str:
+    """The one text that stands for a reading in the store."""
+    return canonical_json([layout.texts() for layout in layouts])

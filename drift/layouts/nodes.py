@@ -1,0 +1,41 @@
+"""Tells which data node a value refers to. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from drift.model import DataNode
+
+# "32 hex digits, then a suffix": DDM API reference, the shape of all ids.
+_ID: Final = re.compile(r"[0-9a-f]{32}in\d{2}", re.IGNORECASE)
+
+
+class Nodes:
+    """The data nodes that shards can refer to, by id, else by name, in any case.
+
+    Without a list of them (None), whatever has the documented shape of a data node's id counts as one.
+    """
+
+    def __init__(self, data_nodes: Iterable[DataNode] | None) -> None:
+        self.listed = data_nodes is not None
+        nodes = list(data_nodes or ())
+        self.by_id = {node.id: node for node in nodes}
+        names = Counter(_word(node.name) for node in nodes if node.name)
+        self._ids = {_word(node.name): node.id for node in nodes if node.name and names[_word(node.name)] == 1}
+        self._ids |= {_word(node.id): node.id for node in nodes}
+
+    def find(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+        """The id of the data node that the value refers to, or None."""
+        word = _word(value)
+        if self.listed:
+            return self._ids.get(word)
+        return word if _ID.fullmatch(word) else None
+
+
+def _word(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    return str(value).strip().casefold() if type(value) in {str, int} else ""

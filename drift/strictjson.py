@@ -1,0 +1,181 @@
+"""JSON bytes to Python values, refusing whatever two readers could read differently. Pure.
+
+Duplicate keys, NaN, infinities, lone surrogates and NUL characters are errors that name their place.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import math
+import re
+from contextlib import contextmanager
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import msgspec
+
+from drift.errors import PayloadError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_CONTAINERS: Final = frozenset({dict, list})
+_PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_UNREADABLE: Final = re.compile("[\0\ud800-\udfff]")
+
+
+class Place:
+    """Where a value stands in a document: its parent's place, and its key or index there."""
+
+    __slots__ = ("key", "parent", "value")
+
+    def __init__(self, parent: Place | None, key: str | int, value: Any) -> None:  # noqa: ANN401 - any JSON value
+        self.parent = parent
+        self.key = key
+        self.value = value
+
+    def __str__(self) -> str:
+        steps: list[str] = []
+        place: Place | None = self
+        while place is not None and place.parent is not None:
+            steps.append(step_text(place.key))
+            place = place.parent
+        return "".join(reversed(steps)).lstrip(".") or "the top level"
+
+
+def step_text(key: str | int) -> str:
+    """One step of a path, as error messages and layouts write it: `.name`, `["odd name"]` or `[3]`."""
+    if isinstance(key, int):
+        return f"[{key}]"
+    return f".{key}" if _PLAIN_KEY.fullmatch(key) else f"[{json.dumps(key)}]"
+
+
+def loads(text: bytes, *, nesting: int, what: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The value of a JSON text at most `nesting` containers deep. `what` names the text in errors.
+
+    Raises PayloadError, with the place, for anything that isn't unambiguous JSON.
+    """
+    try:
+        with without_gc():
+            document = msgspec.json.decode(text)
+    except RecursionError:
+        _refuse_depth(what, nesting)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        _examine(text, what, nesting)
+        raise PayloadError(str(error), place=what) from error
+    keys, depth = _census(document)
+    if depth > nesting:
+        _refuse_depth(what, nesting)
+    if b"\\u0000" in text or not _keys_are_unique(text, keys):
+        _examine(text, what, nesting)
+    return document
+
+
+@contextmanager
+def without_gc() -> Iterator[None]:
+    """Pause the cyclic garbage collector: millions of new containers would have it search them all, in vain."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _refuse_depth(what: str, nesting: int) -> NoReturn:
+    raise PayloadError(
+        f"nested more than {nesting} levels deep",
+        place=what,
+        hint="raise `nesting` under [limits] in drift.toml if this is a genuine export",
+    )
+
+
+def _census(document: Any) -> tuple[int, int]:  # noqa: ANN401 - any JSON value
+    """The number of object members in a document, and how deep it is."""
+    keys = depth = 0
+    level = [document] if type(document) in _CONTAINERS else []
+    while level:
+        depth += 1
+        objects = [value for value in level if type(value) is dict]
+        keys += sum(map(len, objects))
+        below = [*map(dict.values, objects), *(value for value in level if type(value) is list)]
+        # The deepest level of an export is nearly all of it: one pass in C tells that nothing lies below.
+        if _CONTAINERS.isdisjoint(map(type, chain.from_iterable(below))):
+            break
+        level = [child for child in chain.from_iterable(below) if type(child) in _CONTAINERS]
+    return keys, depth
+
+
+def _keys_are_unique(text: bytes, keys: int) -> bool:
+    """Whether the decoded `keys` are surely all that the text has; a decoder keeps one of several equal keys.
+
+    Each key brings one colon, so no more colons than decoded keys means that none was lost; strings with colons in
+    them need the second, slower count. False means "perhaps not".
+    """
+    return text.count(b":") == keys or sum(1 for _ in re.finditer(rb'"\s*:', text)) == keys
+
+
+class _Duplicate(dict[str, Any]):
+    """An object in which `key` stands more than once."""
+
+    key: str
+
+
+class _Constant(str):
+    """A number that JSON doesn't have."""
+
+    __slots__ = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    seen: set[str] = set()
+    duplicate = _Duplicate(members)
+    duplicate.key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    return duplicate
+
+
+def _examine(text: bytes, what: str, nesting: int) -> None:
+    """Read the text again, slowly, to name the place of what is wrong. Returns where nothing is."""
+    try:
+        document = json.loads(text.decode(), object_pairs_hook=_object, parse_constant=_Constant)
+    except UnicodeDecodeError as error:
+        raise PayloadError(f"not UTF-8 at byte {error.start}", place=what) from error
+    except json.JSONDecodeError as error:
+        position = f"line {error.lineno}, column {error.colno}"
+        raise PayloadError(f"not JSON: {error.msg} at {position}", place=what) from error
+    except ValueError as error:
+        raise PayloadError(f"not JSON that can be read: {error}", place=what) from error
+    except RecursionError:
+        _refuse_depth(what, nesting)
+    pending = [Place(None, what, document)]
+    while pending:
+        place = pending.pop()
+        if problem := _problem(place.value):
+            where = str(place) if place.parent else what
+            raise PayloadError(problem, place=where if where == what else f"{what}, {where}")
+        pending.extend(_children(place))
+
+
+def _problem(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    if isinstance(value, _Duplicate):
+        return f"the key {json.dumps(value.key)} stands there more than once"
+    if isinstance(value, _Constant) or (isinstance(value, float) and not math.isfinite(value)):
+        return f"{value} is not a JSON number"
+    texts = value if isinstance(value, dict) else [value] if isinstance(value, str) else []
+    if any(_UNREADABLE.search(text) for text in texts):
+        return "text with a NUL character or half a surrogate pair"
+    return None
+
+
+def _children(place: Place) -> Iterator[Place]:
+    match place.value:
+        case dict() as members:
+            yield from (Place(place, key, value) for key, value in members.items())
+        case list() as items:
+            yield from (Place(place, index, value) for index, value in enumerate(items))

@@ -1,0 +1,99 @@
+"""The names that DDM's interfaces have for things, as data. Pure.
+
+The inside of the export is undocumented; these are the words of the documented interfaces around it: the v1 and v3
+calls, the export's envelope and the SQL commands (SHOW DATA NODE, SHOW TOPOLOGY). `plain` folds snake_case, camelCase,
+PascalCase and UPPER_CASE into one spelling, so each word stands here once. Earlier words win over later ones.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# Members that tell when or how something was done, not what the topology is.
+VOLATILE: Final = frozenset((
+    "created", "updated", "createtime", "updatetime", "createdtime", "updatedtime", "createdat", "updatedat",
+    "createdate", "updatedate", "gmtcreate", "gmtcreated", "gmtmodified", "modified", "modifiedat", "modifytime",
+    "modifiedtime", "lastmodified", "lastupdated", "lastupdatetime", "timestamp", "exporttime", "exportedat",
+    "errormsg", "errormessage",
+))  # fmt: skip
+
+DATA_NODE_ID: Final = ("instanceid", "id", "datanodeid", "dninstanceid", "rdsinstanceid", "rdsid", "nodeid", "dnid")
+DATA_NODE_NAME: Final = (
+    "instancename", "name", "datanodename", "dninstancename", "rdsinstancename", "rdsname", "nodename", "dnname",
+)  # fmt: skip
+HOST: Final = ("accesshost", "host", "privateip", "accessip", "ip", "address")
+PORT: Final = ("accessport", "port")
+ENGINE: Final = ("engine", "enginename", "enginetype")
+ENGINE_VERSION: Final = ("engineversion", "version")
+
+# What a shard calls the data node that it lives on. `idname` is documented both as that node's name and as the
+# shard's own name, so it is in two lists; its values decide.
+DATA_NODE_REFERENCE: Final = (
+    "datanodeid", "dninstanceid", "rdsinstanceid", "datanodeinstanceid", "dnid", "rdsid", "nodeid", "instanceid",
+    "datanode", "rdsinstance", "dninstance", "rds", "dn", "node", "instance",
+    "datanodename", "dninstancename", "rdsinstancename", "dnname", "rdsname", "nodename", "instancename",
+    "id", "idname",
+)  # fmt: skip
+SHARD_NAME: Final = (
+    "physicaldbname", "physicaldatabasename", "physicalname", "physicaldb", "physicaldatabase", "physicalnode",
+    "shardname", "shard", "slotname", "name", "idname", "dbname", "databasename", "database", "db", "schemaname",
+)  # fmt: skip
+SHARD_INDEX: Final = ("shardindex", "index", "shardno", "shardid", "dbslot", "slot", "slotindex")
+SHARD_STATUS: Final = ("status", "shardstatus", "state", "shardstate")
+DATABASE_NAME: Final = (
+    "logicdbname", "logicaldbname", "logicdatabasename", "logicaldatabasename", "logicdb", "logicaldb",
+    "logicdatabase", "logicaldatabase", "schemaname", "schema", "databasename", "database", "ddmdbname", "dbname",
+    "db", "name",
+)  # fmt: skip
+SHARD_MODE: Final = ("shardmode", "shardingmode")
+SHARD_COUNT: Final = ("shardnumber", "shardcount", "shardnum", "shardsnumber", "shardtotal", "totalshards")
+DATABASE_STATUS: Final = ("status", "databasestatus", "schemastatus", "dbstatus", "state")
+
+# The names of containers.
+DATABASES: Final = frozenset((
+    "databases", "database", "dbs", "schemas", "schema", "logicdbs", "logicdb", "logicaldbs", "logicdatabases",
+    "logicaldatabases", "databaselist", "schemalist", "dblist", "logicdblist", "databaseinfos", "databasesinfo",
+    "databaseinfo", "schemainfos", "compresseddatabasesinfo", "databasesmap", "schemasmap",
+))  # fmt: skip
+SHARDS: Final = frozenset((
+    "shards", "shard", "shardlist", "shardinfos", "shardinfo", "slots", "dbslots", "slotlist", "databases",
+    "physicaldbs", "physicaldatabases", "physicaldblist", "physicaldbnames", "physicalnodes", "physicalnode",
+    "shardnames", "shardsmap",
+))  # fmt: skip
+DATA_NODES: Final = frozenset((
+    "datanodes", "datanode", "datanodelist", "datanodeinfos", "nodes", "node", "usedrds", "rds", "rdslist",
+    "rdsinstances", "rdsinstance", "rdsinfos", "dns", "dnlist", "dninfolist", "dninstances", "dninstance",
+    "dninstancelist", "instances",
+))  # fmt: skip
+CONTAINERS: Final = DATABASES | SHARDS | DATA_NODES
+# Never a database's name in practice, unlike `users` or `accounts`.
+NO_SHARDS: Final = frozenset({"tables", "logictables", "logicaltables", "broadcasttables", "datavips"})
+
+_KNOWN: Final = frozenset(
+    (
+        *VOLATILE, *DATA_NODE_ID, *DATA_NODE_NAME, *HOST, *PORT, *ENGINE, *ENGINE_VERSION, *DATA_NODE_REFERENCE,
+        *SHARD_NAME, *SHARD_INDEX, *SHARD_STATUS, *DATABASE_NAME, *SHARD_MODE, *SHARD_COUNT, *DATABASE_STATUS,
+        *DATABASES, *SHARDS, *DATA_NODES, *NO_SHARDS, "shardunit", "total", "count", "data", "result", "list", "items",
+    )
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def plain(word: str) -> str:
+    """A member's name in the one spelling of this module: `data_node_id`, `dataNodeId` → `datanodeid`."""
+    return word.replace("_", "").replace("-", "").casefold()
+
+
+def is_known(word: str) -> bool:
+    """Whether a member's name is one of the interfaces' words, and so not likely somebody's database."""
+    return plain(word) in _KNOWN
+
+
+def ranked(members: Collection[str], words: tuple[str, ...]) -> list[str]:
+    """Those of the members that are among the words, the best first."""
+    found = [(words.index(plain(member)), member) for member in members if plain(member) in words]
+    return [member for _, member in sorted(found)]
