@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -47,6 +48,13 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
             nodes=nodes,
             balance=balance,
         )
+
+    @classmethod
+    def of_whole(cls, snapshot: Snapshot, reference: str) -> Side:
+        """The side that a snapshot with all its records is."""
+        nodes = {node.id: node for node in snapshot.data_nodes}
+        balance = Counter(shard.data_node_id for database in snapshot.databases for shard in database.shards)
+        return cls.of(snapshot, reference, nodes=nodes, balance=balance)
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,232 @@
+"""A report for eyes in a terminal. Pure. Colour repeats what words and the symbols + - ~ → already say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.policy import Disposition, Word
+from drift.reports import words
+from drift.reports.outline import outline
+from drift.reports.safe import Medium, cells, sentence, text_literal, text_name
+
+if TYPE_CHECKING:
+    from drift.reports.outline import Block, Count, Flow, Group, Outline, Section, Standing
+    from drift.reports.report import Report, Side
+
+NARROWEST: Final = 40
+MOST_GROUPS: Final = 100
+"""Groups told of one rule; the rest is counted."""
+MOST_RUNS: Final = 24
+MOST_ROWS: Final = 100
+
+_RESET: Final = "\x1b[0m"
+_STYLES: Final = {
+    "+": "\x1b[32m",
+    "-": "\x1b[31m",
+    "~": "\x1b[33m",
+    "→": "\x1b[36m",
+    "heading": "\x1b[1m",
+    Word.IN_SYNC: "\x1b[1;32m",
+    Word.EXPECTED: "\x1b[1;32m",
+    Word.DRIFT: "\x1b[1;31m",
+    Word.INCONCLUSIVE: "\x1b[1;33m",
+}
+_HEADINGS: Final = {
+    Disposition.UNEXPECTED: "Unexpected",
+    Disposition.EXPECTED: "Expected",
+    Disposition.WAIVED: "Waived",
+    Disposition.IGNORED: "Ignored",
+}
+# A space inside a name, where a line must not be broken. Names hold no control characters by then.
+_UNBREAKABLE: Final = "\x00"
+_TEXT: Final = Medium(
+    lambda text: text_name(text).replace(" ", _UNBREAKABLE),
+    lambda text: text_literal(text).replace(" ", _UNBREAKABLE),
+)
+
+
+def render(report: Report, *, colour: bool, width: int) -> str:
+    """The report for a terminal `width` columns wide, ending in a newline; with ANSI colours if `colour`."""
+    page = _Page(max(width, NARROWEST), colour=colour)
+    found = outline(report)
+    _head(report, found, page)
+    _counts(found, page)
+    for section in found.sections:
+        _section(section, page)
+    _flows(found, page)
+    _not_checked(found, page)
+    _balance(report, found, page)
+    return page.text()
+
+
+class _Page:
+    """Lines no wider than the page."""
+
+    def __init__(self, width: int, *, colour: bool) -> None:
+        self._width = width
+        self._colour = colour
+        self._lines: list[str] = []
+
+    def line(self, text: str, *, indent: int = 0, symbol: str = "", style: str = "") -> None:
+        """A paragraph. `symbol` stands before it, and what doesn't fit into the first line goes on further in."""
+        lead = f"{symbol} " if symbol else ""
+        hang = indent + (len(lead) or 2)
+        first, *rest = _wrapped(text, self._width - indent - len(lead), self._width - hang)
+        self._lines.append(" " * indent + self._paint(lead, symbol) + self._paint(first, style))
+        self._lines.extend(" " * hang + self._paint(piece, style) for piece in rest)
+
+    def heading(self, text: str) -> None:
+        """A section's first line."""
+        self._lines.append("")
+        self.line(text, style="heading")
+
+    def table(self, rows: list[tuple[str, ...]], alignment: str) -> None:
+        """Rows in aligned columns, `<` or `>` each; where they are too wide for the page, as paragraphs."""
+        if not rows:
+            return
+        widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+        fits = 2 * len(widths) + sum(widths) <= self._width
+        for row in rows:
+            if fits:
+                padded = map(_padded, row, widths, alignment)
+                self.line("  ".join(padded).rstrip().replace(" ", _UNBREAKABLE), indent=2)
+            else:
+                self.line("  ".join(cell for cell in row if cell), indent=2)
+
+    def text(self) -> str:
+        """All lines."""
+        return "\n".join(self._lines).replace(_UNBREAKABLE, " ") + "\n"
+
+    def _paint(self, text: str, style: str) -> str:
+        return f"{_STYLES[style]}{text}{_RESET}" if self._colour and style and text else text
+
+
+def _head(report: Report, found: Outline, page: _Page) -> None:
+    told = f"{words.statement(report, found, _TEXT)} {words.between(report, _TEXT)}"
+    page.line(told, style=report.verdict.word)
+    page.table([_side("before", report.before), _side("after", report.after)], "<<<<<")
+
+
+def _side(role: str, side: Side) -> tuple[str, ...]:
+    return (
+        role,
+        words.side_name(side, _TEXT),
+        words.moment(side.taken_at),
+        _TEXT.name(side.source),
+        words.balance_of(side),
+    )
+
+
+def _counts(found: Outline, page: _Page) -> None:
+    if not found.counts:
+        return
+    page.heading(words.plural(found.total, "change"))
+    rows = [_count(count) for count in found.counts]
+    several = len(found.sections) > 1
+    page.table(rows if several else [row[:-1] for row in rows], "><<<" if several else "><<")
+
+
+def _count(count: Count) -> tuple[str, ...]:
+    by_disposition = zip(Disposition, count.by_disposition, strict=True)
+    present = [f"{number:,} {disposition}" for disposition, number in by_disposition if number]
+    return f"{count.total:,}", count.rule, count.severity.word, words.listing(present)
+
+
+def _section(section: Section, page: _Page) -> None:
+    page.heading(f"{_HEADINGS[section.disposition]}: {words.plural(section.count, 'change')}")
+    for block in section.blocks:
+        _block(block, page)
+
+
+def _block(block: Block, page: _Page) -> None:
+    page.line(f"{block.rule} ({block.severity.word}): {block.count:,}{words.folded(block)}", indent=2)
+    for group in block.groups[:MOST_GROUPS]:
+        _group(group, page)
+    if hidden := sum(group.count for group in block.groups[MOST_GROUPS:]):
+        page.line(
+            f"… and {words.plural(hidden, 'more change')}, not shown here: the JSON report has them all", indent=4
+        )
+
+
+def _group(group: Group, page: _Page) -> None:
+    page.line(words.telling(group, _TEXT), indent=4, symbol=words.symbol(group))
+    if group.first.entity == "shard":
+        page.line(words.names(group, MOST_RUNS, _TEXT), indent=8)
+
+
+def _flows(found: Outline, page: _Page) -> None:
+    """Who moved where over all databases, unless the groups say just that."""
+    told = sum(
+        len(block.groups) for section in found.sections for block in section.blocks if block.rule == "shard-moved"
+    )
+    if told <= len(found.flows):
+        return
+    page.heading("Moved in all databases")
+    for flow in found.flows[:MOST_ROWS]:
+        _flow(flow, page)
+    if hidden := sum(flow.shards for flow in found.flows[MOST_ROWS:]):
+        page.line(f"… and {words.plural(hidden, 'shard')} between other data nodes", indent=2)
+
+
+def _flow(flow: Flow, page: _Page) -> None:
+    source, target = words.short_node(flow.source, _TEXT), words.short_node(flow.target, _TEXT)
+    page.line(f"{words.plural(flow.shards, 'shard')}: {source} → {target}", indent=2, symbol="→")
+
+
+def _not_checked(found: Outline, page: _Page) -> None:
+    if not found.not_checked:
+        return
+    page.heading(f"Not checked: {words.plural(len(found.not_checked), 'part')}")
+    for gap in found.not_checked[:MOST_ROWS]:
+        page.line(f"{words.gap_scope(gap, _TEXT)}: {sentence(gap.reason)}", indent=2, symbol="?")
+    if (hidden := len(found.not_checked) - MOST_ROWS) > 0:
+        page.line(f"… and {words.plural(hidden, 'more part')}", indent=2)
+
+
+def _balance(report: Report, found: Outline, page: _Page) -> None:
+    """Shards per data node; left out where nothing changed, as the head has the sums."""
+    if not found.balance or report.verdict.word is Word.IN_SYNC:
+        return
+    partial = "" if report.before.complete and report.after.complete else ", as far as they were read"
+    page.heading(f"Shards per data node, before → after{partial}")
+    page.table([_standing(standing, report) for standing in found.balance[:MOST_ROWS]], "<>>>>")
+    if hidden := found.balance[MOST_ROWS:]:
+        before, after = sum(row.before or 0 for row in hidden), sum(row.after or 0 for row in hidden)
+        page.line(f"… and {words.plural(len(hidden), 'more data node')}: {before:,} → {after:,}", indent=2)
+
+
+def _standing(standing: Standing, report: Report) -> tuple[str, ...]:
+    before = words.shards_held(standing.before, report.before)
+    after = words.shards_held(standing.after, report.after)
+    return words.node(standing.node, _TEXT), before, "→", after, words.difference(standing, report)
+
+
+def _padded(cell: str, width: int, alignment: str) -> str:
+    padding = " " * (width - cells(cell))
+    return cell + padding if alignment == "<" else padding + cell
+
+
+def _wrapped(text: str, first: int, width: int) -> list[str]:
+    """The text in lines, broken at spaces; what is wider than a line is broken where the line ends."""
+    lines, room = [""], first
+    for word in text.split(" "):
+        start, *rest = _cut(word, width)
+        joined = f"{lines[-1]} {start}" if lines[-1] else start
+        if cells(joined) <= room:
+            lines[-1] = joined
+        else:
+            lines.append(start)
+        lines.extend(rest)
+        room = first if len(lines) == 1 else width
+    return [line.rstrip(" ") for line in lines]
+
+
+def _cut(word: str, width: int) -> list[str]:
+    pieces = [""]
+    if cells(word) <= width:
+        return [word]
+    for character in word:
+        if cells(pieces[-1] + character) > width:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces

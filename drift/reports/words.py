@@ -1,0 +1,274 @@
+"""The sentences that text and Markdown share. Pure. Each takes the medium that makes outside text safe."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from drift.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Database, DataNode
+from drift.policy import Word
+from drift.reports.outline import Node
+from drift.reports.ranges import Run, runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from drift.diff import Edit
+    from drift.model import Gap, Record
+    from drift.reports.outline import Block, Group, Outline, Standing
+    from drift.reports.report import Report, Side
+    from drift.reports.safe import Medium
+
+NONE: Final = "(none)"
+MOST_DATABASES: Final = 12
+MOST_EDITS: Final = 12
+MOST_NODES: Final = 12
+_SCOPES: Final = {
+    DATA_NODES_SCOPE: "all data nodes",
+    DATABASES_SCOPE: "all databases and their shards",
+}
+_UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_SHORTEST_RUN: Final = 3  # two names are as short as a run of two
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 shard`, `1,200 shards`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def listing(parts: Iterable[str]) -> str:
+    """The parts with commas between them."""
+    return ", ".join(parts)
+
+
+def statement(report: Report, outline: Outline, medium: Medium) -> str:
+    """The verdict as the beginning of a sentence that goes on with `between`."""
+    where = instance(report, medium)
+    match report.verdict.word:
+        case Word.IN_SYNC:
+            return f"Nothing changed in {where}"
+        case Word.EXPECTED if not outline.unexpected:
+            return f"Nothing unexpected in {where}: {_dispositions(report)}"
+        case Word.EXPECTED:
+            return f"No drift in {where}: {_dispositions(report)}, none at or above {report.verdict.fail_on.word},"
+        case Word.DRIFT:
+            severities = listing(f"{count:,} {severity.word}" for severity, count in outline.unexpected)
+            return f"Drift in {where}: {_dispositions(report)} ({severities})"
+        case Word.INCONCLUSIVE if outline.nothing_checked:
+            return f"Nothing checked in {where}: none of it could be read both times,"
+        case Word.INCONCLUSIVE:
+            parts = plural(len(outline.not_checked), "part")
+            found = _dispositions(report) if outline.total else "nothing changed"
+            return f"Inconclusive in {where}: {parts} not checked, {found} in the rest"
+
+
+def instance(report: Report, medium: Medium) -> str:
+    """The instance, or both where they differ."""
+    before, after = _instance(report.before, medium), _instance(report.after, medium)
+    return before if before == after else f"{before} → {after}"
+
+
+def side_name(side: Side, medium: Medium) -> str:
+    """A snapshot as one would ask for it again: its number and label, else what was written."""
+    if side.number is None:
+        return medium.name(side.reference)
+    label = "" if side.label is None else f" ({medium.name(side.label)})"
+    return f"snapshot {side.number}{label}"
+
+
+def between(report: Report, medium: Medium) -> str:
+    """Both snapshots and the time from one to the other."""
+    return f"between {side_name(report.before, medium)} and {side_name(report.after, medium)}, {interval(report)}"
+
+
+def moment(when: datetime) -> str:
+    """`2026-05-01 02:00:04 UTC`."""
+    return f"{when.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'seconds')} UTC"
+
+
+def interval(report: Report) -> str:
+    """How long after the first snapshot the second was taken."""
+    apart = report.after.taken_at - report.before.taken_at
+    if not apart:
+        return "at the same time"
+    return f"{_duration(abs(apart))} {'later' if apart > timedelta() else 'earlier'}"
+
+
+def balance_of(side: Side) -> str:
+    """How much a snapshot holds."""
+    held = f"{plural(sum(side.balance.values()), 'shard')}, {plural(len(side.nodes), 'data node')}"
+    return held if side.complete else f"partial: {held}"
+
+
+def node(found: Node, medium: Medium) -> str:
+    """A data node by name and id."""
+    return _named_node(found, medium.name(found.id), medium)
+
+
+def short_node(found: Node, medium: Medium) -> str:
+    """A data node by name and as much of its id as it takes to know it."""
+    rest = "…" if len(found.short_id) < len(found.id) else ""
+    return _named_node(found, f"{medium.name(found.short_id)}{rest}", medium)
+
+
+def shards_on(group: Group, medium: Medium) -> str:
+    """`16 shards: 8 on a, 8 on b` of an added or removed database; with none, an empty text."""
+    if not group.children:
+        return ""
+    placed = listing(f"{held.shards:,} on {short_node(held.node, medium)}" for held in group.children[:MOST_NODES])
+    elsewhere = sum(held.shards for held in group.children[MOST_NODES:])
+    others = f", {elsewhere:,} on {len(group.children) - MOST_NODES:,} more data nodes" if elsewhere else ""
+    return f"{plural(group.children_count, 'shard')}: {placed}{others}"
+
+
+def facts(record: Record, medium: Medium) -> str:
+    """What an added or removed data node or database says of itself, beyond its name."""
+    match record:
+        case DataNode(host=host, port=port, engine=engine, engine_version=version):
+            address = ":".join(str(part) for part in (host, port) if part is not None)
+            found = [
+                medium.name(address) if address else "",
+                " ".join(medium.name(part) for part in (engine, version) if part),
+            ]
+        case Database(shard_mode=mode, shard_count=count, status=status):
+            declared = "" if count is None else f"{plural(count, 'shard')} declared"
+            found = [medium.name(mode) if mode else "", declared, medium.name(status) if status else ""]
+        case _:
+            found = []
+    return listing(fact for fact in found if fact)
+
+
+def telling(group: Group, medium: Medium) -> str:
+    """What happened to whom, without the names of shards."""
+    match group.first.record:
+        case DataNode(id=node_id, name=name) as record:
+            who = node(Node(node_id, name, node_id), medium)
+            what = _edits(group, medium) or facts(record, medium)
+        case Database() as record:
+            who = names(group, MOST_DATABASES, medium)
+            whole = (facts(record, medium), shards_on(group, medium))
+            what = _edits(group, medium) or "; ".join(part for part in whole if part)
+        case record:
+            who = medium.name(record.database)
+            what = f"{plural(len(group.names), 'shard')}{_whereabouts(group, medium)}"
+    return f"{who}: {what}" if what else who
+
+
+def folded(block: Block) -> str:
+    """What a block's count says that its groups don't."""
+    if not block.folded:
+        return ""
+    some = "" if block.folded == block.count else f"{block.folded:,} of them "
+    return f", {some}told with their database"
+
+
+def symbol(group: Group) -> str:
+    """`+` came, `-` went, `→` moved, `~` changed."""
+    if group.first.before is None:
+        return "+"
+    if group.first.after is None:
+        return "-"
+    return "→" if group.target else "~"
+
+
+def edit(found: Edit, medium: Medium) -> str:
+    """`path: before → after`."""
+    before, after = _value(found.before, found.after, medium), _value(found.after, found.before, medium)
+    return f"{_path(found.path, medium)}: {before} → {after}"
+
+
+def names(group: Group, most: int, medium: Medium) -> str:
+    """The names of a group as runs, at most so many, and how many names that leaves out."""
+    found = runs(group.names)
+    shown = [_run(run, medium) for run in found[:most]]
+    hidden = sum(run.size for run in found[most:])
+    return listing([*shown, f"and {hidden:,} more"] if hidden else shown)
+
+
+def gap_scope(gap: Gap, medium: Medium) -> str:
+    """What a gap covers."""
+    if gap.scope in _SCOPES:
+        return _SCOPES[gap.scope]
+    kind, _, name = gap.scope.partition(" ")
+    return f"database {medium.name(name)}" if kind == "database" else medium.name(gap.scope)
+
+
+def shards_held(count: int | None, side: Side) -> str:
+    """A figure of the balance: a dash where the node wasn't there, a lower bound where not all was read."""
+    if side.complete:
+        return "—" if count is None else f"{count:,}"
+    return f"≥ {count:,}" if count else "?"
+
+
+def difference(standing: Standing, report: Report) -> str:
+    """`+4`, `-4`, or nothing; nothing, too, where a side wasn't read whole."""
+    change = (standing.after or 0) - (standing.before or 0)
+    return f"{change:+,}" if change and report.before.complete and report.after.complete else ""
+
+
+def _named_node(found: Node, shown_id: str, medium: Medium) -> str:
+    if not found.known:
+        return f"unknown data node {shown_id}"
+    if found.name is None or found.name == found.id:
+        return shown_id
+    return f"{medium.name(found.name)} ({shown_id})"
+
+
+def _edits(group: Group, medium: Medium) -> str:
+    told = listing(edit(found, medium) for found in group.edits[:MOST_EDITS])
+    return told + _more(len(group.edits) - MOST_EDITS, "edit")
+
+
+def _whereabouts(group: Group, medium: Medium) -> str:
+    if group.source and group.target:
+        return f", {short_node(group.source, medium)} → {short_node(group.target, medium)}"
+    place = group.source or group.target
+    return f" on {short_node(place, medium)}" if place else f", {_edits(group, medium)}"
+
+
+def _more(hidden: int, noun: str) -> str:
+    return f" and {hidden:,} more {noun}s" if hidden > 0 else ""
+
+
+def _instance(side: Side, medium: Medium) -> str:
+    return medium.name(side.instance or side.instance_id or side.reference)
+
+
+def _dispositions(report: Report) -> str:
+    """`12 unexpected changes`, `3 unexpected and 9 ignored changes`."""
+    present = [(kind, count) for kind, count in report.verdict.by_disposition.items() if count]
+    *others, (kind, count) = present
+    head = "".join(f"{number:,} {word} and " for word, number in others)
+    return head + plural(count, f"{kind} change")
+
+
+def _duration(apart: timedelta) -> str:
+    """The two largest units of a time: `2 h 10 min`."""
+    left, parts = int(apart.total_seconds()), []
+    for unit, seconds in _UNITS:
+        count, left = divmod(left, seconds)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or "less than 1 s"
+
+
+def _path(path: tuple[str | int, ...], medium: Medium) -> str:
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return medium.name(text.removeprefix("."))
+
+
+def _value(value: Any, other: Any, medium: Medium) -> str:  # noqa: ANN401 - any JSON value
+    if value is None:
+        return NONE
+    # A text that becomes a number, or the reverse, would otherwise look the same on both sides.
+    if isinstance(value, str) and (other is None or isinstance(other, str)):
+        return medium.name(value)
+    return medium.literal(msgspec.json.encode(value).decode())
+
+
+def _run(run: Run, medium: Medium) -> str:
+    if run.size < _SHORTEST_RUN:
+        return listing(medium.name(name) for name in dict.fromkeys((run.first, run.last)))
+    return f"{medium.name(run.first)} … {medium.name(run.last)} ({run.size:,})"
