@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import socket
-import ssl
 import threading
 import time
 from contextlib import closing, contextmanager, suppress
@@ -20,9 +19,10 @@ import httpx
 
 from drift import __version__, checks
 from drift.endpoint import authority, base_url
-from drift.errors import ApiError, CaptureError, NetworkError, PayloadError, UsageError
+from drift.errors import CaptureError, UsageError
+from drift.failures import broken, cut_short, is_untrusted, too_large, too_late
 from drift.pace import ATTEMPTS, Pace, backoff, retry_after
-from drift.refusals import is_temporary, media_type, refusal, shown
+from drift.refusals import encoded, is_temporary, media_type, not_json, redirected, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -104,10 +104,12 @@ class Client:
 
     def _wait(self, passing: _PassingError, attempt: int, deadline: float) -> None:
         """Wait before the next attempt, or raise the error where there can be none."""
+        left = deadline - self._pace.clock()
         asked = passing.retry_after
-        pause = backoff(attempt, self._pace.random()) if asked is None else asked
-        if attempt >= ATTEMPTS or self._pace.clock() + pause >= deadline:
-            raise _given_up(passing.error, attempt, asked, self._timeout) from passing.__cause__
+        # A short budget shortens the pauses, so that all of it is used.
+        pause = min(backoff(attempt, self._pace.random()), left / 4) if asked is None else asked
+        if attempt >= ATTEMPTS or pause >= left:
+            raise _given_up(passing.error, attempt, asked) from passing.__cause__
         self._pace.sleep(pause)
 
     def _authorised(self, url: str, deadline: float) -> httpx.Response:
@@ -124,15 +126,16 @@ class Client:
         """Send one request and read its whole answer, bounded in size and time."""
         left = deadline - self._pace.clock()
         if left <= 0:
-            raise self._too_late(request)
+            raise too_late(_host(request), self._timeout)
         self._prepare(request, left)
         try:
             with self._connections.cut_after(left), closing(self._http.send(request, stream=True)) as answer:
                 body = self._read(answer, deadline)
         except httpx.HTTPError as exc:
             if self._pace.clock() >= deadline:
-                raise self._too_late(request) from exc
-            raise self._broken(request, exc) from exc
+                raise too_late(_host(request), self._timeout) from exc
+            error = broken(_host(request), exc, self._auth.conceal)
+            raise (error if is_untrusted(exc) else _PassingError(error)) from exc
         return self._judged(httpx.Response(answer.status_code, headers=answer.headers, content=body, request=request))
 
     def _prepare(self, request: httpx.Request, left: float) -> None:
@@ -146,13 +149,11 @@ class Client:
 
     def _read(self, answer: httpx.Response, deadline: float) -> bytes:
         """The body, of which no more is read than the limit. The rest of a longer error body is left out."""
-        if (encoding := answer.headers.get("Content-Encoding", "identity").strip().lower()) != "identity":
-            raise NetworkError(
-                f"{_host(answer.request)} answered in the encoding {shown(encoding, self._auth.conceal)!r}, "
-                "which was not asked for",
-                hint="A proxy may have changed the answer: go around it.",
-            )
         failed = answer.status_code not in _SUCCESS
+        if answer.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            if not failed:
+                raise encoded(answer, self._auth.conceal)
+            return b""
         limit = min(self._response_limit, _ERROR_BODY_LIMIT) if failed else self._response_limit
         chunks: list[bytes] = []
         size = 0
@@ -162,20 +163,21 @@ class Client:
             if size > limit:
                 break
             if self._pace.clock() >= deadline:
-                raise self._too_late(answer.request)
+                raise too_late(_host(answer.request), self._timeout)
         if size > limit and not failed:
-            raise _too_large(self._response_limit)
-        return b"".join(chunks)
+            raise too_large(self._response_limit)
+        body = b"".join(chunks)
+        if _is_cut_short(answer, body):
+            raise _PassingError(cut_short(_host(answer.request)))
+        return body
 
     def _judged(self, answer: httpx.Response) -> httpx.Response:
-        """The answer, unless it is one of those that say the same to every call."""
+        """The answer, unless it is one that no sign-in flow can use either: its reason may pass, or it leads away."""
         if is_temporary(answer, self._auth.conceal):
             seconds = retry_after(answer.headers.get("Retry-After"), self._pace.now())
             raise _PassingError(refusal(answer, self._auth.conceal), seconds)
         if 300 <= answer.status_code < 400:  # noqa: PLR2004 - HTTP statuses
-            raise self._redirected(answer)
-        if _is_cut_short(answer):
-            raise _PassingError(NetworkError(f"the answer of {_host(answer.request)} broke off", hint=_BROKEN_HINT))
+            raise redirected(answer, self._auth.conceal)
         return answer
 
     def _content(self, answer: httpx.Response) -> bytes:
@@ -184,48 +186,8 @@ class Client:
             raise refusal(answer, self._auth.conceal)
         kind = media_type(answer, self._auth.conceal)
         if kind not in _JSON_TYPES and not kind.endswith("+json"):
-            raise ApiError(
-                f"{_host(answer.request)} answered {answer.status_code} with {kind} instead of JSON",
-                status=answer.status_code,
-                hint="A proxy or a sign-in page may have answered: check the endpoint.",
-            )
+            raise not_json(answer, self._auth.conceal)
         return answer.content
-
-    def _redirected(self, answer: httpx.Response) -> ApiError:
-        target = authority(answer.headers.get("Location", "")) or "somewhere on the same host"
-        return ApiError(
-            f"{_host(answer.request)} answered {answer.status_code}, a redirect to "
-            f"{shown(target, self._auth.conceal)}; none is followed, it would carry the credentials along",
-            status=answer.status_code,
-            hint="Check the endpoint: is it https, and that of the region?",
-        )
-
-    def _too_late(self, request: httpx.Request) -> NetworkError:
-        return NetworkError(
-            f"no complete answer from {_host(request)} within {self._timeout:g} s",
-            hint="Try again, or give more time with --timeout.",
-        )
-
-    def _broken(self, request: httpx.Request, exc: httpx.HTTPError) -> CaptureError | _PassingError:
-        reason = shown(str(exc), self._auth.conceal) or type(exc).__name__
-        host = _host(request)
-        if _is_untrusted(exc):
-            return NetworkError(
-                f"the certificate of {host} can't be trusted: {reason}",
-                hint="For a private certificate authority, set SSL_CERT_FILE to its certificate.",
-            )
-        match exc:
-            case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
-                error = NetworkError(f"can't connect to {host}: {reason}", hint=_CONNECT_HINT)
-            case httpx.TimeoutException():
-                error = NetworkError(f"{host} stopped answering: {reason}", hint=_BROKEN_HINT)
-            case _:
-                error = NetworkError(f"the answer of {host} broke off: {reason}", hint=_BROKEN_HINT)
-        return _PassingError(error)
-
-
-_CONNECT_HINT: Final = "Check the endpoint, the name's resolution, and whether a VPN or proxy is needed."
-_BROKEN_HINT: Final = "Try again; if it lasts, a proxy or firewall in between may be cutting the connection."
 
 
 class _PassingError(Exception):
@@ -278,10 +240,16 @@ class _Connections:
 def _http_client(transport: httpx.BaseTransport | None) -> httpx.Client:
     try:
         return httpx.Client(transport=transport, mounts={f"all://{host}": transport for host in _LOOPBACKS})
-    except (ValueError, ImportError) as exc:
+    except (ValueError, ImportError, httpx.InvalidURL):
+        # Not chained: what httpx says repeats the URL, which may hold the proxy's password.
         raise UsageError(
             "the proxy that the environment sets can't be used",
             hint="HTTPS_PROXY, HTTP_PROXY and ALL_PROXY need http:// or https://.",
+        ) from None
+    except OSError as exc:
+        raise UsageError(
+            f"the certificates that the environment names can't be read: {exc.strerror}",
+            hint="SSL_CERT_FILE and SSL_CERT_DIR need the path of certificates in PEM.",
         ) from exc
 
 
@@ -302,33 +270,19 @@ def _following(
         return None
 
 
-def _given_up(error: CaptureError, attempts: int, asked: float | None, timeout: float) -> CaptureError:
+def _given_up(error: CaptureError, attempts: int, asked: float | None) -> CaptureError:
     """The error, with how hard it was tried."""
     tried = f"tried {attempts} times" if attempts > 1 else "tried once"
     wait = "" if asked is None else f"; it asks to wait {asked:.0f} s"
-    error.message = f"{error.message} ({tried} within {timeout:g} s{wait})"
+    error.message = f"{error.message} ({tried}{wait})"
     error.args = (error.message,)
     return error
 
 
-def _is_cut_short(answer: httpx.Response) -> bool:
-    """Whether an answer that says nothing of its length ends before its JSON does."""
+def _is_cut_short(answer: httpx.Response, body: bytes) -> bool:
+    """Whether a success that says nothing of its length ends before its JSON does."""
     framed = "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers
-    return not framed and answer.status_code in _SUCCESS and not answer.content.rstrip().endswith(b"}")
-
-
-def _is_untrusted(exc: BaseException | None) -> bool:
-    while exc is not None and not isinstance(exc, ssl.SSLCertVerificationError):
-        exc = exc.__cause__ or exc.__context__
-    return exc is not None
-
-
-def _too_large(limit: int) -> PayloadError:
-    return PayloadError(
-        f"larger than the limit of {limit:,} bytes",
-        place="response",
-        hint="Raise the limit if the instance really is that large.",
-    )
+    return not framed and answer.status_code in _SUCCESS and not body.rstrip().endswith(b"}")
 
 
 def _host(request: httpx.Request) -> str:

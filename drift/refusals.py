@@ -103,6 +103,35 @@ def sign_in_refusal(response: httpx.Response, conceal: Callable[[str], str]) -> 
     return SignInError(f"sign-in failed: {sentence}", hint=_IAM_HINTS.get(response.status_code, _IAM_HINTS[404]))
 
 
+def redirected(response: httpx.Response, conceal: Callable[[str], str]) -> ApiError:
+    """The error that a redirect is: following it would carry the credentials along."""
+    target = shown(authority(response.headers.get("Location", "")), conceal) or "somewhere on the same host"
+    return ApiError(
+        f"{_answered(response)}, a redirect to {target}; none is followed, it would carry the credentials along",
+        status=response.status_code,
+        hint="Check the endpoint: is it https, and that of the region?",
+    )
+
+
+def not_json(response: httpx.Response, conceal: Callable[[str], str]) -> ApiError:
+    """The error that a success is which brings no JSON."""
+    return ApiError(
+        f"{_answered(response)} with {media_type(response, conceal)} instead of JSON",
+        status=response.status_code,
+        hint="A proxy or a sign-in page may have answered: check the endpoint.",
+    )
+
+
+def encoded(response: httpx.Response, conceal: Callable[[str], str]) -> ApiError:
+    """The error that an answer in a content encoding is. None was asked for, and one could inflate without bounds."""
+    encoding = shown(response.headers.get("Content-Encoding", ""), conceal)
+    return ApiError(
+        f"{_answered(response)} in the encoding {encoding}, which was not asked for",
+        status=response.status_code,
+        hint="A proxy may have changed the answer: go around it.",
+    )
+
+
 def is_temporary(response: httpx.Response, conceal: Callable[[str], str]) -> bool:
     """Whether the same call may succeed a little later: throttled, busy, or the service's own trouble."""
     status = response.status_code
@@ -135,12 +164,16 @@ def conceal(text: str, secrets: Iterable[str]) -> str:
 
 
 def _sentence(response: httpx.Response, found: Said, conceal: Callable[[str], str]) -> str:
-    answer = f"{authority(str(response.request.url))} answered {response.status_code}"
+    answer = _answered(response)
     words = " ".join(filter(None, (found.code, found.message)))
     if not words and "json" not in (kind := media_type(response, conceal)):
         words = f"with {kind or 'nothing that says what it is'}, not JSON"
         return f"{answer} {words}{_request(found)}"
     return f"{answer}{f': {words}' if words else ''}{_request(found)}"
+
+
+def _answered(response: httpx.Response) -> str:
+    return f"{authority(str(response.request.url))} answered {response.status_code}"
 
 
 def _request(found: Said) -> str:

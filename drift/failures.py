@@ -1,0 +1,57 @@
+"""What to say when no answer came, or only a part of one. Pure."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from drift.errors import NetworkError, PayloadError
+from drift.refusals import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_CONNECT_HINT: Final = "Check the endpoint, the name's resolution, and whether a VPN or proxy is needed."
+_BROKEN_HINT: Final = "Try again; if it lasts, a proxy or firewall in between may be cutting the connection."
+
+
+def broken(host: str, exc: httpx.HTTPError, conceal: Callable[[str], str]) -> NetworkError:
+    """The error that a failed exchange with `host` is."""
+    reason = shown(str(exc), conceal) or type(exc).__name__
+    if is_untrusted(exc):
+        message = f"the certificate of {host} can't be trusted: {reason}"
+        return NetworkError(message, hint="For a private certificate authority, set SSL_CERT_FILE to its certificate.")
+    match exc:
+        case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
+            return NetworkError(f"can't connect to {host}: {reason}", hint=_CONNECT_HINT)
+        case httpx.TimeoutException():
+            return NetworkError(f"{host} stopped answering: {reason}", hint=_BROKEN_HINT)
+        case _:
+            return NetworkError(f"the answer of {host} broke off: {reason}", hint=_BROKEN_HINT)
+
+
+def is_untrusted(exc: BaseException | None) -> bool:
+    """Whether a certificate was refused, which trying again won't change."""
+    while exc is not None and not isinstance(exc, ssl.SSLCertVerificationError):
+        exc = exc.__cause__ or exc.__context__
+    return exc is not None
+
+
+def cut_short(host: str) -> NetworkError:
+    """The error that an answer is which ends before its JSON does."""
+    return NetworkError(f"the answer of {host} broke off before its end", hint=_BROKEN_HINT)
+
+
+def too_late(host: str, timeout: float) -> NetworkError:
+    """The error of a budget that is used up."""
+    return NetworkError(
+        f"no complete answer from {host} within {timeout:g} s", hint="Try again, or give more time with --timeout."
+    )
+
+
+def too_large(limit: int) -> PayloadError:
+    """The error of a body that goes on after the limit."""
+    hint = "Raise the limit on responses if the instance really is that large."
+    return PayloadError(f"larger than the limit of {limit:,} bytes", place="response", hint=hint)

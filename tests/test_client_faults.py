@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import gzip
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from builders import ORDERS
+from msgspec.structs import replace
+
+from drift.auth import TokenAuth
+from drift.client import REAL_PACE, Client
+from drift.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, SignInError
+from drift.simulator import Fault, default_cloud, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from drift.simulator import Cloud
+
+TOKEN = "MIIEpQYJKoZIhvcNAQcCoIIEljCCBJICAQExDTALBglghkgBZQMEAgEwggKPBgkq"
+BUDGET = 0.4
+LIMIT = 100_000
+AT_ONCE = replace(REAL_PACE, sleep=lambda _: None)
+"""The real clock, but no waiting between attempts."""
+
+_OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+_INSTANCE_ID = str(ORDERS.instance_id)
+_PROJECT_ID = str(ORDERS.project_id)
+
+
+class Raw(NamedTuple):
+    """A server that does with every connection what its script says."""
+
+    url: str
+    connections: list[int]
+
+
+@contextmanager
+def a_server(script: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> Iterator[Raw]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    connections: list[int] = []
+
+    def run() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            connections.append(1)
+            threading.Thread(target=serve_one, args=(connection,), daemon=True).start()
+
+    def serve_one(connection: socket.socket) -> None:
+        with suppress(OSError), connection:
+            if context:
+                connection = context.wrap_socket(connection, server_side=True)
+            connection.recv(65536)
+            script(connection)
+
+    threading.Thread(target=run, daemon=True).start()
+    scheme = "https" if context else "http"
+    try:
+        yield Raw(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", connections)
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def capture(url: str, *, budget: float = BUDGET, limit: int = LIMIT) -> bytes:
+    with Client(url, _PROJECT_ID, TokenAuth(TOKEN), timeout=budget, response_limit=limit, pace=AT_ONCE) as client:
+        return client.schema_metadata(_INSTANCE_ID)
+
+
+def says(answer: bytes) -> Callable[[socket.socket], None]:
+    return lambda connection: connection.sendall(answer)
+
+
+def says_and_stays(answer: bytes) -> Callable[[socket.socket], None]:
+    def script(connection: socket.socket) -> None:
+        connection.sendall(answer)
+        connection.recv(1)
+
+    return script
+
+
+def drips(answer: bytes) -> Callable[[socket.socket], None]:
+    def script(connection: socket.socket) -> None:
+        for place in range(len(answer)):
+            connection.sendall(answer[place : place + 1])
+            time.sleep(0.02)
+
+    return script
+
+
+def resets(answer: bytes) -> Callable[[socket.socket], None]:
+    def script(connection: socket.socket) -> None:
+        connection.sendall(answer)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+    return script
+
+
+def _page(status: str) -> bytes:
+    body = b"<html><script>alert(1)</script></html>"
+    return b"HTTP/1.1 %b\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%b" % (
+        status.encode(),
+        len(body),
+        body,
+    )
+
+
+def _json(status: str, body: bytes, *headers: bytes) -> bytes:
+    head = b"".join(b"%b\r\n" % header for header in headers)
+    return b"HTTP/1.1 %b\r\nContent-Type: application/json\r\n%bContent-Length: %d\r\n\r\n%b" % (
+        status.encode(),
+        head,
+        len(body),
+        body,
+    )
+
+
+_FAILURE = b'{"error_code":"DBS.200412","error_msg":"Server failure."}'
+_BOMB = gzip.compress(b'{"a":"%b"}' % bytes(1 << 20))
+_FAULTS = {
+    "reset before the head": (resets(b""), NetworkError, "broke off"),
+    "closed before the head": (says(b""), NetworkError, "broke off"),
+    "reset in the body": (resets(_OK + b"Content-Length: 90\r\n\r\n{"), NetworkError, "broke off"),
+    "shorter than it says": (says(_OK + b"Content-Length: 90\r\n\r\n{}"), NetworkError, "broke off"),
+    "a chunk too few": (says(_OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), NetworkError, "broke off"),
+    "no length and no end": (says(_OK + b'\r\n{"data_nodes": ['), NetworkError, "broke off"),
+    "silent from the start": (says_and_stays(b""), NetworkError, "no complete answer"),
+    "silent in the body": (says_and_stays(_OK + b"Content-Length: 90\r\n\r\n{"), NetworkError, "no complete answer"),
+    "a slow head": (drips(_OK + b"X: " + b"x" * 400), NetworkError, "no complete answer"),
+    "a slow body": (drips(_OK + b"Content-Length: 900\r\n\r\n" + b"{" * 900), NetworkError, "no complete answer"),
+    "not HTTP": (says(b"220 mail.example ESMTP\r\n\r\n"), NetworkError, "broke off"),
+    "a head without end": (says(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000), NetworkError, "broke off"),
+    "larger than the limit": (says(_json("200 OK", b'{"a":"%b"}' % (b"x" * LIMIT))), PayloadError, "limit of 100,000"),
+    "larger than it says": (says(_OK + b"\r\n" + b"x" * 3 * LIMIT), PayloadError, "limit of 100,000"),
+    "a gzip bomb": (says(_json("200 OK", _BOMB, b"Content-Encoding: gzip")), ApiError, "encoding gzip"),
+    "a page instead of JSON": (says(_page("200 OK")), ApiError, "answered 200 with text/html instead of JSON"),
+    "502 with a page": (
+        says(_page("502 Bad Gateway")),
+        ApiError,
+        "answered 502 with text/html, not JSON (tried 5 times)",
+    ),
+    "502 in gzip": (says(_json("502 X", _BOMB, b"Content-Encoding: gzip")), ApiError, "answered 502"),
+    "500 for ever": (says(_json("500 X", _FAILURE)), ApiError, "DBS.200412 Server failure. (tried 5 times)"),
+    "429 for ever": (
+        says(_json("429 X", b"{}", b"Retry-After: 0")),
+        ApiError,
+        "429 (tried 5 times; it asks to wait 0 s)",
+    ),
+    "429 for longer than there is": (
+        says(_json("429 X", b"{}", b"Retry-After: 600")),
+        ApiError,
+        "429 (tried once; it asks to wait 600 s)",
+    ),
+    "409 while busy": (
+        says(_json("409 Conflict", b'{"errCode":"DBS.212033","externalMessage":"Busy."}')),
+        ApiError,
+        "DBS.212033 Busy. (tried 5 times)",
+    ),
+    "302": (says(b"HTTP/1.1 302 Found\r\nLocation: https://evil.example/x?y=z\r\n\r\n"), ApiError, "to evil.example;"),
+    "302 to a path": (says(b"HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n"), ApiError, "on the same host"),
+    "304": (says(b"HTTP/1.1 304 Not Modified\r\n\r\n"), ApiError, "answered 304"),
+    "204": (says(b"HTTP/1.1 204 No Content\r\n\r\n"), ApiError, "answered 204"),
+    "401": (says(_json("401 X", b'{"error_code":"APIGW.0301","error_msg":"x"}')), SignInError, "401: APIGW.0301 x"),
+    "an endless error": (says(b"HTTP/1.1 400 X\r\n\r\n" + b"x" * 3 * LIMIT), ApiError, "answered 400"),
+}
+
+
+@pytest.mark.parametrize(("script", "error", "words"), _FAULTS.values(), ids=_FAULTS.keys())
+def test_every_fault_ends_in_an_error_to_act_on(
+    script: Callable[[socket.socket], None], error: type[DriftError], words: str
+) -> None:
+    """Whatever a server does, a capture ends within its budget with an error that says what happened and what to do."""
+    with a_server(script) as server, pytest.raises(error) as caught:
+        capture(server.url)
+    assert words in caught.value.message
+    assert caught.value.hint
+    assert "<" not in caught.value.message
+    assert TOKEN not in f"{caught.value!r} {caught.value.hint}"
+
+
+def test_a_refused_connection_says_where_and_what_to_check() -> None:
+    """Where nothing listens, the error names the host and what to look at."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(NetworkError, match=f"can't connect to 127.0.0.1:{port}: .*refused") as caught:
+        capture(f"http://127.0.0.1:{port}")
+    assert "endpoint" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    "status", ["400", "403", "404", "405", "409", "413", "415"], ids=lambda status: f"{status}-is-final"
+)
+def test_other_refusals_are_never_tried_again(status: str) -> None:
+    """A call that is wrong is sent once."""
+    with a_server(says(_json(f"{status} X", b'{"error_code":"DBS.280001"}'))) as server:
+        with pytest.raises(ApiError) as caught:
+            capture(server.url)
+        assert len(server.connections) == 1
+    assert caught.value.status == int(status)
+
+
+def test_an_untrusted_certificate_is_refused_at_once(tmp_path: Path) -> None:
+    """TLS is verified, also for loopback: a certificate that nobody vouches for ends the capture at once."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("makes a certificate with openssl")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost"
+    subprocess.run([openssl, *made.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with a_server(says(_json("200 OK", b"{}")), context) as server:
+        with pytest.raises(NetworkError, match=r"certificate of .* can't be trusted") as caught:
+            capture(server.url, budget=5)
+        assert len(server.connections) == 1
+    assert "SSL_CERT_FILE" in str(caught.value.hint)
+
+
+@pytest.fixture
+def connected() -> Iterator[tuple[Cloud, Client]]:
+    cloud = default_cloud()
+    auth = TokenAuth(cloud.issue_token())
+    with (
+        serve(cloud) as server,
+        Client(server.url, cloud.project_id, auth, timeout=BUDGET * 2, response_limit=LIMIT, pace=AT_ONCE) as client,
+    ):
+        yield cloud, client
+
+
+_PASSING = [
+    Fault(kind="throttled"),
+    Fault(kind="throttled", retry_after="0"),
+    Fault(kind="throttled", retry_after="Thu, 01 Jan 2026 00:00:00 GMT"),
+    Fault(kind="busy"),
+    Fault(kind="error"),
+    Fault(kind="error", status=503),
+    Fault(kind="html"),
+    Fault(kind="cut"),
+    Fault(kind="reset"),
+    Fault(kind="stalled", seconds=30),
+    Fault(kind="slow", seconds=0.05),
+]
+
+
+@pytest.mark.parametrize("fault", _PASSING, ids=lambda fault: f"{fault.kind}-{fault.status or fault.retry_after}")
+def test_what_passes_is_survived(fault: Fault, connected: tuple[Cloud, Client]) -> None:
+    """A fault that happens once, of the kind that passes, costs a capture nothing but time."""
+    cloud, client = connected
+    instance = cloud.instance("orders-prod")
+    cloud.fail(fault)
+    assert b"compressed_databases_info" in client.schema_metadata(instance.id)
+    assert cloud.faults == []
+
+
+def test_a_client_outlives_a_cut_connection(connected: tuple[Cloud, Client]) -> None:
+    """A capture that ran out of time leaves nothing behind that would disturb the next one."""
+    cloud, client = connected
+    instance = cloud.instance("orders-prod")
+    cloud.fail(Fault(kind="drip", seconds=0.02))
+    with pytest.raises(CaptureError, match="no complete answer"):
+        client.schema_metadata(instance.id)
+    assert b"compressed_databases_info" in client.schema_metadata(instance.id)
