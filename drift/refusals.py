@@ -140,7 +140,7 @@ def is_temporary(response: httpx.Response, conceal: Callable[[str], str]) -> boo
 
 def media_type(response: httpx.Response, conceal: Callable[[str], str]) -> str:
     """What the answer says it is, without parameters: `application/json`. Empty where it doesn't say."""
-    return shown(response.headers.get("Content-Type", "").partition(";")[0].strip().lower(), conceal)
+    return shown(response.headers.get("Content-Type", "").partition(";")[0].strip(), conceal).lower()
 
 
 def shown(text: str, conceal: Callable[[str], str]) -> str:
