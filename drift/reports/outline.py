@@ -145,6 +145,11 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     not_checked: tuple[Gap, ...]
     nothing_checked: bool
 
+    @property
+    def balance_matters(self) -> bool:
+        """Whether the balance says more than that nothing is known to have changed."""
+        return bool(self.balance) and (self.total > 0 or (bool(self.not_checked) and not self.nothing_checked))
+
 
 def outline(report: Report) -> Outline:
     """The arrangement of a report."""

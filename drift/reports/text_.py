@@ -185,10 +185,11 @@ def _not_checked(found: Outline, page: _Page) -> None:
 
 def _balance(report: Report, found: Outline, page: _Page) -> None:
     """Shards per data node; left out where nothing changed, as the head has the sums."""
-    if not found.balance or report.verdict.word is Word.IN_SYNC:
+    if not found.balance_matters:
         return
-    partial = "" if report.before.complete and report.after.complete else ", as far as they were read"
-    page.heading(f"Shards per data node, before → after{partial}")
+    page.heading("Shards per data node, before → after")
+    if not (report.before.complete and report.after.complete):
+        page.line(words.LOWER_BOUNDS, indent=2)
     page.table([_standing(standing, report) for standing in found.balance[:MOST_ROWS]], "<>>>>")
     if hidden := found.balance[MOST_ROWS:]:
         before, after = sum(row.before or 0 for row in hidden), sum(row.after or 0 for row in hidden)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from drift.reports.safe import Medium
 
 NONE: Final = "(none)"
+LOWER_BOUNDS: Final = "Not all was read: ≥ is a lower bound, ? is unknown."
 MOST_DATABASES: Final = 12
 MOST_EDITS: Final = 12
 MOST_NODES: Final = 12
@@ -57,7 +58,7 @@ def statement(report: Report, outline: Outline, medium: Medium) -> str:
             severities = listing(f"{count:,} {severity.word}" for severity, count in outline.unexpected)
             return f"Drift in {where}: {_dispositions(report)} ({severities})"
         case Word.INCONCLUSIVE if outline.nothing_checked:
-            return f"Nothing checked in {where}: none of it could be read both times,"
+            return f"Nothing checked in {where}"
         case Word.INCONCLUSIVE:
             parts = plural(len(outline.not_checked), "part")
             found = _dispositions(report) if outline.total else "nothing changed"

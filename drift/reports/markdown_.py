@@ -1,0 +1,239 @@
+"""A report as Markdown for merge requests: readable raw, right on GitHub and GitLab, never over the limit. Pure."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from drift.policy import Disposition
+from drift.reports import words
+from drift.reports.fitting import Part, Piece, Rank, fitted
+from drift.reports.outline import outline
+from drift.reports.safe import CELL, MARKDOWN, cell, code, code_sentence, comment_word, mermaid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.model import Gap
+    from drift.reports.outline import Block, Count, Flow, Group, Node, Outline, Standing
+    from drift.reports.report import Report, Side
+
+LIMIT: Final = 65_536
+"""Characters that a comment on GitHub may have."""
+MOST_GROUPS: Final = 400
+MOST_RUNS: Final = 200
+MOST_ROWS: Final = 100
+WIDEST_MATRIX: Final = 8
+MOST_ARROWS: Final = 24
+MOST_NAMES_IN_LINE: Final = 3
+
+_HEADINGS: Final = {
+    Disposition.UNEXPECTED: "Unexpected changes",
+    Disposition.EXPECTED: "Expected changes",
+    Disposition.WAIVED: "Waived changes",
+    Disposition.IGNORED: "Ignored changes",
+}
+
+
+def render(report: Report) -> str:
+    """The report as Markdown of at most `LIMIT` characters, ending in a newline; the same bytes for the same report."""
+    return fitted(list(_parts(report, outline(report))), LIMIT)
+
+
+def marker(report: Report) -> str:
+    """The hidden line by which a bot finds its own comment again."""
+    instance = report.after.instance or report.after.instance_id or ""
+    return f"<!-- drift-report:{comment_word(instance)}:{comment_word(report.name)} -->"
+
+
+def _parts(report: Report, found: Outline) -> Iterator[Part]:
+    yield Part(f"{marker(report)}\n\n**{_verdict(report, found)}**\n\n")
+    if found.counts:
+        yield Part("".join(_counts(found.counts)) + "\n")
+    for section in found.sections:
+        yield Part(f"### {_HEADINGS[section.disposition]} ({section.count:,})\n\n")
+        for block in section.blocks:
+            yield from _block(block, section.disposition)
+    if found.flows:
+        yield from _moves(found.flows)
+    if found.balance_matters:
+        yield _balance(report, found.balance)
+    if found.not_checked:
+        yield _not_checked(found.not_checked)
+    yield Part(f"---\n\nReproduce with {code_sentence(report.command)}\n")
+
+
+def _verdict(report: Report, found: Outline) -> str:
+    before, after = _side(report.before), _side(report.after)
+    return f"{words.statement(report, found, MARKDOWN)} between {before} and {after}, {words.interval(report)}"
+
+
+def _side(side: Side) -> str:
+    return f"{words.side_name(side, MARKDOWN)} of {words.moment(side.taken_at)}"
+
+
+def _block(block: Block, disposition: Disposition) -> Iterator[Part]:
+    """A rule's changes, a line for each group, and the names of their shards folded beneath."""
+    rank = Rank.of(block.severity, disposition)
+    shown, hidden = block.groups[:MOST_GROUPS], block.groups[MOST_GROUPS:]
+    yield Part(
+        f"**{code(block.rule)}** · {block.severity.word} · {block.count:,}{words.folded(block)}\n\n",
+        tuple(Piece(_telling(group), rank, group.count) for group in shown),
+        unsaid=sum(group.count for group in hidden),
+        noun="change",
+        tail="\n" if shown else "",
+    )
+    if any(_is_folded(group) for group in shown):
+        yield _children([group for group in shown if _is_folded(group)])
+
+
+def _is_folded(group: Group) -> bool:
+    return group.first.entity == "shard" and len(group.names) > MOST_NAMES_IN_LINE
+
+
+def _telling(group: Group) -> str:
+    few = group.first.entity == "shard" and not _is_folded(group)
+    shards = f": {words.names(group, MOST_NAMES_IN_LINE, MARKDOWN)}" if few else ""
+    return f"- {code(words.symbol(group))} {words.telling(group, MARKDOWN)}{shards}\n"
+
+
+def _children(groups: list[Group]) -> Part:
+    count = sum(len(group.names) for group in groups)
+    return Part(
+        f"<details><summary>{words.plural(count, 'shard')} by name</summary>\n\n",
+        tuple(Piece(_names(group), Rank.CHILDREN, len(group.names)) for group in groups),
+        noun="name",
+        tail="\n</details>\n\n",
+    )
+
+
+def _names(group: Group) -> str:
+    return f"- {words.telling(group, MARKDOWN)}: {words.names(group, MOST_RUNS, MARKDOWN)}\n"
+
+
+def _moves(flows: tuple[Flow, ...]) -> Iterator[Part]:
+    shards = sum(flow.shards for flow in flows)
+    yield Part(f"### Who moved where ({words.plural(shards, 'shard')})\n\n")
+    yield _matrix(flows) if len({flow.target for flow in flows}) <= WIDEST_MATRIX else _pairs(flows)
+    yield _picture(flows[:MOST_ARROWS], sum(flow.shards for flow in flows[MOST_ARROWS:]))
+
+
+def _matrix(flows: tuple[Flow, ...]) -> Part:
+    """A column for each destination, in the order of the largest flows."""
+    moved = {(flow.source, flow.target): flow.shards for flow in flows}
+    sources = list(dict.fromkeys(flow.source for flow in flows))
+    targets = list(dict.fromkeys(flow.target for flow in flows))
+    rows = [(source, [moved.get((source, target), 0) for target in targets]) for source in sources]
+    return Part(
+        _header(["From \\ to"], [*(words.short_node(target, CELL) for target in targets), "Total"]),
+        tuple(
+            Piece(
+                _row(
+                    words.short_node(source, CELL),
+                    *(f"{shards:,}" if shards else "" for shards in row),
+                    f"{sum(row):,}",
+                ),
+                Rank.TABLE,
+                sum(row),
+            )
+            for source, row in rows[:MOST_ROWS]
+        ),
+        unsaid=sum(sum(row) for _, row in rows[MOST_ROWS:]),
+        noun="moved shard",
+        tail="\n",
+    )
+
+
+def _pairs(flows: tuple[Flow, ...]) -> Part:
+    """From, to and count, where a matrix would be too wide to read."""
+    return Part(
+        _header(["From", "To"], ["Shards"]),
+        tuple(
+            Piece(
+                _row(words.short_node(flow.source, CELL), words.short_node(flow.target, CELL), f"{flow.shards:,}"),
+                Rank.TABLE,
+                flow.shards,
+            )
+            for flow in flows[:MOST_ROWS]
+        ),
+        unsaid=sum(flow.shards for flow in flows[MOST_ROWS:]),
+        noun="moved shard",
+        tail="\n",
+    )
+
+
+def _picture(flows: tuple[Flow, ...], others: int) -> Part:
+    """The largest flows as a Mermaid graph."""
+    places = {node: f"n{place}" for place, node in enumerate(dict.fromkeys(chain.from_iterable(map(_ends, flows))))}
+    lines = ["```mermaid", "flowchart LR"]
+    lines += [f'  {place}["{_label(node)}"]' for node, place in places.items()]
+    lines += [f'  {places[f.source]} -->|"{words.plural(f.shards, "shard")}"| {places[f.target]}' for f in flows]
+    lines += ["```", ""]
+    shards = sum(flow.shards for flow in flows)
+    return Part("", (Piece("\n".join(lines), Rank.PICTURE, shards),), unsaid=others, noun="moved shard", tail="\n")
+
+
+def _balance(report: Report, balance: tuple[Standing, ...]) -> Part:
+    whole = report.before.complete and report.after.complete
+    partial = "" if whole else f"{words.LOWER_BOUNDS}\n\n"
+    return Part(
+        f"### Shards per data node\n\n{partial}" + _header(["Data node", "Id"], ["Before", "After", "Change"]),
+        tuple(Piece(_standing(standing, report), Rank.TABLE, 1) for standing in balance[:MOST_ROWS]),
+        unsaid=len(balance[MOST_ROWS:]),
+        noun="data node",
+        tail="\n",
+    )
+
+
+def _standing(standing: Standing, report: Report) -> str:
+    return _row(
+        *_name_and_id(standing.node),
+        words.shards_held(standing.before, report.before),
+        words.shards_held(standing.after, report.after),
+        words.difference(standing, report),
+    )
+
+
+def _name_and_id(node: Node) -> tuple[str, str]:
+    if not node.known:
+        return "unknown", cell(node.id)
+    return "" if node.name is None else cell(node.name), cell(node.id)
+
+
+def _not_checked(gaps: tuple[Gap, ...]) -> Part:
+    return Part(
+        f"### Not checked ({words.plural(len(gaps), 'part')})\n\n",
+        tuple(
+            Piece(f"- {words.gap_scope(gap, MARKDOWN)}: {code_sentence(gap.reason)}\n", Rank.TABLE, 1)
+            for gap in gaps[:MOST_ROWS]
+        ),
+        unsaid=len(gaps[MOST_ROWS:]),
+        noun="part",
+        tail="\n",
+    )
+
+
+def _counts(counts: tuple[Count, ...]) -> Iterator[str]:
+    yield _header(["Rule", "Severity"], [*Disposition])
+    for count in counts:
+        yield _row(code(count.rule), count.severity.word, *(f"{number:,}" for number in count.by_disposition))
+    sums = [sum(column) for column in zip(*(count.by_disposition for count in counts), strict=True)]
+    yield _row("**all**", "", *(f"**{number:,}**" for number in sums))
+
+
+def _header(left: list[str], right: list[str]) -> str:
+    """A table's head: columns of words, then columns of numbers."""
+    return _row(*left, *right) + _row(*("---" for _ in left), *("--:" for _ in right))
+
+
+def _row(*columns: str) -> str:
+    return f"| {' | '.join(columns)} |\n"
+
+
+def _ends(flow: Flow) -> tuple[Node, Node]:
+    return flow.source, flow.target
+
+
+def _label(node: Node) -> str:
+    """A node's name in the picture, with the start of its id."""
+    return mermaid(node.short_id) if node.name is None else f"{mermaid(node.name)}<br>{mermaid(node.short_id)}"
