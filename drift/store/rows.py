@@ -12,9 +12,10 @@ Row: TypeAlias = tuple[Any, ...]
 
 
 class Table(NamedTuple):
-    """A table of intervals: its name, and its columns in the order of the record's fields, identity first."""
+    """A table of intervals: its name, what its records are called, its columns in the order of the record's fields."""
 
     name: str
+    noun: str
     columns: tuple[str, ...]
 
     @property
@@ -24,12 +25,14 @@ class Table(NamedTuple):
 
 
 DATA_NODES: Final = Table(
-    "data_node_version", ("node_id", "name", "host", "port", "engine", "engine_version", "attributes")
+    "data_node_version", "data node", ("node_id", "name", "host", "port", "engine", "engine_version", "attributes")
 )
 DATABASES: Final = Table(
-    "database_version", ("name", "shard_mode", "shard_count", "status", "attributes", "content_hash")
+    "database_version", "database", ("name", "shard_mode", "shard_count", "status", "attributes", "content_hash")
 )
-SHARDS: Final = Table("shard_version", ("database", "name", "shard_index", "data_node_id", "status", "attributes"))
+SHARDS: Final = Table(
+    "shard_version", "shard", ("database", "name", "shard_index", "data_node_id", "status", "attributes")
+)
 
 
 def database_row(database: Database) -> Row:

@@ -2,12 +2,171 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from itertools import chain, product, starmap
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from drift.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot, canonical_json
+from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, instant, stamp
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Iterator
+
+_Edge: TypeAlias = Literal["until", "since"]
+
+_EDGES: Final[tuple[_Edge, ...]] = ("until", "since")
+_ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class _Totals(NamedTuple):
+    """What the store says of a snapshot as a whole, apart from its time."""
+
+    content_hash: str
+    complete: int
+    data_node_count: int
+    database_count: int
+    shard_count: int
+    balance: str
 
 
 def verify(connection: sqlite3.Connection) -> list[str]:
-    """What is wrong with the file as SQLite sees it, one line each."""
-    return [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    """What is wrong with the store, one line each."""
+    damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+    if damage:
+        return damage  # what could be rebuilt from a damaged file would tell nothing more
+    owners = connection.execute("SELECT id, name FROM instance ORDER BY id").fetchall()
+    histories = (_verify_history(connection, owner, name) for owner, name in owners)
+    return [*_dangling(connection), *chain.from_iterable(histories)]
+
+
+def _dangling(connection: sqlite3.Connection) -> Iterator[str]:
+    rows = connection.execute("PRAGMA foreign_key_check")
+    broken = Counter((table, parent) for table, _, parent, _ in rows)
+    for (table, parent), count in sorted(broken.items()):
+        yield f"{table}: {count} rows refer to a {parent} that is not there"
+
+
+def _verify_history(connection: sqlite3.Connection, owner: int, name: str) -> Iterator[str]:
+    history = _History()
+    snapshots = connection.execute(
+        f"SELECT id, taken_at, {', '.join(_Totals._fields)} FROM snapshot WHERE instance_id = ? ORDER BY id",  # noqa: S608 - names of our own
+        (owner,),
+    ).fetchall()
+    for number, taken_at, *totals in snapshots:
+        gaps = connection.execute("SELECT scope, reason FROM gap WHERE snapshot_id = ?", (number,))
+        mask = Mask.of(starmap(Gap, gaps))
+        findings = [*_check_time(taken_at), *history.advance(_events(connection, owner, number), mask)]
+        for finding in [*findings, *_compare(_Totals(*totals), history.totals(mask))]:
+            yield f"snapshot {number} of {name}: {finding}"
+
+
+def _events(connection: sqlite3.Connection, owner: int, number: int) -> Iterator[tuple[Table, _Edge, Row]]:
+    """Every row that ends or begins at a snapshot; in each table, first those that end."""
+    for table, edge in product((DATA_NODES, DATABASES, SHARDS), _EDGES):
+        rows = connection.execute(
+            f"SELECT {table.listed} FROM {table.name} WHERE instance_id = ? AND {edge} = ?",  # noqa: S608 - names of our own
+            (owner, number),
+        )
+        for row in rows:
+            yield table, edge, row
+
+
+def _check_time(taken_at: str) -> Iterator[str]:
+    try:
+        if stamp(instant(taken_at)) == taken_at:
+            return
+    except ValueError:
+        pass
+    yield f"its time {taken_at!r} is not written as the store writes times"
+
+
+def _compare(recorded: _Totals, rebuilt: _Totals) -> Iterator[str]:
+    for field, old, new in zip(_Totals._fields, recorded, rebuilt, strict=True):
+        if old != new:
+            yield f"its {field} was recorded as {old}, but its rows give {new}"
+
+
+class _History:
+    """An instance's records as they were at one snapshot after the other; what lies in a gap, as it last was."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, Row] = {}
+        self._rows: dict[str, Row] = {}
+        self._shards: dict[str, dict[str, Row]] = defaultdict(dict)
+        # Made anew only where something changed: a thousand snapshots are verified in the time that their changes take.
+        self._databases: dict[str, Database] = {}
+        self._balances: dict[str, Counter[str]] = {}
+
+    def advance(self, events: Iterable[tuple[Table, _Edge, Row]], mask: Mask) -> Iterator[str]:
+        """Go on to the next snapshot, by the rows that end and begin there.
+
+        Tells of intervals that contradict each other or the gaps, and of wrong hashes.
+        """
+        touched: set[str] = set()
+        for table, edge, row in events:
+            if mask.hides_data_nodes if table is DATA_NODES else mask.hides_database(row[0]):
+                yield f"{_called(table, row)} changes although it was not read"
+            if not self._apply(table, edge, row):
+                yield f"{_called(table, row)} has intervals that overlap"
+            if table is not DATA_NODES:
+                touched.add(row[0])
+        for name in sorted(touched):
+            yield from self._rebuild(name)
+
+    def _apply(self, table: Table, edge: _Edge, row: Row) -> bool:
+        """End or begin a row; whether that fits what came before."""
+        if table is SHARDS:
+            place, key = self._shards[row[0]], row[1]
+        else:
+            place, key = (self._nodes if table is DATA_NODES else self._rows), row[0]
+        if edge == "until":
+            return place.pop(key, None) == row
+        return place.setdefault(key, row) is row
+
+    def _rebuild(self, name: str) -> Iterator[str]:
+        """Make a database from its rows, and its hash from its content."""
+        row, shards = self._rows.get(name), [Shard(*shard) for shard in self._shards[name].values()]
+        self._databases.pop(name, None)
+        self._balances.pop(name, None)
+        if row is None:
+            if shards:
+                yield f"{len(shards)} shards of database {name!r} outlive it"
+            return
+        _, mode, count, status, attributes, content_hash = row
+        database = Database.of(
+            name, shard_mode=mode, shard_count=count, status=status, attributes=attributes, shards=shards
+        )
+        self._databases[name] = database
+        self._balances[name] = Counter(shard.data_node_id for shard in shards)
+        if database.content_hash != content_hash:
+            yield f"database {name!r} has another content than was recorded"
+
+    def totals(self, mask: Mask) -> _Totals:
+        """What the rows give for the snapshot as a whole."""
+        nodes = [] if mask.hides_data_nodes else [DataNode(*row) for row in self._nodes.values()]
+        databases = [database for name, database in self._databases.items() if not mask.hides_database(name)]
+        snapshot = Snapshot.of(
+            instance=Instance(),
+            taken_at=_ANY_TIME,
+            source="",
+            gaps=[Gap(scope, "") for scope in mask.scopes],
+            data_nodes=nodes,
+            databases=databases,
+        )
+        balance = Counter(dict.fromkeys((node.id for node in nodes), 0))
+        for database in databases:
+            balance.update(self._balances[database.name])
+        return _Totals(
+            snapshot.content_hash,
+            int(snapshot.complete),
+            len(nodes),
+            len(databases),
+            snapshot.shard_count,
+            canonical_json(balance),
+        )
+
+
+def _called(table: Table, row: Row) -> str:
+    return f"{table.noun} {row[1] if table is SHARDS else row[0]!r}"

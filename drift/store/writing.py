@@ -115,7 +115,7 @@ def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int) 
             len(snapshot.data_nodes),
             len(snapshot.databases),
             snapshot.shard_count,
-            canonical_json(_balance(snapshot)),
+            _known_balance(connection, snapshot, owner) or canonical_json(_balance(snapshot)),
         ),
     )
     number = _new_id(cursor)
@@ -128,6 +128,14 @@ def _new_id(cursor: sqlite3.Cursor) -> int:
     if cursor.lastrowid is None:
         raise RuntimeError("an inserted row has an id")
     return cursor.lastrowid
+
+
+def _known_balance(connection: sqlite3.Connection, snapshot: Snapshot, owner: int) -> str | None:
+    """The balance as last counted, if nothing has changed since."""
+    row = connection.execute(
+        "SELECT content_hash, balance FROM snapshot WHERE instance_id = ? ORDER BY id DESC LIMIT 1", (owner,)
+    ).fetchone()
+    return row[1] if row and row[0] == snapshot.content_hash else None
 
 
 def _balance(snapshot: Snapshot) -> dict[str, int]:
