@@ -68,12 +68,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sizes(msgspec.Struct, frozen=True, kw_only=True):
-    """How large a payload is at each step, in bytes; None where it didn't take that step."""
+    """How large a payload is at each step, in bytes; None where it came decoded."""
 
-    received: int
-    encoded: int | None
-    compressed: int | None
-    inflated: int | None
+    encoded: int | None = None
+    compressed: int | None = None
+    inflated: int | None = None
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,32 +101,40 @@ def decode_response(body: bytes, options: Options) -> Content:
     payload = _member(document, _PAYLOAD)
     if payload is None or _member(document, _DATA_NODES) is None:
         _refuse_envelope(document)
-    return _decode_envelope(document, len(body), options)
+    return _decode_envelope(document, options)
 
 
-def decode_file(data: bytes, options: Options) -> Content:
+def parse_file(data: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON value
+    """The JSON in a saved file, which may be compressed with gzip; a text where it holds a payload alone."""
+    most = limits.inflated_mib * MIB
+    if is_compressed(data):
+        data = gunzip(data, most, "the file")
+    if len(data) > most:
+        raise PayloadError(f"larger than {limits.inflated_mib} MiB", place="the file", hint=_limit_hint("inflated_mib"))
+    text = data.removeprefix(_BOM).strip()
+    if not text:
+        raise PayloadError("is empty", place="the file", hint="save the whole API response to the file")
+    if text[:1] in b'{["':
+        return strictjson.loads(text, nesting=limits.nesting, what="the file")
+    return text.decode("latin-1")
+
+
+def decode_document(document: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
     """The topology in a saved file: a response, its payload alone, or the decoded payload beside its data nodes.
 
     Without a list of data nodes their names and addresses are a gap. Raises PayloadError as `decode_response` does.
     """
-    _bound_response(data, options.limits)
-    text = data.removeprefix(_BOM).strip()
-    if not text:
-        raise PayloadError("is empty", place="the file", hint="save the whole API response to the file")
-    if text[:1] not in b'{["':
-        return _decode_payload(text.decode("latin-1"), None, len(data), options)
-    document = strictjson.loads(text, nesting=options.limits.nesting, what="the file")
     if isinstance(document, str):
-        return _decode_payload(document, None, len(data), options)
+        return _decode_payload(document, None, options)
     if _member(document, _PAYLOAD) is not None:
-        return _decode_envelope(document, len(data), options)
+        return _decode_envelope(document, options)
     if _member(document, "errorcode") or _member(document, "errcode"):
         _refuse_envelope(document)
     nodes = _member(document, _DATA_NODES) if _describes_nodes(_member(document, _DATA_NODES)) else None
     inner = document
     if nodes is not None:
         inner = {key: value for key, value in document.items() if plain(key) != _DATA_NODES}
-    return _read(inner, nodes, options, Sizes(received=len(data), encoded=None, compressed=None, inflated=None))
+    return _read(inner, nodes, options, Sizes())
 
 
 def gunzip(data: bytes, limit: int, what: str) -> bytes:
@@ -144,7 +151,7 @@ def gunzip(data: bytes, limit: int, what: str) -> bytes:
                 raise PayloadError(
                     f"inflates to more than {limit:,} bytes",
                     place=what,
-                    hint="raise `inflated_mib` under [limits] in drift.toml if this is a genuine export",
+                    hint=_limit_hint("inflated_mib"),
                 )
     except zlib.error as error:
         raise PayloadError(
@@ -172,10 +179,12 @@ def is_compressed(data: bytes) -> bool:
 def _bound_response(data: bytes, limits: Limits) -> None:
     if len(data) > limits.response_mib * MIB:
         raise PayloadError(
-            f"larger than {limits.response_mib} MiB",
-            place="the response",
-            hint="raise `response_mib` under [limits] in drift.toml if this is a genuine export",
+            f"larger than {limits.response_mib} MiB", place="the response", hint=_limit_hint("response_mib")
         )
+
+
+def _limit_hint(limit: str) -> str:
+    return f"raise `{limit}` under [limits] in drift.toml if this is a genuine export"
 
 
 def _member(document: Any, word: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -203,16 +212,16 @@ def _describes_nodes(value: Any) -> bool:  # noqa: ANN401 - any JSON value
     )
 
 
-def _decode_envelope(document: Any, received: int, options: Options) -> Content:  # noqa: ANN401 - any JSON value
+def _decode_envelope(document: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
     payload, nodes = _member(document, _PAYLOAD), _member(document, _DATA_NODES)
     if type(payload) is str:
-        return _decode_payload(payload, nodes, received, options)
+        return _decode_payload(payload, nodes, options)
     if type(payload) in {dict, list}:
-        return _read(payload, nodes, options, Sizes(received=received, encoded=None, compressed=None, inflated=None))
+        return _read(payload, nodes, options, Sizes())
     raise PayloadError("expected a text in base64", place="compressed_databases_info")
 
 
-def _decode_payload(text: str, nodes: Any, received: int, options: Options) -> Content:  # noqa: ANN401 - any JSON value
+def _decode_payload(text: str, nodes: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
     compressed = _unbase64(text)
     if compressed[:2] in _MAGIC:
         inflated = gunzip(compressed, options.limits.inflated_mib * MIB, "compressed_databases_info")
@@ -224,7 +233,7 @@ def _decode_payload(text: str, nodes: Any, received: int, options: Options) -> C
             place="compressed_databases_info",
             hint="this is no export of schema metadata, or one of a kind that drift doesn't know yet",
         )
-    sizes = Sizes(received=received, encoded=len(text), compressed=len(compressed), inflated=len(inflated))
+    sizes = Sizes(encoded=len(text), compressed=len(compressed), inflated=len(inflated))
     inner = strictjson.loads(inflated, nesting=options.limits.nesting, what="the payload")
     return _read(inner, nodes, options, sizes)
 
@@ -292,7 +301,7 @@ def _bound_records(count: int, options: Options) -> None:
         raise PayloadError(
             f"{count:,} shards are more than the limit of {options.limits.records:,} records",
             place="the payload",
-            hint="raise `records` under [limits] in drift.toml if this is a genuine export",
+            hint=_limit_hint("records"),
         )
 
 

@@ -1,0 +1,60 @@
+"""One capture: ask the service, read the answer. Opens no socket itself; `client` does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.decode import MIB, Options, decode_response
+from drift.files import Loaded, snapshot_of
+from drift.model import Instance
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from drift.auth import Credentials
+    from drift.target import Target
+
+
+def capture(target: Target, options: Options, now: datetime) -> Loaded:
+    """The snapshot of an instance as it is now. Raises CaptureError, or PayloadError for an answer that can't be read.
+
+    `now` is when the capture began: what the answer says was so at some time after it.
+    """
+    # Imported here: httpx takes a quarter of a second to load, and only captures need it.
+    from drift.client import Client  # noqa: PLC0415
+
+    client = Client(
+        target.endpoint,
+        target.project_id,
+        _sign_in(target),
+        timeout=target.timeout,
+        response_limit=options.limits.response_mib * MIB,
+        allow_plain_http=target.allow_plain_http,
+    )
+    with client:
+        body = client.schema_metadata(target.instance_id)
+    content = decode_response(body, options)
+    instance = Instance(
+        name=target.name, project_id=target.project_id, instance_id=target.instance_id, endpoint=target.endpoint
+    )
+    snapshot = snapshot_of(content, instance=instance, taken_at=now, source="export")
+    return Loaded(snapshot=snapshot, size=len(body), response=body, content=content)
+
+
+def _sign_in(target: Target) -> Credentials:
+    from drift.auth import PasswordAuth, Scope, TokenAuth  # noqa: PLC0415 - it imports httpx
+    from drift.target import PasswordCredentials  # noqa: PLC0415 - as above
+
+    credentials = target.credentials
+    if not isinstance(credentials, PasswordCredentials):
+        return TokenAuth(credentials.token.reveal())
+    by_name = credentials.project_name is not None
+    scope = Scope("project", "name" if by_name else "id", credentials.project_name or target.project_id)
+    return PasswordAuth(
+        credentials.iam_endpoint,
+        user_name=credentials.user_name,
+        password=credentials.password.reveal(),
+        domain_name=credentials.domain_name,
+        scope=scope,
+        allow_plain_http=target.allow_plain_http,
+    )

@@ -1,0 +1,242 @@
+"""What every command shares: the options, the settings that they lead to, the store, and the two sides of a diff."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from drift import config, settings
+from drift.decode import Options
+from drift.policy import Policy
+from drift.refs import File, Live, Reference, Stored
+from drift.reports.report import Report, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from drift.cli.console import Console
+    from drift.config import Config
+    from drift.files import Loaded
+    from drift.model import Snapshot
+    from drift.settings import Settings
+    from drift.store import Store
+    from drift.target import Target
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+
+class App:
+    """One run of the command line. What needs a file or a socket is made when it is first asked for."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.flags: dict[str, Any] = {}
+        self.environ: Mapping[str, str] = os.environ
+
+    @cached_property
+    def config(self) -> Config:
+        """drift.toml, or what holds without one."""
+        path = settings.explicit_config(self.flags, self.environ) or config.find(Path.cwd())
+        return config.Config() if path is None else config.load(path)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings that are not about one instance."""
+        resolved = settings.resolve(self.flags, self.environ, self.config)
+        for note in resolved.notes:
+            self.console.note(f"note: {note}")
+        return resolved
+
+    @property
+    def options(self) -> Options:
+        """How payloads are read."""
+        return Options(limits=self.config.limits, volatile=self.config.volatile, layout=self.config.layout)
+
+    @property
+    def policy(self) -> Policy:
+        """What matters."""
+        return Policy(severities=self.config.severities, fail_on=self.settings.fail_on.value)
+
+    def open_store(self, *, create: bool = False) -> Store:
+        """The store, open. A context manager."""
+        from drift.store import Store  # noqa: PLC0415 - a diff of two files needs none
+
+        return Store.open(self.settings.store.value, create=create)
+
+    def target(self, name: str | None) -> Target:
+        """The instance to capture."""
+        from drift.connection import connection  # noqa: PLC0415 - only captures connect
+        from drift.target import aim  # noqa: PLC0415 - as above
+
+        found = connection(self.flags, self.environ, self.config, name)
+        for note in found.notes:
+            self.console.note(f"note: {note}")
+        return aim(found, self.settings.timeout.value)
+
+    def capture(self, name: str | None) -> Loaded:
+        """What an instance is now."""
+        from drift.capture import capture  # noqa: PLC0415 - only captures connect
+
+        target = self.target(name)
+        self.console.detail(f"capturing {target.name}: instance {target.instance_id} at {target.endpoint}")
+        captured = capture(target, self.options, now())
+        self.warn(captured)
+        return captured
+
+    def read_file(self, path: str) -> Loaded:
+        """What a file holds."""
+        from drift.files import read  # noqa: PLC0415 - a diff of two stored snapshots needs none
+
+        loaded = read(Path(path), self.options)
+        self.warn(loaded)
+        return loaded
+
+    def warn(self, loaded: Loaded) -> None:
+        """Tell what is odd about a snapshot, and what it leaves out."""
+        for warning in loaded.warnings:
+            self.console.warn(warning)
+        for gap in loaded.snapshot.gaps:
+            self.console.warn(f"not read: {gap.scope}: {gap.reason}")
+
+    def load(self, reference: Reference) -> Snapshot:
+        """The whole snapshot that a reference means."""
+        match reference:
+            case File(path=path):
+                return self.read_file(path).snapshot
+            case Live(instance=instance):
+                return self.capture(instance).snapshot
+            case stored:
+                with self.open_store() as store:
+                    return store.load(store.resolve(stored))
+
+
+def now() -> datetime:
+    """The time, aware UTC."""
+    return datetime.now(UTC)
+
+
+class Pair(NamedTuple):
+    """Two snapshots to compare, and the sides that they are in a report."""
+
+    before: Snapshot
+    after: Snapshot
+    sides: tuple[Side, Side]
+
+    @property
+    def instance(self) -> str | None:
+        """The instance that a change is about."""
+        return self.after.instance.name or self.before.instance.name
+
+
+def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference, Reference]) -> Pair:
+    """Both snapshots. Of two stored ones only what differs is read."""
+    before, after = references
+    if isinstance(before, Stored) and isinstance(after, Stored):
+        with app.open_store() as store:
+            numbers = store.resolve(before), store.resolve(after)
+            pair = store.load_pair(*numbers)
+            sides = [
+                Side.of(snapshot, text, nodes=store.nodes(number), balance=store.balance(number))
+                for snapshot, text, number in zip(pair, texts, numbers, strict=True)
+            ]
+    else:
+        pair = app.load(before), app.load(after)
+        sides = [Side.of_whole(snapshot, text) for snapshot, text in zip(pair, texts, strict=True)]
+    if pair[0].instance.name and pair[1].instance.name and pair[0].instance.name != pair[1].instance.name:
+        app.console.warn(f"two instances are compared: {pair[0].instance.name} and {pair[1].instance.name}")
+    return Pair(*pair, (sides[0], sides[1]))
+
+
+def report_on(app: App, pair: Pair, command: str) -> Report:
+    """The judged diff of a pair."""
+    from drift.diff import diff  # noqa: PLC0415 - not every command compares
+    from drift.policy import judge  # noqa: PLC0415 - as above
+
+    verdict = judge(diff(pair.before, pair.after), app.policy, instance=pair.instance)
+    pinned = [_pinned(side) for side in pair.sides]
+    return Report(
+        before=pair.sides[0], after=pair.sides[1], verdict=verdict, command=shlex.join(["drift", command, *pinned])
+    )
+
+
+def _pinned(side: Side) -> str:
+    """A reference that will mean the same tomorrow, where there is one."""
+    return side.reference if side.number is None else str(side.number)
+
+
+def common_options(function: _F) -> _F:
+    """The options that every command takes."""
+    options = [
+        click.option("--config", metavar="PATH", **_remembered(), help="The drift.toml to use."),
+        click.option("--store", metavar="PATH", **_remembered(), help="The store: one SQLite file."),
+        click.option("--quiet", "-q", is_flag=True, **_called(_quiet), help="Say nothing but errors on stderr."),
+        click.option("--verbose", "-v", is_flag=True, **_called(_verbose), help="Say more on stderr."),
+        click.option(
+            "--color/--no-color", default=None, **_called(_colour), help="Colours, whatever stdout is. [default: auto]"
+        ),
+    ]
+    return _decorated(function, options)
+
+
+def connection_options(function: _F) -> _F:
+    """The options that say which instance to capture and how to sign in."""
+    words = {
+        "endpoint": ("URL", "The DDM endpoint, https://ddm.REGION.myhuaweicloud.com."),
+        "project-id": ("ID", "The project of the instance."),
+        "instance-id": ("ID", "The DDM instance, 32 hex digits and in09."),
+        "token-file": ("PATH", "A file with a ready IAM token; or DRIFT_TOKEN."),
+        "user-name": ("NAME", "The IAM user to sign in as, with DRIFT_PASSWORD."),
+        "password-file": ("PATH", "A file with the user's password."),
+        "domain-name": ("NAME", "The account that the user belongs to."),
+        "project-name": ("NAME", "The project to sign in to, where it is not known by id."),
+        "iam-endpoint": ("URL", "Where to sign in. [default: iam. for the endpoint's ddm.]"),
+    }
+    options = [
+        click.option(f"--{name}", metavar=metavar, **_remembered(), help=help_text)
+        for name, (metavar, help_text) in words.items()
+    ]
+    options += [
+        click.option("--timeout", type=float, metavar="SECONDS", **_remembered(), help="For one capture."),
+        click.option(
+            "--allow-plain-http", is_flag=True, default=None, **_remembered(), help="Beyond loopback as well."
+        ),
+    ]
+    return _decorated(function, options)
+
+
+def _decorated(function: _F, options: Sequence[Callable[[_F], _F]]) -> _F:
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _remembered() -> dict[str, Any]:
+    return _called(lambda app, name, value: app.flags.__setitem__(name, value))
+
+
+def _called(action: Callable[[App, str, Any], None]) -> dict[str, Any]:
+    """An option that the app takes note of, before or after the command's name; the command itself doesn't see it."""
+
+    def callback(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's
+        if value is not None and value is not False:
+            action(context.find_object(App) or context.obj, str(parameter.name), value)
+
+    return {"callback": callback, "expose_value": False, "is_eager": True}
+
+
+def _quiet(app: App, _name: str, _value: bool) -> None:  # noqa: FBT001 - click's callback
+    app.console.verbosity = -1
+
+
+def _verbose(app: App, _name: str, _value: bool) -> None:  # noqa: FBT001 - click's callback
+    app.console.verbosity = 1
+
+
+def _colour(app: App, _name: str, value: bool) -> None:  # noqa: FBT001 - click's callback
+    app.console.colour = value

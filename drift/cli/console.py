@@ -1,0 +1,102 @@
+"""Where words go: the report to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from drift.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from drift.errors import DriftError
+
+
+class Console:
+    """The two streams. `verbosity` is -1 for quiet, 0, or 1 for verbose; `colour` None leaves it to the terminal."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.verbosity = 0
+        self.colour: bool | None = None
+
+    def report(self, text: str) -> None:
+        """Write to stdout what was asked for, whole. A reader that has gone away is no error."""
+        self.report_bytes(text.encode("utf-8", "backslashreplace"))
+
+    def report_bytes(self, content: bytes) -> None:
+        """As `report`, for what is bytes already."""
+        try:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            close_quietly()
+        except OSError as error:
+            close_quietly()
+            raise FileError(f"stdout can't be written: {error.strerror}") from error
+
+    def note(self, text: str) -> None:
+        """Say what was done; not with --quiet."""
+        if self.verbosity >= 0:
+            self._say(text)
+
+    def detail(self, text: str) -> None:
+        """Say more; with -v only."""
+        if self.verbosity > 0:
+            self._say(text)
+
+    def warn(self, text: str) -> None:
+        """Say what is odd; not with --quiet."""
+        self.note(f"warning: {text}")
+
+    def error(self, error: DriftError) -> None:
+        """Say what went wrong and what to do next."""
+        self._say(f"error: {error.message}")
+        if error.hint:
+            self._say(f"hint: {error.hint}")
+
+    @property
+    def uses_colour(self) -> bool:
+        """Whether stdout shows colours: --color, then NO_COLOR and FORCE_COLOR, then what it is."""
+        if self.colour is not None:
+            return self.colour
+        if self._environ.get("NO_COLOR"):
+            return False
+        if self._environ.get("FORCE_COLOR"):
+            return True
+        return is_terminal(sys.stdout) and self._environ.get("TERM") != "dumb"
+
+    @property
+    def width(self) -> int:
+        """The columns of the terminal, between 60 and 200; 100 where stdout is none."""
+        if not is_terminal(sys.stdout):
+            return 100
+        try:
+            columns = os.get_terminal_size(sys.stdout.fileno()).columns
+        except OSError:
+            columns = 80
+        return max(60, min(columns, 200))
+
+    def _say(self, text: str) -> None:
+
+        with contextlib.suppress(OSError):
+            for _line in text.split("\n"):
+                pass
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a stream is a terminal; a closed one isn't."""
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def close_quietly() -> None:
+    """Let nothing more be written to stdout, so that the interpreter's own flush at exit can't fail."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

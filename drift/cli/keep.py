@@ -1,0 +1,87 @@
+"""`drift verify-store` and `drift reread`: whether the history is true, and whether a newer reader sees more in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from drift.cli.app import App, common_options
+from drift.decode import READER_VERSION, decode_document, parse_file
+from drift.diff import diff
+from drift.errors import BaselineError, StoreError
+from drift.files import snapshot_of
+from drift.refs import Stored, parse
+
+if TYPE_CHECKING:
+    from drift.model import Snapshot
+    from drift.store import Store
+
+
+@click.command("verify-store")
+@common_options
+@click.pass_obj
+def verify_store_command(app: App) -> None:
+    """Rebuild every snapshot from the store and compare it with what was recorded.
+
+    Ends with 4 and a line per finding if anything differs.
+    """
+    with app.open_store() as store:
+        count, findings = len(store.log()), store.verify()
+    if findings:
+        listed = "\n".join(f"  {finding}" for finding in findings)
+        raise StoreError(
+            f"{app.settings.store.value} is damaged:\n{listed}",
+            hint="restore the file from a backup; `drift export` still reads what is whole",
+        )
+    app.console.report(f"{app.settings.store.value}: {count} snapshot{'s' * (count != 1)}, all as recorded\n")
+
+
+@click.command("reread")
+@click.argument("reference", required=False, metavar="[REF]")
+@click.option("--save", is_flag=True, help="Keep what is read differently as a new snapshot with the same time.")
+@common_options
+@click.pass_obj
+def reread_command(app: App, reference: str | None, *, save: bool) -> None:
+    """Read kept responses again with this version and drift.toml, without the cloud.
+
+    Without REF, every response that was kept. Tells for each whether its records would differ from those stored then.
+
+    \b
+    Examples:
+      drift reread
+      drift reread latest --save
+    """  # noqa: D301 - click's mark
+    with app.open_store() as store:
+        for number in _numbers(store, reference):
+            stored = store.load(number)
+            again = _read_again(app, store, stored)
+            changes = len(diff(stored, again).changes)
+            verdict = f"{changes:,} records differ" if changes else "read the same"
+            if again.gaps != stored.gaps:
+                verdict += ", other gaps"
+            if save and again.content_hash != stored.content_hash:
+                verdict += f", kept as snapshot {store.save(again, raw=store.raw(number)).number}"
+            app.console.report(f"snapshot {number} of {stored.instance.name}: {verdict} (reader {READER_VERSION})\n")
+
+
+def _numbers(store: Store, reference: str | None) -> list[int]:
+    if reference is None:
+        return store.raws()
+    parsed = parse(reference)
+    if not isinstance(parsed, Stored):
+        raise BaselineError(f"{reference} is not in the store", hint="`drift log` lists the snapshots there are")
+    return [store.resolve(parsed)]
+
+
+def _read_again(app: App, store: Store, stored: Snapshot) -> Snapshot:
+    raw = store.raw(stored.number or 0)
+    if raw is None:
+        raise BaselineError(
+            f"the response of snapshot {stored.number} was not kept",
+            hint="kept are each instance's newest and the first of each layout; keep_raw in drift.toml keeps all",
+        )
+    content = decode_document(parse_file(raw, app.options.limits), app.options)
+    again = snapshot_of(content, instance=stored.instance, taken_at=stored.taken_at, source=stored.source)
+    return msgspec.structs.replace(again, label=stored.label)

@@ -1,0 +1,120 @@
+"""`drift log`, `drift show` and `drift inspect`: look at the history, at a snapshot, at a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from drift.cli.app import App, common_options, connection_options
+from drift.refs import parse
+
+if TYPE_CHECKING:
+    from drift.store import Entry
+
+_FORMATS = click.Choice(("text", "json"))
+
+
+@click.command("log")
+@click.argument("instance", required=False)
+@click.option("--limit", "-n", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
+@click.option("--format", "fmt", type=_FORMATS, default="text", show_default=True)
+@common_options
+@click.pass_obj
+def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> None:
+    """List the stored snapshots, newest first; those of INSTANCE only, if given.
+
+    \b
+    Examples:
+      drift log
+      drift log orders-prod -n 5
+    """  # noqa: D301 - click's mark
+    with app.open_store() as store:
+        entries = store.log(instance)
+    shown = entries[:limit]
+    if fmt == "json":
+        app.console.report(_json([_entry(entry) for entry in shown]))
+        return
+    from drift.reports.table import table  # noqa: PLC0415 - only for text
+
+    head = ("NUMBER", "TAKEN (UTC)", "INSTANCE", "LABEL", "SOURCE", "NODES", "DATABASES", "SHARDS", "")
+    lines = table(head, map(_row, shown), right=frozenset({0, 5, 6, 7}))
+    if len(shown) < len(entries):
+        lines.append(f"{len(entries) - len(shown):,} older")
+    app.console.report("\n".join([*lines, ""]))
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    from drift.reports.safe import text_name  # noqa: PLC0415 - only for text
+
+    remarks = [f"partial: {entry.gaps} not read"] * (not entry.complete) + ["unchanged"] * entry.unchanged
+    return (
+        str(entry.number),
+        f"{entry.taken_at:%Y-%m-%d %H:%M:%S}",
+        text_name(entry.instance),
+        text_name(entry.label) if entry.label else "",
+        entry.source,
+        f"{entry.data_nodes:,}",
+        f"{entry.databases:,}",
+        f"{entry.shards:,}",
+        ", ".join(remarks),
+    )
+
+
+def _entry(entry: Entry) -> dict[str, object]:
+    fields = msgspec.structs.asdict(entry)
+    return fields | {"taken_at": f"{entry.taken_at:%Y-%m-%dT%H:%M:%SZ}"}
+
+
+@click.command("show")
+@click.argument("reference", default="latest", metavar="[REF]")
+@click.option("--shards", is_flag=True, help="List the shards, not only their numbers.")
+@click.option("--format", "fmt", type=_FORMATS, default="text", show_default=True, help="json: as `drift export`.")
+@connection_options
+@common_options
+@click.pass_obj
+def show_command(app: App, reference: str, *, shards: bool, fmt: str) -> None:
+    """Show one snapshot: its data nodes, its databases, and where their shards are.
+
+    \b
+    Examples:
+      drift show
+      drift show @2026-05-01 --shards
+      drift show live
+    """  # noqa: D301 - click's mark
+    snapshot = app.load(parse(reference))
+    if fmt == "json":
+        from drift.snapshotfile import dumps  # noqa: PLC0415 - only for JSON
+
+        app.console.report_bytes(dumps(snapshot))
+    else:
+        from drift.reports.topology import render  # noqa: PLC0415 - only for text
+
+        app.console.report(render(snapshot, shards=shards))
+
+
+@click.command("inspect")
+@click.argument("path", metavar="FILE")
+@common_options
+@click.pass_obj
+def inspect_command(app: App, path: str) -> None:
+    """Show how a payload is read: its sizes, the layout found, which member became which field, the first records.
+
+    What it prints under [layout] can be pasted into drift.toml, and changed there. It never needs the network.
+
+    \b
+    Example:
+      drift inspect response.json
+    """  # noqa: D301 - click's mark
+    from drift.reports.reading import render, render_snapshot  # noqa: PLC0415 - only here
+
+    loaded = app.read_file(path)
+    if loaded.content is None:
+        app.console.report(render_snapshot(loaded.snapshot, received=loaded.size))
+    else:
+        app.console.report(render(loaded.content, received=loaded.size))
+
+
+def _json(content: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"

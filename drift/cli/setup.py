@@ -1,0 +1,55 @@
+"""`drift init` and `drift rules`: what to write down, and what can be written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from drift.cli.app import App, common_options
+from drift.errors import UsageError
+from drift.rules import RULES
+
+
+@click.command("init")
+@click.argument("path", default="drift.toml", type=click.Path(path_type=Path), metavar="[PATH]")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@common_options
+@click.pass_obj
+def init_command(app: App, path: Path, *, force: bool) -> None:
+    """Write a drift.toml that explains every key."""
+    from drift.files import write  # noqa: PLC0415 - only here
+    from drift.template import text  # noqa: PLC0415 - only here
+
+    if path.exists() and not force:
+        raise UsageError(f"{path} is there already", hint="--force writes over it")
+    write(path, text().encode())
+    app.console.report(f"wrote {path}\n")
+    app.console.note("next: name your instance in it, set DRIFT_TOKEN, then `drift snapshot`")
+
+
+@click.command("rules")
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(("text", "markdown", "json")),
+    default="text",
+    show_default=True,
+    help="As what.",
+)
+@common_options
+@click.pass_obj
+def rules_command(app: App, fmt: str) -> None:
+    """List every kind of change, with the severity in force."""
+    rows = [(rule.id, app.config.severities.get(rule.id, rule.severity).word, rule.summary) for rule in RULES.values()]
+    match fmt:
+        case "json":
+            content = [{"id": name, "severity": severity, "summary": summary} for name, severity, summary in rows]
+            text = msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
+        case "markdown":
+            head = ["| rule | severity | when |", "|---|---|---|"]
+            text = "\n".join(head + [f"| `{name}` | {severity} | {summary} |" for name, severity, summary in rows])
+        case _:
+            text = "\n".join(f"{name:<28}{severity:<9}{summary}" for name, severity, summary in rows)
+    app.console.report(f"{text}\n")

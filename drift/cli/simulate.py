@@ -1,0 +1,58 @@
+"""`drift simulate`: a DDM cloud on loopback, to rehearse a runbook against."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from drift.cli.app import App, common_options
+
+
+@click.command("simulate")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on loopback. [default: a free one]")
+@click.option("--scenario", type=click.Path(path_type=Path), help="The TOML file that describes the cloud.")
+@click.option("--json", "as_json", is_flag=True, help="Say how to connect as one JSON object on the first line.")
+@common_options
+@click.pass_obj
+def simulate_command(app: App, port: int, scenario: Path | None, *, as_json: bool) -> None:
+    """Serve a small DDM cloud on loopback until interrupted.
+
+    One URL answers for IAM and DDM alike. The credentials are made up anew for each run.
+
+    \b
+    Examples:
+      drift simulate
+      drift simulate --port 8080 --scenario migration.toml --json
+    """  # noqa: D301 - click's mark
+    from drift.simulator import default_cloud, load_scenario, serve  # noqa: PLC0415 - only here
+
+    cloud = default_cloud() if scenario is None else load_scenario(scenario)
+    with serve(cloud, port) as server:
+        connection = cloud.connection(server.url)
+        app.console.report(_line(connection) if as_json else _told(connection))
+        threading.Event().wait()
+
+
+def _line(connection: dict[str, Any]) -> str:
+    return f"{msgspec.json.encode(connection).decode()}\n"
+
+
+def _told(connection: dict[str, Any]) -> str:
+    lines = [f"A simulated DDM cloud serves at {connection['url']} until interrupted.", ""]
+    for instance in connection["instances"]:
+        lines += [
+            f"  {instance['name']}:",
+            f"    export DRIFT_ENDPOINT={connection['url']} DRIFT_IAM_ENDPOINT={connection['url']}",
+            f"    export DRIFT_PROJECT_ID={connection['project_id']} DRIFT_INSTANCE_ID={instance['instance_id']}",
+        ]
+    lines += [
+        "",
+        f"    export DRIFT_USER_NAME={connection['user_name']} DRIFT_DOMAIN_NAME={connection['domain_name']}",
+        f"    export DRIFT_PASSWORD={connection['password']}",
+        "    drift snapshot",
+    ]
+    return "\n".join([*lines, ""])

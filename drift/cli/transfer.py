@@ -1,0 +1,95 @@
+"""`drift export` and `drift import`: snapshots as files, out and in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from drift import snapshotfile
+from drift.cli.app import App, common_options, connection_options
+from drift.cli.console import is_terminal
+from drift.errors import UsageError
+from drift.files import read, write
+from drift.refs import parse
+
+if TYPE_CHECKING:
+    from drift.model import Snapshot
+
+
+@click.command("export")
+@click.argument("reference", default="latest", metavar="[REF]")
+@click.option("--output", "-o", "path", type=click.Path(path_type=Path), help="The file to write; `.gz` compresses.")
+@connection_options
+@common_options
+@click.pass_obj
+def export_command(app: App, reference: str, path: Path | None) -> None:
+    """Write a snapshot as canonical JSON made for version control.
+
+    The same snapshot always gives the same bytes. A file that holds the same topology already is left as it is, so that
+    a committed baseline changes only when the topology does.
+
+    \b
+    Examples:
+      drift export latest --output baseline.json
+      drift export pre-change > pre-change.json
+    """  # noqa: D301 - click's mark
+    snapshot = app.load(parse(reference))
+    if path is None:
+        app.console.report_bytes(snapshotfile.dumps(snapshot))
+        if is_terminal(sys.stdout):
+            app.console.note("--output FILE writes it to a file")
+    elif _holds(app, path, snapshot):
+        app.console.note(f"{path} holds this topology already; left as it is")
+    else:
+        write(path, snapshotfile.dumps(snapshot))
+        app.console.note(f"wrote {path}")
+
+
+def _holds(app: App, path: Path, snapshot: Snapshot) -> bool:
+    from drift.errors import JudgementError  # noqa: PLC0415 - only where there is a file
+
+    if not path.is_file():
+        return False
+    try:
+        there = read(path, app.options)
+    except JudgementError:
+        return False
+    same = (there.snapshot.content_hash, there.snapshot.instance) == (snapshot.content_hash, snapshot.instance)
+    return there.response is None and same
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@common_options
+@click.pass_obj
+def import_command(app: App, paths: tuple[str, ...]) -> None:
+    """Put `drift export` files into the store.
+
+    Nothing is lost: instance, label and the time of capture come along. A snapshot that is there already is passed
+    over. Either every file can be read, or nothing is stored.
+
+    \b
+    Example:
+      drift import baselines/*.json
+    """  # noqa: D301 - click's mark
+    snapshots = [(path, _snapshot(app, path)) for path in paths]
+    with app.open_store(create=True) as store:
+        for path, snapshot in snapshots:
+            if (number := store.find_same(snapshot)) is not None:
+                app.console.note(f"{path}: is there already as snapshot {number}")
+                continue
+            kept = store.save(snapshot)
+            app.console.report(f"{path}: snapshot {kept.number} of {kept.instance.name}\n")
+
+
+def _snapshot(app: App, path: str) -> Snapshot:
+    loaded = app.read_file(path)
+    if loaded.response is not None or loaded.snapshot.instance.name is None:
+        raise UsageError(
+            f"{path} doesn't say which instance it is of, nor when it was captured",
+            hint=f"import takes `drift export` files; for others: `drift snapshot NAME --from-file {path}`",
+        )
+    return loaded.snapshot

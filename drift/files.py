@@ -1,0 +1,128 @@
+"""Reads and writes the files that users hand over: saved responses, payloads, snapshot files. Touches files only."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drift import decode, snapshotfile
+from drift.decode import MIB, Content, Options
+from drift.errors import FileError, PayloadError
+from drift.model import Instance, Snapshot
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot, and how it came: a response or payload as received with what it holds, or else a snapshot file."""
+
+    snapshot: Snapshot
+    size: int
+    response: bytes | None = None
+    content: Content | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is odd about it."""
+        return self.content.warnings if self.content else ()
+
+
+def load(path: str | os.PathLike[str], options: Options | None = None) -> Snapshot:
+    """The snapshot in a file: a `drift export` file, an API response, its payload, or the decoded payload.
+
+    All but the first don't say which instance they are of nor when they were taken: the instance then has no name, and
+    the time is the file's. Raises FileError for a file that can't be read, PayloadError for one that isn't a topology.
+    """
+    return read(Path(path), options or Options()).snapshot
+
+
+def read(path: Path, options: Options) -> Loaded:
+    """As `load`, with what a capture needs besides."""
+    try:
+        with path.open("rb") as file:
+            data = _bounded(file, options)
+            changed = os.fstat(file.fileno()).st_mtime
+    except OSError as error:
+        raise FileError(f"{path}: can't be read: {error.strerror}", hint=_hint(path)) from error
+    try:
+        return _parse(data, datetime.fromtimestamp(changed, UTC), options)
+    except PayloadError as error:
+        reason = error.message.removeprefix(f"{error.place}: ")
+        raise type(error)(reason, place=_in(path, error.place), hint=error.hint) from error
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; a name that ends in `.gz` has it compressed. Raises FileError."""
+    if path.suffix == ".gz":
+        content = gzip.compress(content, mtime=0)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
+    except OSError as error:
+        raise FileError(f"{path}: can't be written: {error.strerror}") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    if path.exists() and not path.is_file():  # a pipe or a device: there is nothing to replace
+        path.write_bytes(content)
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
+        Path(name).chmod(mode & 0o7777)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _bounded(file: BinaryIO, options: Options) -> bytes:
+    most = options.limits.inflated_mib * MIB
+    return file.read(most + 1)
+
+
+def _parse(data: bytes, changed: datetime, options: Options) -> Loaded:
+    document = decode.parse_file(data, options.limits)
+    if snapshotfile.is_snapshot_file(document):
+        return Loaded(snapshot=snapshotfile.from_document(document), size=len(data))
+    content = decode.decode_document(document, options)
+    snapshot = snapshot_of(content, instance=Instance(), taken_at=changed, source="file")
+    return Loaded(snapshot=snapshot, size=len(data), response=data, content=content)
+
+
+def snapshot_of(content: Content, *, instance: Instance, taken_at: datetime, source: str) -> Snapshot:
+    """The snapshot that some decoded content is."""
+    return Snapshot.of(
+        instance=instance,
+        taken_at=taken_at,
+        source=source,
+        gaps=content.gaps,
+        layout=content.layout,
+        data_nodes=content.data_nodes,
+        databases=content.databases,
+    )
+
+
+def _in(path: Path, place: str) -> str:
+    return str(path) if place == "the file" else f"{path}, {place}"
+
+
+def _hint(path: Path) -> str | None:
+    return None if path.exists() else "a path has a / or ends in .json or .json.gz; check the spelling and the folder"

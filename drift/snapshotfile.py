@@ -1,0 +1,168 @@
+"""The snapshot file: a snapshot as canonical JSON made for version control, one record per line. Pure.
+
+The same snapshot always gives the same bytes; what it says of itself stands on one line above its records.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from drift.diff import record_fields
+from drift.errors import PayloadError
+from drift.model import Database, DataNode, Gap, Instance, Record, Shard, Snapshot, canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FORMAT: Final = 1
+_SECTIONS: Final = ("data_nodes", "databases", "shards")
+_LINE: Final = msgspec.json.Encoder()
+
+
+class _Header(msgspec.Struct, frozen=True, kw_only=True):
+    gaps: tuple[Gap, ...]
+    instance: Instance
+    label: str | None
+    layout: str | None
+    source: str
+    taken_at: datetime
+
+
+class _DataNode(msgspec.Struct, frozen=True):
+    id: str
+    name: str | None
+    host: str | None
+    port: int | None
+    engine: str | None
+    engine_version: str | None
+    attributes: dict[str, Any]
+
+
+class _Database(msgspec.Struct, frozen=True):
+    name: str
+    shard_mode: str | None
+    shard_count: int | None
+    status: str | None
+    attributes: dict[str, Any]
+
+
+class _Shard(msgspec.Struct, frozen=True):
+    database: str
+    name: str
+    index: int | None
+    data_node_id: str
+    status: str | None
+    attributes: dict[str, Any]
+
+
+class _File(msgspec.Struct, frozen=True):
+    snapshot: _Header
+    data_nodes: list[_DataNode]
+    databases: list[_Database]
+    shards: list[_Shard]
+
+
+def dumps(snapshot: Snapshot) -> bytes:
+    """The file of a snapshot. Its number is left out: that is the store's."""
+    header = {
+        "gaps": [msgspec.structs.asdict(gap) for gap in snapshot.gaps],
+        "instance": msgspec.structs.asdict(snapshot.instance),
+        "label": snapshot.label,
+        "layout": snapshot.layout,
+        "source": snapshot.source,
+        "taken_at": snapshot.taken_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+    }
+    shards = (shard for database in snapshot.databases for shard in database.shards)
+    records: tuple[Iterable[Record], ...] = (snapshot.data_nodes, snapshot.databases, shards)
+    parts = [f'"format": {FORMAT}', f'"snapshot": {canonical_json(header)}']
+    parts += [f'"{name}": [{",".join(_lines(lines))}\n]' for name, lines in zip(_SECTIONS, records, strict=True)]
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+
+
+def _lines(records: Iterable[Record]) -> Iterator[str]:
+    return (f"\n{_LINE.encode(_ordered(record_fields(record))).decode()}" for record in records)
+
+
+def _ordered(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with attributes in canonical order; the others have theirs from the record."""
+    return fields | {"attributes": msgspec.Raw(canonical_json(fields["attributes"]).encode())}
+
+
+def is_snapshot_file(document: object) -> bool:
+    """Whether a JSON document claims to be a snapshot file."""
+    return isinstance(document, dict) and "format" in document and "snapshot" in document
+
+
+def from_document(document: dict[str, Any]) -> Snapshot:
+    """The snapshot in a file's JSON. Raises PayloadError, with the place, for anything else, and for newer formats."""
+    if document["format"] != FORMAT:
+        raise PayloadError(
+            f"format {document['format']!r} is not the format {FORMAT} that this drift reads",
+            place="format",
+            hint="upgrade drift, or export the snapshot again with this version",
+        )
+    try:
+        file = msgspec.convert(document, type=_File)
+    except msgspec.ValidationError as error:
+        problem, _, place = str(error).rpartition(" - at ")
+        raise PayloadError(problem or str(error), place=place.strip("`").removeprefix("$.") or "the file") from error
+    header = file.snapshot
+    return Snapshot.of(
+        instance=header.instance,
+        taken_at=header.taken_at.astimezone(UTC),
+        source=header.source,
+        gaps=header.gaps,
+        layout=header.layout,
+        data_nodes=_data_nodes(file.data_nodes),
+        databases=_databases(file.databases, file.shards),
+        label=header.label,
+    )
+
+
+def _data_nodes(records: list[_DataNode]) -> Iterator[DataNode]:
+    _refuse_twins("data_nodes", [record.id for record in records])
+    for record in records:
+        fields = msgspec.structs.asdict(record)
+        yield DataNode(**fields | {"attributes": canonical_json(record.attributes)})
+
+
+def _databases(records: list[_Database], shards: list[_Shard]) -> Iterator[Database]:
+    _refuse_twins("databases", [record.name for record in records])
+    _refuse_twins("shards", [(shard.database, shard.name) for shard in shards])
+    by_database: defaultdict[str, list[Shard]] = defaultdict(list)
+    for shard in shards:
+        by_database[shard.database].append(
+            Shard(
+                shard.database,
+                shard.name,
+                shard.index,
+                shard.data_node_id,
+                shard.status,
+                canonical_json(shard.attributes),
+            )
+        )
+    if orphans := by_database.keys() - {record.name for record in records}:
+        raise PayloadError(f"the database {min(orphans)} of a shard is not listed", place="databases")
+    for record in records:
+        yield Database.of(
+            record.name,
+            shard_mode=record.shard_mode,
+            shard_count=record.shard_count,
+            status=record.status,
+            attributes=canonical_json(record.attributes),
+            shards=by_database[record.name],
+        )
+
+
+def _refuse_twins(section: str, identities: list[Any]) -> None:
+    if len(set(identities)) == len(identities):
+        return
+    seen: set[Any] = set()
+    for index, identity in enumerate(identities):
+        if identity in seen:
+            raise PayloadError("the same record is there more than once", place=f"{section}[{index}]")
+        seen.add(identity)
