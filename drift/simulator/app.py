@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import msgspec
-
-from drift.simulator import faults, views
-from drift.simulator.web import Request, Response, ddm_error, gateway_error, json_response, keystone_error
+from drift.simulator import faults, iam, views
+from drift.simulator.web import Request, Response, ddm_error, gateway_error, json_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 
 _MOST_LISTED: Final = 128
 _REQUEST_ID: Final = "7c1f4d0e2b9a4c5f9e3d8a6b1c0f2e4d"
-_TOKEN_LIFE: Final = 24 * 3600 * 1000
 
 
 def answer(cloud: Cloud, request: Request) -> Response:
@@ -39,9 +36,20 @@ def _routed(cloud: Cloud, request: Request, fault: Fault | None) -> Response:
         if match and route.method == request.method:
             call = Call(cloud, request, match.groupdict(), fault)
             refused = _refused(call) if route.signed else None
-            return refused or route.answer(call)
+            return refused or _answered(route, call)
     message = "The API does not exist or has not been published in the environment"
     return gateway_error(404, "APIGW.0101", message, _REQUEST_ID)
+
+
+def _answered(route: _Route, call: Call) -> Response:
+    try:
+        return route.answer(call)
+    except _ParameterError:
+        return ddm_error(400, "DBS.280001", "Parameter error.", call.version)
+
+
+class _ParameterError(ValueError):
+    """A query that says nothing which the call could be about."""
 
 
 class Call(NamedTuple):
@@ -73,60 +81,9 @@ def _refused(call: Call) -> Response | None:
     return gateway_error(401, "APIGW.0301", message, _REQUEST_ID)
 
 
-def _create_token(call: Call) -> Response:
-    try:
-        wanted = msgspec.json.decode(call.request.body, type=_TokenRequest).auth
-    except msgspec.DecodeError:
-        return keystone_error(400, "The request body is invalid")
-    cloud, user = call.cloud, wanted.identity.password.user
-    known = user.domain.name == cloud.domain_name and cloud.passwords.get(user.name) == user.password
-    if not known:
-        return keystone_error(401, "The username or password is wrong.")
-    project = wanted.scope.project
-    if project is not None and (project.name, project.id) not in {
-        (cloud.project_name, None),
-        (None, cloud.project_id),
-        (cloud.project_name, cloud.project_id),
-    }:
-        return keystone_error(401, "The project is not found or the user has no access to it.")
-    now = cloud.tick()
-    domain = {"id": "d78cbac186b744899480f25bd022f468", "name": cloud.domain_name}
-    token: dict[str, Any] = {
-        "methods": ["password"],
-        "issued_at": views.fine_moment(now),
-        "expires_at": views.fine_moment(now + _TOKEN_LIFE),
-        "user": {"id": "7116d09f88fa41908676fdd4b039e95b", "name": user.name, "domain": domain},
-        "roles": [{"id": "0", "name": "te_admin"}],
-        "catalog": [],
-    }
-    if project is not None:
-        token["project"] = {"id": cloud.project_id, "name": cloud.project_name, "domain": domain}
-    return json_response(201, {"token": token}, X_Subject_Token=cloud.issue_token())
-
-
-def _list_projects(call: Call) -> Response:
-    cloud = call.cloud
-    fits = call.request.query.get("name", cloud.project_name) == cloud.project_name
-    project = {
-        "id": cloud.project_id,
-        "name": cloud.project_name,
-        "domain_id": "d78cbac186b744899480f25bd022f468",
-        "parent_id": "d78cbac186b744899480f25bd022f468",
-        "is_domain": False,
-        "enabled": True,
-        "description": "",
-        "links": {"self": f"/v3/projects/{cloud.project_id}"},
-    }
-    links = {"self": "/v3/projects", "previous": None, "next": None}
-    return json_response(200, {"projects": [project] if fits else [], "links": links})
-
-
 def _list_instances(call: Call) -> Response:
     found = list(call.cloud.instances.values())
-    try:
-        offset, limit = _page(call.request)
-    except ValueError:
-        return ddm_error(400, "DBS.280001", "Parameter error.", call.version)
+    offset, limit = _page(call.request)
     listed = [views.instance_summary(each, call.cloud.project_id) for each in found[offset : offset + limit]]
     total = "total_record" if call.version == "v1" else "total"
     pages = {
@@ -172,21 +129,15 @@ def _show_instance(call: Call, instance: Instance) -> Response:
 
 
 def _list_databases(call: Call, instance: Instance) -> Response:
-    try:
-        offset, limit = _page(call.request)
-    except ValueError:
-        return ddm_error(400, "DBS.280001", "Parameter error.", call.version)
+    offset, limit = _page(call.request)
     databases = instance.topology.databases
     listed = [views.database_summary(instance.topology, each) for each in databases[offset : offset + limit]]
     return json_response(200, {"databases": listed, "total": len(databases)})
 
 
 def _list_jobs(call: Call) -> Response:
-    try:
-        offset, limit = _page(call.request)
-        start, end = (int(call.request.query[name]) for name in ("start_time", "end_time"))
-    except (ValueError, KeyError):
-        return ddm_error(400, "DBS.280001", "Parameter error.")
+    offset, limit = _page(call.request)
+    start, end = _number(call.request, "start_time"), _number(call.request, "end_time")
     jobs = [
         views.job(instance, each)
         for instance in call.cloud.instances.values()
@@ -199,43 +150,18 @@ def _list_jobs(call: Call) -> Response:
 
 
 def _page(request: Request) -> tuple[int, int]:
-    """Offset (of the item) and limit of a list call. ValueError where they are none."""
-    offset, limit = int(request.query.get("offset", "0")), int(request.query.get("limit", "10"))
-    if offset < 0 or not 1 <= limit <= _MOST_LISTED:
-        raise ValueError(f"expected an offset from 0 and a limit from 1 to {_MOST_LISTED}")
+    """Offset (of the item) and limit of a list call."""
+    offset, limit = _number(request, "offset", "0"), _number(request, "limit", "10")
+    if not 1 <= limit <= _MOST_LISTED:
+        raise _ParameterError
     return offset, limit
 
 
-class _Named(msgspec.Struct):
-    name: str | None = None
-    id: str | None = None
-
-
-class _User(msgspec.Struct):
-    name: str
-    password: str
-    domain: _Named
-
-
-class _Password(msgspec.Struct):
-    user: _User
-
-
-class _Identity(msgspec.Struct):
-    password: _Password
-
-
-class _Scope(msgspec.Struct):
-    project: _Named | None = None
-
-
-class _Auth(msgspec.Struct):
-    identity: _Identity
-    scope: _Scope = msgspec.field(default_factory=_Scope)
-
-
-class _TokenRequest(msgspec.Struct):
-    auth: _Auth
+def _number(request: Request, name: str, default: str = "") -> int:
+    text = request.query.get(name, default)
+    if not (text.isascii() and text.isdigit()):
+        raise _ParameterError
+    return int(text[:18])
 
 
 class _Route(NamedTuple):
@@ -252,8 +178,8 @@ def _route(method: str, path: str, show: Callable[[Call], Response], *, signed: 
 
 _INSTANCE: Final = "/{project}/instances/{instance}"
 _ROUTES: Final = (
-    _route("POST", "/v3/auth/tokens", _create_token, signed=False),
-    _route("GET", "/v3/projects", _list_projects),
+    _route("POST", "/v3/auth/tokens", lambda call: iam.create_token(call.cloud, call.request.body), signed=False),
+    _route("GET", "/v3/projects", lambda call: iam.list_projects(call.cloud, call.request.query)),
     _route("GET", f"/v3{_INSTANCE}/schema-metadata", _of_instance(_export)),
     _route("GET", "/v1/{project}/instances", _list_instances),
     _route("GET", "/v3/{project}/instances", _list_instances),
