@@ -105,7 +105,7 @@ def _name_of(instance_id: Setting[str] | None, config: Config) -> str | None:
         if instance_id is None or instance.instance_id == instance_id.value
     ]
     if len(names) > 1:
-        raise UsageError(f"which instance? Expected one of {checks.listed(names)}")
+        raise UsageError(f"which instance? Expected {checks.listed(names)}")
     if names:
         return names[0]
     return None if instance_id is None else _checked(instance_id.value)

@@ -1,0 +1,93 @@
+"""The text that `drift init` writes: a drift.toml that holds as it stands and explains every key. Pure.
+
+Prose is behind `# `; behind a bare `#` stands an example, which holds when that one character is taken away.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from drift.rules import RULES
+
+_TOP: Final = """\
+# drift.toml: what drift reads before it captures, compares and judges.
+# It is found in the working directory or the nearest folder above it; --config or DRIFT_CONFIG names another file.
+# Paths are relative to this file. A flag and a DRIFT_… variable (DRIFT_STORE, DRIFT_FAIL_ON, …) each win over it;
+# other tools' variables (HUAWEICLOUD_SDK_…, HW_…, OS_…) are asked only where this file says nothing.
+# `#key = …` is an example: take the # away.
+
+# The history of every instance, one SQLite file.
+store = "snapshots/drift.db"
+
+# The least severity at which an unexpected change fails `drift gate`: info, warning or error.
+fail_on = "warning"
+
+# Seconds that one capture may take, retries included.
+#timeout = 120
+
+# Keep the response of every capture, instead of each instance's newest and the first of each layout.
+#keep_raw = false
+
+# Members of the export that change without anything having changed, besides those that drift knows. They are left out
+# of the comparison; snake_case, camelCase and PascalCase are the same.
+#volatile = ["last_heartbeat"]
+
+# What all instances share; each of these keys can stand under [instances.NAME] too, and wins there.
+[defaults]
+#endpoint = "https://ddm.eu-de.otc.t-systems.com"
+#project_id = "619d3e78f61b4be68bc5aa0b59edcf7b"
+
+# Signing in: a ready token, or an IAM user. A secret itself has no place here: set DRIFT_TOKEN or DRIFT_PASSWORD, or
+# name a file that holds it.
+#token_file = "~/.config/drift/token"
+#user_name = "topology-reader"
+#domain_name = "OTC-EU-DE-00000000001000000000"
+#project_name = "eu-de"
+#password_file = "~/.config/drift/password"
+
+# Where IAM answers; by default where the endpoint does, with iam. for ddm.
+#iam_endpoint = "https://iam.eu-de.otc.t-systems.com"
+
+# Allow http:// to other machines than this one. Everyone on the way can read the credentials then.
+#allow_plain_http = false
+
+# The instances. NAME is what you call one: in `drift snapshot NAME`, and in references such as NAME:latest.
+#[instances.orders-prod]
+#instance_id = "1f5c9fd6cd984056ba89c8c87cc03278in09"
+
+# How much each kind of change matters: ignore, info, warning or error. The values here are the standard ones.
+[severities]
+"""
+
+_BOTTOM: Final = """
+# How much is read at the most. More ends in an error, before memory does.
+[limits]
+#response_mib = 64
+#inflated_mib = 512
+#records = 4_000_000
+#nesting = 64
+
+# How the inside of the export is read, for what drift can't find out itself; `drift inspect FILE` shows what it finds.
+# Each value is a path: [] is each element of an array, {} each member of an object, @key that member's name.
+# Only `shards` must be there. [[layout]], more than once, reads shards that stand in more than one place.
+#[layout]
+#shards = "databases[].shards[]"
+#shard_name = "databases[].shards[].name"
+#data_node = "databases[].shards[].data_node_id"
+#database = "databases[].name"
+#shard_index = "databases[].shards[].index"
+#shard_status = "databases[].shards[].status"
+#databases = "databases[]"
+#database_name = "databases[].name"
+#shard_mode = "databases[].shard_mode"
+#shard_count = "databases[].shard_count"
+#database_status = "databases[].status"
+"""
+
+
+def text() -> str:
+    """The configuration to start from."""
+    examples = {f'#{rule.id} = "{rule.severity.word}"': rule.summary for rule in RULES.values()}
+    width = max(map(len, examples))
+    lines = (f"{example:{width}}  # {summary}\n" for example, summary in examples.items())
+    return "".join([_TOP, *lines, _BOTTOM])

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drift import config
+from drift.connection import connection
+from drift.errors import DriftError
+from drift.target import PasswordCredentials, TokenCredentials, aim
+
+FOLDER = Path(__file__).parent.parent / "sample_configs"
+OS_USER = {"OS_USERNAME": "ana", "OS_PASSWORD": "os-secret", "OS_AUTH_URL": "https://iam.example.com/v3"}
+IAM = {
+    "fleet.toml": "https://iam.ap-southeast-1.myhuaweicloud.com",
+    "otc.toml": "https://iam.eu-de.otc.t-systems.com",
+    "rehearsal.toml": "http://127.0.0.1:8080",
+}
+
+# Each sample, with the environment that its first lines ask for and the number of its instances.
+SAMPLES = [
+    ("minimal.toml", {"DRIFT_TOKEN": "MIIab"}, 1),
+    ("fleet.toml", {"DRIFT_PASSWORD": "p"}, 4),
+    ("strict-gate.toml", {"DRIFT_TOKEN": "MIIab"}, 1),
+    ("otc.toml", OS_USER, 2),
+    ("odd-layout.toml", {"DRIFT_TOKEN": "MIIab"}, 1),
+    ("rehearsal.toml", {"DRIFT_PASSWORD": "p"}, 1),
+]
+
+
+def test_every_sample_is_tested() -> None:
+    """A configuration that is added to the folder is added here too."""
+    assert sorted(path.name for path in FOLDER.rglob("*.toml")) == sorted(name for name, _, _ in SAMPLES)
+
+
+@pytest.mark.parametrize(("name", "environ", "count"), SAMPLES)
+def test_a_sample_leads_to_all_its_instances(name: str, environ: dict[str, str], count: int) -> None:
+    """Each sample loads, and with the environment that it asks for every instance in it can be captured."""
+    loaded = config.load(FOLDER / name)
+    targets = [aim(connection({}, environ, loaded, instance), loaded.timeout) for instance in loaded.instances]
+    assert len({target.instance_id for target in targets}) == count
+    for target in targets[:1]:
+        match target.credentials:
+            case PasswordCredentials():
+                assert target.credentials.iam_endpoint == IAM[name]
+            case TokenCredentials():
+                assert name not in IAM
+
+
+@pytest.mark.parametrize(("name", "_environ", "_count"), SAMPLES)
+def test_no_sample_holds_a_secret(name: str, _environ: dict[str, str], _count: int) -> None:
+    """Without the environment a sample gets nobody in."""
+    loaded = config.load(FOLDER / name)
+    first = next(iter(loaded.instances))
+    with pytest.raises(DriftError):
+        aim(connection({}, {}, loaded, first), loaded.timeout)
