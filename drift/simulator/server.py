@@ -30,6 +30,7 @@ class Server(ThreadingHTTPServer):
     """A cloud that answers at `url`, for IAM and DDM alike."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, app: Callable[[Request], Response], port: int) -> None:
         super().__init__((LOOPBACK, port), _Handler)
