@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.decode import MIB, Options, decode_response
+from drift.decode import Options, decode_response
 from drift.files import Loaded, snapshot_of
+from drift.limits import MIB
 from drift.model import Instance
 
 if TYPE_CHECKING:

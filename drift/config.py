@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from drift import checks, tables
-from drift.decode import Limits
 from drift.errors import ConfigError
-from drift.layouts import Layout
+from drift.limits import Limits
 from drift.rules import RULES, Severity
 from drift.secret import Secret
 from drift.tables import Problem, Table
+
+if TYPE_CHECKING:
+    from drift.layouts import Layout  # noqa: TC004 - a Config is never decoded, so its types needn't be known
 
 FILE_NAME: Final = "drift.toml"
 DEFAULT_STORE: Final = Path("snapshots/drift.db")
@@ -196,6 +198,8 @@ def _layouts(value: object) -> tuple[Layout, ...]:
 def _layout(value: object) -> Layout:
     if not isinstance(value, dict):
         raise ValueError("expected [layout], or [[layout]] for each of several")  # noqa: TRY004 - as all checks do
+    from drift.layouts import Layout  # noqa: PLC0415 - few files have one, and it takes as long as all the rest
+
     return Layout.parse(value)
 
 

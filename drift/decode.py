@@ -18,6 +18,7 @@ from drift import strictjson, vocabulary
 from drift.errors import PayloadError
 from drift.layouts import Layout, Nodes, Reader, find, layouts_text, survey
 from drift.layouts.apply import integer, lowered
+from drift.limits import MIB, Limits
 from drift.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, Database, DataNode, Gap, canonical_json
 from drift.strictjson import without_gc
 from drift.vocabulary import plain, ranked
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 READER_VERSION: Final = 1
 """Goes up when the same bytes are read into other records than before."""
 
-MIB: Final = 1024 * 1024
 _CHUNK: Final = 1 * MIB
 _PAYLOAD: Final = "compresseddatabasesinfo"
 _DATA_NODES: Final = "datanodes"
@@ -43,15 +43,6 @@ _MAGIC: Final = {
     b"\x78\x9c": ("zlib", 15),
     b"\x78\xda": ("zlib", 15),
 }
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How much is read at the most: mebibytes of response and of inflated payload, records, levels of nesting."""
-
-    response_mib: int = 64
-    inflated_mib: int = 512
-    records: int = 4_000_000
-    nesting: int = 64
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from drift import decode, snapshotfile
-from drift.decode import MIB, Content, Options
+from drift.decode import Content, Options
 from drift.errors import FileError, PayloadError
+from drift.limits import MIB
 from drift.model import Instance, Snapshot
 
 if TYPE_CHECKING:

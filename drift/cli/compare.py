@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.app import App, common_options, connection_options, open_pair, report_on
+from drift.cli.app import App, open_pair, report_on
+from drift.cli.options import common_options, connection_options
 from drift.errors import UsageError
 from drift.refs import File, Latest, parse
 from drift.reports import FORMATS, render
@@ -133,9 +134,13 @@ def _instance(reference: Reference) -> str | None:
 
 
 def _tell(app: App, report: Report, fmt: str, outputs: tuple[tuple[str, Path], ...]) -> None:
-    from drift.files import write  # noqa: PLC0415 - most reports go to stdout alone
-
     for kind, path in outputs:
-        write(path, render(report, kind).encode("utf-8", "backslashreplace"))
+        _write(path, render(report, kind))
         app.console.note(f"wrote {path}")
     app.console.report(render(report, fmt, colour=app.console.uses_colour, width=app.console.width))
+
+
+def _write(path: Path, text: str) -> None:
+    from drift.files import write  # noqa: PLC0415 - most reports go to stdout alone
+
+    write(path, text.encode("utf-8", "backslashreplace"))

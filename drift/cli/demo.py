@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from drift.cli.app import App, common_options, open_pair, report_on
+from drift.cli.app import App, open_pair, report_on
+from drift.cli.options import common_options
 from drift.refs import parse
 from drift.reports import render
 

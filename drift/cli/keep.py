@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drift.cli.app import App, common_options
+from drift.cli.options import common_options
 from drift.decode import READER_VERSION, decode_document, parse_file
 from drift.diff import diff
 from drift.errors import BaselineError, StoreError
@@ -15,6 +15,7 @@ from drift.files import snapshot_of
 from drift.refs import Stored, parse
 
 if TYPE_CHECKING:
+    from drift.cli.app import App
     from drift.model import Snapshot
     from drift.store import Store
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drift.cli.app import App, common_options, connection_options
+from drift.cli.options import common_options, connection_options
 from drift.refs import parse
 
 if TYPE_CHECKING:
+    from drift.cli.app import App
     from drift.store import Entry
 
 _FORMATS = click.Choice(("text", "json"))

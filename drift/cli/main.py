@@ -6,7 +6,6 @@ import gc
 import os
 import signal
 import sys
-import traceback
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -68,7 +67,8 @@ class _Commands(click.Group):
     epilog="Start with `drift demo`. `drift COMMAND --help` shows a command's options and examples.",
 )
 @click.version_option(__version__, message="drift %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Tells where every shard of a DDM instance lives, keeps the history, and judges what changed.
 
     \b
@@ -85,6 +85,9 @@ def cli() -> None:
     Shell completion: eval "$(_DRIFT_COMPLETE=bash_source drift)"
       zsh: zsh_source; fish: _DRIFT_COMPLETE=fish_source drift | source
     """  # noqa: D301 - \b is click's mark for a paragraph to leave as it is
+    from drift.cli.app import App  # noqa: PLC0415 - it loads what `drift --version` doesn't need
+
+    context.obj = App(context.obj)
 
 
 def main() -> NoReturn:
@@ -116,6 +119,8 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - a table: each way t
         console.error(error)
         return error.exit_code
     except Exception:  # noqa: BLE001 - the last seam: whatever comes here is a bug, and says so
+        import traceback  # noqa: PLC0415 - only for a bug
+
         traceback.print_exc()
         return BUG
 
@@ -123,9 +128,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - a table: each way t
 def _invoke(arguments: list[str], console: Console) -> int:
     if "_DRIFT_COMPLETE" in os.environ:
         cli.main(arguments, prog_name="drift")
-    from drift.cli.app import App  # noqa: PLC0415 - it loads what `drift --version` doesn't need
-
-    with cli.make_context("drift", arguments, obj=App(console)) as context:
+    with cli.make_context("drift", arguments, obj=console) as context:
         result: Any = cli.invoke(context)
         sys.stdout.flush()
     return int(result or 0)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from drift.cli.app import App, common_options
+from drift.cli.options import common_options
 from drift.errors import UsageError
 from drift.rules import RULES
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
 
 
 @click.command("init")

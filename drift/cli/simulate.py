@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
-from drift.cli.app import App, common_options
+from drift.cli.options import common_options
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
 
 
 @click.command("simulate")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drift.cli.app import App, common_options, connection_options, now
+from drift.cli.app import App, now
+from drift.cli.options import common_options, connection_options
 from drift.errors import PartialCaptureError, UsageError
 
 if TYPE_CHECKING:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from drift import snapshotfile
-from drift.cli.app import App, common_options, connection_options
 from drift.cli.console import is_terminal
+from drift.cli.options import common_options, connection_options
 from drift.errors import UsageError
 from drift.files import read, write
 from drift.refs import parse
 
 if TYPE_CHECKING:
+    from drift.cli.app import App
     from drift.model import Snapshot
 
 

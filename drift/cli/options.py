@@ -1,0 +1,86 @@
+"""The options that commands share. Loads nothing but click: each command takes them, whether it needs them or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from drift.cli.app import App
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+
+def common_options(function: _F) -> _F:
+    """The options that every command takes."""
+    options = [
+        click.option("--config", metavar="PATH", **_remembered(), help="The drift.toml to use."),
+        click.option("--store", metavar="PATH", **_remembered(), help="The store: one SQLite file."),
+        click.option("--quiet", "-q", is_flag=True, **_called(_quiet), help="Say nothing but errors on stderr."),
+        click.option("--verbose", "-v", is_flag=True, **_called(_verbose), help="Say more on stderr."),
+        click.option(
+            "--color/--no-color", default=None, **_called(_colour), help="Colours, whatever stdout is. [default: auto]"
+        ),
+    ]
+    return _decorated(function, options)
+
+
+def connection_options(function: _F) -> _F:
+    """The options that say which instance to capture and how to sign in."""
+    words = {
+        "endpoint": ("URL", "The DDM endpoint, https://ddm.REGION.myhuaweicloud.com."),
+        "project-id": ("ID", "The project of the instance."),
+        "instance-id": ("ID", "The DDM instance, 32 hex digits and in09."),
+        "token-file": ("PATH", "A file with a ready IAM token; or DRIFT_TOKEN."),
+        "user-name": ("NAME", "The IAM user to sign in as, with DRIFT_PASSWORD."),
+        "password-file": ("PATH", "A file with the user's password."),
+        "domain-name": ("NAME", "The account that the user belongs to."),
+        "project-name": ("NAME", "The project to sign in to, where it is not known by id."),
+        "iam-endpoint": ("URL", "Where to sign in. [default: iam. for the endpoint's ddm.]"),
+    }
+    options = [
+        click.option(f"--{name}", metavar=metavar, **_remembered(), help=help_text)
+        for name, (metavar, help_text) in words.items()
+    ]
+    options += [
+        click.option("--timeout", type=float, metavar="SECONDS", **_remembered(), help="For one capture."),
+        click.option(
+            "--allow-plain-http", is_flag=True, default=None, **_remembered(), help="Beyond loopback as well."
+        ),
+    ]
+    return _decorated(function, options)
+
+
+def _decorated(function: _F, options: Sequence[Callable[[_F], _F]]) -> _F:
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _remembered() -> dict[str, Any]:
+    return _called(lambda app, name, value: app.flags.__setitem__(name, value))
+
+
+def _called(action: Callable[[App, str, Any], None]) -> dict[str, Any]:
+    """An option that the app takes note of, before or after the command's name; the command itself doesn't see it."""
+
+    def callback(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's
+        if value is not None and value is not False:
+            action(context.obj, str(parameter.name), value)
+
+    return {"callback": callback, "expose_value": False, "is_eager": True}
+
+
+def _quiet(app: App, _name: str, _value: bool) -> None:  # noqa: FBT001 - click's callback
+    app.console.verbosity = -1
+
+
+def _verbose(app: App, _name: str, _value: bool) -> None:  # noqa: FBT001 - click's callback
+    app.console.verbosity = 1
+
+
+def _colour(app: App, _name: str, value: bool) -> None:  # noqa: FBT001 - click's callback
+    app.console.colour = value
