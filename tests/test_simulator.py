@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from drift.decode import Options, decode_response
 from drift.diff import diff
-from drift.errors import PayloadError
+from drift.errors import PayloadError, UsageError
 from drift.files import snapshot_of
 from drift.model import Instance as InstanceRecord
 from drift.model import Snapshot
@@ -314,7 +314,7 @@ def test_the_server_binds_to_loopback_only(cloud: Cloud) -> None:
 
 def test_a_taken_port_is_an_error(cloud: Cloud) -> None:
     """Two clouds can't answer on one port."""
-    with serve(cloud) as server, pytest.raises(OSError, match="in use"), serve(cloud, server.server_address[1]):
+    with serve(cloud) as server, pytest.raises(UsageError, match="in use"), serve(cloud, server.server_address[1]):
         pass
 
 

@@ -122,9 +122,9 @@ def test_a_wrong_scenario_says_what_and_where(more: str, words: str) -> None:
 
 def test_all_problems_are_told_at_once() -> None:
     """A scenario with several problems is read to its end before it is refused."""
-    message = problems_of(
-        '[instances.x]\nlayout = "a"\ncolour = 1\n[[steps]]\ninstance = "x"\ndo = "b"\n[[faults]]\nkind = "c"\nseconds = -1'
-    )
+    instance = '[instances.x]\nlayout = "a"\ncolour = 1\n'
+    step, fault = '[[steps]]\ninstance = "x"\ndo = "b"\n', '[[faults]]\nkind = "c"\nseconds = -1\n'
+    message = problems_of(instance + step + fault)
     assert message.startswith("scenario.toml: 5 problems")
 
 

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from drift.errors import UsageError
 from drift.simulator.app import answer
 from drift.simulator.web import Request, Response
 
@@ -50,7 +51,7 @@ class Server(ThreadingHTTPServer):
 
 @contextmanager
 def serve(cloud: Cloud, port: int = 0) -> Iterator[Server]:
-    """Serve a cloud on loopback while the block runs. Port 0 takes a free one. OSError where the port is taken."""
+    """Serve a cloud on loopback while the block runs. Port 0 takes a free one; UsageError where a port can't be had."""
     with serve_app(lambda request: answer(cloud, request), port) as server:
         yield server
 
@@ -58,7 +59,10 @@ def serve(cloud: Cloud, port: int = 0) -> Iterator[Server]:
 @contextmanager
 def serve_app(app: Callable[[Request], Response], port: int = 0) -> Iterator[Server]:
     """Serve any function from request to response on loopback while the block runs."""
-    server = Server(app, port)
+    try:
+        server = Server(app, port)
+    except OSError as exc:
+        raise UsageError(f"can't listen on port {port}: {exc.strerror}", hint="Port 0 takes a free one.") from exc
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
