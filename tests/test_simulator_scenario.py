@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import pytest
 
 from drift.errors import ConfigError
 from drift.simulator import load_scenario
+from drift.simulator.faults import KINDS
 from drift.simulator.scenario import parse
 
 if TYPE_CHECKING:
@@ -133,6 +135,15 @@ def test_steps_are_rehearsed_in_the_order_in_which_they_happen() -> None:
     later = '[[steps]]\nbefore_export = 3\ndo = "reshard"\ndatabase = "users"\nshards = 16\n'
     earlier = '[[steps]]\nbefore_export = 2\ndo = "create_database"\ndatabase = "users"\nshards = 8\n'
     assert len(a_cloud(later + earlier).steps) == 2
+
+
+def test_the_examples_of_the_default_scenario_hold() -> None:
+    """What the scenario that comes with drift shows as examples is a scenario, with every kind of step and fault."""
+    text = files("drift.simulator").joinpath("default.toml").read_text("utf-8")
+    cloud = parse(text.replace("#: ", ""), Path("default.toml"))
+    assert (len(cloud.steps), len(cloud.faults), len(cloud.passwords)) == (6, 5, 2)
+    assert all(kind in text for kind in KINDS)
+    assert all(f'do = "{operation}"' in text for operation in [*_STEPS, "use_layout"])
 
 
 def test_a_scenario_needs_an_instance() -> None:

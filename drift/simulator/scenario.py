@@ -16,6 +16,7 @@ from drift.tables import Problem, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from importlib.resources.abc import Traversable
 
 _DEFAULT: Final = "default.toml"
 _LONGEST_WAIT: Final = 3600.0
@@ -35,7 +36,11 @@ def load_scenario(path: Path) -> Cloud:
 
 def default_cloud() -> Cloud:
     """The cloud of the scenario that comes with drift: one instance, `orders-prod`, on two data nodes."""
-    return parse(files("drift.simulator").joinpath(_DEFAULT).read_text("utf-8"), Path(_DEFAULT))
+    return parse(_example().read_text("utf-8"), Path(_DEFAULT))
+
+
+def _example() -> Traversable:
+    return files("drift.simulator").joinpath(_DEFAULT)
 
 
 def parse(text: str, origin: Path) -> Cloud:
@@ -46,10 +51,7 @@ def parse(text: str, origin: Path) -> Cloud:
     if not problems:
         _rehearse(rehearsal, problems)
     if problems:
-        raise ConfigError(
-            tables.tell(problems, origin),
-            hint="The scenario that comes with drift shows every key: drift simulate --help.",
-        )
+        raise ConfigError(tables.tell(problems, origin), hint=f"An example with every key: {_example()}")
     return _read(Table(values, problems))
 
 

@@ -52,15 +52,8 @@ class Server(ThreadingHTTPServer):
 @contextmanager
 def serve(cloud: Cloud, port: int = 0) -> Iterator[Server]:
     """Serve a cloud on loopback while the block runs. Port 0 takes a free one; UsageError where a port can't be had."""
-    with serve_app(lambda request: answer(cloud, request), port) as server:
-        yield server
-
-
-@contextmanager
-def serve_app(app: Callable[[Request], Response], port: int = 0) -> Iterator[Server]:
-    """Serve any function from request to response on loopback while the block runs."""
     try:
-        server = Server(app, port)
+        server = Server(lambda request: answer(cloud, request), port)
     except OSError as exc:
         raise UsageError(f"can't listen on port {port}: {exc.strerror}", hint="Port 0 takes a free one.") from exc
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
