@@ -8,7 +8,8 @@ import sys
 import threading
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -27,10 +28,14 @@ _LONGEST_BODY: Final = 1 << 20
 _RESET: Final = struct.pack("ii", 1, 0)  # linger for no time: closing sends RST
 
 
-class Server(ThreadingHTTPServer):
-    """A cloud that answers at `url`, for IAM and DDM alike."""
+class Server(ThreadingTCPServer):
+    """A cloud that answers at `url`, for IAM and DDM alike.
+
+    Not an `HTTPServer`, which asks the name service for the host's name first.
+    """
 
     daemon_threads = True
+    allow_reuse_address = True
     request_queue_size = 128
 
     def __init__(self, app: Callable[[Request], Response], port: int) -> None:
