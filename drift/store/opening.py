@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NEEDED: Final = (3, 37, 0)
+_ATTEMPTS: Final = 100
 
 
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
@@ -69,7 +70,7 @@ def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -
     if version == 0:
         if not create:
             raise _missing(path)
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
     with transaction(connection, "IMMEDIATE"):
         # Asked again now that nobody else can write: another process may have done it in the meantime.
         version = _version(connection, path)
@@ -77,6 +78,20 @@ def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -
             if version:
                 _back_up(path, version)
             apply(connection, STEPS)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Let others read while one writes. Two processes that turn this on at once refuse each other without waiting."""
+    for _ in range(_ATTEMPTS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            with transaction(connection, "IMMEDIATE"):
+                pass  # this one does wait, until the other is done
+        else:
+            return
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:

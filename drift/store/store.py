@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from drift.store import reading, resolving, verifying, writing
+from drift.store import reading, resolving
 from drift.store.opening import connect
 from drift.store.seam import explained, transaction
 
@@ -56,6 +56,8 @@ class Store:
         instance has no name or a label can't be told from another reference, ConfigError when another instance already
         has the name.
         """
+        from drift.store import writing  # noqa: PLC0415 - most commands only read
+
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
             return writing.save(self._connection, snapshot, raw=raw, keep_raw=keep_raw)
 
@@ -114,5 +116,7 @@ class Store:
 
     def verify(self) -> list[str]:
         """Rebuild every snapshot and compare it with what was recorded; each finding is a line of text."""
+        from drift.store import verifying  # noqa: PLC0415 - only one command verifies
+
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return verifying.verify(self._connection)
