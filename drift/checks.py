@@ -8,7 +8,6 @@ suggest a correction repeat a host name or a known word.
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -53,7 +52,7 @@ def identifier(value: object) -> str:
 
 def instance_name(value: object) -> str:
     """A name for an instance, drift's own; it has to be told from every other part of a NAME:REF reference."""
-    if not isinstance(value, str) or not re.fullmatch(r"[0-9A-Za-z_][0-9A-Za-z_.-]*", value):
+    if not isinstance(value, str) or not re.fullmatch(r"\w[\w.-]*", value):
         raise ValueError("expected a name of letters, digits, ., - and _, which starts with a letter, a digit or _")
     if value.isdigit() or value in _RESERVED_NAMES or value.endswith((".json", ".json.gz")):
         raise ValueError("expected a name that can't be read as a snapshot: not a number, latest, live or a .json file")
@@ -160,5 +159,7 @@ def listed(words: Sequence[str]) -> str:
 
 def suggestion(word: object, known: Iterable[str]) -> str:
     """What to add to a message about an unknown word: the known one that it is close to, or nothing."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a slip
+
     close = get_close_matches(str(word).lower(), list(known), n=1)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
-from drift import config, template
+from drift import config, refs, template
 from drift.config import Config, InstanceConfig
 from drift.decode import Limits
 from drift.errors import ConfigError
@@ -223,6 +223,15 @@ def test_a_problem_is_told_with_its_place_and_what_was_expected(text: str, probl
     """Each thing that can be wrong with a key has its own words, and they begin with where it is."""
     (found,) = problems(text)
     assert found.startswith(problem)
+
+
+@given(st.from_regex(r"[\w.:/~@ -]{1,8}", fullmatch=True) | st.sampled_from(["latest", "live", "7", "a.json", "订单"]))
+def test_a_name_that_holds_is_read_back_from_a_reference(name: str) -> None:
+    """An instance's name either is a problem, or NAME:latest means that instance and NAME alone a label."""
+    outcome = outcome_of(lambda: parse(f"[instances.{as_toml(name)}]"))
+    if isinstance(outcome, Config):
+        assert refs.parse(f"{name}:latest") == refs.Latest(0, name)
+        assert refs.parse(name) == refs.Label(name)
 
 
 def test_all_problems_are_told_at_once() -> None:
