@@ -68,6 +68,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     given: frozenset[str] = frozenset()
     origin: Path | None = None
 
+    @property
+    def file_name(self) -> str:
+        """What messages call the file."""
+        return self.origin.name if self.origin else FILE_NAME
+
 
 def find(start: Path) -> Path | None:
     """The drift.toml of a folder or of the nearest folder above it."""

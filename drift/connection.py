@@ -94,7 +94,7 @@ def _chosen(general: tuple[Place, ...], config: Config, name: str | None) -> str
     is_new = instance_id is not None and instance_id.source == NAMES["instance_id"].flag
     if config.instances and name not in config.instances and not is_new:
         advice = checks.suggestion(name, config.instances) or f"; it has {checks.listed(list(config.instances))}"
-        raise UsageError(f"{name}: drift.toml has no such instance{advice}")
+        raise UsageError(f"{name}: {config.file_name} has no such instance{advice}")
     return _checked(name)
 
 
@@ -122,7 +122,7 @@ def _overridden(config: Config, name: str | None, instance_id: Setting[str] | No
     own = next((instance.instance_id for other, instance in config.instances.items() if other == name), None)
     if own is None or instance_id is None or instance_id.value == own:
         return ()
-    return (f"{instance_id.source} holds for {name}, instead of the instance_id that drift.toml has for it",)
+    return (f"{instance_id.source} holds for {name}, instead of the instance_id that {config.file_name} has for it",)
 
 
 def _sign_in(search: Search, path: Callable[[object], Path], endpoint: Setting[str] | None) -> SignIn | None:

@@ -8,7 +8,6 @@ value that holds is checked: a variable that nothing uses can't be wrong.
 from __future__ import annotations
 
 from contextlib import suppress
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
@@ -221,7 +220,7 @@ def _variables(family: Family, environ: Mapping[str, str]) -> Place:
 
 
 def _tables(config: Config, instance: str | None) -> Iterator[Place]:
-    file = config.origin.name if config.origin else "drift.toml"
+    file = config.file_name
     if instance is not None and instance in config.instances:
         yield _table(config.instances[instance], f"{file} [instances.{instance}]")
     yield _table(config.defaults, f"{file} [defaults]")
@@ -236,8 +235,12 @@ def _table(table: InstanceConfig, source: str) -> Place:
 def _slips(environ: Mapping[str, str]) -> Iterator[str]:
     # A stranger's DRIFT_… variable is no error: the prefix is a common word. One that is nearly ours may be a slip.
     known = {name.setting: name.variable for name in _TABLE}
-    strange = sorted(variable for variable in environ if variable.startswith("DRIFT_"))
-    for variable in (variable for variable in strange if variable not in known.values()):
+    strange = {variable for variable in environ if variable.startswith("DRIFT_")} - set(known.values())
+    if not strange:
+        return
+    from difflib import get_close_matches  # noqa: PLC0415 - few environments have such variables
+
+    for variable in sorted(strange):
         close = get_close_matches(variable.removeprefix("DRIFT_").lower(), known, n=1, cutoff=0.75)
         if close:
             yield f"{variable} is not read; did you mean {known[close[0]]}?"

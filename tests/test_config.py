@@ -12,9 +12,9 @@ from strategies import texts
 
 from drift import config, refs, template
 from drift.config import Config, InstanceConfig
-from drift.decode import Limits
 from drift.errors import ConfigError
 from drift.layouts import Layout
+from drift.limits import Limits
 from drift.model import canonical_json
 from drift.rules import RULES, Severity
 
