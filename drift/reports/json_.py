@@ -28,7 +28,7 @@ def render(report: Report) -> str:
 
 
 def _document(report: Report) -> dict[str, Any]:
-    verdict = report.verdict
+    verdict, encode = report.verdict, msgspec.json.Encoder().encode
     return {
         "format": FORMAT,
         "tool": {"name": "ddm-drift", "version": __version__},
@@ -37,7 +37,8 @@ def _document(report: Report) -> dict[str, Any]:
         "after": _side(report.after),
         "summary": _summary(verdict),
         "events": [],
-        "changes": [_change(judged) for judged in verdict.changes],
+        # Encoded one by one, so that the objects of a hundred thousand never stand in memory together.
+        "changes": [msgspec.Raw(encode(_change(judged))) for judged in verdict.changes],
         "plan": None,
         "not_checked": verdict.not_checked,
         "balance": {"before": _balance(report.before), "after": _balance(report.after)},

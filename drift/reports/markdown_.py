@@ -64,8 +64,8 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
 
 
 def _verdict(report: Report, found: Outline) -> str:
-    before, after = _side(report.before), _side(report.after)
-    return f"{words.statement(report, found, MARKDOWN)} between {before} and {after}, {words.interval(report)}"
+    between = f"between {_side(report.before)} and {_side(report.after)}"
+    return words.statement(report, found, MARKDOWN, between)
 
 
 def _side(side: Side) -> str:
@@ -93,7 +93,7 @@ def _is_folded(group: Group) -> bool:
 
 def _telling(group: Group) -> str:
     few = group.first.entity == "shard" and not _is_folded(group)
-    shards = f": {words.names(group, MOST_NAMES_IN_LINE, MARKDOWN)}" if few else ""
+    shards = f" ({words.names(group, MOST_NAMES_IN_LINE, MARKDOWN)})" if few else ""
     return f"- {code(words.symbol(group))} {words.telling(group, MARKDOWN)}{shards}\n"
 
 
@@ -125,7 +125,7 @@ def _matrix(flows: tuple[Flow, ...]) -> Part:
     targets = list(dict.fromkeys(flow.target for flow in flows))
     rows = [(source, [moved.get((source, target), 0) for target in targets]) for source in sources]
     return Part(
-        _header(["From \\ to"], [*(words.short_node(target, CELL) for target in targets), "Total"]),
+        _header(["From → to"], [*(words.short_node(target, CELL) for target in targets), "Total"]),
         tuple(
             Piece(
                 _row(

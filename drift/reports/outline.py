@@ -300,12 +300,13 @@ def _block_order(block: tuple[Disposition, Severity, str]) -> tuple[int, int, in
     return _DISPOSITION_ORDER[disposition], -severity, _RULE_ORDER[rule]
 
 
-def _group_order(group: Group) -> tuple[str, tuple[str, str], tuple[str, str], str]:
+def _group_order(group: Group) -> tuple[str, tuple[bool, str, str], tuple[bool, str, str], str]:
     return group.first.database or "", _node_order(group.source), _node_order(group.target), group.names[0]
 
 
-def _node_order(node: Node | None) -> tuple[str, str]:
-    return (node.name or "", node.id) if node else ("", "")
+def _node_order(node: Node | None) -> tuple[bool, str, str]:
+    """By name; unknown ones last."""
+    return (not node.known, node.name or "", node.id) if node else (False, "", "")
 
 
 def _flows(changes: Iterable[Judged], naming: _Naming) -> tuple[Flow, ...]:

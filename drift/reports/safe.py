@@ -30,6 +30,7 @@ _UNSEEN: Final = (
 _ORDERS: Final = r"(?<=:):(?=[a-zA-Z-]*[g-zG-Z-])|(?<=#)#"
 _DANGEROUS: Final = re.compile(rf"[{_UNSEEN}]|{_ORDERS}|\\(?=u)")
 _UNSAFE_IN_JSON: Final = re.compile(f"[{_UNSEEN.removeprefix(chr(0) + '-' + chr(0x1F))}]")
+_NOT_ASCII: Final = re.compile(r"[^\n -~]+")
 _PLAIN_NAME: Final = re.compile(r"[\w.$/@+*%=:~#-]+")
 _BACKTICKS: Final = re.compile("`+")
 _MERMAID_SAFE: Final = re.compile(r"[^\W_]|(?<=[^\W_])[-._:](?=[^\W_])| (?=[^\W_])")
@@ -116,7 +117,10 @@ def comment_word(text: str) -> str:
 
 def json_text(document: str) -> str:
     """A JSON document that a terminal can show: the same values, with what can't be seen as JSON's own escapes."""
-    return _UNSAFE_IN_JSON.sub(_json_escape, document)
+    if document.isascii() and "\x7f" not in document:
+        return document
+    # Almost all of any document is plain ASCII, over which the simple pattern runs twice as fast.
+    return _NOT_ASCII.sub(lambda run: _UNSAFE_IN_JSON.sub(_json_escape, run[0]), document)
 
 
 def cells(text: str) -> int:

@@ -51,9 +51,9 @@ def render(report: Report, *, colour: bool, width: int) -> str:
     found = outline(report)
     _head(report, found, page)
     _counts(found, page)
+    _flows(found, page)
     for section in found.sections:
         _section(section, page)
-    _flows(found, page)
     _not_checked(found, page)
     _balance(report, found, page)
     return page.text()
@@ -98,23 +98,19 @@ class _Page:
         return "\n".join(self._lines).replace(_UNBREAKABLE, " ") + "\n"
 
     def _paint(self, text: str, style: str) -> str:
-        return f"{_STYLES[style]}{text}{_RESET}" if self._colour and style and text else text
+        return f"{_STYLES[style]}{text}{_RESET}" if self._colour and text and style in _STYLES else text
 
 
 def _head(report: Report, found: Outline, page: _Page) -> None:
-    told = f"{words.statement(report, found, _TEXT)} {words.between(report, _TEXT)}"
+    between = f"between {words.side_name(report.before, _TEXT)} and {words.side_name(report.after, _TEXT)}"
+    told = words.statement(report, found, _TEXT, between)
     page.line(told, style=report.verdict.word)
     page.table([_side("before", report.before), _side("after", report.after)], "<<<<<")
 
 
 def _side(role: str, side: Side) -> tuple[str, ...]:
-    return (
-        role,
-        words.side_name(side, _TEXT),
-        words.moment(side.taken_at),
-        _TEXT.name(side.source),
-        words.balance_of(side),
-    )
+    when, source = words.moment(side.taken_at), _TEXT.name(side.source)
+    return role, words.side_label(side, _TEXT), when, source, words.balance_of(side)
 
 
 def _counts(found: Outline, page: _Page) -> None:

@@ -44,25 +44,24 @@ def listing(parts: Iterable[str]) -> str:
     return ", ".join(parts)
 
 
-def statement(report: Report, outline: Outline, medium: Medium) -> str:
-    """The verdict as the beginning of a sentence that goes on with `between`."""
-    where = instance(report, medium)
+def statement(report: Report, outline: Outline, medium: Medium, between: str) -> str:
+    """The verdict in one sentence without a full stop; `between` names the snapshots."""
+    where = f"in {instance(report, medium)} {between}, {_interval(report)}"
     match report.verdict.word:
         case Word.IN_SYNC:
-            return f"Nothing changed in {where}"
+            return f"Nothing changed {where}"
         case Word.EXPECTED if not outline.unexpected:
-            return f"Nothing unexpected in {where}: {_dispositions(report)}"
+            return f"Nothing unexpected {where}: {_found(report, outline)}"
         case Word.EXPECTED:
-            return f"No drift in {where}: {_dispositions(report)}, none at or above {report.verdict.fail_on.word},"
+            return f"No drift {where}: {_found(report, outline)}, none at or above {report.verdict.fail_on.word}"
         case Word.DRIFT:
-            severities = listing(f"{count:,} {severity.word}" for severity, count in outline.unexpected)
-            return f"Drift in {where}: {_dispositions(report)} ({severities})"
+            return f"Drift {where}: {_found(report, outline)}"
         case Word.INCONCLUSIVE if outline.nothing_checked:
-            return f"Nothing checked in {where}"
+            return f"Nothing checked {where}: no part of it was read both times"
         case Word.INCONCLUSIVE:
             parts = plural(len(outline.not_checked), "part")
-            found = _dispositions(report) if outline.total else "nothing changed"
-            return f"Inconclusive in {where}: {parts} not checked, {found} in the rest"
+            found = _found(report, outline) if outline.total else "nothing changed"
+            return f"Inconclusive {where}: {parts} not checked; in the rest, {found}"
 
 
 def instance(report: Report, medium: Medium) -> str:
@@ -72,29 +71,21 @@ def instance(report: Report, medium: Medium) -> str:
 
 
 def side_name(side: Side, medium: Medium) -> str:
-    """A snapshot as one would ask for it again: its number and label, else what was written."""
+    """A snapshot in a sentence: `snapshot 12 (pre-CHG-123)`, or what the user wrote where it isn't in a store."""
+    label = side_label(side, medium)
+    return label if side.number is None else f"snapshot {label}"
+
+
+def side_label(side: Side, medium: Medium) -> str:
+    """A snapshot as one would ask for it again."""
     if side.number is None:
         return medium.name(side.reference)
-    label = "" if side.label is None else f" ({medium.name(side.label)})"
-    return f"snapshot {side.number}{label}"
-
-
-def between(report: Report, medium: Medium) -> str:
-    """Both snapshots and the time from one to the other."""
-    return f"between {side_name(report.before, medium)} and {side_name(report.after, medium)}, {interval(report)}"
+    return f"{side.number}" if side.label is None else f"{side.number} ({medium.name(side.label)})"
 
 
 def moment(when: datetime) -> str:
     """`2026-05-01 02:00:04 UTC`."""
     return f"{when.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'seconds')} UTC"
-
-
-def interval(report: Report) -> str:
-    """How long after the first snapshot the second was taken."""
-    apart = report.after.taken_at - report.before.taken_at
-    if not apart:
-        return "at the same time"
-    return f"{_duration(abs(apart))} {'later' if apart > timedelta() else 'earlier'}"
 
 
 def balance_of(side: Side) -> str:
@@ -237,12 +228,21 @@ def _instance(side: Side, medium: Medium) -> str:
     return medium.name(side.instance or side.instance_id or side.reference)
 
 
-def _dispositions(report: Report) -> str:
-    """`12 unexpected changes`, `3 unexpected and 9 ignored changes`."""
-    present = [(kind, count) for kind, count in report.verdict.by_disposition.items() if count]
-    *others, (kind, count) = present
-    head = "".join(f"{number:,} {word} and " for word, number in others)
-    return head + plural(count, f"{kind} change")
+def _found(report: Report, outline: Outline) -> str:
+    """`12 unexpected changes (3 error, 9 warning), 4 ignored`."""
+    counts = [(kind, count) for kind, count in report.verdict.by_disposition.items() if count]
+    (kind, first), *others = counts
+    severities = listing(f"{count:,} {severity.word}" for severity, count in outline.unexpected)
+    head = plural(first, f"{kind} change") + (f" ({severities})" if severities else "")
+    return listing([head, *(f"{count:,} {word}" for word, count in others)])
+
+
+def _interval(report: Report) -> str:
+    """How long after the first snapshot the second was taken."""
+    apart = report.after.taken_at - report.before.taken_at
+    if not apart:
+        return "at the same time"
+    return f"{_duration(abs(apart))} {'later' if apart > timedelta() else 'earlier'}"
 
 
 def _duration(apart: timedelta) -> str:

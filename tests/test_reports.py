@@ -1,0 +1,393 @@
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import msgspec
+import pytest
+from builders import a_database, a_node, a_shard, a_snapshot, a_time
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from strategies import mutated, snapshots
+
+from drift.diff import diff, record_fields
+from drift.model import Database, DataNode, Gap, Instance, Shard, Snapshot, canonical_json
+from drift.policy import Disposition, Policy, judge
+from drift.reports import FORMATS, markdown_, render
+from drift.reports.outline import outline
+from drift.reports.report import Report, Side
+from drift.reports.safe import cells, visible
+from drift.rules import RULES, Severity
+
+HOSTILE = (
+    "a|b", "\\|", "`", "``x`", "<script>alert(1)</script>", "</details>", "-->", "--", "@all", "::error::x",
+    "##[error]x", "\x1b[31mred\x1b[0m", "\u202egnp.exe", "\u2066x\u2069", "a\nb", "\r\n- [ ] x", "\x00", "\x7f",
+    "\x9b2J", " ", "  x ", "", "![x](http://e/x.png)", "[x]: http://e", "&lt;", "&#64;", "$`1`$", "#1", "~~~", "```",
+    "**x**", "\\u202e", "=1+1", "\u200b", "\U000e0041", "分片", "é", "e\u0301", "x" * 2_000, "`" * 2_000,
+    "\u202e" * 2_000, "9" * 5_000, '"]', "1. x",
+)  # fmt: skip
+hostile = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\U000e0000-\U000e0fff]")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+COMMANDS = re.compile(r"::[a-zA-Z-]*[g-zG-Z-]|##(?!# |#? )", re.MULTILINE)
+BAR = re.compile(r"(?<!\\)\|")  # renderers that disagree about two backslashes before a bar never meet any
+MERMAID_NODE = re.compile(r'  n\d+\["(?:[\w .:-]|#\d+;|<br>)*"\]')
+MERMAID_EDGE = re.compile(r'  n\d+ -->\|"[\d,]+ shards?"\| n\d+')
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+
+
+def a_report(before: Snapshot, after: Snapshot, policy: Policy | None = None) -> Report:
+    return Report(
+        before=Side.of_whole(before, "latest~1"),
+        after=Side.of_whole(after, "latest"),
+        verdict=judge(diff(before, after), policy or Policy(), instance=after.instance.name),
+        command="drift diff latest~1 latest --format markdown",
+    )
+
+
+def severities() -> st.SearchStrategy[dict[str, Severity]]:
+    return st.dictionaries(st.sampled_from(list(RULES)), st.sampled_from(Severity), max_size=6)
+
+
+def dispositions(report: Report, draw: st.DrawFn) -> Report:
+    changes = tuple(
+        msgspec.structs.replace(judged, disposition=draw(st.sampled_from(Disposition)))
+        for judged in report.verdict.changes
+    )
+    return msgspec.structs.replace(report, verdict=msgspec.structs.replace(report.verdict, changes=changes))
+
+
+@st.composite
+def reports(draw: st.DrawFn) -> Report:
+    """Any report of the shared strategies' topologies, with any severities and dispositions."""
+    before = draw(snapshots())
+    after = draw(mutated(before))
+    policy = Policy(severities=draw(severities()), fail_on=draw(st.sampled_from(Severity)))
+    report = a_report(before, after, policy)
+    return dispositions(report, draw) if draw(st.booleans()) else report
+
+
+@st.composite
+def hostile_reports(draw: st.DrawFn) -> Report:
+    """A report in which every text there is may be anything."""
+    return msgspec.structs.replace(
+        a_report(draw(hostile_snapshots()), draw(hostile_snapshots())), command=draw(hostile), name=draw(hostile)
+    )
+
+
+@st.composite
+def hostile_snapshots(draw: st.DrawFn) -> Snapshot:
+    word = st.none() | hostile
+    attributes = st.dictionaries(hostile, hostile | st.lists(hostile, max_size=2), max_size=2).map(canonical_json)
+    ids = draw(st.lists(hostile, max_size=3, unique=True))
+    place = st.sampled_from(ids) | hostile if ids else hostile
+    nodes = [
+        DataNode(i, draw(word), draw(word), draw(st.none() | st.just(3306)), draw(word), draw(word), draw(attributes))
+        for i in ids
+    ]
+    found = [
+        Database.of(
+            name,
+            shard_mode=draw(word),
+            status=draw(word),
+            attributes=draw(attributes),
+            shards=[
+                Shard(name, shard, draw(st.none() | st.just(1)), draw(place), draw(word), draw(attributes))
+                for shard in draw(st.lists(hostile, max_size=3, unique=True))
+            ],
+        )
+        for name in draw(st.lists(hostile, max_size=2, unique=True))
+    ]
+    gaps = draw(st.just([]) | st.just([Gap("database " + draw(hostile), draw(hostile)), Gap(draw(hostile), "x")]))
+    snapshot = Snapshot.of(
+        instance=Instance(name=draw(word), instance_id=draw(word)),
+        taken_at=a_time(draw(st.integers(0, 5))),
+        source=draw(hostile),
+        data_nodes=nodes,
+        databases=found,
+        gaps=gaps,
+        label=draw(word),
+    )
+    return msgspec.structs.replace(snapshot, number=draw(st.none() | st.just(7)))
+
+
+def spans(markdown: str) -> list[str]:
+    """Every code span of a document, in tables and paragraphs, as a reader sees it."""
+    return [
+        child.content
+        for token in MARKDOWN.parse(markdown)
+        for child in token.children or ()
+        if child.type == "code_inline"
+    ]
+
+
+def html_of(markdown: str) -> set[str]:
+    """The raw HTML that a renderer would let through."""
+    found = [token.content.strip() for token in MARKDOWN.parse(markdown) if token.type == "html_block"]
+    inline = [c.content for t in MARKDOWN.parse(markdown) for c in t.children or () if c.type == "html_inline"]
+    return {re.sub(r"[\d,]+ shards?", "N", line) for line in found + inline}
+
+
+@given(reports())
+def test_json_holds_every_change_exactly(report: Report) -> None:
+    """Whatever changed is in the JSON, with its whole records and in the diff's order."""
+    document = json.loads(render(report, "json"))
+    assert document["changes"] == [
+        {
+            "rule": judged.change.rule,
+            "severity": judged.severity.word,
+            "disposition": judged.disposition.value,
+            "fingerprint": judged.fingerprint,
+            "entity": judged.change.entity,
+            "database": judged.change.database,
+            "name": judged.change.name,
+            "before": None if judged.change.before is None else record_fields(judged.change.before),
+            "after": None if judged.change.after is None else record_fields(judged.change.after),
+            "edits": [{"path": list(e.path), "before": e.before, "after": e.after} for e in judged.change.edits],
+            "event": None,
+        }
+        for judged in report.verdict.changes
+    ]
+
+
+@given(hostile_reports())
+def test_json_is_exact_and_harmless_for_any_text(report: Report) -> None:
+    """JSON keeps any text to the last character and shows a terminal none that it would obey."""
+    text = render(report, "json")
+    document = json.loads(text)
+    assert not CONTROLS.search(text)
+    for side, told in ((report.before, document["before"]), (report.after, document["after"])):
+        assert (told["label"], told["instance"], told["source"]) == (side.label, side.instance, side.source)
+    assert [change["name"] for change in document["changes"]] == [j.change.name for j in report.verdict.changes]
+    assert document["not_checked"] == [{"scope": g.scope, "reason": g.reason} for g in report.verdict.not_checked]
+
+
+def test_json_keys_are_the_contract() -> None:
+    """The keys of the JSON report are those of format 1, in their order."""
+    before = a_snapshot(a_database(), label="pre")
+    document = json.loads(render(a_report(before, a_snapshot(minutes=5)), "json"))
+    assert list(document) == [
+        "format", "tool", "verdict", "before", "after", "summary", "events", "changes", "plan", "not_checked",
+        "balance",
+    ]  # fmt: skip
+    assert list(document["before"]) == [
+        "snapshot", "label", "instance", "instance_id", "taken_at", "source", "complete", "content_hash",
+    ]  # fmt: skip
+    assert list(document["summary"]) == ["changes", "unexpected", "expected", "waived", "ignored", "by_rule"]
+    assert list(document["changes"][0]) == [
+        "rule", "severity", "disposition", "fingerprint", "entity", "database", "name", "before", "after", "edits",
+        "event",
+    ]  # fmt: skip
+    assert document["before"]["taken_at"] == "2026-05-01T02:00:00Z"
+
+
+@given(reports())
+def test_json_balance_lists_every_node_by_id(report: Report) -> None:
+    """The balance of a side has each of its data nodes once, empty and unknown ones too, sorted by id."""
+    document = json.loads(render(report, "json"))
+    for side, told in ((report.before, document["balance"]["before"]), (report.after, document["balance"]["after"])):
+        assert [row["data_node_id"] for row in told] == sorted({*side.nodes, *side.balance})
+        assert {row["data_node_id"]: row["shards"] for row in told if row["shards"]} == dict(side.balance)
+
+
+@given(reports())
+def test_every_change_is_told_exactly_once(report: Report) -> None:
+    """What the groups tell, children included, adds up to all changes, whole and by disposition and rule."""
+    found = outline(report)
+    told = [group.count for section in found.sections for block in section.blocks for group in block.groups]
+    assert sum(told) == found.total == len(report.verdict.changes)
+    assert sum(section.count for section in found.sections) == found.total
+    assert sum(count.total for count in found.counts) == found.total
+    by_rule: dict[str, int] = {}
+    for section in found.sections:
+        for block in section.blocks:
+            by_rule[block.rule] = by_rule.get(block.rule, 0) + block.count
+    assert by_rule == report.verdict.by_rule
+
+
+@given(reports() | hostile_reports(), st.integers(60, 200))
+def test_text_is_harmless_and_fits_the_width(report: Report, width: int) -> None:
+    """Text has no control character but its line ends, obeys nobody, and no line is wider than asked."""
+    text = render(report, "text", width=width)
+    assert text.endswith("\n")
+    assert not CONTROLS.search(text)
+    assert not COMMANDS.search(text)
+    assert max(map(cells, text.splitlines())) <= width
+
+
+@given(reports() | hostile_reports())
+def test_colour_adds_nothing_but_colour(report: Report) -> None:
+    """Without its ANSI sequences, coloured text is the plain text: no meaning is in colour alone."""
+    assert ANSI.sub("", render(report, "text", colour=True)) == render(report, "text")
+
+
+@given(hostile_reports())
+def test_markdown_lets_no_name_become_markup(report: Report) -> None:
+    """No text from outside becomes HTML, a link, an image, emphasis, a heading or a table column."""
+    markdown = render(report, "markdown")
+    assert len(markdown) <= markdown_.LIMIT
+    assert not CONTROLS.search(markdown)
+    assert not COMMANDS.search(markdown.removeprefix(markdown_.marker(report)))
+    assert html_of(markdown) <= {
+        markdown_.marker(report),
+        "<details><summary>N by name</summary>",
+        "</details>",
+    }
+    tokens = MARKDOWN.parse(markdown)
+    inline = [child for token in tokens for child in token.children or ()]
+    assert {child.type for child in inline} <= {"text", "code_inline", "strong_open", "strong_close", "html_inline"}
+    assert all(token.tag == "h3" for token in tokens if token.type == "heading_open")
+    assert not any("@" in child.content for child in inline if child.type == "text")
+
+
+@given(hostile_reports() | reports())
+def test_markdown_tables_keep_their_columns(report: Report) -> None:
+    """Each table row that is written is a row when rendered, with as many cells as its head."""
+    markdown = render(report, "markdown")
+    tokens = MARKDOWN.parse(markdown)
+    written = [line for line in markdown.splitlines() if line.startswith("| ")]
+    rules = sum(line.startswith("| ---") for line in written)
+    assert sum(token.type == "tr_open" for token in tokens) == len(written) - rules
+    for row in re.findall(r"(?:^\|.*\n)+", markdown, re.MULTILINE):
+        assert len({len(BAR.findall(line)) for line in row.splitlines()}) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if 0 < len(name) <= 100])
+def test_names_come_back_from_markdown(name: str) -> None:
+    """A data node's name, in a table and in a paragraph, is read back as it was, but for what can't be seen."""
+    before, after = a_snapshot(nodes=[]), a_snapshot(nodes=[a_node(name)], minutes=1)
+    found = spans(render(a_report(before, after), "markdown"))
+    in_table = visible(name).replace("\\|", "\\u005c|")
+    assert {visible(name), in_table} <= set(found)
+
+
+@given(st.lists(hostile, min_size=2, max_size=4, unique=True))
+def test_the_eye_can_tell_short_names_apart(names: list[str]) -> None:
+    """Two different names never look the same, unless only their letters do."""
+    short = [name for name in names if len(name) <= 100]
+    assert len({visible(name) for name in short}) == len(short)
+
+
+@given(reports() | hostile_reports(), st.sampled_from(FORMATS))
+def test_a_report_is_deterministic(report: Report, fmt: str) -> None:
+    """The same report gives the same bytes."""
+    assert render(report, fmt).encode() == render(report, fmt).encode()
+
+
+def test_three_ways_of_nothing_read_differently() -> None:
+    """Nothing changed, nothing unexpected and nothing checked can't be taken for one another."""
+    before, later = a_snapshot(a_database()), a_snapshot(a_database(), minutes=5)
+    gone = a_snapshot(nodes=[], minutes=5, gaps={"data-nodes": "no answer", "databases": "no answer"})
+    ignored = a_report(
+        before,
+        a_snapshot(a_database(status="BUSY"), minutes=5),
+        Policy(severities=dict.fromkeys(RULES, Severity.IGNORE)),
+    )
+    for fmt in ("text", "markdown"):
+        assert "Nothing changed" in render(a_report(before, later), fmt)
+        assert "Nothing unexpected" in render(ignored, fmt)
+        assert "Nothing checked" in render(a_report(before, gone), fmt)
+        assert "no answer" in render(a_report(before, gone), fmt)
+
+
+def test_databases_that_all_failed_one_by_one_are_nothing_checked_but_the_nodes() -> None:
+    """Where each database is a gap of its own but data nodes were read, the verdict isn't that nothing was checked."""
+    before, after = a_snapshot(a_database()), a_snapshot(minutes=1, gaps={"database orders": "500"})
+    assert not outline(a_report(before, after)).nothing_checked
+    assert outline(
+        a_report(before, a_snapshot(nodes=[], minutes=1, gaps={"database orders": "500", "data-nodes": "x"}))
+    ).nothing_checked
+
+
+def test_a_partial_side_is_no_loss() -> None:
+    """What a gap hides is neither counted down nor shown as zero."""
+    before, after = a_snapshot(a_database()), a_snapshot(minutes=1, gaps={"database orders": "500 DBS.300128"})
+    text = render(a_report(before, after), "text")
+    assert " -2" not in text
+    assert re.search(r"2 +→ +\?", text)
+    assert "database orders: 500 DBS.300128" in text.replace('"', "")
+
+
+def test_an_unknown_data_node_is_called_so() -> None:
+    """A shard on a data node that its side doesn't list is said to be on an unknown one."""
+    stray = a_database(shards=[a_shard("orders_0000", on="ghost")])
+    report = a_report(a_snapshot(a_database(shards=1)), a_snapshot(stray, minutes=1))
+    assert "→ unknown data node" in render(report, "text").replace("\n", " ")
+    assert "unknown data node" in render(report, "markdown")
+
+
+def test_contiguous_names_are_a_range() -> None:
+    """Shards that follow one another are told as a range with its size, others by name."""
+    before = a_database(shards=[a_shard(f"orders_{i:04}") for i in range(12)])
+    moved = {0, 2, 3, 5, 6, 7, 8, 9, 10}
+    after = a_database(shards=[a_shard(f"orders_{i:04}", on="rds-2" if i in moved else "rds-1") for i in range(12)])
+    text = render(a_report(a_snapshot(before), a_snapshot(after, minutes=1)), "text")
+    assert "orders_0000, orders_0002, orders_0003, orders_0005 … orders_0010 (6)" in text
+
+
+def test_an_added_database_is_one_line_with_its_shards() -> None:
+    """The shards of a new database are counted by data node in the database's line, not listed."""
+    text = render(a_report(a_snapshot(), a_snapshot(a_database(shards=16), minutes=1)), "text")
+    assert "16 shards: 8 on rds-1" in text
+    assert "orders_0003" not in text
+    assert "shard-added (warning): 16, told with their database" in text
+
+
+def test_markdown_says_what_it_left_out() -> None:
+    """A report too large for a comment names less, counts all, and what is shown plus what is not is everything."""
+    names = [f"orders_{i * 2:06}" for i in range(30_000)]
+    before = a_database(shards=[a_shard(name, index=0) for name in names])
+    after = a_database(shards=[a_shard(name, index=i + 1) for i, name in enumerate(names)])
+    markdown = render(a_report(a_snapshot(before), a_snapshot(after, minutes=1)), "markdown")
+    assert len(markdown) <= markdown_.LIMIT
+    shown = len(re.findall(r"^- `~` `orders`: 1 shard", markdown, re.MULTILINE))
+    hidden = re.search(r"… ([\d,]+) more changes not shown", markdown)
+    assert hidden
+    assert shown + int(hidden[1].replace(",", "")) == len(names)
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=repr)
+def test_no_name_breaks_the_picture(name: str) -> None:
+    """Whatever a data node is called, the Mermaid graph has one label for it and one arrow."""
+    nodes = [msgspec.structs.replace(a_node("rds-1"), name=name), a_node("rds-2")]
+    before, after = (
+        a_snapshot(a_database(shards=1, on=[on]), nodes=nodes, minutes=minutes)
+        for minutes, on in enumerate(["rds-1", "rds-2"])
+    )
+    markdown = render(a_report(before, after), "markdown")
+    first, *lines = next(t.content for t in MARKDOWN.parse(markdown) if t.info == "mermaid").splitlines()
+    assert first == "flowchart LR"
+    assert [bool(MERMAID_NODE.fullmatch(line)) for line in lines] == [True, True, False]
+    assert MERMAID_EDGE.fullmatch(lines[-1])
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_a_name_of_64_kb_is_survived(fmt: str) -> None:
+    """A name of 64 KB is whole in JSON, and elsewhere shortened with the count of what is left out."""
+    name = "orders_" + "0" * 65_529
+    text = render(a_report(a_snapshot(), a_snapshot(a_database(name), minutes=1)), fmt)
+    if fmt == "json":
+        assert f'"{name}"' in text
+    else:
+        assert "65,436morecharacters" in re.sub(r"\s", "", text)
+        assert len(text) < 5_000
+
+
+@pytest.mark.parametrize(
+    ("apart", "words"),
+    [
+        (timedelta(), "at the same time"),
+        (timedelta(seconds=59), "59 s later"),
+        (timedelta(hours=2, minutes=10, seconds=5), "2 h 10 min later"),
+        (timedelta(days=-3), "3 d earlier"),
+        (timedelta(days=1, seconds=1), "1 d 1 s later"),
+        (timedelta(microseconds=5), "less than 1 s later"),
+    ],
+)
+def test_the_interval_is_told_in_words(apart: timedelta, words: str) -> None:
+    """The time between the snapshots is said in its two largest units, and in which direction."""
+    before = a_snapshot(taken_at=a_time())
+    assert words in render(a_report(before, a_snapshot(taken_at=a_time() + apart)), "text")

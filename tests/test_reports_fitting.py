@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drift.policy import Disposition
+from drift.reports.fitting import Part, Piece, Rank, fitted
+from drift.rules import Severity
+
+PIECES = st.lists(st.tuples(st.sampled_from(Rank), st.integers(5, 300)), max_size=12)
+
+
+def a_part(place: int, given: list[tuple[Rank, int]]) -> Part:
+    pieces = [Piece(f"<{place}.{i}>{'.' * size}\n", rank, 1) for i, (rank, size) in enumerate(given)]
+    return Part("head\n", tuple(pieces), noun="thing", tail="tail\n")
+
+
+def is_kept(place: int, index: int, text: str) -> bool:
+    return f"<{place}.{index}>" in text
+
+
+@given(st.lists(PIECES, max_size=4), st.integers(0, 5_000))
+def test_what_is_shown_and_what_is_said_to_be_hidden_is_all(parts: list[list[tuple[Rank, int]]], limit: int) -> None:
+    """In every part, the pieces shown and the count of those that aren't add up to all of them."""
+    given_parts = [a_part(place, pieces) for place, pieces in enumerate(parts)]
+    texts = fitted(given_parts, limit).split("head\n")[1:]
+    for place, (pieces, text) in enumerate(zip(parts, texts, strict=True)):
+        shown = sum(is_kept(place, index, text) for index in range(len(pieces)))
+        hidden = len(pieces) - shown
+        assert (f"… {hidden} more thing" in text) == (hidden > 0)
+
+
+@given(st.lists(PIECES, max_size=4), st.integers(0, 5_000))
+def test_what_matters_least_goes_first_and_from_the_end(parts: list[list[tuple[Rank, int]]], limit: int) -> None:
+    """No piece is shown while one that matters more, or as much but stands earlier, is left out."""
+    text = fitted([a_part(place, pieces) for place, pieces in enumerate(parts)], limit)
+    order = sorted(
+        ((-rank, place, index) for place, pieces in enumerate(parts) for index, (rank, _) in enumerate(pieces)),
+    )
+    kept = [is_kept(place, index, text) for _, place, index in order]
+    assert kept == sorted(kept, reverse=True)
+
+
+@given(st.lists(PIECES, max_size=4), st.integers(1_000, 5_000))
+def test_the_limit_is_kept(parts: list[list[tuple[Rank, int]]], limit: int) -> None:
+    """The text is never longer than the limit, as far as it is made of what may be left out."""
+    droppable = [[(rank, size) for rank, size in pieces if rank is not Rank.ALWAYS] for pieces in parts]
+    assert len(fitted([a_part(place, pieces) for place, pieces in enumerate(droppable)], limit)) <= limit
+
+
+def test_expected_changes_matter_less_than_unexpected_information() -> None:
+    """Children, then what is expected, then information, then warnings, then errors."""
+    ranks = [
+        Rank.CHILDREN,
+        Rank.of(Severity.ERROR, Disposition.EXPECTED),
+        Rank.of(Severity.INFO, Disposition.UNEXPECTED),
+        Rank.of(Severity.WARNING, Disposition.UNEXPECTED),
+        Rank.of(Severity.ERROR, Disposition.UNEXPECTED),
+    ]
+    assert ranks == sorted(ranks)
+    assert len(set(ranks)) == len(ranks)

@@ -1,0 +1,186 @@
+"""Reports as people read them. After a wanted change: `python tests/test_reports_golden.py` writes the files anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import pytest
+from builders import a_database, a_node, a_shard, a_snapshot
+
+from drift import __version__
+from drift.diff import diff
+from drift.policy import Policy, judge
+from drift.reports import render
+from drift.reports.report import Report, Side
+from drift.rules import RULES, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drift.model import Database, DataNode, Snapshot
+
+GOLDEN: Final = Path(__file__).parent / "golden"
+SUFFIXES: Final = {"text": "txt", "markdown": "md", "json": "json"}
+THREE: Final = ("rds-1", "rds-2", "rds-3")
+
+
+def a_report(before: Snapshot, after: Snapshot, policy: Policy | None = None) -> Report:
+    before, after = (
+        msgspec.structs.replace(snapshot, number=number, label=label)
+        for snapshot, number, label in ((before, 12, "pre-CHG-123"), (after, 13, None))
+    )
+    return Report(
+        before=Side.of_whole(before, "12"),
+        after=Side.of_whole(after, "13"),
+        verdict=judge(diff(before, after), policy or Policy(), instance="orders-prod"),
+        command="drift diff 12 13 --format markdown",
+    )
+
+
+def orders(*places: tuple[range, str], **fields: object) -> Database:
+    """The database `orders` with its shards of each range on the data node of that name."""
+    shards = [a_shard(f"orders_{i:04}", on=node) for numbers, node in places for i in numbers]
+    return a_database("orders", shards=shards, **fields)
+
+
+def called(node: str, name: str, **fields: object) -> DataNode:
+    """A data node with the id of one and another name."""
+    return msgspec.structs.replace(a_node(node, **fields), name=name)
+
+
+def before_it_all() -> Snapshot:
+    return a_snapshot(orders((range(8), "rds-1"), (range(8, 16), "rds-2")), a_database("users"))
+
+
+def nothing_changed() -> Report:
+    return a_report(
+        before_it_all(), msgspec.structs.replace(before_it_all(), taken_at=a_snapshot(minutes=1440).taken_at)
+    )
+
+
+def nothing_unexpected() -> Report:
+    after = a_snapshot(
+        orders((range(8), "rds-1"), (range(8, 16), "rds-2"), status="BUSY"), a_database("users"), minutes=15
+    )
+    return a_report(before_it_all(), after, Policy(severities={"database-status-changed": Severity.IGNORE}))
+
+
+def nothing_checked() -> Report:
+    gaps = {"data-nodes": "the service answered 500 DBS.280001", "databases": "the service answered 500 DBS.280001"}
+    return a_report(before_it_all(), a_snapshot(nodes=[], minutes=60, gaps=gaps))
+
+
+def partial() -> Report:
+    gaps = {"database orders": "the service answered 500 DBS.300128 in 3 of 3 attempts"}
+    after = a_snapshot(a_database("users", shards=6, on=THREE), nodes=THREE, minutes=60, gaps=gaps)
+    return a_report(before_it_all(), after)
+
+
+def scale_out() -> Report:
+    moved = orders((range(5), "rds-1"), (range(5, 8), "rds-3"), (range(8, 13), "rds-2"), (range(13, 16), "rds-3"))
+    users = [
+        a_shard(f"users_{i:04}", on=on) for i, on in enumerate(["rds-1", "rds-1", "rds-2", "rds-2", "rds-3", "rds-3"])
+    ]
+    after = a_snapshot(moved, a_database("users", shards=users), nodes=THREE, minutes=130)
+    return a_report(before_it_all(), after)
+
+
+def everything() -> Report:
+    """Every rule at least once, under a policy that ignores one of them."""
+    before = a_snapshot(
+        orders((range(8), "rds-1"), (range(8, 16), "rds-2"), attributes={"charset": "utf8"}),
+        a_database("users"),
+        a_database("legacy", shards=2),
+        nodes=["rds-1", "rds-2", "rds-old"],
+    )
+    shards = [a_shard(f"orders_{i:04}", on="rds-1" if i < 6 else "rds-gone") for i in range(15)]
+    shards[0] = a_shard("orders_0000", status="MIGRATING", index=7, attributes={"tables": [{"name": "t|1", "rows": 5}]})
+    after = a_snapshot(
+        a_database("orders", shards=[*shards, a_shard("orders_0099", on="rds-3")], shard_count=32, status="BUSY",
+                   attributes={"charset": "utf8mb4", "online": True}),
+        a_database("users"),
+        a_database("invoices", shards=16, on=THREE),
+        nodes=[
+            called("rds-1", "rds-for-ddm-01", host="10.0.0.1", port=3307),
+            a_node("rds-2", engine_version="8.4", attributes={"cpu": 8}),
+            a_node("rds-3"),
+        ],
+        minutes=60 * 24 * 3 + 5,
+    )  # fmt: skip
+    return a_report(before, after, Policy(severities={"shard-status-changed": Severity.IGNORE}))
+
+
+def hostile() -> Report:
+    nodes = [
+        called("a", "</details><script>alert(1)</script>"),
+        called("b", "@all `x` | ::error::y"),
+        called("c", "\x1b[31mred\u202e"),
+    ]
+    names = ["--> | `", "::error::no", "two\nlines", "@everyone", "分片_0001", "x" * 2_000]
+    before = a_snapshot(a_database("<b>|", shards=[a_shard(n, on="a", database="<b>|") for n in names]), nodes=nodes)
+    after = [a_shard(n, on="bc"[i % 2], database="<b>|") for i, n in enumerate(names)]
+    return a_report(
+        before, a_snapshot(a_database("<b>|", shards=after), nodes=nodes, minutes=1, gaps={"database |\n": "`|`"})
+    )
+
+
+def tenants(*, later: bool) -> list[Database]:
+    """Many databases; later, every second shard is elsewhere, and each has a status of its own."""
+    return [
+        a_database(
+            f"tenant_{tenant:03}",
+            shards=[
+                a_shard(
+                    f"tenant_{tenant:03}_{i:04}",
+                    on="rds-2" if later and i % 2 else "rds-1",
+                    status=f"S{i}" if later else "S0",
+                )
+                for i in range(64)
+            ],
+        )
+        for tenant in range(200)
+    ]
+
+
+def huge() -> Report:
+    """More than fits into a comment."""
+    return a_report(a_snapshot(*tenants(later=False)), a_snapshot(*tenants(later=True), minutes=60))
+
+
+SCENARIOS: Final[dict[str, Callable[[], Report]]] = {
+    "nothing-changed": nothing_changed,
+    "nothing-unexpected": nothing_unexpected,
+    "nothing-checked": nothing_checked,
+    "partial": partial,
+    "scale-out": scale_out,
+    "everything": everything,
+    "hostile": hostile,
+    "huge": huge,
+}
+CASES: Final = [(scenario, fmt) for scenario in SCENARIOS for fmt in SUFFIXES if (scenario, fmt) != ("huge", "json")]
+
+
+def rendered(scenario: str, fmt: str) -> str:
+    return render(SCENARIOS[scenario](), fmt).replace(f'"version": "{__version__}"', '"version": "VERSION"')
+
+
+def golden_file(scenario: str, fmt: str) -> Path:
+    return GOLDEN / f"{scenario}.{SUFFIXES[fmt]}"
+
+
+@pytest.mark.parametrize(("scenario", "fmt"), CASES)
+def test_a_report_is_the_golden_one(scenario: str, fmt: str) -> None:
+    """Nothing of what people read changes unnoticed."""
+    assert rendered(scenario, fmt).encode() == golden_file(scenario, fmt).read_bytes()
+
+
+def test_everything_has_every_rule() -> None:
+    """The scenario that claims to show every rule does."""
+    assert set(everything().verdict.by_rule) == set(RULES)
+
+
+if __name__ == "__main__":
+    for scenario, fmt in CASES:
+        golden_file(scenario, fmt).write_bytes(rendered(scenario, fmt).encode())
