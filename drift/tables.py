@@ -6,7 +6,6 @@ No message repeats a value of the file, because a secret in the wrong place is s
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
@@ -79,6 +78,8 @@ class Table:
 
 def parse(text: str, origin: Path) -> dict[str, Any]:
     """The values in a TOML text. Raises ConfigError, with line and column."""
+    import tomllib  # noqa: PLC0415 - often there is no file to parse
+
     try:
         return tomllib.loads(text)
     except ValueError as exc:  # also Python's own, for a number of thousands of digits
