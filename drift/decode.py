@@ -16,7 +16,7 @@ import msgspec
 
 from drift import strictjson, vocabulary
 from drift.errors import PayloadError
-from drift.layouts import Layout, Nodes, Reader, find, layouts_text, survey
+from drift.layouts import Layout, Nodes, Reader, along, find, layouts_text, survey
 from drift.layouts.apply import integer, lowered
 from drift.limits import MIB, Limits
 from drift.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, Database, DataNode, Gap, canonical_json
@@ -261,9 +261,12 @@ def _unbase64_loosely(text: str) -> bytes:
 # --- records --------------------------------------------------------------------------------------------------------
 
 
-def tables_of(inner: Any, nodes: Nodes) -> Tables:  # noqa: ANN401 - any JSON value
-    """The tables of a decoded payload."""
-    return survey(inner, lambda value: nodes.find(value) is not None)
+def _tables(inner: Any, nodes: Nodes, given: tuple[Layout, ...]) -> Tables:  # noqa: ANN401 - any JSON value
+    """The tables of a decoded payload: those that given layouts lead to, or else all."""
+    if not given:
+        return survey(inner, lambda value: nodes.find(value) is not None)
+    paths = [path for layout in given for path in (layout.shards, layout.databases) if path]
+    return {path: table for way in paths for path, table in along(inner, way).items()}
 
 
 def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  # noqa: ANN401 - any JSON value
@@ -272,7 +275,7 @@ def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  
     data_nodes = None if listed is None else _data_nodes(listed, options.volatile_words)
     nodes = Nodes(data_nodes)
     with without_gc():
-        tables = tables_of(inner, nodes)
+        tables = _tables(inner, nodes, options.layout)
         layouts = find(tables, nodes, options.layout)
         _bound_records(sum(len(chunk.records) for layout in layouts for chunk in tables[layout.shards].chunks), options)
         reading = Reader(tables, nodes, options.volatile_words).read(layouts)

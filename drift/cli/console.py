@@ -82,10 +82,12 @@ class Console:
         return max(60, min(columns, 200))
 
     def _say(self, text: str) -> None:
+        from drift.reports.safe import visible  # noqa: PLC0415 - only where there is something to say
 
-        with contextlib.suppress(OSError):
-            for _line in text.split("\n"):
-                pass
+with contextlib.suppress(OSError):
+            for line in text.split("\n"):
+                sys.stderr.write(f"{visible(line)}\n")
+            sys.stderr.flush()
 
 
 def is_terminal(stream: TextIO) -> bool:

@@ -7,6 +7,6 @@ from drift.layouts.apply import Reader, Reading
 from drift.layouts.find import find
 from drift.layouts.layout import Layout, layouts_text, parse_path, path_text
 from drift.layouts.nodes import Nodes
-from drift.layouts.tables import survey
+from drift.layouts.tables import along, survey
 
-__all__ = ["Layout", "Nodes", "Reader", "Reading", "find", "layouts_text", "parse_path", "path_text", "survey"]
+__all__ = ["Layout", "Nodes", "Reader", "Reading", "along", "find", "layouts_text", "parse_path", "path_text", "survey"]

@@ -56,11 +56,11 @@ def find(tables: Tables, nodes: Nodes, override: tuple[Layout, ...]) -> tuple[La
 
 def _complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
     table = tables.get(layout.shards)
-    if table is None:
+    if table is None or not table.chunks:
         raise LayoutError(
             "there is nothing at the path that [layout] gives for shards",
             place=path_text(layout.shards),
-            hint=f"paths with records in this payload: {', '.join(map(path_text, tables)) or 'none'}",
+            hint=f"paths with records in this payload: {_with_records(tables)}",
         )
     data_node = layout.data_node or _own_reference(table, nodes) or _reference_above(table, nodes)
     data_node = data_node or _reference_by_value(table, nodes)
@@ -74,6 +74,10 @@ def _complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
         )
     given = {field: getattr(layout, field) for field in layout.__struct_fields__}
     return _describe(Layout(**given | {"data_node": data_node, "shard_name": name}), tables, nodes)
+
+
+def _with_records(tables: Tables) -> str:
+    return ", ".join(path_text(path) for path, table in tables.items() if table.chunks) or "none"
 
 
 # --- which tables hold shards ---------------------------------------------------------------------------------------

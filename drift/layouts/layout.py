@@ -111,6 +111,9 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         for path in (self.shard_name, self.data_node, self.database, self.shard_index, self.shard_status):
             if path is not None:
                 Source.of(path, self.shards)
+        for path in (self.shards, self.databases or (EACH,)):
+            if path[-1:] not in {(EACH,), (KEYED,)}:
+                raise ValueError(f"{path_text(path)!r} leads to one value; a path to records ends in [] or {{}}")
         base = self.shards if self.databases is None else self.databases
         for path in (self.database_name, self.shard_mode, self.shard_count, self.database_status):
             if path is not None:

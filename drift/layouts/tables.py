@@ -128,6 +128,35 @@ def survey(document: Any, is_reference: Callable[[Any], bool]) -> Tables:  # noq
     return tables
 
 
+def along(document: Any, path: Path) -> Tables:  # noqa: ANN401 - any JSON value
+    """The tables on the way that a path describes, whatever they hold."""
+    tables: Tables = {}
+    places = [Place(None, "$", document)]
+    for depth, step in enumerate(path, 1):
+        if step.startswith("."):
+            places = [inner for place in places for inner in _step(place, step)]
+            continue
+        chunks = [chunk for place in places if (chunk := _chunk(place, step))]
+        tables[path[:depth]] = table = Table(path[:depth])
+        table.chunks += chunks
+        places = [chunk.place_of(index) for chunk in chunks for index in range(len(chunk.records))]
+    return tables
+
+
+def _step(place: Place, step: str) -> Iterator[Place]:
+    if type(place.value) is dict and step[1:] in place.value:
+        yield Place(place, step[1:], place.value[step[1:]])
+
+
+def _chunk(place: Place, step: str) -> Chunk | None:
+    value = place.value
+    if step == EACH and type(value) is list:
+        return Chunk(place, range(len(value)), value)
+    if step == KEYED and type(value) is dict:
+        return Chunk(place, list(value), list(value.values()))
+    return None
+
+
 def _enter(place: Place, path: Path, tables: Tables, is_reference: Callable[[Any], bool]) -> None:
     value = place.value
     if type(value) is list:
