@@ -84,7 +84,7 @@ class Console:
     def _say(self, text: str) -> None:
         from drift.reports.safe import visible  # noqa: PLC0415 - only where there is something to say
 
-with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
             for line in text.split("\n"):
                 sys.stderr.write(f"{visible(line)}\n")
             sys.stderr.flush()
