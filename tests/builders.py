@@ -92,7 +92,14 @@ def a_snapshot(
     )
 
 
-def a_big_snapshot(shards: int, *, databases: int = 10, moved: Iterable[int] = (), minutes: float = 0) -> Snapshot:
+def a_big_snapshot(
+    shards: int,
+    *,
+    databases: int = 10,
+    moved: Iterable[int] = (),
+    minutes: float = 0,
+    instance: Instance | str = ORDERS,
+) -> Snapshot:
     """`shards` shards in `databases` databases on four data nodes; those numbered in `moved` lie on a fifth."""
     gone = set(moved)
     nodes = [f"rds-{i}" for i in range(1, 6)]
@@ -103,9 +110,8 @@ def a_big_snapshot(shards: int, *, databases: int = 10, moved: Iterable[int] = (
         name, index = names[i % databases], i // databases
         node = ids[4] if i in gone else ids[i % 4]
         places[name].append(Shard(name, f"{name}_{index:04}", index, node, "RUNNING"))
-    return a_snapshot(
-        *(a_database(name, shards=records) for name, records in places.items()), nodes=nodes, minutes=minutes
-    )
+    found = (a_database(name, shards=records) for name, records in places.items())
+    return a_snapshot(*found, nodes=nodes, minutes=minutes, instance=instance)
 
 
 def _with_text_attributes(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ _EXPLANATIONS: Final = {
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors, and values that SQLite can't hold, into StoreError."""
+    """Turn SQLite's errors into StoreError, and so with values that a store can't hold, or can't have been given."""
     try:
         yield
     except sqlite3.Error as exc:
@@ -50,6 +50,11 @@ def explained(path: Path) -> Iterator[None]:
         raise StoreError(f"{path}: {what} ({exc})", hint=hint) from exc
     except OverflowError as exc:
         raise StoreError(f"{path}: a number to be stored needs more than 64 bits") from exc
+    except ValueError as exc:
+        raise StoreError(
+            f"{path}: a value in it, or to be stored, is not what it has to be: {exc}",
+            hint="`drift verify-store` says whether the store is sound.",
+        ) from exc
 
 
 @contextmanager
