@@ -16,17 +16,25 @@ if TYPE_CHECKING:
     from drift.model import Snapshot
 
 
-@click.command("snapshot")
+@click.command("snapshot", short_help="Capture where every shard lives, and keep it.")
 @click.argument("instances", nargs=-1, metavar="[INSTANCE]...")
 @click.option("--all", "every", is_flag=True, help="Every instance in drift.toml.")
 @click.option("--label", help="A name for the snapshot, to refer to it by.")
 @click.option("--from-file", "path", metavar="PATH", help="Read a saved response, payload or export file instead.")
+@click.option("--keep-raw", is_flag=True, help="Keep the response for good, not only while it is the newest.")
 @click.option("--strict", is_flag=True, help="Keep nothing and end with 3 if something could not be read.")
 @connection_options
 @common_options
 @click.pass_obj
 def snapshot_command(
-    app: App, instances: tuple[str, ...], *, every: bool, label: str | None, path: str | None, strict: bool
+    app: App,
+    instances: tuple[str, ...],
+    *,
+    every: bool,
+    label: str | None,
+    path: str | None,
+    keep_raw: bool,
+    strict: bool,
 ) -> None:
     """Capture where every shard lives, and keep it in the store.
 
@@ -39,6 +47,7 @@ def snapshot_command(
       drift snapshot orders-prod --from-file response.json
       DRIFT_TOKEN=… drift snapshot --endpoint URL --project-id ID --instance-id ID
     """  # noqa: D301 - click's mark
+    app.flags["keep_raw"] = keep_raw or None
     _check_label(label)
     names = _names(app, instances, every=every)
     if path is not None:
