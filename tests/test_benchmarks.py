@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drift.diff import diff
+from drift.files import load
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+
+
+def generated(path: Path, *arguments: str) -> Path:
+    small = ["--shards", "60", "--databases", "3", "--nodes", "4"]
+    subprocess.run([sys.executable, BENCHMARKS / "generate.py", path, *small, *arguments], check=True)
+    return path
+
+
+def test_the_generator_repeats_itself(tmp_path: Path) -> None:
+    """The same options give the same bytes, whatever is random in them."""
+    options = ["--seed", "3", "--noise", "2", "--moved", "5", "--changed", "4", "--steps", "3"]
+    first, second = (generated(tmp_path / name, *options) for name in ("a.json", "b.json"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_noise_is_no_change(tmp_path: Path) -> None:
+    """Noise gives other bytes of the same topology."""
+    quiet, noisy = generated(tmp_path / "quiet.json"), generated(tmp_path / "noisy.json", "--noise", "1")
+    assert quiet.read_bytes() != noisy.read_bytes()
+    assert diff(load(quiet), load(noisy)).changes == ()
+
+
+@pytest.mark.parametrize("noise", ["0", "1"])
+def test_moves_are_all_that_changes(tmp_path: Path, noise: str) -> None:
+    """So many shards as were asked for have moved, and nothing else is different."""
+    before = generated(tmp_path / "before.json")
+    after = generated(tmp_path / "after.json", "--moved", "7", "--noise", noise)
+    assert [change.rule for change in diff(load(before), load(after)).changes] == ["shard-moved"] * 7
+
+
+def test_changes_add_up_step_by_step(tmp_path: Path) -> None:
+    """Each step changes so many shards of the one before."""
+    steps = [generated(tmp_path / f"{step}.json", "--changed", "6", "--steps", str(step)) for step in (1, 2)]
+    assert len({change.record.name for change in diff(*map(load, steps)).changes}) == 6
+
+
+def test_the_benchmark_measures_everything_it_lists() -> None:
+    """One run prints a table with a figure in every cell."""
+    environ = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    small = ["--shards", "40", "--databases", "2", "--rounds", "1", "--growth", "2"]
+    run = subprocess.run(
+        [sys.executable, BENCHMARKS / "run.py", *small], env=environ, capture_output=True, text=True, check=True
+    )
+    rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
+    assert len(rows) == 16
+    assert all(row.count("|") == 4 for row in rows)
