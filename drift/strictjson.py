@@ -64,10 +64,10 @@ def loads(text: bytes, *, nesting: int, what: str) -> Any:  # noqa: ANN401 - any
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         _examine(text, what, nesting)
         raise PayloadError(str(error), place=what) from error
-    keys, depth = _census(document)
+    keys, depth = _census(document, text.count(b"{") + text.count(b"["))
     if depth > nesting:
         _refuse_depth(what, nesting)
-    if b"\\u0000" in text or not _keys_are_unique(text, keys):
+    if (b"\\" in text and b"\\u0000" in text) or not _keys_are_unique(text, keys):
         _examine(text, what, nesting)
     return document
 
@@ -93,19 +93,20 @@ def _refuse_depth(what: str, nesting: int) -> NoReturn:
     )
 
 
-def _census(document: Any) -> tuple[int, int]:  # noqa: ANN401 - any JSON value
-    """The number of object members in a document, and how deep it is."""
-    keys = depth = 0
+def _census(document: Any, most: int) -> tuple[int, int]:  # noqa: ANN401 - any JSON value
+    """The number of object members in a document, and how deep it is. It has `most` containers at the most."""
+    keys = depth = seen = 0
     level = [document] if type(document) in _CONTAINERS else []
     while level:
         depth += 1
+        seen += len(level)
         objects = [value for value in level if type(value) is dict]
         keys += sum(map(len, objects))
-        below = [*map(dict.values, objects), *(value for value in level if type(value) is list)]
-        # The deepest level of an export is nearly all of it: one pass in C tells that nothing lies below.
-        if _CONTAINERS.isdisjoint(map(type, chain.from_iterable(below))):
+        if seen == most:  # Nothing lies below: that spares looking at the deepest level, nearly all of an export.
             break
-        level = [child for child in chain.from_iterable(below) if type(child) in _CONTAINERS]
+        arrays = (value for value in level if type(value) is list)
+        below = chain(chain.from_iterable(map(dict.values, objects)), chain.from_iterable(arrays))
+        level = [child for child in below if type(child) in _CONTAINERS]
     return keys, depth
 
 
