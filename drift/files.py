@@ -8,7 +8,7 @@ import os
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -20,6 +20,12 @@ from drift.model import Instance, Snapshot
 
 if TYPE_CHECKING:
     from typing import BinaryIO
+
+
+_NOT_THERE: Final = "Check the spelling and the folder; `drift log` lists the snapshots that are in the store."
+_WHAT_FILES_ARE: Final = "A file can be an API response, its payload, the decoded payload, or a `drift export` file."
+# What a path in these leads to is somebody's open stream, even where that is a file: it is written to, never replaced.
+_STREAMS: Final = (Path("/dev"), Path("/proc"))
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,12 +58,13 @@ def read(path: Path, options: Options) -> Loaded:
             data = _bounded(file, options)
             changed = os.fstat(file.fileno()).st_mtime
     except OSError as error:
-        raise FileError(f"{path}: can't be read: {error.strerror}", hint=_hint(path)) from error
+        hint = _NOT_THERE if isinstance(error, FileNotFoundError) else None
+        raise FileError(f"{path}: can't be read: {error.strerror}", hint=hint) from error
     try:
         return _parse(data, datetime.fromtimestamp(changed, UTC), options)
     except PayloadError as error:
         reason = error.message.removeprefix(f"{error.place}: ")
-        raise type(error)(reason, place=_in(path, error.place), hint=error.hint) from error
+        raise type(error)(reason, place=_in(path, error.place), hint=error.hint or _WHAT_FILES_ARE) from error
 
 
 def write(path: Path, content: bytes) -> None:
@@ -71,20 +78,22 @@ def write(path: Path, content: bytes) -> None:
         raise FileError(f"{path}: can't be written: {error.strerror}") from error
 
 
-def _replace(path: Path, content: bytes) -> None:
-    if path.exists() and not path.is_file():  # a pipe or a device: there is nothing to replace
-        path.write_bytes(content)
+def _replace(name: Path, content: bytes) -> None:
+    path = Path(os.path.realpath(name))  # of a symbolic link, what it leads to
+    is_stream = any(folder in name.absolute().parents for folder in _STREAMS)
+    if is_stream or (path.exists() and not path.is_file()):  # a pipe or a device: there is nothing to replace
+        name.write_bytes(content)
         return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
-        Path(name).chmod(mode & 0o7777)
-        Path(name).replace(path)
+        Path(draft).chmod(mode & 0o7777)
+        Path(draft).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(name).unlink()
+            Path(draft).unlink()
         raise
 
 
@@ -123,7 +132,3 @@ def snapshot_of(content: Content, *, instance: Instance, taken_at: datetime, sou
 
 def _in(path: Path, place: str) -> str:
     return str(path) if place == "the file" else f"{path}, {place}"
-
-
-def _hint(path: Path) -> str | None:
-    return None if path.exists() else "a path has a / or ends in .json or .json.gz; check the spelling and the folder"

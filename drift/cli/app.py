@@ -38,7 +38,7 @@ class App:
     @cached_property
     def config(self) -> Config:
         """drift.toml, or what holds without one."""
-        path = settings.explicit_config(self.flags, self.environ) or config.find(Path.cwd())
+        path = settings.explicit_config(self.flags, self.environ) or _found_config()
         return config.Config() if path is None else config.load(path)
 
     @cached_property
@@ -112,6 +112,13 @@ class App:
             case stored:
                 with self.open_store() as store:
                     return store.load(store.resolve(stored))
+
+
+def _found_config() -> Path | None:
+    try:
+        return config.find(Path.cwd())
+    except FileNotFoundError:  # the working directory has been deleted
+        return None
 
 
 def now() -> datetime:

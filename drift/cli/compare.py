@@ -26,25 +26,13 @@ if TYPE_CHECKING:
 _THRESHOLDS = tuple(word for word in SEVERITY_WORDS if word != "ignore")
 
 
-class OutputOption(click.ParamType[tuple[str, Path]]):
-    """`FORMAT=PATH`."""
-
-    name = "FORMAT=PATH"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Path]:  # noqa: ANN401 - click's
-        """The format and the path."""
-        fmt, equals, path = str(value).partition("=")
-        if fmt not in FORMATS or not equals or not path:
-            self.fail(f"{value!r} is not FORMAT=PATH with a FORMAT of {', '.join(FORMATS)}", param, ctx)
-        return fmt, Path(path)
-
-
 def _report_options(function: _F) -> _F:
     function = click.option(
         "--output",
         "outputs",
-        type=OutputOption(),
+        metavar="FORMAT=PATH",
         multiple=True,
+        callback=lambda _context, _parameter, values: tuple(map(_output, values)),
         help="Write a report to a file as well. May be repeated.",
     )(function)
     return click.option(
@@ -52,7 +40,14 @@ def _report_options(function: _F) -> _F:
     )(function)
 
 
-@click.command("diff")
+def _output(text: str) -> tuple[str, Path]:
+    fmt, equals, path = text.partition("=")
+    if fmt not in FORMATS or not equals or not path:
+        raise click.BadParameter(f"{text!r} is not FORMAT=PATH with a FORMAT of {', '.join(FORMATS)}")
+    return fmt, Path(path)
+
+
+@click.command("diff", short_help="Tell what changed between two snapshots.")
 @click.argument("before")
 @click.argument("after")
 @click.option("--exit-code", is_flag=True, help="End as `drift gate` would, instead of with 0.")
@@ -79,7 +74,7 @@ def diff_command(
     return report.verdict.exit_code if exit_code else 0
 
 
-@click.command("gate")
+@click.command("gate", short_help="Judge what changed: 1 if it is not acceptable.")
 @click.argument("before", required=False)
 @click.argument("after", required=False)
 @click.option(
@@ -121,7 +116,7 @@ def gate_command(
     if after is None and numbers[0] is not None and numbers[0] == numbers[1]:
         raise UsageError(
             f"{before} is the newest snapshot itself, so there is nothing to judge it against",
-            hint="name both: `drift gate latest~1 latest`, or `drift gate latest live` for the instance as it is now",
+            hint="Name both: `drift gate latest~1 latest`, or `drift gate latest live` for the instance as it is now.",
         )
     report = report_on(app, pair, "gate")
     _tell(app, report, fmt, outputs)

@@ -29,14 +29,16 @@ class Console:
 
     def report_bytes(self, content: bytes) -> None:
         """As `report`, for what is bytes already."""
+        if sys.stdout is None:
+            raise FileError("stdout is closed, so there is nowhere to write to")
         try:
             sys.stdout.flush()
             sys.stdout.buffer.write(content)
             sys.stdout.buffer.flush()
         except BrokenPipeError:
-            close_quietly()
+            close_quietly(sys.stdout)
         except OSError as error:
-            close_quietly()
+            close_quietly(sys.stdout)
             raise FileError(f"stdout can't be written: {error.strerror}") from error
 
     def note(self, text: str) -> None:
@@ -58,6 +60,17 @@ class Console:
         self._say(f"error: {error.message}")
         if error.hint:
             self._say(f"hint: {error.hint}")
+
+    def help(self, text: str) -> None:
+        """Show how to go on to somebody who gave no command."""
+        self._say(text)
+
+    def bug(self) -> None:
+        """Tell of the exception that is being handled and that nobody foresaw."""
+        import traceback  # noqa: PLC0415 - only for a bug
+
+        self._say(traceback.format_exc().rstrip("\n"))
+        self._say("error: this is a bug in drift; a report of it needs the lines above")
 
     @property
     def uses_colour(self) -> bool:
@@ -84,21 +97,25 @@ class Console:
     def _say(self, text: str) -> None:
         from drift.reports.safe import visible  # noqa: PLC0415 - only where there is something to say
 
-        with contextlib.suppress(OSError):
+        if sys.stderr is None:
+            return
+        try:
             for line in text.split("\n"):
                 sys.stderr.write(f"{visible(line)}\n")
             sys.stderr.flush()
+        except OSError:
+            close_quietly(sys.stderr)
 
 
-def is_terminal(stream: TextIO) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
     """Whether a stream is a terminal; a closed one isn't."""
     try:
-        return stream.isatty()
-    except (AttributeError, ValueError):
+        return stream is not None and stream.isatty()
+    except ValueError:
         return False
 
 
-def close_quietly() -> None:
-    """Let nothing more be written to stdout, so that the interpreter's own flush at exit can't fail."""
+def close_quietly(stream: TextIO) -> None:
+    """Let nothing more be written to a stream, so that the interpreter's own flush at exit can't fail."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

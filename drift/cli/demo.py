@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from drift.simulator import Instance
 
 
-@click.command("demo")
+@click.command("demo", short_help="The main job, end to end, on a simulated cloud.")
 @common_options
 @click.pass_obj
 def demo_command(app: App) -> None:

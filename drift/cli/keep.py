@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drift.store import Store
 
 
-@click.command("verify-store")
+@click.command("verify-store", short_help="Check that the history is true.")
 @common_options
 @click.pass_obj
 def verify_store_command(app: App) -> None:
@@ -34,12 +34,12 @@ def verify_store_command(app: App) -> None:
         listed = "\n".join(f"  {finding}" for finding in findings)
         raise StoreError(
             f"{app.settings.store.value} is damaged:\n{listed}",
-            hint="restore the file from a backup; `drift export` still reads what is whole",
+            hint="Put back a copy of the file; `drift export` still reads what is whole.",
         )
     app.console.report(f"{app.settings.store.value}: {count} snapshot{'s' * (count != 1)}, all as recorded\n")
 
 
-@click.command("reread")
+@click.command("reread", short_help="Read kept responses again.")
 @click.argument("reference", required=False, metavar="[REF]")
 @click.option("--save", is_flag=True, help="Keep what is read differently as a new snapshot with the same time.")
 @common_options
@@ -59,7 +59,9 @@ def reread_command(app: App, reference: str | None, *, save: bool) -> None:
             stored = store.load(number)
             again = _read_again(app, store, stored)
             changes = len(diff(stored, again).changes)
-            verdict = f"{changes:,} records differ" if changes else "read the same"
+            verdict = (
+                f"{changes:,} change{'s' * (changes != 1)} against what was stored" if changes else "read the same"
+            )
             if again.gaps != stored.gaps:
                 verdict += ", other gaps"
             if save and again.content_hash != stored.content_hash:
@@ -72,7 +74,7 @@ def _numbers(store: Store, reference: str | None) -> list[int]:
         return store.raws()
     parsed = parse(reference)
     if not isinstance(parsed, Stored):
-        raise BaselineError(f"{reference} is not in the store", hint="`drift log` lists the snapshots there are")
+        raise BaselineError(f"{reference} is not in the store", hint="`drift log` lists the snapshots there are.")
     return [store.resolve(parsed)]
 
 
@@ -81,7 +83,7 @@ def _read_again(app: App, store: Store, stored: Snapshot) -> Snapshot:
     if raw is None:
         raise BaselineError(
             f"the response of snapshot {stored.number} was not kept",
-            hint="kept are each instance's newest and the first of each layout; keep_raw in drift.toml keeps all",
+            hint="Kept are each instance's newest and the first of each layout; keep_raw in drift.toml keeps all.",
         )
     content = decode_document(parse_file(raw, app.options.limits), app.options)
     again = snapshot_of(content, instance=stored.instance, taken_at=stored.taken_at, source=stored.source)

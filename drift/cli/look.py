@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from drift.cli.options import common_options, connection_options
-from drift.refs import parse
+from drift.refs import Latest, parse
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FORMATS = click.Choice(("text", "json"))
 
 
-@click.command("log")
+@click.command("log", short_help="List the stored snapshots.")
 @click.argument("instance", required=False)
 @click.option("--limit", "-n", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
 @click.option("--format", "fmt", type=_FORMATS, default="text", show_default=True)
@@ -33,6 +33,8 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
     """  # noqa: D301 - click's mark
     with app.open_store() as store:
         entries = store.log(instance)
+        if not entries:
+            store.resolve(Latest(instance=instance))  # raises, and says what is in the store instead
     shown = entries[:limit]
     if fmt == "json":
         app.console.report(_json([_entry(entry) for entry in shown]))
@@ -68,7 +70,7 @@ def _entry(entry: Entry) -> dict[str, object]:
     return fields | {"taken_at": f"{entry.taken_at:%Y-%m-%dT%H:%M:%SZ}"}
 
 
-@click.command("show")
+@click.command("show", short_help="Show one snapshot.")
 @click.argument("reference", default="latest", metavar="[REF]")
 @click.option("--shards", is_flag=True, help="List the shards, not only their numbers.")
 @click.option("--format", "fmt", type=_FORMATS, default="text", show_default=True, help="json: as `drift export`.")
@@ -95,7 +97,7 @@ def show_command(app: App, reference: str, *, shards: bool, fmt: str) -> None:
         app.console.report(render(snapshot, shards=shards))
 
 
-@click.command("inspect")
+@click.command("inspect", short_help="Show how a file is read.")
 @click.argument("path", metavar="FILE")
 @common_options
 @click.pass_obj

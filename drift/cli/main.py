@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from drift import __version__
-from drift.cli.console import Console, close_quietly
+from drift.cli.console import Console
+from drift.cli.options import app_of, common_options
 from drift.errors import DriftError, UsageError
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ _COMMANDS: Final = {
 }
 
 
-class _Terminated(BaseException):
-    """SIGTERM: leave everything as it is, whole."""
+class _TerminatedError(SystemExit):
+    """SIGTERM: leave everything as it is, whole. Wherever it comes, the process ends with its code."""
 
 
 class _Commands(click.Group):
@@ -61,12 +62,21 @@ class _Commands(click.Group):
         return command
 
 
+def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's callback
+    if value and not context.resilient_parsing:
+        context.obj.report(f"drift {__version__}\n")
+        context.exit()
+
+
 @click.group(
     cls=_Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"max_content_width": 100},
     epilog="Start with `drift demo`. `drift COMMAND --help` shows a command's options and examples.",
 )
-@click.version_option(__version__, message="drift %(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
+@common_options
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Tells where every shard of a DDM instance lives, keeps the history, and judges what changed.
@@ -82,63 +92,76 @@ def cli(context: click.Context) -> None:
       130  interrupted, 143 terminated
 
     \b
-    Shell completion: eval "$(_DRIFT_COMPLETE=bash_source drift)"
-      zsh: zsh_source; fish: _DRIFT_COMPLETE=fish_source drift | source
+    Shell completion:
+      bash  eval "$(_DRIFT_COMPLETE=bash_source drift)"
+      zsh   eval "$(_DRIFT_COMPLETE=zsh_source drift)"
+      fish  _DRIFT_COMPLETE=fish_source drift | source
     """  # noqa: D301 - \b is click's mark for a paragraph to leave as it is
-    from drift.cli.app import App  # noqa: PLC0415 - it loads what `drift --version` doesn't need
-
-    context.obj = App(context.obj)
+    context.obj = app_of(context)
 
 
 def main() -> NoReturn:
     """Run the command line and end the process with the exit code that it earned."""
+    # A short-lived process with millions of small objects and no cycles worth finding.
+    gc.disable()
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - a table: each way to end, and its code
     """Run one command line; return its exit code."""
-    # A short-lived process with millions of small objects and no cycles worth finding.
-    gc.disable()
-    signal.signal(signal.SIGTERM, _terminate)
     console = Console(os.environ)
     try:
         return _invoke(list(arguments), console)
     except (KeyboardInterrupt, click.Abort):
         return _SIGNAL + signal.SIGINT
-    except _Terminated:
+    except _TerminatedError:
         return _SIGNAL + signal.SIGTERM
-    except BrokenPipeError:
-        close_quietly()
-        return 0
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as error:
-        console.error(_usage(error))
+        _tell_usage(error, console)
         return UsageError.exit_code
     except DriftError as error:
         console.error(error)
         return error.exit_code
     except Exception:  # noqa: BLE001 - the last seam: whatever comes here is a bug, and says so
-        import traceback  # noqa: PLC0415 - only for a bug
-
-        traceback.print_exc()
+        console.bug()
         return BUG
 
 
 def _invoke(arguments: list[str], console: Console) -> int:
-    if "_DRIFT_COMPLETE" in os.environ:
-        cli.main(arguments, prog_name="drift")
+    if instruction := os.environ.get("_DRIFT_COMPLETE"):
+        return _complete(instruction, console)
     with cli.make_context("drift", arguments, obj=console) as context:
         result: Any = cli.invoke(context)
-        sys.stdout.flush()
     return int(result or 0)
 
 
-def _usage(error: click.ClickException) -> UsageError:
+def _complete(instruction: str, console: Console) -> int:
+    """What a shell asks for: `bash_source` for the script to load, `bash_complete` for what may follow."""
+    from click.shell_completion import get_completion_class  # noqa: PLC0415 - only shells ask
+
+    shell, _, wanted = instruction.partition("_")
+    found = get_completion_class(shell)
+    if found is None or wanted not in {"source", "complete"}:
+        raise UsageError(
+            f"_DRIFT_COMPLETE is {instruction!r}: expected bash_source, zsh_source or fish_source",
+            hint="`drift --help` shows how shells are taught to complete.",
+        )
+    completion = found(cli, {}, "drift", "_DRIFT_COMPLETE")
+    console.report((completion.source() if wanted == "source" else completion.complete()) + "\n")
+    return 0
+
+
+def _tell_usage(error: click.ClickException, console: Console) -> None:
     context = getattr(error, "ctx", None)
-    hint = f"`{context.command_path} --help` shows what it takes" if context else None
-    return UsageError(error.format_message(), hint=hint)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        console.help(error.format_message())
+    else:
+        hint = f"`{context.command_path} --help` shows what it takes." if context else None
+        console.error(UsageError(error.format_message(), hint=hint))
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise _Terminated
+    raise _TerminatedError(_SIGNAL + signal.SIGTERM)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from drift.cli.console import Console
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -14,15 +16,31 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
+def app_of(context: click.Context) -> App:
+    """The app of this run, made when it is first needed: `drift --version` needs none."""
+    root = context.find_root()
+    if isinstance(root.obj, Console):
+        from drift.cli.app import App  # noqa: PLC0415 - it loads what `drift --version` doesn't need
+
+        root.obj = App(root.obj)
+    app: App = root.obj
+    return app
+
+
 def common_options(function: _F) -> _F:
-    """The options that every command takes."""
+    """The options that every command takes, after its name or before it."""
     options = [
         click.option("--config", metavar="PATH", **_remembered(), help="The drift.toml to use."),
         click.option("--store", metavar="PATH", **_remembered(), help="The store: one SQLite file."),
-        click.option("--quiet", "-q", is_flag=True, **_called(_quiet), help="Say nothing but errors on stderr."),
-        click.option("--verbose", "-v", is_flag=True, **_called(_verbose), help="Say more on stderr."),
+        click.option(
+            "--quiet", "-q", is_flag=True, default=None, **_called(_quiet), help="Say nothing but errors on stderr."
+        ),
+        click.option("--verbose", "-v", is_flag=True, default=None, **_called(_verbose), help="Say more on stderr."),
         click.option(
             "--color/--no-color", default=None, **_called(_colour), help="Colours, whatever stdout is. [default: auto]"
+        ),
+        click.option(
+            "-h", "--help", is_flag=True, default=None, **_called_with(_help), help="Show this message and exit."
         ),
     ]
     return _decorated(function, options)
@@ -65,13 +83,25 @@ def _remembered() -> dict[str, Any]:
 
 
 def _called(action: Callable[[App, str, Any], None]) -> dict[str, Any]:
-    """An option that the app takes note of, before or after the command's name; the command itself doesn't see it."""
+    """An option that the app takes note of; the command itself doesn't see it."""
 
+    def noted(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's
+        action(app_of(context), str(parameter.name), value)
+
+    return _called_with(noted)
+
+
+def _called_with(action: Callable[[click.Context, click.Parameter, Any], None]) -> dict[str, Any]:
     def callback(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's
-        if value is not None and value is not False:
-            action(context.obj, str(parameter.name), value)
+        if value is not None and not context.resilient_parsing:
+            action(context, parameter, value)
 
     return {"callback": callback, "expose_value": False, "is_eager": True}
+
+
+def _help(context: click.Context, _parameter: click.Parameter, _value: bool) -> None:  # noqa: FBT001 - click's callback
+    app_of(context).console.report(f"{context.get_help()}\n")
+    context.exit()
 
 
 def _quiet(app: App, _name: str, _value: bool) -> None:  # noqa: FBT001 - click's callback

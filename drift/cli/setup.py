@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
 
 
-@click.command("init")
+@click.command("init", short_help="Write a drift.toml that explains every key.")
 @click.argument("path", default="drift.toml", type=click.Path(path_type=Path), metavar="[PATH]")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @common_options
@@ -26,14 +27,14 @@ def init_command(app: App, path: Path, *, force: bool) -> None:
     from drift.files import write  # noqa: PLC0415 - only here
     from drift.template import text  # noqa: PLC0415 - only here
 
-    if path.exists() and not force:
-        raise UsageError(f"{path} is there already", hint="--force writes over it")
+    if os.path.lexists(path) and not force:
+        raise UsageError(f"{path} is there already", hint="--force writes over it.")
     write(path, text().encode())
     app.console.report(f"wrote {path}\n")
     app.console.note("next: name your instance in it, set DRIFT_TOKEN, then `drift snapshot`")
 
 
-@click.command("rules")
+@click.command("rules", short_help="List every kind of change.")
 @click.option(
     "--format",
     "fmt",

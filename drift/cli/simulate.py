@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
 
 
-@click.command("simulate")
+@click.command("simulate", short_help="Serve a small DDM cloud on loopback.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on loopback. [default: a free one]")
 @click.option("--scenario", type=click.Path(path_type=Path), help="The TOML file that describes the cloud.")
 @click.option("--json", "as_json", is_flag=True, help="Say how to connect as one JSON object on the first line.")

@@ -63,7 +63,9 @@ def _names(app: App, instances: tuple[str, ...], *, every: bool) -> list[str | N
     if every and instances:
         raise UsageError("--all and INSTANCE exclude each other")
     if every and not app.config.instances:
-        raise UsageError("--all needs [instances.NAME] tables in drift.toml", hint="`drift init` writes one")
+        raise UsageError(
+            "--all needs [instances.NAME] tables in drift.toml", hint="`drift init` writes one to start from."
+        )
     return list(app.config.instances) if every else list(instances) or [None]
 
 
@@ -71,7 +73,7 @@ def _check_label(label: str | None) -> None:
     from drift.refs import label_problem  # noqa: PLC0415 - only where there is a label
 
     if label is not None and (problem := label_problem(label)):
-        raise UsageError(f"--label {label!r} can't be a label: {problem}")
+        raise UsageError(f"{label!r} can't be a label: {problem}")
 
 
 def _named(loaded: Loaded, name: str | None, path: str) -> Loaded:
@@ -82,7 +84,7 @@ def _named(loaded: Loaded, name: str | None, path: str) -> Loaded:
     name = name or snapshot.instance.name
     if name is None:
         raise UsageError(
-            f"{path} doesn't say which instance it is of", hint=f"name it: `drift snapshot NAME --from-file {path}`"
+            f"{path} doesn't say which instance it is of", hint=f"Name it: `drift snapshot NAME --from-file {path}`."
         )
     if problem := name_problem(name):
         raise UsageError(f"{name!r} can't be an instance's name: {problem}")
@@ -100,7 +102,7 @@ def keep(app: App, loaded: Loaded, label: str | None, *, strict: bool) -> None:
         gaps = "\n".join(f"  {gap.scope}: {gap.reason}" for gap in snapshot.gaps)
         raise PartialCaptureError(
             f"{snapshot.instance.name} could not be read whole, so nothing was kept:\n{gaps}",
-            hint="without --strict what could be read is kept as a partial snapshot",
+            hint="Without --strict, what could be read is kept as a partial snapshot.",
         )
     if label is not None:
         snapshot = msgspec.structs.replace(snapshot, label=label)

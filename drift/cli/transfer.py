@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drift.model import Snapshot
 
 
-@click.command("export")
+@click.command("export", short_help="Write a snapshot as a file made for git.")
 @click.argument("reference", default="latest", metavar="[REF]")
 @click.option("--output", "-o", "path", type=click.Path(path_type=Path), help="The file to write; `.gz` compresses.")
 @connection_options
@@ -52,17 +52,17 @@ def export_command(app: App, reference: str, path: Path | None) -> None:
 def _holds(app: App, path: Path, snapshot: Snapshot) -> bool:
     from drift.errors import JudgementError  # noqa: PLC0415 - only where there is a file
 
-    if not path.is_file():
-        return False
     try:
-        there = read(path, app.options)
-    except JudgementError:
+        there = read(path, app.options) if path.is_file() else None
+    except (JudgementError, OSError):
+        return False
+    if there is None:
         return False
     same = (there.snapshot.content_hash, there.snapshot.instance) == (snapshot.content_hash, snapshot.instance)
     return there.response is None and same
 
 
-@click.command("import")
+@click.command("import", short_help="Put exported files into the store.")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 @common_options
 @click.pass_obj
@@ -91,6 +91,6 @@ def _snapshot(app: App, path: str) -> Snapshot:
     if loaded.response is not None or loaded.snapshot.instance.name is None:
         raise UsageError(
             f"{path} doesn't say which instance it is of, nor when it was captured",
-            hint=f"import takes `drift export` files; for others: `drift snapshot NAME --from-file {path}`",
+            hint=f"This takes `drift export` files; for others there is `drift snapshot NAME --from-file {path}`.",
         )
     return loaded.snapshot

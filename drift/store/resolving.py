@@ -108,7 +108,7 @@ def _nothing(reference: Label | Latest | AsOf) -> str:
         case AsOf(time=time):
             return f"there is no snapshot taken at or before {stamp(time)}"
         case Latest(back=back):
-            return f"there is no snapshot {back} before the latest"
+            return f"there is no {_word(reference)}: fewer than {back + 1} snapshots are stored"
         case _ as never:
             assert_never(never)
 

@@ -48,6 +48,8 @@ def explained(path: Path) -> Iterator[None]:
         code = getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
         what, hint = _EXPLANATIONS.get(code & 0xFF, ("it can't be used", _DAMAGED))
         raise StoreError(f"{path}: {what} ({exc})", hint=hint) from exc
+    except OSError as exc:
+        raise StoreError(f"{path}: it can't be opened: {exc.strerror}", hint="Choose another place for it.") from exc
     except OverflowError as exc:
         raise StoreError(f"{path}: a number to be stored needs more than 64 bits") from exc
     except ValueError as exc:
