@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import gzip
 import sqlite3
+from base64 import b64encode
 from contextlib import closing, contextmanager
 from itertools import product
+from os import urandom
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -259,6 +262,20 @@ def test_keeps_the_newest_response_and_the_first_of_every_layout(
         assert [store.raw(number + offset) for number in kept] == [f"response {number}".encode() for number in kept]
         assert store.raw(1) == b"another instance's"
         assert store.raws() == [number + offset for number in kept] + [1]
+
+
+@pytest.mark.parametrize(
+    "response",
+    [b"", b"{}", bytes(range(256)) * 200, b"orders_0000," * 9_000, b64encode(urandom(50_000))],
+    ids=["none", "small", "binary", "repetitive", "payload"],
+)
+def test_a_response_is_kept_as_received(tmp_path: Path, response: bytes) -> None:
+    """A response comes back byte for byte, whatever it is; with SQL alone, it is a gzip file."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        store.save(a_snapshot(), raw=response)
+        assert store.raw(1) == response
+        with closing(sqlite3.connect(store.path)) as connection:
+            assert gzip.decompress(connection.execute("SELECT bytes FROM raw").fetchone()[0]) == response
 
 
 def test_an_older_response_does_not_take_the_newest_ones_place(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from random import Random
 from typing import TYPE_CHECKING
 
 import msgspec
-from builders import a_big_snapshot, a_database, a_snapshot, a_time
+import pytest
+from builders import a_big_snapshot, a_database, a_shard, a_snapshot, a_time
 
 from drift.store import Store, reading, writing
 from drift.store.opening import connect
@@ -38,13 +40,29 @@ def test_growth_follows_change(tmp_path: Path) -> None:
     sizes = []
     for minutes in range(21):
         moved = range(minutes * 5, minutes * 5 + 5)
-        response = bytes([minutes]) * (200_000 - minutes)
+        response = Random(minutes).randbytes(200_000 - minutes)  # noqa: S311 - bytes that don't compress, not secrets
         with Store.open(path, create=True) as store:
             store.save(a_big_snapshot(5_000, moved=moved, minutes=minutes), raw=response)
         sizes.append(path.stat().st_size)
     # Each capture moves 5 shards away and the 5 before back, in at most 10 databases.
     assert counted(path, "shard_version") == 5_000 + 20 * 10
     assert (sizes[-1] - sizes[1]) / 19 < 8_192
+
+
+@pytest.mark.parametrize("length", [1, 3, 7])
+def test_a_row_that_ends_does_not_grow(tmp_path: Path, length: int) -> None:
+    """A thousand shards that are gone add an index entry each: their rows end in place and split no page.
+
+    Rows of these lengths fill their pages to the last bytes.
+    """
+    path, name = tmp_path / "drift.db", "d" * length
+    sizes = []
+    for minutes, stride in enumerate([1, 4]):
+        kept = [a_shard(f"{name}_{index:04}") for index in range(4_000) if stride == 1 or index % stride]
+        with Store.open(path, create=True) as store:
+            store.save(a_snapshot(a_database(name, shards=kept), minutes=minutes))
+        sizes.append(path.stat().st_size)
+    assert sizes[1] - sizes[0] <= 4 * 4_096
 
 
 def test_a_shard_that_returns_is_two_rows(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
     moved = a_database("orders", shards=[*whole.databases[0].shards[:3], a_shard("orders_0003", on="rds-1")])
     path = tmp_path / "drift.db"
     with Store.open(path, create=True) as store:
-        store.save(whole)
+        store.save(whole, raw=b"response")
         store.save(a_snapshot(moved, whole.databases[1], nodes=["rds-1", a_node("rds-2", port=3307)], minutes=1))
         store.save(
             a_snapshot(whole.databases[1], nodes=(), gaps={"database orders": "500", "data-nodes": "500"}, minutes=2)
@@ -58,8 +58,8 @@ def path(tmp_path: Path) -> Path:
         "UPDATE shard_version SET until = NULL, name = 'other' WHERE until = 2",
         "DELETE FROM shard_version WHERE name = 'users_0001'",
         "DELETE FROM shard_version WHERE until = 2",
-        "INSERT INTO shard_version VALUES (1, 'users', 'more', 9, 'x', NULL, '{}', 1, NULL)",
-        "INSERT INTO shard_version VALUES (1, 'users', 'users_0001', 9, 'x', NULL, '{}', 2, 3)",
+        "INSERT INTO shard_version VALUES (1, 'users', 'more', 9, 'x', NULL, '{}', 1, NULL, NULL)",
+        "INSERT INTO shard_version VALUES (1, 'users', 'users_0001', 9, 'x', NULL, '{}', 2, 3, NULL)",
         "UPDATE database_version SET status = 'CREATING' WHERE name = 'users'",
         "UPDATE database_version SET shard_count = 5 WHERE name = 'users'",
         "UPDATE database_version SET content_hash = 'sha256:0' WHERE name = 'users'",
@@ -84,6 +84,8 @@ def path(tmp_path: Path) -> Path:
         "DELETE FROM gap WHERE scope = 'database orders'",
         "UPDATE gap SET scope = 'databases' WHERE scope = 'database orders'",
         "INSERT INTO gap VALUES (2, 'database users', '500')",
+        "UPDATE raw SET bytes = x'00'",
+        "UPDATE raw SET bytes = substr(bytes, 1, length(bytes) - 1)",
         "DELETE FROM instance",
         "UPDATE shard_version SET instance_id = 9 WHERE name = 'users_0001'",
         "PRAGMA ignore_check_constraints = ON; UPDATE shard_version SET until = 1 WHERE name = 'users_0001'",

@@ -12,6 +12,7 @@ import msgspec
 
 from drift.errors import BaselineError
 from drift.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot
+from drift.store.packing import unpack
 from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, instant, stamp
 
 if TYPE_CHECKING:
@@ -160,8 +161,7 @@ def raw(connection: sqlite3.Connection, number: int) -> bytes | None:
     ).fetchone()
     if row is None:
         raise _no_snapshot(number)
-    response: bytes | None = row[0]
-    return response
+    return None if row[0] is None else unpack(row[0])
 
 
 def _no_snapshot(number: int) -> BaselineError:

@@ -29,9 +29,12 @@ class Step(NamedTuple):
     statements: tuple[str, ...]
 
 
+# `room` holds three bytes in a live row that `until` takes when the row ends. A row that grew in place would sooner or
+# later split its page, and as rows of equal length fill pages equally, nearly all pages at the same time.
 _INTERVAL: Final = """
     since INTEGER NOT NULL,
     until INTEGER CHECK (until > since),
+    room INTEGER DEFAULT 0x7fffff,
     FOREIGN KEY (instance_id, since) REFERENCES snapshot (instance_id, id),
     FOREIGN KEY (instance_id, until) REFERENCES snapshot (instance_id, id)
 """
@@ -124,6 +127,7 @@ _TABLES: Final = (
     ) STRICT, WITHOUT ROWID
     """,
     # A pinned response was asked for and stays; another is kept while it is the newest or its layout's first.
+    # `bytes` is gzip of the response as received.
     """
     CREATE TABLE raw (
         snapshot_id INTEGER PRIMARY KEY REFERENCES snapshot (id),

@@ -8,6 +8,7 @@ from itertools import chain, product, starmap
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from drift.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot, canonical_json
+from drift.store.packing import unpack
 from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, instant, stamp
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def verify(connection: sqlite3.Connection) -> list[str]:
         return damage  # what could be rebuilt from a damaged file would tell nothing more
     owners = connection.execute("SELECT id, name FROM instance ORDER BY id").fetchall()
     histories = (_verify_history(connection, owner, name) for owner, name in owners)
-    return [*_dangling(connection), *chain.from_iterable(histories)]
+    return [*_dangling(connection), *_damaged_responses(connection), *chain.from_iterable(histories)]
 
 
 def _dangling(connection: sqlite3.Connection) -> Iterator[str]:
@@ -46,6 +47,14 @@ def _dangling(connection: sqlite3.Connection) -> Iterator[str]:
     broken = Counter((table, parent) for table, _, parent, _ in rows)
     for (table, parent), count in sorted(broken.items()):
         yield f"{table}: {count} rows refer to a {parent} that is not there"
+
+
+def _damaged_responses(connection: sqlite3.Connection) -> Iterator[str]:
+    for number, packed in connection.execute("SELECT snapshot_id, bytes FROM raw ORDER BY snapshot_id"):
+        try:
+            unpack(packed)
+        except ValueError as exc:
+            yield f"snapshot {number}: {exc}"
 
 
 def _verify_history(connection: sqlite3.Connection, owner: int, name: str) -> Iterator[str]:

