@@ -69,7 +69,15 @@ DATA_NODES: Final = frozenset((
     "rdsinstances", "rdsinstance", "rdsinfos", "dns", "dnlist", "dninfolist", "dninstances", "dninstance",
     "dninstancelist", "instances",
 ))  # fmt: skip
+_NODE_ENDINGS: Final = ("datanodes", "datanodelist", "dninfolist", "usedrds", "rdslist", "rdsinstances", "dninstances")
 CONTAINERS: Final = DATABASES | SHARDS | DATA_NODES
+# Containers' names that may also be one thing's: `"database": {…}`.
+SINGULAR: Final = frozenset((
+    "database", "schema", "logicdb", "databaseinfo", "shard", "shardinfo", "physicalnode", "datanode", "node", "rds",
+    "rdsinstance", "dninstance",
+))  # fmt: skip
+# What APIs wrap their answers in.
+WRAPPERS: Final = frozenset({"data", "result", "results", "list", "items"})
 # Never a database's name in practice, unlike `users` or `accounts`.
 NO_SHARDS: Final = frozenset({"tables", "logictables", "logicaltables", "broadcasttables", "datavips"})
 
@@ -77,7 +85,7 @@ _KNOWN: Final = frozenset(
     (
         *VOLATILE, *DATA_NODE_ID, *DATA_NODE_NAME, *HOST, *PORT, *ENGINE, *ENGINE_VERSION, *DATA_NODE_REFERENCE,
         *SHARD_NAME, *SHARD_INDEX, *SHARD_STATUS, *DATABASE_NAME, *SHARD_MODE, *SHARD_COUNT, *DATABASE_STATUS,
-        *DATABASES, *SHARDS, *DATA_NODES, *NO_SHARDS, "shardunit", "total", "count", "data", "result", "list", "items",
+        *DATABASES, *SHARDS, *DATA_NODES, *NO_SHARDS, *WRAPPERS, "shardunit", "total", "count",
     )
 )  # fmt: skip
 
@@ -91,6 +99,12 @@ def plain(word: str) -> str:
 def is_known(word: str) -> bool:
     """Whether a member's name is one of the interfaces' words, and so not likely somebody's database."""
     return plain(word) in _KNOWN
+
+
+def is_container_of_nodes(word: str) -> bool:
+    """Whether a container's name says that it lists data nodes: `used_rds`, `dataNodes`, `related_data_nodes`."""
+    name = plain(word)
+    return name in DATA_NODES or (name not in SHARDS and name.endswith(_NODE_ENDINGS))
 
 
 def ranked(members: Collection[str], words: tuple[str, ...]) -> list[str]:

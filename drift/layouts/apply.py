@@ -9,8 +9,7 @@ import msgspec
 
 from drift import vocabulary
 from drift.errors import LayoutError, PayloadError
-from drift.layouts.find import NUMBERED, WAY_ON
-from drift.layouts.layout import KEY, Layout, Path, Source
+from drift.layouts.layout import EACH, KEY, KEYED, NUMBERED, WAY_ON, Layout, Path, Source
 from drift.layouts.tables import Chunk, Tables, ancestor, column, dig
 from drift.model import NO_ATTRIBUTES, Database, Gap, Shard, canonical_json
 from drift.vocabulary import plain
@@ -161,11 +160,11 @@ class Reader:
     def _kept(self, record: Any, members: Iterable[str], said: Sequence[tuple[Any, tuple[str, ...]]]) -> str:  # noqa: ANN401 - any JSON value
         if type(record) is not dict:
             return NO_ATTRIBUTES
+        steady = {member: self._steady(record[member]) for member in members if member in record}
         kept = {
-            member: self._steady(record[member])
-            for member in members
-            if member in record
-            and not any(plain(member) in words and self._same(record[member], value) for value, words in said)
+            member: value
+            for member, value in steady.items()
+            if not any(plain(member) in words and self._same(value, known) for known, words in said)
         }
         return canonical_json(kept) if kept else NO_ATTRIBUTES
 
@@ -244,7 +243,7 @@ class Reader:
             if member not in keeps | _members(base, layout) and plain(member) not in self._volatile
         ]
         said = [(_value(place, layout.database_name, base), vocabulary.DATABASE_NAME)]
-        is_container = layout.shards == (*base, *layout.shards[-1:]) and base and layout.shards[: len(base)] == base
+        is_container = layout.shards[: len(base)] == base and layout.shards[len(base)] in {EACH, KEYED}
         return _Facts(
             shard_mode=lowered(_value(place, layout.shard_mode, base)),
             shard_count=integer(_value(place, layout.shard_count, base), place),

@@ -25,12 +25,25 @@ EACH: Final = "[]"
 KEYED: Final = "{}"
 KEY: Final = "@key"
 
+# "`<schemaname>_<number>`, a four-digit number starting from 0000": DDM user manual, creating a schema.
+NUMBERED: Final = re.compile(r"(.+)_(\d{4,})", re.DOTALL)
+
+WAY_ON: Final = (
+    "see how the payload is read with `drift inspect FILE`, and name the right paths under [layout] in drift.toml"
+)
+"""What to do about a payload that drift can't read by itself."""
+
 _STEP: Final = re.compile(r'\[\]|\{\}|@key$|\[("(?:[^"\\]|\\.)*")\]|(?:^|\.)([^.\[\]{}@"]+)')
 
 
 def path_text(path: Path) -> str:
     """A path as users write it: `databases[].shards[].dataNodeId`, `{}@key`; `$` for the root itself."""
     return "".join(step_text(step[1:]) if step.startswith(".") else step for step in path).lstrip(".") or "$"
+
+
+def is_member_name(path: Path) -> bool:
+    """Whether a path leads to what a plain member is called, which seldom tells anything about the topology."""
+    return path[-1:] == (KEY,) and path[-2].startswith(".")
 
 
 def parse_path(text: str) -> Path:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice, starmap
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from drift import vocabulary
-from drift.layouts.layout import EACH, KEYED, Path, Source
+from drift.layouts.layout import EACH, KEYED, NUMBERED, Path, Source
 from drift.strictjson import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _CONTAINERS: Final = frozenset({dict, list})
+_FEW: Final = 64
 _SCALARS: Final = frozenset({str, int})
 
 
@@ -43,6 +44,8 @@ class Table:
         self.path = path
         self.chunks: list[Chunk] = []
         self._distinct: dict[Path, frozenset[str | int]] = {}
+        self._texts: dict[Path, frozenset[str]] = {}
+        self._firsts: dict[Path, frozenset[str]] = {}
 
     @property
     def container(self) -> str:
@@ -52,6 +55,11 @@ class Table:
     def records(self) -> Iterator[Any]:
         """Every record."""
         return chain.from_iterable(chunk.records for chunk in self.chunks)
+
+    @property
+    def has_records(self) -> bool:
+        """Whether it is more than one or more empty containers."""
+        return any(len(chunk.records) for chunk in self.chunks)
 
     @cached_property
     def columns(self) -> frozenset[str]:
@@ -75,8 +83,26 @@ class Table:
             self._distinct[path] = frozenset(found)
         return self._distinct[path]
 
+    def texts(self, path: Path) -> frozenset[str]:
+        """The different texts that stand at the path, without the empty one."""
+        if path not in self._texts:
+            self._texts[path] = frozenset(value for value in self.distinct(path) if value and type(value) is str)
+        return self._texts[path]
+
+    def firsts(self, path: Path) -> frozenset[str]:
+        """The databases whose first shard is among the names at the path: `orders` for `orders_0000`."""
+        if path not in self._firsts:
+            self._firsts[path] = firsts(self.texts(path))
+        return self._firsts[path]
+
 
 Tables: TypeAlias = dict[Path, Table]
+
+
+def firsts(names: Iterable[str]) -> frozenset[str]:
+    """The databases whose first shard is among the names."""
+    matches = (NUMBERED.fullmatch(name) for name in names if name.endswith("_0000"))
+    return frozenset(match[1] for match in matches if match)
 
 
 def column(chunk: Chunk, source: Source, base: Path) -> Sequence[Any]:
@@ -194,17 +220,72 @@ def _is_flat(records: Sequence[Any]) -> bool:
 def _is_keyed(members: dict[str, Any], path: Path, is_reference: Callable[[Any], bool]) -> bool:
     """Whether an object is keyed by name rather than one record with named members.
 
-    Its values are all of one kind, and its keys are no words of the interfaces. Where this says no to an object that
-    is keyed by name after all, each of its members becomes a table of its own, and is read all the same.
+    Its values are all of one kind (whatever is empty is of any kind). Keys that are words of the interfaces make it a
+    record, unless its place or its content says that they are names all the same: databases may be called `users`,
+    `status` or `shards`. Where this says no to an object that is keyed by name after all, each of its members becomes
+    a table of its own, and is read all the same.
     """
-    kinds = set(map(type, members.values()))
-    if len(kinds) != 1:
-        return not kinds
-    words = {vocabulary.plain(key) for key in members}
-    kind = kinds.pop()
-    if kind is str:
-        return not any(map(vocabulary.is_known, members)) and any(map(is_reference, members.values()))
-    if kind not in _CONTAINERS or words & vocabulary.CONTAINERS:
-        return False
-    parent = vocabulary.plain(path[-1][1:]) if path and path[-1].startswith(".") else ""
-    return parent in vocabulary.CONTAINERS or not all(map(vocabulary.is_known, members))
+    kinds = {type(value) for value in members.values() if value or type(value) not in _CONTAINERS}
+    plural = _is_called_plurally(path)
+    only_words = all(map(vocabulary.is_known, members))
+    if kinds == {str}:
+        return _is_keyed_to_references(members, is_reference, plural=plural)
+    if kinds == {dict} and plural:
+        return True
+    if len(kinds) != 1 or kinds.isdisjoint(_CONTAINERS):
+        return not kinds and (not members or plural or not only_words)
+    if not {vocabulary.plain(key) for key in members}.isdisjoint(vocabulary.CONTAINERS):
+        named = not only_words or any(starmap(_names_what_is_below, members.items()))
+        return len(members) > 1 and named and _are_alike([value for value in members.values() if value], is_reference)
+    refer = kinds == {dict} and all(any(map(is_reference, record.values())) for record in members.values())
+    return refer or not only_words or _container(path) in vocabulary.CONTAINERS
+
+
+def _is_keyed_to_references(members: dict[str, Any], is_reference: Callable[[Any], bool], *, plural: bool) -> bool:
+    """Whether an object of texts leads from shards' names to data nodes."""
+    if any(map(vocabulary.is_known, members)):
+        return plural and all(map(is_reference, members.values()))
+    return any(map(is_reference, members.values()))
+
+
+def _container(path: Path) -> str:
+    """The plain name of what stands at the path, or an empty text."""
+    return vocabulary.plain(path[-1][1:]) if path and path[-1].startswith(".") else ""
+
+
+def _is_called_plurally(path: Path) -> bool:
+    return _container(path) in vocabulary.CONTAINERS - vocabulary.SINGULAR
+
+
+def _names_what_is_below(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a word of the interfaces is a database's name all the same: `shards` with only `shards_0000` below it."""
+    matches = (NUMBERED.fullmatch(text) for text in islice(_texts_below(value), _FEW))
+    return {match[1] for match in matches if match} == {key}
+
+
+def _texts_below(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from _texts_below(item)
+        case dict():
+            for key, member in value.items():
+                yield key
+                yield from _texts_below(member)
+
+
+def _are_alike(values: Sequence[Any], is_reference: Callable[[Any], bool]) -> bool:
+    """Whether objects have a member of the interfaces in common, or arrays such objects; arrays of texts are alike.
+
+    Objects keyed by data nodes are alike, too.
+    """
+    shared: set[str] | None = None
+    for value in values:
+        records = [value] if type(value) is dict else value[:_FEW]
+        keys = {key for record in records if type(record) is dict for key in record}
+        words = {vocabulary.plain(key) for key in keys if vocabulary.is_known(key)} if keys else {""}
+        words |= {"a data node"} if any(map(is_reference, keys)) else set()
+        shared = words if shared is None else shared & words
+    return bool(shared)

@@ -1,0 +1,78 @@
+"""What the names of shards tell: a sharded database's are DATABASE_0000, DATABASE_0001 and so on. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift import vocabulary
+from drift.layouts.layout import KEY, KEYED, NUMBERED, Path, Source
+from drift.layouts.tables import Table, column
+from drift.vocabulary import ranked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from drift.layouts.nodes import Nodes
+
+# Words that documented interfaces use for a database as well as for a shard: they name a shard only where nothing
+# better does.
+_EITHER: Final = frozenset(vocabulary.SHARD_NAME[vocabulary.SHARD_NAME.index("dbname") :])
+_STRICT_NAMES: Final = tuple(word for word in vocabulary.SHARD_NAME if word not in _EITHER)
+_EITHER_NAMES: Final = tuple(word for word in vocabulary.SHARD_NAME if word in _EITHER)
+
+
+def shard_name(table: Table, nodes: Nodes, data_node: Path | None) -> Path | None:
+    """Where the shards' names stand, if these are shards.
+
+    The surest sign is that a name continues another member, its database's name; then that the names are numbered from
+    0000; then the vocabulary's order.
+    """
+    options = [
+        option
+        for option in _name_options(table)
+        if option != data_node and table.texts(option) and not all(map(nodes.find, table.distinct(option)))
+    ]
+    if len(options) > 1:
+        stems = {option: beginnings(table, option) for option in options}
+        told = [*options, *_members(table, vocabulary.DATABASE_NAME)]
+        for option in options:
+            if any(stems[option] & table.texts(other) for other in told if other != option):
+                return option
+    return next((option for option in options if is_numbered(table, option)), next(iter(options), None))
+
+
+def _name_options(table: Table) -> Iterator[Path]:
+    yield from _members(table, _STRICT_NAMES)
+    if table.path[-1] == KEYED:
+        yield (*table.path, KEY)
+    if table.distinct(table.path):
+        yield table.path
+    yield from _members(table, _EITHER_NAMES)
+
+
+def _members(table: Table, words: tuple[str, ...]) -> Iterable[Path]:
+    return ((*table.path, f".{member}") for member in ranked(table.columns, words))
+
+
+def is_numbered(table: Table, option: Path) -> bool:
+    """Whether some of the names are numbered as a database's shards are. One `legacy_2024` doesn't make it so."""
+    return bool(table.firsts(option))
+
+
+def beginnings(table: Table, option: Path, *, all_of_them: bool = False) -> frozenset[str]:
+    """What the numbered names begin with: mostly those of the first shards are enough, if there are any."""
+    if table.firsts(option) and not all_of_them:
+        return table.firsts(option)
+    found = (NUMBERED.fullmatch(name) for name in table.texts(option))
+    return frozenset(match[1] for match in found if match)
+
+
+def continues(table: Table, name: Path, database: Path) -> bool:
+    """Whether any shard's name is the database's at that path and a number."""
+    names, databases = Source.of(name, table.path), Source.of(database, table.path)
+    return any(
+        type(one) is str and type(other) is str and one[:-4].startswith(f"{other}_")
+        and (match := NUMBERED.fullmatch(one)) and match[1] == other
+        for chunk in table.chunks
+        for one, other in zip(column(chunk, names, table.path), column(chunk, databases, table.path), strict=True)
+    )  # fmt: skip
