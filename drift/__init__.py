@@ -1,3 +1,78 @@
-"""Capture, keep, compare and judge the shard topology of Huawei Cloud DDM."""
+"""Capture, keep, compare and judge the shard topology of Huawei Cloud DDM.
+
+The records, and what the command line does with them, for programs:
+
+>>> import drift
+>>> before = drift.load("snapshots/before-nested.json")
+>>> after = drift.load("snapshots/after-flat.json")
+>>> changes = drift.diff(before, after).changes
+>>> changes[0].rule, changes[0].name
+('data-node-added', '9cf11a0171232deed4ebdf19d4d1e82ain01')
+>>> sum(change.rule == "shard-moved" for change in changes)
+7
+
+`load` reads an API response, its payload or a `drift export` file; `Store.open` the history. Whatever drift raises on
+purpose is a `DriftError` with a `message`, a `hint` and the `exit_code` that the command line would end with.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drift.diff import Change, Diff, Edit, diff
+    from drift.errors import DriftError
+    from drift.files import load
+    from drift.model import Database, DataNode, Gap, Instance, Shard, Snapshot
+    from drift.store import Store
 
 __version__ = "0.1.0"
+__all__ = [
+    "Change",
+    "DataNode",
+    "Database",
+    "Diff",
+    "DriftError",
+    "Edit",
+    "Gap",
+    "Instance",
+    "Shard",
+    "Snapshot",
+    "Store",
+    "__version__",
+    "diff",
+    "load",
+]
+
+# Where each name is from. None is loaded before it is used: `import drift` costs nothing.
+_HOMES = {
+    **dict.fromkeys(("Change", "Diff", "Edit", "diff"), "drift.diff"),
+    **dict.fromkeys(("DataNode", "Database", "Gap", "Instance", "Shard", "Snapshot"), "drift.model"),
+    "DriftError": "drift.errors",
+    "Store": "drift.store",
+    "load": "drift.files",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """The package, in which `drift.diff` is the function, whoever has imported the module of that name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from drift.store import reading, resolving
@@ -9,8 +10,8 @@ from drift.store.opening import connect
 from drift.store.seam import explained, transaction
 
 if TYPE_CHECKING:
+    import os
     import sqlite3
-    from pathlib import Path
 
     from drift.model import DataNode, Instance, Snapshot
     from drift.refs import Stored
@@ -29,14 +30,15 @@ class Store:
         self._connection = connection
 
     @classmethod
-    def open(cls, path: Path, *, create: bool = False) -> Self:
+    def open(cls, path: str | os.PathLike[str], *, create: bool = False) -> Self:
         """Open the store at `path`; `create` makes it, and its directory, when there is none.
 
         A store that an older drift wrote is migrated, after a copy has been laid next to it. Raises BaselineError when
         there is none, and StoreError when it is damaged, another application's, or a newer drift's.
         """
-        with explained(path):
-            return cls(connect(path, create=create), path)
+        file = Path(path)
+        with explained(file):
+            return cls(connect(file, create=create), file)
 
     def close(self) -> None:
         """Let go of the file."""

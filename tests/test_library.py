@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import doctest
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from builders import a_database, a_shard, a_snapshot
+
+import drift
+from drift import snapshotfile
+
+ROOT = Path(__file__).parent.parent
+RECORDS = ("Change", "DataNode", "Database", "Diff", "Edit", "Gap", "Instance", "Shard", "Snapshot")
+HEAVY = ("click", "deepdiff", "httpx", "msgspec", "sqlite3", "sqlite_utils", "drift.model", "drift.diff", "drift.store")
+
+
+def python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    return done.stdout.strip()
+
+
+def test_importing_it_costs_nothing() -> None:
+    """`import drift` alone loads none of what takes time to load."""
+    loaded = python(f"import sys, drift; print([name for name in {HEAVY!r} if name in sys.modules])")
+    assert loaded == "[]"
+
+
+def test_it_has_what_it_says() -> None:
+    """Everything that the package lists is there, and listing it tells nothing else."""
+    assert {name for name in drift.__all__ if not hasattr(drift, name)} == set()
+    assert dir(drift) == sorted(drift.__all__)
+    assert {*RECORDS, "DriftError", "Store", "diff", "load"} <= set(drift.__all__)
+
+
+def test_what_it_has_not_is_an_attribute_error() -> None:
+    """A misspelt name fails as it does for any module."""
+    with pytest.raises(AttributeError, match="no attribute 'dif'"):
+        _ = drift.dif  # type: ignore[attr-defined]
+
+
+def test_every_name_is_documented() -> None:
+    """Each public name explains itself."""
+    assert all(getattr(drift, name).__doc__ for name in drift.__all__ if name != "__version__")
+
+
+@pytest.mark.parametrize(
+    "first", ["import drift.diff", "from drift.diff import Edit", "import drift.files", "drift.load", "drift.Diff"]
+)
+def test_diff_is_the_function_whatever_was_imported(first: str) -> None:
+    """The module of the same name never takes the function's place."""
+    assert (
+        python(f"import drift\n{first}\nfrom drift import diff\nprint(drift.diff is diff, callable(diff))")
+        == "True True"
+    )
+
+
+def test_the_example_in_its_docstring_is_true(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the documentation shows is what happens."""
+    monkeypatch.chdir(ROOT)
+    results = doctest.testmod(drift)
+    assert results.attempted > 0
+    assert results.failed == 0
+
+
+def test_files_and_stores_give_the_same_records(tmp_path: Path) -> None:
+    """A snapshot that went through a file and through a store is equal to itself, and a diff says so."""
+    snapshot = a_snapshot(a_database(shards=4))
+    path = tmp_path / "snapshot.json"
+    path.write_bytes(snapshotfile.dumps(snapshot))
+    with drift.Store.open(tmp_path / "drift.db", create=True) as store:
+        number = store.save(snapshot).number
+        assert number is not None
+        stored = store.load(number)
+    assert stored.databases == drift.load(path).databases == snapshot.databases
+    assert drift.diff(stored, drift.load(str(path))).changes == ()
+
+
+def test_changes_hold_whole_records() -> None:
+    """A change gives both records and the edits between them."""
+    before = a_snapshot(a_database(shards=[a_shard(on="rds-1")]))
+    after = a_snapshot(a_database(shards=[a_shard(on="rds-2")]))
+    (change,) = drift.diff(before, after).changes
+    (edit,) = change.edits
+    assert (change.rule, edit.path) == ("shard-moved", ("data_node_id",))
+    assert isinstance(change.before, drift.Shard)
+    assert (change.before.data_node_id, edit.after) == (edit.before, change.after.data_node_id)  # type: ignore[union-attr]
+
+
+def test_every_failure_is_one_kind_of_error(tmp_path: Path) -> None:
+    """What goes wrong on purpose is a DriftError that says what to do next."""
+    with pytest.raises(drift.DriftError, match="can't be read") as read:
+        drift.load(tmp_path / "none.json")
+    with pytest.raises(drift.DriftError, match="no store") as opened:
+        drift.Store.open(tmp_path / "none.db")
+    assert read.value.hint
+    assert opened.value.hint
+    assert read.value.exit_code == opened.value.exit_code == 4
+
+
+def test_a_store_opens_by_a_path_in_either_form(tmp_path: Path) -> None:
+    """A path may be a text, as everywhere in Python."""
+    with drift.Store.open(str(tmp_path / "drift.db"), create=True) as store:
+        assert store.log() == []
