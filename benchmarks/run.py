@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _GENERATE = Path(__file__).with_name("generate.py")
 _MOVED = 100
 _KIB = 1024
+_KB = 1000
 
 _DECODE = """
 import base64, gzip, json, sys
@@ -185,9 +186,9 @@ class Bench:
             sizes.append(_size(store))
         first, second, last = sizes[0], sizes[1], sizes[-1]
         grown = [(last[kind] - second[kind]) / snapshots for kind in (0, 1)]
-        told = f"**{grown[0] / _KIB:.1f} KiB** ({grown[1] / _KIB:.1f} KiB in use)"
+        told = f"**{grown[0] / _KB:.1f} KB** ({grown[1] / _KB:.1f} KB in use)"
         everything = (last[0] - first[0]) / (snapshots + 1)
-        return told, f"{everything / _KIB:.1f} KiB ({(second[0] - first[0]) / _KIB:,.0f} KiB by the second alone)"
+        return told, f"{everything / _KB:.1f} KB ({(second[0] - first[0]) / _KB:,.0f} KB by the second alone)"
 
     def _generate(self, name: str, *arguments: str) -> Path:
         path = self._folder / f"{name}.json"
