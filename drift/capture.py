@@ -1,11 +1,10 @@
-"""One capture: ask the service, read the answer. Opens no socket itself; `client` does."""
+"""One capture: asks the service. Opens no socket itself; `client` does. What it answers is read as a file is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.decode import Options, decode_response
-from drift.files import Loaded, snapshot_of
+from drift.files import Received
 from drift.limits import MIB
 from drift.model import Instance
 
@@ -13,11 +12,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from drift.auth import Credentials
+    from drift.decode import Options
     from drift.target import Target
 
 
-def capture(target: Target, options: Options, now: datetime) -> Loaded:
-    """The snapshot of an instance as it is now. Raises CaptureError, or PayloadError for an answer that can't be read.
+def receive(target: Target, options: Options, now: datetime) -> Received:
+    """What the service says that an instance is. Raises CaptureError.
 
     `now` is when the capture began: what the answer says was so at some time after it.
     """
@@ -34,12 +34,10 @@ def capture(target: Target, options: Options, now: datetime) -> Loaded:
     )
     with client:
         body = client.schema_metadata(target.instance_id)
-    content = decode_response(body, options)
     instance = Instance(
         name=target.name, project_id=target.project_id, instance_id=target.instance_id, endpoint=target.endpoint
     )
-    snapshot = snapshot_of(content, instance=instance, taken_at=now, source="export")
-    return Loaded(snapshot=snapshot, size=len(body), response=body, content=content)
+    return Received(data=body, instance=instance, taken_at=now, source="export")
 
 
 def _sign_in(target: Target) -> Credentials:

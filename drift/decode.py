@@ -19,7 +19,7 @@ from drift.errors import PayloadError
 from drift.layouts import Layout, Nodes, Reader, along, find, layouts_text, survey
 from drift.layouts.apply import integer, lowered
 from drift.limits import MIB, Limits
-from drift.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, Database, DataNode, Gap, canonical_json
+from drift.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, READER_VERSION, Database, DataNode, Gap, canonical_json
 from drift.strictjson import without_gc
 from drift.vocabulary import plain, ranked
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from drift.layouts.tables import Tables
-
-READER_VERSION: Final = 1
-"""Goes up when the same bytes are read into other records than before."""
 
 _CHUNK: Final = 1 * MIB
 _PAYLOAD: Final = "compresseddatabasesinfo"
@@ -56,6 +53,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def volatile_words(self) -> frozenset[str]:
         """The plain names of all members that never enter a record."""
         return vocabulary.VOLATILE | {plain(word) for word in self.volatile}
+
+    @property
+    def reading(self) -> str:
+        """What, besides the bytes, decides which records they are read into."""
+        return canonical_json([READER_VERSION, sorted(self.volatile_words), [each.texts() for each in self.layout]])
 
 
 class Sizes(msgspec.Struct, frozen=True, kw_only=True):

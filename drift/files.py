@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import hashlib
 import os
 import tempfile
 from datetime import UTC, datetime
@@ -28,6 +29,20 @@ _WHAT_FILES_ARE: Final = "A file can be an API response, its payload, the decode
 _STREAMS: Final = (Path("/dev"), Path("/proc"))
 
 
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes that say what an instance is, not read yet. `path` is the file that they are from, if any."""
+
+    data: bytes
+    instance: Instance
+    taken_at: datetime
+    source: str
+    path: Path | None = None
+
+    def digest(self, options: Options) -> str:
+        """What tells these bytes, read with these options, from all others."""
+        return hashlib.sha256(options.reading.encode() + self.data).hexdigest()
+
+
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot, and how it came: a response or payload as received with what it holds, or else a snapshot file."""
 
@@ -48,11 +63,12 @@ def load(path: str | os.PathLike[str], options: Options | None = None) -> Snapsh
     All but the first don't say which instance they are of nor when they were taken: the instance then has no name, and
     the time is the file's. Raises FileError for a file that can't be read, PayloadError for one that isn't a topology.
     """
-    return read(Path(path), options or Options()).snapshot
+    given = options or Options()
+    return read(receive(Path(path), given), given).snapshot
 
 
-def read(path: Path, options: Options) -> Loaded:
-    """As `load`, with what a capture needs besides."""
+def receive(path: Path, options: Options) -> Received:
+    """The bytes of a file, as many as may be read; its time is when it was last written."""
     try:
         with path.open("rb") as file:
             data = _bounded(file, options)
@@ -60,8 +76,17 @@ def read(path: Path, options: Options) -> Loaded:
     except OSError as error:
         hint = _NOT_THERE if isinstance(error, FileNotFoundError) else None
         raise FileError(f"{path}: can't be read: {error.strerror}", hint=hint) from error
+    taken_at = datetime.fromtimestamp(changed, UTC)
+    return Received(data=data, instance=Instance(), taken_at=taken_at, source="file", path=path)
+
+
+def read(received: Received, options: Options) -> Loaded:
+    """What the bytes of a file or a response say. Raises PayloadError as `load` does."""
+    path = received.path
+    if path is None:
+        return _loaded(received, decode.decode_response(received.data, options))
     try:
-        return _parse(data, datetime.fromtimestamp(changed, UTC), options)
+        return _read_file(received, options)
     except PayloadError as error:
         reason = error.message.removeprefix(f"{error.place}: ")
         raise type(error)(reason, place=_in(path, error.place), hint=error.hint or _WHAT_FILES_ARE) from error
@@ -108,13 +133,16 @@ def _bounded(file: BinaryIO, options: Options) -> bytes:
     return file.read(most + 1)
 
 
-def _parse(data: bytes, changed: datetime, options: Options) -> Loaded:
-    document = decode.parse_file(data, options.limits)
+def _read_file(received: Received, options: Options) -> Loaded:
+    document = decode.parse_file(received.data, options.limits)
     if snapshotfile.is_snapshot_file(document):
-        return Loaded(snapshot=snapshotfile.from_document(document), size=len(data))
-    content = decode.decode_document(document, options)
-    snapshot = snapshot_of(content, instance=Instance(), taken_at=changed, source="file")
-    return Loaded(snapshot=snapshot, size=len(data), response=data, content=content)
+        return Loaded(snapshot=snapshotfile.from_document(document), size=len(received.data))
+    return _loaded(received, decode.decode_document(document, options))
+
+
+def _loaded(received: Received, content: Content) -> Loaded:
+    snapshot = snapshot_of(content, instance=received.instance, taken_at=received.taken_at, source=received.source)
+    return Loaded(snapshot=snapshot, size=len(received.data), response=received.data, content=content)
 
 
 def snapshot_of(content: Content, *, instance: Instance, taken_at: datetime, source: str) -> Snapshot:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NO_ATTRIBUTES: Final = "{}"
+READER_VERSION: Final = 1
+"""Which reading of payloads makes the records; it rises when the same bytes would give other ones."""
 
 _CANONICAL: Final = msgspec.json.Encoder(order="deterministic")
 _PLAIN: Final = msgspec.json.Encoder()

@@ -233,7 +233,7 @@ def an_older_store(path: Path, version: int) -> None:
         for minutes in (0, 1):
             with transaction(connection, "IMMEDIATE"):
                 snapshot = a_snapshot(a_database(shards=minutes + 2), minutes=minutes)
-                writing.save(connection, snapshot, raw=None, keep_raw=False)
+                writing.save(connection, snapshot, raw=None, keep_raw=False, digest=None)
 
 
 def schema_of(path: Path) -> tuple[int, int, list[tuple[str, str]]]:

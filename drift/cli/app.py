@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drift.cli.console import Console
     from drift.config import Config
     from drift.decode import Options
-    from drift.files import Loaded
+    from drift.files import Loaded, Received
     from drift.model import Snapshot
     from drift.settings import Settings
     from drift.store import Store
@@ -77,23 +77,31 @@ class App:
             self.console.note(f"note: {note}")
         return aim(found, self.settings.timeout.value)
 
-    def capture(self, name: str | None) -> Loaded:
-        """What an instance is now."""
-        from drift.capture import capture  # noqa: PLC0415 - only captures connect
+    def receive(self, name: str | None) -> Received:
+        """What the service says of an instance, not read yet."""
+        from drift.capture import receive  # noqa: PLC0415 - only captures connect
 
         target = self.target(name)
         self.console.detail(f"capturing {target.name}: instance {target.instance_id} at {target.endpoint}")
-        captured = capture(target, self.options, now())
-        self.warn(captured)
-        return captured
+        return receive(target, self.options, now())
+
+    def receive_file(self, path: str) -> Received:
+        """What a file holds, not read yet."""
+        from drift.files import receive  # noqa: PLC0415 - a diff of two stored snapshots needs none
+
+        return receive(Path(path), self.options)
+
+    def read(self, received: Received) -> Loaded:
+        """What was received, read, with a word about all that is odd or missing."""
+        from drift.files import read  # noqa: PLC0415 - as above
+
+        loaded = read(received, self.options)
+        self.warn(loaded)
+        return loaded
 
     def read_file(self, path: str) -> Loaded:
         """What a file holds."""
-        from drift.files import read  # noqa: PLC0415 - a diff of two stored snapshots needs none
-
-        loaded = read(Path(path), self.options)
-        self.warn(loaded)
-        return loaded
+        return self.read(self.receive_file(path))
 
     def warn(self, loaded: Loaded) -> None:
         """Tell what is odd about a snapshot, and what it leaves out."""
@@ -108,7 +116,7 @@ class App:
             case File(path=path):
                 return self.read_file(path).snapshot
             case Live(instance=instance):
-                return self.capture(instance).snapshot
+                return self.read(self.receive(instance)).snapshot
             case stored:
                 with self.open_store() as store:
                     return store.load(store.resolve(stored))

@@ -8,10 +8,11 @@ import click
 import msgspec
 
 from drift.cli.options import common_options
-from drift.decode import READER_VERSION, decode_document, parse_file
+from drift.decode import decode_document, parse_file
 from drift.diff import diff
 from drift.errors import BaselineError, StoreError
 from drift.files import snapshot_of
+from drift.model import READER_VERSION
 from drift.refs import Stored, parse
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from drift.cli.options import common_options, connection_options
 from drift.errors import PartialCaptureError, UsageError
 
 if TYPE_CHECKING:
-    from drift.files import Loaded
+    from drift.files import Loaded, Received
     from drift.model import Snapshot
+    from drift.store import Entry
 
 
 @click.command("snapshot", short_help="Capture where every shard lives, and keep it.")
@@ -53,10 +54,10 @@ def snapshot_command(
     if path is not None:
         if len(names) > 1:
             raise UsageError("--from-file takes one INSTANCE: a file is of one")
-        keep(app, _named(app.read_file(path), names[0], path), label, strict=strict)
+        keep(app, _named(app.receive_file(path), names[0]), label, strict=strict)
         return
     for name in names:
-        keep(app, app.capture(name), label, strict=strict)
+        keep(app, app.receive(name), label, strict=strict)
 
 
 def _names(app: App, instances: tuple[str, ...], *, every: bool) -> list[str | None]:
@@ -76,51 +77,84 @@ def _check_label(label: str | None) -> None:
         raise UsageError(f"{label!r} can't be a label: {problem}")
 
 
-def _named(loaded: Loaded, name: str | None, path: str) -> Loaded:
-    """The file's content as a capture of that instance, made now unless the file says when it was made."""
+def _named(received: Received, name: str | None) -> Received:
+    """The file as a capture of that instance made now."""
     from drift.refs import name_problem  # noqa: PLC0415 - only for files
 
-    snapshot = loaded.snapshot
-    name = name or snapshot.instance.name
-    if name is None:
-        raise UsageError(
-            f"{path} doesn't say which instance it is of", hint=f"Name it: `drift snapshot NAME --from-file {path}`."
-        )
-    if problem := name_problem(name):
+    if name is not None and (problem := name_problem(name)):
         raise UsageError(f"{name!r} can't be an instance's name: {problem}")
-    instance = msgspec.structs.replace(snapshot.instance, name=name)
-    taken_at = snapshot.taken_at if loaded.response is None else now()
-    return msgspec.structs.replace(
-        loaded, snapshot=msgspec.structs.replace(snapshot, instance=instance, taken_at=taken_at)
+    instance = msgspec.structs.replace(received.instance, name=name)
+    return msgspec.structs.replace(received, instance=instance, taken_at=now())
+
+
+def keep(app: App, received: Received, label: str | None, *, strict: bool) -> None:
+    """Put what was received into the store and say so. With `strict`, PartialCaptureError for a partial snapshot."""
+    kept = _again(app, received, label)
+    if kept is None:
+        kept = _first(app, received, label, strict=strict)
+    app.console.report(f"{_told(kept)}\n")
+    app.console.detail(f"kept in {app.settings.store.value}")
+
+
+def _again(app: App, received: Received, label: str | None) -> Entry | None:
+    """The snapshot that the last one is again, where it was the same response: then there is nothing to read."""
+    from drift.store import Repeat  # noqa: PLC0415 - it stands beside the store
+
+    if received.instance.name is None or not app.settings.store.value.is_file():
+        return None
+    repeat = Repeat(
+        instance=received.instance,
+        taken_at=received.taken_at,
+        source=received.source,
+        digest=received.digest(app.options),
+        label=label,
     )
+    with app.open_store(create=True) as store:
+        return store.save_again(repeat, keep_raw=app.settings.keep_raw.value)
 
 
-def keep(app: App, loaded: Loaded, label: str | None, *, strict: bool) -> None:
-    """Put what was captured into the store and say so. With `strict`, PartialCaptureError for a partial snapshot."""
-    snapshot = loaded.snapshot
+def _first(app: App, received: Received, label: str | None, *, strict: bool) -> Entry:
+    loaded = app.read(received)
+    snapshot = _labelled(_instanced(loaded, received), label)
     if strict and not snapshot.complete:
         gaps = "\n".join(f"  {gap.scope}: {gap.reason}" for gap in snapshot.gaps)
         raise PartialCaptureError(
             f"{snapshot.instance.name} could not be read whole, so nothing was kept:\n{gaps}",
             hint="Without --strict, what could be read is kept as a partial snapshot.",
         )
-    if label is not None:
-        snapshot = msgspec.structs.replace(snapshot, label=label)
+    # What was odd is to be said each time, so that response has to be read each time.
+    digest = None if loaded.warnings or loaded.response is None else received.digest(app.options)
     with app.open_store(create=True) as store:
-        kept = store.save(snapshot, raw=loaded.response, keep_raw=app.settings.keep_raw.value)
-    app.console.report(f"{_told(kept)}\n")
-    app.console.detail(f"kept in {app.settings.store.value}")
+        kept = store.save(snapshot, raw=loaded.response, keep_raw=app.settings.keep_raw.value, digest=digest)
+        return store.entry(kept.number or 0)
 
 
-def _told(snapshot: Snapshot) -> str:
-    label = f" ({snapshot.label})" if snapshot.label else ""
-    partial = "" if snapshot.complete else ", partial"
+def _instanced(loaded: Loaded, received: Received) -> Snapshot:
+    """The snapshot under the name that was given, or else under its own."""
+    snapshot = loaded.snapshot
+    name = received.instance.name or snapshot.instance.name
+    if name is None:
+        raise UsageError(
+            f"{received.path} doesn't say which instance it is of",
+            hint=f"Name it: `drift snapshot NAME --from-file {received.path}`.",
+        )
+    return msgspec.structs.replace(snapshot, instance=msgspec.structs.replace(snapshot.instance, name=name))
+
+
+def _labelled(snapshot: Snapshot, label: str | None) -> Snapshot:
+    return snapshot if label is None else msgspec.structs.replace(snapshot, label=label)
+
+
+def _told(entry: Entry) -> str:
+    label = f" ({entry.label})" if entry.label else ""
+    partial = "" if entry.complete else ", partial"
     counts = (
-        _counted(len(snapshot.data_nodes), "data node"),
-        _counted(len(snapshot.databases), "database"),
-        _counted(snapshot.shard_count, "shard"),
+        _counted(entry.data_nodes, "data node"),
+        _counted(entry.databases, "database"),
+        _counted(entry.shards, "shard"),
     )
-    return f"snapshot {snapshot.number}{label} of {snapshot.instance.name}: {', '.join(counts)}{partial}"
+    unchanged = ", unchanged" if entry.unchanged else ""
+    return f"snapshot {entry.number}{label} of {entry.instance}: {', '.join(counts)}{partial}{unchanged}"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -12,7 +12,7 @@ from drift import snapshotfile
 from drift.cli.console import is_terminal
 from drift.cli.options import common_options, connection_options
 from drift.errors import UsageError
-from drift.files import read, write
+from drift.files import read, receive, write
 from drift.refs import parse
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _holds(app: App, path: Path, snapshot: Snapshot) -> bool:
     from drift.errors import JudgementError  # noqa: PLC0415 - only where there is a file
 
     try:
-        there = read(path, app.options) if path.is_file() else None
+        there = read(receive(path, app.options), app.options) if path.is_file() else None
     except (JudgementError, OSError):
         return False
     if there is None:

@@ -32,8 +32,10 @@ def render_snapshot(snapshot: Snapshot, *, received: int) -> str:
         f"received    {received:>14,} bytes",
         "a snapshot file, as `drift export` writes it",
         f"of {text_name(snapshot.instance.name or 'a file')}, taken {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC",
-        (f"{len(snapshot.data_nodes):,} data nodes, {len(snapshot.databases):,} databases, "
-        f"{snapshot.shard_count:,} shards"),
+        (
+            f"{len(snapshot.data_nodes):,} data nodes, {len(snapshot.databases):,} databases, "
+            f"{snapshot.shard_count:,} shards"
+        ),
     ]
     return "\n".join([*lines, ""])
 

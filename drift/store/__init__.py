@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drift.store.reading import Entry
+from drift.store.repeat import Repeat
 from drift.store.store import Store
 
-__all__ = ["Entry", "Store"]
+__all__ = ["Entry", "Repeat", "Store"]

@@ -122,6 +122,16 @@ def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
+def entry(connection: sqlite3.Connection, number: int) -> Entry:
+    """What the log says of one snapshot."""
+    row = connection.execute(
+        "SELECT name FROM snapshot JOIN instance ON instance.id = instance_id WHERE snapshot.id = ?", (number,)
+    ).fetchone()
+    if row is None:
+        raise _no_snapshot(number)
+    return next(found for found in log(connection, row[0]) if found.number == number)
+
+
 def instances(connection: sqlite3.Connection) -> list[Instance]:
     """Every instance, by name."""
     rows = connection.execute("SELECT name, project_id, ddm_instance_id, endpoint FROM instance ORDER BY name")

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 APPLICATION_ID: Final = 0x44524654
 """What marks the file as ours: `DRFT`."""
 
-READER_VERSION: Final = 1
-"""Which reading of payloads made a snapshot; it rises when the same bytes would give other records."""
-
 
 class Step(NamedTuple):
     """One migration: what brings a store from the step before to this one."""
@@ -58,6 +55,7 @@ _TABLES: Final = (
         endpoint TEXT
     ) STRICT
     """,
+    # `digest` is of the response and of how it was read: where it is the same, so is all that was found.
     # AUTOINCREMENT: a number is never given twice, so that a reference in a ticket keeps its meaning.
     """
     CREATE TABLE snapshot (
@@ -70,6 +68,7 @@ _TABLES: Final = (
         layout TEXT,
         content_hash TEXT NOT NULL,
         reader_version INTEGER NOT NULL,
+        digest TEXT,
         data_node_count INTEGER NOT NULL,
         database_count INTEGER NOT NULL,
         shard_count INTEGER NOT NULL,

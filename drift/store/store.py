@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from drift.model import DataNode, Instance, Snapshot
     from drift.refs import Stored
     from drift.store.reading import Entry
+    from drift.store.repeat import Repeat
 
 
 class Store:
@@ -50,18 +51,36 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def save(self, snapshot: Snapshot, *, raw: bytes | None = None, keep_raw: bool = False) -> Snapshot:
+    def save(
+        self, snapshot: Snapshot, *, raw: bytes | None = None, keep_raw: bool = False, digest: str | None = None
+    ) -> Snapshot:
         """Store a snapshot, whole or not at all, and return it as it is then known: numbered, its instance complete.
 
         `raw` is the response as received. It is kept while it is the instance's newest or the first of its layout, for
-        good with `keep_raw`. Records that lie in the snapshot's own gaps are left out. Raises UsageError when the
-        instance has no name or a label can't be told from another reference, ConfigError when another instance already
-        has the name.
+        good with `keep_raw`; its `digest` lets `save_again` know it. Records that lie in the snapshot's own gaps are
+        left out. Raises UsageError when the instance has no name or a label can't be told from another reference,
+        ConfigError when another instance already has the name.
         """
         from drift.store import writing  # noqa: PLC0415 - most commands only read
 
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
-            return writing.save(self._connection, snapshot, raw=raw, keep_raw=keep_raw)
+            return writing.save(self._connection, snapshot, raw=raw, keep_raw=keep_raw, digest=digest)
+
+    def save_again(self, repeat: Repeat, *, keep_raw: bool = False) -> Entry | None:
+        """Store what the instance's last snapshot says once more, without reading the response that says so.
+
+        None where the last snapshot is partial or has another digest: then it has to be read. Raises as `save` does.
+        """
+        from drift.store import writing  # noqa: PLC0415 - most commands only read
+
+        with explained(self.path), transaction(self._connection, "IMMEDIATE"):
+            number = writing.save_again(self._connection, repeat, keep_raw=keep_raw)
+            return None if number is None else reading.entry(self._connection, number)
+
+    def entry(self, number: int) -> Entry:
+        """What the log says of a snapshot."""
+        with explained(self.path):
+            return reading.entry(self._connection, number)
 
     def load(self, number: int) -> Snapshot:
         """The snapshot of that number. Raises BaselineError when there is none, here as in all that follows."""

@@ -11,36 +11,67 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drift.errors import ConfigError, UsageError
-from drift.model import Instance, Mask, Snapshot, canonical_json
+from drift.model import READER_VERSION, Instance, Mask, Snapshot, canonical_json
 from drift.refs import label_problem, name_problem
 from drift.store.packing import pack
 from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, database_row, stamp
-from drift.store.schema import READER_VERSION
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping
 
+    from drift.store.repeat import Repeat
+
 # How many rows ANALYZE looks at in each index: enough for good plans, and under a millisecond.
 _ANALYSIS_LIMIT: Final = 400
 _BATCH: Final = 50  # rows
 
+_FOUND: Final = (
+    "complete, layout, content_hash, reader_version, digest, data_node_count, database_count, shard_count, balance"
+)
+_HEAD: Final = f"instance_id, label, taken_at, source, {_FOUND}"
+
 _astuple: Final = msgspec.structs.astuple
 
 
-def save(connection: sqlite3.Connection, snapshot: Snapshot, *, raw: bytes | None, keep_raw: bool) -> Snapshot:
+def save(
+    connection: sqlite3.Connection, snapshot: Snapshot, *, raw: bytes | None, keep_raw: bool, digest: str | None
+) -> Snapshot:
     """Write a snapshot and return it as the store knows it."""
     _check_words(snapshot)
     seen = _without_gaps(snapshot)
     owner, instance = _instance(connection, seen.instance)
-    number = _write_head(connection, seen, owner)
+    number = _write_head(connection, seen, owner, digest)
     with _indexed_at_last(connection, SHARDS):
         _Intervals(connection, owner, number).write(seen)
     if raw is not None:
-        _keep_raw(connection, owner, number, raw, pinned=keep_raw)
+        _keep_raw(connection, owner, number, pack(raw), pinned=keep_raw)
     connection.execute(f"PRAGMA analysis_limit = {_ANALYSIS_LIMIT}")
     connection.execute("ANALYZE")
     return msgspec.structs.replace(seen, number=number, instance=instance)
+
+
+def save_again(connection: sqlite3.Connection, given: Repeat, *, keep_raw: bool) -> int | None:
+    """Write a snapshot that is the instance's last one again, at another time; None where the last is another one."""
+    row = connection.execute(
+        "SELECT snapshot.id, instance_id, digest, complete, bytes FROM snapshot"
+        " JOIN instance ON instance.id = instance_id LEFT JOIN raw ON snapshot_id = snapshot.id"
+        " WHERE name = ? ORDER BY snapshot.id DESC LIMIT 1",
+        (given.instance.name,),
+    ).fetchone()
+    if row is None or row[2] != given.digest or not row[3] or row[4] is None:
+        return None
+    last, owner, _, _, packed = row
+    _check_label(given.label)
+    _instance(connection, given.instance)
+    cursor = connection.execute(
+        f"INSERT INTO snapshot (label, taken_at, source, instance_id, {_FOUND})"  # noqa: S608 - names of our own
+        f" SELECT ?, ?, ?, instance_id, {_FOUND} FROM snapshot WHERE id = ?",
+        (given.label, stamp(given.taken_at), given.source, last),
+    )
+    number = _new_id(cursor)
+    _keep_raw(connection, owner, number, packed, pinned=keep_raw)
+    return number
 
 
 def _check_words(snapshot: Snapshot) -> None:
@@ -48,8 +79,12 @@ def _check_words(snapshot: Snapshot) -> None:
         raise UsageError("a snapshot's instance needs a name in the store")
     if problem := name_problem(snapshot.instance.name):
         raise UsageError(f"{snapshot.instance.name!r} can't be an instance's name: {problem}")
-    if snapshot.label is not None and (problem := label_problem(snapshot.label)):
-        raise UsageError(f"{snapshot.label!r} can't be a label: {problem}", hint="Choose another label.")
+    _check_label(snapshot.label)
+
+
+def _check_label(label: str | None) -> None:
+    if label is not None and (problem := label_problem(label)):
+        raise UsageError(f"{label!r} can't be a label: {problem}", hint="Choose another label.")
 
 
 def _without_gaps(snapshot: Snapshot) -> Snapshot:
@@ -101,10 +136,9 @@ def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Ins
     return owner, known
 
 
-def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int) -> int:
+def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int, digest: str | None) -> int:
     cursor = connection.execute(
-        "INSERT INTO snapshot (instance_id, label, taken_at, source, complete, layout, content_hash, reader_version,"
-        " data_node_count, database_count, shard_count, balance) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO snapshot ({_HEAD}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - names of our own
         (
             owner,
             snapshot.label,
@@ -114,6 +148,7 @@ def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int) 
             snapshot.layout,
             snapshot.content_hash,
             READER_VERSION,
+            digest,
             len(snapshot.data_nodes),
             len(snapshot.databases),
             snapshot.shard_count,
@@ -219,7 +254,7 @@ def _indexed_at_last(connection: sqlite3.Connection, table: Table) -> Iterator[N
         connection.execute(statement)
 
 
-def _keep_raw(connection: sqlite3.Connection, owner: int, number: int, raw: bytes, *, pinned: bool) -> None:
+def _keep_raw(connection: sqlite3.Connection, owner: int, number: int, packed: bytes, *, pinned: bool) -> None:
     # The new response enters empty, and gets its bytes when the one it supersedes has made room for them.
     connection.execute("INSERT INTO raw (snapshot_id, pinned, bytes) VALUES (?, ?, x'')", (number, pinned))
     connection.execute(
@@ -234,4 +269,4 @@ def _keep_raw(connection: sqlite3.Connection, owner: int, number: int, raw: byte
         """,
         (owner,),
     )
-    connection.execute("UPDATE raw SET bytes = ? WHERE snapshot_id = ?", (pack(raw), number))
+    connection.execute("UPDATE raw SET bytes = ? WHERE snapshot_id = ?", (packed, number))
