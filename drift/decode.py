@@ -13,11 +13,12 @@ import zlib
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
+from msgspec import structs
 
 from drift import strictjson, vocabulary
 from drift.errors import PayloadError
 from drift.layouts import Layout, Nodes, Reader, along, find, layouts_text, survey
-from drift.layouts.apply import integer, lowered
+from drift.layouts.values import integer, lowered, spelled
 from drift.limits import MIB, Limits
 from drift.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, READER_VERSION, Database, DataNode, Gap, canonical_json
 from drift.strictjson import without_gc
@@ -283,7 +284,7 @@ def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  
         reading = Reader(tables, nodes, options.volatile_words).read(layouts)
     unlisted = Gap(DATA_NODES_SCOPE, "the file has no list of data nodes")
     return Content(
-        data_nodes=data_nodes or (),
+        data_nodes=tuple(_described(node, reading.node_attributes) for node in data_nodes or ()),
         databases=reading.databases,
         gaps=reading.gaps if nodes.listed else (*reading.gaps, unlisted),
         layouts=layouts,
@@ -299,6 +300,14 @@ def _bound_records(count: int, options: Options) -> None:
             place="the payload",
             hint=_limit_hint("records"),
         )
+
+
+def _described(node: DataNode, found: Mapping[str, dict[str, Any]]) -> DataNode:
+    """The data node with what the payload says of it beyond the list; where both say something, the list counts."""
+    others = found.get(node.id)
+    if not others:
+        return node
+    return structs.replace(node, attributes=canonical_json(others | msgspec.json.decode(node.attributes)))
 
 
 def _warnings(reading: Any, data_nodes: Iterable[DataNode] | None) -> tuple[str, ...]:  # noqa: ANN401
@@ -341,7 +350,7 @@ def _data_node(record: Mapping[str, Any], place: str, volatile: frozenset[str]) 
     }
     members = {field: next(iter(ranked(set(record), synonyms)), "") for field, synonyms in words.items()}
     values = {field: record.get(member) for field, member in members.items()}
-    identity = _text(values["id"], f"{place}.{members['id'] or 'instance_id'}")
+    identity = spelled(values["id"], f"{place}.{members['id'] or 'instance_id'}")
     if identity is None:
         raise PayloadError("expected the data node's id", place=f"{place}.{members['id'] or 'instance_id'}")
     others = {
@@ -351,21 +360,13 @@ def _data_node(record: Mapping[str, Any], place: str, volatile: frozenset[str]) 
     }
     return DataNode(
         id=identity,
-        name=_text(values["name"], f"{place}.{members['name']}"),
-        host=_text(values["host"], f"{place}.{members['host']}"),
+        name=spelled(values["name"], f"{place}.{members['name']}"),
+        host=spelled(values["host"], f"{place}.{members['host']}"),
         port=integer(values["port"], f"{place}.{members['port']}"),
-        engine=lowered(_text(values["engine"], f"{place}.{members['engine']}")),
-        engine_version=_text(values["engine_version"], f"{place}.{members['engine_version']}"),
+        engine=lowered(values["engine"], f"{place}.{members['engine']}"),
+        engine_version=spelled(values["engine_version"], f"{place}.{members['engine_version']}"),
         attributes=canonical_json(others) if others else NO_ATTRIBUTES,
     )
-
-
-def _text(value: Any, place: str) -> str | None:  # noqa: ANN401 - any JSON value
-    if value is None or value == "":
-        return None
-    if type(value) not in {str, int, float}:
-        raise PayloadError("expected a text", place=place)
-    return str(value)
 
 
 def _without(value: Any, volatile: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value

@@ -26,7 +26,7 @@ KEYED: Final = "{}"
 KEY: Final = "@key"
 
 # "`<schemaname>_<number>`, a four-digit number starting from 0000": DDM user manual, creating a schema.
-NUMBERED: Final = re.compile(r"(.+)_(\d{4,})", re.DOTALL)
+NUMBERED: Final = re.compile(r"(.+)_([0-9]{4,})", re.DOTALL)
 
 WAY_ON: Final = (
     "see how the payload is read with `drift inspect FILE`, and name the right paths under [layout] in drift.toml"

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from drift import vocabulary
-from drift.layouts.layout import EACH, KEYED, NUMBERED, Path, Source
+from drift.layouts.layout import EACH, KEY, KEYED, NUMBERED, Layout, Path, Source
 from drift.strictjson import Place
 
 if TYPE_CHECKING:
@@ -118,6 +118,31 @@ def column(chunk: Chunk, source: Source, base: Path) -> Sequence[Any]:
             return _member_of_each(member, chunk.records)
         case members:
             return [dig(record, members) for record in chunk.records]
+
+
+def columns_or_none(chunk: Chunk, path: Path | None, base: Path) -> Sequence[Any]:
+    """As `column`, for a path that may not be known."""
+    return [None] * len(chunk.records) if path is None else column(chunk, Source.of(path, base), base)
+
+
+def value_at(place: Place, path: Path | None, base: Path) -> Any:  # noqa: ANN401 - any JSON value
+    """What stands at a path for one record of those at `base`; None where there is nothing."""
+    if path is None:
+        return None
+    source = Source.of(path, base)
+    for _ in range(len(base) - source.depth):
+        place = place.parent or place
+    return place.key if source.is_key else dig(place.value, source.members)
+
+
+def members_taken(base: Path, layout: Layout) -> set[str]:
+    """The members of the records at `base` that a layout takes a value from."""
+    paths = (getattr(layout, field) for field in layout.__struct_fields__)
+    return {
+        path[len(base)][1:]
+        for path in paths
+        if path is not None and len(path) == len(base) + 1 and path[: len(base)] == base and path[-1] != KEY
+    }
 
 
 def _member_of_each(member: str, records: Sequence[Any]) -> Sequence[Any]:
@@ -237,7 +262,9 @@ def _is_keyed(members: dict[str, Any], path: Path, is_reference: Callable[[Any],
     if not {vocabulary.plain(key) for key in members}.isdisjoint(vocabulary.CONTAINERS):
         named = not only_words or any(starmap(_names_what_is_below, members.items()))
         return len(members) > 1 and named and _are_alike([value for value in members.values() if value], is_reference)
-    refer = kinds == {dict} and all(any(map(is_reference, record.values())) for record in members.values())
+    refer = kinds == {dict} and all(
+        any(map(is_reference, record.values())) for record in members.values() if type(record) is dict
+    )
     return refer or not only_words or _container(path) in vocabulary.CONTAINERS
 
 

@@ -1,0 +1,69 @@
+"""Values as the records have them, whatever their spelling in a payload. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from drift.errors import PayloadError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from drift.strictjson import Place
+
+_MOST: Final = 2**63 - 1
+_DIGITS: Final = len(str(_MOST))
+
+
+def status(value: Any, place: Place | str) -> str | None:  # noqa: ANN401 - any JSON value
+    """A status in capitals, as the vocabulary has them: DDM's interfaces don't agree on the case."""
+    word = spelled(value, place)
+    return None if word is None else word.strip().upper() or None
+
+
+def lowered(value: Any, place: Place | str) -> str | None:  # noqa: ANN401 - any JSON value
+    """A word of a closed set (`cluster`, `mysql`) in lower case."""
+    word = spelled(value, place)
+    return None if word is None else word.strip().lower() or None
+
+
+def spelled(value: Any, place: Place | str) -> str | None:  # noqa: ANN401 - any JSON value
+    """A text; None for an empty one. Raises PayloadError for what is neither text nor number."""
+    if value is None or value == "":
+        return None
+    if type(value) not in {str, int, float}:
+        raise PayloadError("expected a text", place=str(place))
+    return str(value)
+
+
+def integer(value: Any, place: Place | str) -> int | None:  # noqa: ANN401 - any JSON value
+    """A whole number of 64 bits, be it written as text or as 3.0. Raises PayloadError for what isn't one."""
+    if value is None or value == "":
+        return None
+    is_other_spelling = is_decimal(value) if type(value) is str else type(value) is float and value.is_integer()
+    number = int(value) if is_other_spelling else value
+    if type(number) is not int or not -_MOST <= number <= _MOST:
+        raise PayloadError("expected a whole number", place=str(place))
+    return number
+
+
+def is_decimal(value: str) -> bool:
+    """Whether a text is a whole number that isn't too large to be one."""
+    digits = value.strip().removeprefix("-")
+    return len(digits) <= _DIGITS and digits.isdecimal()
+
+
+def text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    """What a text or whole number says; None for anything else and for an empty text."""
+    if type(value) is str:
+        return value or None
+    return str(value) if type(value) is int else None
+
+
+def each(function: Callable[[Any], str | None], values: Sequence[Any]) -> list[str | None]:
+    """The function of every value, computed once for each different one: an export repeats few of them many times."""
+    try:
+        results = {value: function(value) for value in set(values)}
+    except TypeError:  # objects and arrays, where a text should be
+        return [function(value) for value in values]
+    return [results[value] for value in values]
