@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import msgspec
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 _SECTIONS: Final = ("data_nodes", "databases", "shards")
 _LINE: Final = msgspec.json.Encoder()
+_Integer: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+_Time: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class _Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,14 +31,14 @@ class _Header(msgspec.Struct, frozen=True, kw_only=True):
     label: str | None
     layout: str | None
     source: str
-    taken_at: datetime
+    taken_at: _Time
 
 
 class _DataNode(msgspec.Struct, frozen=True):
     id: str
     name: str | None
     host: str | None
-    port: int | None
+    port: _Integer | None
     engine: str | None
     engine_version: str | None
     attributes: dict[str, Any]
@@ -45,7 +47,7 @@ class _DataNode(msgspec.Struct, frozen=True):
 class _Database(msgspec.Struct, frozen=True):
     name: str
     shard_mode: str | None
-    shard_count: int | None
+    shard_count: _Integer | None
     status: str | None
     attributes: dict[str, Any]
 
@@ -53,7 +55,7 @@ class _Database(msgspec.Struct, frozen=True):
 class _Shard(msgspec.Struct, frozen=True):
     database: str
     name: str
-    index: int | None
+    index: _Integer | None
     data_node_id: str
     status: str | None
     attributes: dict[str, Any]
@@ -99,7 +101,7 @@ def is_snapshot_file(document: object) -> bool:
 
 def from_document(document: dict[str, Any]) -> Snapshot:
     """The snapshot in a file's JSON. Raises PayloadError, with the place, for anything else, and for newer formats."""
-    if document["format"] != FORMAT:
+    if type(document["format"]) is not int or document["format"] != FORMAT:
         raise PayloadError(
             f"format {document['format']!r} is not the format {FORMAT} that this drift reads",
             place="format",
@@ -113,7 +115,7 @@ def from_document(document: dict[str, Any]) -> Snapshot:
     header = file.snapshot
     return Snapshot.of(
         instance=header.instance,
-        taken_at=header.taken_at.astimezone(UTC),
+        taken_at=_in_utc(header.taken_at),
         source=header.source,
         gaps=header.gaps,
         layout=header.layout,
@@ -121,6 +123,13 @@ def from_document(document: dict[str, Any]) -> Snapshot:
         databases=_databases(file.databases, file.shards),
         label=header.label,
     )
+
+
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise PayloadError("in UTC it would lie outside the years 1 to 9999", place="snapshot.taken_at") from error
 
 
 def _data_nodes(records: list[_DataNode]) -> Iterator[DataNode]:

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import a_database, a_node, a_shard, a_snapshot
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import mutated, snapshots
+
+from drift.diff import diff
+from drift.policy import EXIT_CODES, Disposition, Policy, Word, judge
+from drift.rules import RULES, Severity
+
+if TYPE_CHECKING:
+    from drift.diff import Diff
+    from drift.model import Snapshot
+    from drift.rules import Rule
+
+NODE = diff(
+    a_snapshot(nodes=[a_node(name="a", id="1", host="h")]), a_snapshot(nodes=[a_node(name="b", id="1", host="h")])
+)
+MOVE = diff(a_snapshot(a_database(shards=[a_shard(on="rds-1")])), a_snapshot(a_database(shards=[a_shard(on="rds-2")])))
+LOSS = diff(a_snapshot(a_database(shards=[])), a_snapshot())
+NOTHING = diff(a_snapshot(), a_snapshot())
+UNREAD = diff(a_snapshot(), a_snapshot(gaps={"database orders": "500"}))
+UNREAD_MOVE = diff(
+    a_snapshot(a_database(shards=[a_shard(on="rds-1")])),
+    a_snapshot(a_database(shards=[a_shard(on="rds-2")]), gaps={"database users": "500"}),
+)
+INFO, WARNING, ERROR, IGNORE = Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.IGNORE
+
+# What changed, severities, threshold, and the verdict.
+TABLE: list[tuple[str, Diff, dict[str, Severity], Severity, Word]] = [
+    ("nothing", NOTHING, {}, INFO, Word.IN_SYNC),
+    ("info below warning", NODE, {}, WARNING, Word.EXPECTED),
+    ("info at info", NODE, {}, INFO, Word.DRIFT),
+    ("warning at warning", MOVE, {}, WARNING, Word.DRIFT),
+    ("warning below error", MOVE, {}, ERROR, Word.EXPECTED),
+    ("warning above info", MOVE, {}, INFO, Word.DRIFT),
+    ("error at error", LOSS, {}, ERROR, Word.DRIFT),
+    ("error above warning", LOSS, {}, WARNING, Word.DRIFT),
+    ("raised to error", MOVE, {"shard-moved": ERROR}, ERROR, Word.DRIFT),
+    ("lowered to info", MOVE, {"shard-moved": INFO}, WARNING, Word.EXPECTED),
+    ("ignored", MOVE, {"shard-moved": IGNORE}, INFO, Word.EXPECTED),
+    ("another one ignored", MOVE, {"shard-added": IGNORE}, WARNING, Word.DRIFT),
+    ("nothing, but not all read", UNREAD, {}, WARNING, Word.INCONCLUSIVE),
+    ("drift, but not all read", UNREAD_MOVE, {}, WARNING, Word.INCONCLUSIVE),
+    ("ignored, and not all read", UNREAD_MOVE, {"shard-moved": IGNORE}, WARNING, Word.INCONCLUSIVE),
+]
+
+
+@pytest.mark.parametrize(
+    ("found", "severities", "fail_on", "word"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
+def test_the_verdict(found: Diff, severities: dict[str, Severity], fail_on: Severity, word: Word) -> None:
+    """A change at or above the threshold is drift; one that is not read is never a reason to say that all is well."""
+    verdict = judge(found, Policy(severities=severities, fail_on=fail_on), instance="orders-prod")
+    assert verdict.word is word
+    assert verdict.exit_code == {Word.IN_SYNC: 0, Word.EXPECTED: 0, Word.DRIFT: 1, Word.INCONCLUSIVE: 4}[word]
+
+
+def test_only_drift_is_1() -> None:
+    """Each word has its exit code, and 1 means one thing."""
+    assert set(EXIT_CODES) == set(Word)
+    assert [word for word, code in EXIT_CODES.items() if code == 1] == [Word.DRIFT]
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_each_rule_has_its_default_unless_configured(rule: Rule) -> None:
+    """The table of the rules holds where nothing is configured."""
+    name, _, severity = rule
+    assert Policy().severity(name) is severity
+    assert Policy(severities={name: Severity.IGNORE}).severity(name) is Severity.IGNORE
+
+
+@given(st.data(), snapshots(), st.dictionaries(st.sampled_from(sorted(RULES)), st.sampled_from(Severity)))
+def test_a_higher_threshold_never_finds_more(
+    data: st.DataObject, before: Snapshot, severities: dict[str, Severity]
+) -> None:
+    """What passes a gate passes every laxer one, and every change is in the verdict, counted once."""
+    after = data.draw(mutated(before))
+    found = diff(before, after)
+    verdicts = [
+        judge(found, Policy(severities=severities, fail_on=each), instance=None) for each in (INFO, WARNING, ERROR)
+    ]
+    assert [each.word is Word.DRIFT for each in verdicts] == sorted(
+        (each.word is Word.DRIFT for each in verdicts), reverse=True
+    )
+    for verdict in verdicts:
+        assert [judged.change for judged in verdict.changes] == list(found.changes)
+        assert sum(verdict.by_rule.values()) == sum(verdict.by_disposition.values()) == len(found.changes)
+
+
+def test_an_ignored_change_is_still_told() -> None:
+    """To ignore is to leave out of the judgement, not of the report."""
+    (judged,) = judge(MOVE, Policy(severities={"shard-moved": IGNORE}), instance="orders-prod").changes
+    assert (judged.disposition, judged.severity) == (Disposition.IGNORED, IGNORE)
+
+
+def test_a_fingerprint_belongs_to_an_instance() -> None:
+    """The same change of another instance is another change."""
+    one, other = (judge(MOVE, Policy(), instance=name).changes[0].fingerprint for name in ("orders", "users"))
+    assert one != other
