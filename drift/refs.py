@@ -19,7 +19,7 @@ FORMS: Final = "a number, a label, latest, latest~N, @TIME, live, or a path (wit
 _PATH_SUFFIXES: Final = (".json", ".json.gz")
 _LATEST: Final = re.compile(r"latest(?:~(\d{1,9}))?", re.ASCII)
 _NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
-_NOT_IN_A_NAME: Final = re.compile(r"[:/\x00-\x1f\x7f]|^@|^\s|\s$")
+_NOT_IN_A_NAME: Final = re.compile(r"[:/\x00-\x1f\x7f\ud800-\udfff]|^@|^\s|\s$")
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -92,7 +92,7 @@ def name_problem(name: str) -> str | None:
     if not name:
         return "it is empty"
     if _NOT_IN_A_NAME.search(name):
-        return "it has a :, a /, a control character, a leading @, or white space at an end"
+        return "it has a :, a /, a leading @, white space at an end, or what is no printable text"
     return None
 
 

@@ -55,9 +55,9 @@ class Console:
         """Say what is odd; not with --quiet."""
         self.note(f"warning: {text}")
 
-    def error(self, error: DriftError) -> None:
-        """Say what went wrong and what to do next."""
-        self._say(f"error: {error.message}")
+    def error(self, error: DriftError, *, about: str | None = None) -> None:
+        """Say what went wrong, about which instance where there are several, and what to do next."""
+        self._say(f"error: {error.message}" if about is None else f"error: {about}: {error.message}")
         if error.hint:
             self._say(f"hint: {error.hint}")
 

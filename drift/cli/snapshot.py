@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ import msgspec
 
 from drift.cli.app import App, now
 from drift.cli.options import common_options, connection_options
-from drift.errors import PartialCaptureError, UsageError
+from drift.errors import CaptureError, PartialCaptureError, PayloadError, UsageError
 
 if TYPE_CHECKING:
     from drift.files import Loaded, Received
@@ -36,10 +37,11 @@ def snapshot_command(
     path: str | None,
     keep_raw: bool,
     strict: bool,
-) -> None:
+) -> int:
     """Capture where every shard lives, and keep it in the store.
 
-    INSTANCE is a name from drift.toml; it may be left out where there is only one. With --from-file, INSTANCE is the
+    INSTANCE is a name from drift.toml; it may be left out where there is only one. Of several, one that is in trouble
+    doesn't hold up the others; the exit code is then the highest. With --from-file, INSTANCE is the
     name under which the file's content is kept, and no configuration is needed.
 
     \b
@@ -55,9 +57,21 @@ def snapshot_command(
         if len(names) > 1:
             raise UsageError("--from-file takes one INSTANCE: a file is of one")
         keep(app, _named(app.receive_file(path), names[0]), label, strict=strict)
-        return
-    for name in names:
+        return 0
+    if len(names) == 1:
+        keep(app, app.receive(names[0]), label, strict=strict)
+        return 0
+    return max(_code(app, name, label, strict=strict) for name in names)
+
+
+def _code(app: App, name: str | None, label: str | None, *, strict: bool) -> int:
+    """How one of several captures ends: one in trouble doesn't hold up the others."""
+    try:
         keep(app, app.receive(name), label, strict=strict)
+    except (CaptureError, PayloadError) as error:
+        app.console.error(error, about=name)
+        return error.exit_code
+    return 0
 
 
 def _names(app: App, instances: tuple[str, ...], *, every: bool) -> list[str | None]:
@@ -100,7 +114,7 @@ def _again(app: App, received: Received, label: str | None) -> Entry | None:
     """The snapshot that the last one is again, where it was the same response: then there is nothing to read."""
     from drift.store import Repeat  # noqa: PLC0415 - it stands beside the store
 
-    if received.instance.name is None or not app.settings.store.value.is_file():
+    if received.instance.name is None or not os.path.isfile(app.settings.store.value):  # noqa: PTH113 - never raises
         return None
     repeat = Repeat(
         instance=received.instance,
@@ -119,7 +133,7 @@ def _first(app: App, received: Received, label: str | None, *, strict: bool) -> 
     if strict and not snapshot.complete:
         gaps = "\n".join(f"  {gap.scope}: {gap.reason}" for gap in snapshot.gaps)
         raise PartialCaptureError(
-            f"{snapshot.instance.name} could not be read whole, so nothing was kept:\n{gaps}",
+            f"not everything could be read, so nothing was kept:\n{gaps}",
             hint="Without --strict, what could be read is kept as a partial snapshot.",
         )
     # What was odd is to be said each time, so that response has to be read each time.
