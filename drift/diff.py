@@ -5,7 +5,6 @@ One change is one entity and one rule. Changes are sorted: data nodes, databases
 
 from __future__ import annotations
 
-import hashlib
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
@@ -110,6 +109,8 @@ def fingerprint(change: Change, instance: str | None) -> str:
 
     Two changes share it only if the same entity of the same instance changed from and to the same values.
     """
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, and the text of a diff needs no fingerprint
+
     if change.before is None or change.after is None:
         edits: list[list[Any]] = [[[], _fields(change.before), _fields(change.after)]]
     else:

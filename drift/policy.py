@@ -55,12 +55,17 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A change with what the policy makes of it."""
+    """A change with what the policy makes of it. `instance` is the name that its fingerprint is bound to."""
 
     change: Change
     severity: Severity
     disposition: Disposition
-    fingerprint: str
+    instance: str | None
+
+    @property
+    def fingerprint(self) -> str:
+        """What identifies the change across runs."""
+        return fingerprint(self.change, self.instance)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -98,7 +103,7 @@ def judge(diff: Diff, policy: Policy, *, instance: str | None) -> Verdict:
 def _judge_change(change: Change, policy: Policy, instance: str | None) -> Judged:
     severity = policy.severity(change.rule)
     disposition = Disposition.IGNORED if severity is Severity.IGNORE else Disposition.UNEXPECTED
-    return Judged(change, severity, disposition, fingerprint(change, instance))
+    return Judged(change, severity, disposition, instance)
 
 
 def _word(changes: tuple[Judged, ...], diff: Diff, policy: Policy) -> Word:

@@ -7,7 +7,6 @@ such an escape is escaped itself, so two different short texts never look the sa
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import combining, east_asian_width
@@ -111,6 +110,8 @@ def comment_word(text: str) -> str:
     encoded = "".join(character if character.isascii() and _is_comment_safe(character) else _percent(character)
                       for character in text[:201])  # fmt: skip
     if len(text) > 2 * NAME_LIMIT:
+        import hashlib  # noqa: PLC0415 - only for a name too long for a marker
+
         return f"sha256~{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
     return encoded.replace("--", "-%2D")
 
@@ -127,7 +128,8 @@ def cells(text: str) -> int:
     """The terminal columns that a text takes."""
     if text.isascii():
         return len(text)
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+    others = (character for run in _NOT_ASCII.findall(text) for character in run)
+    return len(text) + sum(-1 if combining(other) else east_asian_width(other) in "WF" for other in others)
 
 
 MARKDOWN: Final = Medium(code, code)

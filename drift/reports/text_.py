@@ -205,6 +205,8 @@ def _padded(cell: str, width: int, alignment: str) -> str:
 
 def _wrapped(text: str, first: int, width: int) -> list[str]:
     """The text in lines, broken at spaces; what is wider than a line is broken where the line ends."""
+    if cells(text) <= first:
+        return [text.rstrip(" ")]
     lines, room = [""], first
     for word in text.split(" "):
         start, *rest = _cut(word, width)
