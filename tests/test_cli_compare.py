@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from builders import a_database, a_node, a_shard, a_snapshot
+from shell import drift
+
+from drift import snapshotfile
+from drift.simulator import default_cloud, serve
+from drift.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SAMPLES = Path(__file__).parent.parent / "snapshots"
+BEFORE = a_snapshot(a_database(shards=4), label="pre-change")
+AFTER = a_snapshot(
+    a_database(shards=[a_shard("orders_0000", on="rds-2"), *a_database(shards=4).shards[1:]]), minutes=30
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a store of two snapshots between which one shard moved, and both as files."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(BEFORE)
+        store.save(AFTER)
+    for name, snapshot in {"before.json": BEFORE, "after.json": AFTER}.items():
+        (tmp_path / name).write_bytes(snapshotfile.dumps(snapshot))
+    return tmp_path
+
+
+@pytest.fixture
+def live() -> Iterator[dict[str, str]]:
+    """A cloud that serves, as the variables that lead to it."""
+    cloud = default_cloud()
+    with serve(cloud) as server:
+        yield {
+            "DRIFT_ENDPOINT": server.url,
+            "DRIFT_PROJECT_ID": cloud.project_id,
+            "DRIFT_INSTANCE_ID": cloud.instance("orders-prod").id,
+            "DRIFT_TOKEN": cloud.issue_token(),
+        }
+
+
+@pytest.mark.parametrize(
+    "before", ["1", "pre-change", "latest~1", "@2026-05-01T02:10Z", "orders-prod:1", "before.json"]
+)
+@pytest.mark.parametrize("after", ["2", "latest", "@2026-05-01", "orders-prod:latest", "./after.json"])
+def test_any_two_references_can_be_compared(folder: Path, before: str, after: str) -> None:
+    """Stored snapshots and files tell the same change, however they are referred to."""
+    ended = drift(folder, "diff", before, after, "--format", "json")
+    assert (ended.code, ended.err) == (0, "")
+    report = json.loads(ended.out)
+    assert [(change["rule"], change["name"]) for change in report["changes"]] == [("shard-moved", "orders_0000")]
+    assert report["verdict"] == "drift"
+
+
+def test_the_instance_as_it_is_now_can_be_compared(folder: Path, live: dict[str, str]) -> None:
+    """The reference `live` is captured, compared and not kept."""
+    log = drift(folder, "log").out
+    same = drift(folder, "diff", "live", "live", "--exit-code", "--format", "json", **live)
+    assert (same.code, json.loads(same.out)["verdict"]) == (0, "in-sync")
+    assert json.loads(same.out)["after"]["snapshot"] is None
+    mixed = drift(folder, "diff", "pre-change", "live", "--format", "json", **live)
+    assert mixed.code == 0
+    assert json.loads(mixed.out)["before"]["snapshot"] == 1
+    assert drift(folder, "log").out == log
+
+
+def test_files_need_no_store_and_leave_nothing_behind(tmp_path: Path) -> None:
+    """Two files are compared without a store or configuration, and nothing is created."""
+    for name in ("before-nested.json", "after-flat.json"):
+        shutil.copy(SAMPLES / name, tmp_path)
+    tmp_path.chmod(0o555)
+    ended = drift(tmp_path, "diff", "before-nested.json", "after-flat.json")
+    tmp_path.chmod(0o755)
+    assert (ended.code, ended.err) == (0, "")
+    assert "13 changes" in ended.out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["after-flat.json", "before-nested.json"]
+
+
+def test_nothing_that_only_reads_makes_a_store(tmp_path: Path) -> None:
+    """Looking at a store that isn't there doesn't make one, nor its folder."""
+    commands = ["log", "show", "export", "gate", "verify-store", "reread", "diff 1 2", "diff a.json b.json"]
+    for command in commands:
+        assert drift(tmp_path, *command.split()).code == 4
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_run_makes_every_report(folder: Path) -> None:
+    """--format says what stdout shows; --output, repeated, writes the same report in other formats."""
+    outputs = ("--output", "markdown=out/report.md", "--output", "json=report.json", "--output", "text=report.txt")
+    ended = drift(folder, "diff", "1", "2", "--format", "markdown", *outputs)
+    assert ended.out == (folder / "out" / "report.md").read_text()
+    assert (folder / "report.json").read_text() == drift(folder, "diff", "1", "2", "--format", "json").out
+    assert (folder / "report.txt").read_text() == drift(folder, "diff", "1", "2").out
+    assert ended.err.split("\n") == ["wrote out/report.md", "wrote report.json", "wrote report.txt", ""]
+
+
+def test_reports_are_the_same_every_time(folder: Path) -> None:
+    """The same two snapshots give the same bytes."""
+    for fmt in ("text", "markdown", "json"):
+        assert drift(folder, "diff", "1", "2", "--format", fmt) == drift(folder, "diff", "1", "2", "--format", fmt)
+
+
+def test_a_report_to_a_stream_is_written_into_it(folder: Path) -> None:
+    """A device as a report's file is written to, not replaced."""
+    ended = drift(folder, "diff", "1", "2", "--output", "json=/dev/null")
+    assert ended.code == 0
+    assert not Path("/dev/null").is_file()
+
+
+def test_a_report_names_the_command_that_makes_it_again(folder: Path) -> None:
+    """The command in a report's footer gives that report, tomorrow as well: numbers instead of `latest`."""
+    told = drift(folder, "diff", "latest~1", "latest", "--format", "markdown").out
+    assert "`drift diff 1 2`" in told
+    assert drift(folder, "diff", "1", "2", "--format", "markdown").out == told
+
+
+def test_two_instances_are_compared_with_a_warning(folder: Path) -> None:
+    """Comparing one instance with another is allowed, and said."""
+    other = a_snapshot(a_database(shards=4), instance="users-prod", minutes=60)
+    (folder / "other.json").write_bytes(snapshotfile.dumps(other))
+    ended = drift(folder, "diff", "before.json", "other.json")
+    assert ended.code == 0
+    assert "orders-prod and users-prod" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pair"),
+    [
+        ((), (1, 2)),
+        (("1",), (1, 2)),
+        (("pre-change",), (1, 2)),
+        (("orders-prod:1",), (1, 2)),
+        (("before.json",), (None, 2)),
+        (("2", "1"), (2, 1)),
+        (("before.json", "after.json"), (None, None)),
+    ],
+)
+def test_a_gate_judges_the_newest_unless_told(
+    folder: Path, arguments: tuple[str, ...], pair: tuple[int | None, int | None]
+) -> None:
+    """Without AFTER it is the newest stored snapshot; without BEFORE the one before that."""
+    ended = drift(folder, "gate", *arguments, "--format", "json")
+    report = json.loads(ended.out)
+    assert ended.code == 1
+    assert (report["before"]["snapshot"], report["after"]["snapshot"]) == pair
+
+
+def test_a_gate_picks_the_instance_of_its_baseline(folder: Path) -> None:
+    """NAME:REF alone judges that instance's newest, also where the store has others."""
+    with Store.open(folder / "snapshots/drift.db") as store:
+        store.save(a_snapshot(instance="users-prod", minutes=90))
+    ended = drift(folder, "gate", "orders-prod:1", "--format", "json")
+    assert (ended.code, json.loads(ended.out)["after"]["snapshot"]) == (1, 2)
+
+
+def test_the_configuration_says_what_matters(folder: Path) -> None:
+    """Severities and fail_on come from drift.toml; variable and flag win over it, in this order."""
+    (folder / "drift.toml").write_text('fail_on = "error"\n')
+    assert drift(folder, "gate").code == 0
+    assert drift(folder, "gate", DRIFT_FAIL_ON="warning").code == 1
+    assert drift(folder, "gate", "--fail-on", "error", DRIFT_FAIL_ON="warning").code == 0
+    (folder / "drift.toml").write_text('fail_on = "error"\n[severities]\nshard-moved = "error"\n')
+    assert drift(folder, "gate").code == 1
+    (folder / "drift.toml").write_text('fail_on = "info"\n[severities]\nshard-moved = "ignore"\n')
+    ended = drift(folder, "gate", "--format", "json")
+    assert (ended.code, json.loads(ended.out)["summary"]["ignored"]) == (0, 1)
+
+
+def test_report_only_tells_the_same(folder: Path) -> None:
+    """--report-only changes the exit code and nothing else."""
+    judged, told = drift(folder, "gate"), drift(folder, "gate", "--report-only")
+    assert (judged.code, told.code) == (1, 0)
+    assert judged.out == told.out
+
+
+def test_quiet_leaves_the_report(folder: Path) -> None:
+    """--quiet silences notes and warnings, not the report and not errors."""
+    ended = drift(folder, "diff", "1", "2", "--quiet", "--output", "json=report.json")
+    assert (ended.code, ended.err) == (0, "")
+    assert "orders_0000" in ended.out
+    assert drift(folder, "diff", "1", "99", "--quiet").err.startswith("error: there is no snapshot 99")
+
+
+ESCAPE = "\x1b["
+
+
+@pytest.mark.parametrize(
+    ("flags", "variables", "coloured"),
+    [
+        ((), {}, False),
+        (("--color",), {}, True),
+        (("--color",), {"NO_COLOR": "1"}, True),
+        (("--no-color",), {"FORCE_COLOR": "1"}, False),
+        ((), {"FORCE_COLOR": "1"}, True),
+        ((), {"FORCE_COLOR": ""}, False),
+        ((), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ((), {"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
+    ],
+)
+def test_colour_is_asked_for(
+    folder: Path, flags: tuple[str, ...], variables: dict[str, str], *, coloured: bool
+) -> None:
+    """Where stdout is no terminal there is colour only on request; the words are the same with and without."""
+    ended = drift(folder, "diff", "1", "2", *flags, **variables)
+    assert (ESCAPE in ended.out) == coloured
+    plain = drift(folder, "diff", "1", "2").out
+    assert _without_colour(ended.out) == plain
+    for fmt in ("markdown", "json"):
+        assert ESCAPE not in drift(folder, "diff", "1", "2", *flags, "--format", fmt, **variables).out
+
+
+def _without_colour(text: str) -> str:
+    parts = text.split(ESCAPE)
+    return parts[0] + "".join(part.partition("m")[2] for part in parts[1:])
+
+
+def test_hostile_names_give_no_orders(tmp_path: Path) -> None:
+    """What a name holds is shown, and steers neither the terminal nor the log of a pipeline."""
+    name = "\x1b[2J::error::\u202edrop"
+    before = a_snapshot(a_database("orders"))
+    after = a_snapshot(a_database("orders"), a_database(name, shards=0), nodes=[a_node(name), "rds-1", "rds-2"])
+    for file, snapshot in {"before.json": before, "after.json": after}.items():
+        (tmp_path / file).write_bytes(snapshotfile.dumps(snapshot))
+    for fmt in ("text", "markdown", "json"):
+        out = drift(tmp_path, "diff", "before.json", "after.json", "--format", fmt).out
+        assert not {"\x1b", "\u202e"} & set(out)
+        assert not any(line.lstrip().startswith("::") for line in out.splitlines())
