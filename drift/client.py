@@ -22,7 +22,7 @@ from drift.endpoint import authority, base_url
 from drift.errors import CaptureError, UsageError
 from drift.failures import broken, cut_short, is_untrusted, too_large, too_late
 from drift.pace import ATTEMPTS, Pace, backoff, retry_after
-from drift.refusals import encoded, is_temporary, media_type, not_json, redirected, refusal
+from drift.refusals import echoed, encoded, is_echo, is_temporary, media_type, not_json, redirected, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -187,6 +187,8 @@ class Client:
         kind = media_type(answer, self._auth.conceal)
         if kind not in _JSON_TYPES and not kind.endswith("+json"):
             raise not_json(answer, self._auth.conceal)
+        if is_echo(answer):
+            raise echoed(answer)
         return answer.content
 
 

@@ -132,6 +132,21 @@ def encoded(response: httpx.Response, conceal: Callable[[str], str]) -> ApiError
     )
 
 
+def echoed(response: httpx.Response) -> ApiError:
+    """The error that a success is which repeats the token: whatever it is, it is no export."""
+    return ApiError(
+        f"{_answered(response)} with the token of the request in it; such an answer is neither read nor kept",
+        status=response.status_code,
+        hint="Something that is not the service may have answered: check the endpoint, and get a new token.",
+    )
+
+
+def is_echo(response: httpx.Response) -> bool:
+    """Whether an answer repeats the token that it was asked with."""
+    token = response.request.headers.get("X-Auth-Token", "")
+    return len(token) >= _ECHO and any(form.encode() in response.content for form in _forms(token))
+
+
 def is_temporary(response: httpx.Response, conceal: Callable[[str], str]) -> bool:
     """Whether the same call may succeed a little later: throttled, busy, or the service's own trouble."""
     status = response.status_code
@@ -151,7 +166,7 @@ def shown(text: str, conceal: Callable[[str], str]) -> str:
 
 def conceal(text: str, secrets: Iterable[str]) -> str:
     """The text with every secret, and every longer part of one, as `***`."""
-    known = {form for secret in secrets if secret for form in (secret, json.dumps(secret)[1:-1], quote(secret))}
+    known = {form for secret in secrets if secret for form in _forms(secret)}
     for form in sorted(known, key=len, reverse=True):
         text = text.replace(form, "***")
     echoed = {
@@ -161,6 +176,11 @@ def conceal(text: str, secrets: Iterable[str]) -> str:
         for place in range(start, start + _ECHO)
     }
     return "".join("*" if place in echoed else char for place, char in enumerate(text)) if echoed else text
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """The texts as which a secret may be repeated."""
+    return secret, json.dumps(secret)[1:-1], quote(secret)
 
 
 def _sentence(response: httpx.Response, found: Said, conceal: Callable[[str], str]) -> str:
