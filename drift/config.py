@@ -132,7 +132,7 @@ def read_secret(path: Path) -> Secret:
 
 def _shown(path: Path) -> str:
     """The path, unless it looks like the token that was to be in the file."""
-    looks_like_token = path.name.startswith("MII") or len(path.name) > 255  # noqa: PLR2004 - no file has a longer name
+    looks_like_token = any(part.startswith("MII") or len(part) > 255 for part in path.parts)  # noqa: PLR2004 - no file has a longer name
     return "a path that looks like a token itself" if looks_like_token else str(path)
 
 
