@@ -97,9 +97,6 @@ def _applied(before: Snapshot, changes: Iterable[Change]) -> dict[tuple[str, ...
 
 
 def _with(record: Record, fields: dict[str, Any]) -> Record:
-    if isinstance(record, Database):
-        words = {field: getattr(record, field) for field in ("shard_mode", "shard_count", "status", "attributes")}
-        return Database.of(record.name, **{**words, **fields})
     return msgspec.structs.replace(record, **fields)
 
 

@@ -106,5 +106,5 @@ def steps_beside(path: Path, shards: int) -> int:
         steps: list[int] = []
         connection.set_progress_handler(lambda: steps.append(1), 1)
         snapshot = a_snapshot(beside, a_database("small", shards=2), minutes=1)
-        writing.save(connection, snapshot, raw=None, keep_raw=False)
+        writing.save(connection, snapshot, raw=None, keep_raw=False, digest=None)
     return len(steps)
