@@ -98,7 +98,7 @@ def plain(word: str) -> str:
 
 def is_known(word: str) -> bool:
     """Whether a member's name is one of the interfaces' words, and so not likely somebody's database."""
-    return plain(word) in _KNOWN
+    return not word[-1:].isdigit() and plain(word) in _KNOWN  # most names of shards end in digits, no word does
 
 
 def is_container_of_nodes(word: str) -> bool:

@@ -11,8 +11,8 @@ from drift import vocabulary
 from drift.errors import LayoutError, PayloadError
 from drift.layouts.attributes import Keeper, as_text
 from drift.layouts.descriptions import Descriptions, Facts
-from drift.layouts.layout import NUMBERED, WAY_ON, Layout, Path
-from drift.layouts.tables import Chunk, Tables, columns_or_none, members_taken
+from drift.layouts.layout import NUMBERED, WAY_ON, Layout, Path, Source
+from drift.layouts.tables import Chunk, Tables, column, columns_or_none, members_taken
 from drift.layouts.values import each, integer, is_decimal, status, text
 from drift.model import NO_ATTRIBUTES, Database, Gap, Shard
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from drift.layouts.nodes import Nodes
 
 _WORDS: Final = frozenset({str, type(None)})
+_FEWEST_DIGITS: Final = 4
 _NAME: Final = attrgetter("name")
 
 
@@ -155,17 +156,25 @@ class Reader:
 
     def _attributes(self, chunk: Chunk, layout: Layout, nodes: Sequence[str]) -> Iterable[str]:
         """Each shard's other members. One that says again what is known of the shard or its node is no attribute."""
-        taken = members_taken(layout.shards, layout)
-        others = {member for member in chunk.members() - taken if not self._keeper.is_volatile(member)}
-        if not others:
-            return [NO_ATTRIBUTES] * len(chunk.records)
         said = [(columns_or_none(chunk, path, layout.shards), words) for path, words in _said_again(layout)]
-        hosts = [self._nodes.by_id.get(node) for node in nodes]
-        said.append(([host and host.host for host in hosts], vocabulary.HOST))
-        said.append(([host and host.port for host in hosts], vocabulary.PORT))
+        hosts = [self._nodes.by_id.get(node) for node in set(nodes)]
+        known = {host.id: host for host in hosts if host}
+        said.append(([known[node].host if node in known else None for node in nodes], vocabulary.HOST))
+        said.append(([known[node].port if node in known else None for node in nodes], vocabulary.PORT))
+        members = self._keeper.with_rivals(chunk.members() - members_taken(layout.shards, layout), said)
+        members = {
+            member: rivals
+            for member, rivals in members.items()
+            if not rivals
+            or column(chunk, Source.of((*layout.shards, f".{member}"), layout.shards), layout.shards) not in rivals
+        }
+        if not members:
+            return [NO_ATTRIBUTES] * len(chunk.records)
+        if not any(members.values()):
+            return [as_text(self._keeper.kept(record, members)) for record in chunk.records]
         return [
-            as_text(self._keeper.kept(record, others, [(values[position], words) for values, words in said]))
-            for position, record in enumerate(chunk.records)
+            as_text(self._keeper.kept(record, {m: [rival[at] for rival in rivals] for m, rivals in members.items()}))
+            for at, record in enumerate(chunk.records)
         ]
 
     def _refuse(self, chunk: Chunk, position: int, path: Path | None, message: str) -> NoReturn:
@@ -179,8 +188,9 @@ class Reader:
 
 def _numbered_index(name: str) -> int | None:
     """The index that a name ends in: "a four-digit number starting from 0000 … incremented by one"."""
-    match = NUMBERED.fullmatch(name)
-    return int(match[2]) if match and is_decimal(match[2]) else None
+    stem, _, digits = name.rpartition("_")
+    is_number = len(digits) >= _FEWEST_DIGITS and digits.isascii() and digits.isdecimal() and is_decimal(digits)
+    return int(digits) if stem and is_number else None
 
 
 def _grouped(shards: list[Shard], databases: Sequence[str]) -> Iterable[tuple[str, list[Shard]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from drift import vocabulary
 from drift.layouts.layout import KEYED, Path
@@ -11,10 +11,13 @@ from drift.model import NO_ATTRIBUTES, canonical_json
 from drift.vocabulary import plain, ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from drift.layouts.nodes import Nodes
     from drift.model import DataNode
+
+_CONTAINERS: Final = frozenset({dict, list})
+_T = TypeVar("_T")
 
 
 class Keeper:
@@ -24,23 +27,31 @@ class Keeper:
         self._nodes = nodes
         self._volatile = volatile
 
-    def is_volatile(self, member: str) -> bool:
-        """Whether a member never enters a record."""
-        return plain(member) in self._volatile
+    def with_rivals(self, members: Iterable[str], said: Iterable[tuple[_T, tuple[str, ...]]]) -> dict[str, list[_T]]:
+        """The members that aren't volatile, each with what it may repeat.
 
-    def kept(self, record: Any, members: Iterable[str], said: Sequence[tuple[Any, tuple[str, ...]]]) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
-        """Those of the members that are worth keeping. `said` pairs what is known with the words that may repeat it."""
+        `said` pairs what is known with the words for it.
+        """
+        known = list(said)
+        return {
+            member: [value for value, words in known if plain(member) in words]
+            for member in members
+            if plain(member) not in self._volatile
+        }
+
+    def kept(self, record: Any, members: Mapping[str, Sequence[Any]]) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+        """Those of the members that the record has and that don't repeat one of the values beside them."""
         if type(record) is not dict:
             return {}
-        steady = {
-            member: self._steady(record[member])
+        found = {
+            member: record[member] if type(record[member]) not in _CONTAINERS else self._steady(record[member])
             for member in members
-            if member in record and not self.is_volatile(member)
+            if member in record
         }
         return {
             member: value
-            for member, value in steady.items()
-            if not any(plain(member) in words and self._same(value, known) for known, words in said)
+            for member, value in found.items()
+            if not (members[member] and any(self._same(value, known) for known in members[member]))
         }
 
     def said_of(self, identity: str | None) -> list[tuple[Any, tuple[str, ...]]]:
@@ -80,11 +91,11 @@ class Keeper:
         steps = {way[0][1:] for way in ways}
         inner = {step: self.rest(record.get(step), {w[1:] for w in ways if w[0] == f".{step}"}) for step in steps}
         found = {step: rest for step, rest in inner.items() if rest is not None}
-        others = self.kept(record, record.keys() - steps, ())
         said = self.said_of(self._reference(record) or self._nodes.find(key))
-        if not found and not self.kept(record, others, said):
+        members = self.with_rivals(record.keys() - steps, said)
+        if not found and not self.kept(record, members):
             return None
-        return others | found
+        return self.kept(record, dict.fromkeys(members, ())) | found
 
     def _same(self, one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON value
         """Whether two values say the same: equal but for being a number or a text, or the same data node."""
@@ -98,7 +109,7 @@ class Keeper:
     def _steady(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         """The value without volatile members; lists of data nodes, which have no order, are sorted."""
         if type(value) is dict:
-            return {key: self._steady(inner) for key, inner in value.items() if not self.is_volatile(key)}
+            return {key: self._steady(inner) for key, inner in value.items() if plain(key) not in self._volatile}
         if type(value) is not list:
             return value
         items = [self._steady(item) for item in value]

@@ -9,7 +9,7 @@ from drift.errors import LayoutError
 from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, Source, is_member_name, path_text
 from drift.layouts.names import beginnings, continues, is_numbered
 from drift.layouts.references import agree
-from drift.layouts.tables import Table, Tables, ancestor, column, firsts
+from drift.layouts.tables import Table, Tables, column, firsts, members_above
 from drift.vocabulary import ranked
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _may_repeat(table: Table, option: Path, name: Path) -> bool:
 
 def _is_mere_wrapper(table: Table, option: Path) -> bool:
     """Whether `"data": {…}` only wraps, and isn't a database of that name."""
-    members = _ancestor_columns(table, len(option) - 1)
+    members = members_above(table, len(option) - 1)
     return _is_wrapper(option) and not ranked(members, vocabulary.SHARD_MODE + vocabulary.SHARD_COUNT)
 
 
@@ -139,9 +139,23 @@ def _is_likely(table: Table, option: Path, name: Path) -> bool:
     if is_numbered(table, name) and table.texts(option) == table.texts(name):
         return False
     if option[-1] == KEY:
-        own_key = option[:-1] == table.path
-        return option[-2] == KEYED and not (own_key and table.container in vocabulary.SHARDS - vocabulary.DATABASES)
+        own_key = option[:-1] == table.path  # what a shard stands under is rather its own name, or just a number
+        if own_key and not (_container(option) in vocabulary.DATABASES and _could_be_both(table, option, name)):
+            return False
+        return option[-2] == KEYED
     return len(option) > 1 or not is_numbered(table, name)
+
+
+def _could_be_both(table: Table, option: Path, name: Path) -> bool:
+    """Whether the shards' names may be their databases' as well. Raises LayoutError where that can't be told."""
+    names = table.texts(name)
+    stems = beginnings(table, name, all_of_them=True)
+    if table.texts(option) != names or not stems:
+        return True
+    if len(stems) == len(names):
+        message = f"can't tell the databases: {_listed(names)} may be one, or a shard of one"
+        raise LayoutError(message, place=path_text(option), hint=WAY_ON)
+    return False
 
 
 def _is_explicit(option: Path, table: Table) -> bool:
@@ -191,7 +205,7 @@ def _database_options(table: Table, layout: Layout) -> Iterator[Path]:
         own = depth == len(table.path)
         if data_node[: len(path)] == path and not own and _belongs_to(data_node, path):
             continue  # a data node's own name is no database's
-        members = table.columns if own else _ancestor_columns(table, depth)
+        members = table.columns if own else members_above(table, depth)
         options: list[Path] = [(*path, f".{member}") for member in ranked(members, vocabulary.DATABASE_NAME)]
         if path and path[-1] != EACH:
             options.append((*path, KEY))
@@ -253,7 +267,7 @@ def _database_facts(
             "database_status": vocabulary.DATABASE_STATUS[1:4],
         }
         return {role: first(table, synonyms) for role, synonyms in words.items()} if database else {}
-    columns = base.columns if base else _ancestor_columns(table, len(databases))
+    columns = base.columns if base else members_above(table, len(databases))
 
     def member(words: tuple[str, ...]) -> Path | None:
         return next(((*databases, f".{found}") for found in ranked(columns, words)), None)
@@ -266,11 +280,6 @@ def _database_facts(
         "shard_count": member(vocabulary.SHARD_COUNT),
         "database_status": member(vocabulary.DATABASE_STATUS),
     }
-
-
-def _ancestor_columns(table: Table, depth: int) -> set[str]:
-    places = (ancestor(chunk, depth, table.path) for chunk in table.chunks)
-    return {key for place in places if type(place.value) is dict for key in place.value}
 
 
 def _integers(table: Table, words: tuple[str, ...]) -> Path | None:

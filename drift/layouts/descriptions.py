@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -21,6 +21,17 @@ if TYPE_CHECKING:
     from drift.strictjson import Place
 
 _CONTAINERS: Final = frozenset({dict, list})
+
+
+class At(NamedTuple):
+    """The place of one member of a record, which is put into words only where something is wrong there."""
+
+    record: Place
+    path: Path | None
+
+    def __str__(self) -> str:
+        last = self.path[-1] if self.path else ""
+        return f"{self.record}{last}" if last.startswith(".") else str(self.record)
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -82,16 +93,16 @@ class Descriptions:
         base = layout.databases or ()
         said = [(value_at(place, layout.database_name, base), vocabulary.DATABASE_NAME)]
         return Facts(
-            shard_mode=lowered(value_at(place, layout.shard_mode, base), _at(place, layout.shard_mode)),
-            shard_count=integer(value_at(place, layout.shard_count, base), _at(place, layout.shard_count)),
-            status=status(value_at(place, layout.database_status, base), _at(place, layout.database_status)),
+            shard_mode=lowered(value_at(place, layout.shard_mode, base), At(place, layout.shard_mode)),
+            shard_count=integer(value_at(place, layout.shard_count, base), At(place, layout.shard_count)),
+            status=status(value_at(place, layout.database_status, base), At(place, layout.database_status)),
             attributes=as_text(self._others(place.value, members_taken(base, layout), ways, said)),
         )
 
     def _others(
         self,
         record: Any,  # noqa: ANN401 - any JSON value
-        taken: set[str],
+        taken: frozenset[str],
         ways: list[Path],
         said: Sequence[tuple[Any, tuple[str, ...]]],
     ) -> dict[str, Any]:
@@ -99,7 +110,7 @@ class Descriptions:
         if type(record) is not dict or any(way[0] in {EACH, KEYED} for way in ways):
             return {}
         steps = {way[0][1:] for way in ways}
-        kept = self._keeper.kept(record, record.keys() - steps - taken, said)
+        kept = self._keeper.kept(record, self._keeper.with_rivals(record.keys() - steps - taken, said))
         for step in steps & record.keys():
             rest = self._keeper.rest(record[step], {way[1:] for way in ways if way[0][1:] == step})
             if rest is not None:
@@ -119,9 +130,9 @@ class Descriptions:
             for position, (name, mode, count, state) in enumerate(rows):
                 place = chunk.place_of(position)
                 facts = Facts(
-                    lowered(mode, _at(place, mode_at)),
-                    integer(count, _at(place, count_at)),
-                    status(state, _at(place, status_at)),
+                    lowered(mode, At(place, mode_at)),
+                    integer(count, At(place, count_at)),
+                    status(state, At(place, status_at)),
                 )
                 self._add(text(name) or "", facts, place, alone=False)
 
@@ -183,11 +194,6 @@ def _base(path: Path) -> Path:
     while path and path[-1].startswith("."):
         path = path[:-1]
     return path
-
-
-def _at(place: Place, path: Path | None) -> str:
-    last = path[-1] if path else ""
-    return f"{place}{last}" if last.startswith(".") else str(place)
 
 
 def _is_unique(layout: Layout) -> bool:

@@ -102,7 +102,8 @@ def _shard_tables(tables: Tables, nodes: Nodes) -> list[_Found]:
 
 
 def _never_holds_shards(table: Table) -> bool:
-    return table.container in vocabulary.NO_SHARDS or _is_called_nodes(table)
+    within_records = not {EACH, KEYED}.isdisjoint(table.path[:-1])
+    return (within_records and table.container in vocabulary.NO_SHARDS) or _is_called_nodes(table)
 
 
 def _lists_databases(table: Table, tables: Tables) -> bool:

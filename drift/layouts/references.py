@@ -8,7 +8,7 @@ from drift import vocabulary
 from drift.errors import LayoutError
 from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Path, Source, is_member_name, path_text
 from drift.layouts.names import continues, shard_name
-from drift.layouts.tables import Table, ancestor, column
+from drift.layouts.tables import Table, ancestor, column, dig, members_above
 from drift.vocabulary import ranked
 
 if TYPE_CHECKING:
@@ -116,13 +116,12 @@ def _options_above(table: Table) -> Iterator[Path]:
     """What could refer to a data node above the shards, the nearest first."""
     for depth in range(len(table.path) - 1, 0, -1):
         path = table.path[:depth]
-        places = [ancestor(chunk, depth, table.path).value for chunk in table.chunks]
-        records = [value for value in places if type(value) is dict]
-        members = {key for record in records for key in record}
+        records = [ancestor(chunk, depth, table.path).value for chunk in table.chunks]
+        members = members_above(table, depth)
         if path[-1] != EACH:
             yield (*path, KEY)
         for member in ranked(members, vocabulary.DATA_NODE_REFERENCE + vocabulary.DATA_NODE_NAME):
-            for steps in _reference_members([record.get(member) for record in records], member):
+            for steps in _reference_members([dig(record, (member,)) for record in records], member):
                 yield (*path, *steps)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, islice, starmap
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -135,14 +135,15 @@ def value_at(place: Place, path: Path | None, base: Path) -> Any:  # noqa: ANN40
     return place.key if source.is_key else dig(place.value, source.members)
 
 
-def members_taken(base: Path, layout: Layout) -> set[str]:
+@lru_cache(maxsize=64)
+def members_taken(base: Path, layout: Layout) -> frozenset[str]:
     """The members of the records at `base` that a layout takes a value from."""
     paths = (getattr(layout, field) for field in layout.__struct_fields__)
-    return {
+    return frozenset(
         path[len(base)][1:]
         for path in paths
         if path is not None and len(path) == len(base) + 1 and path[: len(base)] == base and path[-1] != KEY
-    }
+    )
 
 
 def _member_of_each(member: str, records: Sequence[Any]) -> Sequence[Any]:
@@ -165,6 +166,14 @@ def ancestor(chunk: Chunk, depth: int, base: Path) -> Place:
     for _ in range(len(base) - 1 - depth):
         place = place.parent or place
     return place
+
+
+def members_above(table: Table, depth: int) -> set[str]:
+    """The names of all members of the records `depth` steps below the root, on the way to a table's own records."""
+    if not table.path[depth].startswith("."):
+        return set()  # a container of records has keys, not members
+    places = (ancestor(chunk, depth, table.path) for chunk in table.chunks)
+    return {key for place in places if type(place.value) is dict for key in place.value}
 
 
 def _ancestor_value(chunk: Chunk, source: Source, base: Path) -> Any:  # noqa: ANN401 - any JSON value
@@ -261,11 +270,12 @@ def _is_keyed(members: dict[str, Any], path: Path, is_reference: Callable[[Any],
         return not kinds and (not members or plural or not only_words)
     if not {vocabulary.plain(key) for key in members}.isdisjoint(vocabulary.CONTAINERS):
         named = not only_words or any(starmap(_names_what_is_below, members.items()))
-        return len(members) > 1 and named and _are_alike([value for value in members.values() if value], is_reference)
+        return len(members) > 1 and named and bool(_words_in_common(members, is_reference))
     refer = kinds == {dict} and all(
         any(map(is_reference, record.values())) for record in members.values() if type(record) is dict
     )
-    return refer or not only_words or _container(path) in vocabulary.CONTAINERS
+    alike = len(members) > 1 and not vocabulary.CONTAINERS.isdisjoint(_words_in_common(members, is_reference))
+    return refer or alike or not only_words or _container(path) in vocabulary.CONTAINERS
 
 
 def _is_keyed_to_references(members: dict[str, Any], is_reference: Callable[[Any], bool], *, plural: bool) -> bool:
@@ -303,16 +313,16 @@ def _texts_below(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
                 yield from _texts_below(member)
 
 
-def _are_alike(values: Sequence[Any], is_reference: Callable[[Any], bool]) -> bool:
-    """Whether objects have a member of the interfaces in common, or arrays such objects; arrays of texts are alike.
+def _words_in_common(members: dict[str, Any], is_reference: Callable[[Any], bool]) -> set[str]:
+    """The words of the interfaces that members of all objects have, or of all arrays' objects.
 
-    Objects keyed by data nodes are alike, too.
+    Being keyed by data nodes is something in common, too, as is being an array of texts.
     """
     shared: set[str] | None = None
-    for value in values:
+    for value in filter(None, members.values()):
         records = [value] if type(value) is dict else value[:_FEW]
         keys = {key for record in records if type(record) is dict for key in record}
         words = {vocabulary.plain(key) for key in keys if vocabulary.is_known(key)} if keys else {""}
         words |= {"a data node"} if any(map(is_reference, keys)) else set()
         shared = words if shared is None else shared & words
-    return bool(shared)
+    return shared or set()

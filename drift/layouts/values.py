@@ -1,4 +1,4 @@
-"""Values as the records have them, whatever their spelling in a payload. Pure."""
+"""Values as the records have them, however a payload spells them. Pure. A `place` is whatever tells where."""
 
 from __future__ import annotations
 
@@ -9,25 +9,23 @@ from drift.errors import PayloadError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from drift.strictjson import Place
-
 _MOST: Final = 2**63 - 1
 _DIGITS: Final = len(str(_MOST))
 
 
-def status(value: Any, place: Place | str) -> str | None:  # noqa: ANN401 - any JSON value
+def status(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON value
     """A status in capitals, as the vocabulary has them: DDM's interfaces don't agree on the case."""
     word = spelled(value, place)
     return None if word is None else word.strip().upper() or None
 
 
-def lowered(value: Any, place: Place | str) -> str | None:  # noqa: ANN401 - any JSON value
+def lowered(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON value
     """A word of a closed set (`cluster`, `mysql`) in lower case."""
     word = spelled(value, place)
     return None if word is None else word.strip().lower() or None
 
 
-def spelled(value: Any, place: Place | str) -> str | None:  # noqa: ANN401 - any JSON value
+def spelled(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON value
     """A text; None for an empty one. Raises PayloadError for what is neither text nor number."""
     if value is None or value == "":
         return None
@@ -36,7 +34,7 @@ def spelled(value: Any, place: Place | str) -> str | None:  # noqa: ANN401 - any
     return str(value)
 
 
-def integer(value: Any, place: Place | str) -> int | None:  # noqa: ANN401 - any JSON value
+def integer(value: Any, place: object) -> int | None:  # noqa: ANN401 - any JSON value
     """A whole number of 64 bits, be it written as text or as 3.0. Raises PayloadError for what isn't one."""
     if value is None or value == "":
         return None
