@@ -92,12 +92,8 @@ def _applied(before: Snapshot, changes: Iterable[Change]) -> dict[tuple[str, ...
                 assert records.pop(key) == change.before
             case _:
                 fields = {field: getattr(change.after, field) for field in FIELDS[change.rule]}
-                records[key] = _with(records[key], fields)
+                records[key] = msgspec.structs.replace(records[key], **fields)
     return records
-
-
-def _with(record: Record, fields: dict[str, Any]) -> Record:
-    return msgspec.structs.replace(record, **fields)
 
 
 @given(pairs(partial=False))
