@@ -128,6 +128,9 @@ def decode_document(document: Any, options: Options) -> Content:  # noqa: ANN401
     inner = document
     if nodes is not None:
         inner = {key: value for key, value in document.items() if plain(key) != _DATA_NODES}
+    if inner == {}:
+        # An empty container in place of a payload says that there are no shards; no payload says nothing.
+        _refuse_envelope(document)
     return _read(inner, nodes, options, Sizes())
 
 
@@ -280,7 +283,7 @@ def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  
     with without_gc():
         tables = _tables(inner, nodes, options.layout)
         layouts = find(tables, nodes, options.layout)
-        _bound_records(sum(len(chunk.records) for layout in layouts for chunk in tables[layout.shards].chunks), options)
+        _bound_records(sum(len(tables[layout.shards]) for layout in layouts), options)
         reading = Reader(tables, nodes, options.volatile_words).read(layouts)
     unlisted = Gap(DATA_NODES_SCOPE, "the file has no list of data nodes")
     return Content(

@@ -362,10 +362,16 @@ def _nested(draw: st.DrawFn, writer: Writer) -> tuple[Json, Topology]:
     return _wrapped(draw, writer, "databases", value), expected
 
 
+def _names_tell(database: Database) -> bool:
+    """Whether the shards' names alone tell their database. One shard that isn't the first could be anything."""
+    begins = all((m := NUMBERED.fullmatch(s.name)) and m[1] == database.name for s in database.shards)
+    return begins and (len(database.shards) != 1 or database.shards[0].name.endswith("_0000"))
+
+
 def _flat(draw: st.DrawFn, writer: Writer) -> tuple[Json, Topology]:
     """One list of all shards, which name their database or not, perhaps beside a list of databases."""
     shards = [shard for database in writer.topology.databases for shard in database.shards]
-    told = all((m := NUMBERED.fullmatch(s.name)) and m[1] == s.database for s in shards)
+    told = all(map(_names_tell, writer.topology.databases))
     leave = draw(st.sampled_from([(), ("database",)])) if told else ()
     records = [(s.name, writer.shard(s, *leave)) for s in shards]
     keyed = draw(st.booleans()) and len({s.name for s in shards}) == len(shards) and len(shards) > 0
@@ -393,7 +399,7 @@ def _by_node(draw: st.DrawFn, writer: Writer) -> tuple[Json, Topology]:
     """Data nodes with the shards on them: records or mere names."""
     nodes = writer.topology.nodes
     shards = [shard for database in writer.topology.databases for shard in database.shards]
-    told = all((m := NUMBERED.fullmatch(s.name)) and m[1] == s.database for s in shards)
+    told = all(map(_names_tell, writer.topology.databases))
     names_only = told and draw(st.booleans())
     keyed, direct = draw(st.booleans()), draw(st.booleans())
     direct = direct and keyed

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 import msgspec
 
@@ -11,9 +12,9 @@ from drift import vocabulary
 from drift.errors import LayoutError, PayloadError
 from drift.layouts.attributes import Keeper, as_text
 from drift.layouts.descriptions import Descriptions, Facts
-from drift.layouts.layout import NUMBERED, WAY_ON, Layout, Path, Source
-from drift.layouts.tables import Chunk, Tables, column, columns_or_none, members_taken
-from drift.layouts.values import each, integer, is_decimal, status, text
+from drift.layouts.layout import NUMBERED, WAY_ON, Layout, Path
+from drift.layouts.tables import Table, Tables, members_taken
+from drift.layouts.values import LARGEST, each, integer, is_decimal, status, text
 from drift.model import NO_ATTRIBUTES, Database, Gap, Shard
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _WORDS: Final = frozenset({str, type(None)})
 _FEWEST_DIGITS: Final = 4
+_DATABASE: Final = attrgetter("database")
 _NAME: Final = attrgetter("name")
 
 
@@ -36,6 +38,19 @@ class Reading(msgspec.Struct, frozen=True):
     gaps: tuple[Gap, ...]
     strangers: tuple[str, ...]
     node_attributes: dict[str, dict[str, Any]]
+
+
+class At(NamedTuple):
+    """The place of one member of a shard, which is put into words only where something is wrong there."""
+
+    table: Table
+    position: int
+    path: Path | None
+
+    def __str__(self) -> str:
+        place = self.table.place_of(self.position)
+        last = self.path[-1] if self.path else ""
+        return f"{place}{last}" if last.startswith(".") else str(place)
 
 
 class Reader:
@@ -53,8 +68,7 @@ class Reader:
         """Everything that the layouts lead to. Raises PayloadError for values that can't be what they should be."""
         self._described.read(layouts)
         for layout in layouts:
-            for chunk in self._tables[layout.shards].chunks:
-                self._read_chunk(chunk, layout)
+            self._read_shards(self._tables[layout.shards], layout)
         names = sorted(self._described.facts.keys() | self._shards.keys())
         return Reading(
             tuple(self._database(name) for name in names),
@@ -76,60 +90,72 @@ class Reader:
 
     # --- shards ---
 
-    def _read_chunk(self, chunk: Chunk, layout: Layout) -> None:
-        names = self._names(chunk, layout)
-        nodes = self._data_nodes(chunk, layout)
-        databases = self._database_names(chunk, layout, names)
-        indexes = self._indexes(chunk, layout, names)
-        statuses = self._statuses(chunk, layout)
-        attributes = self._attributes(chunk, layout, nodes)
+    def _read_shards(self, table: Table, layout: Layout) -> None:
+        names = self._names(table, layout)
+        nodes = self._data_nodes(table, layout)
+        databases = self._database_names(table, layout, names)
+        indexes = self._indexes(table, layout, names)
+        statuses = self._statuses(table, layout)
+        attributes = self._attributes(table, layout, nodes)
         shards = list(map(Shard, databases, names, indexes, nodes, statuses, attributes))
-        for database, group in _grouped(shards, databases):
+        for database, group in _grouped(shards, table):
             known = self._shards.setdefault(database, {})
             fresh = dict(zip(map(_NAME, group), group, strict=True))
             if len(fresh) != len(group) or not known.keys().isdisjoint(fresh):
-                self._refuse_duplicate(chunk, shards, database, set(known))
+                self._refuse_duplicate(table, shards, database)
             known.update(fresh)
 
-    def _refuse_duplicate(self, chunk: Chunk, shards: list[Shard], database: str, seen: set[str]) -> NoReturn:
+    def _refuse_duplicate(self, table: Table, shards: list[Shard], database: str) -> NoReturn:
+        counts = Counter(shard.name for shard in shards if shard.database == database)
+        before = self._shards[database] if max(counts.values()) == 1 else {}
+        seen: set[str] = set(before)
         for position, shard in enumerate(shards):
             if shard.database != database:
                 continue
             if shard.name in seen:
                 message = f"the shard {shard.name} of database {database} is there more than once"
-                raise PayloadError(message, place=str(chunk.place_of(position)), hint=WAY_ON)
+                raise PayloadError(message, place=str(table.place_of(position)), hint=WAY_ON)
             seen.add(shard.name)
         raise AssertionError("called without a duplicate")
 
-    def _names(self, chunk: Chunk, layout: Layout) -> Sequence[str]:
-        names = columns_or_none(chunk, layout.shard_name, layout.shards)
+    def _names(self, table: Table, layout: Layout) -> Sequence[str]:
+        names = table.column(layout.shard_name)
         if set(map(type, names)) <= {str} and all(names):
             return names
         return [
-            text(name) or self._refuse(chunk, position, layout.shard_name, "expected the shard's name")
+            text(name) or self._refuse(table, position, layout.shard_name, "expected the shard's name")
             for position, name in enumerate(names)
         ]
 
-    def _data_nodes(self, chunk: Chunk, layout: Layout) -> Sequence[str]:
-        values = columns_or_none(chunk, layout.data_node, layout.shards)
+    def _data_nodes(self, table: Table, layout: Layout) -> Sequence[str]:
+        values = table.column(layout.data_node)
         words = each(text, values)
         if None in words:
-            self._refuse(chunk, words.index(None), layout.data_node, "expected a known data node")
+            self._refuse(table, words.index(None), layout.data_node, "expected a known data node")
         known = {word: self._nodes.find(word) for word in set(words)}
         self._strangers.update(word for word, found in known.items() if word and not found)
         return [known[word] or word or "" for word in words]
 
-    def _database_names(self, chunk: Chunk, layout: Layout, names: Sequence[str]) -> Sequence[str]:
+    def _database_names(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[str]:
         if layout.database in {None, layout.shard_name}:
-            return [
-                self._told_by(name)
-                or self._refuse(chunk, position, layout.shard_name, f"{name!r} tells no database: it isn't NAME_0000")
-                for position, name in enumerate(names)
-            ]
-        databases = each(text, columns_or_none(chunk, layout.database, layout.shards))
+            return self._told_by_names(table, layout, names)
+        databases = each(text, table.column(layout.database))
         if None in databases:
-            self._refuse(chunk, databases.index(None), layout.database, "expected the name of a database")
+            self._refuse(table, databases.index(None), layout.database, "expected the name of a database")
         return [name or "" for name in databases]
+
+    def _told_by_names(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[str]:
+        found = [
+            self._told_by(name)
+            or self._refuse(table, position, layout.shard_name, f"{name!r} tells no database: it isn't NAME_0000")
+            for position, name in enumerate(names)
+        ]
+        alone = {database for database, count in Counter(found).items() if count == 1} - self._described.facts.keys()
+        for position, (database, name) in enumerate(zip(found, names, strict=True) if alone else ()):
+            if database in alone and _numbered_index(name):
+                message = f"{name!r} may be a shard of {database!r}, or all of a database that isn't sharded"
+                self._refuse(table, position, layout.shard_name, message)
+        return found
 
     def _told_by(self, name: str) -> str | None:
         """The database that a shard's name tells: the beginning of a numbered one, else a declared database's name."""
@@ -139,51 +165,46 @@ class Reader:
             return stem
         return None if stem in self._described.facts else name
 
-    def _indexes(self, chunk: Chunk, layout: Layout, names: Sequence[str]) -> Sequence[int | None]:
-        values = columns_or_none(chunk, layout.shard_index, layout.shards)
-        if set(map(type, values)) == {int}:
+    def _indexes(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[int | None]:
+        values = table.column(layout.shard_index)
+        if set(map(type, values)) == {int} and max(values) <= LARGEST and min(values) >= -LARGEST:
             return values
-        return [
-            _numbered_index(name) if value is None else integer(value, self._place(chunk, position, layout.shard_index))
-            for position, (value, name) in enumerate(zip(values, names, strict=True))
+        found = [
+            None if value is None else integer(value, At(table, position, layout.shard_index))
+            for position, value in enumerate(values)
         ]
+        return [_numbered_index(name) if index is None else index for index, name in zip(found, names, strict=True)]
 
-    def _statuses(self, chunk: Chunk, layout: Layout) -> Sequence[str | None]:
-        values = columns_or_none(chunk, layout.shard_status, layout.shards)
+    def _statuses(self, table: Table, layout: Layout) -> Sequence[str | None]:
+        values = table.column(layout.shard_status)
         if set(map(type, values)) <= _WORDS:
             return each(lambda value: status(value, ""), values)
-        return [status(value, self._place(chunk, at, layout.shard_status)) for at, value in enumerate(values)]
+        return [status(value, At(table, at, layout.shard_status)) for at, value in enumerate(values)]
 
-    def _attributes(self, chunk: Chunk, layout: Layout, nodes: Sequence[str]) -> Iterable[str]:
+    def _attributes(self, table: Table, layout: Layout, nodes: Sequence[str]) -> Iterable[str]:
         """Each shard's other members. One that says again what is known of the shard or its node is no attribute."""
-        said = [(columns_or_none(chunk, path, layout.shards), words) for path, words in _said_again(layout)]
+        said = [(table.column(path), words) for path, words in _said_again(layout)]
         hosts = [self._nodes.by_id.get(node) for node in set(nodes)]
         known = {host.id: host for host in hosts if host}
         said.append(([known[node].host if node in known else None for node in nodes], vocabulary.HOST))
         said.append(([known[node].port if node in known else None for node in nodes], vocabulary.PORT))
-        members = self._keeper.with_rivals(chunk.members() - members_taken(layout.shards, layout), said)
+        members = self._keeper.with_rivals(table.members - members_taken(layout.shards, layout), said)
         members = {
             member: rivals
             for member, rivals in members.items()
-            if not rivals
-            or column(chunk, Source.of((*layout.shards, f".{member}"), layout.shards), layout.shards) not in rivals
+            if not rivals or table.column((*layout.shards, f".{member}")) not in rivals
         }
         if not members:
-            return [NO_ATTRIBUTES] * len(chunk.records)
+            return [NO_ATTRIBUTES] * len(table.records)
         if not any(members.values()):
-            return [as_text(self._keeper.kept(record, members)) for record in chunk.records]
+            return [as_text(self._keeper.kept(record, members)) for record in table.records]
         return [
             as_text(self._keeper.kept(record, {m: [rival[at] for rival in rivals] for m, rivals in members.items()}))
-            for at, record in enumerate(chunk.records)
+            for at, record in enumerate(table.records)
         ]
 
-    def _refuse(self, chunk: Chunk, position: int, path: Path | None, message: str) -> NoReturn:
-        raise LayoutError(message, place=self._place(chunk, position, path), hint=WAY_ON)
-
-    def _place(self, chunk: Chunk, position: int, path: Path | None) -> str:
-        last = path[-1] if path else ""
-        place = chunk.place_of(position)
-        return f"{place}{last}" if last.startswith(".") else str(place)
+    def _refuse(self, table: Table, position: int, path: Path | None, message: str) -> NoReturn:
+        raise LayoutError(message, place=str(At(table, position, path)), hint=WAY_ON)
 
 
 def _numbered_index(name: str) -> int | None:
@@ -193,14 +214,21 @@ def _numbered_index(name: str) -> int | None:
     return int(digits) if stem and is_number else None
 
 
-def _grouped(shards: list[Shard], databases: Sequence[str]) -> Iterable[tuple[str, list[Shard]]]:
-    """The shards by database; mostly they are all of one."""
-    if len(set(databases)) == 1:
-        return [(databases[0], shards)]
-    groups: dict[str, list[Shard]] = {}
-    for shard in shards:
-        groups.setdefault(shard.database, []).append(shard)
-    return groups.items()
+def _grouped(shards: list[Shard], table: Table) -> Iterator[tuple[str, list[Shard]]]:
+    """The shards by database; mostly those of one container are all of one."""
+    start = 0
+    for chunk in table.chunks:
+        here = shards[start : start + len(chunk.records)]
+        start += len(chunk.records)
+        groups: dict[str, list[Shard]] = {}
+        for database in set(map(_DATABASE, here)):
+            groups[database] = []
+        if len(groups) == 1:
+            yield here[0].database, here
+            continue
+        for shard in here:
+            groups[shard.database].append(shard)
+        yield from groups.items()
 
 
 def _said_again(layout: Layout) -> Iterator[tuple[Path, tuple[str, ...]]]:

@@ -9,7 +9,7 @@ from drift.errors import LayoutError
 from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, Source, is_member_name, path_text
 from drift.layouts.names import beginnings, continues, is_numbered
 from drift.layouts.references import agree
-from drift.layouts.tables import Table, Tables, column, firsts, members_above
+from drift.layouts.tables import Table, Tables, firsts, members_above
 from drift.vocabulary import ranked
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def describe(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
 
 def first(table: Table, words: tuple[str, ...]) -> Path | None:
     """The best of the words that is a member of the table's records."""
-    return next(((*table.path, f".{member}") for member in ranked(table.columns, words)), None)
+    return next(((*table.path, f".{member}") for member in ranked(table.members, words)), None)
 
 
 # --- the database of a shard ----------------------------------------------------------------------------------------
@@ -79,9 +79,9 @@ def _record_named(table: Table, chosen: Path, options: list[Path]) -> Path:
     """The same name where it stands above the shards, if it does: what else is there is said of the database."""
     if _is_above(chosen, table):
         return chosen
-    names = list(table.values(chosen))
+    names = table.column(chosen)
     above = (option for option in options if _is_above(option, table) and not _is_wrapper(option))
-    return next((option for option in above if list(table.values(option)) == names), chosen)
+    return next((option for option in above if table.column(option) == names), chosen)
 
 
 def _may_repeat(table: Table, option: Path, name: Path) -> bool:
@@ -136,26 +136,22 @@ def _is_likely(table: Table, option: Path, name: Path) -> bool:
 
     The root's name may be the database's where the shards' names tell none.
     """
-    if is_numbered(table, name) and table.texts(option) == table.texts(name):
+    if _repeats_names(table, option, name):
         return False
     if option[-1] == KEY:
         own_key = option[:-1] == table.path  # what a shard stands under is rather its own name, or just a number
-        if own_key and not (_container(option) in vocabulary.DATABASES and _could_be_both(table, option, name)):
-            return False
-        return option[-2] == KEYED
+        return option[-2] == KEYED and (not own_key or _container(option) in vocabulary.DATABASES)
     return len(option) > 1 or not is_numbered(table, name)
 
 
-def _could_be_both(table: Table, option: Path, name: Path) -> bool:
-    """Whether the shards' names may be their databases' as well. Raises LayoutError where that can't be told."""
-    names = table.texts(name)
-    stems = beginnings(table, name, all_of_them=True)
-    if table.texts(option) != names or not stems:
-        return True
-    if len(stems) == len(names):
-        message = f"can't tell the databases: {_listed(names)} may be one, or a shard of one"
-        raise LayoutError(message, place=path_text(option), hint=WAY_ON)
-    return False
+def _repeats_names(table: Table, option: Path, name: Path) -> bool:
+    """Whether a member of the shards, or their keys, are rather the shards' names again than their databases'."""
+    word = "" if option[-1] == KEY else vocabulary.plain(option[-1][1:])
+    if _is_above(option, table) or word in _ONLY_DATABASES or table.texts(option) != table.texts(name):
+        return False
+    return is_numbered(table, name) or (
+        word in {"", "database", "db", "dbname"} and bool(beginnings(table, name, all_of_them=True))
+    )
 
 
 def _is_explicit(option: Path, table: Table) -> bool:
@@ -179,12 +175,10 @@ def _refuse_mixed(table: Table, option: Path, name: Path) -> None:
 
 def _mixed(table: Table, option: Path, name: Path) -> dict[Any, set[str]]:
     """What stands at the path where shards of several databases stand under it, with these databases."""
-    source, names = Source.of(option, table.path), Source.of(name, table.path)
     seen: dict[Any, set[str]] = {}
-    for chunk in table.chunks:
-        below = firsts(each for each in column(chunk, names, table.path) if type(each) is str)
-        for key in set(column(chunk, source, table.path)) if below else ():
-            seen.setdefault(key, set()).update(below)
+    for key, each in zip(table.column(option), table.column(name), strict=True):
+        if type(each) is str and each.endswith("_0000"):
+            seen.setdefault(key, set()).update(firsts([each]))
     return {key: found for key, found in seen.items() if len(found) > 1}
 
 
@@ -205,7 +199,7 @@ def _database_options(table: Table, layout: Layout) -> Iterator[Path]:
         own = depth == len(table.path)
         if data_node[: len(path)] == path and not own and _belongs_to(data_node, path):
             continue  # a data node's own name is no database's
-        members = table.columns if own else members_above(table, depth)
+        members = table.members if own else members_above(table, depth)
         options: list[Path] = [(*path, f".{member}") for member in ranked(members, vocabulary.DATABASE_NAME)]
         if path and path[-1] != EACH:
             options.append((*path, KEY))
@@ -234,7 +228,7 @@ def _databases(table: Table, database: Path | None, tables: Tables) -> Path | No
     declared = [
         other.path
         for other in tables.values()
-        if names_a_database(other) and other.has_records and not _is_on_the_way(other.path, table.path)
+        if names_a_database(other) and len(other) and not _is_on_the_way(other.path, table.path)
     ]
     declared = [path for path in declared if not any(path != up and path[: len(up)] == up for up in declared)]
     if len(declared) > 1:
@@ -250,7 +244,7 @@ def _is_on_the_way(one: Path, other: Path) -> bool:
 
 def names_a_database(table: Table) -> bool:
     """Whether a table lists databases, by its members and by its container's name."""
-    columns = table.columns
+    columns = table.members
     named = ranked(columns, vocabulary.DATABASE_NAME) or table.path[-1] == KEYED
     typical = ranked(columns, vocabulary.SHARD_MODE + vocabulary.SHARD_COUNT)
     return bool(named and (typical or table.container in vocabulary.DATABASES - vocabulary.DATA_NODES))
@@ -267,7 +261,7 @@ def _database_facts(
             "database_status": vocabulary.DATABASE_STATUS[1:4],
         }
         return {role: first(table, synonyms) for role, synonyms in words.items()} if database else {}
-    columns = base.columns if base else members_above(table, len(databases))
+    columns = base.members if base else members_above(table, len(databases))
 
     def member(words: tuple[str, ...]) -> Path | None:
         return next(((*databases, f".{found}") for found in ranked(columns, words)), None)
@@ -284,12 +278,12 @@ def _database_facts(
 
 def _integers(table: Table, words: tuple[str, ...]) -> Path | None:
     """The first of these members that holds whole numbers, be they written as text, or nothing at all."""
-    options = [(*table.path, f".{member}") for member in ranked(table.columns, words)]
+    options = [(*table.path, f".{member}") for member in ranked(table.members, words)]
     return next((option for option in options if _are_integers(table, option)), None)
 
 
 def _are_integers(table: Table, option: Path) -> bool:
     values = table.distinct(option)
     if not values:
-        return set(table.values(option)) == {None}
+        return set(table.column(option)) == {None}
     return any(type(value) is int or str(value).strip().isdecimal() for value in values)

@@ -10,7 +10,7 @@ from drift import vocabulary
 from drift.errors import PayloadError
 from drift.layouts.attributes import Keeper, as_text
 from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path
-from drift.layouts.tables import Table, Tables, ancestor, columns_or_none, members_taken, value_at
+from drift.layouts.tables import Table, Tables, ancestor, members_taken, value_at
 from drift.layouts.values import integer, lowered, status, text
 from drift.model import NO_ATTRIBUTES, Gap
 
@@ -123,18 +123,16 @@ class Descriptions:
         if layout.database is None or not any(paths):
             return
         mode_at, count_at, status_at = paths
-        for chunk in self._tables[layout.shards].chunks:
-            rows = zip(
-                *(columns_or_none(chunk, path, layout.shards) for path in (layout.database, *paths)), strict=True
+        table = self._tables[layout.shards]
+        rows = zip(*(table.column(path) for path in (layout.database, *paths)), strict=True)
+        for position, (name, mode, count, state) in enumerate(rows):
+            place = table.place_of(position)
+            facts = Facts(
+                lowered(mode, At(place, mode_at)),
+                integer(count, At(place, count_at)),
+                status(state, At(place, status_at)),
             )
-            for position, (name, mode, count, state) in enumerate(rows):
-                place = chunk.place_of(position)
-                facts = Facts(
-                    lowered(mode, At(place, mode_at)),
-                    integer(count, At(place, count_at)),
-                    status(state, At(place, status_at)),
-                )
-                self._add(text(name) or "", facts, place, alone=False)
+            self._add(text(name) or "", facts, place, alone=False)
 
     def _add(self, name: str, facts: Facts, place: Place, *, alone: bool) -> None:
         if alone:

@@ -124,7 +124,7 @@ def _candidates(tables: Iterable[Table], nodes: Nodes, reference: Callable[[Tabl
 
 def _candidate(table: Table, nodes: Nodes, data_node: Path | None) -> _Found | None:
     name = data_node and shard_name(table, nodes, data_node)
-    if data_node is None or name is None or list in set(map(type, table.records())):
+    if data_node is None or name is None or list in set(map(type, table.records)):
         return None
     numbered = is_numbered(table, name)
     found = _Found(table, name, data_node, numbered)
@@ -204,8 +204,8 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     With nothing in it at all, one empty list is enough. Where it lists databases or data nodes, it must say of them
     that they have no shards: a list of databases without a word about shards is no empty topology.
     """
-    holders = [table for table in tables.values() if table.has_records]
-    vacant = [table for table in tables.values() if not table.has_records]
+    holders = [table for table in tables.values() if len(table)]
+    vacant = [table for table in tables.values() if not len(table)]
     if not holders and any(map(_is_about_the_topology, vacant)):
         return ()
     under_nodes = {table.path: path for table in holders if (path := _path_to_nodes(table, nodes))}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift import vocabulary
-from drift.layouts.layout import KEY, KEYED, NUMBERED, Path, Source
-from drift.layouts.tables import Table, column
+from drift.layouts.layout import KEY, KEYED, NUMBERED, Path
 from drift.vocabulary import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from drift.layouts.nodes import Nodes
+    from drift.layouts.tables import Table
 
 # Words that documented interfaces use for a database as well as for a shard: they name a shard only where nothing
 # better does.
@@ -51,7 +51,7 @@ def _name_options(table: Table) -> Iterator[Path]:
 
 
 def _members(table: Table, words: tuple[str, ...]) -> Iterable[Path]:
-    return ((*table.path, f".{member}") for member in ranked(table.columns, words))
+    return ((*table.path, f".{member}") for member in ranked(table.members, words))
 
 
 def is_numbered(table: Table, option: Path) -> bool:
@@ -69,10 +69,8 @@ def beginnings(table: Table, option: Path, *, all_of_them: bool = False) -> froz
 
 def continues(table: Table, name: Path, database: Path) -> bool:
     """Whether any shard's name is the database's at that path and a number."""
-    names, databases = Source.of(name, table.path), Source.of(database, table.path)
     return any(
         type(one) is str and type(other) is str and one[:-4].startswith(f"{other}_")
         and (match := NUMBERED.fullmatch(one)) and match[1] == other
-        for chunk in table.chunks
-        for one, other in zip(column(chunk, names, table.path), column(chunk, databases, table.path), strict=True)
+        for one, other in zip(table.column(name), table.column(database), strict=True)
     )  # fmt: skip

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from drift import vocabulary
 from drift.errors import LayoutError
-from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Path, Source, is_member_name, path_text
+from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Path, is_member_name, path_text
 from drift.layouts.names import continues, shard_name
-from drift.layouts.tables import Table, ancestor, column, dig, members_above
+from drift.layouts.tables import Table, ancestor, dig, members_above
 from drift.vocabulary import ranked
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ def own_reference(table: Table, nodes: Nodes) -> Path | None:
         return table.path
     options = [
         (*table.path, *members)
-        for member in ranked(table.columns, vocabulary.DATA_NODE_REFERENCE)
-        for members in _reference_members(table.values((*table.path, f".{member}")), member)
+        for member in ranked(table.members, vocabulary.DATA_NODE_REFERENCE)
+        for members in _reference_members(table.column((*table.path, f".{member}")), member)
     ]
-    referring = [option for option in options if _refers(table, option, nodes)]
+    referring = [option for option in options if _refers(table, option, nodes) and not _names_shards(table, option)]
     if not referring:
         return None
     name = shard_name(table, nodes, referring[0])
@@ -60,7 +60,7 @@ def reference_above(table: Table, nodes: Nodes) -> Path | None:
 
 def reference_by_value(table: Table, nodes: Nodes) -> Path | None:
     """The one member, by whatever name, with values that refer to data nodes."""
-    options: list[Path] = [(*table.path, f".{member}") for member in sorted(table.columns)]
+    options: list[Path] = [(*table.path, f".{member}") for member in sorted(table.members)]
     referring = [option for option in options if _refers(table, option, nodes)]
     for option in referring[1:]:
         agree(table, referring[0], option, nodes.find, "refer to different data nodes; either could be the shard's")
@@ -69,15 +69,15 @@ def reference_by_value(table: Table, nodes: Nodes) -> Path | None:
 
 def agree(table: Table, one: Path, other: Path, meaning: Callable[[Any], str | None], otherwise: str) -> None:
     """Raises LayoutError, at the first record, where what two paths say doesn't mean the same."""
-    first, second = Source.of(one, table.path), Source.of(other, table.path)
-    for chunk in table.chunks:
-        pairs = list(zip(column(chunk, first, table.path), column(chunk, second, table.path), strict=True))
-        odd = {pair for pair in _different(pairs) if _disagree(meaning(pair[0]), meaning(pair[1]))}
-        if odd:
-            place = chunk.place_of(next(index for index, pair in enumerate(pairs) if _hashable(pair) and pair in odd))
-            raise LayoutError(
-                f"{path_text(one[-1:])} and {path_text(other[-1:])} {otherwise}", place=str(place), hint=WAY_ON
-            )
+    pairs = list(zip(table.column(one), table.column(other), strict=True))
+    odd = {pair for pair in _different(pairs) if _disagree(meaning(pair[0]), meaning(pair[1]))}
+    if odd:
+        position = next(index for index, pair in enumerate(pairs) if _hashable(pair) and pair in odd)
+        raise LayoutError(
+            f"{path_text(one[-1:])} and {path_text(other[-1:])} {otherwise}",
+            place=str(table.place_of(position)),
+            hint=WAY_ON,
+        )
 
 
 def _different(pairs: Sequence[tuple[Any, Any]]) -> set[tuple[Any, Any]]:
@@ -105,6 +105,18 @@ def _reference_members(values: Iterable[Any], member: str) -> Iterator[Path]:
 
 def _refers(table: Table, option: Path, nodes: Nodes) -> bool:
     return any(map(nodes.find, table.distinct(option)))
+
+
+def _names_shards(table: Table, option: Path) -> bool:
+    """Whether `idName`, documented as the data node's name, is the shard's own name, as the documented example has it.
+
+    Data nodes may be called as databases are.
+    """
+    if vocabulary.plain(option[-1][1:]) != "idname":
+        return False
+    others = ((*table.path, f".{member}") for member in ranked(table.members, vocabulary.SHARD_NAME))
+    same = any(table.column(other) == table.column(option) for other in others if other != option)
+    return same or bool(table.firsts(option))
 
 
 def _share_referring(table: Table, option: Path, nodes: Nodes) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from itertools import chain, islice, starmap
+from itertools import chain, islice, repeat, starmap
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -30,12 +30,6 @@ class Chunk(NamedTuple):
         """Where the record at that position stands."""
         return Place(self.place, self.keys[index], self.records[index])
 
-    def members(self) -> set[str]:
-        """The names of all members that any record has."""
-        if set(map(type, self.records)) <= {dict}:
-            return set(chain.from_iterable(self.records))
-        return set(chain.from_iterable(record for record in self.records if type(record) is dict))
-
 
 class Table:
     """All records at one path, container by container."""
@@ -43,50 +37,73 @@ class Table:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.chunks: list[Chunk] = []
+        self.keyed = 0  # how many of the records are keyed by name themselves
+        self._columns: dict[Path, Sequence[Any]] = {}
         self._distinct: dict[Path, frozenset[str | int]] = {}
         self._texts: dict[Path, frozenset[str]] = {}
         self._firsts: dict[Path, frozenset[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self.records)
 
     @property
     def container(self) -> str:
         """The plain name of the member that holds the records, or an empty text."""
         return next((vocabulary.plain(step[1:]) for step in reversed(self.path) if step.startswith(".")), "")
 
-    def records(self) -> Iterator[Any]:
-        """Every record."""
-        return chain.from_iterable(chunk.records for chunk in self.chunks)
-
-    @property
-    def has_records(self) -> bool:
-        """Whether it is more than one or more empty containers."""
-        return any(len(chunk.records) for chunk in self.chunks)
+    @cached_property
+    def records(self) -> Sequence[Any]:
+        """Every record. This and all that follows is to be asked for once the table is whole."""
+        return list(chain.from_iterable(chunk.records for chunk in self.chunks))
 
     @cached_property
-    def columns(self) -> frozenset[str]:
-        """The names of all members that any record has. To be asked for once the table is whole."""
-        return frozenset().union(*(chunk.members() for chunk in self.chunks))
+    def members(self) -> frozenset[str]:
+        """The names of all members that any record has; none where the records are keyed containers themselves."""
+        records = [record for record in self.records if type(record) is dict]
+        return frozenset().union(*records) if len(records) > self.keyed else frozenset()
 
-    def values(self, path: Path) -> Iterator[Any]:
-        """What stands at the path for each record."""
-        source = Source.of(path, self.path)
-        return chain.from_iterable(column(chunk, source, self.path) for chunk in self.chunks)
+    def place_of(self, position: int) -> Place:
+        """Where the record at that position stands."""
+        for chunk in self.chunks:
+            if position < len(chunk.records):
+                return chunk.place_of(position)
+            position -= len(chunk.records)
+        raise IndexError(position)
+
+    def column(self, path: Path | None) -> Sequence[Any]:
+        """What stands at the path for each record; None where there is nothing, or where there is no path."""
+        if path is None:
+            return [None] * len(self)
+        if path not in self._columns:
+            self._columns[path] = self._read_column(Source.of(path, self.path))
+        return self._columns[path]
+
+    def _read_column(self, source: Source) -> Sequence[Any]:
+        if source.depth < len(self.path):
+            values = ((_ancestor_value(chunk, source, self.path), len(chunk.records)) for chunk in self.chunks)
+            return list(chain.from_iterable(repeat(value, times) for value, times in values))
+        if source.is_key:
+            return list(chain.from_iterable(chunk.keys for chunk in self.chunks))
+        match source.members:
+            case ():
+                return self.records
+            case (member,):
+                return _member_of_each(member, self.records)
+            case members:
+                return [dig(record, members) for record in self.records]
 
     def distinct(self, path: Path) -> frozenset[str | int]:
         """The different texts and whole numbers that stand at the path."""
         if path not in self._distinct:
-            source = Source.of(path, self.path)
-            found: set[Any] = set()
-            for chunk in self.chunks:
-                values = column(chunk, source, self.path)
-                plain = set(map(type, values)) <= _SCALARS
-                found.update(values if plain else (value for value in values if type(value) in _SCALARS))
-            self._distinct[path] = frozenset(found)
+            values = self.column(path)
+            plain = set(map(type, values)) <= _SCALARS
+            self._distinct[path] = frozenset(values if plain else (v for v in values if type(v) in _SCALARS))
         return self._distinct[path]
 
     def texts(self, path: Path) -> frozenset[str]:
         """The different texts that stand at the path, without the empty one."""
         if path not in self._texts:
-            self._texts[path] = frozenset(value for value in self.distinct(path) if value and type(value) is str)
+            self._texts[path] = frozenset([v for v in self.distinct(path) if type(v) is str and v])
         return self._texts[path]
 
     def firsts(self, path: Path) -> frozenset[str]:
@@ -101,28 +118,8 @@ Tables: TypeAlias = dict[Path, Table]
 
 def firsts(names: Iterable[str]) -> frozenset[str]:
     """The databases whose first shard is among the names."""
-    matches = (NUMBERED.fullmatch(name) for name in names if name.endswith("_0000"))
+    matches = map(NUMBERED.fullmatch, [name for name in names if name[-5:] == "_0000"])
     return frozenset(match[1] for match in matches if match)
-
-
-def column(chunk: Chunk, source: Source, base: Path) -> Sequence[Any]:
-    """What a source gives for each record of a chunk of the table at `base`; None where there is nothing."""
-    if source.depth < len(base):
-        return [_ancestor_value(chunk, source, base)] * len(chunk.records)
-    if source.is_key:
-        return chunk.keys
-    match source.members:
-        case ():
-            return chunk.records
-        case (member,):
-            return _member_of_each(member, chunk.records)
-        case members:
-            return [dig(record, members) for record in chunk.records]
-
-
-def columns_or_none(chunk: Chunk, path: Path | None, base: Path) -> Sequence[Any]:
-    """As `column`, for a path that may not be known."""
-    return [None] * len(chunk.records) if path is None else column(chunk, Source.of(path, base), base)
 
 
 def value_at(place: Place, path: Path | None, base: Path) -> Any:  # noqa: ANN401 - any JSON value
@@ -230,12 +227,17 @@ def _enter(place: Place, path: Path, tables: Tables, is_reference: Callable[[Any
 
 
 def _enter_records(chunk: Chunk, path: Path, tables: Tables, is_reference: Callable[[Any], bool]) -> None:
-    tables.setdefault(path, Table(path)).chunks.append(chunk)
+    table = tables.setdefault(path, Table(path))
+    table.chunks.append(chunk)
     if _is_flat(chunk.records):
         return
+    below = tables.get((*path, KEYED))
+    before = len(below.chunks) if below else 0
     for index, record in enumerate(chunk.records):
         if type(record) in _CONTAINERS:
             _enter(chunk.place_of(index), path, tables, is_reference)
+    below = tables.get((*path, KEYED))
+    table.keyed += len(below.chunks) - before if below else 0
 
 
 def _is_flat(records: Sequence[Any]) -> bool:
@@ -268,11 +270,14 @@ def _is_keyed(members: dict[str, Any], path: Path, is_reference: Callable[[Any],
         return True
     if len(kinds) != 1 or kinds.isdisjoint(_CONTAINERS):
         return not kinds and (not members or plural or not only_words)
-    if not {vocabulary.plain(key) for key in members}.isdisjoint(vocabulary.CONTAINERS):
+    words = {vocabulary.plain(key) for key in islice(members, _FEW)}
+    if not words.isdisjoint(vocabulary.CONTAINERS):
         named = not only_words or any(starmap(_names_what_is_below, members.items()))
         return len(members) > 1 and named and bool(_words_in_common(members, is_reference))
-    refer = kinds == {dict} and all(
-        any(map(is_reference, record.values())) for record in members.values() if type(record) is dict
+    refer = (
+        kinds == {dict}
+        and words.isdisjoint(vocabulary.DATA_NODE_REFERENCE)
+        and all(any(map(is_reference, record.values())) for record in members.values() if type(record) is dict)
     )
     alike = len(members) > 1 and not vocabulary.CONTAINERS.isdisjoint(_words_in_common(members, is_reference))
     return refer or alike or not only_words or _container(path) in vocabulary.CONTAINERS
@@ -321,7 +326,7 @@ def _words_in_common(members: dict[str, Any], is_reference: Callable[[Any], bool
     shared: set[str] | None = None
     for value in filter(None, members.values()):
         records = [value] if type(value) is dict else value[:_FEW]
-        keys = {key for record in records if type(record) is dict for key in record}
+        keys = {key for record in records if type(record) is dict for key in islice(record, _FEW)}
         words = {vocabulary.plain(key) for key in keys if vocabulary.is_known(key)} if keys else {""}
         words |= {"a data node"} if any(map(is_reference, keys)) else set()
         shared = words if shared is None else shared & words

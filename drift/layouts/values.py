@@ -9,8 +9,8 @@ from drift.errors import PayloadError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_MOST: Final = 2**63 - 1
-_DIGITS: Final = len(str(_MOST))
+LARGEST: Final = 2**63 - 1
+_DIGITS: Final = len(str(LARGEST))
 
 
 def status(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON value
@@ -40,7 +40,7 @@ def integer(value: Any, place: object) -> int | None:  # noqa: ANN401 - any JSON
         return None
     is_other_spelling = is_decimal(value) if type(value) is str else type(value) is float and value.is_integer()
     number = int(value) if is_other_spelling else value
-    if type(number) is not int or not -_MOST <= number <= _MOST:
+    if type(number) is not int or not -LARGEST <= number <= LARGEST:
         raise PayloadError("expected a whole number", place=str(place))
     return number
 
