@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from itertools import chain, islice, repeat, starmap
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from drift import vocabulary
 from drift.layouts.layout import EACH, KEY, KEYED, NUMBERED, Layout, Path, Source
@@ -103,7 +103,11 @@ class Table:
     def texts(self, path: Path) -> frozenset[str]:
         """The different texts that stand at the path, without the empty one."""
         if path not in self._texts:
-            self._texts[path] = frozenset([v for v in self.distinct(path) if type(v) is str and v])
+            found = self.distinct(path)
+            if set(map(type, found)) == {str} and "" not in found:
+                self._texts[path] = cast("frozenset[str]", found)
+            else:
+                self._texts[path] = frozenset(value for value in found if type(value) is str and value)
         return self._texts[path]
 
     def firsts(self, path: Path) -> frozenset[str]:
