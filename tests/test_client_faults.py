@@ -33,7 +33,8 @@ LIMIT = 100_000
 AT_ONCE = replace(REAL_PACE, sleep=lambda _: None)
 """The real clock, but no waiting between attempts."""
 
-_OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+# Each answer is the last of its connection and says so: the next attempt shall not go to one that is being closed.
+_OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n"
 _INSTANCE_ID = str(ORDERS.instance_id)
 _PROJECT_ID = str(ORDERS.project_id)
 
@@ -111,7 +112,7 @@ def resets(answer: bytes) -> Callable[[socket.socket], None]:
 
 def _page(status: str) -> bytes:
     body = b"<html><script>alert(1)</script></html>"
-    return b"HTTP/1.1 %b\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%b" % (
+    return b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%b" % (
         status.encode(),
         len(body),
         body,
@@ -120,7 +121,7 @@ def _page(status: str) -> bytes:
 
 def _json(status: str, body: bytes, *headers: bytes) -> bytes:
     head = b"".join(b"%b\r\n" % header for header in headers)
-    return b"HTTP/1.1 %b\r\nContent-Type: application/json\r\n%bContent-Length: %d\r\n\r\n%b" % (
+    return b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Type: application/json\r\n%bContent-Length: %d\r\n\r\n%b" % (
         status.encode(),
         head,
         len(body),
