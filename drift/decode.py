@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 import zlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
@@ -17,7 +18,7 @@ from msgspec import structs
 
 from drift import strictjson, vocabulary
 from drift.errors import PayloadError
-from drift.layouts import Layout, Nodes, Reader, along, find, layouts_text, survey
+from drift.layouts import Layout, Nodes, Reader, along, complete, find, layouts_text, survey
 from drift.layouts.values import integer, lowered, spelled
 from drift.limits import MIB, Limits
 from drift.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, READER_VERSION, Database, DataNode, Gap, canonical_json
@@ -35,6 +36,7 @@ _DATA_NODES: Final = "datanodes"
 _BOM: Final = b"\xef\xbb\xbf"
 _URLSAFE: Final = str.maketrans("-_", "+/")
 _CUT_HINT: Final = "capture or save the whole response again; this payload can't be completed"
+_NO_EXPORT: Final = "this is no export of schema metadata, or one of a kind that drift doesn't know yet"
 _MAGIC: Final = {
     b"\x1f\x8b": ("gzip", 31),
     b"\x78\x01": ("zlib", 15),
@@ -185,9 +187,13 @@ def _limit_hint(limit: str) -> str:
 
 
 def _member(document: Any, word: str) -> Any:  # noqa: ANN401 - any JSON value
-    """The member of that plain name, or None."""
-    members = document.items() if type(document) is dict else ()
-    return next((value for key, value in members if plain(key) == word), None)
+    """The member of that plain name, or None. Raises PayloadError where two spellings of the name are there."""
+    found = [key for key in document if plain(key) == word] if type(document) is dict else []
+    if len(found) > 1:
+        raise PayloadError(
+            f"one thing stands there twice, as {' and '.join(found)}", place="the response", hint=_NO_EXPORT
+        )
+    return document[found[0]] if found else None
 
 
 def _refuse_envelope(document: Any) -> NoReturn:  # noqa: ANN401 - any JSON value
@@ -215,7 +221,7 @@ def _decode_envelope(document: Any, options: Options) -> Content:  # noqa: ANN40
         return _decode_payload(payload, nodes, options)
     if type(payload) in {dict, list}:
         return _read(payload, nodes, options, Sizes())
-    raise PayloadError("expected a text in base64", place="compressed_databases_info")
+    raise PayloadError("expected a text in base64", place="compressed_databases_info", hint=_NO_EXPORT)
 
 
 def _decode_payload(text: str, nodes: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
@@ -228,7 +234,7 @@ def _decode_payload(text: str, nodes: Any, options: Options) -> Content:  # noqa
         raise PayloadError(
             f"expected a gzip stream, which begins with 1f 8b, not with {compressed[:2].hex(' ') or 'nothing'}",
             place="compressed_databases_info",
-            hint="this is no export of schema metadata, or one of a kind that drift doesn't know yet",
+            hint=_NO_EXPORT,
         )
     sizes = Sizes(encoded=len(text), compressed=len(compressed), inflated=len(inflated))
     inner = strictjson.loads(inflated, nesting=options.limits.nesting, what="the payload")
@@ -253,7 +259,7 @@ def _unbase64_loosely(text: str) -> bytes:
             hint="this is an abridged example, not an export; " + _CUT_HINT,
         )
     if odd := re.search(r"[^A-Za-z0-9+/]", dense):
-        raise PayloadError(f"not base64: {odd.group()!r} at character {odd.start():,}", place=place)
+        raise PayloadError(f"not base64: {odd.group()!r} at character {odd.start():,}", place=place, hint=_CUT_HINT)
     if len(dense) % 4 == 1:
         raise PayloadError(
             f"the payload is cut off: {len(dense):,} characters are no whole base64 text", place=place, hint=_CUT_HINT
@@ -261,7 +267,7 @@ def _unbase64_loosely(text: str) -> bytes:
     try:
         return base64.b64decode(dense + "=" * (-len(dense) % 4), validate=True)
     except binascii.Error as error:
-        raise PayloadError(f"not base64: {error}", place=place) from error
+        raise PayloadError(f"not base64: {error}", place=place, hint=_CUT_HINT) from error
 
 
 # --- records --------------------------------------------------------------------------------------------------------
@@ -277,12 +283,13 @@ def _tables(inner: Any, nodes: Nodes, given: tuple[Layout, ...]) -> Tables:  # n
 
 def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  # noqa: ANN401 - any JSON value
     if type(inner) not in {dict, list}:
-        raise PayloadError("expected an object or an array", place="the payload")
+        raise PayloadError("expected an object or an array", place="the payload", hint=_NO_EXPORT)
     data_nodes = None if listed is None else _data_nodes(listed, options.volatile_words)
     nodes = Nodes(data_nodes)
     with without_gc():
         tables = _tables(inner, nodes, options.layout)
-        layouts = find(tables, nodes, options.layout)
+        given = tuple(complete(layout, tables, nodes) for layout in options.layout)
+        layouts = given or find(tables, nodes)
         _bound_records(sum(len(tables[layout.shards]) for layout in layouts), options)
         reading = Reader(tables, nodes, options.volatile_words).read(layouts)
     unlisted = Gap(DATA_NODES_SCOPE, "the file has no list of data nodes")
@@ -330,15 +337,15 @@ def _warnings(reading: Any, data_nodes: Iterable[DataNode] | None) -> tuple[str,
 
 def _data_nodes(listed: Any, volatile: frozenset[str]) -> tuple[DataNode, ...]:  # noqa: ANN401 - any JSON value
     if type(listed) is not list:
-        raise PayloadError("expected an array of data nodes", place="data_nodes")
+        raise PayloadError("expected an array of data nodes", place="data_nodes", hint=_NO_EXPORT)
     nodes: dict[str, DataNode] = {}
     for index, record in enumerate(listed):
         place = f"data_nodes[{index}]"
         if type(record) is not dict:
-            raise PayloadError("expected an object", place=place)
+            raise PayloadError("expected an object", place=place, hint=_NO_EXPORT)
         node = _data_node(record, place, volatile)
         if nodes.setdefault(node.id, node) is not node:
-            raise PayloadError(f"the data node {node.id} is there more than once", place=place)
+            raise PayloadError(f"the data node {node.id} is there more than once", place=place, hint=_NO_EXPORT)
     return tuple(nodes.values())
 
 
@@ -352,10 +359,15 @@ def _data_node(record: Mapping[str, Any], place: str, volatile: frozenset[str]) 
         "engine_version": vocabulary.ENGINE_VERSION,
     }
     members = {field: next(iter(ranked(set(record), synonyms)), "") for field, synonyms in words.items()}
+    spelled_alike = [member for member, count in Counter(map(plain, record)).items() if count > 1]
+    if spelled_alike:
+        raise PayloadError(f"one thing stands there twice: {spelled_alike[0]}", place=place, hint=_NO_EXPORT)
     values = {field: record.get(member) for field, member in members.items()}
     identity = spelled(values["id"], f"{place}.{members['id'] or 'instance_id'}")
     if identity is None:
-        raise PayloadError("expected the data node's id", place=f"{place}.{members['id'] or 'instance_id'}")
+        raise PayloadError(
+            "expected the data node's id", place=f"{place}.{members['id'] or 'instance_id'}", hint=_NO_EXPORT
+        )
     others = {
         key: _without(value, volatile)
         for key, value in record.items()

@@ -25,6 +25,9 @@ _PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _UNREADABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
+_AGAIN: Final = "capture or save the whole of it again, and change nothing in it by hand"
+
+
 class Place:
     """Where a value stands in a document: its parent's place, and its key or index there."""
 
@@ -45,10 +48,13 @@ class Place:
 
 
 def step_text(key: str | int) -> str:
-    """One step of a path, as error messages and layouts write it: `.name`, `["odd name"]` or `[3]`."""
+    """One step of a path, as error messages and layouts write it: `.name`, `["odd name"]` or `[3]`.
+
+    It can stand between single quotes, as it does in drift.toml.
+    """
     if isinstance(key, int):
         return f"[{key}]"
-    return f".{key}" if _PLAIN_KEY.fullmatch(key) else f"[{json.dumps(key)}]"
+    return f".{key}" if _PLAIN_KEY.fullmatch(key) else "[" + json.dumps(key).replace("'", "\\u0027") + "]"
 
 
 def loads(text: bytes, *, nesting: int, what: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -63,7 +69,7 @@ def loads(text: bytes, *, nesting: int, what: str) -> Any:  # noqa: ANN401 - any
         _refuse_depth(what, nesting)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         _examine(text, what, nesting)
-        raise PayloadError(str(error), place=what) from error
+        raise PayloadError(str(error), place=what, hint=_AGAIN) from error
     keys, depth = _census(document, text.count(b"{") + text.count(b"["))
     if depth > nesting:
         _refuse_depth(what, nesting)
@@ -146,12 +152,12 @@ def _examine(text: bytes, what: str, nesting: int) -> None:
     try:
         document = json.loads(text.decode(), object_pairs_hook=_object, parse_constant=_Constant)
     except UnicodeDecodeError as error:
-        raise PayloadError(f"not UTF-8 at byte {error.start}", place=what) from error
+        raise PayloadError(f"not UTF-8 at byte {error.start}", place=what, hint=_AGAIN) from error
     except json.JSONDecodeError as error:
         position = f"line {error.lineno}, column {error.colno}"
-        raise PayloadError(f"not JSON: {error.msg} at {position}", place=what) from error
+        raise PayloadError(f"not JSON: {error.msg} at {position}", place=what, hint=_AGAIN) from error
     except ValueError as error:
-        raise PayloadError(f"not JSON that can be read: {error}", place=what) from error
+        raise PayloadError(f"not JSON that can be read: {error}", place=what, hint=_AGAIN) from error
     except RecursionError:
         _refuse_depth(what, nesting)
     pending = [Place(None, what, document)]
@@ -159,7 +165,7 @@ def _examine(text: bytes, what: str, nesting: int) -> None:
         place = pending.pop()
         if problem := _problem(place.value):
             where = str(place) if place.parent else what
-            raise PayloadError(problem, place=where if where == what else f"{what}, {where}")
+            raise PayloadError(problem, place=where if where == what else f"{what}, {where}", hint=_AGAIN)
         pending.extend(_children(place))
 
 

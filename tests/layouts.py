@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import msgspec
 from builders import node_id
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from drift.model import Database, DataNode, Shard, canonical_json
+from drift.vocabulary import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,6 +43,9 @@ WORDS: dict[str, tuple[str, ...]] = {
 
 # Words that stand for the shard's own name unless its record has a better one for that.
 _EITHER_NAME = ("db_name", "database", "schema_name", "database_name")
+
+# Beside a shard's name that looks like `legacy_2024`, these could repeat it as well as name its database.
+_EITHER_WORDS = ("dbname", "database")
 
 CASES: dict[str, Callable[[str], str]] = {
     "snake": str,
@@ -341,6 +346,9 @@ def _nested(draw: st.DrawFn, writer: Writer) -> tuple[Json, Topology]:
     """Databases with their shards: arrays, objects keyed by name, or maps of shards to data nodes."""
     keyed, direct = draw(st.booleans()), draw(st.booleans())
     shard_kind = draw(st.sampled_from(["array", "keyed", "map"]))
+    names = [s.name for d in writer.topology.databases for s in d.shards]
+    if len(set(names)) < len(names) and not any(name.endswith("_0000") for name in names):
+        shard_kind = draw(st.sampled_from(["array", "keyed"]))  # keys that repeat are no names, for all one can tell
     own = draw(st.sampled_from([("database",), ()])) if shard_kind != "map" else ()
     direct = direct and keyed
 
@@ -523,6 +531,8 @@ def _envelope(draw: st.DrawFn, topology: Topology, case: str, *, as_text: bool) 
 def writings(draw: st.DrawFn, topology: Topology, shape: str | None = None) -> Writing:
     """The topology in any layout, or in any of one shape."""
     style = draw(styles())
+    singles = [d.shards[0].name for d in topology.databases if len(d.shards) == 1]
+    assume(not any(map(NUMBERED.fullmatch, singles)) or plain(style.words["database_of_shard"]) not in _EITHER_WORDS)
     shape = shape or draw(st.sampled_from(sorted(SHAPES)))
     writer = Writer(draw, style, topology)
     inner, expected = SHAPES[shape](draw, writer)

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from drift import vocabulary
 from drift.errors import LayoutError
-from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, Source, is_member_name, path_text
-from drift.layouts.names import beginnings, continues, is_numbered
-from drift.layouts.references import agree
-from drift.layouts.tables import Table, Tables, firsts, members_above
+from drift.layouts.database import database_of
+from drift.layouts.layout import KEY, KEYED, WAY_ON, Layout, Path, Source, path_text
+from drift.layouts.tables import Table, Tables, members_above
 from drift.vocabulary import ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from drift.layouts.nodes import Nodes
-
-# Words for a database that no interface uses for a shard.
-_ONLY_DATABASES: Final = frozenset(vocabulary.DATABASE_NAME) - frozenset(vocabulary.SHARD_NAME)
 
 
 def describe(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
     """The layout with everything else that the payload tells about shards and databases."""
     table = tables[layout.shards]
-    database = layout.database or _database(table, layout, nodes)
+    database = layout.database or database_of(table, layout, nodes)
     databases = layout.databases
     if databases is None:
         databases = _databases(table, database, tables)
@@ -44,176 +38,6 @@ def describe(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
 def first(table: Table, words: tuple[str, ...]) -> Path | None:
     """The best of the words that is a member of the table's records."""
     return next(((*table.path, f".{member}") for member in ranked(table.members, words)), None)
-
-
-# --- the database of a shard ----------------------------------------------------------------------------------------
-
-
-def _database(table: Table, layout: Layout, nodes: Nodes) -> Path | None:
-    """Where the name of a shard's database stands. None: nowhere, so that the shard's name itself has to tell.
-
-    The surest sign is that shards' names continue it. Raises LayoutError where two places say different things.
-    """
-    name = layout.shard_name or ()
-    options = list(_database_options(table, layout))
-    told = [option for option in options if not is_member_name(option) and continues(table, name, option)]
-    if told:
-        for option in told[1:]:
-            agree(table, told[0], option, _text, "name different databases")
-        chosen = next((option for option in told if _is_above(option, table)), told[0])
-        chosen = _record_named(table, chosen, options)
-    else:
-        called = [option for option in options if is_member_name(option) and continues(table, name, option)]
-        if called and beginnings(table, name, all_of_them=True) == table.texts(called[0]):
-            return None if _is_mere_wrapper(table, called[0]) else called[0]
-        likely = _likely_database(table, options, layout, nodes)
-        if likely is None:
-            return None
-        chosen = likely
-    if chosen[-1] == KEY and _container(chosen) not in vocabulary.DATABASES:
-        _refuse_mixed(table, chosen, name)
-    return chosen
-
-
-def _record_named(table: Table, chosen: Path, options: list[Path]) -> Path:
-    """The same name where it stands above the shards, if it does: what else is there is said of the database."""
-    if _is_above(chosen, table):
-        return chosen
-    names = table.column(chosen)
-    above = (option for option in options if _is_above(option, table) and not _is_wrapper(option))
-    return next((option for option in above if table.column(option) == names), chosen)
-
-
-def _may_repeat(table: Table, option: Path, name: Path) -> bool:
-    word = vocabulary.plain(option[-1][1:])
-    own = not _is_above(option, table)
-    return own and word in vocabulary.SHARD_NAME and table.texts(option) == table.texts(name)
-
-
-def _is_mere_wrapper(table: Table, option: Path) -> bool:
-    """Whether `"data": {…}` only wraps, and isn't a database of that name."""
-    members = members_above(table, len(option) - 1)
-    return _is_wrapper(option) and not ranked(members, vocabulary.SHARD_MODE + vocabulary.SHARD_COUNT)
-
-
-def _is_wrapper(option: Path) -> bool:
-    return is_member_name(option) and vocabulary.plain(option[-2][1:]) in vocabulary.WRAPPERS
-
-
-def _is_above(option: Path, table: Table) -> bool:
-    return Source.of(option, table.path).depth < len(table.path)
-
-
-def _likely_database(table: Table, options: list[Path], layout: Layout, nodes: Nodes) -> Path | None:
-    """What may name the databases although no shard's name continues it, as with unsharded ones."""
-    name = layout.shard_name or ()
-    likely = [
-        option
-        for option in options
-        if _is_likely(table, option, name) and not all(map(nodes.find, table.distinct(option)))
-    ]
-    # A shard may well be called as its database is; rather, such a member repeats the shard's name.
-    likely.sort(key=lambda option: _may_repeat(table, option, name))
-    if not likely:
-        return None
-    chosen = likely[0]
-    for option in likely[1:]:
-        if _is_above(option, table) and _container(option) in vocabulary.DATABASES:
-            agree(table, chosen, option, _text, "name different databases")
-    chosen = _record_named(table, chosen, options)
-    if is_numbered(table, name) and not _is_explicit(chosen, table):
-        raise LayoutError(
-            f"can't tell the databases: the shards' names begin with {_listed(table.firsts(name))}, "
-            f"while they stand under {_listed(table.texts(chosen))}",
-            place=path_text(chosen),
-            hint=WAY_ON,
-        )
-    return chosen
-
-
-def _is_likely(table: Table, option: Path, name: Path) -> bool:
-    """Whether an option is no plain member's name, doesn't repeat the shards' names, and isn't the root's own name.
-
-    The root's name may be the database's where the shards' names tell none.
-    """
-    if _repeats_names(table, option, name):
-        return False
-    if option[-1] == KEY:
-        own_key = option[:-1] == table.path  # what a shard stands under is rather its own name, or just a number
-        return option[-2] == KEYED and (not own_key or _container(option) in vocabulary.DATABASES)
-    return len(option) > 1 or not is_numbered(table, name)
-
-
-def _repeats_names(table: Table, option: Path, name: Path) -> bool:
-    """Whether a member of the shards, or their keys, are rather the shards' names again than their databases'."""
-    word = "" if option[-1] == KEY else vocabulary.plain(option[-1][1:])
-    if _is_above(option, table) or word in _ONLY_DATABASES or table.texts(option) != table.texts(name):
-        return False
-    return is_numbered(table, name) or (
-        word in {"", "database", "db", "dbname"} and bool(beginnings(table, name, all_of_them=True))
-    )
-
-
-def _is_explicit(option: Path, table: Table) -> bool:
-    """Whether an option says in words that it names a database."""
-    if _container(option) in vocabulary.DATABASES:
-        return True
-    return option[-1] != KEY and (
-        vocabulary.plain(option[-1][1:]) in _ONLY_DATABASES or table.container in vocabulary.SHARDS
-    )
-
-
-def _refuse_mixed(table: Table, option: Path, name: Path) -> None:
-    """Raises LayoutError where shards of several databases stand under one name."""
-    for key, found in _mixed(table, option, name).items():
-        raise LayoutError(
-            f"can't tell the databases: shards of {_listed(found)} stand under {key!r}",
-            place=path_text(option),
-            hint=WAY_ON,
-        )
-
-
-def _mixed(table: Table, option: Path, name: Path) -> dict[Any, set[str]]:
-    """What stands at the path where shards of several databases stand under it, with these databases."""
-    seen: dict[Any, set[str]] = {}
-    for key, each in zip(table.column(option), table.column(name), strict=True):
-        if type(each) is str and each.endswith("_0000"):
-            seen.setdefault(key, set()).update(firsts([each]))
-    return {key: found for key, found in seen.items() if len(found) > 1}
-
-
-def _listed(names: set[str] | frozenset[str]) -> str:
-    shown = sorted(names)[:3]
-    return ", ".join(map(repr, shown)) + (" and others" if len(names) > len(shown) else "")
-
-
-def _container(path: Path) -> str:
-    return next((vocabulary.plain(step[1:]) for step in reversed(path[:-1]) if step.startswith(".")), "")
-
-
-def _database_options(table: Table, layout: Layout) -> Iterator[Path]:
-    """The nearest first: the shard's own members, then upwards what each ancestor says and is called."""
-    data_node = layout.data_node or ()
-    for depth in range(len(table.path), -1, -1):
-        path = table.path[:depth]
-        own = depth == len(table.path)
-        if data_node[: len(path)] == path and not own and _belongs_to(data_node, path):
-            continue  # a data node's own name is no database's
-        members = table.members if own else members_above(table, depth)
-        options: list[Path] = [(*path, f".{member}") for member in ranked(members, vocabulary.DATABASE_NAME)]
-        if path and path[-1] != EACH:
-            options.append((*path, KEY))
-        yield from (option for option in options if option not in {layout.shard_name, layout.data_node})
-
-
-def _belongs_to(data_node: Path, path: Path) -> bool:
-    """Whether the data node is told by the record at that path."""
-    rest = data_node[len(path) :]
-    return bool(rest) and all(step.startswith(".") or step == KEY for step in rest)
-
-
-def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-    return str(value) if type(value) in {str, int} and value != "" else None
 
 
 # --- the databases themselves ---------------------------------------------------------------------------------------

@@ -42,13 +42,11 @@ class _Found(NamedTuple):
         return self.table.container in vocabulary.DATABASES
 
 
-def find(tables: Tables, nodes: Nodes, override: tuple[Layout, ...]) -> tuple[Layout, ...]:
+def find(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     """The layouts of a document's shards: mostly one, none where the document says that there are no shards.
 
-    An `override` is kept as it is, and completed. Raises LayoutError where no single reading can be found.
+    Raises LayoutError where no single reading can be found.
     """
-    if override:
-        return tuple(_complete(layout, tables, nodes) for layout in override)
     found = _shard_tables(tables, nodes)
     if not found:
         return _empty(tables, nodes)
@@ -56,32 +54,6 @@ def find(tables: Tables, nodes: Nodes, override: tuple[Layout, ...]) -> tuple[La
         describe(Layout(shards=each.table.path, shard_name=each.name, data_node=each.data_node), tables, nodes)
         for each in found
     )
-
-
-def _complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
-    table = tables.get(layout.shards)
-    if table is None or not table.chunks:
-        raise LayoutError(
-            "there is nothing at the path that [layout] gives for shards",
-            place=path_text(layout.shards),
-            hint=f"paths with records in this payload: {_with_records(tables)}",
-        )
-    data_node = layout.data_node or own_reference(table, nodes) or reference_above(table, nodes)
-    data_node = data_node or reference_by_value(table, nodes)
-    name = layout.shard_name or shard_name(table, nodes, data_node)
-    if data_node is None or name is None:
-        missing = "data_node" if data_node is None else "shard_name"
-        raise LayoutError(
-            f"no member is recognised as the {missing.replace('_', ' ')} of these shards",
-            place=path_text(layout.shards),
-            hint=f"give `{missing}` under [layout] in drift.toml as well",
-        )
-    given = {field: getattr(layout, field) for field in layout.__struct_fields__}
-    return describe(Layout(**given | {"data_node": data_node, "shard_name": name}), tables, nodes)
-
-
-def _with_records(tables: Tables) -> str:
-    return ", ".join(path_text(path) for path, table in tables.items() if table.chunks) or "none"
 
 
 # --- which tables hold shards ---------------------------------------------------------------------------------------
@@ -127,11 +99,20 @@ def _candidate(table: Table, nodes: Nodes, data_node: Path | None) -> _Found | N
     if data_node is None or name is None or list in set(map(type, table.records)):
         return None
     numbered = is_numbered(table, name)
+    if data_node == table.path and not numbered and _keys_are_members(table):
+        return None
     found = _Found(table, name, data_node, numbered)
     stands_under_nodes = data_node[: len(table.path)] != table.path
     if stands_under_nodes and not (numbered or _could_be_shards(table)):
         return None
     return found
+
+
+def _keys_are_members(table: Table) -> bool:
+    """Whether keys that lead to data nodes are rather members' names: they repeat, or stand under a shard's name."""
+    keys = table.column((*table.path, KEY))
+    above = (*table.path[:-1], KEY)
+    return len(set(keys)) < len(keys) or (table.path[-2:-1] == (KEYED,) and bool(table.firsts(above)))
 
 
 def _could_be_shards(table: Table) -> bool:

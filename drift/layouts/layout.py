@@ -50,6 +50,8 @@ def parse_path(text: str) -> Path:
     """The path that a text writes. Raises ValueError for anything else."""
     if text == "$":
         return ()
+    if not text:
+        raise ValueError("an empty text is no path; the root is '$'")
     steps: list[str] = []
     position = 0
     while position < len(text):
@@ -57,9 +59,16 @@ def parse_path(text: str) -> Path:
         if match is None:
             raise ValueError(f"{text!r} is no path: cannot read {text[position:]!r}")
         quoted, member = match.groups()
-        steps.append(f".{json.loads(quoted)}" if quoted else f".{member}" if member else match.group())
+        steps.append(f".{_unquoted(quoted, text)}" if quoted else f".{member}" if member else match.group())
         position = match.end()
     return tuple(steps)
+
+
+def _unquoted(quoted: str, text: str) -> str:
+    try:
+        return str(json.loads(quoted))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no path: {quoted} is not quoted as JSON quotes") from error
 
 
 class Source(NamedTuple):
@@ -77,6 +86,8 @@ class Source(NamedTuple):
         target = path[:-1] if is_key else path
         depth = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(target, base, strict=False)))
         rest = target[depth:]
+        if is_key and target[-1:] == (EACH,):
+            raise ValueError(f"{path_text(path)!r}: the elements of an array have no key")
         if any(not step.startswith(".") for step in rest) or (is_key and (rest or not depth)):
             raise ValueError(f"{path_text(path)!r} can't be reached from the records at {path_text(base)!r}")
         return cls(depth, tuple(step[1:] for step in rest), is_key)
@@ -124,9 +135,10 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         for path in (self.shard_name, self.data_node, self.database, self.shard_index, self.shard_status):
             if path is not None:
                 Source.of(path, self.shards)
-        for path in (self.shards, self.databases or (EACH,)):
-            if path[-1:] not in {(EACH,), (KEYED,)}:
-                raise ValueError(f"{path_text(path)!r} leads to one value; a path to records ends in [] or {{}}")
+        if self.shards[-1:] not in {(EACH,), (KEYED,)}:
+            raise ValueError(f"{path_text(self.shards)!r} leads to one value; a path to shards ends in [] or {{}}")
+        if self.databases and self.databases[-1] == KEY:
+            raise ValueError(f"{path_text(self.databases)!r} leads to a key; databases must be a path to records")
         base = self.shards if self.databases is None else self.databases
         for path in (self.database_name, self.shard_mode, self.shard_count, self.database_status):
             if path is not None:

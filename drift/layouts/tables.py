@@ -288,10 +288,10 @@ def _is_keyed(members: dict[str, Any], path: Path, is_reference: Callable[[Any],
 
 
 def _is_keyed_to_references(members: dict[str, Any], is_reference: Callable[[Any], bool], *, plural: bool) -> bool:
-    """Whether an object of texts leads from shards' names to data nodes."""
-    if any(map(vocabulary.is_known, members)):
-        return plural and all(map(is_reference, members.values()))
-    return any(map(is_reference, members.values()))
+    """Whether an object of texts leads from shards' names to data nodes, listed ones or, with sure names, others."""
+    if all(map(is_reference, members.values())):
+        return plural or not any(map(vocabulary.is_known, members))
+    return any(map(is_reference, members.values())) and all(map(NUMBERED.fullmatch, members))
 
 
 def _container(path: Path) -> str:

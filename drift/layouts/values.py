@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.errors import PayloadError
+from drift.layouts.layout import WAY_ON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +31,7 @@ def spelled(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON
     if value is None or value == "":
         return None
     if type(value) not in {str, int, float}:
-        raise PayloadError("expected a text", place=str(place))
+        raise PayloadError("expected a text", place=str(place), hint=WAY_ON)
     return str(value)
 
 
@@ -41,7 +42,7 @@ def integer(value: Any, place: object) -> int | None:  # noqa: ANN401 - any JSON
     is_other_spelling = is_decimal(value) if type(value) is str else type(value) is float and value.is_integer()
     number = int(value) if is_other_spelling else value
     if type(number) is not int or not -LARGEST <= number <= LARGEST:
-        raise PayloadError("expected a whole number", place=str(place))
+        raise PayloadError("expected a whole number", place=str(place), hint=WAY_ON)
     return number
 
 

@@ -1,0 +1,90 @@
+"""A layout that a user gave, checked against a payload and completed with what it leaves open. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.errors import LayoutError
+from drift.layouts.describe import describe
+from drift.layouts.layout import Layout, Path, path_text
+from drift.layouts.names import shard_name
+from drift.layouts.references import own_reference, reference_above, reference_by_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from drift.layouts.nodes import Nodes
+    from drift.layouts.tables import Table, Tables
+
+_OF_SHARDS: Final = ("shard_name", "data_node", "database", "shard_index", "shard_status")
+_OF_DATABASES: Final = ("database_name", "shard_mode", "shard_count", "database_status")
+
+
+def complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
+    """The layout as it was given, with all that it leaves open found as for any payload.
+
+    Raises LayoutError where a path leads to nothing, or where what is left open can't be found.
+    """
+    table = tables.get(layout.shards)
+    if table is None or not table.chunks:
+        raise _nothing("shards", layout.shards, tables)
+    databases = layout.databases
+    if databases is not None and layout.shards[: len(databases)] != databases and not _has_chunks(tables, databases):
+        raise _nothing("databases", databases, tables)
+    _refuse_vain_paths(layout, _OF_SHARDS, table, tables)
+    try:
+        completed = describe(_with_shards_told(layout, table, nodes), tables, nodes)
+        completed.check()
+    except ValueError as error:
+        raise LayoutError(
+            f"the paths of [layout] don't fit together: {error}",
+            place=path_text(layout.shards),
+            hint="give `databases` as well, the path to the records that say something of the databases",
+        ) from error
+    _refuse_vain_paths(layout, _OF_DATABASES, tables.get(completed.databases or (), table), tables)
+    return completed
+
+
+def _has_chunks(tables: Tables, path: Path) -> bool:
+    return path in tables and bool(tables[path].chunks)
+
+
+def _nothing(role: str, path: Path, tables: Tables) -> LayoutError:
+    found = ", ".join(path_text(each) for each, table in tables.items() if table.chunks and each != path)
+    return LayoutError(
+        f"there is nothing at the path that [layout] gives for {role}",
+        place=path_text(path),
+        hint=f"compare it with the payload; records are at: {found or 'none of the given paths'}",
+    )
+
+
+def _with_shards_told(layout: Layout, table: Table, nodes: Nodes) -> Layout:
+    """The layout with the names and data nodes of shards, which every shard must have."""
+    data_node = layout.data_node or own_reference(table, nodes) or reference_above(table, nodes)
+    data_node = data_node or reference_by_value(table, nodes)
+    name = layout.shard_name or shard_name(table, nodes, data_node)
+    if len(table) and (data_node is None or name is None):
+        missing = "data_node" if data_node is None else "shard_name"
+        raise LayoutError(
+            f"no member is recognised as the {missing.replace('_', ' ')} of these shards",
+            place=path_text(layout.shards),
+            hint=f"give `{missing}` under [layout] in drift.toml as well",
+        )
+    given = {field: getattr(layout, field) for field in layout.__struct_fields__}
+    return Layout(**given | {"data_node": data_node, "shard_name": name})
+
+
+def _refuse_vain_paths(layout: Layout, roles: Iterable[str], records: Table, tables: Tables) -> None:
+    """Raises LayoutError for a given path at which no record has anything: misspelt, or the payload has changed."""
+    for role in roles:
+        path = getattr(layout, role)
+        if path is not None and len(records) and not _leads_somewhere(path, records):
+            raise _nothing(role, path, tables)
+
+
+def _leads_somewhere(path: Path, records: Table) -> bool:
+    """Whether any record has the member that a path names, be it null, or anything further up or down."""
+    is_own_member = path[:-1] == records.path and path[-1].startswith(".")
+    return (is_own_member and path[-1][1:] in records.members) or any(
+        value is not None for value in records.column(path)
+    )
