@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from builders import a_time
+from hypothesis import given
+from hypothesis import strategies as st
+from layouts import PLAIN_NAMES, Writing, topologies, writings
+
+from drift.decode import Content, Options, decode_document
+from drift.diff import diff
+from drift.errors import DriftError, PayloadError
+from drift.files import snapshot_of
+from drift.model import Gap, Instance
+
+IDS = [f"{index:032x}in01" for index in range(1, 4)]
+LISTED = [
+    {"instance_id": node, "instance_name": f"rds-{index}", "access_host": f"10.0.0.{index}", "access_port": 3306}
+    for index, node in enumerate(IDS)
+]
+SHARDS = [(f"orders_{index:04}", index, IDS[index // 2]) for index in range(4)]
+
+
+def read(inner: Any, nodes: Any = None) -> Content:  # noqa: ANN401 - any JSON value
+    return decode_document({"data_nodes": nodes or LISTED, "compressed_databases_info": inner}, Options())
+
+
+def found(content: Content) -> list[tuple[str, str, int | None, str]]:
+    return [(s.database, s.name, s.index, s.data_node_id) for each in content.databases for s in each.shards]
+
+
+V1_DETAIL = {
+    "database": {
+        "name": "orders",
+        "created": 1604631243234,
+        "status": "RUNNING",
+        "databases": [
+            {"id": node, "name": name, "idName": name, "dbslot": index, "status": "RUNNING", "created": 1, "updated": 2}
+            for name, index, node in SHARDS
+        ],
+        "shard_mode": "cluster",
+        "shard_number": 4,
+        "shard_unit": 2,
+        "used_rds": [{"id": IDS[1], "name": "mysql_0000", "status": "normal"}, {"id": IDS[0], "name": "mysql_0001"}],
+    }
+}
+V3_DETAIL = {
+    "shards": [
+        {"data_node_id": node, "physical_db_name": name, "status": "RUNNING", "shard_index": index}
+        for name, index, node in SHARDS
+    ],
+    "status": "RUNNING",
+    "created": "2025-02-10T07:18:26+0000",
+    "name": "orders",
+    "shard_mode": "cluster",
+    "shard_number": "4",
+    "data_nodes": [{"id": IDS[0], "status": "normal", "name": "stale_0000", "engine_name": "mysql", "mem": 4}],
+}
+SHOW_TOPOLOGY = [
+    {"RDS_INSTANCE_ID": node, "HOST": "h", "PORT": 3306, "DATABASE": name, "TABLE": f"t_{index}"}
+    for name, index, node in SHARDS
+]
+documented = {"v1 detail": V1_DETAIL, "v3 detail": V3_DETAIL, "SHOW TOPOLOGY": SHOW_TOPOLOGY}
+
+
+@pytest.mark.parametrize("inner", documented.values(), ids=documented)
+def test_what_the_documented_interfaces_give_is_read(inner: Any) -> None:  # noqa: ANN401 - any JSON value
+    """A payload in the shape of any documented answer is read, stale names of data nodes notwithstanding."""
+    assert found(read(inner)) == [("orders", *shard) for shard in SHARDS]
+
+
+def test_used_data_nodes_are_an_attribute_without_order() -> None:
+    """The list of data nodes in a database's record is kept, sorted, and never taken for shards."""
+    (database,) = read(V1_DETAIL).databases
+    assert database.attributes == (
+        f'{{"shard_unit":2,"used_rds":[{{"id":"{IDS[0]}","name":"mysql_0001"}},'
+        f'{{"id":"{IDS[1]}","name":"mysql_0000","status":"normal"}}]}}'
+    )
+    assert (database.shard_mode, database.shard_count, database.status) == ("cluster", 4, "RUNNING")
+
+
+def nested(*shards: dict[str, Any], **members: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
+    return [{"name": "orders", "shards": list(shards), **members}]
+
+
+def a_record(index: int = 0, **members: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+    return {"name": f"orders_{index:04}", "dataNodeId": IDS[0], **members}
+
+
+NAMESAKES = [LISTED[0], {**LISTED[1], "instance_name": "rds-0"}]
+
+refusals: dict[str, tuple[Any, Any, str, str]] = {
+    "two references": (nested(a_record(rdsInstanceId=IDS[1])), None, "[0].shards[0]", "different data nodes"),
+    "no reference in one record": (
+        nested(a_record(0), {"name": "orders_0001"}),
+        None,
+        "[0].shards[1].dataNodeId",
+        "expected a known data node",
+    ),
+    "a null reference": (
+        nested(a_record(0), a_record(1, dataNodeId=None)),
+        None,
+        "[0].shards[1].dataNodeId",
+        "expected a known data node",
+    ),
+    "no name in one record": (nested(a_record(0), {"dataNodeId": IDS[0]}), None, "[0].shards[1].name", "name"),
+    "a shard twice": (nested(a_record(0), a_record(0)), None, "[0].shards[1]", "more than once"),
+    "a database twice": (nested(a_record(0)) + nested(a_record(1)), None, "[1]", "more than once"),
+    "no shard anywhere": ({"version": 1, "things": [{"name": "x"}]}, None, "the payload", "no shard is recognised"),
+    "databases without a word of shards": (
+        {"databases": [{"name": "orders", "shard_number": 8}], "total": 1},
+        None,
+        "the payload",
+        "no shard is recognised",
+    ),
+    "a name that two data nodes have": (
+        nested({"name": "orders_0000", "dataNodeName": "rds-0"}),
+        NAMESAKES,
+        "the payload",
+        "no shard is recognised",
+    ),
+    "an index that is no number": (
+        nested(a_record(0, shardIndex=0), a_record(1, shardIndex="x")),
+        None,
+        "[0].shards[1].shardIndex",
+        "expected a whole number",
+    ),
+    "a status that is no text": (nested(a_record(0, status=[])), None, "[0].shards[0].status", "expected a text"),
+    "a count that is no number": (nested(a_record(0), shardNumber="many"), None, "[0].shardNumber", "whole number"),
+    "shards of two databases under one group": (
+        {"cluster": [a_record(0), {"name": "users_0000", "dataNodeId": IDS[0]}], "other": [{**a_record(1)}]},
+        None,
+        "{}@key",
+        "can't tell the databases",
+    ),
+    "a lone name with digits": (
+        [{"name": "legacy_2024", "dataNodeId": IDS[0]}],
+        None,
+        "[0].name",
+        "may be a shard of 'legacy'",
+    ),
+    "shards under one data node that refer to another": (
+        {"dataNodes": [{"instanceId": IDS[0], "shards": [a_record(0, dataNodeId=IDS[1])]}]},
+        None,
+        "dataNodes[0].shards[0]",
+        "different data nodes",
+    ),
+    "two lists that could be the shards": (
+        [{"name": "orders", "first": [{"name": "x", "id": IDS[0]}], "second": [{"name": "y", "id": IDS[0]}]}],
+        None,
+        "[].first[] and [].second[]",
+        "more than one place",
+    ),
+}
+
+
+@pytest.mark.parametrize(("inner", "nodes", "place", "words"), refusals.values(), ids=refusals)
+def test_what_is_unclear_is_refused_with_its_place(inner: Any, nodes: Any, place: str, words: str) -> None:  # noqa: ANN401 - any JSON value
+    """Nothing is guessed: each doubt is an error with the place, what was expected there, and what to do."""
+    with pytest.raises(PayloadError) as caught:
+        read(inner, nodes)
+    assert words in str(caught.value)
+    assert caught.value.place == place
+    assert caught.value.hint
+
+
+def test_a_shard_on_an_unlisted_data_node_is_kept_and_warned_of() -> None:
+    """Evidence of trouble stays visible."""
+    content = read(nested(a_record(0), a_record(1, dataNodeId="gone")))
+    assert [shard.data_node_id for shard in content.databases[0].shards] == [IDS[0], "gone"]
+    assert content.warnings == ("1 shard on the data node gone, which the export doesn't list",)
+
+
+@pytest.mark.parametrize("missing", [{"shards": None}, {}], ids=["null", "no member"])
+def test_a_database_without_a_word_of_its_shards_is_a_gap(missing: dict[str, Any]) -> None:
+    """One database that the payload leaves out is not checked; the others are."""
+    content = read([*nested(a_record(0)), {"name": "users", **missing}])
+    assert [gap.scope for gap in content.gaps] == [Gap.of_database("users", "").scope]
+    assert found(content) == [("orders", "orders_0000", 0, IDS[0])]
+
+
+def test_shards_in_two_lists_of_a_database_leave_no_gap() -> None:
+    """A database whose shards are all in one of two lists is whole."""
+    lists = [{"name": "orders", "shards": [a_record(0)]}, {"name": "old", "slots": [{"name": "x", "id": IDS[1]}]}]
+    content = read(lists)
+    assert content.gaps == ()
+    assert found(content) == [("old", "x", None, IDS[1]), ("orders", "orders_0000", 0, IDS[0])]
+
+
+@pytest.mark.parametrize(
+    "empty", [[], {}, {"databases": []}, {"data": {"databases": []}}, {"shards": [], "databases": []}], ids=str
+)
+def test_an_explicitly_empty_list_is_an_empty_topology(empty: Any) -> None:  # noqa: ANN401 - any JSON value
+    """A payload that says that there is nothing is believed."""
+    content = read(empty)
+    assert (content.databases, content.gaps, content.warnings) == ((), (), ())
+
+
+@pytest.mark.parametrize("key", ["shards", "slots", "databases"])
+def test_databases_with_empty_lists_are_databases_without_shards(key: str) -> None:
+    """A database is there although it has no shards."""
+    content = read({"databases": [{"name": "orders", "shardMode": "cluster", key: []}]})
+    assert [(each.name, each.shard_mode, each.shards) for each in content.databases] == [("orders", "cluster", ())]
+
+
+def test_members_of_data_nodes_that_hold_shards_are_kept() -> None:
+    """What a payload says of a data node beyond its list becomes an attribute of the node; what it repeats doesn't."""
+    node = {"instanceId": IDS[0], "instanceName": "rds-0", "port": "3306", "mem": 4, "createTime": 1}
+    content = read({"dataNodes": [{**node, "shards": ["orders_0000"]}]})
+    assert {each.id: each.attributes for each in content.data_nodes} == {
+        IDS[0]: '{"mem":4}',
+        IDS[1]: "{}",
+        IDS[2]: "{}",
+    }
+
+
+def test_members_of_data_nodes_of_one_database_are_the_databases() -> None:
+    """What is said of a data node for one database alone is an attribute of that database."""
+    used = [{"id": IDS[0], "weight": 3, "shards": ["orders_0000"]}, {"id": IDS[1], "shards": ["orders_0001"]}]
+    (database,) = read([{"name": "orders", "used_rds": used}]).databases
+    assert database.attributes == f'{{"used_rds":[{{"id":"{IDS[0]}","weight":3}}]}}'
+
+
+def _snapshot(content: Content, minutes: float) -> Any:  # noqa: ANN401 - a snapshot
+    return snapshot_of(content, instance=Instance(), taken_at=a_time(minutes), source="export")
+
+
+@given(data=st.data())
+def test_another_writing_of_the_same_facts_is_no_drift(data: st.DataObject) -> None:
+    """Order, noise, case and numbers as text, drawn anew in another layout that carries as much, change nothing."""
+    topology = data.draw(topologies(names=PLAIN_NAMES))
+    one, other = data.draw(writings(topology, "nested")), data.draw(writings(topology))
+    if one.expected != other.expected or not any(each.shards for each in topology.databases):
+        return
+    before, after = (decode_document(each.response, Options()) for each in (one, other))
+    assert diff(_snapshot(before, 0), _snapshot(after, 1)).changes == ()
+    assert _snapshot(before, 0).content_hash == _snapshot(after, 1).content_hash
+
+
+_values = (
+    st.none() | st.booleans() | st.integers(-1, 3) | st.sampled_from(["", "x", "orders", "orders_0000", IDS[0], []])
+)
+
+
+def _containers(value: Any) -> list[Any]:  # noqa: ANN401 - any JSON value
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return ([value] if below else []) + [found for each in below for found in _containers(each)]
+
+
+@given(data=st.data())
+def test_any_mutation_of_a_document_is_read_or_refused_in_words(data: st.DataObject) -> None:
+    """Whatever is cut out of a valid document or put into it, no other exception and no error without a hint comes."""
+    writing: Writing = data.draw(writings(data.draw(topologies())))
+    response = copy.deepcopy(writing.response)
+    for _ in range(data.draw(st.integers(1, 3))):
+        places = _containers(response)
+        at = places[data.draw(st.integers(0, len(places) - 1))]
+        key = data.draw(st.sampled_from(sorted(at) if isinstance(at, dict) else range(len(at))))
+        if data.draw(st.booleans()):
+            del at[key]
+        else:
+            at[key] = data.draw(_values)
+    try:
+        decode_document(response, Options())
+    except DriftError as error:
+        assert error.hint  # noqa: PT017 - both outcomes are fine; an error must say what to do
+
+
+@given(data=st.data())
+def test_what_is_cut_out_of_a_document_is_never_read_as_anything_else(data: st.DataObject) -> None:
+    """A document without one of its members or elements gives no shard that wasn't there, nor one elsewhere."""
+    writing = data.draw(writings(data.draw(topologies(names=PLAIN_NAMES))))
+    inner = copy.deepcopy(writing.inner)
+    places = _containers(inner)
+    at = places[data.draw(st.integers(0, len(places) - 1))] if places else {None: None}
+    del at[data.draw(st.sampled_from(sorted(at) if isinstance(at, dict) else range(len(at))))]
+    try:
+        before, after = read(writing.inner, writing.data_nodes), read(inner, writing.data_nodes)
+    except PayloadError:
+        return
+    assert {(base, name, node) for base, name, _, node in found(after)} <= {
+        (base, name, node) for base, name, _, node in found(before)
+    }
