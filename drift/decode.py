@@ -6,10 +6,6 @@ JSON is not documented; the documented example begins as such a text does.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-import zlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -23,6 +19,7 @@ from drift.layouts.values import integer, lowered, spelled
 from drift.limits import MIB, Limits
 from drift.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, READER_VERSION, Database, DataNode, Gap, canonical_json
 from drift.strictjson import without_gc
+from drift.unpack import NO_EXPORT, gunzip, inflate, is_compressed, limit_hint, unbase64
 from drift.vocabulary import plain, ranked
 
 if TYPE_CHECKING:
@@ -30,19 +27,9 @@ if TYPE_CHECKING:
 
     from drift.layouts.tables import Tables
 
-_CHUNK: Final = 1 * MIB
 _PAYLOAD: Final = "compresseddatabasesinfo"
 _DATA_NODES: Final = "datanodes"
 _BOM: Final = b"\xef\xbb\xbf"
-_URLSAFE: Final = str.maketrans("-_", "+/")
-_CUT_HINT: Final = "capture or save the whole response again; this payload can't be completed"
-_NO_EXPORT: Final = "this is no export of schema metadata, or one of a kind that drift doesn't know yet"
-_MAGIC: Final = {
-    b"\x1f\x8b": ("gzip", 31),
-    b"\x78\x01": ("zlib", 15),
-    b"\x78\x9c": ("zlib", 15),
-    b"\x78\xda": ("zlib", 15),
-}
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +93,7 @@ def parse_file(data: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON v
     if is_compressed(data):
         data = gunzip(data, most, "the file")
     if len(data) > most:
-        raise PayloadError(f"larger than {limits.inflated_mib} MiB", place="the file", hint=_limit_hint("inflated_mib"))
+        raise PayloadError(f"larger than {limits.inflated_mib} MiB", place="the file", hint=limit_hint("inflated_mib"))
     text = data.removeprefix(_BOM).strip()
     if not text:
         raise PayloadError("is empty", place="the file", hint="save the whole API response to the file")
@@ -136,54 +123,14 @@ def decode_document(document: Any, options: Options) -> Content:  # noqa: ANN401
     return _read(inner, nodes, options, Sizes())
 
 
-def gunzip(data: bytes, limit: int, what: str) -> bytes:
-    """The content of a gzip or zlib stream, at most `limit` bytes. Raises PayloadError naming what is wrong with it."""
-    kind, window = _MAGIC[data[:2]]
-    stream = zlib.decompressobj(window)
-    chunks: list[bytes] = []
-    size, rest = 0, data
-    try:
-        while not stream.eof and (chunk := stream.decompress(rest, min(_CHUNK, limit + 1 - size))):
-            chunks.append(chunk)
-            size, rest = size + len(chunk), stream.unconsumed_tail
-            if size > limit:
-                raise PayloadError(
-                    f"inflates to more than {limit:,} bytes",
-                    place=what,
-                    hint=_limit_hint("inflated_mib"),
-                )
-    except zlib.error as error:
-        raise PayloadError(
-            f"the {kind} stream is damaged: {error} (after {size:,} inflated bytes)", place=what, hint=_CUT_HINT
-        ) from error
-    if not stream.eof:
-        raise PayloadError(
-            f"the {kind} stream is cut off after {len(data):,} bytes ({size:,} inflated)", place=what, hint=_CUT_HINT
-        )
-    if stream.unused_data:
-        raise PayloadError(
-            f"{len(stream.unused_data):,} bytes follow the end of the {kind} stream", place=what, hint=_CUT_HINT
-        )
-    return b"".join(chunks)
-
-
-def is_compressed(data: bytes) -> bool:
-    """Whether bytes begin as a gzip stream does."""
-    return data.startswith(b"\x1f\x8b")
-
-
 # --- the envelope ---------------------------------------------------------------------------------------------------
 
 
 def _bound_response(data: bytes, limits: Limits) -> None:
     if len(data) > limits.response_mib * MIB:
         raise PayloadError(
-            f"larger than {limits.response_mib} MiB", place="the response", hint=_limit_hint("response_mib")
+            f"larger than {limits.response_mib} MiB", place="the response", hint=limit_hint("response_mib")
         )
-
-
-def _limit_hint(limit: str) -> str:
-    return f"raise `{limit}` under [limits] in drift.toml if this is a genuine export"
 
 
 def _member(document: Any, word: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -191,7 +138,7 @@ def _member(document: Any, word: str) -> Any:  # noqa: ANN401 - any JSON value
     found = [key for key in document if plain(key) == word] if type(document) is dict else []
     if len(found) > 1:
         raise PayloadError(
-            f"one thing stands there twice, as {' and '.join(found)}", place="the response", hint=_NO_EXPORT
+            f"one thing stands there twice, as {' and '.join(found)}", place="the response", hint=NO_EXPORT
         )
     return document[found[0]] if found else None
 
@@ -221,53 +168,15 @@ def _decode_envelope(document: Any, options: Options) -> Content:  # noqa: ANN40
         return _decode_payload(payload, nodes, options)
     if type(payload) in {dict, list}:
         return _read(payload, nodes, options, Sizes())
-    raise PayloadError("expected a text in base64", place="compressed_databases_info", hint=_NO_EXPORT)
+    raise PayloadError("expected a text in base64", place="compressed_databases_info", hint=NO_EXPORT)
 
 
 def _decode_payload(text: str, nodes: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
-    compressed = _unbase64(text)
-    if compressed[:2] in _MAGIC:
-        inflated = gunzip(compressed, options.limits.inflated_mib * MIB, "compressed_databases_info")
-    elif compressed.lstrip()[:1] in (b"{", b"["):
-        inflated = compressed
-    else:
-        raise PayloadError(
-            f"expected a gzip stream, which begins with 1f 8b, not with {compressed[:2].hex(' ') or 'nothing'}",
-            place="compressed_databases_info",
-            hint=_NO_EXPORT,
-        )
+    compressed = unbase64(text, "compressed_databases_info")
+    inflated = inflate(compressed, options.limits.inflated_mib * MIB, "compressed_databases_info")
     sizes = Sizes(encoded=len(text), compressed=len(compressed), inflated=len(inflated))
     inner = strictjson.loads(inflated, nesting=options.limits.nesting, what="the payload")
     return _read(inner, nodes, options, sizes)
-
-
-def _unbase64(text: str) -> bytes:
-    """The bytes of a base64 text in either alphabet, with line breaks or without, padded or not."""
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        return _unbase64_loosely(text)
-
-
-def _unbase64_loosely(text: str) -> bytes:
-    place = "compressed_databases_info"
-    dense = "".join(text.split()).translate(_URLSAFE).rstrip("=")
-    if dense.endswith(("...", "…")):
-        raise PayloadError(
-            f"the payload is cut off: it ends in '...' after {len(dense.rstrip('.…')):,} characters",
-            place=place,
-            hint="this is an abridged example, not an export; " + _CUT_HINT,
-        )
-    if odd := re.search(r"[^A-Za-z0-9+/]", dense):
-        raise PayloadError(f"not base64: {odd.group()!r} at character {odd.start():,}", place=place, hint=_CUT_HINT)
-    if len(dense) % 4 == 1:
-        raise PayloadError(
-            f"the payload is cut off: {len(dense):,} characters are no whole base64 text", place=place, hint=_CUT_HINT
-        )
-    try:
-        return base64.b64decode(dense + "=" * (-len(dense) % 4), validate=True)
-    except binascii.Error as error:
-        raise PayloadError(f"not base64: {error}", place=place, hint=_CUT_HINT) from error
 
 
 # --- records --------------------------------------------------------------------------------------------------------
@@ -283,7 +192,7 @@ def _tables(inner: Any, nodes: Nodes, given: tuple[Layout, ...]) -> Tables:  # n
 
 def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  # noqa: ANN401 - any JSON value
     if type(inner) not in {dict, list}:
-        raise PayloadError("expected an object or an array", place="the payload", hint=_NO_EXPORT)
+        raise PayloadError("expected an object or an array", place="the payload", hint=NO_EXPORT)
     data_nodes = None if listed is None else _data_nodes(listed, options.volatile_words)
     nodes = Nodes(data_nodes)
     with without_gc():
@@ -308,7 +217,7 @@ def _bound_records(count: int, options: Options) -> None:
         raise PayloadError(
             f"{count:,} shards are more than the limit of {options.limits.records:,} records",
             place="the payload",
-            hint=_limit_hint("records"),
+            hint=limit_hint("records"),
         )
 
 
@@ -337,15 +246,15 @@ def _warnings(reading: Any, data_nodes: Iterable[DataNode] | None) -> tuple[str,
 
 def _data_nodes(listed: Any, volatile: frozenset[str]) -> tuple[DataNode, ...]:  # noqa: ANN401 - any JSON value
     if type(listed) is not list:
-        raise PayloadError("expected an array of data nodes", place="data_nodes", hint=_NO_EXPORT)
+        raise PayloadError("expected an array of data nodes", place="data_nodes", hint=NO_EXPORT)
     nodes: dict[str, DataNode] = {}
     for index, record in enumerate(listed):
         place = f"data_nodes[{index}]"
         if type(record) is not dict:
-            raise PayloadError("expected an object", place=place, hint=_NO_EXPORT)
+            raise PayloadError("expected an object", place=place, hint=NO_EXPORT)
         node = _data_node(record, place, volatile)
         if nodes.setdefault(node.id, node) is not node:
-            raise PayloadError(f"the data node {node.id} is there more than once", place=place, hint=_NO_EXPORT)
+            raise PayloadError(f"the data node {node.id} is there more than once", place=place, hint=NO_EXPORT)
     return tuple(nodes.values())
 
 
@@ -361,12 +270,12 @@ def _data_node(record: Mapping[str, Any], place: str, volatile: frozenset[str]) 
     members = {field: next(iter(ranked(set(record), synonyms)), "") for field, synonyms in words.items()}
     spelled_alike = [member for member, count in Counter(map(plain, record)).items() if count > 1]
     if spelled_alike:
-        raise PayloadError(f"one thing stands there twice: {spelled_alike[0]}", place=place, hint=_NO_EXPORT)
+        raise PayloadError(f"one thing stands there twice: {spelled_alike[0]}", place=place, hint=NO_EXPORT)
     values = {field: record.get(member) for field, member in members.items()}
     identity = spelled(values["id"], f"{place}.{members['id'] or 'instance_id'}")
     if identity is None:
         raise PayloadError(
-            "expected the data node's id", place=f"{place}.{members['id'] or 'instance_id'}", hint=_NO_EXPORT
+            "expected the data node's id", place=f"{place}.{members['id'] or 'instance_id'}", hint=NO_EXPORT
         )
     others = {
         key: _without(value, volatile)

@@ -21,7 +21,7 @@ RANKS = (
     ("drift",),
     ("errors", "limits", "rules", "secret", "vocabulary"),
     ("model", "checks"),
-    ("strictjson", "tables", "refs", "endpoint", "diff", "pace"),
+    ("strictjson", "tables", "refs", "endpoint", "diff", "pace", "unpack"),
     ("layouts", "policy", "snapshotfile", "refusals", "template"),
     ("decode", "failures", "auth", "config"),
     ("settings", "client", "store", "files", "reports", "simulator"),
@@ -36,7 +36,7 @@ RANKS = (
 PURE = frozenset({
     "auth", "checks", "connection", "decode", "diff", "endpoint", "errors", "failures", "layouts", "limits",
     "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings", "snapshotfile",
-    "strictjson", "tables", "template", "vocabulary",
+    "strictjson", "tables", "template", "unpack", "vocabulary",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",

@@ -1,0 +1,110 @@
+"""base64 and gzip undone, bounded, with every kind of damage told in words. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from typing import Final
+
+from drift.errors import PayloadError
+from drift.limits import MIB
+
+NO_EXPORT: Final = "this is no export of schema metadata, or one of a kind that drift doesn't know yet"
+"""What to say of something that is well-formed and yet can't be an export."""
+
+_CHUNK: Final = 1 * MIB
+_URLSAFE: Final = str.maketrans("-_", "+/")
+_CUT_HINT: Final = "capture or save the whole response again; this payload can't be completed"
+_MAGIC: Final = {
+    b"\x1f\x8b": ("gzip", 31),
+    b"\x78\x01": ("zlib", 15),
+    b"\x78\x9c": ("zlib", 15),
+    b"\x78\xda": ("zlib", 15),
+}
+
+
+def unbase64(text: str, what: str) -> bytes:
+    """The bytes of a base64 text in either alphabet, with line breaks or without, padded or not.
+
+    Raises PayloadError; `what` is the place that its errors name.
+    """
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return _unbase64_loosely(text, what)
+
+
+def _unbase64_loosely(text: str, what: str) -> bytes:
+    dense = "".join(text.split()).translate(_URLSAFE).rstrip("=")
+    if dense.endswith(("...", "…")):
+        raise PayloadError(
+            f"the payload is cut off: it ends in '...' after {len(dense.rstrip('.…')):,} characters",
+            place=what,
+            hint="this is an abridged example, not an export; " + _CUT_HINT,
+        )
+    if odd := re.search(r"[^A-Za-z0-9+/]", dense):
+        raise PayloadError(f"not base64: {odd.group()!r} at character {odd.start():,}", place=what, hint=_CUT_HINT)
+    if len(dense) % 4 == 1:
+        raise PayloadError(
+            f"the payload is cut off: {len(dense):,} characters are no whole base64 text", place=what, hint=_CUT_HINT
+        )
+    try:
+        return base64.b64decode(dense + "=" * (-len(dense) % 4), validate=True)
+    except binascii.Error as error:
+        raise PayloadError(f"not base64: {error}", place=what, hint=_CUT_HINT) from error
+
+
+def inflate(data: bytes, limit: int, what: str) -> bytes:
+    """The text in a gzip or zlib stream, or the JSON text itself. Raises PayloadError for anything else."""
+    if data[:2] in _MAGIC:
+        return gunzip(data, limit, what)
+    if data.lstrip()[:1] in (b"{", b"["):
+        return data
+    raise PayloadError(
+        f"expected a gzip stream, which begins with 1f 8b, not with {data[:2].hex(' ') or 'nothing'}",
+        place=what,
+        hint=NO_EXPORT,
+    )
+
+
+def gunzip(data: bytes, limit: int, what: str) -> bytes:
+    """The content of a gzip or zlib stream, at most `limit` bytes. Raises PayloadError naming what is wrong with it."""
+    kind, window = _MAGIC[data[:2]]
+    stream = zlib.decompressobj(window)
+    chunks: list[bytes] = []
+    size, rest = 0, data
+    try:
+        while not stream.eof and (chunk := stream.decompress(rest, min(_CHUNK, limit + 1 - size))):
+            chunks.append(chunk)
+            size, rest = size + len(chunk), stream.unconsumed_tail
+            if size > limit:
+                raise PayloadError(
+                    f"inflates to more than {limit:,} bytes",
+                    place=what,
+                    hint=limit_hint("inflated_mib"),
+                )
+    except zlib.error as error:
+        raise PayloadError(
+            f"the {kind} stream is damaged: {error} (after {size:,} inflated bytes)", place=what, hint=_CUT_HINT
+        ) from error
+    if not stream.eof:
+        raise PayloadError(
+            f"the {kind} stream is cut off after {len(data):,} bytes ({size:,} inflated)", place=what, hint=_CUT_HINT
+        )
+    if stream.unused_data:
+        raise PayloadError(
+            f"{len(stream.unused_data):,} bytes follow the end of the {kind} stream", place=what, hint=_CUT_HINT
+        )
+    return b"".join(chunks)
+
+
+def is_compressed(data: bytes) -> bool:
+    """Whether bytes begin as a gzip stream does."""
+    return data.startswith(b"\x1f\x8b")
+
+
+def limit_hint(limit: str) -> str:
+    """What to do about something that is over a limit."""
+    return f"raise `{limit}` under [limits] in drift.toml if this is a genuine export"
