@@ -10,6 +10,7 @@ from drift.errors import ConfigError
 from drift.store import Repeat, Store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from drift.model import Snapshot
@@ -23,8 +24,9 @@ def a_repeat(snapshot: Snapshot, *, digest: str = "same", minutes: float = 5, **
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store.open(tmp_path / "drift.db", create=True)
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "drift.db", create=True) as opened:
+        yield opened
 
 
 def test_a_repeated_response_is_a_whole_snapshot(store: Store) -> None:

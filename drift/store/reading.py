@@ -114,10 +114,10 @@ def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
             data_node_count, database_count, shard_count, (SELECT count(*) FROM gap WHERE snapshot_id = snapshot.id),
             content_hash IS lag(content_hash) OVER (PARTITION BY instance_id ORDER BY taken_at, snapshot.id)
         FROM snapshot JOIN instance ON instance.id = instance_id
-        WHERE ?1 IS NULL OR name = ?1
+        WHERE :name IS NULL OR name = :name
         ORDER BY taken_at DESC, snapshot.id DESC
         """,
-        (instance,),
+        {"name": instance},
     )
     return [_entry(row) for row in rows]
 
@@ -156,10 +156,10 @@ def raws(connection: sqlite3.Connection, instance: str | None) -> list[int]:
         SELECT snapshot.id FROM raw
         JOIN snapshot ON snapshot.id = snapshot_id
         JOIN instance ON instance.id = instance_id
-        WHERE ?1 IS NULL OR name = ?1
+        WHERE :name IS NULL OR name = :name
         ORDER BY taken_at DESC, snapshot.id DESC
         """,
-        (instance,),
+        {"name": instance},
     )
     return [number for (number,) in rows]
 
