@@ -1,4 +1,4 @@
-"""One capture: asks the service. Opens no socket itself; `client` does. What it answers is read as a file is."""
+"""One capture: asks the service. Opens no socket itself; `wire` does. What it answers is read as a file is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from drift.limits import MIB
 from drift.model import Instance
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from drift.auth import Credentials
@@ -16,23 +17,26 @@ if TYPE_CHECKING:
     from drift.target import Target
 
 
-def receive(target: Target, options: Options, now: datetime) -> Received:
+def receive(target: Target, options: Options, now: datetime, tell: Callable[[str], None]) -> Received:
     """What the service says that an instance is. Raises CaptureError.
 
-    `now` is when the capture began: what the answer says was so at some time after it.
+    `now` is when the capture began: what the answer says was so at some time after it. `tell` is told in words of what
+    holds the capture up.
     """
     # Imported here: httpx takes a quarter of a second to load, and only captures need it.
     from drift.client import Client  # noqa: PLC0415
+    from drift.wire import Wire  # noqa: PLC0415
 
-    client = Client(
-        target.endpoint,
-        target.project_id,
-        _sign_in(target),
-        timeout=target.timeout,
-        response_limit=options.limits.response_mib * MIB,
-        allow_plain_http=target.allow_plain_http,
-    )
-    with client:
+    limit = options.limits.response_mib * MIB
+    with Wire(response_limit=limit, proxy=target.proxy, ca_file=target.ca_file, tell=tell) as wire:
+        client = Client(
+            wire,
+            target.endpoint,
+            target.project_id,
+            _sign_in(target),
+            timeout=target.timeout,
+            allow_plain_http=target.allow_plain_http,
+        )
         body = client.schema_metadata(target.instance_id)
     instance = Instance(
         name=target.name, project_id=target.project_id, instance_id=target.instance_id, endpoint=target.endpoint

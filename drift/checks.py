@@ -78,6 +78,17 @@ def iam_endpoint(value: object) -> str:
     return endpoint(_IAM_PATH.sub("", value) if isinstance(value, str) else value)
 
 
+def proxy(value: object) -> str:
+    """The URL of a proxy. One with a password in it is a secret, so it can only be the environment's HTTPS_PROXY."""
+    try:
+        return endpoint(value)
+    except ValueError:
+        raise ValueError(
+            "expected the URL of a proxy, such as http://proxy.example:3128; one that needs a password goes into "
+            "the variable HTTPS_PROXY"
+        ) from None
+
+
 def _what_is_wrong_with_url(value: str) -> str:
     if "@" in value:
         return "expected a URL without a user name or a password in it"

@@ -46,6 +46,8 @@ class InstanceConfig(msgspec.Struct, frozen=True, kw_only=True):
     token_file: Path | None = None
     password_file: Path | None = None
     allow_plain_http: bool | None = None
+    proxy: str | None = None
+    ca_file: Path | None = None
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,6 +246,8 @@ def _read_instance(table: Table, located: Callable[[object], Path]) -> InstanceC
         token_file=table.read("token_file", located, None),
         password_file=table.read("password_file", located, None),
         allow_plain_http=table.read("allow_plain_http", checks.switch, None),
+        proxy=table.read("proxy", checks.proxy, None),
+        ca_file=table.read("ca_file", located, None),
     )
     table.refuse_unknown(_about_secret)
     return instance

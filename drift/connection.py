@@ -59,6 +59,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     instance_id: Setting[str] | None
     sign_in: SignIn | None
     allow_plain_http: Setting[bool]
+    proxy: Setting[str] | None
+    ca_file: Setting[Path] | None
     notes: tuple[str, ...]
 
 
@@ -79,6 +81,8 @@ def connection(flags: Mapping[str, object], environ: Mapping[str, str], config: 
         instance_id=instance_id,
         sign_in=_sign_in(search, path_for(environ), endpoint),
         allow_plain_http=search.find("allow_plain_http", switch) or Setting(value=False, source="default"),
+        proxy=search.find("proxy", checks.proxy),
+        ca_file=search.find("ca_file", path_for(environ)),
         notes=_overridden(config, chosen, instance_id),
     )
     search.finish()

@@ -22,7 +22,9 @@ def broken(host: str, exc: httpx.HTTPError, conceal: Callable[[str], str]) -> Ne
     reason = shown(str(exc), conceal) or type(exc).__name__
     if is_untrusted(exc):
         message = f"the certificate of {host} can't be trusted: {reason}"
-        return NetworkError(message, hint="For a private certificate authority, set SSL_CERT_FILE to its certificate.")
+        return NetworkError(
+            message, hint="For a private certificate authority, name its certificate with --ca-file or ca_file."
+        )
     match exc:
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
             return NetworkError(f"can't connect to {host}: {reason}", hint=_CONNECT_HINT)

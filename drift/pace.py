@@ -1,14 +1,12 @@
-"""When to try again. Pure: clocks, sleep and chance come in as functions."""
+"""When to try again, and until when. Pure: clocks, sleep and chance come in as functions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, Self
 
 import msgspec
-
-ATTEMPTS: Final = 5
 
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 8.0
@@ -26,10 +24,37 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     random: Callable[[], float]
 
 
-def backoff(attempt: int, chance: float) -> float:
-    """Seconds to wait after that attempt (1 is the first): doubling, with jitter so that clients spread out."""
-    longest: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (attempt - 1))
-    return longest * (0.5 + chance / 2)
+class Budget(msgspec.Struct, frozen=True):
+    """The seconds that something may take with all its calls, attempts and pauses; they run from when it is made."""
+
+    clock: Callable[[], float]
+    seconds: float
+    end: float
+
+    @classmethod
+    def of(cls, clock: Callable[[], float], seconds: float) -> Self:
+        """A budget that begins now."""
+        return cls(clock, seconds, clock() + seconds)
+
+    @property
+    def left(self) -> float:
+        """What is left of it, in seconds; below zero when it is overdrawn."""
+        return self.end - self.clock()
+
+    def part(self, share: float) -> Budget:
+        """A share of what is left, for something that must not use up all of it."""
+        return Budget.of(self.clock, max(0.0, self.left * share))
+
+
+def backoff(attempt: int, chance: float, budget: float) -> float:
+    """Seconds to wait after that attempt (1 is the first): up to twice as long each time, and any part of that.
+
+    Chance covers the whole of it ("full jitter"), so that the clients of a service in trouble spread out. A budget of
+    few seconds has shorter pauses, so that it is used for trying.
+    """
+    longest = min(_LONGEST_PAUSE, budget / 8)
+    first = min(_FIRST_PAUSE, budget / 16)
+    return chance * min(longest, first * 2.0 ** min(attempt - 1, 30))
 
 
 def retry_after(header: str | None, now: float) -> float | None:

@@ -78,6 +78,8 @@ _TABLE: Final = (
     Name("project_name", ("HW_PROJECT_NAME",), ("OS_PROJECT_NAME", "OS_TENANT_NAME")),
     Name("iam_endpoint", ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"), ("OS_AUTH_URL",)),
     Name("allow_plain_http"),
+    Name("proxy"),
+    Name("ca_file", openstack=("OS_CACERT",)),
 )
 NAMES: Final = {name.setting: name for name in _TABLE}
 

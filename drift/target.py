@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import msgspec
@@ -14,7 +15,6 @@ from drift.settings import NAMES, Family, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from drift.connection import Connection, SignIn
 
@@ -54,6 +54,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     credentials: Credentials
     timeout: float
     allow_plain_http: bool
+    proxy: str | None
+    ca_file: Path | None
 
 
 def aim(connection: Connection, timeout: float) -> Target:
@@ -73,6 +75,8 @@ def aim(connection: Connection, timeout: float) -> Target:
         credentials=_credentials(_given(connection.sign_in)),
         timeout=timeout,
         allow_plain_http=connection.allow_plain_http.value,
+        proxy=_optional(connection.proxy),
+        ca_file=_optional(connection.ca_file),
     )
 
 
@@ -123,7 +127,7 @@ def _credentials(sign_in: SignIn) -> Credentials:
         user_name=_value(sign_in.user_name),
         password=_secret(sign_in.password, sign_in.password_file, checks.password),
         domain_name=_value(sign_in.domain_name),
-        project_name=sign_in.project_name.value if sign_in.project_name else None,
+        project_name=_optional(sign_in.project_name),
     )
 
 
@@ -136,6 +140,10 @@ def _secret(secret: Setting[Secret] | None, file: Setting[Path] | None, check: C
         return Secret(check(found.reveal()))
     except ValueError as exc:
         raise ConfigError(f"{path}: {exc}") from None
+
+
+def _optional(setting: Setting[_T] | None) -> _T | None:
+    return setting.value if setting else None
 
 
 def _value(setting: Setting[_T] | None) -> _T:

@@ -22,7 +22,8 @@ store = "snapshots/drift.db"
 # The least severity at which an unexpected change fails `drift gate`: info, warning or error.
 fail_on = "warning"
 
-# Seconds that one capture may take, retries included.
+# Seconds that one capture may take. What may pass, such as a lost connection or a throttled call, is tried again
+# for as long.
 #timeout = 120
 
 # Keep the response of every capture, instead of each instance's newest and the first of each layout.
@@ -50,6 +51,11 @@ fail_on = "warning"
 
 # Allow http:// to other machines than this one. Everyone on the way can read the credentials then.
 #allow_plain_http = false
+
+# A proxy to go through, and certificate authorities to trust besides the usual ones, for those that the environment's
+# HTTPS_PROXY and SSL_CERT_FILE don't name. A proxy that needs a password has to be named there.
+#proxy = "http://proxy.example.com:3128"
+#ca_file = "corporate-ca.pem"
 
 # The instances. NAME is what you call one: in `drift snapshot NAME`, and in references such as NAME:latest.
 #[instances.orders-prod]

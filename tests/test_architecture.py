@@ -24,8 +24,8 @@ RANKS = (
     ("strictjson", "tables", "refs", "endpoint", "diff", "pace", "unpack"),
     ("layouts", "policy", "snapshotfile", "refusals", "template"),
     ("decode", "failures", "auth", "config"),
-    ("settings", "client", "store", "files", "reports", "simulator"),
-    ("connection",),
+    ("settings", "wire", "store", "files", "reports", "simulator"),
+    ("connection", "client"),
     ("target",),
     ("capture",),
     ("cli",),
@@ -164,18 +164,19 @@ def test_every_other_module_says_what_it_touches() -> None:
     others = {part(module) for module in modules()} - PURE
     assert others == {
         "drift", "__main__", "capture", "cli", "client", "config", "files", "simulator", "store", "target",
+        "wire",
     }  # fmt: skip
 
 
-def test_only_the_client_and_the_simulator_open_sockets() -> None:
+def test_only_the_wire_and_the_simulator_open_sockets() -> None:
     """Whoever looks for network traffic has two places to look at."""
     found = {module for module in modules() if SOCKETS & set(foreign(module))}
-    assert found == {"client", "simulator.server"}
+    assert found == {"wire", "simulator.server"}
 
 
-def test_only_the_client_sends_what_httpx_describes() -> None:
-    """Sign-in flows and error texts know httpx's types; only the client makes it send anything."""
-    assert {module for module in modules() if "httpx" in foreign(module)} == {"auth", "client", "failures"}
+def test_only_the_wire_sends_what_httpx_describes() -> None:
+    """Sign-in flows and error texts know httpx's types; only the wire makes it send anything."""
+    assert {module for module in modules() if "httpx" in foreign(module)} == {"auth", "failures", "wire"}
     senders = {"Client", "AsyncClient", "get", "post", "request", "send", "stream"}
     for module in ("auth", "failures"):
         assert not {name for where, name in calls(module) if where == "httpx" and name in senders}
@@ -202,12 +203,12 @@ def test_only_the_command_line_reads_the_environment() -> None:
 
 
 def test_only_the_edges_read_the_clock() -> None:
-    """The time comes in as an argument; only the command line knows it, and the client and the simulator pace by it."""
+    """The time comes in as an argument; only the command line knows it, and the wire and the simulator pace by it."""
     clocks = {"now", "utcnow", "today", "time", "time_ns", "monotonic"}
     owners = {"datetime", "date", "time", "datetime.datetime"}
     found = {part(each) for each in modules() if any(where in owners and name in clocks for where, name in calls(each))}
     assert found <= {"cli"}
-    assert {part(module) for module in modules() if "time" in foreign(module)} == {"client", "simulator"}
+    assert {part(module) for module in modules() if "time" in foreign(module)} == {"simulator", "wire"}
 
 
 def test_only_the_command_line_knows_click() -> None:

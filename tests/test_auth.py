@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
@@ -10,6 +11,7 @@ from drift.auth import PasswordAuth, Scope, TokenAuth
 from drift.client import Client
 from drift.errors import CaptureError, SignInError, UsageError
 from drift.simulator import Fault, default_cloud, serve
+from drift.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,9 +60,16 @@ class Services:
         return [request.url.path.rpartition("/")[2] for request in self.requests]
 
 
-def a_client(app: Callable[[httpx.Request], httpx.Response], auth: Credentials) -> Client:
-    transport = httpx.MockTransport(app)
-    return Client("https://ddm.example.com", "p", auth, timeout=1, response_limit=9999, transport=transport)
+@contextmanager
+def a_client(app: Callable[[httpx.Request], httpx.Response], auth: Credentials) -> Iterator[Client]:
+    with Wire(response_limit=9999, transport=httpx.MockTransport(app)) as wire:
+        yield Client(wire, "https://ddm.example.com", "p", auth, timeout=1)
+
+
+@contextmanager
+def connected(cloud: Cloud, server: Server, auth: Credentials) -> Iterator[Client]:
+    with Wire(response_limit=1 << 20) as wire:
+        yield Client(wire, server.url, cloud.project_id, auth, timeout=5)
 
 
 @pytest.mark.parametrize("iam", [IAM, f"{IAM}/", f"{IAM}/v3", f"{IAM}/v3/"])
@@ -229,7 +238,7 @@ def test_a_user_signs_in_over_a_socket(running: tuple[Cloud, Server], monkeypatc
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     cloud, server = running
     auth = a_user(cloud, server)
-    with Client(server.url, cloud.project_id, auth, timeout=5, response_limit=1 << 20) as client:
+    with connected(cloud, server, auth) as client:
         first = client.schema_metadata(cloud.instance("orders-prod").id)
         cloud.fail(Fault(kind="expired-token"))
         second = client.schema_metadata(cloud.instance("orders-prod").id)
@@ -243,7 +252,7 @@ def test_wrong_credentials_are_refused_over_a_socket(changed: str, running: tupl
     cloud, server = running
     auth = a_user(cloud, server, **{changed: "wrong"})
     with (
-        Client(server.url, cloud.project_id, auth, timeout=5, response_limit=1 << 20) as client,
+        connected(cloud, server, auth) as client,
         pytest.raises(SignInError, match="sign-in failed"),
     ):
         client.schema_metadata(cloud.instance("orders-prod").id)
@@ -255,6 +264,6 @@ def test_iams_passing_faults_are_survived(kind: Kind, running: tuple[Cloud, Serv
     cloud, server = running
     cloud.fail(Fault(kind=kind, path="/v3/auth/tokens", retry_after="0"))
     auth = a_user(cloud, server)
-    with Client(server.url, cloud.project_id, auth, timeout=2, response_limit=1 << 20) as client:
+    with connected(cloud, server, auth) as client:
         assert client.schema_metadata(cloud.instance("orders-prod").id)
     assert cloud.faults == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,9 +14,10 @@ from drift.client import Client
 from drift.errors import ApiError, CaptureError, DriftError, SignInError, UsageError
 from drift.pace import Pace
 from drift.refusals import conceal, shown
+from drift.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ENDPOINT = "https://ddm.eu-de.otc.t-systems.com"
 PROJECT_ID = "619d3e78f61b4be68bc5aa0b59edcf7b"
@@ -42,9 +44,16 @@ class Timeline:
         return Pace(clock=lambda: self.seconds, now=lambda: 1_777_600_800.0, sleep=self.sleep, random=lambda: 1.0)
 
 
-def a_client(app: Callable[[httpx.Request], httpx.Response], **options: object) -> Client:
-    given: dict[str, Any] = {"timeout": 100.0, "response_limit": 1 << 20, "pace": Timeline().pace, **options}
-    return Client(ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), transport=httpx.MockTransport(app), **given)
+@contextmanager
+def a_client(app: Callable[[httpx.Request], httpx.Response], pace: Pace | None = None) -> Iterator[Client]:
+    with Wire(response_limit=1 << 20, transport=httpx.MockTransport(app), pace=pace or Timeline().pace) as wire:
+        yield Client(wire, ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=100.0)
+
+
+def connect(endpoint: str = ENDPOINT, project_id: str = PROJECT_ID, **options: bool) -> None:
+    """Make a client with a wire of its own."""
+    with Wire(response_limit=1) as wire:
+        Client(wire, endpoint, project_id, TokenAuth(TOKEN), timeout=1, **options)
 
 
 def answers(*responses: httpx.Response) -> Callable[[httpx.Request], httpx.Response]:
@@ -213,18 +222,41 @@ def test_a_service_that_echoes_the_token_does_not_spread_it(response: httpx.Resp
     assert TOKEN[:12].lower() not in told
 
 
-def test_pauses_double_and_end() -> None:
-    """A service in trouble is asked five times, with a pause that doubles in between."""
+def test_pauses_double_until_the_budget_is_used_up() -> None:
+    """A service in trouble is asked again as long as there is time, with pauses that double up to eight seconds."""
     time = Timeline()
-    with a_client(answers(httpx.Response(503)), pace=time.pace) as client, pytest.raises(ApiError, match="5 times"):
+    with a_client(answers(httpx.Response(503)), time.pace) as client, pytest.raises(ApiError, match="16 times"):
         client.schema_metadata(INSTANCE_ID)
-    assert time.slept == [0.5, 1.0, 2.0, 4.0]
+    assert time.slept == [0.5, 1.0, 2.0, 4.0, *[8.0] * 11]
+    assert sum(time.slept) <= 100
 
 
-@given(attempt=st.integers(1, 99), chance=st.floats(0, 1, exclude_max=True))
-def test_a_pause_is_bounded(attempt: int, chance: float) -> None:
-    """Chance spreads a pause over the upper half of its length, which has an upper end."""
-    assert 0.25 <= pace.backoff(attempt, chance) <= 8
+@given(attempt=st.integers(1, 9999), chance=st.floats(0, 1, exclude_max=True), budget=st.floats(0.01, 86_400))
+def test_a_pause_is_bounded(attempt: int, chance: float, budget: float) -> None:
+    """Chance spreads a pause over the whole of its length, which is never more than an eighth of the budget."""
+    assert 0 <= pace.backoff(attempt, chance, budget) <= min(8, budget / 8)
+    assert pace.backoff(attempt, 0.0, budget) == 0
+    assert pace.backoff(attempt, chance, budget) <= pace.backoff(attempt + 1, chance, budget)
+
+
+def test_each_attempt_that_failed_is_told() -> None:
+    """Whoever waits learns what for and for how long."""
+    told: list[str] = []
+    app = httpx.MockTransport(answers(httpx.Response(503, json={}), httpx.Response(200, content=EXPORT)))
+    with Wire(response_limit=99, transport=app, pace=Timeline().pace, tell=told.append) as wire:
+        Client(wire, ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=100.0).schema_metadata(INSTANCE_ID)
+    assert told == ["ddm.eu-de.otc.t-systems.com answered 503; trying again in 0.5 s"]
+
+
+def test_one_budget_covers_every_call_of_a_capture() -> None:
+    """What one call has used up, the next one hasn't got."""
+    time = Timeline()
+    slow = httpx.Response(429, headers={"Retry-After": "60"})
+    with a_client(answers(slow, httpx.Response(200, content=EXPORT), slow), time.pace) as client:
+        client.schema_metadata(INSTANCE_ID)
+        with pytest.raises(ApiError, match="asks to wait 60 s"):
+            client.schema_metadata(INSTANCE_ID)
+    assert time.slept == [60.0]
 
 
 @pytest.mark.parametrize(
@@ -251,7 +283,7 @@ def test_the_wait_that_a_service_asks_for_is_kept(asked: str, slept: list[float]
     """A throttled call waits as long as the service says, and as long as usual where that says nothing."""
     time = Timeline()
     throttled = httpx.Response(429, headers={"Retry-After": asked})
-    with a_client(answers(throttled, httpx.Response(200, content=EXPORT)), pace=time.pace) as client:
+    with a_client(answers(throttled, httpx.Response(200, content=EXPORT)), time.pace) as client:
         assert client.schema_metadata(INSTANCE_ID) == EXPORT
     assert time.slept == slept
 
@@ -260,7 +292,7 @@ def test_a_wait_beyond_the_budget_is_not_begun() -> None:
     """A service that asks for more time than there is gets none: the error says so at once."""
     time = Timeline()
     response = httpx.Response(429, headers={"Retry-After": "101"})
-    with a_client(lambda _: response, pace=time.pace) as client, pytest.raises(ApiError, match="asks to wait 101 s"):
+    with a_client(lambda _: response, time.pace) as client, pytest.raises(ApiError, match="asks to wait 101 s"):
         client.schema_metadata(INSTANCE_ID)
     assert time.slept == []
 
@@ -271,7 +303,7 @@ def test_an_id_that_could_lead_elsewhere_is_refused(wrong: str) -> None:
     with a_client(lambda _: pytest.fail("sent")) as client, pytest.raises(UsageError, match="instance id"):
         client.schema_metadata(wrong)
     with pytest.raises(UsageError, match="project id"):
-        Client(ENDPOINT, wrong, TokenAuth(TOKEN), timeout=1, response_limit=1)
+        connect(project_id=wrong)
 
 
 @pytest.mark.parametrize(
@@ -280,26 +312,23 @@ def test_an_id_that_could_lead_elsewhere_is_refused(wrong: str) -> None:
 )
 def test_plain_http_is_for_loopback(endpoint: str) -> None:
     """Plain http to another machine needs to be allowed explicitly."""
-    options: dict[str, Any] = {"timeout": 1, "response_limit": 1}
     with pytest.raises(UsageError, match=r"plain http|expected") as caught:
-        Client(endpoint, PROJECT_ID, TokenAuth(TOKEN), **options)
+        connect(endpoint)
     if "plain http" in caught.value.message:
-        with Client(endpoint, PROJECT_ID, TokenAuth(TOKEN), allow_plain_http=True, **options):
-            pass
+        connect(endpoint, allow_plain_http=True)
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:80", "http://127.9.9.9", "http://[::1]:80", "http://localhost"])
 def test_plain_http_to_loopback_needs_no_leave(endpoint: str) -> None:
     """The simulator is reached without an exception."""
-    with Client(endpoint, PROJECT_ID, TokenAuth(TOKEN), timeout=1, response_limit=1):
-        pass
+    connect(endpoint)
 
 
 @pytest.mark.parametrize("endpoint", ["", "ftp://x.example", "https://u:geheim@x.example", "https://", "https://x/?a"])
 def test_what_is_no_endpoint_is_refused(endpoint: str) -> None:
     """An endpoint is the URL of a host; one with a password in it is not repeated."""
     with pytest.raises(UsageError, match="endpoint") as caught:
-        Client(endpoint, PROJECT_ID, TokenAuth(TOKEN), timeout=1, response_limit=1)
+        connect(endpoint)
     assert "geheim" not in caught.value.message
 
 
@@ -308,7 +337,7 @@ def test_an_unusable_proxy_is_the_users_to_mend(proxy: str, monkeypatch: pytest.
     """A proxy from the environment that can't be used is told without its password."""
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     with pytest.raises(UsageError, match="proxy") as caught:
-        Client(ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=1, response_limit=1)
+        connect()
     error: DriftError = caught.value
     assert "geheim" not in f"{error!r} {error.hint}"
 
@@ -317,7 +346,7 @@ def test_missing_certificates_are_the_users_to_mend(monkeypatch: pytest.MonkeyPa
     """`SSL_CERT_FILE` that leads nowhere is told, before anything is sent."""
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all.pem")
     with pytest.raises(UsageError, match="certificates"):
-        Client(ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=1, response_limit=1)
+        connect()
 
 
 def test_a_client_shows_no_secret() -> None:

@@ -8,21 +8,23 @@ import subprocess
 import threading
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from builders import ORDERS
 from msgspec.structs import replace
 
 from drift.auth import TokenAuth
-from drift.client import REAL_PACE, Client
+from drift.client import Client
 from drift.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, SignInError
 from drift.simulator import Fault, default_cloud, serve
+from drift.wire import REAL_PACE, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from drift.pace import Pace
     from drift.simulator import Cloud
 
 TOKEN = "MIIEpQYJKoZIhvcNAQcCoIIEljCCBJICAQExDTALBglghkgBZQMEAgEwggKPBgkq"
@@ -30,13 +32,22 @@ BUDGET = 10.0
 SHORT_BUDGET = 0.3
 """For what ends by nothing but its time being up."""
 LIMIT = 100_000
-AT_ONCE = replace(REAL_PACE, sleep=lambda _: None)
-"""The real clock, but no waiting between attempts."""
 
 # Each answer is the last of its connection and says so: the next attempt shall not go to one that is being closed.
 _OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n"
 _INSTANCE_ID = str(ORDERS.instance_id)
 _PROJECT_ID = str(ORDERS.project_id)
+
+
+def at_once() -> Pace:
+    """The real time, but pauses, which are as long as they can be, are over at once."""
+    slept = [0.0]
+    return replace(
+        REAL_PACE,
+        clock=lambda: REAL_PACE.clock() + sum(slept),
+        sleep=slept.append,
+        random=lambda: 1.0,
+    )
 
 
 class Raw(NamedTuple):
@@ -61,11 +72,9 @@ def a_server(script: Callable[[socket.socket], None], context: ssl.SSLContext | 
             threading.Thread(target=serve_one, args=(connection,), daemon=True).start()
 
     def serve_one(connection: socket.socket) -> None:
-        with suppress(OSError), connection:
-            if context:
-                connection = context.wrap_socket(connection, server_side=True)
-            connection.recv(65536)
-            script(connection)
+        with suppress(OSError), context.wrap_socket(connection, server_side=True) if context else connection as open_:
+            open_.recv(65536)
+            script(open_)
 
     threading.Thread(target=run, daemon=True).start()
     scheme = "https" if context else "http"
@@ -76,9 +85,10 @@ def a_server(script: Callable[[socket.socket], None], context: ssl.SSLContext | 
         listener.close()
 
 
-def capture(url: str, *, budget: float = BUDGET, limit: int = LIMIT) -> bytes:
-    with Client(url, _PROJECT_ID, TokenAuth(TOKEN), timeout=budget, response_limit=limit, pace=AT_ONCE) as client:
-        return client.schema_metadata(_INSTANCE_ID)
+def capture(url: str, *, budget: float = BUDGET, **options: object) -> bytes:
+    given: dict[str, Any] = {"response_limit": LIMIT, "pace": at_once(), **options}
+    with Wire(**given) as wire:
+        return Client(wire, url, _PROJECT_ID, TokenAuth(TOKEN), timeout=budget).schema_metadata(_INSTANCE_ID)
 
 
 def says(answer: bytes) -> Callable[[socket.socket], None]:
@@ -152,14 +162,14 @@ _FAULTS = {
     "502 with a page": (
         says(_page("502 Bad Gateway")),
         ApiError,
-        "answered 502 with text/html, not JSON (tried 5 times)",
+        "answered 502 with text/html, not JSON (tried 9 times)",
     ),
     "502 in gzip": (says(_json("502 X", _BOMB, b"Content-Encoding: gzip")), ApiError, "answered 502"),
-    "500 for ever": (says(_json("500 X", _FAILURE)), ApiError, "DBS.200412 Server failure. (tried 5 times)"),
+    "500 for ever": (says(_json("500 X", _FAILURE)), ApiError, "DBS.200412 Server failure. (tried 9 times)"),
     "429 for ever": (
         says(_json("429 X", b"{}", b"Retry-After: 0")),
         ApiError,
-        "429 (tried 5 times; it asks to wait 0 s)",
+        "429 (tried 9 times; it asks to wait 0 s)",
     ),
     "429 for longer than there is": (
         says(_json("429 X", b"{}", b"Retry-After: 600")),
@@ -169,7 +179,7 @@ _FAULTS = {
     "409 while busy": (
         says(_json("409 Conflict", b'{"errCode":"DBS.212033","externalMessage":"Busy."}')),
         ApiError,
-        "DBS.212033 Busy. (tried 5 times)",
+        "DBS.212033 Busy. (tried 9 times)",
     ),
     "302": (says(b"HTTP/1.1 302 Found\r\nLocation: https://evil.example/x?y=z\r\n\r\n"), ApiError, "to evil.example;"),
     "302 to a path": (says(b"HTTP/1.1 302 Found\r\nLocation: /login\r\n\r\n"), ApiError, "on the same host"),
@@ -214,32 +224,60 @@ def test_other_refusals_are_never_tried_again(status: str) -> None:
     assert caught.value.status == int(status)
 
 
-def test_an_untrusted_certificate_is_refused_at_once(tmp_path: Path) -> None:
-    """TLS is verified, also for loopback: a certificate that nobody vouches for ends the capture at once."""
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
+    """A certificate for 127.0.0.1 that nobody vouches for but itself, and a server's context that shows it."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("makes a certificate with openssl")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost"
-    subprocess.run([openssl, *made.split(), "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    folder = tmp_path_factory.mktemp("certificate")
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=127.0.0.1"
+    named = [*made.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    subprocess.run([openssl, *named], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
+    return certificate, context
+
+
+def test_an_untrusted_certificate_is_refused_at_once(authority: tuple[Path, ssl.SSLContext]) -> None:
+    """TLS is verified, also for loopback: a certificate that nobody vouches for ends the capture at once."""
+    _, context = authority
     with a_server(says(_json("200 OK", b"{}")), context) as server:
         with pytest.raises(NetworkError, match=r"certificate of .* can't be trusted") as caught:
             capture(server.url, budget=5)
         assert len(server.connections) == 1
-    assert "SSL_CERT_FILE" in str(caught.value.hint)
+    assert "--ca-file" in str(caught.value.hint)
+
+
+def test_a_private_authority_is_trusted_where_it_is_named(authority: tuple[Path, ssl.SSLContext]) -> None:
+    """`ca_file` adds an authority to those that are trusted anyway."""
+    certificate, context = authority
+    with a_server(says(_json("200 OK", b'{"a": 1}')), context) as server:
+        assert capture(server.url, budget=5, ca_file=certificate) == b'{"a": 1}'
+
+
+def test_a_proxy_that_is_named_is_gone_through() -> None:
+    """`proxy` receives the call for another host; without it nothing would."""
+    asked: list[bytes] = []
+
+    def forward(connection: socket.socket) -> None:
+        asked.append(b"seen")
+        connection.sendall(_json("200 OK", b'{"a": 1}'))
+
+    with a_server(forward) as proxy, Wire(response_limit=LIMIT, proxy=proxy.url, pace=at_once()) as wire:
+        auth = TokenAuth(TOKEN)
+        client = Client(wire, "http://ddm.invalid", _PROJECT_ID, auth, timeout=5, allow_plain_http=True)
+        assert client.schema_metadata(_INSTANCE_ID) == b'{"a": 1}'
+    assert asked == [b"seen"]
 
 
 @pytest.fixture
 def connected() -> Iterator[tuple[Cloud, Client]]:
     cloud = default_cloud()
     auth = TokenAuth(cloud.issue_token())
-    with (
-        serve(cloud) as server,
-        Client(server.url, cloud.project_id, auth, timeout=1.0, response_limit=LIMIT, pace=AT_ONCE) as client,
-    ):
-        yield cloud, client
+    with serve(cloud) as server, Wire(response_limit=LIMIT, pace=at_once()) as wire:
+        yield cloud, Client(wire, server.url, cloud.project_id, auth, timeout=1.0)
 
 
 _PASSING = [
@@ -267,11 +305,15 @@ def test_what_passes_is_survived(fault: Fault, connected: tuple[Cloud, Client]) 
     assert cloud.faults == []
 
 
-def test_a_client_outlives_a_cut_connection(connected: tuple[Cloud, Client]) -> None:
-    """A capture that ran out of time leaves nothing behind that would disturb the next one."""
-    cloud, client = connected
+def test_a_wire_outlives_a_cut_connection() -> None:
+    """A capture that ran out of time leaves nothing behind that would disturb the next one on the same wire."""
+    cloud = default_cloud()
     instance = cloud.instance("orders-prod")
+    auth = TokenAuth(cloud.issue_token())
     cloud.fail(Fault(kind="drip", seconds=0.02))
-    with pytest.raises(CaptureError, match=_TOO_LATE):
-        client.schema_metadata(instance.id)
-    assert b"compressed_databases_info" in client.schema_metadata(instance.id)
+    with serve(cloud) as server, Wire(response_limit=LIMIT) as wire:
+        first = Client(wire, server.url, cloud.project_id, auth, timeout=0.3)
+        with pytest.raises(CaptureError, match=_TOO_LATE):
+            first.schema_metadata(instance.id)
+        second = Client(wire, server.url, cloud.project_id, auth, timeout=5)
+        assert b"compressed_databases_info" in second.schema_metadata(instance.id)

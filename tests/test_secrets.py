@@ -319,7 +319,7 @@ import sys
 import drift.capture
 from drift.cli.main import run
 
-def fail(target, options, now):
+def fail(target, *_):
     raise RuntimeError(f"{target} {target.credentials!r}")
 
 drift.capture.receive = fail

@@ -103,7 +103,18 @@ def test_the_environment_alone_is_enough() -> None:
         credentials=TokenCredentials(token=Secret("MIIab")),
         timeout=120.0,
         allow_plain_http=False,
+        proxy=None,
+        ca_file=None,
     )
+
+
+def test_a_proxy_and_an_authority_are_found(tmp_path: Path) -> None:
+    """A proxy is a URL without a password; the authorities' file may be the one that other tools use."""
+    found = a_target({**WHERE, **TOKEN, "DRIFT_PROXY": "http://proxy.example:3128", "OS_CACERT": str(tmp_path)})
+    assert (found.proxy, found.ca_file) == ("http://proxy.example:3128", tmp_path)
+    with pytest.raises(UsageError, match="HTTPS_PROXY") as caught:
+        a_target({**WHERE, **TOKEN, "DRIFT_PROXY": "http://me:geheim@proxy.example:3128"})
+    assert "geheim" not in caught.value.message
 
 
 def test_flags_alone_are_enough(tmp_path: Path) -> None:

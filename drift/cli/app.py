@@ -83,7 +83,7 @@ class App:
 
         target = self.target(name)
         self.console.detail(f"capturing {target.name}: instance {target.instance_id} at {target.endpoint}")
-        return receive(target, self.options, now())
+        return receive(target, self.options, now(), self.console.note)
 
     def receive_file(self, path: str) -> Received:
         """What a file holds, not read yet."""

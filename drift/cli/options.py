@@ -58,13 +58,21 @@ def connection_options(function: _F) -> _F:
         "domain-name": ("NAME", "The account that the user belongs to."),
         "project-name": ("NAME", "The project to sign in to, where it is not known by id."),
         "iam-endpoint": ("URL", "Where to sign in. [default: iam. for the endpoint's ddm.]"),
+        "proxy": ("URL", "Go through this proxy. [default: HTTPS_PROXY's]"),
+        "ca-file": ("PATH", "Trust the certificate authorities in this file (PEM) too."),
     }
     options = [
         click.option(f"--{name}", metavar=metavar, **_remembered(), help=help_text)
         for name, (metavar, help_text) in words.items()
     ]
     options += [
-        click.option("--timeout", type=float, metavar="SECONDS", **_remembered(), help="For one capture."),
+        click.option(
+            "--timeout",
+            type=float,
+            metavar="SECONDS",
+            **_remembered(),
+            help="For one capture, with all its attempts. [default: 120]",
+        ),
         click.option(
             "--allow-plain-http", is_flag=True, default=None, **_remembered(), help="Beyond loopback as well."
         ),

@@ -1,0 +1,278 @@
+"""Requests to whole answers, within a budget. The only module that opens a socket (the simulator's loopback apart).
+
+What may pass is tried again until the budget is used up: no connection, a broken or late answer, 429, 5xx, and 409
+where the service says that it is busy. Redirects are never followed, so credentials reach no other host. Proxies and
+certificate authorities are those given, or the environment's as httpx reads them (`HTTPS_PROXY`, `NO_PROXY`,
+`SSL_CERT_FILE`); loopback is never reached through a proxy. TLS certificates are always verified.
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+import threading
+import time
+from contextlib import closing, contextmanager, suppress
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from drift import __version__
+from drift.endpoint import authority
+from drift.errors import CaptureError, UsageError
+from drift.failures import broken, cut_short, is_untrusted, too_large, too_late
+from drift.pace import Pace, backoff, retry_after
+from drift.refusals import encoded, is_temporary, redirected, refusal
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Generator, Iterator, Mapping
+    from pathlib import Path
+    from typing import Self
+
+    from drift.auth import Credentials
+    from drift.pace import Budget
+
+REAL_PACE: Final = Pace(clock=time.monotonic, now=time.time, sleep=time.sleep, random=random.random)
+SUCCESS: Final = frozenset({200, 202})
+
+_CONNECT_ATTEMPTS: Final = 5  # a host that refuses so often, or that nobody knows, is more likely a wrong one
+_ERROR_BODY_LIMIT: Final = 1 << 18
+_LONGEST_CONNECT: Final = 10.0
+_LOOPBACKS: Final = ("127.0.0.1", "localhost", "[::1]")
+_HEADERS: Final = {
+    "User-Agent": f"ddm-drift/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",  # an encoding would let a small answer inflate past every limit
+}
+
+
+class Wire:
+    """Connections to services. A context manager; not to be shared by threads.
+
+    `response_limit` is the bytes that one answer may have; `tell` is told in words of each attempt that failed and is
+    to be repeated. Raises UsageError for a proxy or certificates that can't be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        response_limit: int,
+        proxy: str | None = None,
+        ca_file: Path | None = None,
+        transport: httpx.BaseTransport | None = None,
+        pace: Pace = REAL_PACE,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.pace = pace
+        self._response_limit = response_limit
+        self._tell = tell
+        self._connections = _Connections()
+        self._http = _http_client(proxy, ca_file, transport)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def get(self, url: str, auth: Credentials, budget: Budget) -> httpx.Response:
+        """The whole answer to a call, tried again as long as that may help and there is time; it may be a refusal.
+
+        Raises NetworkError where none came, ApiError for a redirect or trouble that didn't pass, SignInError, and
+        PayloadError for more than the response limit.
+        """
+        for attempt in count(1):
+            try:
+                return self._authorised(url, auth, budget)
+            except _PassingError as passing:
+                self._wait(passing, attempt, budget)
+        raise AssertionError("count() ended")
+
+    def _wait(self, passing: _PassingError, attempt: int, budget: Budget) -> None:
+        """Wait before the next attempt, or raise the error where there can be none."""
+        pause = max(backoff(attempt, self.pace.random(), budget.seconds), passing.retry_after or 0.0)
+        if attempt >= passing.attempts or pause >= budget.left:
+            raise _given_up(passing, attempt) from passing.__cause__
+        self._tell(f"{passing.error.message}; trying again in {pause:.1f} s")
+        self.pace.sleep(pause)
+
+    def _authorised(self, url: str, auth: Credentials, budget: Budget) -> httpx.Response:
+        """Carry out the sign-in flow around the call. Returns the answer to the last request of the flow."""
+        response: httpx.Response | None = None
+        with closing(auth.sync_auth_flow(self._http.build_request("GET", url))) as flow:
+            while (request := _following(flow, response)) is not None:
+                response = self._exchange(request, auth, budget)
+        if response is None:
+            raise AssertionError("a sign-in flow sends at least the request")
+        return response
+
+    def _exchange(self, request: httpx.Request, auth: Credentials, budget: Budget) -> httpx.Response:
+        """Send one request and read its whole answer, bounded in size and time."""
+        left = budget.left
+        if left <= 0:
+            raise too_late(_host(request), budget.seconds)
+        self._prepare(request, min(left, budget.seconds / 2))
+        try:
+            with self._connections.cut_after(left), closing(self._http.send(request, stream=True)) as answer:
+                body = self._read(answer, auth, budget)
+        except httpx.HTTPError as exc:
+            if budget.left <= 0:
+                raise too_late(_host(request), budget.seconds) from exc
+            error = broken(_host(request), exc, auth.conceal)
+            raise (error if is_untrusted(exc) else _PassingError(error, attempts=_attempts(exc))) from exc
+        received = httpx.Response(answer.status_code, headers=answer.headers, content=body, request=request)
+        return self._judged(received, auth)
+
+    def _prepare(self, request: httpx.Request, silence: float) -> None:
+        """Give the request what those of a sign-in flow lack: headers, timeouts, and the watch on its connection.
+
+        `silence` is how long any one phase may take: half of the budget leaves time for another attempt.
+        """
+        for name, value in _HEADERS.items():
+            request.headers[name] = value
+        timeout = httpx.Timeout(silence, connect=min(silence, _LONGEST_CONNECT)).as_dict()
+        request.extensions = {**request.extensions, "timeout": timeout, "trace": self._connections.trace}
+
+    def _read(self, answer: httpx.Response, auth: Credentials, budget: Budget) -> bytes:
+        """The body, of which no more is read than the limit. The rest of a longer error body is left out."""
+        failed = answer.status_code not in SUCCESS
+        if answer.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            if not failed:
+                raise encoded(answer, auth.conceal)
+            return b""
+        limit = min(self._response_limit, _ERROR_BODY_LIMIT) if failed else self._response_limit
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in answer.iter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                break
+            if budget.left <= 0:
+                raise too_late(_host(answer.request), budget.seconds)
+        if size > limit and not failed:
+            raise too_large(self._response_limit)
+        body = b"".join(chunks)
+        if _is_cut_short(answer, body):
+            raise _PassingError(cut_short(_host(answer.request)))
+        return body
+
+    def _judged(self, answer: httpx.Response, auth: Credentials) -> httpx.Response:
+        """The answer, unless it is one that no sign-in flow can use either: its reason may pass, or it leads away."""
+        if is_temporary(answer, auth.conceal):
+            seconds = retry_after(answer.headers.get("Retry-After"), self.pace.now())
+            raise _PassingError(refusal(answer, auth.conceal), retry_after=seconds)
+        if 300 <= answer.status_code < 400:  # noqa: PLR2004 - HTTP statuses
+            raise redirected(answer, auth.conceal)
+        return answer
+
+
+class _PassingError(Exception):
+    """A failure that may pass: what to raise if it doesn't, what the service asked for, and how often to try."""
+
+    def __init__(
+        self, error: CaptureError, *, retry_after: float | None = None, attempts: float = float("inf")
+    ) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.retry_after = retry_after
+        self.attempts = attempts
+
+
+class _Connections:
+    """This client's open connections, which it can cut.
+
+    A server that sends a byte now and then outlives every timeout, which are all per read; so a timer ends the
+    connection itself when the time is up, wherever in the answer that is.
+    """
+
+    def __init__(self) -> None:
+        self._open: list[socket.socket] = []
+        self._late = False
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn of a new connection, as httpcore's `trace` extension tells of it."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            opened = info["return_value"].get_extra_info("socket")
+            self._open = [*(known for known in self._open if known.fileno() != -1), opened]
+            if self._late:
+                self._cut()
+
+    @contextmanager
+    def cut_after(self, seconds: float) -> Iterator[None]:
+        """Cut every connection if the block takes longer than that."""
+        self._late = False
+        timer = threading.Timer(seconds, self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        self._late = True
+        for connection in self._open:
+            with suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def _http_client(proxy: str | None, ca_file: Path | None, transport: httpx.BaseTransport | None) -> httpx.Client:
+    direct = {f"all://{host}": transport for host in _LOOPBACKS}
+    try:
+        verify = _trusting(ca_file) if ca_file else True
+        return httpx.Client(transport=transport, mounts=direct, proxy=proxy, verify=verify)
+    except (ValueError, ImportError, httpx.InvalidURL):
+        # Not chained: what httpx says repeats the URL, which may hold the proxy's password.
+        raise UsageError(
+            "the proxy that is set can't be used",
+            hint="--proxy, HTTPS_PROXY, HTTP_PROXY and ALL_PROXY need http:// or https://.",
+        ) from None
+    except OSError as exc:
+        raise UsageError(
+            f"the certificates that are set can't be read: {exc.strerror or 'expected certificates in PEM'}",
+            hint="--ca-file, SSL_CERT_FILE and SSL_CERT_DIR need the path of certificates in PEM.",
+        ) from exc
+
+
+def _trusting(ca_file: Path) -> ssl.SSLContext:
+    """The usual verification, by which the authorities in that file are trusted too."""
+    context = httpx.create_ssl_context()
+    context.load_verify_locations(cafile=ca_file)
+    return context
+
+
+def _following(
+    flow: Generator[httpx.Request, httpx.Response, None], response: httpx.Response | None
+) -> httpx.Request | None:
+    """The next request of a sign-in flow; None when it is done."""
+    try:
+        return next(flow) if response is None else flow.send(response)
+    except StopIteration:
+        return None
+
+
+def _attempts(exc: httpx.HTTPError) -> float:
+    return _CONNECT_ATTEMPTS if isinstance(exc, httpx.ConnectError) else float("inf")
+
+
+def _given_up(passing: _PassingError, attempts: int) -> CaptureError:
+    """The error, with how hard it was tried."""
+    error, asked = passing.error, passing.retry_after
+    tried = f"tried {attempts} times" if attempts > 1 else "tried once"
+    wait = "" if asked is None else f"; it asks to wait {asked:.0f} s"
+    error.message = f"{error.message} ({tried}{wait})"
+    error.args = (error.message,)
+    return error
+
+
+def _is_cut_short(answer: httpx.Response, body: bytes) -> bool:
+    """Whether a success that says nothing of its length ends before its JSON does."""
+    framed = "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers
+    return not framed and answer.status_code in SUCCESS and not body.rstrip().endswith(b"}")
+
+
+def _host(request: httpx.Request) -> str:
+    return authority(str(request.url))
