@@ -51,11 +51,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sizes(msgspec.Struct, frozen=True, kw_only=True):
-    """How large a payload is at each step, in bytes; None where it came decoded."""
+    """How large a payload is at each step, in bytes, and how many containers deep; None where it came decoded."""
 
     encoded: int | None = None
     compressed: int | None = None
     inflated: int | None = None
+    depth: int | None = None
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,19 +175,19 @@ def _decode_envelope(document: Any, options: Options) -> Content:  # noqa: ANN40
 def _decode_payload(text: str, nodes: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
     compressed = unbase64(text, "compressed_databases_info")
     inflated = inflate(compressed, options.limits.inflated_mib * MIB, "compressed_databases_info")
-    sizes = Sizes(encoded=len(text), compressed=len(compressed), inflated=len(inflated))
-    inner = strictjson.loads(inflated, nesting=options.limits.nesting, what="the payload")
+    inner, depth = strictjson.parse(inflated, nesting=options.limits.nesting, what="the payload")
+    sizes = Sizes(encoded=len(text), compressed=len(compressed), inflated=len(inflated), depth=depth)
     return _read(inner, nodes, options, sizes)
 
 
 # --- records --------------------------------------------------------------------------------------------------------
 
 
-def _tables(inner: Any, nodes: Nodes, given: tuple[Layout, ...]) -> Tables:  # noqa: ANN401 - any JSON value
+def _tables(inner: Any, nodes: Nodes, options: Options, depth: int | None) -> Tables:  # noqa: ANN401 - any JSON value
     """The tables of a decoded payload: those that given layouts lead to, or else all."""
-    if not given:
-        return survey(inner, lambda value: nodes.find(value) is not None)
-    paths = [path for layout in given for path in (layout.shards, layout.databases) if path]
+    if not options.layout:
+        return survey(inner, lambda value: nodes.find(value) is not None, depth=depth)
+    paths = [path for layout in options.layout for path in (layout.shards, layout.databases) if path]
     return {path: table for way in paths for path, table in along(inner, way).items()}
 
 
@@ -196,7 +197,7 @@ def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  
     data_nodes = None if listed is None else _data_nodes(listed, options.volatile_words)
     nodes = Nodes(data_nodes)
     with without_gc():
-        tables = _tables(inner, nodes, options.layout)
+        tables = _tables(inner, nodes, options, sizes.depth)
         given = tuple(complete(layout, tables, nodes) for layout in options.layout)
         layouts = given or find(tables, nodes)
         _bound_records(sum(len(tables[layout.shards]) for layout in layouts), options)

@@ -16,6 +16,7 @@ from drift.layouts.layout import NUMBERED, WAY_ON, Layout, Path
 from drift.layouts.tables import Table, Tables, members_taken
 from drift.layouts.values import LARGEST, each, integer, is_decimal, status, text
 from drift.model import NO_ATTRIBUTES, Database, Gap, Shard
+from drift.vocabulary import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -128,13 +129,17 @@ class Reader:
         ]
 
     def _data_nodes(self, table: Table, layout: Layout) -> Sequence[str]:
-        values = table.column(layout.data_node)
-        words = each(text, values)
-        if None in words:
-            self._refuse(table, words.index(None), layout.data_node, "expected a known data node")
-        known = {word: self._nodes.find(word) for word in set(words)}
-        self._strangers.update(word for word, found in known.items() if word and not found)
-        return [known[word] or word or "" for word in words]
+        found = each(self._data_node, table.column(layout.data_node))
+        if None in found:
+            self._refuse(table, found.index(None), layout.data_node, "expected a known data node")
+        return found  # type: ignore[return-value]
+
+    def _data_node(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+        """The id of the data node that a value refers to, or else its own word."""
+        found, word = self._nodes.find(value), text(value)
+        if word and not found:
+            self._strangers.add(word)
+        return found or word
 
     def _database_names(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[str]:
         if layout.database in {None, layout.shard_name}:
@@ -142,7 +147,7 @@ class Reader:
         databases = each(text, table.column(layout.database))
         if None in databases:
             self._refuse(table, databases.index(None), layout.database, "expected the name of a database")
-        return [name or "" for name in databases]
+        return databases  # type: ignore[return-value]
 
     def _told_by_names(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[str]:
         found = [
@@ -184,10 +189,11 @@ class Reader:
     def _attributes(self, table: Table, layout: Layout, nodes: Sequence[str]) -> Iterable[str]:
         """Each shard's other members. One that says again what is known of the shard or its node is no attribute."""
         said = [(table.column(path), words) for path, words in _said_again(layout)]
-        hosts = [self._nodes.by_id.get(node) for node in set(nodes)]
-        known = {host.id: host for host in hosts if host}
-        said.append(([known[node].host if node in known else None for node in nodes], vocabulary.HOST))
-        said.append(([known[node].port if node in known else None for node in nodes], vocabulary.PORT))
+        said += [
+            (each(fact, nodes), words)
+            for fact, words in ((self._host, vocabulary.HOST), (self._port, vocabulary.PORT))
+            if ranked(table.members, words)
+        ]
         members = self._keeper.with_rivals(table.members - members_taken(layout.shards, layout), said)
         members = {
             member: rivals
@@ -202,6 +208,14 @@ class Reader:
             as_text(self._keeper.kept(record, {m: [rival[at] for rival in rivals] for m, rivals in members.items()}))
             for at, record in enumerate(table.records)
         ]
+
+    def _host(self, node: str) -> str | None:
+        known = self._nodes.by_id.get(node)
+        return known.host if known else None
+
+    def _port(self, node: str) -> int | None:
+        known = self._nodes.by_id.get(node)
+        return known.port if known else None
 
     def _refuse(self, table: Table, position: int, path: Path | None, message: str) -> NoReturn:
         raise LayoutError(message, place=str(At(table, position, path)), hint=WAY_ON)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drift import vocabulary
 from drift.errors import LayoutError
@@ -107,7 +107,9 @@ def _integers(table: Table, words: tuple[str, ...]) -> Path | None:
 
 
 def _are_integers(table: Table, option: Path) -> bool:
-    values = table.distinct(option)
-    if not values:
-        return set(table.column(option)) == {None}
-    return any(type(value) is int or str(value).strip().isdecimal() for value in values)
+    values = table.column(option)
+    return any(map(_is_integer, values)) or all(value is None for value in values)
+
+
+def _is_integer(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    return type(value) is int or (type(value) is str and value.strip().isdecimal())

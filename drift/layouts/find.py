@@ -96,7 +96,7 @@ def _candidates(tables: Iterable[Table], nodes: Nodes, reference: Callable[[Tabl
 
 def _candidate(table: Table, nodes: Nodes, data_node: Path | None) -> _Found | None:
     name = data_node and shard_name(table, nodes, data_node)
-    if data_node is None or name is None or list in set(map(type, table.records)):
+    if data_node is None or name is None or list in table.kinds:
         return None
     numbered = is_numbered(table, name)
     if data_node == table.path and not numbered and _keys_are_members(table):

@@ -30,7 +30,7 @@ def shard_name(table: Table, nodes: Nodes, data_node: Path | None) -> Path | Non
     options = [
         option
         for option in _name_options(table)
-        if option != data_node and table.texts(option) and not all(map(nodes.find, table.distinct(option)))
+        if option != data_node and (some := table.first_text(option)) and not _all_refer(table, option, some, nodes)
     ]
     if len(options) > 1:
         stems = {option: beginnings(table, option) for option in options}
@@ -45,9 +45,14 @@ def _name_options(table: Table) -> Iterator[Path]:
     yield from _members(table, _STRICT_NAMES)
     if table.path[-1] == KEYED:
         yield (*table.path, KEY)
-    if table.distinct(table.path):
+    if not table.kinds.isdisjoint({str, int}):
         yield table.path
     yield from _members(table, _EITHER_NAMES)
+
+
+def _all_refer(table: Table, option: Path, some: str, nodes: Nodes) -> bool:
+    """Whether all values, of which `some` is one, refer to data nodes: names of shards are not gone through."""
+    return nodes.find(some) is not None and all(map(nodes.find, table.distinct(option)))
 
 
 def _members(table: Table, words: tuple[str, ...]) -> Iterable[Path]:

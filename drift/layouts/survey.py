@@ -17,11 +17,14 @@ _CONTAINERS: Final = frozenset({dict, list})
 _FEW: Final = 64
 
 
-def survey(document: Any, is_reference: Callable[[Any], bool]) -> Tables:  # noqa: ANN401 - any JSON value
-    """Every table of a document. `is_reference` tells whether a value refers to a data node."""
-    tables: Tables = {}
-    _enter(Place(None, "$", document), (), tables, is_reference)
-    return tables
+def survey(document: Any, is_reference: Callable[[Any], bool], *, depth: int | None = None) -> Tables:  # noqa: ANN401 - any JSON value
+    """Every table of a document. `is_reference` tells whether a value refers to a data node.
+
+    `depth` is how many containers deep the document is, where that is known: it spares looking for more in the deepest.
+    """
+    found = _Survey(is_reference, depth)
+    found.enter(Place(None, "$", document), ())
+    return found.tables
 
 
 def along(document: Any, path: Path) -> Tables:  # noqa: ANN401 - any JSON value
@@ -53,43 +56,55 @@ def _chunk(place: Place, step: str) -> Chunk | None:
     return None
 
 
-def _enter(place: Place, path: Path, tables: Tables, is_reference: Callable[[Any], bool]) -> None:
-    value = place.value
-    if type(value) is list:
-        _enter_records(Chunk(place, range(len(value)), value), (*path, EACH), tables, is_reference)
-    elif type(value) is dict and _is_keyed(value, path, is_reference):
-        _enter_records(Chunk(place, list(value), list(value.values())), (*path, KEYED), tables, is_reference)
-    elif type(value) is dict:
-        for key, member in value.items():
-            if type(member) in _CONTAINERS:
-                _enter(Place(place, key, member), (*path, f".{key}"), tables, is_reference)
+class _Survey:
+    """One walk through a document."""
+
+    def __init__(self, is_reference: Callable[[Any], bool], depth: int | None) -> None:
+        self.tables: Tables = {}
+        self._is_reference = is_reference
+        self._depth = depth
+
+    def enter(self, place: Place, path: Path) -> None:
+        """Find all tables at this place and below it."""
+        value = place.value
+        if type(value) is list:
+            self._enter_records(Chunk(place, range(len(value)), value), (*path, EACH))
+        elif type(value) is dict and _is_keyed(value, path, self._is_reference):
+            self._enter_records(Chunk(place, list(value), list(value.values())), (*path, KEYED))
+        elif type(value) is dict:
+            for key, member in value.items():
+                if type(member) in _CONTAINERS:
+                    self.enter(Place(place, key, member), (*path, f".{key}"))
+
+    def _enter_records(self, chunk: Chunk, path: Path) -> None:
+        table = self.tables.setdefault(path, Table(path))
+        table.chunks.append(chunk)
+        if _are_plain(chunk.records) or (_are_records(chunk.records) and self._holds_no_more(chunk.records, path)):
+            return
+        before = self._keyed_below(path)
+        for index, record in enumerate(chunk.records):
+            if type(record) in _CONTAINERS:
+                self.enter(chunk.place_of(index), path)
+        table.keyed += self._keyed_below(path) - before
+
+    def _keyed_below(self, path: Path) -> int:
+        below = self.tables.get((*path, KEYED))
+        return len(below.chunks) if below else 0
+
+    def _holds_no_more(self, records: Sequence[dict[str, Any]], path: Path) -> bool:
+        """Whether no member of these records is a container: the usual case of an export's many shards."""
+        if self._depth == len(path) + 1:
+            return True
+        return _CONTAINERS.isdisjoint(map(type, chain.from_iterable(map(dict.values, records))))
 
 
-def _enter_records(chunk: Chunk, path: Path, tables: Tables, is_reference: Callable[[Any], bool]) -> None:
-    table = tables.setdefault(path, Table(path))
-    table.chunks.append(chunk)
-    if _is_flat(chunk.records):
-        return
-    below = tables.get((*path, KEYED))
-    before = len(below.chunks) if below else 0
-    for index, record in enumerate(chunk.records):
-        if type(record) in _CONTAINERS:
-            _enter(chunk.place_of(index), path, tables, is_reference)
-    below = tables.get((*path, KEYED))
-    table.keyed += len(below.chunks) - before if below else 0
+def _are_plain(records: Sequence[Any]) -> bool:
+    return _CONTAINERS.isdisjoint(map(type, records))
 
 
-def _is_flat(records: Sequence[Any]) -> bool:
-    """Whether nothing more is to be found inside these records: the usual case of an export's many shards."""
-    kinds = set(map(type, records))
-    if kinds.isdisjoint(_CONTAINERS):
-        return True
-    if kinds != {dict}:
-        return False
-    return (
-        _CONTAINERS.isdisjoint(map(type, chain.from_iterable(map(dict.values, records))))
-        and any(map(vocabulary.is_known, chain.from_iterable(records)))
-    )  # fmt: skip
+def _are_records(records: Sequence[Any]) -> bool:
+    """Whether these are objects with named members, at least one of which is known, rather than keyed by names."""
+    return set(map(type, records)) == {dict} and any(map(vocabulary.is_known, chain.from_iterable(records)))
 
 
 def _is_keyed(members: dict[str, Any], path: Path, is_reference: Callable[[Any], bool]) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _SCALARS: Final = frozenset({str, int})
+_WORDS: Final = frozenset({str, type(None)})
 
 
 class Chunk(NamedTuple):
@@ -55,10 +56,32 @@ class Table:
         return list(chain.from_iterable(chunk.records for chunk in self.chunks))
 
     @cached_property
+    def kinds(self) -> frozenset[type]:
+        """The types of the records."""
+        return frozenset(map(type, self.records))
+
+    @cached_property
     def members(self) -> frozenset[str]:
         """The names of all members that any record has; none where the records are keyed containers themselves."""
+        if self._grid:
+            return frozenset(self._grid) if len(self) > self.keyed else frozenset()
         records = [record for record in self.records if type(record) is dict]
         return frozenset().union(*records) if len(records) > self.keyed else frozenset()
+
+    @cached_property
+    def _grid(self) -> dict[str, Sequence[Any]]:
+        """The column of every member where all records have the same ones, several of them; empty where they haven't.
+
+        It is the usual case. Measured: all columns together take the time of two that are read one by one.
+        """
+        names = tuple(self.records[0]) if self.kinds == {dict} else ()
+        if len(names) < 2 or sum(map(len, self.records)) != len(names) * len(self):  # noqa: PLR2004 - several
+            return {}
+        try:
+            values = list(chain.from_iterable(map(itemgetter(*names), self.records)))
+        except KeyError:
+            return {}
+        return {name: values[index :: len(names)] for index, name in enumerate(names)}
 
     def place_of(self, position: int) -> Place:
         """Where the record at that position stands."""
@@ -85,18 +108,22 @@ class Table:
         match source.members:
             case ():
                 return self.records
+            case (member,) if member in self._grid:
+                return self._grid[member]
             case (member,):
-                return _member_of_each(member, self.records)
+                return [record.get(member) if type(record) is dict else None for record in self.records]
             case members:
                 return [dig(record, members) for record in self.records]
 
     def distinct(self, path: Path) -> frozenset[str | int]:
         """The different texts and whole numbers that stand at the path."""
         if path not in self._distinct:
-            values = self.column(path)
-            plain = set(map(type, values)) <= _SCALARS
-            self._distinct[path] = frozenset(values if plain else (v for v in values if type(v) in _SCALARS))
+            self._distinct[path] = _distinct_scalars(self.column(path))
         return self._distinct[path]
+
+    def first_text(self, path: Path) -> str | None:
+        """The first text that stands at the path, other than the empty one."""
+        return next((value for value in self.column(path) if type(value) is str and value), None)
 
     def texts(self, path: Path) -> frozenset[str]:
         """The different texts that stand at the path, without the empty one."""
@@ -111,11 +138,22 @@ class Table:
     def firsts(self, path: Path) -> frozenset[str]:
         """The databases whose first shard is among the names at the path: `orders` for `orders_0000`."""
         if path not in self._firsts:
-            self._firsts[path] = firsts(self.texts(path))
+            self._firsts[path] = firsts(value for value in self.column(path) if type(value) is str)
         return self._firsts[path]
 
 
 Tables: TypeAlias = dict[Path, Table]
+
+
+def _distinct_scalars(values: Sequence[Any]) -> frozenset[str | int]:
+    try:
+        found = frozenset(values)
+    except TypeError:  # objects and arrays
+        found = frozenset([True])
+    # Nothing else equals a text or null. But 1 equals 1.0 and True, so what else there is has to be looked at itself.
+    if set(map(type, found)) <= _WORDS:
+        return found - {None}
+    return frozenset(value for value in values if type(value) in _SCALARS)
 
 
 def firsts(names: Iterable[str]) -> frozenset[str]:
@@ -143,13 +181,6 @@ def members_taken(base: Path, layout: Layout) -> frozenset[str]:
         for path in paths
         if path is not None and len(path) == len(base) + 1 and path[: len(base)] == base and path[-1] != KEY
     )
-
-
-def _member_of_each(member: str, records: Sequence[Any]) -> Sequence[Any]:
-    try:
-        return list(map(itemgetter(member), records))
-    except (KeyError, TypeError, IndexError):
-        return [record.get(member) if type(record) is dict else None for record in records]
 
 
 def dig(value: Any, members: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value

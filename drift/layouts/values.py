@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from drift.errors import PayloadError
 from drift.layouts.layout import WAY_ON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+_T = TypeVar("_T")
 
 LARGEST: Final = 2**63 - 1
 _DIGITS: Final = len(str(LARGEST))
@@ -59,10 +61,10 @@ def text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
     return str(value) if type(value) is int else None
 
 
-def each(function: Callable[[Any], str | None], values: Sequence[Any]) -> list[str | None]:
+def each(function: Callable[[Any], _T], values: Sequence[Any]) -> list[_T]:
     """The function of every value, computed once for each different one: an export repeats few of them many times."""
     try:
         results = {value: function(value) for value in set(values)}
     except TypeError:  # objects and arrays, where a text should be
         return [function(value) for value in values]
-    return [results[value] for value in values]
+    return list(map(results.__getitem__, values))
