@@ -10,16 +10,11 @@ from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
 
 import pytest
-from builders import a_time
-from msgspec.structs import replace
+from simulated import ORDERS, captured, document, export, get
 
-from drift.decode import Options, decode_response
 from drift.diff import diff
-from drift.errors import PayloadError, UsageError
-from drift.files import snapshot_of
-from drift.model import Instance as InstanceRecord
-from drift.model import Snapshot
-from drift.simulator import Fault, default_cloud, serve
+from drift.errors import UsageError
+from drift.simulator import default_cloud, serve
 from drift.simulator.app import answer
 from drift.simulator.payload import LAYOUTS
 from drift.simulator.web import Request, Response
@@ -27,32 +22,10 @@ from drift.simulator.web import Request, Response
 if TYPE_CHECKING:
     from drift.simulator import Cloud
 
-ORDERS = "orders-prod"
-
 
 @pytest.fixture
 def cloud() -> Cloud:
     return default_cloud()
-
-
-def get(cloud: Cloud, path: str, **query: str) -> Response:
-    headers = {"x-auth-token": cloud.issue_token()}
-    return answer(
-        cloud, Request("GET", path.format(pid=cloud.project_id, iid=cloud.instance(ORDERS).id), query, headers)
-    )
-
-
-def document(response: Response) -> Any:  # noqa: ANN401 - any JSON value
-    return json.loads(response.body)
-
-
-def export(cloud: Cloud) -> Response:
-    return get(cloud, "/v3/{pid}/instances/{iid}/schema-metadata")
-
-
-def captured(cloud: Cloud) -> Snapshot:
-    content = decode_response(export(cloud).body, Options())
-    return snapshot_of(content, instance=InstanceRecord(name=ORDERS), taken_at=a_time(), source="export")
 
 
 def sign_in(cloud: Cloud, **changed: object) -> Response:
@@ -102,15 +75,6 @@ def test_a_migration_is_seen_as_what_it_is(cloud: Cloud) -> None:
     }
 
 
-def test_a_migration_leaves_a_job_per_database(cloud: Cloud) -> None:
-    """Every database that an operation configured has its job in the list, the newest first."""
-    cloud.instance(ORDERS).scale_out("rds-orders-3")
-    cloud.instance(ORDERS).reshard("users", 16, "rds-orders-4")
-    jobs = document(get(cloud, "/v3/{pid}/jobs", start_time="0", end_time=str(2**60), limit="2"))
-    assert jobs["total"] == 3
-    assert [(job["name"], job["database_name"]) for job in jobs["jobs"]] == [("migrateLogicDb", "users")] * 2
-
-
 def test_a_refused_operation_changes_nothing(cloud: Cloud) -> None:
     """An operation that DDM would refuse leaves the instance as it is, new data nodes included."""
     instance = cloud.instance(ORDERS)
@@ -135,6 +99,33 @@ _CALLS = {
         "/v3/{pid}/instances/{iid}/databases/orders",
         {"shards", "status", "created", "updated", "name", "shard_mode", "shard_number", "data_nodes"},
     ),
+    "detail of an instance v1": (
+        "/v1/{pid}/instances/{iid}",
+        {
+            "id",
+            "status",
+            "name",
+            "created",
+            "updated",
+            "available_zone",
+            "vpc_id",
+            "subnet_id",
+            "security_group_id",
+            "node_count",
+            "access_ip",
+            "access_port",
+            "core_count",
+            "ram_capacity",
+            "node_status",
+            "project_id",
+            "engine_version",
+            "enable_ssl",
+            "flavor_ref",
+            "nodes",
+            "admin_user_name",
+        },
+    ),
+    "detail of an instance v3": ("/v3/{pid}/instances/{iid}", {"instances"}),
     "projects": ("/v3/projects", {"projects", "links"}),
 }
 
@@ -256,53 +247,6 @@ def test_the_connection_is_the_documented_object(cloud: Cloud) -> None:
     assert connection["instances"] == [{"name": ORDERS, "instance_id": cloud.instance(ORDERS).id}]
 
 
-_FAULTS = {
-    "throttled": (Fault(kind="throttled", retry_after="3"), 429, b"APIGW.0308"),
-    "busy": (Fault(kind="busy"), 409, b"DBS.200019"),
-    "error": (Fault(kind="error"), 500, b"DBS.200412"),
-    "503": (Fault(kind="error", status=503), 503, b"DBS.200412"),
-    "html": (Fault(kind="html"), 502, b"<html>"),
-    "redirect": (Fault(kind="redirect"), 302, b""),
-    "expired-token": (Fault(kind="expired-token"), 401, b"token expires"),
-    "wrong-json": (Fault(kind="wrong-json"), 200, b"result"),
-    "truncated": (Fault(kind="truncated"), 200, b'..."'),
-}
-
-
-@pytest.mark.parametrize(("fault", "status", "words"), _FAULTS.values(), ids=_FAULTS.keys())
-def test_a_fault_spoils_one_answer(fault: Fault, status: int, words: bytes, cloud: Cloud) -> None:
-    """A queued fault shows in the next answer to its path and in no other."""
-    cloud.fail(fault)
-    assert get(cloud, "/v3/projects").status == 200
-    spoilt = export(cloud)
-    assert spoilt.status == status
-    assert words in spoilt.body
-    assert export(cloud).status == 200
-
-
-def test_faults_come_in_their_order(cloud: Cloud) -> None:
-    """Faults for one path are used up first come, first served."""
-    cloud.fail(Fault(kind="busy"), Fault(kind="throttled"), Fault(kind="error", path="/v3/projects"))
-    assert [export(cloud).status for _ in range(3)] == [409, 429, 200]
-    assert len(cloud.faults) == 1
-
-
-def test_a_layout_can_change_for_one_export(cloud: Cloud) -> None:
-    """A fault may show another layout once, which changes the bytes and not the topology."""
-    before = captured(cloud)
-    cloud.fail(Fault(kind="layout", layout="keyed"))
-    during = captured(cloud)
-    assert before.layout != during.layout
-    assert before.content_hash == during.content_hash == captured(cloud).content_hash
-
-
-def test_a_cut_payload_is_told_from_a_damaged_one(cloud: Cloud) -> None:
-    """The payload that is cut off as in the documents is an error that says so."""
-    cloud.fail(Fault(kind="truncated"))
-    with pytest.raises(PayloadError, match="cut off"):
-        captured(cloud)
-
-
 def test_the_server_binds_to_loopback_only(cloud: Cloud) -> None:
     """Nothing but this machine reaches a simulated cloud."""
     with serve(cloud) as server:
@@ -344,13 +288,3 @@ def test_a_request_can_be_too_large(cloud: Cloud) -> None:
     with serve(cloud) as server, socket.create_connection(("127.0.0.1", server.server_address[1])) as client:
         client.sendall(b"POST /v3/auth/tokens HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n")
         assert b" 413 " in client.recv(100)
-
-
-def test_deliveries_leave_the_answer_as_it_is(cloud: Cloud) -> None:
-    """A fault of delivery changes how an answer comes, not what it says."""
-    cloud.fail(Fault(kind="cut"))
-    spoilt = export(cloud)
-    assert spoilt.delivery.share == 0.5
-    assert replace(spoilt, delivery=Response(status=200, body=b"").delivery, body=b"") == replace(
-        export(cloud), body=b""
-    )

@@ -9,8 +9,9 @@ with serve(cloud) as server:
 from __future__ import annotations
 
 from drift.simulator.faults import Fault
+from drift.simulator.instance import Instance
 from drift.simulator.scenario import default_cloud, load_scenario
 from drift.simulator.server import Server, serve
-from drift.simulator.state import Cloud, Instance
+from drift.simulator.state import Cloud
 
 __all__ = ["Cloud", "Fault", "Instance", "Server", "default_cloud", "load_scenario", "serve"]

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from drift.simulator import faults, iam, views
-from drift.simulator.web import Request, Response, ddm_error, gateway_error, json_response
+from msgspec.structs import replace
+
+from drift.simulator import calls, faults, iam
+from drift.simulator.calls import Call, of_database, of_instance
+from drift.simulator.web import Request, Response, ddm_error, gateway_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drift.simulator.faults import Fault
-    from drift.simulator.state import Cloud, Instance
-    from drift.simulator.topology import Database
-
-_MOST_LISTED: Final = 128
-_REQUEST_ID: Final = "7c1f4d0e2b9a4c5f9e3d8a6b1c0f2e4d"
+    from drift.simulator.state import Cloud
 
 
 def answer(cloud: Cloud, request: Request) -> Response:
     """What the cloud answers, spoilt by the fault that is next in the queue for this path."""
     with cloud.lock:
-        fault = faults.take(cloud, request.path)
-        if fault is None:
-            return _routed(cloud, request, None)
-        if fault.kind == "expired-token":
-            cloud.expire_tokens()
-        return faults.spoil(fault, lambda: _routed(cloud, request, fault))
+        response = _spoilt(cloud, request)
+    delivery = replace(response.delivery, pause=response.delivery.pause + cloud.latency)
+    return replace(response, delivery=delivery)
+
+
+def _spoilt(cloud: Cloud, request: Request) -> Response:
+    fault = faults.take(cloud, request.path)
+    if fault is None:
+        return _routed(cloud, request, None)
+    if fault.kind == "expired-token":
+        cloud.expire_tokens()
+    return faults.spoil(fault, cloud.tick() / 1000, lambda: _routed(cloud, request, fault))
 
 
 def _routed(cloud: Cloud, request: Request, fault: Fault | None) -> Response:
@@ -36,34 +41,9 @@ def _routed(cloud: Cloud, request: Request, fault: Fault | None) -> Response:
         if match and route.method == request.method:
             call = Call(cloud, request, match.groupdict(), fault)
             refused = _refused(call) if route.signed else None
-            return refused or _answered(route, call)
+            return refused or route.answer(call)
     message = "The API does not exist or has not been published in the environment"
-    return gateway_error(404, "APIGW.0101", message, _REQUEST_ID)
-
-
-def _answered(route: _Route, call: Call) -> Response:
-    try:
-        return route.answer(call)
-    except _ParameterError:
-        return ddm_error(400, "DBS.280001", "Parameter error.", call.version)
-
-
-class _ParameterError(ValueError):
-    """A query that says nothing which the call could be about."""
-
-
-class Call(NamedTuple):
-    """A request that found its route: `names` are the parts of the path that differ from call to call."""
-
-    cloud: Cloud
-    request: Request
-    names: dict[str, str]
-    fault: Fault | None
-
-    @property
-    def version(self) -> str:
-        """`v1` or `v3`."""
-        return self.request.path.split("/")[1]
+    return gateway_error(404, "APIGW.0101", message)
 
 
 def _refused(call: Call) -> Response | None:
@@ -77,91 +57,7 @@ def _refused(call: Call) -> Response | None:
         if call.names.get("project", call.cloud.project_id) == call.cloud.project_id:
             return None
         return ddm_error(403, "DBS.200010", "Authorization failed.", call.version)
-    message = f"Incorrect IAM authentication information: {reason}"
-    return gateway_error(401, "APIGW.0301", message, _REQUEST_ID)
-
-
-def _list_instances(call: Call) -> Response:
-    found = list(call.cloud.instances.values())
-    offset, limit = _page(call.request)
-    listed = [views.instance_summary(each, call.cloud.project_id) for each in found[offset : offset + limit]]
-    total = "total_record" if call.version == "v1" else "total"
-    pages = {
-        "page_size": limit,
-        total: len(found),
-        "total_page": -(-len(found) // limit),
-        "page_no": offset // limit + 1,
-    }
-    return json_response(200, {"instance_num": len(found), "instances": listed, **pages})
-
-
-def _of_instance(show: Callable[[Call, Instance], Response]) -> Callable[[Call], Response]:
-    """A call about one instance: refused where there is none of that id."""
-
-    def answered(call: Call) -> Response:
-        for instance in call.cloud.instances.values():
-            if instance.id == call.names["instance"]:
-                return show(call, instance)
-        return ddm_error(404, "DBS.200002", "The instance does not exist.", call.version)
-
-    return answered
-
-
-def _of_database(show: Callable[[Instance, Database], dict[str, Any]]) -> Callable[[Call], Response]:
-    """A call about one database: refused where the instance has none of that name."""
-
-    def shown(call: Call, instance: Instance) -> Response:
-        try:
-            database = instance.topology.database(call.names["database"])
-        except ValueError:
-            return ddm_error(400, "DBS.300128", "Failed to query schema information.", call.version)
-        return json_response(200, show(instance, database))
-
-    return _of_instance(shown)
-
-
-def _export(call: Call, instance: Instance) -> Response:
-    return json_response(200, instance.export(call.fault.layout if call.fault else None))
-
-
-def _show_instance(call: Call, instance: Instance) -> Response:
-    return json_response(200, views.instance_detail(instance, call.cloud.project_id))
-
-
-def _list_databases(call: Call, instance: Instance) -> Response:
-    offset, limit = _page(call.request)
-    databases = instance.topology.databases
-    listed = [views.database_summary(instance.topology, each) for each in databases[offset : offset + limit]]
-    return json_response(200, {"databases": listed, "total": len(databases)})
-
-
-def _list_jobs(call: Call) -> Response:
-    offset, limit = _page(call.request)
-    start, end = _number(call.request, "start_time"), _number(call.request, "end_time")
-    jobs = [
-        views.job(instance, each)
-        for instance in call.cloud.instances.values()
-        for each in instance.jobs
-        if start <= each.started <= end
-    ]
-    return json_response(
-        200, {"jobs": jobs[offset : offset + limit], "offset": offset, "limit": limit, "total": len(jobs)}
-    )
-
-
-def _page(request: Request) -> tuple[int, int]:
-    """Offset (of the item) and limit of a list call."""
-    offset, limit = _number(request, "offset", "0"), _number(request, "limit", "10")
-    if not 1 <= limit <= _MOST_LISTED:
-        raise _ParameterError
-    return offset, limit
-
-
-def _number(request: Request, name: str, default: str = "") -> int:
-    text = request.query.get(name, default)
-    if not (text.isascii() and text.isdigit()):
-        raise _ParameterError
-    return int(text[:18])
+    return gateway_error(401, "APIGW.0301", f"Incorrect IAM authentication information: {reason}")
 
 
 class _Route(NamedTuple):
@@ -177,23 +73,22 @@ def _route(method: str, path: str, show: Callable[[Call], Response], *, signed: 
 
 
 _INSTANCE: Final = "/{project}/instances/{instance}"
+_DATABASE: Final = f"{_INSTANCE}/databases/{{database}}"
 _ROUTES: Final = (
     _route("POST", "/v3/auth/tokens", lambda call: iam.create_token(call.cloud, call.request.body), signed=False),
-    _route("GET", "/v3/projects", lambda call: iam.list_projects(call.cloud, call.request.query)),
-    _route("GET", f"/v3{_INSTANCE}/schema-metadata", _of_instance(_export)),
-    _route("GET", "/v1/{project}/instances", _list_instances),
-    _route("GET", "/v3/{project}/instances", _list_instances),
-    _route("GET", f"/v1{_INSTANCE}", _of_instance(_show_instance)),
-    _route("GET", f"/v1{_INSTANCE}/databases", _of_instance(_list_databases)),
-    _route(
-        "GET",
-        f"/v1{_INSTANCE}/databases/{{database}}",
-        _of_database(lambda instance, each: views.database_detail_v1(instance.topology, each)),
-    ),
-    _route(
-        "GET",
-        f"/v3{_INSTANCE}/databases/{{database}}",
-        _of_database(lambda instance, each: views.database_detail(instance.topology, each)),
-    ),
-    _route("GET", "/v3/{project}/jobs", _list_jobs),
+    _route("GET", "/v3/projects", lambda call: iam.list_projects(call.cloud, call.request.asked("name"))),
+    _route("GET", f"/v3{_INSTANCE}/schema-metadata", of_instance(calls.export)),
+    _route("GET", "/v1/{project}/instances", calls.list_instances),
+    _route("GET", "/v3/{project}/instances", calls.list_instances),
+    _route("GET", f"/v1{_INSTANCE}", of_instance(calls.show_instance_v1)),
+    _route("GET", f"/v3{_INSTANCE}", of_instance(calls.show_instance_v3)),
+    _route("GET", f"/v1{_INSTANCE}/databases", of_instance(calls.list_databases)),
+    _route("GET", f"/v1{_DATABASE}", of_database(calls.show_database_v1)),
+    _route("GET", f"/v3{_DATABASE}", of_database(calls.show_database_v3)),
+    _route("GET", f"/v3{_DATABASE}/migration/jobs/{{job}}", of_database(calls.show_migration)),
+    _route("GET", "/v3/{project}/jobs", calls.list_jobs),
+    _route("GET", "/v3/{project}/jobs/{job}", calls.show_job),
+    _route("POST", f"/v1{_INSTANCE}/reload_config", of_instance(calls.reload_config)),
+    _route("POST", f"/v1{_INSTANCE}/reload-config", of_instance(calls.reload_config)),
+    _route("POST", f"/v3{_INSTANCE}/reload-config", of_instance(calls.reload_config)),
 )

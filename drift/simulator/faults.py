@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+from email.utils import formatdate
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -16,59 +18,93 @@ if TYPE_CHECKING:
     from drift.simulator.state import Cloud
 
 Kind: TypeAlias = Literal[
-    "throttled",  # 429; `retry_after` is the header, in seconds or as an HTTP date
+    "throttled",  # 429; `retry_after` is the header, or `retry_in` the seconds until the HTTP date in it
     "busy",  # 409: another operation is in progress
     "error",  # `status`, 500 unless given, with DDM's words
     "html",  # `status`, 502 unless given, with a page instead of JSON
     "redirect",  # `status`, 302 unless given, to `location`
-    "expired-token",  # every token so far is invalid, the one of this call first
-    "wrong-json",  # JSON that is no export
+    "expired-token",  # every token and temporary key so far is invalid, that of this call first
+    "wrong-json",  # JSON that is no answer to the call
+    "wrong-type",  # the whole answer, called text/plain
     "truncated",  # the payload cut off, with dots, as in the documents' example
+    "short-gzip",  # the payload's gzip stream cut off
     "layout",  # the payload in another `layout`
     "slow",  # the whole answer, `seconds` later
     "drip",  # the whole answer, `seconds` between two bytes
     "stalled",  # half of the body, then silence for `seconds`
-    "cut",  # half of the body, then the end of the connection
+    "cut",  # half of the body, then the end of the connection: shorter than its Content-Length
+    "overlong",  # the whole body, of which Content-Length promises half
     "reset",  # no answer: the connection is reset
+    "reset-body",  # half of the body, then the connection is reset
+    "refused",  # the connection is reset, and no other is taken for `seconds`
 ]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+ALWAYS: Final = 0
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer that goes wrong: the next one to a path that fits the pattern (`*` is anything)."""
+    """Answers that go wrong: the next `times` to a path that fits the pattern (`*` is anything).
+
+    Where `instance` is given, by its name, only calls about that one. The first `skip` such answers are spared. With
+    `times` 0 there is no last one.
+    """
 
     kind: Kind
     path: str = "*/schema-metadata"
+    instance: str | None = None
+    skip: int = 0
+    times: int = 1
     status: int | None = None
     retry_after: str | None = None
+    retry_in: float | None = None
     seconds: float = 0.0
     layout: str | None = None
     location: str = "https://elsewhere.example/"
 
 
 def take(cloud: Cloud, path: str) -> Fault | None:
-    """The first queued fault for that path, which is thereby used up."""
+    """The first queued fault for that path, which is thereby used up or has one time less to come."""
     for place, fault in enumerate(cloud.faults):
-        if fnmatchcase(path, fault.path):
-            return cloud.faults.pop(place)
+        if _is_for(fault, cloud, path):
+            if fault.skip:
+                cloud.faults[place] = replace(fault, skip=fault.skip - 1)
+                continue
+            cloud.faults[place : place + 1] = _left(fault)
+            return fault
     return None
 
 
-def spoil(fault: Fault, answer: Callable[[], Response]) -> Response:
-    """The answer that the fault leaves of the one that would have been given, which is made only if it is needed."""
+def _is_for(fault: Fault, cloud: Cloud, path: str) -> bool:
+    if not fnmatchcase(path, fault.path):
+        return False
+    return fault.instance is None or f"/{cloud.instance(fault.instance).id}/" in f"{path}/"
+
+
+def _left(fault: Fault) -> list[Fault]:
+    if fault.times == ALWAYS:
+        return [fault]
+    return [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
+
+
+def spoil(fault: Fault, now: float, answer: Callable[[], Response]) -> Response:
+    """The answer that the fault leaves of the one that would have been given, which is made only if it is needed.
+
+    `now` is in seconds since the epoch.
+    """
+    if fault.kind == "throttled":
+        return _throttled(fault, now)
     if fault.kind in _INSTEAD:
         return _INSTEAD[fault.kind](fault)
     if fault.kind in _DELIVERIES:
         return replace(answer(), delivery=_DELIVERIES[fault.kind](fault))
-    return _truncated(answer()) if fault.kind == "truncated" else answer()
+    return _CHANGES[fault.kind](answer()) if fault.kind in _CHANGES else answer()
 
 
-def _throttled(fault: Fault) -> Response:
+def _throttled(fault: Fault, now: float) -> Response:
     message = "The throttling threshold has been reached: policy user over ratelimit,limit:200,time:5 minute"
-    response = gateway_error(429, "APIGW.0308", message, "b9d2c1f04a6e4d0f8d0a3f4e5c6b7a89")
-    if fault.retry_after is None:
-        return response
-    return replace(response, headers={**response.headers, "Retry-After": fault.retry_after})
+    response = gateway_error(429, "APIGW.0308", message)
+    wait = fault.retry_after if fault.retry_in is None else formatdate(now + fault.retry_in, usegmt=True)
+    return response if wait is None else replace(response, headers={**response.headers, "Retry-After": wait})
 
 
 def _html(fault: Fault) -> Response:
@@ -80,27 +116,43 @@ def _redirect(fault: Fault) -> Response:
     return Response(status=fault.status or 302, body=b"", headers={"Location": fault.location})
 
 
-def _truncated(response: Response) -> Response:
-    document = msgspec.json.decode(response.body)
-    if "compressed_databases_info" not in document:
-        return response
-    payload = document["compressed_databases_info"]
-    document["compressed_databases_info"] = f"{payload[: len(payload) // 2]}..."
-    return replace(response, body=msgspec.json.encode(document))
+def _with_payload(change: Callable[[str], str]) -> Callable[[Response], Response]:
+    """A change of the export's payload, which leaves every other answer as it is."""
+
+    def changed(response: Response) -> Response:
+        document: dict[str, Any] = msgspec.json.decode(response.body)
+        if "compressed_databases_info" not in document:
+            return response
+        document["compressed_databases_info"] = change(document["compressed_databases_info"])
+        return replace(response, body=msgspec.json.encode(document))
+
+    return changed
+
+
+def _short_gzip(payload: str) -> str:
+    stream = base64.b64decode(payload)
+    return base64.b64encode(stream[: len(stream) // 2]).decode()
 
 
 _INSTEAD: Final[dict[str, Callable[[Fault], Response]]] = {
-    "throttled": _throttled,
     "busy": lambda _: ddm_error(409, "DBS.200019", "Another operation is in progress."),
     "error": lambda fault: ddm_error(fault.status or 500, "DBS.200412", "Server failure."),
     "html": _html,
     "redirect": _redirect,
     "wrong-json": lambda _: json_response(200, {"result": "ok"}),
 }
+_CHANGES: Final[dict[str, Callable[[Response], Response]]] = {
+    "truncated": _with_payload(lambda payload: f"{payload[: len(payload) // 2]}..."),
+    "short-gzip": _with_payload(_short_gzip),
+    "wrong-type": lambda response: replace(response, content_type="text/plain"),
+}
 _DELIVERIES: Final[dict[str, Callable[[Fault], Delivery]]] = {
     "slow": lambda fault: Delivery(pause=fault.seconds),
     "drip": lambda fault: Delivery(drip=fault.seconds),
     "stalled": lambda fault: Delivery(share=0.5, silence=fault.seconds),
     "cut": lambda _: Delivery(share=0.5),
-    "reset": lambda _: Delivery(share=-1),
+    "overlong": lambda _: Delivery(promised=0.5),
+    "reset": lambda _: Delivery(head=False, reset=True),
+    "reset-body": lambda _: Delivery(share=0.5, reset=True),
+    "refused": lambda fault: Delivery(head=False, reset=True, refusing=fault.seconds),
 }

@@ -11,8 +11,6 @@ from drift.simulator.views import fine_moment
 from drift.simulator.web import Response, json_response, keystone_error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from drift.simulator.state import Cloud
 
 _TOKEN_LIFE: Final = 24 * 3600 * 1000  # milliseconds
@@ -65,7 +63,7 @@ def create_token(cloud: Cloud, body: bytes) -> Response:
     return json_response(201, {"token": token}, X_Subject_Token=cloud.issue_token())
 
 
-def list_projects(cloud: Cloud, query: Mapping[str, str]) -> Response:
+def list_projects(cloud: Cloud, name: str) -> Response:
     """The project, unless another one is asked for by name."""
     domain_id = _domain(cloud)["id"]
     project = {
@@ -78,7 +76,7 @@ def list_projects(cloud: Cloud, query: Mapping[str, str]) -> Response:
         "description": "",
         "links": {"self": f"/v3/projects/{cloud.project_id}"},
     }
-    found = [project] if query.get("name", cloud.project_name) == cloud.project_name else []
+    found = [project] if name in ("", cloud.project_name) else []
     return json_response(200, {"projects": found, "links": {"self": "/v3/projects", "previous": None, "next": None}})
 
 

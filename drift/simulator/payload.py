@@ -60,15 +60,15 @@ def _keyed(topology: Topology, now: int) -> dict[str, Any]:
     return {
         database.name: {
             "shard_mode": database.mode,
-            "shard_number": len(database.shards),
-            "status": "RUNNING",
+            "shard_number": database.shard_count,
+            "status": database.status,
             "created": now,
             "updated": now + 1,
             "shards": {
                 shard.name: {
                     "shard_index": shard.index,
                     "data_node_id": shard.node_id,
-                    "status": "RUNNING",
+                    "status": shard.status,
                     "created": now,
                     "updated": now + shard.index,
                 }
@@ -95,8 +95,8 @@ def _camel_database(database: Database, now: int) -> dict[str, Any]:
     return {
         "name": database.name,
         "shardMode": database.mode,
-        "shardNumber": len(database.shards),
-        "status": "RUNNING",
+        "shardNumber": database.shard_count,
+        "status": database.status,
         "createTime": now,
         "updateTime": now + 1,
     }
@@ -107,7 +107,7 @@ def _camel_shard(shard: Shard, now: int) -> dict[str, Any]:
         "physicalDbName": shard.name,
         "shardIndex": shard.index,
         "dataNodeId": shard.node_id,
-        "status": "RUNNING",
+        "status": shard.status,
         "createTime": now,
         "updateTime": now + shard.index,
     }

@@ -11,12 +11,14 @@ from drift import checks, tables
 from drift.errors import ConfigError
 from drift.simulator.faults import KINDS, Fault
 from drift.simulator.payload import LAYOUTS
-from drift.simulator.state import Cloud, Instance, Step
+from drift.simulator.state import Cloud, Step
 from drift.tables import Problem, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from importlib.resources.abc import Traversable
+
+    from drift.simulator.instance import Instance
 
 _DEFAULT: Final = "default.toml"
 _LONGEST_WAIT: Final = 3600.0
@@ -74,10 +76,11 @@ def _read(root: Table) -> Cloud:
         users=dict(_read_users(root.table("users"))) or {"dba": None},
         clock=time.time,
     )
+    cloud.latency = root.read("latency", _wait, 0.0)
     for name, table in root.table("instances").tables():
         _read_instance(table, name, cloud)
     cloud.steps.extend(_read_step(table, cloud) for table in _each(root, "steps"))
-    cloud.faults.extend(map(_read_fault, _each(root, "faults")))
+    cloud.faults.extend(_read_fault(table, cloud) for table in _each(root, "faults"))
     root.refuse_unknown(_nothing)
     if not cloud.instances:
         root.problem("instances", "expected at least one [instances.NAME]")
@@ -136,46 +139,46 @@ def _read_step(table: Table, cloud: Cloud) -> Step:
     return step
 
 
-def _scale_out(table: Table) -> Callable[[Instance], None]:
+def _scale_out(table: Table) -> Callable[[Instance], object]:
     nodes = table.read("data_nodes", _names, _NO_NAMES)
     databases = table.read("databases", _names, None)
     return lambda instance: instance.scale_out(*nodes, databases=databases)
 
 
-def _reshard(table: Table) -> Callable[[Instance], None]:
+def _reshard(table: Table) -> Callable[[Instance], object]:
     database = table.read("database", checks.text, "")
     shards = table.read("shards", checks.positive, 0)
     nodes = table.read("data_nodes", _names, _NO_NAMES)
     return lambda instance: instance.reshard(database, shards, *nodes)
 
 
-def _create_database(table: Table) -> Callable[[Instance], None]:
+def _create_database(table: Table) -> Callable[[Instance], object]:
     database = table.read("database", checks.text, "")
     shards = table.read("shards", _count, 0)
     return lambda instance: instance.create_database(database, shards)
 
 
-def _drop_database(table: Table) -> Callable[[Instance], None]:
+def _drop_database(table: Table) -> Callable[[Instance], object]:
     database = table.read("database", checks.text, "")
     return lambda instance: instance.drop_database(database)
 
 
-def _move_shard(table: Table) -> Callable[[Instance], None]:
+def _move_shard(table: Table) -> Callable[[Instance], object]:
     shard = table.read("shard", checks.text, "")
     node = table.read("data_node", checks.text, "")
     return lambda instance: instance.move_shard(shard, node)
 
 
-def _use_layout(table: Table) -> Callable[[Instance], None]:
+def _use_layout(table: Table) -> Callable[[Instance], object]:
     layout = table.read("layout", checks.text, "")
     return lambda instance: instance.use_layout(layout)
 
 
-def _no_operation(_: Table) -> Callable[[Instance], None]:
+def _no_operation(_: Table) -> Callable[[Instance], object]:
     return lambda _: None
 
 
-_OPERATIONS: Final[dict[str, Callable[[Table], Callable[[Instance], None]]]] = {
+_OPERATIONS: Final[dict[str, Callable[[Table], Callable[[Instance], object]]]] = {
     "scale_out": _scale_out,
     "reshard": _reshard,
     "create_database": _create_database,
@@ -185,13 +188,17 @@ _OPERATIONS: Final[dict[str, Callable[[Table], Callable[[Instance], None]]]] = {
 }
 
 
-def _read_fault(table: Table) -> Fault:
+def _read_fault(table: Table, cloud: Cloud) -> Fault:
     standard = Fault(kind="error")
     fault = Fault(
         kind=table.read("kind", _one_of(KINDS), "error"),
         path=table.read("path", checks.text, standard.path),
+        instance=table.read("instance", _one_of(tuple(cloud.instances)), None),
+        skip=table.read("skip", _count, standard.skip),
+        times=table.read("times", _count, standard.times),
         status=table.read("status", checks.positive, None),
         retry_after=table.read("retry_after", checks.text, None),
+        retry_in=table.read("retry_in", _wait, None),
         seconds=table.read("seconds", _wait, standard.seconds),
         layout=table.read("layout", _one_of(tuple(LAYOUTS)), None),
         location=table.read("location", checks.text, standard.location),

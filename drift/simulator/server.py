@@ -42,11 +42,43 @@ class Server(ThreadingTCPServer):
         super().__init__((LOOPBACK, port), _Handler)
         self.app = app
         self.stopping = threading.Event()
+        self._closed_for = 0.0
 
     @property
     def url(self) -> str:
         """Where it answers."""
         return f"http://{LOOPBACK}:{self.server_address[1]}"
+
+    def refuse(self, seconds: float) -> None:
+        """Take no connection for that long. Those that are open stay so."""
+        self._closed_for = seconds
+        self.shutdown()
+
+    def run(self) -> None:
+        """Serve until `stop`, with the breaks that `refuse` asks for."""
+        self.serve_forever(poll_interval=0.02)
+        while not self.stopping.is_set():
+            self._reopen()
+            self.serve_forever(poll_interval=0.02)
+
+    def stop(self) -> None:
+        """End every answer that waits, and serve no more."""
+        self.stopping.set()
+        self.shutdown()
+
+    def _reopen(self) -> None:
+        self.socket.close()
+        self.socket = socket.socket(self.address_family, self.socket_type)
+        self.server_bind()  # bound but not listening: the port stays ours, and connections are refused
+        self.stopping.wait(self._closed_for)
+        self.server_activate()
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as the base class has it
+        """End a connection: with a farewell, unless it is to be reset."""
+        if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_RESET)) == _RESET:
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the base class has it
         """Clients that leave before they have their answer are expected here; anything else is told as usual."""
@@ -61,15 +93,14 @@ def serve(cloud: Cloud, port: int = 0) -> Iterator[Server]:
         server = Server(lambda request: answer(cloud, request), port)
     except OSError as exc:
         raise UsageError(f"can't listen on port {port}: {exc.strerror}", hint="Port 0 takes a free one.") from exc
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         yield server
     finally:
-        server.stopping.set()
-        server.shutdown()
-        server.server_close()
+        server.stop()
         thread.join()
+        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -95,28 +126,28 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(length))
-        self._deliver(
-            self.server.app(Request(self.command, unquote(url.path), dict(parse_qsl(url.query)), headers, body))
-        )
+        query = parse_qsl(url.query, keep_blank_values=True)
+        self._deliver(self.server.app(Request(self.command, unquote(url.path), query, headers, body)))
 
     def _deliver(self, response: Response) -> None:
         delivery = response.delivery
         self.server.stopping.wait(delivery.pause)
-        if delivery.share < 0:
-            self._reset()
-            return
-        self._send_head(response)
-        self._send_body(response.body[: int(len(response.body) * delivery.share)], delivery.drip)
-        if delivery.share < 1:
+        if delivery.refusing:
+            self.server.refuse(delivery.refusing)
+        if delivery.head:
+            self._send_head(response)
+            self._send_body(response.body[: int(len(response.body) * delivery.share)], delivery.drip)
             self.server.stopping.wait(delivery.silence)
-            self.close_connection = True
+        if delivery.reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.close_connection |= delivery.reset or delivery.share != delivery.promised
 
     def _send_head(self, response: Response) -> None:
         self.send_response(response.status)
         for name, value in response.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Type", response.content_type)
-        self.send_header("Content-Length", str(len(response.body)))
+        self.send_header("Content-Length", str(int(len(response.body) * response.delivery.promised)))
         self.end_headers()
 
     def _send_body(self, body: bytes, drip: float | None) -> None:
@@ -128,7 +159,3 @@ class _Handler(BaseHTTPRequestHandler):
         if drip is None:
             self.wfile.write(body)
         self.wfile.flush()
-
-    def _reset(self) -> None:
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        self.close_connection = True

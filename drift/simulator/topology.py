@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Final, Literal
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -38,15 +39,26 @@ class Shard(msgspec.Struct, frozen=True):
     name: str
     index: int
     node_id: str
+    status: str = "RUNNING"
 
 
 class Database(msgspec.Struct, frozen=True):
-    """A logical database. `created` is in milliseconds since the epoch."""
+    """A logical database. `created` is in milliseconds since the epoch.
+
+    `declared` is the number of shards that it says it has, where that isn't the number of those that are there.
+    """
 
     name: str
     mode: Literal["cluster", "single"]
     shards: tuple[Shard, ...]
     created: int
+    status: str = "RUNNING"
+    declared: int | None = None
+
+    @property
+    def shard_count(self) -> int:
+        """The number of shards that the database says it has."""
+        return len(self.shards) if self.declared is None else self.declared
 
 
 class Topology(msgspec.Struct, frozen=True):
@@ -66,6 +78,13 @@ class Topology(msgspec.Struct, frozen=True):
             if database.name == name.lower():
                 return database
         raise ValueError(f"there is no database {name!r}")
+
+    def node(self, name: str) -> Node:
+        """The data node of that name. ValueError where there is none."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise ValueError(f"there is no data node {name!r}")
 
 
 def identifier(suffix: str, *names: str) -> str:
@@ -120,16 +139,72 @@ def configure_shards(topology: Topology, name: str, shards: int) -> Topology:
 
 def move_shard(topology: Topology, shard_name: str, node_name: str) -> Topology:
     """The topology with one shard on another data node: no operation of DDM's, but what people do by hand."""
-    targets = [node.id for node in topology.nodes if node.name == node_name]
-    if not targets:
-        raise ValueError(f"there is no data node {node_name!r}")
+    return change_shard(topology, shard_name, node_id=topology.node(node_name).id)
+
+
+def change_shard(topology: Topology, shard_name: str, **changed: Any) -> Topology:  # noqa: ANN401 - a shard's fields
+    """The topology with one shard changed."""
     for database in topology.databases:
         if any(shard.name == shard_name for shard in database.shards):
-            shards = (
-                replace(shard, node_id=targets[0]) if shard.name == shard_name else shard for shard in database.shards
-            )
+            shards = (replace(each, **changed) if each.name == shard_name else each for each in database.shards)
             return _with(topology, replace(database, shards=tuple(shards)))
     raise ValueError(f"there is no shard {shard_name!r}")
+
+
+def drop_shard(topology: Topology, shard_name: str) -> Topology:
+    """The topology without one shard, which its database still counts: no operation of DDM's."""
+    for database in topology.databases:
+        left = tuple(shard for shard in database.shards if shard.name != shard_name)
+        if len(left) < len(database.shards):
+            return _with(topology, replace(database, shards=left, declared=database.shard_count))
+    raise ValueError(f"there is no shard {shard_name!r}")
+
+
+def change_database(topology: Topology, name: str, **changed: Any) -> Topology:  # noqa: ANN401 - a database's fields
+    """The topology with one database changed."""
+    return _with(topology, replace(topology.database(name), **changed))
+
+
+def change_node(topology: Topology, name: str, **changed: Any) -> Topology:  # noqa: ANN401 - a data node's fields
+    """The topology with one data node changed. Its shards follow it when that is its id."""
+    old = topology.node(name)
+    new = replace(old, **changed)
+    clashing = {node.id for node in topology.nodes if node != old}
+    if new.id in clashing:
+        raise ValueError(f"there is a data node {new.name!r} already")
+    nodes = tuple(new if node == old else node for node in topology.nodes)
+    if new.id == old.id:
+        return replace(topology, nodes=nodes)
+    databases = tuple(_on(database, old.id, new.id) for database in topology.databases)
+    return Topology(nodes, databases)
+
+
+def remove_node(topology: Topology, name: str) -> Topology:
+    """The topology without one data node, whose shards go evenly to the others: no operation of DDM's."""
+    gone = topology.node(name)
+    left = tuple(node for node in topology.nodes if node != gone)
+    if not left:
+        raise ValueError(f"data node {name!r} is the only one")
+    ids = [node.id for node in left]
+    databases = (replace(database, shards=_rescued(database.shards, gone.id, ids)) for database in topology.databases)
+    return Topology(left, tuple(databases))
+
+
+def _rescued(shards: Sequence[Shard], gone: str, node_ids: Sequence[str]) -> tuple[Shard, ...]:
+    """The shards, those of a data node that is gone each on the data node that holds the fewest then."""
+    held = Counter(dict.fromkeys(node_ids, 0))
+    held.update(shard.node_id for shard in shards if shard.node_id != gone)
+    rescued = []
+    for shard in shards:
+        node_id = shard.node_id if shard.node_id != gone else min(node_ids, key=lambda each: held[each])
+        held[node_id] += shard.node_id == gone
+        rescued.append(replace(shard, node_id=node_id))
+    return tuple(rescued)
+
+
+def _on(database: Database, old: str, new: str) -> Database:
+    shards = (replace(shard, node_id=new) if shard.node_id == old else shard for shard in database.shards)
+    return replace(database, shards=tuple(shards))
 
 
 def spread(shards: Sequence[Shard], node_ids: Sequence[str]) -> tuple[Shard, ...]:

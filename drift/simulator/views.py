@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from drift.simulator.topology import identifier
 
 if TYPE_CHECKING:
-    from drift.simulator.state import Instance, Job
+    from drift.simulator.instance import Instance
+    from drift.simulator.jobs import Extent, Job
     from drift.simulator.topology import Database, Node, Topology
 
 
@@ -20,7 +21,7 @@ def instance_summary(instance: Instance, project_id: str) -> dict[str, Any]:
     """An instance as "Querying DDM Instances" lists it (v1 and v3)."""
     return {
         "id": instance.id,
-        "status": "RUNNING",
+        "status": instance.status,
         "name": instance.name,
         "created": moment(instance.created),
         "updated": moment(instance.created),
@@ -53,16 +54,41 @@ def instance_detail(instance: Instance, project_id: str) -> dict[str, Any]:
     return {"nodes": [node], **instance_summary(instance, project_id), "admin_user_name": "root"}
 
 
+def instance_detail_v3(instance: Instance, project_id: str) -> dict[str, Any]:
+    """An instance as ShowDdmDetail shows it (v3), by the model of the SDK: no example is published."""
+    shown = {
+        "id": instance.id,
+        "name": instance.name,
+        "alias": instance.name,
+        "project_id": project_id,
+        "cluster_mode": "Cluster",
+        "status": instance.status,
+        "datastore_version": "3.0.8",
+        "datastore_type": "ddm",
+        "create_at": moment(instance.created),
+        "update_at": moment(instance.created),
+        "port": "5066",
+        "time_zone": "UTC+00:00",
+        "is_frozen": False,
+        "actions": [],
+        "only_default_group": True,
+        "groups": [],
+        "admin_user_name": "root",
+        "enable_ssl": 0,
+    }
+    return {"instances": [shown]}
+
+
 def database_summary(topology: Topology, database: Database) -> dict[str, Any]:
     """A database as "Querying Schemas" lists it (v1)."""
     nodes = _used(topology, database)
     return {
-        "status": "RUNNING",
+        "status": database.status,
         "created": database.created,
         "name": database.name,
         "shard_mode": database.mode,
-        "shard_number": len(database.shards),
-        "shard_unit": len(database.shards) // len(nodes),
+        "shard_number": database.shard_count,
+        "shard_unit": database.shard_count // max(1, len(nodes)),
         "used_rds": [{"id": node.id, "status": "normal", "name": node.name} for node in nodes],
     }
 
@@ -75,7 +101,7 @@ def database_detail_v1(topology: Topology, database: Database) -> dict[str, Any]
             "name": shard.name,
             "idName": shard.name,
             "dbslot": shard.index,
-            "status": "RUNNING",
+            "status": shard.status,
             "created": database.created,
             "updated": database.created,
         }
@@ -99,36 +125,70 @@ def database_detail(topology: Topology, database: Database) -> dict[str, Any]:
             {
                 "data_node_id": shard.node_id,
                 "physical_db_name": shard.name,
-                "status": "RUNNING",
+                "status": shard.status,
                 "shard_index": shard.index,
             }
             for shard in database.shards
         ],
-        "status": "RUNNING",
+        "status": database.status,
         "created": moment(database.created),
         "updated": moment(database.created),
         "name": database.name,
         "shard_mode": database.mode,
-        "shard_number": len(database.shards),
+        "shard_number": database.shard_count,
         "data_nodes": [_data_node(node) for node in _used(topology, database)],
     }
 
 
 def job(instance: Instance, each: Job) -> dict[str, Any]:
-    """A job as "Querying the Task List" shows it (v3)."""
+    """A job as "Querying the Task List" shows it (v3). One that goes on ends when it began, as in the documents."""
     return {
         "id": each.id,
         "name": each.name,
-        "status": "Completed",
+        "status": each.status,
         "created_time": moment(each.started),
-        "end_time": moment(each.ended),
-        "process": "",
+        "end_time": moment(each.ended or each.started),
+        "process": each.progress,
         "instance_name": instance.name,
         "instance_id": instance.id,
-        "operations": [],
+        "operations": list(each.offered),
         "database_name": each.database,
-        "fail_reason": "",
+        "fail_reason": each.fail_reason,
     }
+
+
+def job_detail(instance: Instance, each: Job) -> dict[str, Any]:
+    """A job as "Querying Details of a Task" shows it (v3)."""
+    shown = {
+        "id": each.id,
+        "name": each.name,
+        "status": each.outcome,
+        "created_time": moment(each.started),
+        "end_time": moment(each.ended or each.started),
+        "process": each.progress,
+        "instance": {"id": instance.id, "name": instance.name},
+    }
+    return {"job": shown}
+
+
+def migration(instance: Instance, each: Job) -> dict[str, Any]:
+    """A `migrateLogicDb` job as MigrateResults shows it (v3): counts and data nodes, and not where each shard goes."""
+    return {
+        "instance_name": instance.name,
+        "original_shard_num": each.before.shards,
+        "after_shard_num": each.after.shards,
+        "original_dn_info_list": _dn_info(each.before),
+        "after_dn_info_list": _dn_info(each.after),
+        "switch_route_is_manual": True,
+        "auto_switch_begin_time": "",
+        "auto_switch_end_time": "",
+        "node_id_for_migrate": identifier("no09", instance.id, "node"),
+        "is_exclusive": False,
+    }
+
+
+def _dn_info(extent: Extent) -> list[dict[str, str]]:
+    return [{"dn_instance_id": node_id, "dn_instance_name": name} for node_id, name in extent.nodes]
 
 
 def moment(milliseconds: int) -> str:

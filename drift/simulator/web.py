@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+_REQUEST_ID: Final = "7c1f4d0e2b9a4c5f9e3d8a6b1c0f2e4d"
+
 
 class Request(msgspec.Struct, frozen=True):
-    """What a client asks. Header names are in lower case."""
+    """What a client asks. The path is decoded; header names are in lower case."""
 
     method: str
     path: str
-    query: Mapping[str, str] = {}
+    query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = {}
     body: bytes = b""
+
+    def asked(self, name: str, default: str = "") -> str:
+        """The value of a member of the query, the last one of that name."""
+        return dict(self.query).get(name, default)
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """How an answer reaches the client.
 
-    It comes after `pause` seconds, byte by byte where `drip` is the seconds between two. Only its first `share` comes;
-    after that the connection is silent for `silence` seconds, then closed. A share below zero is no answer at all: the
-    connection is reset.
+    It comes after `pause` seconds, byte by byte where `drip` is the seconds between two. Its head promises the share
+    `promised` of the body, and its first `share` comes; where they differ, the connection is silent for `silence`
+    seconds and closed, or reset. Without a `head` no answer comes at all. `refusing` is the seconds for which the
+    server takes no connection after that.
     """
 
+    head: bool = True
     pause: float = 0.0
     drip: float | None = None
+    promised: float = 1.0
     share: float = 1.0
     silence: float = 0.0
+    reset: bool = False
+    refusing: float = 0.0
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +60,10 @@ def json_response(status: int, document: Any, **headers: str) -> Response:  # no
     return Response(status=status, body=msgspec.json.encode(document), headers=named)
 
 
-def gateway_error(status: int, code: str, message: str, request_id: str) -> Response:
+def gateway_error(status: int, code: str, message: str) -> Response:
     """A refusal by the API gateway in front of DDM."""
-    document = {"error_msg": message, "error_code": code, "request_id": request_id}
-    return json_response(status, document, X_Request_Id=request_id)
+    document = {"error_msg": message, "error_code": code, "request_id": _REQUEST_ID}
+    return json_response(status, document, X_Request_Id=_REQUEST_ID)
 
 
 def ddm_error(status: int, code: str, message: str, version: str = "v3") -> Response:

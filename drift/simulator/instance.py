@@ -1,0 +1,236 @@
+"""A simulated DDM instance: what users can do to it, and what it exports. Opens nothing; safe in any thread."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict, replace
+
+from drift.simulator import jobs, payload, topology
+from drift.simulator.jobs import Extent, Job
+from drift.simulator.topology import Node, Topology, identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from drift.simulator.jobs import Status
+    from drift.simulator.state import Cloud
+
+
+class Instance:
+    """A DDM instance: what users can do to it. An operation raises ValueError where DDM would refuse it."""
+
+    def __init__(self, name: str, cloud: Cloud, *, instance_id: str | None = None, layout: str = "nested") -> None:
+        self.name = name
+        self.id = instance_id or identifier("in09", cloud.project_name, name)
+        self.layout = layout
+        self.created = cloud.tick()
+        self.exports = 0
+        self.jobs: list[Job] = []
+        self.topology: Topology = Topology(())
+        self.own_status = "RUNNING"
+        self._cloud = cloud
+        self._migrations: dict[str, Callable[[Topology], Topology]] = {}
+        self._exported: list[Topology] = []
+
+    @property
+    def status(self) -> str:
+        """The status that lists and details show: that of the migration while there is one, else its own."""
+        return "MIGRATE_DATABASE" if any(job.is_migrating for job in self.jobs) else self.own_status
+
+    def add_node(self, name: str, **properties: Any) -> None:  # noqa: ANN401 - the fields of Node
+        """Associate a data node with the instance; nothing lives on it yet."""
+        with self._cloud.lock:
+            self.topology = topology.add_nodes(self.topology, self._nodes([name], **properties))
+
+    def create_database(self, name: str, shards: int) -> None:
+        """Make a database of that many shards, evenly over all data nodes; 0 makes an unsharded one."""
+        with self._cloud.lock:
+            now = self._cloud.tick()
+            self.topology = topology.create_database(self.topology, name, shards, now)
+
+    def drop_database(self, name: str) -> None:
+        """Delete a database with all its shards."""
+        with self._cloud.lock:
+            self._refuse_while_open(name)
+            self.topology = topology.drop_database(self.topology, name)
+
+    def scale_out(
+        self, *nodes: str, databases: Iterable[str] | None = None, until: Status = "Completed"
+    ) -> tuple[str, ...]:
+        """Method 1: more data nodes, the same shards. Without `databases`, for every sharded one.
+
+        The job of each database, whose id is returned, is carried on `until` it has that status.
+        """
+        with self._cloud.lock:
+            chosen = _sharded(self.topology) if databases is None else list(databases)
+            shards = [len(self.topology.database(name).shards) for name in chosen]
+            return self._migrate(list(zip(chosen, shards, strict=True)), nodes, until)
+
+    def reshard(self, database: str, shards: int, *nodes: str, until: Status = "Completed") -> str:
+        """Method 2: more shards on the same data nodes; with `nodes`, which are added, method 3. Returns the job's id.
+
+        Existing shards keep their names.
+        """
+        with self._cloud.lock:
+            return self._migrate([(database, shards)], nodes, until)[0]
+
+    def advance(self, database: str, status: Status) -> None:
+        """Carry the open job of a database on, state by state, until it has that status."""
+        with self._cloud.lock:
+            job = self._open_job(database)
+            for following in jobs.way(job.status, status):
+                self._enter(job.id, following)
+
+    def retry(self, database: str, until: Status = "Completed") -> str:
+        """Do a failed migration again, as another job, whose id is returned."""
+        with self._cloud.lock:
+            failed = self._open_job(database)
+            if failed.status != "Failed":
+                raise ValueError(
+                    f"database {database!r}: only a failed job can be retried, this one is {failed.status}"
+                )
+            self._put(replace(failed, is_retried=True))
+            return self._start("retryMigrateLogicDb", failed.database, self._migrations[failed.id], until)
+
+    def move_shard(self, shard: str, node: str) -> None:
+        """Put one shard on another data node, which nothing but a mistake or a repair does."""
+        with self._cloud.lock:
+            self.topology = topology.move_shard(self.topology, shard, node)
+
+    def rebalance(self, database: str) -> None:
+        """Spread the shards of a database evenly over all data nodes by hand: no job tells of it."""
+        with self._cloud.lock:
+            found = self.topology.database(database)
+            shards = topology.spread(found.shards, self.topology.node_ids)
+            self.topology = topology.change_database(self.topology, database, shards=shards)
+
+    def replace_node(self, name: str, new: str) -> None:
+        """Put another data node in the place of one, with all that it holds, as after its restore to a new one."""
+        with self._cloud.lock:
+            old = self.topology.node(name)
+            (fresh,) = self._nodes([new], engine=old.engine, engine_version=old.engine_version)
+            self.topology = topology.change_node(self.topology, name, **asdict(fresh))
+
+    def remove_node(self, name: str) -> None:
+        """Take a data node away; its shards go evenly to the others. DDM has no such operation."""
+        with self._cloud.lock:
+            self.topology = topology.remove_node(self.topology, name)
+
+    def change_node(self, name: str, **changed: Any) -> None:  # noqa: ANN401 - the fields of Node
+        """Give a data node another name, address or engine: a rename, a failover, an upgrade."""
+        with self._cloud.lock:
+            self.topology = topology.change_node(self.topology, name, **changed)
+
+    def drop_shard(self, shard: str) -> None:
+        """Lose a shard, which its database still counts."""
+        with self._cloud.lock:
+            self.topology = topology.drop_shard(self.topology, shard)
+
+    def restore(self, export: int) -> None:
+        """Restore the metadata: the topology is again what the export of that number, from 1, showed."""
+        with self._cloud.lock:
+            if not 1 <= export <= len(self._exported):
+                raise ValueError(f"there is no export {export} yet, whose topology could be restored")
+            self.topology = self._exported[export - 1]
+
+    def use_layout(self, layout: str) -> None:
+        """Export in another layout from now on, as after an update of the service."""
+        if layout not in payload.LAYOUTS:
+            raise ValueError(f"there is no layout {layout!r}: expected {', '.join(payload.LAYOUTS)}")
+        with self._cloud.lock:
+            self.layout = layout
+
+    def read(self) -> None:
+        """Carry out the steps that are due before the next export, and remember the topology that it shows."""
+        with self._cloud.lock:
+            self.exports += 1
+            self._cloud.carry_out(self)
+            self._exported.append(self.topology)
+
+    def export(self, layout: str | None = None) -> dict[str, Any]:
+        """The export's body now. The steps that are due are carried out first; volatile members change every time."""
+        with self._cloud.lock:
+            self.read()
+            return payload.export(self.topology, layout or self.layout, self._cloud.tick())
+
+    def _migrate(self, wanted: Sequence[tuple[str, int]], nodes: Sequence[str], until: Status) -> tuple[str, ...]:
+        """A job for each database, with the number of shards that it shall have. All can be done, or none is."""
+        rehearsal = self.topology
+        for name, shards in wanted:
+            self._refuse_while_open(name)
+            rehearsal = self._growth(name, shards, nodes)(rehearsal)
+        return tuple(
+            self._start("migrateLogicDb", name, self._growth(name, shards, nodes), until) for name, shards in wanted
+        )
+
+    def _growth(self, database: str, shards: int, nodes: Sequence[str]) -> Callable[[Topology], Topology]:
+        added = self._nodes(nodes)
+        return lambda before: topology.configure_shards(topology.add_nodes(before, added), database, shards)
+
+    def _start(self, name: str, database: str, grow: Callable[[Topology], Topology], until: Status) -> str:
+        started = self._cloud.tick()
+        digits = identifier("", self.id, database, str(started))
+        job = Job(
+            id="-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])),
+            name=name,
+            status="Running",
+            started=started,
+            database=self.topology.database(database).name,
+            before=_extent(self.topology, database),
+            after=_extent(grow(self.topology), database),
+        )
+        self.jobs.insert(0, job)
+        self._migrations[job.id] = grow
+        self._enter(job.id, "Running")
+        self.advance(database, until)
+        return job.id
+
+    def _enter(self, job_id: str, status: Status) -> None:
+        """Let a job have a status, with what follows from that. The map changes when the route has been switched."""
+        job = replace(next(job for job in self.jobs if job.id == job_id), status=status)
+        if status == "ToBeCleaned":
+            self.topology = self._migrations[job_id](self.topology)
+        if status == "Failed":
+            job = replace(job, fail_reason="Data migration error.")
+        if not job.is_open or status == "Failed":
+            job = replace(job, ended=self._cloud.tick())
+        self._put(job)
+        new = jobs.database_status(status)
+        self.topology = topology.change_database(self.topology, job.database, status=new)
+
+    def _put(self, job: Job) -> None:
+        self.jobs = [job if each.id == job.id else each for each in self.jobs]
+
+    def _open_job(self, database: str) -> Job:
+        name = self.topology.database(database).name
+        for job in self.jobs:
+            if job.database == name and job.is_open:
+                return job
+        raise ValueError(f"database {database!r} has no open job")
+
+    def _refuse_while_open(self, database: str) -> None:
+        if any(job.database == database.lower() and job.is_open for job in self.jobs):
+            raise ValueError(f"database {database!r} has a job that isn't finished or cleaned up")
+
+    def _nodes(self, names: Sequence[str], **properties: Any) -> list[Node]:  # noqa: ANN401 - the fields of Node
+        """Data nodes with the ids that the instance's have under these names, at addresses that none has yet."""
+        used = {node.host for node in self.topology.nodes}
+        hosts = (host for host in map(_host, count(len(self.topology.nodes))) if host not in used)
+        nodes = (Node(id=identifier("in01", self.id, name), name=name, host=next(hosts)) for name in names)
+        return [replace(node, **properties) for node in nodes]
+
+
+def _host(place: int) -> str:
+    return f"192.168.{place // 200}.{place % 200 + 11}"
+
+
+def _extent(grown: Topology, database: str) -> Extent:
+    found = grown.database(database)
+    used = {shard.node_id for shard in found.shards}
+    return Extent(len(found.shards), tuple((node.id, node.name) for node in grown.nodes if node.id in used))
+
+
+def _sharded(grown: Topology) -> list[str]:
+    return [database.name for database in grown.databases if database.mode == "cluster"]
