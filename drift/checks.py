@@ -25,6 +25,7 @@ _BARE_HOST: Final = re.compile(rf"(?=[^/]*\.){_HOST}", re.IGNORECASE)
 _IAM_PATH: Final = re.compile(r"(?<=[^/])/v3(?:/auth/tokens)?/?\Z")
 _LOOPBACK: Final = re.compile(r"http://(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?")
 _HIGHEST_PORT: Final = 65_535
+_LARGEST_RATIO: Final = 1_000_000
 
 
 def text(value: object) -> str:
@@ -128,6 +129,13 @@ def seconds(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST_TIMEOUT:
         return float(value)
     raise ValueError(f"expected a number of seconds, above 0 and at most {LONGEST_TIMEOUT}")
+
+
+def ratio(value: object) -> float:
+    """How many times as much, at least 1."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= _LARGEST_RATIO:
+        return float(value)
+    raise ValueError("expected a number from 1 up, such as 1.5")
 
 
 def positive(value: object) -> int:

@@ -15,6 +15,7 @@ import msgspec
 
 from drift import checks, tables
 from drift.errors import ConfigError
+from drift.invariants import DEFAULT_MAX_SKEW, Demands
 from drift.limits import Limits
 from drift.rules import RULES, Severity
 from drift.secret import Secret
@@ -63,6 +64,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     keep_raw: bool = False
     volatile: tuple[str, ...] = ()
     severities: Mapping[str, Severity] = msgspec.field(default_factory=dict)
+    check: Demands = msgspec.field(default_factory=Demands)
     limits: Limits = msgspec.field(default_factory=Limits)
     layout: tuple[Layout, ...] = ()
     defaults: InstanceConfig = msgspec.field(default_factory=InstanceConfig)
@@ -154,6 +156,7 @@ def _read(root: Table, origin: Path) -> Config:
         keep_raw=root.read("keep_raw", checks.switch, default=False),
         volatile=root.read("volatile", _names, ()),
         severities=_read_severities(root.table("severities")),
+        check=_read_demands(root.table("check")),
         limits=_read_limits(root.table("limits")),
         layout=root.read("layout", _layouts, ()),
         defaults=_read_defaults(root.table("defaults"), located),
@@ -189,6 +192,16 @@ def _read_severities(table: Table) -> dict[str, Severity]:
 
 def _about_rule(key: str) -> str:
     return f"unknown rule{checks.suggestion(key, RULES) or '; `drift rules` lists them'}"
+
+
+def _read_demands(table: Table) -> Demands:
+    demands = Demands(
+        max_skew=table.read("max_skew", checks.ratio, DEFAULT_MAX_SKEW),
+        no_empty_node=table.read("no_empty_node", checks.switch, default=False),
+        must_not_worsen=table.read("must_not_worsen", checks.switch, default=False),
+    )
+    table.refuse_unknown(_about_secret)
+    return demands
 
 
 def _read_limits(table: Table) -> Limits:

@@ -1,12 +1,12 @@
-"""Changes to the one verdict: what each change is worth, and whether the gate fails. Pure.
+"""Changes and findings to the one verdict: what each is worth, and whether the gate fails. Pure.
 
-The exit code, the text and the JSON are all read from the `Verdict` made here.
+The exit code, the text and the JSON are all read from the `Verdict` made here, or from the `Checked` of one snapshot.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from drift.diff import Change, Diff, fingerprint
+from drift.invariants import Finding
 from drift.model import Gap
 from drift.rules import RULES, Severity
 
@@ -68,13 +69,50 @@ class Judged(msgspec.Struct, frozen=True):
         return fingerprint(self.change, self.instance)
 
 
+class JudgedFinding(msgspec.Struct, frozen=True):
+    """A broken invariant with what the policy makes of it; `fails` says whether it is at or above the threshold."""
+
+    finding: Finding
+    severity: Severity
+    fails: bool
+
+
+class Soundness(StrEnum):
+    """The judgement of one snapshot in a word."""
+
+    SOUND = "sound"
+    """No invariant is broken that matters."""
+    BROKEN = "broken"
+    """An invariant is broken at or above the threshold."""
+    INCONCLUSIVE = "inconclusive"
+    """Part of the snapshot was not read."""
+
+
+CHECK_EXIT_CODES: Final = MappingProxyType({Soundness.SOUND: 0, Soundness.BROKEN: 1, Soundness.INCONCLUSIVE: 4})
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """The one judgement of a snapshot. `findings` keep their order."""
+
+    word: Soundness
+    findings: tuple[JudgedFinding, ...]
+    not_checked: tuple[Gap, ...]
+    fail_on: Severity
+
+    @property
+    def exit_code(self) -> int:
+        """What a process that checks ends with."""
+        return CHECK_EXIT_CODES[self.word]
+
+
 class Verdict(msgspec.Struct, frozen=True):
-    """The one judgement of a diff. `changes` keep the diff's order."""
+    """The one judgement of a diff. `changes` keep the diff's order; `findings` are those that the diff brought."""
 
     word: Word
     changes: tuple[Judged, ...]
     not_checked: tuple[Gap, ...]
     fail_on: Severity
+    findings: tuple[JudgedFinding, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -94,10 +132,29 @@ class Verdict(msgspec.Struct, frozen=True):
         return {disposition: counts[disposition] for disposition in Disposition}
 
 
-def judge(diff: Diff, policy: Policy, *, instance: str | None) -> Verdict:
-    """Judge every change of a diff. `instance` is the name that fingerprints are bound to."""
+def judge(diff: Diff, policy: Policy, *, instance: str | None, findings: Iterable[Finding] = ()) -> Verdict:
+    """Judge every change of a diff, and the `findings` that it brought.
+
+    `instance` is the name that fingerprints are bound to.
+    """
     changes = tuple(_judge_change(change, policy, instance) for change in diff.changes)
-    return Verdict(_word(changes, diff, policy), changes, diff.not_checked, policy.fail_on)
+    judged = _judge_findings(findings, policy)
+    return Verdict(_word(changes, judged, diff, policy), changes, diff.not_checked, policy.fail_on, judged)
+
+
+def judge_snapshot(findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy) -> Checked:
+    """Judge what was found in one snapshot, whose gaps are those."""
+    judged, not_checked = _judge_findings(findings, policy), tuple(gaps)
+    if not_checked:
+        word = Soundness.INCONCLUSIVE
+    else:
+        word = Soundness.BROKEN if any(each.fails for each in judged) else Soundness.SOUND
+    return Checked(word, judged, not_checked, policy.fail_on)
+
+
+def _judge_findings(findings: Iterable[Finding], policy: Policy) -> tuple[JudgedFinding, ...]:
+    severities = ((finding, policy.severity(finding.rule)) for finding in findings)
+    return tuple(JudgedFinding(finding, severity, severity >= policy.fail_on) for finding, severity in severities)
 
 
 def _judge_change(change: Change, policy: Policy, instance: str | None) -> Judged:
@@ -106,9 +163,11 @@ def _judge_change(change: Change, policy: Policy, instance: str | None) -> Judge
     return Judged(change, severity, disposition, instance)
 
 
-def _word(changes: tuple[Judged, ...], diff: Diff, policy: Policy) -> Word:
+def _word(changes: tuple[Judged, ...], findings: tuple[JudgedFinding, ...], diff: Diff, policy: Policy) -> Word:
     if diff.not_checked:
         return Word.INCONCLUSIVE
+    if any(finding.fails for finding in findings):
+        return Word.DRIFT
     if not changes:
         return Word.IN_SYNC
     failing = any(

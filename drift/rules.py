@@ -1,4 +1,4 @@
-"""The rules: every kind of change that drift tells apart, as data. Pure.
+"""The rules: every kind of change and every broken invariant that drift tells apart, as data. Pure.
 
 The command line's choices, the configuration's checks and the README's table all come from `RULES`.
 """
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 
 class Severity(IntEnum):
-    """How much a change matters. `IGNORE` takes it out of the judgement; it is still told."""
+    """How much a change or a finding matters. `IGNORE` takes it out of the judgement; it is still told."""
 
     IGNORE = 0
     INFO = 1
@@ -32,14 +32,14 @@ SEVERITY_WORDS: Final = tuple(severity.word for severity in Severity)
 
 
 class Rule(NamedTuple):
-    """A kind of change: its id, what it means in one line, and how severe it is unless configured."""
+    """A kind of change or finding: its id, what it means in one line, and how severe it is unless configured."""
 
     id: str
     summary: str
     severity: Severity
 
 
-_TABLE: Final = (
+_CHANGES: Final = (
     Rule("data-node-added", "a data node appeared", Severity.WARNING),
     Rule("data-node-removed", "a data node disappeared", Severity.ERROR),
     Rule("data-node-renamed", "a data node's name changed", Severity.INFO),
@@ -58,4 +58,22 @@ _TABLE: Final = (
     Rule("shard-changed", "a shard's index or another attribute changed", Severity.INFO),
 )
 
-RULES: Final = {rule.id: rule for rule in _TABLE}
+_FINDINGS: Final = (
+    Rule("shard-on-unknown-node", "a shard is on a data node that the export doesn't list", Severity.ERROR),
+    Rule("shard-count-mismatch", "a database declares another number of shards than it has", Severity.ERROR),
+    Rule("shard-index-gap", "a database's shard indexes have a gap", Severity.WARNING),
+    Rule("shard-index-duplicate", "several shards of a database have the same index", Severity.ERROR),
+    Rule("data-node-endpoint-shared", "several data nodes have the same host and port", Severity.ERROR),
+    Rule("engine-versions-mixed", "a database is on data nodes of different engines or versions", Severity.WARNING),
+    Rule("too-many-shards-on-node", "a data node holds more than 64 shards of one database", Severity.WARNING),
+    Rule("not-running", "a database or shards are in another state than RUNNING", Severity.WARNING),
+    Rule("data-node-empty", "a data node holds no shard; an error with no_empty_node", Severity.INFO),
+    Rule("balance-skewed", "a data node holds more than max_skew times the mean", Severity.WARNING),
+    Rule("balance-worsened", "with must_not_worsen: shards are spread less evenly than before", Severity.WARNING),
+)
+
+CHANGE_RULES: Final = {rule.id: rule for rule in _CHANGES}
+"""What a diff finds between two snapshots."""
+FINDING_RULES: Final = {rule.id: rule for rule in _FINDINGS}
+"""What a check finds in one snapshot."""
+RULES: Final = {**CHANGE_RULES, **FINDING_RULES}

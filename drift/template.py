@@ -61,11 +61,22 @@ fail_on = "warning"
 #[instances.orders-prod]
 #instance_id = "1f5c9fd6cd984056ba89c8c87cc03278in09"
 
-# How much each kind of change matters: ignore, info, warning or error. The values here are the standard ones.
+# How much each kind of change, and each broken invariant, matters: ignore, info, warning or error. The values here are
+# the standard ones.
 [severities]
 """
 
 _BOTTOM: Final = """
+# What `drift check` demands of a snapshot beyond what is always wrong.
+[check]
+# The most that the fullest data node may hold, as a multiple of the mean.
+#max_skew = 2.0
+# An empty data node is an error, where it is otherwise only mentioned.
+#no_empty_node = false
+# `drift gate` judges AFTER's broken invariants as well: those that BEFORE didn't have or that got worse, and shards
+# that are spread less evenly than before. What was broken before already doesn't fail the gate.
+#must_not_worsen = false
+
 # How much is read at the most. More ends in an error, before memory does.
 [limits]
 #response_mib = 64

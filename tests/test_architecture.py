@@ -21,7 +21,7 @@ RANKS = (
     ("drift",),
     ("errors", "limits", "rules", "secret", "vocabulary"),
     ("model", "checks"),
-    ("strictjson", "tables", "refs", "endpoint", "diff", "pace", "unpack"),
+    ("strictjson", "tables", "refs", "endpoint", "diff", "invariants", "pace", "unpack"),
     ("layouts", "policy", "snapshotfile", "refusals", "template"),
     ("decode", "failures", "auth", "config"),
     ("settings", "wire", "store", "files", "reports", "simulator"),
@@ -34,8 +34,8 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-    "auth", "checks", "connection", "decode", "diff", "endpoint", "errors", "failures", "layouts", "limits",
-    "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings", "snapshotfile",
+    "auth", "checks", "connection", "decode", "diff", "endpoint", "errors", "failures", "invariants", "layouts",
+    "limits", "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings", "snapshotfile",
     "strictjson", "tables", "template", "unpack", "vocabulary",
 })  # fmt: skip
 NOT_PURE = frozenset({

@@ -13,6 +13,7 @@ from strategies import texts
 from drift import config, refs, template
 from drift.config import Config, InstanceConfig
 from drift.errors import ConfigError
+from drift.invariants import Demands
 from drift.layouts import Layout
 from drift.limits import Limits
 from drift.model import canonical_json
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ORIGIN = Path("etc/drift.toml")
-TOP_KEYS = ("store", "fail_on", "timeout", "keep_raw", "volatile", "severities", "limits", "defaults", "instances")
+TOP_KEYS = (
+    "store", "fail_on", "timeout", "keep_raw", "volatile", "severities", "check", "limits", "defaults", "instances"
+)  # fmt: skip
 SECRET = "cheval-batterie-agrafe"
 
 
@@ -122,6 +125,7 @@ def test_every_key_is_read() -> None:
     parsed = parse(
         'store = "history.db"\nfail_on = "error"\ntimeout = 7\nkeep_raw = true\nvolatile = ["beat", "load", "beat"]\n'
         '[severities]\nshard-moved = "ignore"\n'
+        "[check]\nmax_skew = 1.5\nno_empty_node = true\nmust_not_worsen = true\n"
         "[limits]\nresponse_mib = 1\ninflated_mib = 2\nrecords = 3\nnesting = 4\n"
         '[layout]\nshards = "databases[].shards[]"\n'
         '[defaults]\nuser_name = "reader"\nallow_plain_http = true\n'
@@ -135,6 +139,7 @@ def test_every_key_is_read() -> None:
         keep_raw=True,
         volatile=("beat", "load"),
         severities={"shard-moved": Severity.IGNORE},
+        check=Demands(max_skew=1.5, no_empty_node=True, must_not_worsen=True),
         limits=Limits(response_mib=1, inflated_mib=2, records=3, nesting=4),
         layout=(Layout.parse({"shards": "databases[].shards[]"}),),
         defaults=InstanceConfig(user_name="reader", allow_plain_http=True),

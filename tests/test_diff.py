@@ -11,7 +11,7 @@ from strategies import attributes, mutated, shuffled, snapshots
 
 from drift.diff import Change, Diff, Edit, diff, fingerprint, record_fields
 from drift.model import Database, DataNode, Gap, Mask, Shard, Snapshot, canonical_json
-from drift.rules import RULES
+from drift.rules import CHANGE_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -159,7 +159,7 @@ def test_what_lies_in_a_gap_is_never_a_change(pair: tuple[Snapshot, Snapshot]) -
 def test_every_change_has_a_rule_and_a_fingerprint_of_its_own(pair: tuple[Snapshot, Snapshot]) -> None:
     """Rules are those of the table, and no two changes of a diff share a fingerprint."""
     changes = diff(*pair).changes
-    assert {change.rule for change in changes} <= RULES.keys()
+    assert {change.rule for change in changes} <= CHANGE_RULES.keys()
     prints = {fingerprint(change, "orders-prod") for change in changes}
     assert len(prints) == len(changes)
     assert all(len(each) == 15 and each.startswith("v1:") for each in prints)
@@ -257,7 +257,7 @@ def test_each_rule(old: Snapshot, new: Snapshot, expected: list[tuple[str, str, 
 
 def test_the_table_has_every_rule() -> None:
     """No rule goes without a row."""
-    assert {rule for row in TABLE for rule, _, _ in row[3]} == RULES.keys()
+    assert {rule for row in TABLE for rule, _, _ in row[3]} == CHANGE_RULES.keys()
 
 
 def test_two_databases_may_have_shards_of_one_name() -> None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drift import config, settings
 from drift.policy import Policy
-from drift.refs import File, Live, Reference, Stored
+from drift.refs import File, Live, Number, Reference, Stored
 from drift.reports.report import Report, Side
+from drift.rules import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from drift.config import Config
     from drift.decode import Options
     from drift.files import Loaded, Received
+    from drift.invariants import Finding
     from drift.model import Snapshot
     from drift.settings import Settings
     from drift.store import Store
@@ -59,7 +61,8 @@ class App:
     @property
     def policy(self) -> Policy:
         """What matters."""
-        return Policy(severities=self.config.severities, fail_on=self.settings.fail_on.value)
+        implied = {"data-node-empty": Severity.ERROR} if self.config.check.no_empty_node else {}
+        return Policy(severities={**implied, **self.config.severities}, fail_on=self.settings.fail_on.value)
 
     def open_store(self, *, create: bool = False) -> Store:
         """The store, open. A context manager."""
@@ -171,13 +174,27 @@ def report_on(app: App, pair: Pair, command: str) -> Report:
     from drift.diff import diff  # noqa: PLC0415 - not every command compares
     from drift.policy import judge  # noqa: PLC0415 - as above
 
-    verdict = judge(diff(pair.before, pair.after), app.policy, instance=pair.instance)
-    pinned = [_pinned(side) for side in pair.sides]
+    findings = _worsened(app, pair) if command == "gate" and app.config.check.must_not_worsen else ()
+    verdict = judge(diff(pair.before, pair.after), app.policy, instance=pair.instance, findings=findings)
     return Report(
-        before=pair.sides[0], after=pair.sides[1], verdict=verdict, command=shlex.join(["drift", command, *pinned])
+        before=pair.sides[0],
+        after=pair.sides[1],
+        verdict=verdict,
+        command=shlex.join(["drift", command, *map(pinned, pair.sides)]),
     )
 
 
-def _pinned(side: Side) -> str:
+def _worsened(app: App, pair: Pair) -> tuple[Finding, ...]:
+    """The broken invariants that are new or worse. They are about the whole, so stored snapshots are read whole."""
+    from drift.invariants import worsened  # noqa: PLC0415 - most gates judge changes alone
+
+    before, after = (
+        snapshot if side.number is None else app.load(Number(side.number))
+        for snapshot, side in zip((pair.before, pair.after), pair.sides, strict=True)
+    )
+    return worsened(before, after, app.config.check)
+
+
+def pinned(side: Side) -> str:
     """A reference that will mean the same tomorrow, where there is one."""
     return side.reference if side.number is None else str(side.number)

@@ -30,6 +30,7 @@ _COMMANDS: Final = {
     "snapshot": "snapshot",
     "diff": "compare",
     "gate": "compare",
+    "check": "check",
     "log": "look",
     "show": "look",
     "inspect": "look",
@@ -84,7 +85,7 @@ def cli(context: click.Context) -> None:
     \b
     Exit codes, the same for every command:
       0    done; nothing unexpected at or above the threshold
-      1    unexpected drift
+      1    unexpected drift, or a broken invariant
       2    usage or configuration
       3    could not capture: network, sign-in, API error
       4    cannot judge: unreadable input, partial snapshot, no baseline

@@ -34,7 +34,7 @@ def init_command(app: App, path: Path, *, force: bool) -> None:
     app.console.note("next: name your instance in it, set DRIFT_TOKEN, then `drift snapshot`")
 
 
-@click.command("rules", short_help="List every kind of change.")
+@click.command("rules", short_help="List every kind of change and finding.")
 @click.option(
     "--format",
     "fmt",
@@ -46,8 +46,8 @@ def init_command(app: App, path: Path, *, force: bool) -> None:
 @common_options
 @click.pass_obj
 def rules_command(app: App, fmt: str) -> None:
-    """List every kind of change, with the severity in force."""
-    rows = [(rule.id, app.config.severities.get(rule.id, rule.severity).word, rule.summary) for rule in RULES.values()]
+    """List every kind of change and every broken invariant, with the severity in force."""
+    rows = [(rule.id, app.policy.severity(rule.id).word, rule.summary) for rule in RULES.values()]
     match fmt:
         case "json":
             content = [{"id": name, "severity": severity, "summary": summary} for name, severity, summary in rows]

@@ -15,7 +15,7 @@ from drift.reports.safe import json_text
 if TYPE_CHECKING:
     from drift.diff import Change
     from drift.model import Record
-    from drift.policy import Judged, Verdict
+    from drift.policy import Judged, JudgedFinding, Verdict
     from drift.reports.report import Report, Side
 
 FORMAT: Final = 1
@@ -33,8 +33,8 @@ def _document(report: Report) -> dict[str, Any]:
         "format": FORMAT,
         "tool": {"name": "ddm-drift", "version": __version__},
         "verdict": verdict.word,
-        "before": _side(report.before),
-        "after": _side(report.after),
+        "before": side(report.before),
+        "after": side(report.after),
         "summary": _summary(verdict),
         "events": [],
         # Encoded one by one, so that the objects of a hundred thousand never stand in memory together.
@@ -42,19 +42,37 @@ def _document(report: Report) -> dict[str, Any]:
         "plan": None,
         "not_checked": verdict.not_checked,
         "balance": {"before": _balance(report.before), "after": _balance(report.after)},
+        **({"findings": [finding(judged) for judged in verdict.findings]} if verdict.findings else {}),
     }
 
 
-def _side(side: Side) -> dict[str, Any]:
+def side(found: Side) -> dict[str, Any]:
+    """A snapshot without its records."""
     return {
-        "snapshot": side.number,
-        "label": side.label,
-        "instance": side.instance,
-        "instance_id": side.instance_id,
-        "taken_at": side.taken_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "source": side.source,
-        "complete": side.complete,
-        "content_hash": side.content_hash,
+        "snapshot": found.number,
+        "label": found.label,
+        "instance": found.instance,
+        "instance_id": found.instance_id,
+        "taken_at": found.taken_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "source": found.source,
+        "complete": found.complete,
+        "content_hash": found.content_hash,
+    }
+
+
+def finding(judged: JudgedFinding) -> dict[str, Any]:
+    """A broken invariant."""
+    found = judged.finding
+    return {
+        "rule": found.rule,
+        "severity": judged.severity.word,
+        "fails": judged.fails,
+        "subject": found.subject,
+        "name": found.name,
+        "data_node_id": found.data_node_id,
+        "found": found.found,
+        "expected": found.expected,
+        "items": found.items,
     }
 
 

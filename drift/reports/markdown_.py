@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from drift.policy import Disposition
-from drift.reports import words
+from drift.reports import findings, words
 from drift.reports.fitting import Part, Piece, Rank, fitted
 from drift.reports.outline import outline
 from drift.reports.safe import CELL, MARKDOWN, cell, code, code_sentence, comment_word, mermaid
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift.model import Gap
+    from drift.policy import JudgedFinding
+    from drift.reports.findings import Naming
     from drift.reports.outline import Block, Count, Flow, Group, Node, Outline, Standing
     from drift.reports.report import Report, Side
 
@@ -42,8 +44,18 @@ def render(report: Report) -> str:
 
 def marker(report: Report) -> str:
     """The hidden line by which a bot finds its own comment again."""
-    instance = report.after.instance or report.after.instance_id or ""
-    return f"<!-- drift-report:{comment_word(instance)}:{comment_word(report.name)} -->"
+    return marker_of(report.after, report.name)
+
+
+def marker_of(side: Side, name: str) -> str:
+    """The hidden line of the report of that name on a side's instance."""
+    instance = side.instance or side.instance_id or ""
+    return f"<!-- drift-report:{comment_word(instance)}:{comment_word(name)} -->"
+
+
+def footer(command: str) -> Part:
+    """How to make the report again."""
+    return Part(f"---\n\nReproduce with {code_sentence(command)}\n")
 
 
 def _parts(report: Report, found: Outline) -> Iterator[Part]:
@@ -54,13 +66,15 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
         yield Part(f"### {_HEADINGS[section.disposition]} ({section.count:,})\n\n")
         for block in section.blocks:
             yield from _block(block, section.disposition)
+    if report.verdict.findings:
+        yield listed("New or worse findings", report.verdict.findings, findings.Naming(report.after))
     if found.flows:
         yield from _moves(found.flows)
     if found.balance_matters:
         yield _balance(report, found.balance)
     if found.not_checked:
-        yield _not_checked(found.not_checked)
-    yield Part(f"---\n\nReproduce with {code_sentence(report.command)}\n")
+        yield not_checked(found.not_checked)
+    yield footer(report.command)
 
 
 def _verdict(report: Report, found: Outline) -> str:
@@ -111,6 +125,26 @@ def _names(group: Group) -> str:
     return f"- {words.telling(group, MARKDOWN)}: {words.names(group, MOST_RUNS, MARKDOWN)}\n"
 
 
+def listed(heading: str, judged: tuple[JudgedFinding, ...], naming: Naming) -> Part:
+    """Findings as a list, most severe first."""
+    return Part(
+        f"### {heading} ({len(judged):,})\n\n",
+        tuple(
+            Piece(_finding(each, naming), Rank.of(each.severity, Disposition.UNEXPECTED), 1)
+            for each in findings.worst_first(judged)
+        ),
+        noun="finding",
+        tail="\n",
+    )
+
+
+def _finding(judged: JudgedFinding, naming: Naming) -> str:
+    finding = judged.finding
+    names = findings.shards(finding, MOST_RUNS, MARKDOWN)
+    told = findings.telling(finding, naming, MARKDOWN) + (f" ({names})" if names else "")
+    return f"- **{code(finding.rule)}** · {judged.severity.word} · {told}\n"
+
+
 def _moves(flows: tuple[Flow, ...]) -> Iterator[Part]:
     shards = sum(flow.shards for flow in flows)
     yield Part(f"### Who moved where ({words.plural(shards, 'shard')})\n\n")
@@ -125,20 +159,20 @@ def _matrix(flows: tuple[Flow, ...]) -> Part:
     targets = list(dict.fromkeys(flow.target for flow in flows))
     rows = [(source, [moved.get((source, target), 0) for target in targets]) for source in sources]
     return Part(
-        _header(["From → to"], [*(words.short_node(target, CELL) for target in targets), "Total"]),
+        header(["From → to"], [*(words.short_node(target, CELL) for target in targets), "Total"]),
         tuple(
             Piece(
-                _row(
+                row(
                     words.short_node(source, CELL),
-                    *(f"{shards:,}" if shards else "" for shards in row),
-                    f"{sum(row):,}",
+                    *(f"{shards:,}" if shards else "" for shards in counts),
+                    f"{sum(counts):,}",
                 ),
                 Rank.TABLE,
-                sum(row),
+                sum(counts),
             )
-            for source, row in rows[:MOST_ROWS]
+            for source, counts in rows[:MOST_ROWS]
         ),
-        unsaid=sum(sum(row) for _, row in rows[MOST_ROWS:]),
+        unsaid=sum(sum(counts) for _, counts in rows[MOST_ROWS:]),
         noun="moved shard",
         tail="\n",
     )
@@ -147,10 +181,10 @@ def _matrix(flows: tuple[Flow, ...]) -> Part:
 def _pairs(flows: tuple[Flow, ...]) -> Part:
     """From, to and count, where a matrix would be too wide to read."""
     return Part(
-        _header(["From", "To"], ["Shards"]),
+        header(["From", "To"], ["Shards"]),
         tuple(
             Piece(
-                _row(words.short_node(flow.source, CELL), words.short_node(flow.target, CELL), f"{flow.shards:,}"),
+                row(words.short_node(flow.source, CELL), words.short_node(flow.target, CELL), f"{flow.shards:,}"),
                 Rank.TABLE,
                 flow.shards,
             )
@@ -177,7 +211,7 @@ def _balance(report: Report, balance: tuple[Standing, ...]) -> Part:
     whole = report.before.complete and report.after.complete
     partial = "" if whole else f"{words.LOWER_BOUNDS}\n\n"
     return Part(
-        f"### Shards per data node\n\n{partial}" + _header(["Data node", "Id"], ["Before", "After", "Change"]),
+        f"### Shards per data node\n\n{partial}" + header(["Data node", "Id"], ["Before", "After", "Change"]),
         tuple(Piece(_standing(standing, report), Rank.TABLE, 1) for standing in balance[:MOST_ROWS]),
         unsaid=len(balance[MOST_ROWS:]),
         noun="data node",
@@ -186,7 +220,7 @@ def _balance(report: Report, balance: tuple[Standing, ...]) -> Part:
 
 
 def _standing(standing: Standing, report: Report) -> str:
-    return _row(
+    return row(
         *_name_and_id(standing.node),
         words.shards_held(standing.before, report.before),
         words.shards_held(standing.after, report.after),
@@ -200,7 +234,8 @@ def _name_and_id(node: Node) -> tuple[str, str]:
     return "" if node.name is None else cell(node.name), cell(node.id)
 
 
-def _not_checked(gaps: tuple[Gap, ...]) -> Part:
+def not_checked(gaps: tuple[Gap, ...]) -> Part:
+    """What was not read, and why."""
     return Part(
         f"### Not checked ({words.plural(len(gaps), 'part')})\n\n",
         tuple(
@@ -214,19 +249,20 @@ def _not_checked(gaps: tuple[Gap, ...]) -> Part:
 
 
 def _counts(counts: tuple[Count, ...]) -> Iterator[str]:
-    yield _header(["Rule", "Severity"], [*Disposition])
+    yield header(["Rule", "Severity"], [*Disposition])
     for count in counts:
-        yield _row(code(count.rule), count.severity.word, *(f"{number:,}" for number in count.by_disposition))
+        yield row(code(count.rule), count.severity.word, *(f"{number:,}" for number in count.by_disposition))
     sums = [sum(column) for column in zip(*(count.by_disposition for count in counts), strict=True)]
-    yield _row("**all**", "", *(f"**{number:,}**" for number in sums))
+    yield row("**all**", "", *(f"**{number:,}**" for number in sums))
 
 
-def _header(left: list[str], right: list[str]) -> str:
+def header(left: list[str], right: list[str]) -> str:
     """A table's head: columns of words, then columns of numbers."""
-    return _row(*left, *right) + _row(*("---" for _ in left), *("--:" for _ in right))
+    return row(*left, *right) + row(*("---" for _ in left), *("--:" for _ in right))
 
 
-def _row(*columns: str) -> str:
+def row(*columns: str) -> str:
+    """A table's row."""
     return f"| {' | '.join(columns)} |\n"
 
 

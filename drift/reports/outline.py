@@ -172,15 +172,18 @@ def shards_by_node(side: Side) -> dict[str, int]:
     return {node_id: side.balance.get(node_id, 0) for node_id in sorted({*side.nodes, *side.balance})}
 
 
+def short_length(ids: set[str]) -> int | None:
+    """How much of each id it takes to tell these apart; None where it takes all."""
+    return next((length for length in _SHORT_IDS if len({node_id[:length] for node_id in ids}) == len(ids)), None)
+
+
 class _Naming:
     """Names the data nodes of both sides, each as its own side knew it."""
 
     def __init__(self, report: Report) -> None:
         self._before, self._after = report.before.nodes, report.after.nodes
         ids = {*self._before, *self._after, *report.before.balance, *report.after.balance}
-        self._short = next(
-            (length for length in _SHORT_IDS if len({node_id[:length] for node_id in ids}) == len(ids)), None
-        )
+        self._short = short_length(ids)
 
     def before(self, node_id: str) -> Node:
         return self._name(node_id, self._before)

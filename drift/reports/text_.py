@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.policy import Disposition, Word
-from drift.reports import words
+from drift.reports import findings, words
 from drift.reports.outline import outline
 from drift.reports.safe import Medium, cells, sentence, text_literal, text_name
 
@@ -54,6 +54,7 @@ def render(report: Report, *, colour: bool, width: int) -> str:
     _flows(found, page)
     for section in found.sections:
         _section(section, page)
+    _findings(report, page)
     _not_checked(found, page)
     _balance(report, found, page)
     return page.text()
@@ -148,6 +149,22 @@ def _group(group: Group, page: _Page) -> None:
     page.line(words.telling(group, _TEXT), indent=4, symbol=words.symbol(group))
     if group.first.entity == "shard":
         page.line(words.names(group, MOST_RUNS, _TEXT), indent=8)
+
+
+def _findings(report: Report, page: _Page) -> None:
+    """Broken invariants that the changes brought."""
+    judged = findings.worst_first(report.verdict.findings)
+    if not judged:
+        return
+    naming = findings.Naming(report.after)
+    page.heading(f"New or worse: {words.plural(len(judged), 'finding')}")
+    for each in judged[:MOST_GROUPS]:
+        told = findings.telling(each.finding, naming, _TEXT)
+        page.line(f"{each.finding.rule} ({each.severity.word}): {told}", indent=2, symbol="!")
+        if names := findings.shards(each.finding, MOST_RUNS, _TEXT):
+            page.line(names, indent=8)
+    if hidden := len(judged[MOST_GROUPS:]):
+        page.line(f"… and {words.plural(hidden, 'more finding')}", indent=2)
 
 
 def _flows(found: Outline, page: _Page) -> None:

@@ -173,7 +173,11 @@ def edit(found: Edit, medium: Medium) -> str:
 
 def names(group: Group, most: int, medium: Medium) -> str:
     """The names of a group as runs, at most so many, and how many names that leaves out."""
-    found = runs(group.names)
+    return run_names(runs(group.names), most, medium)
+
+
+def run_names(found: list[Run], most: int, medium: Medium) -> str:
+    """Runs of names, at most so many, and how many names that leaves out."""
     shown = [_run(run, medium) for run in found[:most]]
     hidden = sum(run.size for run in found[most:])
     return listing([*shown, f"and {hidden:,} more"] if hidden else shown)
@@ -234,7 +238,8 @@ def _found(report: Report, outline: Outline) -> str:
     (kind, first), *others = counts
     severities = listing(f"{count:,} {severity.word}" for severity, count in outline.unexpected)
     head = plural(first, f"{kind} change") + (f" ({severities})" if severities else "")
-    return listing([head, *(f"{count:,} {word}" for word, count in others)])
+    broken = [plural(len(report.verdict.findings), "new or worse finding")] if report.verdict.findings else []
+    return listing([head, *(f"{count:,} {word}" for word, count in others), *broken])
 
 
 def _interval(report: Report) -> str:

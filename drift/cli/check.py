@@ -1,0 +1,64 @@
+"""`drift check`: one snapshot's invariants, and how its shards are spread."""
+
+from __future__ import annotations
+
+import shlex
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from drift.cli.app import pinned
+from drift.cli.options import common_options, connection_options
+from drift.cli.reporting import report_options, tell, threshold_option
+from drift.refs import parse
+from drift.reports import CHECKUP_FORMATS, render_checkup
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drift.cli.app import App
+    from drift.model import Snapshot
+    from drift.reports.checkup import Checkup
+
+
+@click.command("check", short_help="Check one snapshot: 1 if something in it is wrong.")
+@click.argument("reference", default="latest", metavar="[REF]")
+@threshold_option
+@report_options(CHECKUP_FORMATS)
+@connection_options
+@common_options
+@click.pass_obj
+def check_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[str, Path], ...]) -> int:
+    """Check one snapshot for what must never be so; end with 1 if a finding is at or above --fail-on.
+
+    It looks for shards on unknown data nodes, counts and indexes that don't add up, endpoints that data nodes share,
+    mixed engine versions, crowded and empty data nodes, an uneven spread, and anything that isn't RUNNING, such as a
+    migration in flight. `drift rules` lists the findings, [check] and [severities] in drift.toml say what they are
+    worth. A partial snapshot ends with 4.
+
+    \b
+    Examples:
+      drift check
+      drift check live --fail-on error
+      drift check pre-change --output markdown=check.md
+    """  # noqa: D301 - click's mark
+    checkup = check_up(app, app.load(parse(reference)), reference)
+    tell(app, partial(render_checkup, checkup), fmt, outputs)
+    return checkup.checked.exit_code
+
+
+def check_up(app: App, snapshot: Snapshot, reference: str) -> Checkup:
+    """The judged snapshot. `reference` is what the user wrote."""
+    from drift.invariants import balance, check  # noqa: PLC0415 - `drift check --help` needs none of it
+    from drift.policy import judge_snapshot  # noqa: PLC0415 - as above
+    from drift.reports.checkup import Checkup  # noqa: PLC0415 - as above
+    from drift.reports.report import Side  # noqa: PLC0415 - as above
+
+    side = Side.of_whole(snapshot, reference)
+    return Checkup(
+        side=side,
+        checked=judge_snapshot(check(snapshot, app.config.check), snapshot.gaps, app.policy),
+        balance=balance(snapshot),
+        command=shlex.join(["drift", "check", pinned(side)]),
+    )

@@ -1,0 +1,300 @@
+"""One snapshot to what is wrong with it, and how its shards are spread. Pure. Knows no severity.
+
+What lies in a gap is not checked: a database that was not read has no findings, and no data node is called empty or
+unknown as long as something is missing that could say otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+import msgspec
+
+from drift.model import Database, DataNode, Mask, Shard, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Subject: TypeAlias = Literal["instance", "data-node", "database"]
+
+MOST_SHARDS_ON_NODE: Final = 64
+"""Physical shards of one database on one data node. Source: "Configuring Shards", DDM user guide."""
+DEFAULT_MAX_SKEW: Final = 2.0
+
+# A data node's word for it differs from a database's. The vocabularies are open sets, and their case varies.
+_RUNNING: Final = frozenset({"running", "normal"})
+_EXPECTED_STATUS: Final = "RUNNING"
+_FIRST_INDEXES: Final = (0, 1)
+_SUBJECT_ORDER: Final[tuple[Subject, ...]] = ("instance", "data-node", "database")
+
+
+class Demands(msgspec.Struct, frozen=True, kw_only=True):
+    """What is demanded of a topology beyond being sound.
+
+    `max_skew` is the most that the fullest data node may hold, as a multiple of the mean. `no_empty_node` makes an
+    empty data node an error. `must_not_worsen` makes a gate judge the findings that are new or worse.
+    """
+
+    max_skew: float = DEFAULT_MAX_SKEW
+    no_empty_node: bool = False
+    must_not_worsen: bool = False
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One invariant that one subject breaks.
+
+    `name` is a database's name or a data node's id, empty for the instance. `data_node_id` is the data node that it is
+    about where the subject is another. `items` are the names or ids concerned, sorted; of an index they are the shards,
+    of an endpoint the data nodes, of mixed versions the versions. `found` and `expected` are what the rule compares.
+    """
+
+    rule: str
+    subject: Subject = "database"
+    name: str = ""
+    data_node_id: str | None = None
+    items: tuple[str, ...] = ()
+    found: int | float | str | None = None
+    expected: int | float | str | None = None
+
+    @property
+    def key(self) -> tuple[int, str, str, str, str, bool]:
+        """What stays the same while the finding gets better or worse, and tells it from all others.
+
+        Its order is the defined order of findings: the instance, data nodes, databases; then name, rule, data node,
+        state; then a database's own before its shards'.
+        """
+        state = self.found if isinstance(self.found, str) else ""
+        place = _SUBJECT_ORDER.index(self.subject)
+        return place, self.name, self.rule, self.data_node_id or "", state, bool(self.items)
+
+    @property
+    def extent(self) -> float:
+        """How bad it is; comparable between findings of one key."""
+        if isinstance(self.found, int | float):
+            return abs(self.found - self.expected) if isinstance(self.expected, int | float) else self.found
+        return len(self.items)
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """How shards are spread: of one database over the data nodes that hold it, of all (`database` None) over all."""
+
+    database: str | None
+    shards: Mapping[str, int]
+    """Shards by data-node id, sorted by id."""
+
+    @property
+    def total(self) -> int:
+        """All shards."""
+        return sum(self.shards.values())
+
+    @property
+    def most(self) -> int:
+        """The shards on the fullest data node."""
+        return max(self.shards.values(), default=0)
+
+    @property
+    def skew(self) -> float:
+        """The most that a data node holds over the mean: 1.0 is even. Rounded to three places; 1.0 for no shards."""
+        return round(self.most * len(self.shards) / self.total, 3) if self.total else 1.0
+
+    @property
+    def is_even(self) -> bool:
+        """Whether no other spread over these data nodes would be more even: ten shards on three can't be."""
+        return not self.shards or self.most <= -(-self.total // len(self.shards))
+
+
+def check(snapshot: Snapshot, demands: Demands) -> tuple[Finding, ...]:
+    """Every invariant that a snapshot breaks, in the defined order."""
+    mask = Mask.of(snapshot.gaps)
+    nodes = {node.id: node for node in snapshot.data_nodes}
+    databases = [database for database in snapshot.databases if not mask.hides_database(database.name)]
+    found = chain(
+        chain.from_iterable(_check_database(database, nodes) for database in databases),
+        () if mask.hides_data_nodes else chain.from_iterable(_unknown_nodes(each, nodes) for each in databases),
+        _shared_endpoints(snapshot.data_nodes),
+        () if snapshot.gaps else _empty_nodes(snapshot),
+        chain.from_iterable(_skewed(spread, demands.max_skew) for spread in balance(snapshot)),
+    )
+    return tuple(sorted(found, key=lambda finding: finding.key))
+
+
+def balance(snapshot: Snapshot) -> tuple[Spread, ...]:
+    """How the shards of each database are spread, and first, in a whole snapshot, those of all databases together."""
+    mask = Mask.of(snapshot.gaps)
+    spreads = [
+        Spread(database.name, _sorted(Counter(shard.data_node_id for shard in database.shards)))
+        for database in snapshot.databases
+        if not mask.hides_database(database.name)
+    ]
+    if snapshot.gaps:
+        return tuple(spreads)
+    total = Counter(dict.fromkeys((node.id for node in snapshot.data_nodes), 0))
+    for spread in spreads:
+        total.update(spread.shards)
+    return (Spread(None, _sorted(total)), *spreads)
+
+
+def worsened(before: Snapshot, after: Snapshot, demands: Demands) -> tuple[Finding, ...]:
+    """What `after` breaks that `before` did not, or not as much, and whatever is spread less evenly in it.
+
+    What `before` did not read is no evidence that something is new, so it is left out.
+    """
+    stood = {finding.key: finding.extent for finding in check(before, demands)}
+    unread = Mask.of(before.gaps)
+    worse = [
+        finding
+        for finding in check(after, demands)
+        if finding.extent > stood.get(finding.key, -1) and not _is_unread(finding, unread)
+    ]
+    less_even = _less_even(balance(before), balance(after))
+    return tuple(sorted([*worse, *less_even], key=lambda finding: finding.key))
+
+
+def _is_unread(finding: Finding, unread: Mask) -> bool:
+    match finding.subject:
+        case "database":
+            return unread.hides_database(finding.name)
+        case "data-node":
+            return unread.hides_data_nodes
+        case "instance":
+            return bool(unread.scopes)
+
+
+def _less_even(before: Iterable[Spread], after: Iterable[Spread]) -> Iterator[Finding]:
+    stood = {spread.database: spread.skew for spread in before}
+    for spread in after:
+        if not spread.is_even and spread.skew > stood.get(spread.database, spread.skew):
+            yield _of_spread("balance-worsened", spread, stood[spread.database])
+
+
+def _skewed(spread: Spread, most: float) -> Iterator[Finding]:
+    if not spread.is_even and spread.skew > most:
+        yield _of_spread("balance-skewed", spread, most)
+
+
+def _of_spread(rule: str, spread: Spread, expected: float) -> Finding:
+    return Finding(
+        rule=rule,
+        subject="instance" if spread.database is None else "database",
+        name=spread.database or "",
+        found=spread.skew,
+        expected=expected,
+    )
+
+
+def _check_database(database: Database, nodes: Mapping[str, DataNode]) -> Iterator[Finding]:
+    yield from _count(database)
+    yield from _indexes(database)
+    yield from _versions(database, nodes)
+    yield from _crowded(database)
+    yield from _states(database)
+
+
+def _count(database: Database) -> Iterator[Finding]:
+    found, declared = len(database.shards), database.shard_count
+    if declared is not None and declared != found:
+        yield Finding(rule="shard-count-mismatch", name=database.name, found=found, expected=declared)
+
+
+def _indexes(database: Database) -> Iterator[Finding]:
+    """Gaps and duplicates; whether indexes begin at 0 or at 1 is not documented, so either will do."""
+    holders: dict[int, list[str]] = defaultdict(list)
+    for shard in database.shards:
+        if shard.index is not None:
+            holders[shard.index].append(shard.name)
+    if not holders:
+        return
+    ordered = sorted(holders)
+    start = [-1] if ordered[0] not in _FIRST_INDEXES else []
+    missing = [(low + 1, high - 1) for low, high in pairwise([*start, *ordered]) if high > low + 1]
+    if missing:
+        ranges = tuple(str(low) if low == high else f"{low}-{high}" for low, high in missing)
+        count = sum(high - low + 1 for low, high in missing)
+        yield Finding(rule="shard-index-gap", name=database.name, items=ranges, found=count, expected=0)
+    shared = [name for names in holders.values() if len(names) > 1 for name in names]
+    if shared:
+        yield Finding(rule="shard-index-duplicate", name=database.name, items=tuple(sorted(shared)))
+
+
+def _versions(database: Database, nodes: Mapping[str, DataNode]) -> Iterator[Finding]:
+    held = {shard.data_node_id for shard in database.shards}
+    versions = {_release(nodes[node]) for node in held if node in nodes} - {None}
+    if len(versions) > 1:
+        yield Finding(rule="engine-versions-mixed", name=database.name, items=tuple(sorted(filter(None, versions))))
+
+
+def _release(node: DataNode) -> str | None:
+    """Engine and major version, such as `mysql 8.0`: what has to be one in a database. The rest may differ."""
+    if node.engine_version is None:
+        return None
+    return " ".join(filter(None, (node.engine, ".".join(node.engine_version.split(".")[:2])))).casefold()
+
+
+def _crowded(database: Database) -> Iterator[Finding]:
+    for node, count in Counter(shard.data_node_id for shard in database.shards).items():
+        if count > MOST_SHARDS_ON_NODE:
+            yield Finding(
+                rule="too-many-shards-on-node",
+                name=database.name,
+                data_node_id=node,
+                found=count,
+                expected=MOST_SHARDS_ON_NODE,
+            )
+
+
+def _states(database: Database) -> Iterator[Finding]:
+    if not _is_running(database.status):
+        yield Finding(rule="not-running", name=database.name, found=database.status, expected=_EXPECTED_STATUS)
+    others: dict[str, list[str]] = defaultdict(list)
+    for shard in database.shards:
+        if not _is_running(shard.status):
+            others[shard.status or ""].append(shard.name)
+    for status, names in others.items():
+        yield Finding(
+            rule="not-running", name=database.name, items=tuple(names), found=status, expected=_EXPECTED_STATUS
+        )
+
+
+def _is_running(status: str | None) -> bool:
+    """Whether a status says so; one that isn't given says nothing against it."""
+    return status is None or status.strip().casefold() in _RUNNING
+
+
+def _unknown_nodes(database: Database, nodes: Mapping[str, DataNode]) -> Iterator[Finding]:
+    strays: dict[str, list[str]] = defaultdict(list)
+    for shard in database.shards:
+        if shard.data_node_id not in nodes:
+            strays[shard.data_node_id].append(shard.name)
+    for node, names in strays.items():
+        yield Finding(rule="shard-on-unknown-node", name=database.name, data_node_id=node, items=tuple(names))
+
+
+def _shared_endpoints(nodes: Iterable[DataNode]) -> Iterator[Finding]:
+    holders: dict[tuple[str, int | None], list[str]] = defaultdict(list)
+    for node in nodes:
+        if node.host:
+            holders[node.host.casefold(), node.port].append(node.id)
+    for (host, port), ids in holders.items():
+        if len(ids) > 1:
+            place = host if port is None else f"{host}:{port}"
+            yield Finding(
+                rule="data-node-endpoint-shared", subject="data-node", name=ids[0], items=tuple(ids), found=place
+            )
+
+
+def _empty_nodes(snapshot: Snapshot) -> Iterator[Finding]:
+    held = {shard.data_node_id for shard in _shards(snapshot.databases)}
+    for node in snapshot.data_nodes:
+        if node.id not in held:
+            yield Finding(rule="data-node-empty", subject="data-node", name=node.id, found=0)
+
+
+def _shards(databases: Iterable[Database]) -> Iterator[Shard]:
+    return chain.from_iterable(database.shards for database in databases)
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items()))

@@ -1,0 +1,19 @@
+"""What `drift check` shows: one snapshot judged, and how its shards are spread. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from drift.invariants import Spread
+from drift.policy import Checked
+from drift.reports.report import Side
+
+
+class Checkup(msgspec.Struct, frozen=True, kw_only=True):
+    """A judged snapshot. `command` reproduces it; `name` tells several reports on one instance apart."""
+
+    side: Side
+    checked: Checked
+    balance: tuple[Spread, ...]
+    command: str
+    name: str = "check"

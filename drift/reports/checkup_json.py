@@ -1,0 +1,48 @@
+"""A checkup as JSON, format 1: everything, exactly. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from drift import __version__
+from drift.reports.json_ import FORMAT, finding, side
+from drift.reports.safe import json_text
+
+if TYPE_CHECKING:
+    from drift.invariants import Spread
+    from drift.reports.checkup import Checkup
+
+
+def render(checkup: Checkup) -> str:
+    """The checkup as one JSON object, indented, ending in a newline. Its keys and their order are a contract."""
+    compact = msgspec.json.encode(_document(checkup))
+    return json_text(msgspec.json.format(compact, indent=2).decode()) + "\n"
+
+
+def _document(checkup: Checkup) -> dict[str, Any]:
+    checked = checkup.checked
+    return {
+        "format": FORMAT,
+        "tool": {"name": "ddm-drift", "version": __version__},
+        "verdict": checked.word,
+        "snapshot": side(checkup.side),
+        "fail_on": checked.fail_on.word,
+        "findings": [finding(judged) for judged in checked.findings],
+        "not_checked": checked.not_checked,
+        "balance": [_spread(spread, checkup) for spread in checkup.balance],
+    }
+
+
+def _spread(spread: Spread, checkup: Checkup) -> dict[str, Any]:
+    nodes = checkup.side.nodes
+    return {
+        "database": spread.database,
+        "shards": spread.total,
+        "skew": spread.skew,
+        "by_data_node": [
+            {"data_node_id": node_id, "name": node.name if (node := nodes.get(node_id)) else None, "shards": count}
+            for node_id, count in spread.shards.items()
+        ],
+    }

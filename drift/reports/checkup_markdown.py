@@ -1,0 +1,53 @@
+"""A checkup as Markdown for merge requests: never over the limit, the same bytes for the same checkup. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.reports import findings, words
+from drift.reports.checkup_text import statement
+from drift.reports.fitting import Part, Piece, Rank, fitted
+from drift.reports.markdown_ import LIMIT, MOST_ROWS, footer, header, listed, marker_of, not_checked, row
+from drift.reports.safe import CELL, MARKDOWN, cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.invariants import Spread
+    from drift.reports.checkup import Checkup
+    from drift.reports.findings import Naming
+
+
+def render(checkup: Checkup) -> str:
+    """The checkup as Markdown of at most `LIMIT` characters, ending in a newline."""
+    return fitted(list(_parts(checkup)), LIMIT)
+
+
+def _parts(checkup: Checkup) -> Iterator[Part]:
+    naming = findings.Naming(checkup.side)
+    yield Part(f"{marker_of(checkup.side, checkup.name)}\n\n**{statement(checkup, MARKDOWN)}**\n\n")
+    if checkup.checked.findings:
+        yield listed("Findings", checkup.checked.findings, naming)
+    if checkup.checked.not_checked:
+        yield not_checked(checkup.checked.not_checked)
+    if any(spread.total for spread in checkup.balance):
+        yield _balance(checkup.balance, naming)
+    yield footer(checkup.command)
+
+
+def _balance(balance: tuple[Spread, ...], naming: Naming) -> Part:
+    return Part(
+        "### Balance\n\n" + header(["Database", "On"], ["Shards", "Skew"]),
+        tuple(Piece(_spread(spread, naming), Rank.TABLE, 1) for spread in balance[:MOST_ROWS]),
+        unsaid=len(balance[MOST_ROWS:]),
+        noun="database",
+        tail="\n",
+    )
+
+
+def _spread(spread: Spread, naming: Naming) -> str:
+    nodes = list(spread.shards.items())
+    places = [f"{words.short_node(naming.node(node), CELL)} {count:,}" for node, count in nodes[: words.MOST_NODES]]
+    others = [f"and {len(nodes) - len(places):,} more"] if len(nodes) > len(places) else []
+    name = "**all**" if spread.database is None else cell(spread.database)
+    return row(name, words.listing([*places, *others]), f"{spread.total:,}", findings.ratio(spread.skew))

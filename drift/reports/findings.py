@@ -1,0 +1,104 @@
+"""Broken invariants in sentences that text and Markdown share. Pure. Each takes the medium that makes text safe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.reports import words
+from drift.reports.outline import Node, short_length
+from drift.reports.ranges import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from drift.invariants import Finding
+    from drift.model import DataNode
+    from drift.policy import JudgedFinding
+    from drift.reports.report import Side
+    from drift.reports.safe import Medium
+
+_TELLINGS: Final = {
+    "shard-on-unknown-node": "{shards} on {node}",
+    "shard-count-mismatch": "{expected} declared, {found} found",
+    "shard-index-gap": "no shard has index {items}",
+    "shard-index-duplicate": "{shards} share an index",
+    "data-node-endpoint-shared": "{found} is the endpoint of {items}",
+    "engine-versions-mixed": "on {items}",
+    "too-many-shards-on-node": "{found} shards on {node}; {expected} are supported",
+    "not-running": "{whose}in state {found}",
+    "data-node-empty": "no shard on it",
+    "balance-skewed": "the fullest data node holds {found} times the mean; demanded is {expected}",
+    "balance-worsened": "the fullest data node holds {found} times the mean, before {expected}",
+}
+
+
+class Naming:
+    """Names the data nodes of one side."""
+
+    def __init__(self, side: Side) -> None:
+        self._nodes: Mapping[str, DataNode] = side.nodes
+        self._short = short_length({*side.nodes, *side.balance})
+
+    def node(self, node_id: str) -> Node:
+        """The data node of that id."""
+        node = self._nodes.get(node_id)
+        return Node(node_id, node.name if node else None, node_id[: self._short], known=node is not None)
+
+
+def worst_first(findings: Iterable[JudgedFinding]) -> list[JudgedFinding]:
+    """Most severe first, else in their order."""
+    return sorted(findings, key=lambda judged: -judged.severity)
+
+
+def telling(finding: Finding, naming: Naming, medium: Medium) -> str:
+    """What is wrong with whom, without the names of shards."""
+    return f"{_subject(finding, naming, medium)}: {_what(finding, naming, medium)}"
+
+
+def shards(finding: Finding, most: int, medium: Medium) -> str:
+    """The names of the shards that a finding is about, at most so many runs; an empty text where there are none."""
+    if finding.rule not in {"shard-on-unknown-node", "shard-index-duplicate", "not-running"}:
+        return ""
+    return words.run_names(runs(finding.items), most, medium)
+
+
+def ratio(value: float) -> str:
+    """A skew: `1.5`."""
+    return f"{value:.3g}"
+
+
+def _subject(finding: Finding, naming: Naming, medium: Medium) -> str:
+    match finding.subject:
+        case "instance":
+            return "all databases"
+        case "data-node":
+            return words.short_node(naming.node(finding.name), medium)
+        case "database":
+            return medium.name(finding.name)
+
+
+def _what(finding: Finding, naming: Naming, medium: Medium) -> str:
+    count = len(finding.items)
+    return _TELLINGS[finding.rule].format(
+        shards=words.plural(count, "shard"),
+        whose=f"{words.plural(count, 'shard')} " if count else "",
+        node="" if finding.data_node_id is None else words.short_node(naming.node(finding.data_node_id), medium),
+        found=_value(finding.found, medium),
+        expected=_value(finding.expected, medium),
+        items=_items(finding, naming, medium),
+    )
+
+
+def _value(value: float | str | None, medium: Medium) -> str:
+    if isinstance(value, float):
+        return ratio(value)
+    return f"{value:,}" if isinstance(value, int) else medium.name(str(value))
+
+
+def _items(finding: Finding, naming: Naming, medium: Medium) -> str:
+    """The first of the items that are no shards."""
+    shown = finding.items[: words.MOST_NODES]
+    hidden = len(finding.items) - len(shown)
+    are_nodes = finding.subject == "data-node"
+    told = (words.short_node(naming.node(item), medium) if are_nodes else medium.name(item) for item in shown)
+    return words.listing(told) + (f" and {hidden:,} more" if hidden else "")
