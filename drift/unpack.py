@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import zlib
 from typing import Final
 
+from drift import deflate
 from drift.errors import PayloadError
 from drift.limits import MIB
 
@@ -18,10 +18,10 @@ _CHUNK: Final = 1 * MIB
 _URLSAFE: Final = str.maketrans("-_", "+/")
 _CUT_HINT: Final = "capture or save the whole response again; this payload can't be completed"
 _MAGIC: Final = {
-    b"\x1f\x8b": ("gzip", 31),
-    b"\x78\x01": ("zlib", 15),
-    b"\x78\x9c": ("zlib", 15),
-    b"\x78\xda": ("zlib", 15),
+    b"\x1f\x8b": ("gzip", deflate.GZIP),
+    b"\x78\x01": ("zlib", deflate.ZLIB),
+    b"\x78\x9c": ("zlib", deflate.ZLIB),
+    b"\x78\xda": ("zlib", deflate.ZLIB),
 }
 
 
@@ -72,7 +72,7 @@ def inflate(data: bytes, limit: int, what: str) -> bytes:
 def gunzip(data: bytes, limit: int, what: str) -> bytes:
     """The content of a gzip or zlib stream, at most `limit` bytes. Raises PayloadError naming what is wrong with it."""
     kind, window = _MAGIC[data[:2]]
-    stream = zlib.decompressobj(window)
+    stream = deflate.decompressobj(window)
     chunks: list[bytes] = []
     size, rest = 0, data
     try:
@@ -85,7 +85,7 @@ def gunzip(data: bytes, limit: int, what: str) -> bytes:
                     place=what,
                     hint=limit_hint("inflated_mib"),
                 )
-    except zlib.error as error:
+    except deflate.DAMAGED as error:
         raise PayloadError(
             f"the {kind} stream is damaged: {error} (after {size:,} inflated bytes)", place=what, hint=_CUT_HINT
         ) from error

@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parent.parent / "drift"
 # What stands on a line may import what stands above it, and what stands beside it; nothing below it.
 RANKS = (
     ("drift",),
-    ("errors", "limits", "rules", "secret", "vocabulary"),
+    ("deflate", "errors", "limits", "rules", "secret", "vocabulary"),
     ("model", "checks"),
     ("strictjson", "tables", "refs", "endpoint", "diff", "invariants", "pace", "unpack"),
     ("layouts", "policy", "snapshotfile", "refusals", "template"),
@@ -34,8 +34,8 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-    "auth", "checks", "connection", "decode", "diff", "endpoint", "errors", "failures", "invariants", "layouts",
-    "limits", "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings", "snapshotfile",
+    "auth", "checks", "connection", "decode", "deflate", "diff", "endpoint", "errors", "failures", "invariants",
+    "layouts", "limits", "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings", "snapshotfile",
     "strictjson", "tables", "template", "unpack", "vocabulary",
 })  # fmt: skip
 NOT_PURE = frozenset({
@@ -253,5 +253,5 @@ def test_a_first_line_says_what_a_module_is(module: str) -> None:
 @pytest.mark.parametrize("module", [module for module in modules() if part(module) in PURE])
 def test_imports_come_from_the_standard_library_or_are_declared(module: str) -> None:
     """The pure middle depends on as little as possible."""
-    allowed = {"msgspec", "httpx", "deepdiff"}
+    allowed = {"msgspec", "httpx", "deepdiff", "isal"}
     assert {part(name) for name in foreign(module)} <= set(sys.stdlib_module_names) | allowed

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from drift.store import reading, resolving
-from drift.store.opening import connect
+from drift.store.opening import connect, write_ahead
 from drift.store.seam import explained, transaction
 
 if TYPE_CHECKING:
@@ -63,8 +63,11 @@ class Store:
         """
         from drift.store import writing  # noqa: PLC0415 - most commands only read
 
-        with explained(self.path), transaction(self._connection, "IMMEDIATE"):
-            return writing.save(self._connection, snapshot, raw=raw, keep_raw=keep_raw, digest=digest)
+        with explained(self.path):
+            with transaction(self._connection, "IMMEDIATE"):
+                saved = writing.save(self._connection, snapshot, raw=raw, keep_raw=keep_raw, digest=digest)
+            write_ahead(self._connection)
+        return saved
 
     def save_again(self, repeat: Repeat, *, keep_raw: bool = False) -> Entry | None:
         """Store what the instance's last snapshot says once more, without reading the response that says so.
