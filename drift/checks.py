@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 LONGEST_TIMEOUT: Final = 86_400
+SOURCES: Final = ("export", "details", "both")
 _RESERVED_NAMES: Final = ("latest", "live")
 _THRESHOLDS: Final = (Severity.INFO, Severity.WARNING, Severity.ERROR)
 _HOST: Final = r"(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
@@ -115,6 +116,13 @@ def token(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
         raise ValueError("expected a token: one line of ASCII characters without spaces")
     return value
+
+
+def source(value: object) -> str:
+    """Which of the service's calls a capture reads."""
+    if value not in SOURCES:
+        raise ValueError(f"expected {listed(SOURCES)}{suggestion(value, SOURCES)}")
+    return str(value)
 
 
 def password(value: object) -> str:

@@ -46,6 +46,7 @@ class InstanceConfig(msgspec.Struct, frozen=True, kw_only=True):
     project_name: str | None = None
     token_file: Path | None = None
     password_file: Path | None = None
+    source: str | None = None
     allow_plain_http: bool | None = None
     proxy: str | None = None
     ca_file: Path | None = None
@@ -258,6 +259,7 @@ def _read_instance(table: Table, located: Callable[[object], Path]) -> InstanceC
         project_name=table.read("project_name", checks.text, None),
         token_file=table.read("token_file", located, None),
         password_file=table.read("password_file", located, None),
+        source=table.read("source", checks.source, None),
         allow_plain_http=table.read("allow_plain_http", checks.switch, None),
         proxy=table.read("proxy", checks.proxy, None),
         ca_file=table.read("ca_file", located, None),

@@ -58,6 +58,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     project_id: Setting[str] | None
     instance_id: Setting[str] | None
     sign_in: SignIn | None
+    source: Setting[str]
     allow_plain_http: Setting[bool]
     proxy: Setting[str] | None
     ca_file: Setting[Path] | None
@@ -80,6 +81,7 @@ def connection(flags: Mapping[str, object], environ: Mapping[str, str], config: 
         project_id=search.find("project_id", checks.identifier),
         instance_id=instance_id,
         sign_in=_sign_in(search, path_for(environ), endpoint),
+        source=search.find("source", checks.source) or Setting("export", "default"),
         allow_plain_http=search.find("allow_plain_http", switch) or Setting(value=False, source="default"),
         proxy=search.find("proxy", checks.proxy),
         ca_file=search.find("ca_file", path_for(environ)),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
+from drift.align import aligned
 from drift.model import Database, DataNode, Gap, Mask, Record, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
@@ -93,8 +94,10 @@ class Diff(msgspec.Struct, frozen=True):
 def diff(before: Snapshot, after: Snapshot) -> Diff:
     """Every change from `before` to `after`.
 
-    What lies in a gap of either snapshot is in `not_checked` and never in `changes`.
+    What lies in a gap of either snapshot is in `not_checked` and never in `changes`; what only one of two sources can
+    tell is no change.
     """
+    before, after = aligned(before, after)
     not_checked = tuple(sorted({*before.gaps, *after.gaps}))
     mask = Mask.of(not_checked)
     changes = chain(

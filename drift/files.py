@@ -84,12 +84,21 @@ def read(received: Received, options: Options) -> Loaded:
     """What the bytes of a file or a response say. Raises PayloadError as `load` does."""
     path = received.path
     if path is None:
-        return _loaded(received, decode.decode_response(received.data, options))
+        return _loaded(received, content_of(received.data, received.source, options))
     try:
         return _read_file(received, options)
     except PayloadError as error:
         reason = error.message.removeprefix(f"{error.place}: ")
         raise type(error)(reason, place=_in(path, error.place), hint=error.hint or _WHAT_FILES_ARE) from error
+
+
+def content_of(data: bytes, source: str, options: Options) -> Content:
+    """The topology in what a capture received from that source. Raises PayloadError."""
+    if source == "export":
+        return decode.decode_response(data, options)
+    from drift import sources  # noqa: PLC0415 - it loads the diff, and most captures are exports
+
+    return sources.content(data, source, options)
 
 
 def write(path: Path, content: bytes) -> None:

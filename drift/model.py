@@ -106,7 +106,7 @@ Record: TypeAlias = DataNode | Database | Shard
 
 
 class Gap(msgspec.Struct, frozen=True, order=True):
-    """Something that could not be read. `scope` is `data-nodes`, `databases` or `database NAME`."""
+    """Something that could not be read. `scope` is `data-nodes`, `databases`, `database NAME` or `disagreement`."""
 
     scope: str
     reason: str
@@ -116,7 +116,18 @@ class Gap(msgspec.Struct, frozen=True, order=True):
         """The gap that one unreadable database leaves."""
         return cls(f"database {name}", reason)
 
+    @classmethod
+    def of_disagreement(cls, reason: str) -> Gap:
+        """What the two sources of a capture contradict each other in. It hides nothing, but nothing can be judged."""
+        return cls(DISAGREEMENT_SCOPE, reason)
 
+    @property
+    def is_disagreement(self) -> bool:
+        """Whether all was read, but not from one source as from the other."""
+        return self.scope == DISAGREEMENT_SCOPE
+
+
+DISAGREEMENT_SCOPE: Final = "disagreement"
 DATA_NODES_SCOPE: Final = "data-nodes"
 DATABASES_SCOPE: Final = "databases"
 
@@ -145,7 +156,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What one capture found.
 
     `taken_at` is aware UTC; `source` is `export`, `details`, `both` or `file`; `layout` is how the payload was read.
-    A snapshot with `gaps` is partial. `number` and `label` are those of the store, where the snapshot is in one.
+    A snapshot with `gaps` is partial, or inconsistent where its sources disagree. `number` and `label` are those of the
+    store, where the snapshot is in one.
     `content_hash` is `sha256:` and 64 hex digits over the data nodes, the databases and the scopes of the gaps.
     """
 
@@ -196,8 +208,13 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def complete(self) -> bool:
-        """Whether everything was read."""
+        """Whether everything was read, and without contradiction."""
         return not self.gaps
+
+    @property
+    def consistent(self) -> bool:
+        """Whether the sources agree, where more than one was read."""
+        return not any(gap.is_disagreement for gap in self.gaps)
 
     @property
     def shard_count(self) -> int:

@@ -150,7 +150,9 @@ def is_echo(response: httpx.Response) -> bool:
 def is_temporary(response: httpx.Response, conceal: Callable[[str], str]) -> bool:
     """Whether the same call may succeed a little later: throttled, busy, or the service's own trouble."""
     status = response.status_code
-    return status == 429 or status >= 500 or (status == 409 and said(response, conceal).code in _BUSY_CODES)  # noqa: PLR2004 - HTTP statuses
+    if status == 409:  # noqa: PLR2004 - an HTTP status, as below
+        return said(response, conceal).code in _BUSY_CODES
+    return status == 429 or (status >= 500 and status != 501)  # noqa: PLR2004 - 501 is for calls that don't exist
 
 
 def media_type(response: httpx.Response, conceal: Callable[[str], str]) -> str:

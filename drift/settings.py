@@ -77,6 +77,7 @@ _TABLE: Final = (
     Name("domain_name", ("HW_DOMAIN_NAME",), ("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME")),
     Name("project_name", ("HW_PROJECT_NAME",), ("OS_PROJECT_NAME", "OS_TENANT_NAME")),
     Name("iam_endpoint", ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"), ("OS_AUTH_URL",)),
+    Name("source"),
     Name("allow_plain_http"),
     Name("proxy"),
     Name("ca_file", openstack=("OS_CACERT",)),

@@ -53,6 +53,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     instance_id: str
     credentials: Credentials
     timeout: float
+    source: str
     allow_plain_http: bool
     proxy: str | None
     ca_file: Path | None
@@ -74,6 +75,7 @@ def aim(connection: Connection, timeout: float) -> Target:
         instance_id=_value(connection.instance_id),
         credentials=_credentials(_given(connection.sign_in)),
         timeout=timeout,
+        source=connection.source.value,
         allow_plain_http=connection.allow_plain_http.value,
         proxy=_optional(connection.proxy),
         ca_file=_optional(connection.ca_file),

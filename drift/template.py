@@ -49,6 +49,9 @@ fail_on = "warning"
 # Where IAM answers; by default where the endpoint does, with iam. for ddm.
 #iam_endpoint = "https://iam.eu-de.otc.t-systems.com"
 
+# What a capture reads: "export", the one call; "details", the documented list and detail calls; or "both", compared.
+#source = "export"
+
 # Allow http:// to other machines than this one. Everyone on the way can read the credentials then.
 #allow_plain_http = false
 

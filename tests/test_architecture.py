@@ -21,9 +21,12 @@ RANKS = (
     ("drift",),
     ("deflate", "errors", "limits", "rules", "secret", "vocabulary"),
     ("model", "checks"),
+    ("align",),
     ("strictjson", "tables", "refs", "endpoint", "diff", "invariants", "pace", "unpack"),
     ("layouts", "policy", "snapshotfile", "refusals", "template"),
     ("decode", "failures", "auth", "config"),
+    ("details",),
+    ("sources",),
     ("settings", "wire", "store", "files", "reports", "simulator"),
     ("connection", "client"),
     ("target",),
@@ -36,6 +39,7 @@ RANKS = (
 PURE = frozenset({
     "auth", "checks", "connection", "decode", "deflate", "diff", "endpoint", "errors", "failures", "invariants",
     "layouts", "limits", "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings", "snapshotfile",
+    "align", "details", "sources",
     "strictjson", "tables", "template", "unpack", "vocabulary",
 })  # fmt: skip
 NOT_PURE = frozenset({

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 from shell import Ended, drift
 
 from drift.simulator import Fault, default_cloud, serve
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from drift.model import Snapshot
     from drift.simulator import Cloud, Server
+    from drift.simulator.web import Request, Response
 
 COUNTS = "2 data nodes, 3 databases, 25 shards"
 
@@ -190,6 +192,86 @@ def test_an_answer_that_can_not_be_read_is_not_kept(project: Path, cloud: Cloud,
     ended = drift(project, "snapshot", "orders-prod")
     assert (ended.code, ended.out) == (4, "")
     assert not (project / "history.db").exists()
+
+
+@pytest.mark.parametrize("source", ["export", "details", "both"])
+def test_each_source_is_captured_and_means_the_same(tmp_path: Path, cloud: Cloud, server: Server, source: str) -> None:
+    """Whatever calls a capture reads, it is kept as what it is, and nothing is said to have changed."""
+    variables = as_variables(cloud, server)
+    assert drift(tmp_path, "snapshot", "orders", **variables).code == 0
+    ended = drift(tmp_path, "snapshot", "orders", "--source", source, **variables)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith(f"snapshot 2 of orders: {COUNTS}")
+    assert stored(tmp_path, 2).source == source
+    assert drift(tmp_path, "gate", "1", "2").code == 0
+    assert drift(tmp_path, "gate", "2", "1").code == 0
+    assert drift(tmp_path, "gate", "1", "orders:live", "--source", source, **variables).code == 0
+    assert "read the same" in drift(tmp_path, "reread", "2").out
+    assert drift(tmp_path, "verify-store").code == 0
+
+
+def test_a_source_may_stand_in_the_configuration(project: Path) -> None:
+    """drift.toml says which calls are read, for all instances or for one."""
+    (project / "drift.toml").write_text((project / "drift.toml").read_text() + 'source = "details"\n')
+    assert drift(project, "snapshot", "--all").code == 0
+    assert [stored(project, number, "history.db").source for number in (1, 2)] == ["export", "details"]
+    assert drift(project, "snapshot", "users-prod", DRIFT_SOURCE="exports").code == 2
+
+
+def test_a_database_that_can_not_be_read_is_a_gap(tmp_path: Path, cloud: Cloud, server: Server) -> None:
+    """The rest is kept as a partial snapshot, which a gate can't judge; with --strict nothing is, and the end is 3."""
+    variables = as_variables(cloud, server) | {"DRIFT_SOURCE": "details", "DRIFT_INSTANCE_ID": ""}
+    flags = ("--instance-id", cloud.instance("orders-prod").id)
+    database = cloud.instance("orders-prod").topology.databases[0].name
+    broken = [Fault(kind="error", status=400, path=f"*/databases/{database}") for _ in range(4)]
+    drift(tmp_path, "snapshot", "orders", *flags, **variables)
+    cloud.fail(*broken)
+    ended = drift(tmp_path, "snapshot", "orders", *flags, **variables)
+    assert ended.code == 0
+    assert "2 databases" in ended.out
+    assert ended.out.endswith("partial\n")
+    assert f"not read: database {database}: 127.0.0.1" in ended.err
+    assert drift(tmp_path, "gate").code == 4
+    ended = drift(tmp_path, "snapshot", "orders", "--strict", *flags, **variables)
+    assert (ended.code, ended.out) == (3, "")
+    assert f"database {database}" in ended.err
+
+
+def test_no_database_at_all_is_no_snapshot(tmp_path: Path, cloud: Cloud, server: Server) -> None:
+    """Where no detail may be read, that is an error and no empty topology."""
+    cloud.fail(*[Fault(kind="error", status=403, path="*/databases/*") for _ in range(99)])
+    ended = drift(tmp_path, "snapshot", "--source", "details", **as_variables(cloud, server))
+    assert (ended.code, ended.out) == (3, "")
+    assert "403" in ended.err
+
+
+def test_sources_that_disagree_make_an_inconsistent_snapshot(tmp_path: Path, cloud: Cloud, server: Server) -> None:
+    """A shard that moves between the two reads is named with both places; the gate ends with 4, --strict with 3."""
+    first, second = (node.id.encode() for node in cloud.instance("orders-prod").topology.nodes)
+    honest = server.app
+
+    def lying(request: Request) -> Response:
+        said = honest(request)
+        if not request.path.endswith("/databases/orders"):
+            return said
+        return replace(said, body=said.body.replace(b'"data_node_id":"' + first, b'"data_node_id":"' + second, 1))
+
+    server.app = lying
+    variables = as_variables(cloud, server)
+    assert drift(tmp_path, "snapshot", "orders", **variables).code == 0
+    ended = drift(tmp_path, "snapshot", "orders", "--source", "both", **variables)
+    told = (
+        f"shard orders_0000 of orders: data_node_id is {first.decode()} in the export, {second.decode()} in the details"
+    )
+    assert (ended.code, ended.err) == (0, f"warning: {told}\n")
+    assert ended.out.endswith(", inconsistent\n")
+    assert "inconsistent: 1 disagreement" in drift(tmp_path, "log").out
+    assert told in drift(tmp_path, "show").out
+    ended = drift(tmp_path, "gate")
+    assert ended.code == 4
+    assert first.decode() in ended.out
+    ended = drift(tmp_path, "snapshot", "orders", "--source", "both", "--strict", **variables)
+    assert (ended.code, ended.out) == (3, "")
 
 
 def payload(export: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value

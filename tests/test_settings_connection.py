@@ -102,6 +102,7 @@ def test_the_environment_alone_is_enough() -> None:
         instance_id=INSTANCE,
         credentials=TokenCredentials(token=Secret("MIIab")),
         timeout=120.0,
+        source="export",
         allow_plain_http=False,
         proxy=None,
         ca_file=None,

@@ -111,7 +111,7 @@ class App:
         for warning in loaded.warnings:
             self.console.warn(warning)
         for gap in loaded.snapshot.gaps:
-            self.console.warn(f"not read: {gap.scope}: {gap.reason}")
+            self.console.warn(gap.reason if gap.is_disagreement else f"not read: {gap.scope}: {gap.reason}")
 
     def load(self, reference: Reference) -> Snapshot:
         """The whole snapshot that a reference means."""

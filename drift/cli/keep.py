@@ -11,7 +11,7 @@ from drift.cli.options import common_options
 from drift.decode import decode_document, parse_file
 from drift.diff import diff
 from drift.errors import BaselineError, StoreError
-from drift.files import snapshot_of
+from drift.files import content_of, snapshot_of
 from drift.model import READER_VERSION
 from drift.refs import Stored, parse
 
@@ -86,6 +86,9 @@ def _read_again(app: App, store: Store, stored: Snapshot) -> Snapshot:
             f"the response of snapshot {stored.number} was not kept",
             hint="Kept are each instance's newest and the first of each layout; keep_raw in drift.toml keeps all.",
         )
-    content = decode_document(parse_file(raw, app.options.limits), app.options)
+    if stored.source in {"details", "both"}:
+        content = content_of(raw, stored.source, app.options)
+    else:
+        content = decode_document(parse_file(raw, app.options.limits), app.options)
     again = snapshot_of(content, instance=stored.instance, taken_at=stored.taken_at, source=stored.source)
     return msgspec.structs.replace(again, label=stored.label)

@@ -51,7 +51,11 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
 def _row(entry: Entry) -> tuple[str, ...]:
     from drift.reports.safe import text_name  # noqa: PLC0415 - only for text
 
-    remarks = [f"partial: {entry.gaps} not read"] * (not entry.complete) + ["unchanged"] * entry.unchanged
+    unread = entry.gaps - entry.disagreements
+    remarks = [f"partial: {unread} not read"] * bool(unread)
+    plural = "s" * (entry.disagreements != 1)
+    remarks += [f"inconsistent: {entry.disagreements} disagreement{plural}"] * bool(entry.disagreements)
+    remarks += ["unchanged"] * entry.unchanged
     return (
         str(entry.number),
         f"{entry.taken_at:%Y-%m-%d %H:%M:%S}",

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from drift.cli.app import App
 
+# Those of `checks`, which takes longer to load than all of this.
+_SOURCES = ("export", "details", "both")
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
@@ -72,6 +74,12 @@ def connection_options(function: _F) -> _F:
             metavar="SECONDS",
             **_remembered(),
             help="For one capture, with all its attempts. [default: 120]",
+        ),
+        click.option(
+            "--source",
+            type=click.Choice(_SOURCES),
+            **_remembered(),
+            help="The calls to read: the export, the documented details, or both, compared. [default: export]",
         ),
         click.option(
             "--allow-plain-http", is_flag=True, default=None, **_remembered(), help="Beyond loopback as well."

@@ -133,8 +133,8 @@ def _first(app: App, received: Received, label: str | None, *, strict: bool) -> 
     if strict and not snapshot.complete:
         gaps = "\n".join(f"  {gap.scope}: {gap.reason}" for gap in snapshot.gaps)
         raise PartialCaptureError(
-            f"not everything could be read, so nothing was kept:\n{gaps}",
-            hint="Without --strict, what could be read is kept as a partial snapshot.",
+            f"not everything could be read{'' if snapshot.consistent else ' alike'}, so nothing was kept:\n{gaps}",
+            hint="Without --strict, what could be read is kept, and marked as what it is.",
         )
     # What was odd is to be said each time, so that response has to be read each time.
     digest = None if loaded.warnings or loaded.response is None else received.digest(app.options)
@@ -161,7 +161,7 @@ def _labelled(snapshot: Snapshot, label: str | None) -> Snapshot:
 
 def _told(entry: Entry) -> str:
     label = f" ({entry.label})" if entry.label else ""
-    partial = "" if entry.complete else ", partial"
+    partial = "" if entry.complete else ", inconsistent" if entry.disagreements else ", partial"
     counts = (
         _counted(entry.data_nodes, "data node"),
         _counted(entry.databases, "database"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from drift.align import tells_less
 from drift.errors import BaselineError
 from drift.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot
 from drift.store.packing import unpack
@@ -33,7 +34,8 @@ _BEGUN: Final = (
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot as the log lists it, without its records.
 
-    `instance` is the instance's name. `gaps`, `data_nodes`, `databases` and `shards` are counts. `unchanged` says that
+    `instance` is the instance's name. `gaps`, `disagreements` (which are among the gaps), `data_nodes`, `databases` and
+    `shards` are counts. `unchanged` says that
     the content equals that of the same instance's snapshot before it, by time taken.
     """
 
@@ -49,6 +51,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     databases: int
     shards: int
     gaps: int
+    disagreements: int
     unchanged: bool
 
 
@@ -78,7 +81,8 @@ def load(connection: sqlite3.Connection, number: int) -> Snapshot:
 def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[Snapshot, Snapshot]:
     """The two snapshots, without what no row says has changed."""
     heads = {number: _head(connection, number) for number in (before, after)}
-    if heads[before].owner != heads[after].owner:
+    is_mixed = tells_less(heads[before].fields["source"]) != tells_less(heads[after].fields["source"])
+    if is_mixed or heads[before].owner != heads[after].owner:
         return load(connection, before), load(connection, after)
     low, high = sorted((before, after))
     span = {"owner": heads[before].owner, "low": low, "high": high}
@@ -112,6 +116,7 @@ def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
         """
         SELECT snapshot.id, label, name, taken_at, source, complete, layout, content_hash,
             data_node_count, database_count, shard_count, (SELECT count(*) FROM gap WHERE snapshot_id = snapshot.id),
+            (SELECT count(*) FROM gap WHERE snapshot_id = snapshot.id AND scope = 'disagreement'),
             content_hash IS lag(content_hash) OVER (PARTITION BY instance_id ORDER BY taken_at, snapshot.id)
         FROM snapshot JOIN instance ON instance.id = instance_id
         WHERE :name IS NULL OR name = :name
@@ -212,7 +217,7 @@ def _instance(row: Row) -> Instance:
 
 def _entry(row: Row) -> Entry:
     number, label, instance, taken_at, source, complete, layout, content_hash, *counts, unchanged = row
-    data_nodes, databases, shards, gaps = counts
+    data_nodes, databases, shards, gaps, disagreements = counts
     return Entry(
         number=number,
         label=label,
@@ -226,6 +231,7 @@ def _entry(row: Row) -> Entry:
         databases=databases,
         shards=shards,
         gaps=gaps,
+        disagreements=disagreements,
         unchanged=bool(unchanged),
     )
 

@@ -1,0 +1,84 @@
+"""Two snapshots as far as their sources tell the same things. Pure.
+
+The documented details don't tell the addresses of data nodes, nor anything of those that hold no shard, nor whatever
+else the export may say. What one side has no word for is no difference between them.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import msgspec
+
+from drift.model import NO_ATTRIBUTES, Database, DataNode, Shard, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+DETAILS: Final = "details"
+
+_R = TypeVar("_R", DataNode, Database, Shard)
+
+
+def tells_less(source: str) -> bool:
+    """Whether snapshots from this source say nothing of some things that others tell."""
+    return source == DETAILS
+
+
+def aligned(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]:
+    """Both sides with what only the other's source tells. They are the same where neither is from the details."""
+    if not (tells_less(before.source) or tells_less(after.source)):
+        return before, after
+    return _filled(before, after), _filled(after, before)
+
+
+def _filled(snapshot: Snapshot, other: Snapshot) -> Snapshot:
+    nodes = _records(snapshot.data_nodes, {node.id: node for node in other.data_nodes})
+    if tells_less(snapshot.source) and not tells_less(other.source):
+        nodes += _unseen(snapshot, other)
+    others = {database.name: database for database in other.databases}
+    databases = tuple(
+        _database(database, others[database.name]) if database.name in others else database
+        for database in snapshot.databases
+    )
+    return msgspec.structs.replace(snapshot, data_nodes=tuple(sorted(nodes, key=attrgetter("id"))), databases=databases)
+
+
+def _unseen(snapshot: Snapshot, other: Snapshot) -> tuple[DataNode, ...]:
+    """Data nodes of the other side that the details have no way to show: those without shards."""
+    known = {node.id for node in snapshot.data_nodes}
+    used = {shard.data_node_id for database in other.databases for shard in database.shards}
+    return tuple(node for node in other.data_nodes if node.id not in known | used)
+
+
+def _database(database: Database, other: Database) -> Database:
+    if database.content_hash == other.content_hash:
+        return database
+    shards = {shard.name: shard for shard in other.shards}
+    filled = _record(database, other)
+    return Database.of(
+        filled.name,
+        shard_mode=filled.shard_mode,
+        shard_count=filled.shard_count,
+        status=filled.status,
+        attributes=filled.attributes,
+        shards=_records(database.shards, shards, key="name"),
+    )
+
+
+def _records(records: Iterable[_R], others: Mapping[str, _R], key: str = "id") -> tuple[_R, ...]:
+    return tuple(
+        _record(record, others[identity]) if (identity := getattr(record, key)) in others else record
+        for record in records
+    )
+
+
+def _record(record: _R, other: _R) -> _R:
+    """The record with the other's values where it has none."""
+    missing = {
+        field: getattr(other, field)
+        for field in record.__struct_fields__
+        if getattr(record, field) is None or (field == "attributes" and record.attributes == NO_ATTRIBUTES)
+    }
+    return msgspec.structs.replace(record, **missing) if missing else record
