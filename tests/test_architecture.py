@@ -38,8 +38,8 @@ RANKS = (
 # Modules that touch nothing outside the process.
 PURE = frozenset({
     "auth", "checks", "connection", "decode", "deflate", "diff", "endpoint", "errors", "failures", "invariants",
-    "layouts", "limits", "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings", "snapshotfile",
-    "align", "details", "sources",
+    "layouts", "limits", "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings",
+    "align", "details", "snapshotfile", "sources",
     "strictjson", "tables", "template", "unpack", "vocabulary",
 })  # fmt: skip
 NOT_PURE = frozenset({
