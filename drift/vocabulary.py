@@ -51,6 +51,8 @@ DATABASE_NAME: Final = (
 )  # fmt: skip
 SHARD_MODE: Final = ("shardmode", "shardingmode")
 SHARD_COUNT: Final = ("shardnumber", "shardcount", "shardnum", "shardsnumber", "shardtotal", "totalshards")
+# What is said of nothing but a database.
+ONLY_OF_DATABASES: Final = (*SHARD_MODE, *SHARD_COUNT, "shardunit", "usedrds")
 DATABASE_STATUS: Final = ("status", "databasestatus", "schemastatus", "dbstatus", "state")
 
 # The names of containers.

@@ -81,6 +81,49 @@ def test_used_data_nodes_are_an_attribute_without_order() -> None:
     assert (database.shard_mode, database.shard_count, database.status) == ("cluster", 4, "RUNNING")
 
 
+def _records(*leave: str) -> list[dict[str, Any]]:
+    every = [{"name": name, "shardIndex": index, "dataNodeId": node} for name, index, node in SHARDS]
+    return [{key: value for key, value in record.items() if key not in leave} for record in every]
+
+
+def _names_on(node: str) -> list[str]:
+    return [name for name, _, on in SHARDS if on == node]
+
+
+SHARDS_OF_ONE = [{"name": "orders", "shards": _records()}]
+ON_NODES = {node: {"shards": _names_on(node), "tags": ["a", "b"]} for node in IDS[:2]}
+with_unknown_members: dict[str, Any] = {
+    "a list of records beside the databases": {"params": [{"name": "x", "value": 1}], "dbs": SHARDS_OF_ONE},
+    "such a list that holds an empty one": {
+        "accounts": [{"name": "root", "databases": []}],
+        "shards": [record | {"databaseName": "orders"} for record in _records()],
+    },
+    "nothing but lists in a database's record": {
+        "databases": {"orders": {"sequences": [{"name": "s", "start": 1}], "used_rds": [{"id": IDS[0]}]}},
+        "shards": _records(),
+    },
+    "a list of texts beside the names on a data node": {"databases": {"orders": ON_NODES}},
+    "a list of records beside a database's own": {
+        "orders": _records(),
+        "accounts": [{"name": "root", "grants": ["ALL"]}],
+    },
+    "an object beside a database's own": {"orders": {"shards": _records()}, "kernel": {"build": 7}},
+    "members that come and go": {
+        node: {"orders": [{"name": name} for name in _names_on(node)]} | ({} if node == IDS[0] else {"users": []})
+        for node in IDS
+    },
+}
+
+
+@pytest.mark.parametrize("inner", with_unknown_members.values(), ids=with_unknown_members)
+def test_unknown_members_are_no_part_of_the_topology(inner: Any) -> None:  # noqa: ANN401 - any JSON value
+    """What a payload holds beside databases and shards neither hides them nor is taken for them."""
+    content = read(inner)
+    assert found(content) == [("orders", *shard) for shard in SHARDS]
+    assert {each.name for each in content.databases} <= {"orders", "users"}
+    assert content.gaps == ()
+
+
 def nested(*shards: dict[str, Any], **members: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
     return [{"name": "orders", "shards": list(shards), **members}]
 
@@ -111,6 +154,12 @@ refusals: dict[str, tuple[Any, Any, str, str]] = {
     "no shard anywhere": ({"version": 1, "things": [{"name": "x"}]}, None, "the payload", "no shard is recognised"),
     "databases without a word of shards": (
         {"databases": [{"name": "orders", "shard_number": 8}], "total": 1},
+        None,
+        "the payload",
+        "no shard is recognised",
+    ),
+    "shards on unlisted data nodes alone, beside an empty database": (
+        {"databases": [{"name": "users", "shards": {}}, {"name": "orders", "shards": {"orders_0000": "gone"}}]},
         None,
         "the payload",
         "no shard is recognised",

@@ -65,7 +65,7 @@ def _may_repeat(table: Table, option: Path, name: Path) -> bool:
 def _is_mere_wrapper(table: Table, option: Path) -> bool:
     """Whether `"data": {…}` only wraps, and isn't a database of that name."""
     members = members_above(table, len(option) - 1)
-    return _is_wrapper(option) and not ranked(members, vocabulary.SHARD_MODE + vocabulary.SHARD_COUNT)
+    return _is_wrapper(option) and not ranked(members, vocabulary.ONLY_OF_DATABASES)
 
 
 def _is_wrapper(option: Path) -> bool:

@@ -36,7 +36,7 @@ class Table:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.chunks: list[Chunk] = []
-        self.keyed = 0  # how many of the records are keyed by name themselves
+        self.is_keyed = False  # whether the records are keyed by name themselves
         self._columns: dict[Path, Sequence[Any]] = {}
         self._distinct: dict[Path, frozenset[str | int]] = {}
         self._texts: dict[Path, frozenset[str]] = {}
@@ -63,10 +63,9 @@ class Table:
     @cached_property
     def members(self) -> frozenset[str]:
         """The names of all members that any record has; none where the records are keyed containers themselves."""
-        if self._grid:
-            return frozenset(self._grid) if len(self) > self.keyed else frozenset()
-        records = [record for record in self.records if type(record) is dict]
-        return frozenset().union(*records) if len(records) > self.keyed else frozenset()
+        if self.is_keyed:
+            return frozenset()
+        return frozenset(self._grid or chain.from_iterable(record for record in self.records if type(record) is dict))
 
     @cached_property
     def _grid(self) -> dict[str, Sequence[Any]]:
