@@ -231,7 +231,7 @@ def _described(node: DataNode, found: Mapping[str, dict[str, Any]]) -> DataNode:
 
 
 def _warnings(reading: Any, data_nodes: Iterable[DataNode] | None) -> tuple[str, ...]:  # noqa: ANN401
-    if data_nodes is None:
+    if data_nodes is None or not reading.strangers:
         return ()
     strangers = set(reading.strangers)
     counts = dict.fromkeys(reading.strangers, 0)

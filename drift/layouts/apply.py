@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _WORDS: Final = frozenset({str, type(None)})
 _FEWEST_DIGITS: Final = 4
-_DATABASE: Final = attrgetter("database")
 _NAME: Final = attrgetter("name")
 
 
@@ -99,7 +98,7 @@ class Reader:
         statuses = self._statuses(table, layout)
         attributes = self._attributes(table, layout, nodes)
         shards = list(map(Shard, databases, names, indexes, nodes, statuses, attributes))
-        for database, group in _grouped(shards, table):
+        for database, group in _grouped(shards, databases, table):
             known = self._shards.setdefault(database, {})
             fresh = dict(zip(map(_NAME, group), group, strict=True))
             if len(fresh) != len(group) or not known.keys().isdisjoint(fresh):
@@ -228,20 +227,19 @@ def _numbered_index(name: str) -> int | None:
     return int(digits) if stem and is_number else None
 
 
-def _grouped(shards: list[Shard], table: Table) -> Iterator[tuple[str, list[Shard]]]:
+def _grouped(shards: Sequence[Shard], databases: Sequence[str], table: Table) -> Iterator[tuple[str, Sequence[Shard]]]:
     """The shards by database; mostly those of one container are all of one."""
     start = 0
     for chunk in table.chunks:
-        here = shards[start : start + len(chunk.records)]
-        start += len(chunk.records)
-        groups: dict[str, list[Shard]] = {}
-        for database in set(map(_DATABASE, here)):
-            groups[database] = []
+        end = start + len(chunk.records)
+        names, here = databases[start:end], shards[start:end]
+        start = end
+        groups: dict[str, list[Shard]] = {name: [] for name in set(names)}
         if len(groups) == 1:
-            yield here[0].database, here
+            yield names[0], here
             continue
-        for shard in here:
-            groups[shard.database].append(shard)
+        for name, shard in zip(names, here, strict=True):
+            groups[name].append(shard)
         yield from groups.items()
 
 

@@ -95,9 +95,11 @@ def _disagree(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
 
-def _reference_members(values: Iterable[Any], member: str) -> Iterator[Path]:
+def _reference_members(values: Sequence[Any], member: str) -> Iterator[Path]:
     """The member itself, and where it holds an object, that object's id and name."""
     yield (f".{member}",)
+    if dict not in set(map(type, values)):
+        return
     inner = {key for value in values if type(value) is dict for key in value}
     for key in ranked(inner, vocabulary.DATA_NODE_ID + vocabulary.DATA_NODE_NAME):
         yield f".{member}", f".{key}"

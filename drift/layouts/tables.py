@@ -137,7 +137,7 @@ class Table:
     def firsts(self, path: Path) -> frozenset[str]:
         """The databases whose first shard is among the names at the path: `orders` for `orders_0000`."""
         if path not in self._firsts:
-            self._firsts[path] = firsts(value for value in self.column(path) if type(value) is str)
+            self._firsts[path] = firsts(self.column(path))
         return self._firsts[path]
 
 
@@ -155,9 +155,9 @@ def _distinct_scalars(values: Sequence[Any]) -> frozenset[str | int]:
     return frozenset(value for value in values if type(value) in _SCALARS)
 
 
-def firsts(names: Iterable[str]) -> frozenset[str]:
+def firsts(names: Iterable[Any]) -> frozenset[str]:
     """The databases whose first shard is among the names."""
-    matches = map(NUMBERED.fullmatch, [name for name in names if name[-5:] == "_0000"])
+    matches = map(NUMBERED.fullmatch, [name for name in names if type(name) is str and name[-5:] == "_0000"])
     return frozenset(match[1] for match in matches if match)
 
 
