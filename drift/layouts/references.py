@@ -12,7 +12,7 @@ from drift.layouts.tables import Table, ancestor, dig, members_above
 from drift.vocabulary import ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from drift.layouts.nodes import Nodes
 
