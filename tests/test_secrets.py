@@ -203,7 +203,7 @@ def test_no_command_shows_or_keeps_a_secret(tmp_path: Path) -> None:
     """After real captures, signed in with a token and with a password, no command and no file has either."""
     cloud = default_cloud()
     cloud.passwords["dba"] = PASSWORD
-    cloud.tokens.add(TOKEN)
+    cloud.issue_token(TOKEN)
     instance = cloud.instance("orders-prod")
     with serve(cloud) as server:
         where = {
@@ -221,7 +221,7 @@ def test_no_command_shows_or_keeps_a_secret(tmp_path: Path) -> None:
         for command in COMMANDS:
             for variables in (token, password):
                 assert_kept(tmp_path, drift(tmp_path, *command.split(), "-v", **variables))
-        issued = cloud.tokens - {TOKEN}
+        issued = set(cloud.tokens) - {TOKEN}
         assert issued
         assert not any(token.encode() in path.read_bytes() for token in issued for path in tmp_path.rglob("*.*"))
 

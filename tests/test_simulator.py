@@ -15,9 +15,7 @@ from simulated import ORDERS, captured, document, export, get
 from drift.diff import diff
 from drift.errors import UsageError
 from drift.simulator import default_cloud, serve
-from drift.simulator.app import answer
 from drift.simulator.payload import LAYOUTS
-from drift.simulator.web import Request, Response
 
 if TYPE_CHECKING:
     from drift.simulator import Cloud
@@ -26,18 +24,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def cloud() -> Cloud:
     return default_cloud()
-
-
-def sign_in(cloud: Cloud, **changed: object) -> Response:
-    connection = {**cloud.connection(""), "scope": {"project": {"id": cloud.project_id}}, **changed}
-    user = {
-        "name": connection["user_name"],
-        "password": connection["password"],
-        "domain": {"name": connection["domain_name"]},
-    }
-    identity = {"methods": ["password"], "password": {"user": user}}
-    body = json.dumps({"auth": {"identity": identity, "scope": connection["scope"]}}).encode()
-    return answer(cloud, Request("POST", "/v3/auth/tokens", body=body))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -178,48 +164,6 @@ def test_refusals_are_worded_as_the_interface_does(
 def test_a_page_has_at_most_128_items(limit: str, cloud: Cloud) -> None:
     """A limit outside of the documented bounds is a parameter error."""
     assert document(get(cloud, "/v1/{pid}/instances", limit=limit))["errCode"] == "DBS.280001"
-
-
-@pytest.mark.parametrize("headers", [{}, {"x-auth-token": "MII"}])
-def test_nothing_is_told_without_a_token(headers: dict[str, str], cloud: Cloud) -> None:
-    """Every call but the sign-in needs a valid token; the gateway says so."""
-    for path in ("/v3/projects", f"/v3/{cloud.project_id}/instances/x/schema-metadata"):
-        response = answer(cloud, Request("GET", path, headers=headers))
-        assert (response.status, document(response)["error_code"]) == (401, "APIGW.0301")
-
-
-@pytest.mark.parametrize("scope", [{}, {"project": {"name": "eu-de"}}, {"domain": {"name": "drift-demo"}}])
-def test_a_sign_in_gives_a_token(scope: dict[str, Any], cloud: Cloud) -> None:
-    """The right user gets a token, in the header alone, that the gateway accepts."""
-    response = sign_in(cloud, scope=scope)
-    token = response.headers["X-Subject-Token"]
-    assert response.status == 201
-    assert token.encode() not in response.body
-    assert document(response)["token"]["expires_at"].endswith("Z")
-    assert answer(cloud, Request("GET", "/v3/projects", headers={"x-auth-token": token})).status == 200
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"user_name": "nobody"},
-        {"password": "wrong"},
-        {"domain_name": "wrong"},
-        {"scope": {"project": {"name": "elsewhere"}}},
-        {"scope": {"project": {}}},
-    ],
-)
-def test_a_wrong_sign_in_is_refused(changed: dict[str, Any], cloud: Cloud) -> None:
-    """What doesn't fit gets Keystone's refusal and no token."""
-    response = sign_in(cloud, **changed)
-    assert (response.status, document(response)["error"]["code"]) == (401, 401)
-    assert "X-Subject-Token" not in response.headers
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"auth": {"identity": {"password": {"user": {}}}}}'])
-def test_a_malformed_sign_in_is_refused(body: bytes, cloud: Cloud) -> None:
-    """A body that is no sign-in is a bad request."""
-    assert answer(cloud, Request("POST", "/v3/auth/tokens", body=body)).status == 400
 
 
 def test_secrets_are_made_for_every_cloud() -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from drift.simulator import calls, faults, iam
+from drift.simulator import calls, faults, gateway, iam
 from drift.simulator.calls import Call, of_database, of_instance
-from drift.simulator.web import Request, Response, ddm_error, gateway_error
+from drift.simulator.web import Request, Response, gateway_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,24 +40,10 @@ def _routed(cloud: Cloud, request: Request, fault: Fault | None) -> Response:
         match = route.pattern.fullmatch(request.path)
         if match and route.method == request.method:
             call = Call(cloud, request, match.groupdict(), fault)
-            refused = _refused(call) if route.signed else None
+            refused = gateway.refusal(cloud, request, match.groupdict().get("project")) if route.signed else None
             return refused or route.answer(call)
     message = "The API does not exist or has not been published in the environment"
     return gateway_error(404, "APIGW.0101", message)
-
-
-def _refused(call: Call) -> Response | None:
-    """The gateway's refusal, or None where the request has a valid token and is about the token's project."""
-    token = call.request.headers.get("x-auth-token")
-    if token is None:
-        reason = "x-auth-token not found"
-    elif token not in call.cloud.tokens:
-        reason = "token expires"
-    else:
-        if call.names.get("project", call.cloud.project_id) == call.cloud.project_id:
-            return None
-        return ddm_error(403, "DBS.200010", "Authorization failed.", call.version)
-    return gateway_error(401, "APIGW.0301", f"Incorrect IAM authentication information: {reason}")
 
 
 class _Route(NamedTuple):
@@ -75,8 +61,13 @@ def _route(method: str, path: str, show: Callable[[Call], Response], *, signed: 
 _INSTANCE: Final = "/{project}/instances/{instance}"
 _DATABASE: Final = f"{_INSTANCE}/databases/{{database}}"
 _ROUTES: Final = (
-    _route("POST", "/v3/auth/tokens", lambda call: iam.create_token(call.cloud, call.request.body), signed=False),
-    _route("GET", "/v3/projects", lambda call: iam.list_projects(call.cloud, call.request.asked("name"))),
+    _route("POST", "/v3/auth/tokens", iam.create_token, signed=False),
+    _route("POST", "/v3.0/OS-AUTH/id-token/tokens", iam.exchange_id_token, signed=False),
+    _route("POST", "/v3.0/OS-CREDENTIAL/securitytokens", iam.create_temporary_key, signed=False),
+    _route("POST", "/v5/agencies/assume-with-oidc", iam.assume_agency, signed=False),
+    _route("PUT", "/meta-data/latest/api/token", iam.metadata_token, signed=False),
+    _route("GET", "/openstack/latest/securitykey", iam.metadata_key, signed=False),
+    _route("GET", "/v3/projects", iam.list_projects),
     _route("GET", f"/v3{_INSTANCE}/schema-metadata", of_instance(calls.export)),
     _route("GET", "/v1/{project}/instances", calls.list_instances),
     _route("GET", "/v3/{project}/instances", calls.list_instances),
