@@ -21,8 +21,12 @@ RANKS = (
     ("drift",),
     ("deflate", "errors", "limits", "rules", "secret", "vocabulary"),
     ("model", "checks"),
+<<<<<<< HEAD
     ("align",),
     ("strictjson", "tables", "refs", "endpoint", "diff", "invariants", "pace", "unpack"),
+=======
+    ("strictjson", "tables", "refs", "endpoint", "diff", "invariants", "pace", "timeline", "unpack"),
+>>>>>>> b54e620 (Tell where a shard, a database or a data node was, and when)
     ("layouts", "policy", "snapshotfile", "refusals", "template"),
     ("decode", "failures", "auth", "config"),
     ("details",),
@@ -37,10 +41,16 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
+<<<<<<< HEAD
     "auth", "checks", "connection", "decode", "deflate", "diff", "endpoint", "errors", "failures", "invariants",
     "layouts", "limits", "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings",
     "align", "details", "snapshotfile", "sources",
     "strictjson", "tables", "template", "unpack", "vocabulary",
+=======
+    "auth", "checks", "connection", "decode", "diff", "endpoint", "errors", "failures", "invariants", "layouts",
+    "limits", "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings", "snapshotfile",
+    "strictjson", "tables", "template", "timeline", "unpack", "vocabulary",
+>>>>>>> b54e620 (Tell where a shard, a database or a data node was, and when)
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",

@@ -33,6 +33,7 @@ _COMMANDS: Final = {
     "check": "check",
     "log": "look",
     "show": "look",
+    "history": "history",
     "inspect": "look",
     "export": "transfer",
     "import": "transfer",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.policy import Soundness
 from drift.reports import findings, words
-from drift.reports.safe import Medium, sentence, text_literal, text_name
+from drift.reports.safe import TEXT, sentence, text_name
 from drift.reports.table import table
 
 if TYPE_CHECKING:
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from drift.policy import JudgedFinding
     from drift.reports.checkup import Checkup
     from drift.reports.findings import Naming
+    from drift.reports.safe import Medium
 
 MOST_FINDINGS: Final = 200
 MOST_RUNS: Final = 24
 MOST_ROWS: Final = 100
-TEXT: Final = Medium(text_name, text_literal)
 
 
 def render(checkup: Checkup) -> str:

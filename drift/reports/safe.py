@@ -132,6 +132,7 @@ def cells(text: str) -> int:
     return len(text) + sum(-1 if combining(other) else east_asian_width(other) in "WF" for other in others)
 
 
+TEXT: Final = Medium(text_name, text_literal)
 MARKDOWN: Final = Medium(code, code)
 CELL: Final = Medium(cell, cell)
 

@@ -173,7 +173,10 @@ _VIEWS: Final = (
     ),
 )
 
-STEPS: Final = (Step("tables", _TABLES), Step("views", _VIEWS))
+# What was, by name, for a shard's or a database's history: without it, every row that ever ended is looked at.
+_PAST: Final = ("CREATE INDEX shard_version_past ON shard_version (database, name) WHERE until IS NOT NULL",)
+
+STEPS: Final = (Step("tables", _TABLES), Step("views", _VIEWS), Step("past", _PAST))
 """Every migration there is, oldest first. A store's `user_version` is how many of them it has."""
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from drift.refs import Stored
     from drift.store.reading import Entry
     from drift.store.repeat import Repeat
+    from drift.timeline import Period, Traced
 
 
 class Store:
@@ -122,6 +123,26 @@ class Store:
         """Every instance that has a snapshot, by name."""
         with explained(self.path):
             return reading.instances(self._connection)
+
+    def find(self, name: str, instance: str | None = None) -> list[Traced]:
+        """Whatever was ever called that: a shard (also as DATABASE/SHARD), a database, a data node by name or id.
+
+        `instance` looks in that one's history alone. Eight characters or more of an id are enough.
+        """
+        from drift.store import tracing  # noqa: PLC0415 - only one command traces
+
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return tracing.find(self._connection, name, instance)
+
+    def trace(self, traced: Traced) -> tuple[Period, ...]:
+        """What something was, from when to when, by the time the snapshots were taken; reads no other's rows.
+
+        Snapshots in which it lies in a gap tell nothing of it.
+        """
+        from drift.store import tracing  # noqa: PLC0415 - as above
+
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return tracing.trace(self._connection, traced)
 
     def find_same(self, snapshot: Snapshot) -> int | None:
         """The number under which this very snapshot (instance, time, source and content) is stored, if it is."""

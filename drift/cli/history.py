@@ -1,0 +1,84 @@
+"""`drift history`: where one thing was, from when to when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from drift.cli.options import common_options
+from drift.diff import diff
+from drift.errors import BaselineError, UsageError
+from drift.reports.history import HISTORY_FORMATS, History, Step, name, render
+from drift.reports.safe import TEXT
+from drift.timeline import concerns
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+    from drift.diff import Change
+    from drift.store import Store
+    from drift.timeline import Period, Traced
+
+
+@click.command("history", short_help="Where a shard was, from when to when.")
+@click.argument("entity")
+@click.option("--kind", type=click.Choice(("shard", "database", "data-node")), help="What ENTITY is.")
+@click.option(
+    "--limit", "-n", type=click.IntRange(min=1), default=100, show_default=True, help="Only the last N periods."
+)
+@click.option("--format", "fmt", type=click.Choice(HISTORY_FORMATS), default="text", show_default=True)
+@common_options
+@click.pass_obj
+def history_command(app: App, entity: str, *, kind: str | None, limit: int, fmt: str) -> None:
+    """Show where a shard was, from when to when, by the snapshots in the store, and what happened in between.
+
+    ENTITY is a shard (orders_0007, or orders/orders_0007 where several databases have one of that name), a database, or
+    a data node by name, id or the first eight characters of it. NAME:ENTITY picks the instance.
+
+    \b
+    Examples:
+      drift history orders_0007
+      drift history orders-prod:orders --format markdown
+      drift history rds-orders-1 -n 5
+    """  # noqa: D301 - click's mark
+    with app.open_store() as store:
+        traced = _meant(store, entity, kind)
+        periods = store.trace(traced)
+        steps = tuple(_step(store, traced, periods, place) for place in range(len(periods))[-limit:])
+    app.console.report(render(History(traced, steps, len(periods) - len(steps)), fmt))
+
+
+def _meant(store: Store, text: str, kind: str | None) -> Traced:
+    """The one thing that is called that."""
+    instance, colon, rest = text.partition(":")
+    found = store.find(text)
+    if colon and instance in {each.name for each in store.instances()}:
+        found += store.find(rest, instance)
+    meant = [each for each in found if kind in {None, each.kind}]
+    if not meant:
+        what = "shard, database or data node" if kind is None else kind.replace("-", " ")
+        raise BaselineError(
+            f"the store knows no {what} {text!r}", hint="`drift show --shards` lists what the newest snapshot has."
+        )
+    if len(meant) > 1:
+        listed = "\n".join(f"  {name(each, TEXT)}" for each in meant)
+        raise UsageError(
+            f"{text!r} could mean:\n{listed}",
+            hint="NAME:ENTITY picks the instance, DATABASE/SHARD the database, --kind what it is, an id the data node.",
+        )
+    return meant[0]
+
+
+def _step(store: Store, traced: Traced, periods: tuple[Period, ...], place: int) -> Step:
+    period = periods[place]
+    return Step(
+        period=period,
+        until=periods[place + 1].first if place + 1 < len(periods) else None,
+        changes=_changes(store, traced, periods[place - 1], period) if place else (),
+        nodes=store.nodes(period.first.number),
+    )
+
+
+def _changes(store: Store, traced: Traced, before: Period, after: Period) -> tuple[Change, ...]:
+    pair = store.load_pair(before.last.number, after.first.number)
+    return tuple(change for change in diff(*pair).changes if concerns(change, traced))

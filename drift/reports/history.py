@@ -1,0 +1,178 @@
+"""Where one thing was, from when to when, and what happened to it: as text, Markdown or JSON. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from drift import __version__
+from drift.diff import Change, record_fields
+from drift.model import DataNode
+from drift.reports import words
+from drift.reports.json_ import FORMAT
+from drift.reports.markdown_ import header, row
+from drift.reports.outline import Node, short_length
+from drift.reports.safe import CELL, MARKDOWN, TEXT, json_text
+from drift.reports.table import table
+from drift.rules import RULES
+from drift.timeline import Moment, Period, Traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.diff import Edit
+    from drift.reports.safe import Medium
+
+HISTORY_FORMATS: Final = ("text", "markdown", "json")
+_HEAD: Final = ("From (UTC)", "Until (UTC)", "Snapshots", "Label", "Where", "What happened")
+_MOST_EDITS: Final = 6
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """A period and how it came about.
+
+    `until` is the first snapshot that says otherwise. `changes` are those that began the period, none where the thing
+    was first seen; `nodes` are the data nodes by id as they were then.
+    """
+
+    period: Period
+    until: Moment | None
+    changes: tuple[Change, ...]
+    nodes: Mapping[str, DataNode]
+
+
+class History(msgspec.Struct, frozen=True):
+    """The last steps of one thing, oldest first, and how many older ones are left out."""
+
+    traced: Traced
+    steps: tuple[Step, ...]
+    older: int
+
+
+def render(history: History, fmt: str) -> str:
+    """The history in one of `HISTORY_FORMATS`, ending in a newline."""
+    match fmt:
+        case "json":
+            compact = msgspec.json.encode(_document(history))
+            return json_text(msgspec.json.format(compact, indent=2).decode()) + "\n"
+        case "markdown":
+            older = f"{words.plural(history.older, 'older period')} not shown\n\n" if history.older else ""
+            rows = "".join(row(*_cells(step, history, CELL)) for step in history.steps)
+            return f"**{_title(history.traced, MARKDOWN)}**\n\n{older}{header(list(_HEAD), [])}{rows}"
+        case _:
+            lines = [_title(history.traced, TEXT), ""]
+            lines += [f"… {words.plural(history.older, 'older period')}"] if history.older else []
+            lines += table([name.upper() for name in _HEAD], (_cells(step, history, TEXT) for step in history.steps))
+            return "\n".join([*lines, ""])
+
+
+def name(traced: Traced, medium: Medium) -> str:
+    """What is traced, so that it can't be mistaken: `shard orders_0007 of database orders of orders-prod`."""
+    whose = f" of database {medium.name(traced.database)}" if traced.database is not None else ""
+    kind = traced.kind.replace("-", " ")
+    return f"{kind} {medium.name(traced.name)}{whose} of {medium.name(traced.instance)}"
+
+
+def _title(traced: Traced, medium: Medium) -> str:
+    told = name(traced, medium)
+    return told[0].upper() + told[1:]
+
+
+def _cells(step: Step, history: History, medium: Medium) -> tuple[str, ...]:
+    period = step.period
+    numbers = list(dict.fromkeys((period.first.number, period.last.number)))
+    return (
+        _time(period.first),
+        _time(step.until) if step.until else "still so",
+        " … ".join(map(str, numbers)),
+        medium.name(period.first.label) if period.first.label else "",
+        _where(step, history.traced, medium),
+        _what(step, history, medium),
+    )
+
+
+def _time(moment: Moment) -> str:
+    return words.moment(moment.taken_at).removesuffix(" UTC")
+
+
+def _where(step: Step, traced: Traced, medium: Medium) -> str:
+    state = step.period.state
+    if state is None:
+        return "nowhere"
+    if traced.kind == "data-node":
+        return f"{words.plural(sum(state.shards.values()), 'shard')}; {words.facts(state.record, medium)}"
+    nodes = [_node(node_id, step, medium) for node_id in state.shards]
+    if traced.kind == "shard":
+        return nodes[0]
+    shown = [f"{count:,} on {node}" for node, count in zip(nodes, state.shards.values(), strict=True)]
+    hidden = len(shown) - words.MOST_NODES
+    others = [f"and {hidden:,} more data nodes"] if hidden > 0 else []
+    return (
+        f"{words.plural(sum(state.shards.values()), 'shard')}: {words.listing([*shown[: words.MOST_NODES], *others])}"
+    )
+
+
+def _node(node_id: str, step: Step, medium: Medium) -> str:
+    node = step.nodes.get(node_id)
+    length = short_length({*step.nodes, node_id})
+    return words.short_node(
+        Node(node_id, node.name if node else None, node_id[:length], known=node is not None), medium
+    )
+
+
+def _what(step: Step, history: History, medium: Medium) -> str:
+    if not step.changes:
+        return "first seen"
+    counts = Counter(change.rule for change in step.changes)
+    rules = [rule if counts[rule] == 1 else f"{counts[rule]:,} {rule}" for rule in RULES if counts[rule]]
+    edits = [words.edit(edit, medium) for edit in _own_edits(step, history.traced)]
+    shown = words.listing(edits[:_MOST_EDITS] + (["…"] if len(edits) > _MOST_EDITS else []))
+    return words.listing(rules) + (f" ({shown})" if shown else "")
+
+
+def _own_edits(step: Step, traced: Traced) -> Iterator[Edit]:
+    """What changed in the record itself, beyond where it is."""
+    for change in step.changes:
+        if change.entity == traced.kind and change.name == traced.name:
+            yield from (edit for edit in change.edits if edit.path != ("data_node_id",))
+
+
+def _document(history: History) -> dict[str, Any]:
+    traced = history.traced
+    return {
+        "format": FORMAT,
+        "tool": {"name": "ddm-drift", "version": __version__},
+        "instance": traced.instance,
+        "entity": traced.kind,
+        "database": traced.database,
+        "name": traced.name,
+        "older": history.older,
+        "periods": [_period(step) for step in history.steps],
+    }
+
+
+def _period(step: Step) -> dict[str, Any]:
+    state = step.period.state
+    return {
+        "first": _moment(step.period.first),
+        "last": _moment(step.period.last),
+        "until": step.until and _moment(step.until),
+        "record": state and record_fields(state.record),
+        "data_nodes": [
+            {"data_node_id": node_id, "name": node.name if (node := step.nodes.get(node_id)) else None, "shards": count}
+            for node_id, count in (state.shards if state else {}).items()
+        ],
+        "changes": [
+            {"rule": change.rule, "entity": change.entity, "database": change.database, "name": change.name,
+             "edits": change.edits}
+            for change in step.changes
+        ],
+    }  # fmt: skip
+
+
+def _moment(moment: Moment) -> dict[str, Any]:
+    taken_at = moment.taken_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"snapshot": moment.number, "label": moment.label, "taken_at": taken_at}

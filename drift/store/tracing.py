@@ -1,0 +1,173 @@
+"""The history of one thing: what was ever called that, and what its rows say. Writes nothing."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+import msgspec
+
+from drift.model import DATABASES_SCOPE, Database, DataNode, Shard
+from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, instant
+from drift.timeline import Moment, Period, State, Traced, periods
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Iterator, Mapping
+
+_SHORTEST_ID: Final = 8
+_T = TypeVar("_T")
+
+
+class _Steps(Generic[_T]):
+    """What holds at each snapshot, from rows (since, until, value) of which no two hold at once."""
+
+    def __init__(self, rows: Iterable[tuple[int, int | None, _T]]) -> None:
+        steps: dict[int, _T | None] = {}
+        for since, until, value in rows:
+            steps[since] = value
+            if until is not None:
+                steps.setdefault(until, None)
+        self._numbers = sorted(steps)
+        self._values = [steps[number] for number in self._numbers]
+
+    def at(self, number: int) -> _T | None:
+        """The value at a snapshot."""
+        place = bisect_right(self._numbers, number)
+        return self._values[place - 1] if place else None
+
+
+def find(connection: sqlite3.Connection, name: str, instance: str | None) -> list[Traced]:
+    """Whatever was ever called that, in order."""
+    owners = connection.execute(
+        "SELECT id, name FROM instance WHERE :name IS NULL OR name = :name ORDER BY name", {"name": instance}
+    ).fetchall()
+    return sorted(found for owner, owner_name in owners for found in _find_in(connection, owner, owner_name, name))
+
+
+def trace(connection: sqlite3.Connection, traced: Traced) -> tuple[Period, ...]:
+    """The periods of one thing's history."""
+    (owner,) = connection.execute("SELECT id FROM instance WHERE name = ?", (traced.instance,)).fetchone()
+    match traced.kind:
+        case "shard":
+            seen = _see_shard(connection, owner, traced)
+        case "database":
+            seen = _see_database(connection, owner, traced.name)
+        case "data-node":
+            seen = _see_node(connection, owner, traced.name)
+    return periods(seen)
+
+
+def _find_in(connection: sqlite3.Connection, owner: int, instance: str, name: str) -> Iterator[Traced]:
+    known = {row[0] for row in connection.execute(
+        "SELECT DISTINCT name FROM database_version WHERE instance_id = ?", (owner,)
+    )}  # fmt: skip
+    if name in known:
+        yield Traced(instance, "database", None, name)
+    database, _, shard = name.partition("/")
+    places = [(database, shard)] if database in known else []
+    for place in [*places, *((each, name) for each in known)]:
+        if _shard_rows(connection, owner, *place):
+            yield Traced(instance, "shard", *place)
+    nodes = connection.execute(
+        "SELECT DISTINCT node_id FROM data_node_version WHERE instance_id = :owner"
+        " AND (name = :name OR node_id = :name"
+        " OR (length(:name) >= :shortest AND substr(node_id, 1, length(:name)) = :name))",
+        {"owner": owner, "name": name, "shortest": _SHORTEST_ID},
+    )
+    for (node_id,) in nodes:
+        yield Traced(instance, "data-node", None, node_id)
+
+
+def _see_shard(connection: sqlite3.Connection, owner: int, traced: Traced) -> Iterator[tuple[Moment, State | None]]:
+    database = str(traced.database)
+    shards = _Steps(
+        (since, until, Shard(*row)) for since, until, *row in _shard_rows(connection, owner, database, traced.name)
+    )
+    for number, moment in _moments(connection, owner, database):
+        shard = shards.at(number)
+        yield moment, None if shard is None else State(shard, {shard.data_node_id: 1})
+
+
+def _see_database(connection: sqlite3.Connection, owner: int, name: str) -> Iterator[tuple[Moment, State | None]]:
+    rows = connection.execute(
+        f"SELECT since, until, {DATABASES.listed} FROM database_version WHERE instance_id = ? AND name = ?",  # noqa: S608 - names of our own
+        (owner, name),
+    )
+    databases = _Steps((since, until, _record(row)) for since, until, *row in rows)
+    counts = _counts(connection, owner, name)
+    for number, moment in _moments(connection, owner, name):
+        database = databases.at(number)
+        yield moment, None if database is None else State(database, counts.at(number) or {})
+
+
+def _see_node(connection: sqlite3.Connection, owner: int, node_id: str) -> Iterator[tuple[Moment, State | None]]:
+    rows = connection.execute(
+        f"SELECT since, until, {DATA_NODES.listed} FROM data_node_version WHERE instance_id = ? AND node_id = ?",  # noqa: S608 - names of our own
+        (owner, node_id),
+    )
+    nodes = _Steps((since, until, DataNode(*row)) for since, until, *row in rows)
+    balances = dict(connection.execute("SELECT id, balance FROM snapshot WHERE instance_id = ?", (owner,)))
+    # With a gap anywhere, how many shards the data node held is not known.
+    for number, moment in _moments(connection, owner, None):
+        node = nodes.at(number)
+        held = msgspec.json.decode(balances[number], type=dict[str, int]).get(node_id, 0)
+        yield moment, None if node is None else State(node, {node_id: held})
+
+
+def _record(row: Row) -> Database:
+    name, shard_mode, shard_count, status, attributes, _ = row
+    return Database.of(name, shard_mode=shard_mode, shard_count=shard_count, status=status, attributes=attributes)
+
+
+def _shard_rows(connection: sqlite3.Connection, owner: int, database: str, name: str) -> list[Row]:
+    """Every row of a shard: the one that is still so and those that were, each from its own index."""
+    return [
+        row
+        for state in ("IS NULL", "IS NOT NULL")
+        for row in connection.execute(
+            f"SELECT since, until, {SHARDS.listed} FROM shard_version"  # noqa: S608 - names of our own
+            f" WHERE instance_id = ? AND database = ? AND name = ? AND until {state}",
+            (owner, database, name),
+        )
+    ]
+
+
+def _counts(connection: sqlite3.Connection, owner: int, database: str) -> _Steps[Mapping[str, int]]:
+    """A database's shards by data node, from each snapshot in which that changed."""
+    edges: dict[int, Counter[str]] = {}
+    for state in ("IS NULL", "IS NOT NULL"):
+        rows = connection.execute(
+            "SELECT since, until, data_node_id, count(*) FROM shard_version"  # noqa: S608 - a condition of our own
+            f" WHERE instance_id = ? AND database = ? AND until {state} GROUP BY since, until, data_node_id",
+            (owner, database),
+        )
+        for since, until, node_id, count in rows:
+            edges.setdefault(since, Counter())[node_id] += count
+            if until is not None:
+                edges.setdefault(until, Counter())[node_id] -= count
+    return _Steps(_running(edges))
+
+
+def _running(edges: Mapping[int, Counter[str]]) -> Iterator[tuple[int, None, Mapping[str, int]]]:
+    total: Counter[str] = Counter()
+    for number, edge in sorted(edges.items()):
+        total.update(edge)
+        yield number, None, dict(sorted((node, count) for node, count in total.items() if count))
+
+
+def _moments(connection: sqlite3.Connection, owner: int, database: str | None) -> Iterator[tuple[int, Moment]]:
+    """The snapshots, by time, in which that database was read; without one, those in which everything was."""
+    rows = connection.execute(
+        """
+        SELECT id, label, taken_at FROM snapshot
+        WHERE instance_id = :owner AND NOT EXISTS (
+            SELECT 1 FROM gap WHERE snapshot_id = id AND (:scope IS NULL OR scope IN (:scope, :all))
+        )
+        ORDER BY taken_at, id
+        """,
+        {"owner": owner, "scope": database and f"database {database}", "all": DATABASES_SCOPE},
+    )
+    for number, label, taken_at in rows:
+        yield number, Moment(number, label, instant(taken_at))

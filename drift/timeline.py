@@ -1,0 +1,77 @@
+"""Where one thing was over time: snapshots in a row to the periods in which nothing about it changed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drift.diff import Entity
+from drift.model import Record, Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from drift.diff import Change
+
+
+class Traced(msgspec.Struct, frozen=True, order=True):
+    """What is traced: a shard of a database, a database, or a data node, which `name` calls by its id."""
+
+    instance: str
+    kind: Entity
+    database: str | None
+    name: str
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """A snapshot of which something is told: its number, its label, and when it was taken, in UTC."""
+
+    number: int
+    label: str | None
+    taken_at: datetime
+
+
+class State(msgspec.Struct, frozen=True):
+    """What a thing was. `shards` counts by data-node id what it had where: of a shard, itself.
+
+    A database's record is without its shards.
+    """
+
+    record: Record
+    shards: Mapping[str, int]
+
+
+class Period(msgspec.Struct, frozen=True):
+    """From one snapshot to the last one that says the same; `state` is None where the thing wasn't there."""
+
+    first: Moment
+    last: Moment
+    state: State | None
+
+
+def periods(seen: Iterable[tuple[Moment, State | None]]) -> tuple[Period, ...]:
+    """What snapshots say, in the order in which they were taken, as few periods; it begins where the thing appears."""
+    found: list[Period] = []
+    for moment, state in seen:
+        if found and found[-1].state == state:
+            found[-1] = Period(found[-1].first, moment, state)
+        elif found or state is not None:
+            found.append(Period(moment, moment, state))
+    return tuple(found)
+
+
+def concerns(change: Change, traced: Traced) -> bool:
+    """Whether a change is one of what is traced: of its record, of a database's shards, of what a data node holds."""
+    if traced.kind == "data-node":
+        sides = (change.before, change.after)
+        return change.name == traced.name if change.entity == "data-node" else traced.name in _places(sides)
+    if traced.kind == "database" and change.entity == "shard":
+        return change.database == traced.name
+    return (change.entity, change.database, change.name) == (traced.kind, traced.database, traced.name)
+
+
+def _places(records: Iterable[Record | None]) -> set[str]:
+    return {record.data_node_id for record in records if isinstance(record, Shard)}
