@@ -1,8 +1,9 @@
-"""Signing in, as `httpx.Auth` flows. No I/O: a flow yields the requests that the client is to send."""
+"""Signing in, as `httpx.Auth` flows. No I/O: a flow yields the requests that the wire is to send."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 import msgspec
@@ -14,15 +15,22 @@ from drift.errors import SignInError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from drift.credentials import PasswordCredentials
+
 _TOKEN_HEADER = "X-Auth-Token"  # noqa: S105 - a header's name
+_T = TypeVar("_T")
 
 
 class Credentials(httpx.Auth):
-    """What a call is signed with. Knows its secrets, so that no text that is shown holds them."""
+    """What calls are signed with; threads may share it. Knows its secrets, so that no text that is shown holds them.
+
+    `projects` are the ids of projects by name, as IAM has told them to these credentials.
+    """
 
     requires_response_body = True
 
     def __init__(self, *secrets: str) -> None:
+        self.projects: dict[str, str] = {}
         self._secrets = list(secrets)
 
     def __repr__(self) -> str:
@@ -31,6 +39,10 @@ class Credentials(httpx.Auth):
     def conceal(self, text: str) -> str:
         """The text without these credentials' secrets."""
         return refusals.conceal(text, self._secrets)
+
+    def sign_in_flow(self) -> Generator[httpx.Request, httpx.Response, None]:
+        """Get what the first call will need, if it isn't there yet."""
+        yield from ()
 
 
 class TokenAuth(Credentials):
@@ -49,53 +61,73 @@ class TokenAuth(Credentials):
         yield request
 
 
-class Scope(msgspec.Struct, frozen=True):
-    """What a token is for: a project (DDM's calls need one) or a domain, by its name or its id."""
+class RenewingAuth(Credentials, Generic[_T]):
+    """Something that is got once, serves every call of the run and is never stored: a token, or a temporary key.
 
-    kind: Literal["project", "domain"]
-    key: Literal["id", "name"]
-    value: str
-
-
-class PasswordAuth(Credentials):
-    """An IAM user's name and password, exchanged for a token that serves every call of the run and is never stored.
-
-    A call that is answered 401 makes one new token and one more try. `iam_endpoint` may end in `/v3`.
-    Source: IAM "Obtaining a User Token", `POST /v3/auth/tokens`.
+    A call that is answered 401 gets a new one and is tried once more. Threads that share it wait for the one that is
+    getting it; a refusal is final for all of them, because IAM locks a user after a few.
     """
 
-    def __init__(
-        self,
-        iam_endpoint: str,
-        *,
-        user_name: str,
-        password: str,
-        domain_name: str,
-        scope: Scope,
-        allow_plain_http: bool = False,
-    ) -> None:
-        super().__init__(password)
-        base = base_url(iam_endpoint, checks.iam_endpoint, "the IAM endpoint", allow_plain_http=allow_plain_http)
+    def __init__(self, *secrets: str) -> None:
+        super().__init__(*secrets)
+        self._turn = Lock()
+        self._held: _T | None = None
+        self._refusal: SignInError | None = None
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign in if need be, send the request, and sign in once more if that is refused."""
+        held = yield from self._current(None)
+        self._put_on(request, held)
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            self._put_on(request, (yield from self._current(held)))
+            yield request
+
+    def sign_in_flow(self) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign in, if nobody has yet."""
+        yield from self._current(None)
+
+    def _current(self, refused: _T | None) -> Generator[httpx.Request, httpx.Response, _T]:
+        """What is held, unless it is what was refused: then another one."""
+        with self._turn:
+            if self._refusal is not None:
+                raise self._refusal
+            if self._held is None or self._held is refused:
+                try:
+                    self._held = yield from self._get()
+                except SignInError as error:
+                    self._refusal = error
+                    raise
+            return self._held
+
+    def _get(self) -> Generator[httpx.Request, httpx.Response, _T]:
+        raise NotImplementedError
+
+    def _put_on(self, request: httpx.Request, held: _T) -> None:
+        raise NotImplementedError
+
+
+class PasswordAuth(RenewingAuth[str]):
+    """An IAM user and password, exchanged for a token. Source: IAM "Obtaining a User Token", `POST /v3/auth/tokens`."""
+
+    def __init__(self, credentials: PasswordCredentials, *, allow_plain_http: bool = False) -> None:
+        super().__init__(credentials.password.reveal())
+        base = base_url(
+            credentials.iam_endpoint, checks.iam_endpoint, "the IAM endpoint", allow_plain_http=allow_plain_http
+        )
         self._url = f"{base}/v3/auth/tokens"
-        user = {"name": user_name, "password": password, "domain": {"name": domain_name}}
+        scope = credentials.scope
         self._sign_in = {
             "auth": {
-                "identity": {"methods": ["password"], "password": {"user": user}},
+                "identity": {"methods": ["password"], "password": {"user": _user(credentials)}},
                 "scope": {scope.kind: {scope.key: scope.value}},
             }
         }
-        self._token: str | None = None
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Sign in if need be, send the request, and sign in once more if its token is refused."""
-        token = self._token or (yield from self._new_token())
-        request.headers[_TOKEN_HEADER] = token
-        response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            request.headers[_TOKEN_HEADER] = yield from self._new_token()
-            yield request
+    def _put_on(self, request: httpx.Request, held: str) -> None:
+        request.headers[_TOKEN_HEADER] = held
 
-    def _new_token(self) -> Generator[httpx.Request, httpx.Response, str]:
+    def _get(self) -> Generator[httpx.Request, httpx.Response, str]:
         response = yield self._token_request()
         if response.status_code != httpx.codes.CREATED:
             raise refusals.sign_in_refusal(response, self.conceal)
@@ -107,10 +139,41 @@ class PasswordAuth(Credentials):
                 hint="Is the IAM endpoint that of an identity service?",
             ) from None
         self._secrets.append(token)
-        self._token = token
+        self.projects.update(_own_project(response.content))
         return token
 
     def _token_request(self) -> httpx.Request:
         headers = {"Content-Type": "application/json;charset=utf8"}
         body: Any = msgspec.json.encode(self._sign_in)
         return httpx.Request("POST", self._url, headers=headers, content=body)
+
+
+def _user(credentials: PasswordCredentials) -> dict[str, Any]:
+    password = credentials.password.reveal()
+    if credentials.user_name is None:
+        return {"id": credentials.user_id, "password": password}
+    by_name = credentials.domain_name is not None
+    domain = {"name": credentials.domain_name} if by_name else {"id": credentials.domain_id}
+    return {"name": credentials.user_name, "password": password, "domain": domain}
+
+
+class _Project(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+
+
+class _Token(msgspec.Struct, frozen=True):
+    project: _Project | None = None
+
+
+class _Issued(msgspec.Struct, frozen=True):
+    token: _Token
+
+
+def _own_project(body: bytes) -> dict[str, str]:
+    """The id of the project that a token is for, by its name; nothing where IAM doesn't say."""
+    try:
+        project = msgspec.json.decode(body, type=_Issued).token.project
+        return {} if project is None else {project.name: checks.identifier(project.id)}
+    except (msgspec.DecodeError, ValueError):
+        return {}

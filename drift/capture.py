@@ -15,20 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from drift.auth import Credentials
     from drift.client import Client
     from drift.decode import Options
+    from drift.sign_ins import SignIns
     from drift.target import Target
 
 
 _SHARE: Final = 1 / 3  # of the time left: one database that never answers leaves some for the others
 
 
-def receive(target: Target, options: Options, now: datetime, tell: Callable[[str], None]) -> Received:
+def receive(
+    target: Target, options: Options, now: datetime, sign_ins: SignIns, tell: Callable[[str], None]
+) -> Received:
     """What the service says that an instance is. Raises CaptureError.
 
     `now` is when the capture began: what the answer says was so at some time after it. `tell` is told in words of what
-    holds the capture up.
+    holds the capture up; captures of one run share its sign-ins.
     """
     # Imported here: httpx takes a quarter of a second to load, and only captures need it.
     from drift.client import Client  # noqa: PLC0415
@@ -39,14 +41,14 @@ def receive(target: Target, options: Options, now: datetime, tell: Callable[[str
         client = Client(
             wire,
             target.endpoint,
-            target.project_id,
-            _sign_in(target),
+            target.project,
+            sign_ins.of(target, wire.pace.now),
             timeout=target.timeout,
             allow_plain_http=target.allow_plain_http,
         )
         body = ask(client, target.source, target.instance_id)
     instance = Instance(
-        name=target.name, project_id=target.project_id, instance_id=target.instance_id, endpoint=target.endpoint
+        name=target.name, project_id=client.project_id, instance_id=target.instance_id, endpoint=target.endpoint
     )
     return Received(data=body, instance=instance, taken_at=now, source=target.source)
 
@@ -74,22 +76,3 @@ def _details(client: Client, instance_id: str) -> bytes:
     if errors and len(errors) == len(answers):
         raise errors[0]  # nothing could be read, and a snapshot of nothing is none
     return sources.bundle(answers)
-
-
-def _sign_in(target: Target) -> Credentials:
-    from drift.auth import PasswordAuth, Scope, TokenAuth  # noqa: PLC0415 - it imports httpx
-    from drift.target import PasswordCredentials  # noqa: PLC0415 - as above
-
-    credentials = target.credentials
-    if not isinstance(credentials, PasswordCredentials):
-        return TokenAuth(credentials.token.reveal())
-    by_name = credentials.project_name is not None
-    scope = Scope("project", "name" if by_name else "id", credentials.project_name or target.project_id)
-    return PasswordAuth(
-        credentials.iam_endpoint,
-        user_name=credentials.user_name,
-        password=credentials.password.reveal(),
-        domain_name=credentials.domain_name,
-        scope=scope,
-        allow_plain_http=target.allow_plain_http,
-    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from drift.rules import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 LONGEST_TIMEOUT: Final = 86_400
 SOURCES: Final = ("export", "details", "both")
@@ -111,10 +111,26 @@ def is_loopback(url: str) -> bool:
     return _LOOPBACK.fullmatch(url) is not None
 
 
+def region(value: object) -> str:
+    """A region's id. Whether it is a known one matters only where it has to lead to an endpoint."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9A-Za-z_-]+", value):
+        raise ValueError("expected the id of a region, such as eu-de or cn-north-4")
+    return value
+
+
 def token(value: object) -> str:
     """A token as IAM gives it: it goes into a header, so no character in it may end one."""
+    return _header_word(value, "a token")
+
+
+def secret_key(value: object) -> str:
+    """The secret half of an access key."""
+    return _header_word(value, "a secret key")
+
+
+def _header_word(value: object, what: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value):
-        raise ValueError("expected a token: one line of ASCII characters without spaces")
+        raise ValueError(f"expected {what}: one line of ASCII characters without spaces")
     return value
 
 
@@ -153,6 +169,11 @@ def positive(value: object) -> int:
     return value
 
 
+def count(value: object) -> int:
+    """A whole number above 0, which a variable has in digits."""
+    return positive(int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value) else value)
+
+
 def switch(value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):
@@ -177,6 +198,17 @@ def _severity(value: object, allowed: Iterable[Severity]) -> Severity:
     if not isinstance(value, str) or value.lower() not in by_word:
         raise ValueError(f"expected {listed(list(by_word))}{suggestion(value, by_word)}")
     return by_word[value.lower()]
+
+
+def one_of(*words: str) -> Callable[[object], str]:
+    """A check for one of these words."""
+
+    def chosen(value: object) -> str:
+        if not isinstance(value, str) or value.lower() not in words:
+            raise ValueError(f"expected {listed(words)}{suggestion(value, words)}")
+        return value.lower()
+
+    return chosen
 
 
 def listed(words: Sequence[str]) -> str:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 from drift import checks, strictjson
+from drift.credentials import Project
 from drift.endpoint import authority, base_url
 from drift.errors import ApiError, PayloadError, UsageError
 from drift.failures import too_late
 from drift.pace import Budget
+from drift.projects import only_project
 from drift.refusals import echoed, is_echo, media_type, not_json, refusal
 from drift.wire import SUCCESS
 
@@ -36,14 +38,15 @@ class Client:
         self,
         wire: Wire,
         endpoint: str,
-        project_id: str,
+        project: str | Project,
         auth: Credentials,
         *,
         timeout: float,
         allow_plain_http: bool = False,
     ) -> None:
         self._base = base_url(endpoint, checks.endpoint, "the endpoint", allow_plain_http=allow_plain_http)
-        self._project_id = _checked_id(project_id, "project id")
+        self._project = project if isinstance(project, Project) else _checked_id(project, "project id")
+        self._allow_plain_http = allow_plain_http
         self._auth = auth
         self._wire = wire
         self._budget = Budget.of(wire.pace.clock, timeout)
@@ -63,6 +66,27 @@ class Client:
         Source: DownloadSchemaMetadata, `GET /v3/{project_id}/instances/{instance_id}/schema-metadata`, 200 or 202.
         """
         return self._get("v3", "instances", _checked_id(instance_id, "instance id"), "schema-metadata")
+
+    @property
+    def project_id(self) -> str:
+        """The id of the project; IAM is asked for it where only the name is known. Raises as the calls do.
+
+        Source: IAM "Querying a Project List", `GET /v3/projects?name=`.
+        """
+        if not isinstance(self._project, Project):
+            return self._project
+        name, known = self._project.name, self._auth.projects
+        self._wire.sign_in(self._auth, self._budget)
+        if name not in known:
+            iam = base_url(
+                self._project.iam_endpoint,
+                checks.iam_endpoint,
+                "the IAM endpoint",
+                allow_plain_http=self._allow_plain_http,
+            )
+            url = f"{iam}/v3/projects?name={quote(name, safe='')}"
+            known[name] = only_project(self._content(self._wire.get(url, self._auth, self._budget)), name, iam)
+        return known[name]
 
     def databases(self, instance_id: str) -> list[dict[str, Any]]:
         """The databases of an instance, each as the list has it: the pages are asked for until one is empty.
@@ -124,9 +148,10 @@ class Client:
     def _get(self, version: str, *segments: str, budget: Budget | None = None, **query: int) -> bytes:
         """The body of a resource of the project."""
         path = (quote(segment, safe="") for segment in segments)
-        url = "/".join((self._base, version, self._project_id, *path))
+        url = "/".join((self._base, version, self.project_id, *path))
         asked = f"{url}?{urlencode(query)}" if query else url
-        return self._content(self._wire.get(asked, self._auth, budget or self._budget))
+        headers = {"X-Project-Id": self.project_id}
+        return self._content(self._wire.get(asked, self._auth, budget or self._budget, headers))
 
     def _content(self, answer: httpx.Response) -> bytes:
         """The body of a success. Raises ApiError or SignInError for anything else."""

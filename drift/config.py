@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -17,6 +17,7 @@ from drift import checks, tables
 from drift.errors import ConfigError
 from drift.invariants import DEFAULT_MAX_SKEW, Demands
 from drift.limits import Limits
+from drift.names import CHECKS, FILES
 from drift.rules import RULES, Severity
 from drift.secret import Secret
 from drift.tables import Problem, Table
@@ -37,19 +38,38 @@ _SECRET_KEY: Final = re.compile(
 class InstanceConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What `[instances.NAME]` or `[defaults]` says; None is what it doesn't say. Paths are those to open."""
 
+    region: str | None = None
     endpoint: str | None = None
-    project_id: str | None = None
-    instance_id: str | None = None
     iam_endpoint: str | None = None
-    user_name: str | None = None
-    domain_name: str | None = None
-    project_name: str | None = None
-    token_file: Path | None = None
-    password_file: Path | None = None
+    sts_endpoint: str | None = None
     source: str | None = None
     allow_plain_http: bool | None = None
     proxy: str | None = None
     ca_file: Path | None = None
+    instance_id: str | None = None
+    project_id: str | None = None
+    project_name: str | None = None
+    auth: str | None = None
+    token_file: Path | None = None
+    idp_id: str | None = None
+    provider_urn: str | None = None
+    agency_urn: str | None = None
+    id_token_file: Path | None = None
+    session_name: str | None = None
+    session_seconds: int | None = None
+    session_policy: str | None = None
+    session_policy_ids: str | None = None
+    access_key: str | None = None
+    secret_key_file: Path | None = None
+    security_token_file: Path | None = None
+    user_name: str | None = None
+    user_id: str | None = None
+    password_file: Path | None = None
+    domain_name: str | None = None
+    domain_id: str | None = None
+    scope: str | None = None
+    credentials_file: Path | None = None
+    profile: str | None = None
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -249,20 +269,10 @@ def _read_instances(table: Table, located: Callable[[object], Path]) -> dict[str
 
 
 def _read_instance(table: Table, located: Callable[[object], Path]) -> InstanceConfig:
+    kinds: dict[str, Callable[[object], Any]] = {**CHECKS, **dict.fromkeys(FILES, located)}
+    kinds["allow_plain_http"] = checks.switch
     instance = InstanceConfig(
-        endpoint=table.read("endpoint", checks.endpoint, None),
-        project_id=table.read("project_id", checks.identifier, None),
-        instance_id=table.read("instance_id", checks.identifier, None),
-        iam_endpoint=table.read("iam_endpoint", checks.iam_endpoint, None),
-        user_name=table.read("user_name", checks.text, None),
-        domain_name=table.read("domain_name", checks.text, None),
-        project_name=table.read("project_name", checks.text, None),
-        token_file=table.read("token_file", located, None),
-        password_file=table.read("password_file", located, None),
-        source=table.read("source", checks.source, None),
-        allow_plain_http=table.read("allow_plain_http", checks.switch, None),
-        proxy=table.read("proxy", checks.proxy, None),
-        ca_file=table.read("ca_file", located, None),
+        **{key: table.read(key, kinds[key], None) for key in InstanceConfig.__struct_fields__},
     )
     table.refuse_unknown(_about_secret)
     return instance
@@ -272,6 +282,6 @@ def _about_secret(key: str) -> str | None:
     if not _SECRET_KEY.search(key):
         return None
     return (
-        "a secret has no place in this file; expected in the environment (DRIFT_TOKEN, DRIFT_PASSWORD) "
-        "or in a file of its own, which token_file or password_file names"
+        "a secret has no place in this file; expected in the environment (DRIFT_TOKEN, DRIFT_PASSWORD, "
+        "DRIFT_SECRET_KEY) or in a file of its own, which token_file, password_file or secret_key_file names"
     )

@@ -1,59 +1,33 @@
-"""The settings in force for reaching one instance, and how to sign in there. Pure.
+"""The settings in force for reaching one instance: which it is, where, and how to sign in there.
 
-How to sign in is decided once: by the first place, in the order of `settings`, that has a token, a user name or a
-password; a token comes before a password there. Everything that goes with it (user, password, domain, project name,
-IAM) is from drift's own names or from the family of that place, Huawei's or OpenStack's. Those two are never mixed, and
-drift's own user never with either, so that no password goes to the IAM of a cloud whose variables happen to be set.
+Reads no file but the one that `sign_in` may read. The endpoint is `endpoint` or, where `region` is given by an earlier
+place, that of the region.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drift import checks
+from drift import checks, regions
 from drift.errors import UsageError
-from drift.secret import Secret
-from drift.settings import NAMES, Family, Place, Search, Setting, path_for, places, switch
+from drift.names import CHECKS, NAMES, Family
+from drift.settings import Place, Search, Setting, path_for, places, switch
+from drift.sign_in import SignIn, choose, sign_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from drift.config import Config
-
-_TOKEN: Final = ("token", "token_file")
-_PASSWORD: Final = ("password", "password_file")
-_DECIDING: Final = (*_TOKEN, "user_name", *_PASSWORD)
-
-
-class SignIn(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to sign in with: a token, or a user's name and password with what goes with them.
-
-    `family` says whose names gave it. What will not be used is None.
-    """
-
-    family: Family
-    token: Setting[Secret] | None = None
-    token_file: Setting[Path] | None = None
-    user_name: Setting[str] | None = None
-    password: Setting[Secret] | None = None
-    password_file: Setting[Path] | None = None
-    domain_name: Setting[str] | None = None
-    project_name: Setting[str] | None = None
-    iam_endpoint: Setting[str] | None = None
-
-    @property
-    def has_token(self) -> bool:
-        """Whether a ready token signs in, instead of a password."""
-        return self.token is not None or self.token_file is not None
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """The settings in force for one instance; None is what nothing gives. `name` is the instance's in the store."""
 
     name: str | None
+    region: Setting[str] | None
     endpoint: Setting[str] | None
     project_id: Setting[str] | None
     instance_id: Setting[str] | None
@@ -73,22 +47,47 @@ def connection(flags: Mapping[str, object], environ: Mapping[str, str], config: 
     """
     chosen = _chosen(places(flags, environ, config, None), config, name)
     search = Search(places(flags, environ, config, chosen))
-    endpoint = search.find("endpoint", checks.endpoint)
+    path = path_for(environ)
+    choice = choose(search, path)
+    # Where a secret goes is said by whoever gave it, or by drift's own names.
+    own = choice.related if choice else search
+    region: Setting[Any] | None = own.find("region", CHECKS["region"])
+    endpoint = _endpoint(own, region, environ)
     instance_id = search.find("instance_id", checks.identifier)
+    projects = search if choice is None or choice.family is Family.DRIFT else own
     found = Connection(
         name=chosen,
+        region=region,
         endpoint=endpoint,
-        project_id=search.find("project_id", checks.identifier),
+        project_id=projects.find("project_id", checks.identifier),
         instance_id=instance_id,
-        sign_in=_sign_in(search, path_for(environ), endpoint),
+        sign_in=sign_in(choice, path, lambda service: _beside(endpoint, service)) if choice else None,
         source=search.find("source", checks.source) or Setting("export", "default"),
         allow_plain_http=search.find("allow_plain_http", switch) or Setting(value=False, source="default"),
         proxy=search.find("proxy", checks.proxy),
-        ca_file=search.find("ca_file", path_for(environ)),
+        ca_file=search.find("ca_file", path),
         notes=_overridden(config, chosen, instance_id),
     )
     search.finish()
     return found
+
+
+def _endpoint(search: Search, region: Setting[str] | None, environ: Mapping[str, str]) -> Setting[str] | None:
+    place = search.first("endpoint", "region")
+    if region is None or place is None or "endpoint" in place.found:
+        return search.find("endpoint", checks.endpoint)
+    if environ.get(variable := regions.override(region.value), "").strip():
+        given = Setting[object](environ[variable].partition(",")[0].strip(), variable)
+        return search.among([Place(place.family, {"endpoint": given})]).find("endpoint", checks.endpoint)
+    if region.value in regions.ENDPOINTS:
+        return Setting(regions.ENDPOINTS[region.value], f"{region.source}, by its region")
+    advice = (
+        checks.suggestion(region.value, regions.ENDPOINTS) or f"; expected {checks.listed(list(regions.ENDPOINTS))}"
+    )
+    search.problem(
+        region.source, f"not a region that drift knows{advice}, or {NAMES['endpoint'].flag} with the URL of its DDM"
+    )
+    return None
 
 
 def _chosen(general: tuple[Place, ...], config: Config, name: str | None) -> str | None:
@@ -131,58 +130,15 @@ def _overridden(config: Config, name: str | None, instance_id: Setting[str] | No
     return (f"{instance_id.source} holds for {name}, instead of the instance_id that {config.file_name} has for it",)
 
 
-def _sign_in(search: Search, path: Callable[[object], Path], endpoint: Setting[str] | None) -> SignIn | None:
-    place = _first_with(_DECIDING, search.places)
-    if place is None:
-        return None
-    if _first_with(_TOKEN, [place]):
-        return _with_token(search.among([place]), place, path)
-    related = [other for other in search.places if other.family in {Family.DRIFT, place.family}]
-    return _with_password(search.among(related), place.family, path, endpoint)
-
-
-def _first_with(settings: tuple[str, ...], places: Sequence[Place]) -> Place | None:
-    return next((place for place in places if any(setting in place.found for setting in settings)), None)
-
-
-def _with_token(search: Search, place: Place, path: Callable[[object], Path]) -> SignIn:
-    if "token" in place.found:
-        return SignIn(family=place.family, token=search.find("token", _token))
-    return SignIn(family=place.family, token_file=search.find("token_file", path))
-
-
-def _with_password(
-    search: Search, family: Family, path: Callable[[object], Path], endpoint: Setting[str] | None
-) -> SignIn:
-    place = _first_with(_PASSWORD, search.places)
-    secret = search.among([place] if place else [])
-    password = secret.find("password", _password)
-    return SignIn(
-        family=family,
-        user_name=search.find("user_name", checks.text),
-        password=password,
-        password_file=None if password else secret.find("password_file", path),
-        domain_name=search.find("domain_name", checks.text),
-        project_name=search.find("project_name", checks.text),
-        iam_endpoint=search.find("iam_endpoint", checks.iam_endpoint) or _iam_beside(endpoint),
-    )
-
-
-def _iam_beside(endpoint: Setting[str] | None) -> Setting[str] | None:
-    """The IAM of a DDM endpoint: `iam.` where that has `ddm.`; on loopback, where simulators are, the same URL."""
+def _beside(endpoint: Setting[str] | None, service: str) -> Setting[str] | None:
+    """The IAM or STS of a DDM endpoint: `iam.` where it has `ddm.`; on loopback, where simulators are, the same URL."""
     if endpoint is None:
         return None
     scheme, _, host = endpoint.value.partition("://")
     if checks.is_loopback(endpoint.value):
         return Setting(endpoint.value, f"{endpoint.source}, on loopback")
     if host.startswith("ddm."):
-        return Setting(f"{scheme}://iam.{host.removeprefix('ddm.')}", f"{endpoint.source}, with iam for ddm")
+        return Setting(
+            f"{scheme}://{service}.{host.removeprefix('ddm.')}", f"{endpoint.source}, with {service} for ddm"
+        )
     return None
-
-
-def _token(value: object) -> Secret:
-    return Secret(checks.token(value))
-
-
-def _password(value: object) -> Secret:
-    return Secret(checks.password(value))

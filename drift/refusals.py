@@ -37,6 +37,10 @@ _SIGN_IN_CODES: Final = frozenset({"APIGW.0301", "APIG.0301"})
 _SIGN_IN_HINT: Final = (
     "The token may have expired, or belong to another region or project. Get a new one and check the endpoint."
 )
+_SIGNED_HINT: Final = (
+    "Check the access key and its secret key, that they are of the endpoint's cloud, and this machine's clock: "
+    "15 minutes off is too much. A few more refusals lock the key for some minutes."
+)
 _INSTANCE_HINT: Final = "Check the instance id and the project id, and that the endpoint is that of their region."
 _THROTTLED_HINT: Final = "The cloud limits calls per user and address: wait, or give more time with --timeout."
 _BUSY_HINT: Final = "Another operation is running on the instance: capture again when it has finished."
@@ -64,6 +68,11 @@ _IAM_HINTS: Final = {
     401: "Check the user name, the password and the domain. IAM refuses accounts: it needs an IAM user.",
     403: "The user may not sign in this way, or not to this project.",
     404: "Check the IAM endpoint and the project.",
+}
+_EXCHANGE_HINTS: Final = {
+    401: "Check that the id token is fresh and made for this identity provider, and that the provider trusts it.",
+    403: "The identity provider or the agency doesn't let this id token in: check its rules.",
+    404: "Check the endpoint, the identity provider and the agency. An ECS needs an agency to be its own user.",
 }
 
 
@@ -93,7 +102,8 @@ def refusal(response: httpx.Response, conceal: Callable[[str], str]) -> CaptureE
     hint = _HINTS.get(found.code or "") or _STATUS_HINTS.get(response.status_code) or _other_hint(response)
     sentence = _sentence(response, found, conceal)
     if response.status_code == 401 or found.code in _SIGN_IN_CODES:  # noqa: PLR2004 - an HTTP status
-        return SignInError(sentence, hint=hint)
+        is_signed = "Authorization" in response.request.headers
+        return SignInError(sentence, hint=_SIGNED_HINT if is_signed else hint)
     return ApiError(sentence, status=response.status_code, code=found.code, request_id=found.request_id, hint=hint)
 
 
@@ -101,6 +111,13 @@ def sign_in_refusal(response: httpx.Response, conceal: Callable[[str], str]) -> 
     """The error that an answer of IAM other than a token is."""
     sentence = _sentence(response, said(response, conceal), conceal)
     return SignInError(f"sign-in failed: {sentence}", hint=_IAM_HINTS.get(response.status_code, _IAM_HINTS[404]))
+
+
+def exchange_refusal(response: httpx.Response, conceal: Callable[[str], str]) -> SignInError:
+    """The error that an answer other than temporary access keys is."""
+    sentence = _sentence(response, said(response, conceal), conceal)
+    hint = _EXCHANGE_HINTS.get(response.status_code, _EXCHANGE_HINTS[404])
+    return SignInError(f"no temporary access key was to be had: {sentence}", hint=hint)
 
 
 def redirected(response: httpx.Response, conceal: Callable[[str], str]) -> ApiError:
@@ -143,8 +160,9 @@ def echoed(response: httpx.Response) -> ApiError:
 
 def is_echo(response: httpx.Response) -> bool:
     """Whether an answer repeats the token that it was asked with."""
-    token = response.request.headers.get("X-Auth-Token", "")
-    return len(token) >= _ECHO and any(form.encode() in response.content for form in _forms(token))
+    tokens = (response.request.headers.get(name, "") for name in ("X-Auth-Token", "X-Security-Token"))
+    forms = (form for token in tokens if len(token) >= _ECHO for form in _forms(token))
+    return any(form.encode() in response.content for form in forms)
 
 
 def is_temporary(response: httpx.Response, conceal: Callable[[str], str]) -> bool:

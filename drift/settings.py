@@ -1,14 +1,13 @@
 """Which value of a setting holds, and where it is from. Pure: flags, environment and configuration are handed in.
 
 The order, first to last: flag, `DRIFT_*`, `[instances.NAME]`, the rest of drift.toml, the variables of other tools
-(Huawei's SDK, then Terraform's; then OpenStack's), default. An empty flag or variable counts as not given. Only the
+(Huawei's SDK, then Terraform's, then OpenStack's), default. An empty flag or variable counts as not given. Only the
 value that holds is checked: a variable that nothing uses can't be wrong.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
@@ -16,6 +15,7 @@ import msgspec
 
 from drift import checks
 from drift.errors import UsageError
+from drift.names import NAMES, TABLE, Family
 from drift.rules import Severity
 
 if TYPE_CHECKING:
@@ -25,64 +25,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-
-class Family(StrEnum):
-    """Whose names a setting goes by."""
-
-    DRIFT = "drift"
-    HUAWEI = "huawei"
-    OPENSTACK = "openstack"
-
-
-class Name(NamedTuple):
-    """A setting, and the variables of other tools that give it; of one family's the first that is set holds.
-
-    A secret has no flag, because other users of a machine see its command lines.
-    """
-
-    setting: str
-    huawei: tuple[str, ...] = ()
-    openstack: tuple[str, ...] = ()
-    is_secret: bool = False
-
-    @property
-    def variable(self) -> str:
-        """Drift's own environment variable for it."""
-        return f"DRIFT_{self.setting.upper()}"
-
-    @property
-    def flag(self) -> str | None:
-        """The command line's option for it, where it has one."""
-        return None if self.is_secret else f"--{self.setting.replace('_', '-')}"
-
-    def variables(self, family: Family) -> tuple[str, ...]:
-        """A family's environment variables for it."""
-        return {Family.DRIFT: (self.variable,), Family.HUAWEI: self.huawei, Family.OPENSTACK: self.openstack}[family]
-
-
-_TABLE: Final = (
-    Name("config"),
-    Name("store"),
-    Name("fail_on"),
-    Name("timeout"),
-    Name("keep_raw"),
-    Name("endpoint"),
-    Name("project_id", ("HUAWEICLOUD_SDK_PROJECT_ID", "HW_PROJECT_ID"), ("OS_PROJECT_ID",)),
-    Name("instance_id"),
-    Name("token", ("HW_AUTH_TOKEN",), ("OS_AUTH_TOKEN", "OS_TOKEN"), is_secret=True),
-    Name("token_file"),
-    Name("user_name", ("HW_USER_NAME",), ("OS_USERNAME",)),
-    Name("password", ("HW_USER_PASSWORD",), ("OS_PASSWORD",), is_secret=True),
-    Name("password_file"),
-    Name("domain_name", ("HW_DOMAIN_NAME",), ("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME")),
-    Name("project_name", ("HW_PROJECT_NAME",), ("OS_PROJECT_NAME", "OS_TENANT_NAME")),
-    Name("iam_endpoint", ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "HW_AUTH_URL"), ("OS_AUTH_URL",)),
-    Name("source"),
-    Name("allow_plain_http"),
-    Name("proxy"),
-    Name("ca_file", openstack=("OS_CACERT",)),
-)
-NAMES: Final = {name.setting: name for name in _TABLE}
 
 _SWITCH_WORDS: Final = {
     **dict.fromkeys(("true", "yes", "on", "1"), True),
@@ -150,8 +92,7 @@ def places(
         _flags(flags),
         _variables(Family.DRIFT, environ),
         *_tables(config, instance),
-        _variables(Family.HUAWEI, environ),
-        _variables(Family.OPENSTACK, environ),
+        *(_variables(family, environ) for family in (Family.HUAWEI, Family.TERRAFORM, Family.OPENSTACK)),
     )
 
 
@@ -170,8 +111,16 @@ class Search:
         try:
             return Setting(check(found.value), found.source)
         except ValueError as exc:
-            self._problems.append(f"{found.source}: {exc}")
+            self.problem(found.source, str(exc))
             return None
+
+    def first(self, *settings: str) -> Place | None:
+        """The first place that gives any of these settings."""
+        return next((place for place in self.places if any(setting in place.found for setting in settings)), None)
+
+    def problem(self, source: str, words: str) -> None:
+        """Note what is wrong with a value that was found."""
+        self._problems.append(f"{source}: {words}")
 
     def among(self, places: Sequence[Place]) -> Search:
         """The same search in these places; what it finds wrong is told with the rest."""
@@ -209,13 +158,13 @@ def _seconds(value: object) -> float:
 
 
 def _flags(flags: Mapping[str, object]) -> Place:
-    names = (name for name in _TABLE if name.flag and flags.get(name.setting) not in {None, ""})
+    names = (name for name in TABLE if name.flag and flags.get(name.setting) not in {None, ""})
     return Place(Family.DRIFT, {name.setting: Setting(flags[name.setting], str(name.flag)) for name in names})
 
 
 def _variables(family: Family, environ: Mapping[str, str]) -> Place:
     found: dict[str, Setting[object]] = {}
-    for name in _TABLE:
+    for name in TABLE:
         given = (variable for variable in name.variables(family) if environ.get(variable, "").strip())
         for variable in given:
             found.setdefault(name.setting, Setting(environ[variable], variable))
@@ -237,7 +186,7 @@ def _table(table: InstanceConfig, source: str) -> Place:
 
 def _slips(environ: Mapping[str, str]) -> Iterator[str]:
     # A stranger's DRIFT_… variable is no error: the prefix is a common word. One that is nearly ours may be a slip.
-    known = {name.setting: name.variable for name in _TABLE}
+    known = {name.setting: name.variable for name in TABLE}
     strange = {variable for variable in environ if variable.startswith("DRIFT_")} - set(known.values())
     if not strange:
         return

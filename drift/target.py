@@ -3,53 +3,52 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
 from drift import checks
 from drift.config import read_secret
+from drift.credentials import (
+    Credentials,
+    EcsAgencyCredentials,
+    FederatedCredentials,
+    KeyCredentials,
+    PasswordCredentials,
+    Project,
+    Scope,
+    TokenCredentials,
+    TrustedCredentials,
+)
 from drift.errors import ConfigError, UsageError
+from drift.names import NAMES, Family
 from drift.secret import Secret
-from drift.settings import NAMES, Family, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from drift.connection import Connection, SignIn
+    from drift.connection import Connection
+    from drift.settings import Setting
+    from drift.sign_in import SignIn
 
 _SIGN_IN_WAYS: Final = (
     "DRIFT_TOKEN or --token-file for a ready token; "
-    "--user-name and --domain-name with DRIFT_PASSWORD or --password-file for an IAM user"
+    "--user-name and --domain-name with DRIFT_PASSWORD or --password-file for an IAM user; "
+    "--access-key with DRIFT_SECRET_KEY or --secret-key-file for an access key; "
+    "--auth ecs-agency on an ECS with an agency"
 )
 _T = TypeVar("_T")
 
 
-class TokenCredentials(msgspec.Struct, frozen=True, kw_only=True):
-    """A ready token, as X-Auth-Token takes it."""
-
-    token: Secret
-
-
-class PasswordCredentials(msgspec.Struct, frozen=True, kw_only=True):
-    """An IAM user's name and password. `iam_endpoint` is without a path; `project_name` is a scope beside the id."""
-
-    iam_endpoint: str
-    user_name: str
-    password: Secret
-    domain_name: str
-    project_name: str | None
-
-
-Credentials: TypeAlias = TokenCredentials | PasswordCredentials
-
-
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """One instance to capture. `name` is its name in the store, `timeout` is in seconds and covers the capture."""
+    """One instance to capture. `name` is its name in the store, `timeout` is in seconds and covers the capture.
+
+    The project is known by its id, or is to be looked up at IAM.
+    """
 
     name: str
     endpoint: str
-    project_id: str
+    project: str | Project
     instance_id: str
     credentials: Credentials
     timeout: float
@@ -68,12 +67,14 @@ def aim(connection: Connection, timeout: float) -> Target:
     if problems:
         name = connection.name or "the instance"
         raise UsageError("\n".join([f"{name} can't be captured with these settings:", *(f"  {it}" for it in problems)]))
+    sign_in = _given(connection.sign_in)
+    project = _project(connection, sign_in)
     return Target(
         name=_given(connection.name),
         endpoint=_value(connection.endpoint),
-        project_id=_value(connection.project_id),
+        project=project,
         instance_id=_value(connection.instance_id),
-        credentials=_credentials(_given(connection.sign_in)),
+        credentials=_credentials(sign_in, project),
         timeout=timeout,
         source=connection.source.value,
         allow_plain_http=connection.allow_plain_http.value,
@@ -83,21 +84,51 @@ def aim(connection: Connection, timeout: float) -> Target:
 
 
 def _missing(connection: Connection) -> Iterator[str]:
-    for setting in ("endpoint", "project_id", "instance_id"):
-        if getattr(connection, setting) is None:
-            yield f"no {setting}: {_ways(Family.DRIFT, setting)}"
-    if connection.sign_in is None:
+    sign_in = connection.sign_in
+    if connection.endpoint is None:
+        yield f"no endpoint: {_ways(Family.DRIFT, 'endpoint')}; or a region that has one"
+    if connection.project_id is None and _project_name(connection) is None:
+        yield f"no project_id: {_ways(Family.DRIFT, 'project_id')}; or a project_name or region to look it up by"
+    if connection.instance_id is None:
+        yield f"no instance_id: {_ways(Family.DRIFT, 'instance_id')}"
+    if sign_in is None:
         yield f"no way to sign in: {_SIGN_IN_WAYS}"
-    elif not connection.sign_in.has_token:
-        yield from _missing_beside_password(connection.sign_in)
+        return
+    for settings in _needed(connection, sign_in):
+        if all(getattr(sign_in, setting) is None for setting in settings):
+            yield f"no {settings[0]}: {_ways(sign_in.family, *settings)}"
 
 
-def _missing_beside_password(sign_in: SignIn) -> Iterator[str]:
-    if sign_in.password is None and sign_in.password_file is None:
-        yield f"no password: {_ways(sign_in.family, 'password', 'password_file')}"
-    for setting in ("user_name", "domain_name", "iam_endpoint"):
-        if getattr(sign_in, setting) is None:
-            yield f"no {setting}: {_ways(sign_in.family, setting)}"
+def _needed(connection: Connection, sign_in: SignIn) -> Iterator[tuple[str, ...]]:
+    """What a way to sign in needs; of each, one setting is enough."""
+    match sign_in.way:
+        case "access-key":
+            yield from (("access_key",), ("secret_key", "secret_key_file"))
+        case "password":
+            yield from (("password", "password_file"), ("user_name", "user_id"))
+            if sign_in.user_id is None or _scope(sign_in) == "domain":
+                yield ("domain_name", "domain_id")
+        case "oidc":
+            yield ("id_token", "id_token_file")
+            yield from [("provider_urn",), ("agency_urn",)] if _is_trusted(sign_in) else [("idp_id",)]
+    yield from ((service,) for service in _services(connection, sign_in))
+
+
+def _services(connection: Connection, sign_in: SignIn) -> Iterator[str]:
+    """The endpoints besides DDM's that this sign-in leads to."""
+    is_trusted = sign_in.way == "oidc" and _is_trusted(sign_in)
+    if is_trusted:
+        yield "sts_endpoint"
+    if connection.project_id is None or sign_in.way == "password" or (sign_in.way == "oidc" and not is_trusted):
+        yield "iam_endpoint"
+
+
+def _is_trusted(sign_in: SignIn) -> bool:
+    return sign_in.provider_urn is not None or sign_in.agency_urn is not None
+
+
+def _scope(sign_in: SignIn) -> str:
+    return sign_in.scope.value if sign_in.scope else "project"
 
 
 def _ways(family: Family, *settings: str) -> str:
@@ -113,7 +144,8 @@ def _ways(family: Family, *settings: str) -> str:
 
 def _exposed(connection: Connection) -> Iterator[str]:
     sign_in = connection.sign_in
-    for setting in (connection.endpoint, sign_in and sign_in.iam_endpoint):
+    others = [getattr(sign_in, service) for service in _services(connection, sign_in)] if sign_in else []
+    for setting in (connection.endpoint, *others):
         if setting and checks.is_exposed(setting.value) and not connection.allow_plain_http.value:
             yield (
                 f"{setting.source}: plain HTTP would show the credentials on the way; expected https, "
@@ -121,22 +153,80 @@ def _exposed(connection: Connection) -> Iterator[str]:
             )
 
 
-def _credentials(sign_in: SignIn) -> Credentials:
-    if sign_in.has_token:
-        return TokenCredentials(token=_secret(sign_in.token, sign_in.token_file, checks.token))
+def _project_name(connection: Connection) -> Setting[str] | None:
+    return (connection.sign_in and connection.sign_in.project_name) or connection.region
+
+
+def _project(connection: Connection, sign_in: SignIn) -> str | Project:
+    if connection.project_id is not None:
+        return connection.project_id.value
+    return Project(_value(_project_name(connection)), _value(sign_in.iam_endpoint))
+
+
+def _credentials(sign_in: SignIn, project: str | Project) -> Credentials:
+    match sign_in.way:
+        case "token":
+            return TokenCredentials(token=_secret(sign_in, "token", checks.token))
+        case "password":
+            return _password(sign_in, project)
+        case "oidc":
+            return _oidc(sign_in)
+        case "access-key":
+            is_temporary = sign_in.security_token or sign_in.security_token_file
+            return KeyCredentials(
+                access_key=_value(sign_in.access_key),
+                secret_key=_secret(sign_in, "secret_key", checks.secret_key),
+                security_token=_secret(sign_in, "security_token", checks.token) if is_temporary else None,
+            )
+        case _:
+            return EcsAgencyCredentials()
+
+
+def _password(sign_in: SignIn, project: str | Project) -> PasswordCredentials:
     return PasswordCredentials(
         iam_endpoint=_value(sign_in.iam_endpoint),
-        user_name=_value(sign_in.user_name),
-        password=_secret(sign_in.password, sign_in.password_file, checks.password),
-        domain_name=_value(sign_in.domain_name),
-        project_name=_optional(sign_in.project_name),
+        user_name=_optional(sign_in.user_name),
+        user_id=None if sign_in.user_name else _optional(sign_in.user_id),
+        password=_secret(sign_in, "password", checks.password),
+        domain_name=_optional(sign_in.domain_name),
+        domain_id=None if sign_in.domain_name else _optional(sign_in.domain_id),
+        scope=_token_scope(sign_in, project),
     )
 
 
-def _secret(secret: Setting[Secret] | None, file: Setting[Path] | None, check: Callable[[object], str]) -> Secret:
-    if secret is not None:
-        return secret.value
-    path = _value(file)
+def _token_scope(sign_in: SignIn, project: str | Project) -> Scope:
+    if _scope(sign_in) == "domain":
+        by_name = sign_in.domain_name is not None
+        return Scope("domain", "name" if by_name else "id", _value(sign_in.domain_name or sign_in.domain_id))
+    if sign_in.project_name is not None:
+        return Scope("project", "name", sign_in.project_name.value)
+    return Scope("project", "name", project.name) if isinstance(project, Project) else Scope("project", "id", project)
+
+
+def _oidc(sign_in: SignIn) -> FederatedCredentials | TrustedCredentials:
+    id_token = _secret(sign_in, "id_token", checks.token)
+    if not _is_trusted(sign_in):
+        return FederatedCredentials(
+            iam_endpoint=_value(sign_in.iam_endpoint), idp_id=_value(sign_in.idp_id), id_token=id_token
+        )
+    policies = (_optional(sign_in.session_policy_ids) or "").split(",")
+    return TrustedCredentials(
+        sts_endpoint=_value(sign_in.sts_endpoint),
+        provider_urn=_value(sign_in.provider_urn),
+        agency_urn=_value(sign_in.agency_urn),
+        id_token=id_token,
+        session_name=_optional(sign_in.session_name),
+        seconds=_optional(sign_in.session_seconds),
+        policy=_optional(sign_in.session_policy),
+        policy_ids=tuple(policy.strip() for policy in policies if policy.strip()),
+    )
+
+
+def _secret(sign_in: SignIn, name: str, check: Callable[[object], str]) -> Secret:
+    given: Setting[Secret] | None = getattr(sign_in, name)
+    if given is not None:
+        return given.value
+    path: Path = _value(getattr(sign_in, f"{name}_file"))
     found = read_secret(path)
     try:
         return Secret(check(found.reveal()))
@@ -145,7 +235,7 @@ def _secret(secret: Setting[Secret] | None, file: Setting[Path] | None, check: C
 
 
 def _optional(setting: Setting[_T] | None) -> _T | None:
-    return setting.value if setting else None
+    return None if setting is None else setting.value
 
 
 def _value(setting: Setting[_T] | None) -> _T:

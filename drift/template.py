@@ -35,19 +35,57 @@ fail_on = "warning"
 
 # What all instances share; each of these keys can stand under [instances.NAME] too, and wins there.
 [defaults]
+# Where DDM answers: the region or, for a cloud that drift doesn't know, the URL. Of the two, the one of the instance
+# wins over the one here.
+#region = "eu-de"
 #endpoint = "https://ddm.eu-de.otc.t-systems.com"
+
+# The project, by its id; without one, it is looked up by its name or, without that, as the region's own.
 #project_id = "619d3e78f61b4be68bc5aa0b59edcf7b"
+#project_name = "eu-de_orders"
 
-# Signing in: a ready token, or an IAM user. A secret itself has no place here: set DRIFT_TOKEN or DRIFT_PASSWORD, or
-# name a file that holds it.
+# Signing in: one of the ways below. A secret itself has no place here: it is in a variable (DRIFT_TOKEN,
+# DRIFT_PASSWORD, DRIFT_SECRET_KEY, DRIFT_SECURITY_TOKEN, DRIFT_ID_TOKEN), or in a file that a key here names.
+# Whichever way is given first, by a flag, a variable or this file, holds; of several in one place, the first of this
+# list: token, oidc, access-key, password, profile. `auth` names one instead. ecs-agency has to be named.
+#auth = "access-key"
+
+# A ready token.
 #token_file = "~/.config/drift/token"
-#user_name = "topology-reader"
-#domain_name = "OTC-EU-DE-00000000001000000000"
-#project_name = "eu-de"
-#password_file = "~/.config/drift/password"
 
-# Where IAM answers; by default where the endpoint does, with iam. for ddm.
+# An access key (AK/SK); a temporary one has a security token. This and the following ways, up to the IAM user, need
+# `pip install 'ddm-drift[huaweicloud]'`.
+#access_key = "QTWAOYTTINDUT2QVKYUC"
+#secret_key_file = "~/.config/drift/secret-key"
+#security_token_file = "~/.config/drift/security-token"
+
+# Access keys in the file of Huawei's tools, and the section that has them.
+#credentials_file = "~/.huaweicloud/credentials"
+#profile = "basic"
+
+# OIDC, without any secret of one's own, as pipelines have it: the id token, and either the identity provider's id at
+# IAM, or the URNs of the provider and of the agency that trusts it. The rest limits what the session may do.
+#id_token_file = "/var/run/secrets/tokens/oidc-token"
+#idp_id = "ci-runners"
+#provider_urn = "iam::0a1b2c3d4e5f60718293a4b5c6d7e8f9:oidc-provider:ci-runners"
+#agency_urn = "iam::0a1b2c3d4e5f60718293a4b5c6d7e8f9:agency:topology-reader"
+#session_name = "ddm-drift"
+#session_seconds = 3600
+#session_policy = '{"Version":"5.0","Statement":[{"Effect":"Allow","Action":["ddm:instance:get"]}]}'
+#session_policy_ids = "DDMReadOnlyPolicy"
+
+# An IAM user, by name and account or by id; the account (domain) by name or id. The token is for the project, unless
+# `scope` says domain.
+#user_name = "topology-reader"
+#user_id = "7116d09f88fa41908676fdd4b039e95b"
+#domain_name = "OTC-EU-DE-00000000001000000000"
+#domain_id = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+#password_file = "~/.config/drift/password"
+#scope = "project"
+
+# Where IAM and, for OIDC with an agency, STS answer; by default where the endpoint does, with iam. or sts. for ddm.
 #iam_endpoint = "https://iam.eu-de.otc.t-systems.com"
+#sts_endpoint = "https://sts.ap-southeast-3.myhuaweicloud.com"
 
 # What a capture reads: "export", the one call; "details", the documented list and detail calls; or "both", compared.
 #source = "export"

@@ -3,7 +3,8 @@
 What may pass is tried again until the budget is used up: no connection, a broken or late answer, 429, 5xx, and 409
 where the service says that it is busy. Redirects are never followed, so credentials reach no other host. Proxies and
 certificate authorities are those given, or the environment's as httpx reads them (`HTTPS_PROXY`, `NO_PROXY`,
-`SSL_CERT_FILE`); loopback is never reached through a proxy. TLS certificates are always verified.
+`SSL_CERT_FILE`); loopback and the
+metadata service of a cloud are never reached through a proxy. TLS certificates are always verified.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import threading
 import time
 from contextlib import closing, contextmanager, suppress
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import httpx
 
@@ -34,13 +36,15 @@ if TYPE_CHECKING:
     from drift.auth import Credentials
     from drift.pace import Budget
 
+    _Flow: TypeAlias = Generator[httpx.Request, httpx.Response, None]
+
 REAL_PACE: Final = Pace(clock=time.monotonic, now=time.time, sleep=time.sleep, random=random.random)
 SUCCESS: Final = frozenset({200, 202})
 
 _CONNECT_ATTEMPTS: Final = 5  # a host that refuses so often, or that nobody knows, is more likely a wrong one
 _ERROR_BODY_LIMIT: Final = 1 << 18
 _LONGEST_CONNECT: Final = 10.0
-_LOOPBACKS: Final = ("127.0.0.1", "localhost", "[::1]")
+_DIRECT: Final = ("127.0.0.1", "localhost", "[::1]", "169.254.169.254")  # loopback, and a cloud's metadata service
 _HEADERS: Final = {
     "User-Agent": f"ddm-drift/{__version__}",
     "Accept": "application/json",
@@ -77,15 +81,31 @@ class Wire:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def get(self, url: str, auth: Credentials, budget: Budget) -> httpx.Response:
+    def get(
+        self, url: str, auth: Credentials, budget: Budget, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> httpx.Response:
         """The whole answer to a call, tried again as long as that may help and there is time; it may be a refusal.
 
         Raises NetworkError where none came, ApiError for a redirect or trouble that didn't pass, SignInError, and
         PayloadError for more than the response limit.
         """
+
+        def authorised() -> _Flow:
+            return auth.sync_auth_flow(self._http.build_request("GET", url, headers=dict(headers)))
+
+        response = self._repeated(authorised, auth, budget)
+        if response is None:
+            raise AssertionError("a sign-in flow sends at least the request")
+        return response
+
+    def sign_in(self, auth: Credentials, budget: Budget) -> None:
+        """Let the credentials get what their first call will need. Raises as `get` does."""
+        self._repeated(auth.sign_in_flow, auth, budget)
+
+    def _repeated(self, flow: Callable[[], _Flow], auth: Credentials, budget: Budget) -> httpx.Response | None:
         for attempt in count(1):
             try:
-                return self._authorised(url, auth, budget)
+                return self._carried_out(flow(), auth, budget)
             except _PassingError as passing:
                 self._wait(passing, attempt, budget)
         raise AssertionError("count() ended")
@@ -98,14 +118,12 @@ class Wire:
         self._tell(f"{passing.error.message}; trying again in {pause:.1f} s")
         self.pace.sleep(pause)
 
-    def _authorised(self, url: str, auth: Credentials, budget: Budget) -> httpx.Response:
-        """Carry out the sign-in flow around the call. Returns the answer to the last request of the flow."""
+    def _carried_out(self, flow: _Flow, auth: Credentials, budget: Budget) -> httpx.Response | None:
+        """Send what the flow yields. Returns the answer to the last request of it."""
         response: httpx.Response | None = None
-        with closing(auth.sync_auth_flow(self._http.build_request("GET", url))) as flow:
+        with closing(flow):
             while (request := _following(flow, response)) is not None:
                 response = self._exchange(request, auth, budget)
-        if response is None:
-            raise AssertionError("a sign-in flow sends at least the request")
         return response
 
     def _exchange(self, request: httpx.Request, auth: Credentials, budget: Budget) -> httpx.Response:
@@ -220,7 +238,7 @@ class _Connections:
 
 
 def _http_client(proxy: str | None, ca_file: Path | None, transport: httpx.BaseTransport | None) -> httpx.Client:
-    direct = {f"all://{host}": transport for host in _LOOPBACKS}
+    direct = {f"all://{host}": transport for host in _DIRECT}
     try:
         verify = _trusting(ca_file) if ca_file else True
         return httpx.Client(transport=transport, mounts=direct, proxy=proxy, verify=verify)
@@ -244,9 +262,7 @@ def _trusting(ca_file: Path) -> ssl.SSLContext:
     return context
 
 
-def _following(
-    flow: Generator[httpx.Request, httpx.Response, None], response: httpx.Response | None
-) -> httpx.Request | None:
+def _following(flow: _Flow, response: httpx.Response | None) -> httpx.Request | None:
     """The next request of a sign-in flow; None when it is done."""
     try:
         return next(flow) if response is None else flow.send(response)

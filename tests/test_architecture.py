@@ -20,20 +20,30 @@ PACKAGE = Path(__file__).parent.parent / "drift"
 RANKS = (
     ("drift",),
     ("deflate", "errors", "limits", "rules", "secret", "vocabulary"),
-    ("model", "checks"),
-<<<<<<< HEAD
+    ("model", "checks", "credentials", "regions"),
     ("align",),
-    ("strictjson", "tables", "refs", "endpoint", "diff", "invariants", "pace", "unpack"),
-=======
-    ("strictjson", "tables", "refs", "endpoint", "diff", "invariants", "pace", "timeline", "unpack"),
->>>>>>> b54e620 (Tell where a shard, a database or a data node was, and when)
-    ("layouts", "policy", "snapshotfile", "refusals", "template"),
+    (
+        "strictjson",
+        "tables",
+        "refs",
+        "endpoint",
+        "diff",
+        "invariants",
+        "names",
+        "pace",
+        "profile",
+        "timeline",
+        "unpack",
+    ),
+    ("layouts", "policy", "snapshotfile", "refusals", "template", "projects"),
     ("decode", "failures", "auth", "config"),
     ("details",),
     ("sources",),
-    ("settings", "wire", "store", "files", "reports", "simulator"),
-    ("connection", "client"),
+    ("settings", "wire", "store", "files", "reports", "simulator", "signing"),
+    ("client", "sign_in"),
+    ("connection",),
     ("target",),
+    ("sign_ins",),
     ("capture",),
     ("cli",),
     ("__main__",),
@@ -41,16 +51,10 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-<<<<<<< HEAD
-    "auth", "checks", "connection", "decode", "deflate", "diff", "endpoint", "errors", "failures", "invariants",
-    "layouts", "limits", "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings",
-    "align", "details", "snapshotfile", "sources",
-    "strictjson", "tables", "template", "unpack", "vocabulary",
-=======
-    "auth", "checks", "connection", "decode", "diff", "endpoint", "errors", "failures", "invariants", "layouts",
-    "limits", "model", "pace", "policy", "refs", "refusals", "reports", "rules", "secret", "settings", "snapshotfile",
-    "strictjson", "tables", "template", "timeline", "unpack", "vocabulary",
->>>>>>> b54e620 (Tell where a shard, a database or a data node was, and when)
+    "align", "checks", "credentials", "decode", "deflate", "details", "diff", "endpoint", "errors", "failures",
+    "invariants", "layouts", "limits", "model", "names", "pace", "policy", "projects", "refs", "refusals", "regions",
+    "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson", "tables", "template", "timeline",
+    "unpack", "vocabulary",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",
@@ -177,8 +181,8 @@ def test_every_other_module_says_what_it_touches() -> None:
     """What is not pure is known by name: a new module is pure unless somebody decides otherwise."""
     others = {part(module) for module in modules()} - PURE
     assert others == {
-        "drift", "__main__", "capture", "cli", "client", "config", "files", "simulator", "store", "target",
-        "wire",
+        "drift", "__main__", "auth", "capture", "cli", "client", "config", "connection", "files", "profile", "sign_in",
+        "sign_ins", "signing", "simulator", "store", "target", "wire",
     }  # fmt: skip
 
 
@@ -190,10 +194,19 @@ def test_only_the_wire_and_the_simulator_open_sockets() -> None:
 
 def test_only_the_wire_sends_what_httpx_describes() -> None:
     """Sign-in flows and error texts know httpx's types; only the wire makes it send anything."""
-    assert {module for module in modules() if "httpx" in foreign(module)} == {"auth", "failures", "wire"}
+    assert {module for module in modules() if "httpx" in foreign(module)} == {
+        "auth", "failures", "signing", "wire",
+    }  # fmt: skip
     senders = {"Client", "AsyncClient", "get", "post", "request", "send", "stream"}
-    for module in ("auth", "failures"):
+    for module in ("auth", "failures", "signing"):
         assert not {name for where, name in calls(module) if where == "httpx" and name in senders}
+
+
+def test_only_signing_knows_the_cloud_s_sdk() -> None:
+    """It is optional, and what it would send goes over the wire."""
+    users = {module for module in modules() if "huaweicloudsdkcore" in foreign(module)}
+    assert users == {"signing"}
+    assert not [name for name in foreign("signing") if name.endswith(("http_client", "requests", "provider"))]
 
 
 def test_only_the_store_opens_databases() -> None:
@@ -235,7 +248,7 @@ def test_deepdiff_is_behind_one_function() -> None:
     assert {module for module in modules() if "deepdiff" in foreign(module)} == {"diff"}
 
 
-@pytest.mark.parametrize("heavy", ["deepdiff", "httpx", "sqlite_utils"])
+@pytest.mark.parametrize("heavy", ["deepdiff", "httpx", "huaweicloudsdkcore", "sqlite_utils"])
 def test_heavy_libraries_are_loaded_late(heavy: str) -> None:
     """What takes long to load is loaded in the function that needs it, or in a module that is."""
     eager = {module for module in modules() if Import(heavy, "module") in imports(module)}

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import httpx
 import pytest
 
-from drift.auth import PasswordAuth, Scope, TokenAuth
+from drift.auth import PasswordAuth, TokenAuth
 from drift.client import Client
+from drift.credentials import PasswordCredentials, Scope
 from drift.errors import CaptureError, SignInError, UsageError
+from drift.secret import Secret
 from drift.simulator import Fault, default_cloud, serve
 from drift.wire import Wire
 
@@ -28,12 +30,11 @@ TOKENS = ("MIIEpQYJKoZIhvcNAQcCoIIEljCC-first", "MIIEpQYJKoZIhvcNAQcCoIIEljCC-se
 def a_password(iam: str = IAM, **fields: object) -> PasswordAuth:
     given: dict[str, Any] = {
         "user_name": "dba",
-        "password": PASSWORD,
         "domain_name": "OTC00000000001000000000",
         "scope": Scope("project", "name", "eu-de"),
         **fields,
     }
-    return PasswordAuth(iam, **given)
+    return PasswordAuth(PasswordCredentials(iam_endpoint=iam, password=Secret(PASSWORD), **given))
 
 
 class Services:
@@ -224,11 +225,13 @@ def running() -> Iterator[tuple[Cloud, Server]]:
 def a_user(cloud: Cloud, server: Server, **changed: str) -> PasswordAuth:
     connection = {**cloud.connection(server.url), **changed}
     return PasswordAuth(
-        f"{server.url}/v3",
-        user_name=connection["user_name"],
-        password=connection["password"],
-        domain_name=connection["domain_name"],
-        scope=Scope("project", "id", connection["project_id"]),
+        PasswordCredentials(
+            iam_endpoint=f"{server.url}/v3",
+            user_name=connection["user_name"],
+            password=Secret(connection["password"]),
+            domain_name=connection["domain_name"],
+            scope=Scope("project", "id", connection["project_id"]),
+        )
     )
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from drift import config
 from drift.connection import connection
+from drift.credentials import PasswordCredentials, TokenCredentials
 from drift.errors import DriftError
-from drift.target import PasswordCredentials, TokenCredentials, aim
+from drift.target import aim
 
 FOLDER = Path(__file__).parent.parent / "sample_configs"
 OS_USER = {"OS_USERNAME": "ana", "OS_PASSWORD": "os-secret", "OS_AUTH_URL": "https://iam.example.com/v3"}

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from drift import config
 from drift.config import Config
 from drift.errors import UsageError
+from drift.names import NAMES, Family
 from drift.rules import Severity
 from drift.secret import Secret
-from drift.settings import NAMES, Family, Setting, explicit_config, resolve
+from drift.settings import Setting, explicit_config, resolve
 
 FILE = config.parse('store = "file.db"\nfail_on = "error"\ntimeout = 7\nkeep_raw = true\n', Path("etc/drift.toml"))
 
@@ -142,7 +143,9 @@ def test_no_variable_gives_two_settings() -> None:
     """The table of names is unambiguous, and no secret has a flag."""
     given = [variable for name in NAMES.values() for family in Family for variable in name.variables(family)]
     assert len(given) == len(set(given))
-    assert {name.setting for name in NAMES.values() if name.flag is None} == {"token", "password"}
+    secrets = {name.setting for name in NAMES.values() if name.is_secret}
+    assert secrets == {"token", "id_token", "secret_key", "security_token", "password"}
+    assert not any(NAMES[setting].flag for setting in secrets)
 
 
 @given(st.text())

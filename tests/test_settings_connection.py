@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from drift import config
 from drift.config import Config
 from drift.connection import connection
+from drift.credentials import PasswordCredentials, Scope, TokenCredentials
 from drift.errors import ConfigError, UsageError
+from drift.names import NAMES, Family
 from drift.secret import Secret
-from drift.settings import NAMES, Family, Setting
-from drift.target import PasswordCredentials, Target, TokenCredentials, aim
+from drift.settings import Setting
+from drift.target import Target, aim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +100,7 @@ def test_the_environment_alone_is_enough() -> None:
     assert a_target({**WHERE, **TOKEN}) == Target(
         name=INSTANCE,
         endpoint=ENDPOINT,
-        project_id=PROJECT,
+        project=PROJECT,
         instance_id=INSTANCE,
         credentials=TokenCredentials(token=Secret("MIIab")),
         timeout=120.0,
@@ -208,11 +210,14 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
         a_target({})
     assert caught.value.message == (
         "the instance can't be captured with these settings:\n"
-        "  no endpoint: --endpoint, DRIFT_ENDPOINT or endpoint in drift.toml\n"
-        "  no project_id: --project-id, DRIFT_PROJECT_ID or project_id in drift.toml\n"
+        "  no endpoint: --endpoint, DRIFT_ENDPOINT or endpoint in drift.toml; or a region that has one\n"
+        "  no project_id: --project-id, DRIFT_PROJECT_ID or project_id in drift.toml; "
+        "or a project_name or region to look it up by\n"
         "  no instance_id: --instance-id, DRIFT_INSTANCE_ID or instance_id in drift.toml\n"
         "  no way to sign in: DRIFT_TOKEN or --token-file for a ready token; "
-        "--user-name and --domain-name with DRIFT_PASSWORD or --password-file for an IAM user"
+        "--user-name and --domain-name with DRIFT_PASSWORD or --password-file for an IAM user; "
+        "--access-key with DRIFT_SECRET_KEY or --secret-key-file for an access key; "
+        "--auth ecs-agency on an ECS with an agency"
     )
 
 
@@ -220,12 +225,15 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
     ("environ", "missing"),
     [
         ({"DRIFT_USER_NAME": "ana"}, ["no password: --password-file, DRIFT_PASSWORD", "no domain_name: --domain-name"]),
-        ({"DRIFT_PASSWORD": "p", "DRIFT_DOMAIN_NAME": "d"}, ["no user_name: --user-name, DRIFT_USER_NAME"]),
-        ({**HW_USER, "HW_USER_NAME": ""}, ["no user_name: HW_USER_NAME"]),
-        ({**OS_USER, "OS_DOMAIN_NAME": ""}, ["no domain_name: OS_USER_DOMAIN_NAME or OS_DOMAIN_NAME"]),
+        (
+            {"DRIFT_PASSWORD": "p", "DRIFT_DOMAIN_NAME": "d"},
+            ["no user_name: --user-name, --user-id, DRIFT_USER_NAME, DRIFT_USER_ID"],
+        ),
+        ({**HW_USER, "HW_USER_NAME": ""}, ["no user_name: HW_USER_NAME or HW_USER_ID"]),
+        ({**OS_USER, "OS_DOMAIN_NAME": ""}, ["no domain_name: OS_USER_DOMAIN_NAME, OS_DOMAIN_NAME"]),
         (
             {"DRIFT_ENDPOINT": "https://api.example.com", **HW_USER},
-            ["no iam_endpoint: HUAWEICLOUD_SDK_IAM_ENDPOINT or HW_AUTH_URL"],
+            ["no iam_endpoint: HW_AUTH_URL"],
         ),
     ],
 )
@@ -256,7 +264,7 @@ def test_a_token_signs_in_before_a_password_of_the_same_place(environ: dict[str,
     assert sign_in is not None
     assert sign_in.token is not None
     assert sign_in.token.source == source
-    assert (sign_in.user_name, sign_in.password, sign_in.iam_endpoint) == (None, None, None)
+    assert (sign_in.way, sign_in.user_name, sign_in.password) == ("token", None, None)
 
 
 def test_a_password_before_a_token_of_a_later_place() -> None:
@@ -290,7 +298,7 @@ def test_what_the_file_says_of_the_domain_goes_with_another_tools_user() -> None
         user_name="os",
         password=Secret("os-secret"),
         domain_name="d",
-        project_name="eu-de",
+        scope=Scope("project", "name", "eu-de"),
     )
 
 

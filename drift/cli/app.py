@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from drift.invariants import Finding
     from drift.model import Snapshot
     from drift.settings import Settings
+    from drift.sign_ins import SignIns
     from drift.store import Store
     from drift.target import Target
 
@@ -50,6 +51,13 @@ class App:
         for note in resolved.notes:
             self.console.note(f"note: {note}")
         return resolved
+
+    @cached_property
+    def sign_ins(self) -> SignIns:
+        """What has been signed in with in this run."""
+        from drift.sign_ins import SignIns  # noqa: PLC0415 - only captures sign in
+
+        return SignIns()
 
     @property
     def options(self) -> Options:
@@ -86,7 +94,7 @@ class App:
 
         target = self.target(name)
         self.console.detail(f"capturing {target.name}: instance {target.instance_id} at {target.endpoint}")
-        return receive(target, self.options, now(), self.console.note)
+        return receive(target, self.options, now(), self.sign_ins, self.console.note)
 
     def receive_file(self, path: str) -> Received:
         """What a file holds, not read yet."""

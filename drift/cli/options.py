@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from drift.cli.console import Console
+from drift.names import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,14 +52,24 @@ def common_options(function: _F) -> _F:
 def connection_options(function: _F) -> _F:
     """The options that say which instance to capture and how to sign in."""
     words = {
+        "region": ("REGION", "The region, such as cn-north-4 or eu-de, instead of the endpoint."),
         "endpoint": ("URL", "The DDM endpoint, https://ddm.REGION.myhuaweicloud.com."),
-        "project-id": ("ID", "The project of the instance."),
+        "project-id": ("ID", "The project of the instance. [default: looked up by its name or the region]"),
+        "project-name": ("NAME", "The project, where it is not known by id."),
         "instance-id": ("ID", "The DDM instance, 32 hex digits and in09."),
+        "auth": ("WAY", f"How to sign in, if not by what is set first: {', '.join(WAYS)} or ecs-agency."),
         "token-file": ("PATH", "A file with a ready IAM token; or DRIFT_TOKEN."),
+        "access-key": ("AK", "The access key to sign with, with DRIFT_SECRET_KEY."),
+        "secret-key-file": ("PATH", "A file with its secret key."),
+        "security-token-file": ("PATH", "A file with the security token of a temporary access key."),
         "user-name": ("NAME", "The IAM user to sign in as, with DRIFT_PASSWORD."),
+        "user-id": ("ID", "The IAM user, by id."),
         "password-file": ("PATH", "A file with the user's password."),
         "domain-name": ("NAME", "The account that the user belongs to."),
-        "project-name": ("NAME", "The project to sign in to, where it is not known by id."),
+        "domain-id": ("ID", "The account, by id."),
+        "scope": ("WHAT", "What a user's token is for: project or domain. [default: project]"),
+        "credentials-file": ("PATH", "Huawei's file of access keys. [default: ~/.huaweicloud/credentials]"),
+        "profile": ("NAME", "The section of that file. [default: basic, or else global]"),
         "iam-endpoint": ("URL", "Where to sign in. [default: iam. for the endpoint's ddm.]"),
         "proxy": ("URL", "Go through this proxy. [default: HTTPS_PROXY's]"),
         "ca-file": ("PATH", "Trust the certificate authorities in this file (PEM) too."),

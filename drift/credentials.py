@@ -1,0 +1,85 @@
+"""What one signs in with, complete. Pure. Equal credentials are one sign-in, however many instances they are for."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from drift.secret import Secret
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """What a token is for: a project (DDM's calls need one) or a domain, by its name or its id."""
+
+    kind: Literal["project", "domain"]
+    key: Literal["id", "name"]
+    value: str
+
+
+class Project(msgspec.Struct, frozen=True):
+    """A project whose id IAM knows by its name; that of a region's own project is the region."""
+
+    name: str
+    iam_endpoint: str
+
+
+class TokenCredentials(msgspec.Struct, frozen=True, kw_only=True):
+    """A ready token, as X-Auth-Token takes it."""
+
+    token: Secret
+
+
+class PasswordCredentials(msgspec.Struct, frozen=True, kw_only=True):
+    """An IAM user and the password. `iam_endpoint` is without a path. The user is an id, or a name within a domain."""
+
+    iam_endpoint: str
+    password: Secret
+    scope: Scope
+    user_name: str | None = None
+    user_id: str | None = None
+    domain_name: str | None = None
+    domain_id: str | None = None
+
+
+class KeyCredentials(msgspec.Struct, frozen=True, kw_only=True):
+    """An access key (AK) and its secret key (SK); a temporary one has a security token with it."""
+
+    access_key: str
+    secret_key: Secret
+    security_token: Secret | None = None
+
+
+class FederatedCredentials(msgspec.Struct, frozen=True, kw_only=True):
+    """An OIDC id token, which IAM knows by the id of its identity provider. `iam_endpoint` is without a path."""
+
+    iam_endpoint: str
+    idp_id: str
+    id_token: Secret
+
+
+class TrustedCredentials(msgspec.Struct, frozen=True, kw_only=True):
+    """An OIDC id token, for which STS lets its owner act as a trust agency. `seconds` is how long; None is an hour."""
+
+    sts_endpoint: str
+    provider_urn: str
+    agency_urn: str
+    id_token: Secret
+    session_name: str | None = None
+    seconds: int | None = None
+    policy: str | None = None
+    policy_ids: tuple[str, ...] = ()
+
+
+class EcsAgencyCredentials(msgspec.Struct, frozen=True, kw_only=True):
+    """The agency of the ECS that drift runs on; its metadata service gives the keys to whoever asks from there."""
+
+
+Credentials: TypeAlias = (
+    TokenCredentials
+    | PasswordCredentials
+    | KeyCredentials
+    | FederatedCredentials
+    | TrustedCredentials
+    | EcsAgencyCredentials
+)

@@ -1,0 +1,168 @@
+"""What each setting is called: by drift, and by the variables that people have set for other tools. Pure.
+
+Sources: Huawei's SDK (`huaweicloudsdkcore`, auth/provider.py), the documentation of the Terraform providers huaweicloud
+(`HW_*`) and opentelekomcloud (`OS_*`).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from drift import checks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Family(StrEnum):
+    """Whose names a setting goes by. All but drift's own are asked in this order, after drift.toml."""
+
+    DRIFT = "drift"
+    HUAWEI = "huawei"
+    TERRAFORM = "terraform"
+    OPENSTACK = "openstack"
+    PROFILE = "profile"
+
+
+class Name(NamedTuple):
+    """A setting, and the variables of other tools that give it; of one family's the first that is set holds.
+
+    A secret has no flag, because other users of a machine see its command lines; some settings have none because they
+    are seldom needed.
+    """
+
+    setting: str
+    huawei: tuple[str, ...] = ()
+    terraform: tuple[str, ...] = ()
+    openstack: tuple[str, ...] = ()
+    is_secret: bool = False
+    is_rare: bool = False
+
+    @property
+    def variable(self) -> str:
+        """Drift's own environment variable for it."""
+        return f"DRIFT_{self.setting.upper()}"
+
+    @property
+    def flag(self) -> str | None:
+        """The command line's option for it, where it has one."""
+        return None if self.is_secret or self.is_rare else f"--{self.setting.replace('_', '-')}"
+
+    def variables(self, family: Family) -> tuple[str, ...]:
+        """A family's environment variables for it."""
+        match family:
+            case Family.DRIFT:
+                return (self.variable,)
+            case Family.HUAWEI:
+                return self.huawei
+            case Family.TERRAFORM:
+                return self.terraform
+            case Family.OPENSTACK:
+                return self.openstack
+            case Family.PROFILE:
+                return ()
+
+
+TABLE: Final = (
+    Name("config"),
+    Name("store"),
+    Name("fail_on"),
+    Name("timeout"),
+    Name("keep_raw"),
+    Name("region", (), ("HW_REGION_NAME",), ("OS_REGION_NAME",)),
+    Name("endpoint"),
+    Name("iam_endpoint", ("HUAWEICLOUD_SDK_IAM_ENDPOINT",), ("HW_AUTH_URL",), ("OS_AUTH_URL",)),
+    Name("sts_endpoint", ("HUAWEICLOUD_SDK_STS_ENDPOINT",), is_rare=True),
+    Name("source"),
+    Name("allow_plain_http"),
+    Name("proxy"),
+    Name("ca_file", openstack=("OS_CACERT",)),
+    Name("instance_id"),
+    Name("project_id", ("HUAWEICLOUD_SDK_PROJECT_ID",), ("HW_PROJECT_ID",), ("OS_PROJECT_ID", "OS_TENANT_ID")),
+    Name("project_name", (), ("HW_PROJECT_NAME",), ("OS_PROJECT_NAME", "OS_TENANT_NAME")),
+    Name("auth"),
+    Name("token", (), ("HW_AUTH_TOKEN",), ("OS_AUTH_TOKEN", "OS_TOKEN"), is_secret=True),
+    Name("token_file"),
+    Name("idp_id", ("HUAWEICLOUD_SDK_IDP_ID",), is_rare=True),
+    Name("provider_urn", ("HUAWEICLOUD_OIDC_PROVIDER_URN",), is_rare=True),
+    Name("agency_urn", ("HUAWEICLOUD_OIDC_AGENCY_URN",), is_rare=True),
+    Name("id_token", ("HUAWEICLOUD_OIDC_ID_TOKEN",), is_secret=True),
+    Name("id_token_file", ("HUAWEICLOUD_OIDC_TOKEN_FILE", "HUAWEICLOUD_SDK_ID_TOKEN_FILE"), is_rare=True),
+    Name("session_name", ("HUAWEICLOUD_OIDC_SESSION_NAME",), is_rare=True),
+    Name("session_seconds", ("HUAWEICLOUD_OIDC_DURATION_SECONDS",), is_rare=True),
+    Name("session_policy", ("HUAWEICLOUD_OIDC_POLICY",), is_rare=True),
+    Name("session_policy_ids", ("HUAWEICLOUD_OIDC_POLICY_IDS",), is_rare=True),
+    Name("access_key", ("HUAWEICLOUD_SDK_AK",), ("HW_ACCESS_KEY",), ("OS_ACCESS_KEY",)),
+    Name("secret_key", ("HUAWEICLOUD_SDK_SK",), ("HW_SECRET_KEY",), ("OS_SECRET_KEY",), is_secret=True),
+    Name("secret_key_file"),
+    Name(
+        "security_token",
+        ("HUAWEICLOUD_SDK_SECURITY_TOKEN",),
+        ("HW_SECURITY_TOKEN",),
+        ("OS_SECURITY_TOKEN",),
+        is_secret=True,
+    ),
+    Name("security_token_file"),
+    Name("user_name", (), ("HW_USER_NAME",), ("OS_USERNAME",)),
+    Name("user_id", (), ("HW_USER_ID",), ("OS_USER_ID",)),
+    Name("password", (), ("HW_USER_PASSWORD",), ("OS_PASSWORD",), is_secret=True),
+    Name("password_file"),
+    Name("domain_name", (), ("HW_DOMAIN_NAME",), ("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME")),
+    Name(
+        "domain_id",
+        ("HUAWEICLOUD_SDK_DOMAIN_ID",),
+        ("HW_DOMAIN_ID",),
+        ("OS_USER_DOMAIN_ID", "OS_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"),
+    ),
+    Name("scope"),
+    Name("credentials_file", ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",)),
+    Name("profile"),
+)
+NAMES: Final = {name.setting: name for name in TABLE}
+
+# The ways to sign in, and the settings that each is known by. Of what one place gives, the first way holds.
+WAYS: Final = {
+    "token": ("token", "token_file"),
+    "oidc": ("idp_id", "provider_urn", "agency_urn", "id_token", "id_token_file"),
+    "access-key": ("access_key", "secret_key", "secret_key_file"),
+    "password": ("user_name", "user_id", "password", "password_file"),
+    "profile": ("credentials_file", "profile"),
+}
+
+# What each setting about an instance may be, apart from files and secrets, wherever its value is from.
+CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
+    "region": checks.region,
+    "endpoint": checks.endpoint,
+    "iam_endpoint": checks.iam_endpoint,
+    "sts_endpoint": checks.endpoint,
+    "source": checks.source,
+    "proxy": checks.proxy,
+    "instance_id": checks.identifier,
+    "project_id": checks.identifier,
+    "project_name": checks.text,
+    "auth": checks.one_of(*WAYS, "ecs-agency"),
+    "idp_id": checks.text,
+    "provider_urn": checks.text,
+    "agency_urn": checks.text,
+    "session_name": checks.text,
+    "session_seconds": checks.count,
+    "session_policy": checks.text,
+    "session_policy_ids": checks.text,
+    "access_key": checks.identifier,
+    "user_name": checks.text,
+    "user_id": checks.identifier,
+    "domain_name": checks.text,
+    "domain_id": checks.identifier,
+    "scope": checks.one_of("project", "domain"),
+    "profile": checks.text,
+}
+FILES: Final = (
+    "ca_file",
+    "token_file",
+    "id_token_file",
+    "secret_key_file",
+    "security_token_file",
+    "password_file",
+    "credentials_file",
+)

@@ -1,0 +1,74 @@
+"""The credentials file of Huawei's SDK, `~/.huaweicloud/credentials`. Reads that file, no other.
+
+It holds secrets: no message repeats anything of it but the names of its sections.
+"""
+
+from __future__ import annotations
+
+from configparser import ConfigParser
+from configparser import Error as InvalidFileError
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from drift import checks
+from drift.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT: Final = Path("~/.huaweicloud/credentials")
+
+_SECTIONS: Final = ("basic", "global")
+_LARGEST: Final = 1 << 20  # bytes
+_SETTINGS: Final = {
+    "ak": "access_key",
+    "sk": "secret_key",
+    "security_token": "security_token",
+    "project_id": "project_id",
+    "domain_id": "domain_id",
+    "iam_endpoint": "iam_endpoint",
+    "idp_id": "idp_id",
+    "id_token_file": "id_token_file",
+}
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file, as far as one can see."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def read(path: Path, section: str | None) -> tuple[str, Mapping[str, str]]:
+    """The settings in a section of the file, and which it is: the one asked for, or else `[basic]`, or else `[global]`.
+
+    Raises ConfigError for what is no such file, and for a section that isn't there.
+    """
+    parser = _parsed(path)
+    wanted = (section,) if section else _SECTIONS
+    found = next((name for name in wanted if parser.has_section(name)), None)
+    if found is None:
+        there = f"it has {checks.listed([f'[{name}]' for name in parser.sections()])}" if parser.sections() else "none"
+        raise ConfigError(
+            f"{path}: expected a section {checks.listed([f'[{name}]' for name in wanted])}; {there}",
+            hint="`ak` and `sk` stand in it, a line each; --profile names another section.",
+        )
+    values = {_SETTINGS[key]: value for key, value in parser.items(found) if key in _SETTINGS and value}
+    return found, values
+
+
+def _parsed(path: Path) -> ConfigParser:
+    # Without interpolation, a secret may have % in it, and no error shows one.
+    parser = ConfigParser(interpolation=None)
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            parser.read_string(file.read(_LARGEST))
+    except OSError as exc:
+        raise ConfigError(f"{path}: the credentials in it can't be read: {exc.strerror}") from None
+    except (InvalidFileError, UnicodeDecodeError):
+        raise ConfigError(
+            f"{path}: expected an INI file in UTF-8, with [basic] or [global]",
+            hint="Its lines are not shown, because it holds secrets.",
+        ) from None
+    return parser

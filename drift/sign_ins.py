@@ -1,0 +1,64 @@
+"""The sign-ins of a run: one for each distinct credentials, however many instances they open. No I/O."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from drift.credentials import (
+    EcsAgencyCredentials,
+    FederatedCredentials,
+    KeyCredentials,
+    PasswordCredentials,
+    TokenCredentials,
+    TrustedCredentials,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drift import auth
+    from drift.credentials import Credentials
+    from drift.target import Target
+
+
+class SignIns:
+    """The flows that sign calls, made when they are first needed. May be shared by threads."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Credentials, bool], auth.Credentials] = {}
+        self._turn = Lock()
+
+    def of(self, target: Target, now: Callable[[], float]) -> auth.Credentials:
+        """The flow for a target's credentials. `now` is seconds since the epoch: a signature has its time.
+
+        Raises UsageError for credentials that can be none, ConfigError where Huawei's SDK is needed and not there.
+        """
+        key = target.credentials, target.allow_plain_http
+        with self._turn:
+            if key not in self._made:
+                self._made[key] = _flow(*key, now)
+            return self._made[key]
+
+
+def _flow(credentials: Credentials, allow_plain_http: bool, now: Callable[[], float]) -> auth.Credentials:  # noqa: FBT001 - a part of the key
+    match credentials:
+        case TokenCredentials():
+            from drift.auth import TokenAuth  # noqa: PLC0415 - it imports httpx
+
+            return TokenAuth(credentials.token.reveal())
+        case PasswordCredentials():
+            from drift.auth import PasswordAuth  # noqa: PLC0415 - as above
+
+            return PasswordAuth(credentials, allow_plain_http=allow_plain_http)
+    from drift import signing  # noqa: PLC0415 - it imports Huawei's SDK
+
+    match credentials:
+        case KeyCredentials():
+            return signing.KeyAuth(credentials, now)
+        case FederatedCredentials():
+            return signing.by_provider(credentials, now, allow_plain_http=allow_plain_http)
+        case TrustedCredentials():
+            return signing.by_agency(credentials, now, allow_plain_http=allow_plain_http)
+        case EcsAgencyCredentials():
+            return signing.by_metadata(signing.METADATA, now)
