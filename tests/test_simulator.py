@@ -70,6 +70,30 @@ def test_a_refused_operation_changes_nothing(cloud: Cloud) -> None:
     assert instance.topology == before
 
 
+def test_operations_by_hand_leave_no_job(cloud: Cloud) -> None:
+    """What nobody asked DDM for shows in the topology alone."""
+    instance = cloud.instance(ORDERS)
+    for shard in ("users_0000", "users_0001", "users_0002"):
+        instance.move_shard(shard, "rds-orders-2")
+    skewed = [shard.node_id for shard in instance.topology.database("users").shards]
+    instance.rebalance("users")
+    even = [shard.node_id for shard in instance.topology.database("users").shards]
+    assert sorted(map(skewed.count, set(skewed))) == [1, 7]
+    assert sorted(map(even.count, set(even))) == [4, 4]
+    assert instance.jobs == []
+
+
+def test_a_new_node_has_an_address_of_its_own(cloud: Cloud) -> None:
+    """However often data nodes come and go, no two have one address."""
+    instance = cloud.instance(ORDERS)
+    instance.remove_node("rds-orders-1")
+    for name in ("a", "b"):
+        instance.add_node(name)
+    instance.replace_node("a", "c")
+    hosts = [node.host for node in instance.topology.nodes]
+    assert len(set(hosts)) == len(hosts) == 3
+
+
 _CALLS = {
     "instances v1": (
         "/v1/{pid}/instances",

@@ -9,7 +9,9 @@ import pytest
 from drift.errors import ConfigError
 from drift.simulator import load_scenario
 from drift.simulator.faults import KINDS
+from drift.simulator.jobs import STATUSES
 from drift.simulator.scenario import parse
+from drift.simulator.steps import OPERATIONS
 
 if TYPE_CHECKING:
     from drift.simulator import Cloud
@@ -58,6 +60,17 @@ _STEPS = {
     "create_database": 'database = "users"\nshards = 4',
     "drop_database": 'database = "orders"',
     "move_shard": 'shard = "orders_0000"\ndata_node = "rds-2"',
+    "move_shards": 'shards = ["orders_0000", "orders_0002"]\ndata_node = "rds-2"',
+    "add_node": 'data_node = "rds-3"',
+    "replace_node": 'data_node = "rds-1"\nby = "rds-3"',
+    "remove_node": 'data_node = "rds-1"',
+    "forget_node": 'data_node = "rds-1"',
+    "rename_node": 'data_node = "rds-1"\nname = "rds-3"',
+    "failover": 'data_node = "rds-1"\nhost = "172.16.0.9"',
+    "upgrade_engine": 'engine_version = "8.4"',
+    "set_status": 'shard = "orders_0000"\nstatus = "ERROR"',
+    "drop_shard": 'shard = "orders_0000"',
+    "drop_everything": "",
 }
 
 
@@ -112,6 +125,26 @@ _PROBLEMS = {
         "steps[0]: database 'orders' has 8 shards: DDM makes more of them, never fewer",
     ),
     "steps as a table": ("[steps]", "steps: expected an array of tables"),
+    "unreachable state": (
+        '[[steps]]\ndo = "advance"\ndatabase = "orders"\nto = "Completed"',
+        "steps[0]: database 'orders' has no open job",
+    ),
+    "unknown state": ('[[steps]]\ndo = "advance"\nto = "Done"', "steps[0].to: expected Running, Expanding"),
+    "missing argument": ('[[steps]]\ndo = "drop_database"', "steps[0].database: missing"),
+    "no such export": ('[[steps]]\ndo = "restore"\nexport = 2', "steps[0]: there is no export 2 yet"),
+    "too late": (
+        '[[steps]]\ndo = "drop_everything"\nbefore_export = 10001',
+        "steps[0].before_export: expected a whole",
+    ),
+    "too few shards": (
+        "[fleets.x]\ndata_nodes = 4\nshards = 3",
+        "fleets.x.shards: database 'db_001': expected 4 to 256",
+    ),
+    "too many instances": ("[fleets.x]\ncount = 10001", "fleets.x.count: expected a whole number from 1 to 10000"),
+    "unknown instance of many": (
+        "[fleets.x]\ncount = 100\n[[faults]]\nkind = 'busy'\ninstance = 'x-0001'",
+        "faults[0].instance: expected the name of an instance (did you mean x-001?)",
+    ),
     "no list": ('[[steps]]\ndo = "scale_out"\ndata_nodes = "rds-3"', "steps[0].data_nodes: expected a list"),
 }
 
@@ -141,9 +174,11 @@ def test_the_examples_of_the_default_scenario_hold() -> None:
     """What the scenario that comes with drift shows as examples is a scenario, with every kind of step and fault."""
     text = files("drift.simulator").joinpath("default.toml").read_text("utf-8")
     cloud = parse(text.replace("#: ", ""), Path("default.toml"))
-    assert (len(cloud.steps), len(cloud.faults), len(cloud.passwords)) == (6, 5, 2)
+    assert (len(cloud.faults), len(cloud.passwords), len(cloud.instances)) == (5, 2, 501)
     assert all(kind in text for kind in KINDS)
-    assert all(f'do = "{operation}"' in text for operation in [*_STEPS, "use_layout"])
+    assert all(status in text for status in STATUSES)
+    assert len(cloud.steps) == len(OPERATIONS)
+    assert all(f'do = "{operation}"' in text for operation in OPERATIONS)
 
 
 def test_a_scenario_needs_an_instance() -> None:
@@ -160,3 +195,69 @@ def test_what_is_no_scenario_file_is_refused(content: bytes | None, tmp_path: Pa
         path.write_bytes(content)
     with pytest.raises(ConfigError, match=r"scenario\.toml"):
         load_scenario(path)
+
+
+def test_a_migration_is_driven_through_its_states() -> None:
+    """Steps leave a job in a state and carry it on, so that exports can be made in between."""
+    cloud = a_cloud(
+        '[[steps]]\nbefore_export = 2\ndo = "reshard"\ndatabase = "orders"\nshards = 16\nuntil = "Failed"\n'
+        '[[steps]]\nbefore_export = 3\ndo = "retry"\ndatabase = "orders"\nuntil = "ToBeCleaned"\n'
+        '[[steps]]\nbefore_export = 4\ndo = "advance"\ndatabase = "orders"\n'
+    )
+    instance = cloud.instance("orders-prod")
+    seen = []
+    for _ in range(4):
+        instance.export()
+        seen.append((*(job.status for job in instance.jobs), len(instance.topology.database("orders").shards)))
+    assert seen == [(8,), ("Failed", 8), ("ToBeCleaned", "Failed", 16), ("Completed", "Failed", 16)]
+
+
+def test_metadata_can_be_restored() -> None:
+    """After a restore the topology is that of the export that it names, to the last shard."""
+    grown = '[[steps]]\ndo = "scale_out"\ndata_nodes = ["rds-3"]\n'
+    restored = '[[steps]]\nbefore_export = 3\ndo = "restore"\nexport = 1\n'
+    instance = a_cloud(grown + restored).instance("orders-prod")
+    seen = []
+    for _ in range(3):
+        instance.export()
+        seen.append(instance.topology)
+    assert seen[0] == seen[2] != seen[1]
+
+
+FLEET = "[fleets.shop]\ncount = 300\ndata_nodes = 3\ndatabases = 2\nshards = 6\nvolatile = false\n"
+
+
+def test_a_fleet_is_many_instances() -> None:
+    """A short entry makes as many instances as it says, each with ids and addresses that no other has."""
+    cloud = parse(FLEET, Path("scenario.toml"))
+    topologies = [instance.topology for instance in cloud.instances.values()]
+    nodes = [node for each in topologies for node in each.nodes]
+    assert (len(topologies), next(iter(cloud.instances)), list(cloud.instances)[-1]) == (300, "shop-001", "shop-300")
+    assert len({node.id for node in nodes}) == len({node.host for node in nodes}) == len({n.name for n in nodes}) == 900
+    assert {tuple((d.name, len(d.shards)) for d in each.databases) for each in topologies} == {
+        (("db_001", 6), ("db_002", 6))
+    }
+
+
+def test_a_steady_instance_exports_the_same_bytes_until_something_changes() -> None:
+    """Without volatile members, equal topologies are equal bytes; a change shows at once."""
+    instance = parse(FLEET, Path("scenario.toml")).instance("shop-007")
+    first = instance.export()
+    assert instance.export() is first
+    instance.move_shard("db_001_0000", "shop-007-rds-2")
+    assert instance.export() != first
+    assert instance.export("flat") != instance.export("nested")
+
+
+def test_what_is_for_people_is_left_to_them() -> None:
+    """A title and expectations are part of a scenario, and no business of the simulator's."""
+    words = 'title = "A look"\n[[expect]]\nbefore = 1\nafter = 2\nrules = {shard-moved = 1}\n'
+    cloud = parse(words + SMALL, Path("scenario.toml"))
+    assert list(cloud.instances) == ["orders-prod"]
+
+
+def test_a_scenario_can_set_the_pace_and_the_sign_in() -> None:
+    """Latency, the life of tokens and the identity provider are the scenario's to say."""
+    text = 'latency = 0.05\ntoken_life = 60\n[identity_provider]\nid = "pipeline"\nid_token = "eyJ"\n'
+    cloud = parse(text + SMALL, Path("scenario.toml"))
+    assert (cloud.latency, cloud.token_life, cloud.identity_provider, cloud.id_token) == (0.05, 60.0, "pipeline", "eyJ")

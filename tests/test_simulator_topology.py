@@ -143,3 +143,45 @@ def test_ids_have_the_documented_shape() -> None:
     assert identifier("in01", "a", "b") == identifier("in01", "a", "b") != identifier("in01", "a", "c")
     assert len(identifier("in01", "a")) == 36
     assert set(identifier("", "a")) <= set("0123456789abcdef")
+
+
+@given(placements, st.sampled_from(NODES))
+def test_a_node_that_goes_leaves_its_shards_to_the_fewest(places: list[str], gone: str) -> None:
+    """Only the shards of the data node that goes change their place, each to the one that holds the fewest then."""
+    shards = tuple(Shard(f"orders_{index:04}", index, node) for index, node in enumerate(places))
+    before = Topology(tuple(map(a_node, NODES)), (Database("orders", "cluster", shards, 0),))
+    after = topology.remove_node(before, gone)
+    assert moved(before, after) == places.count(gone)
+    rest = {node: places.count(node) for node in NODES if node != gone}
+    for shard in after.databases[0].shards:
+        if places[shard.index] == gone:
+            assert rest[shard.node_id] == min(rest.values())
+            rest[shard.node_id] += 1
+    assert gone not in after.node_ids
+
+
+@given(placements, st.sampled_from(NODES))
+def test_a_node_that_is_replaced_leaves_everything_to_the_new_one(places: list[str], old: str) -> None:
+    """The new data node is at the old one's place and holds what that held; nothing else moves."""
+    shards = tuple(Shard(f"orders_{index:04}", index, node) for index, node in enumerate(places))
+    before = Topology(tuple(map(a_node, NODES)), (Database("orders", "cluster", shards, 0),))
+    after = topology.change_node(before, old, id="new", name="new")
+    held = [
+        [shard.index for shard in each.databases[0].shards if shard.node_id in (old, "new")] for each in (before, after)
+    ]
+    assert held[0] == held[1]
+    assert moved(before, after) == places.count(old)
+    with pytest.raises(ValueError, match="there is a data node"):
+        topology.change_node(before, old, id=next(node for node in NODES if node != old))
+
+
+def test_the_last_node_stays() -> None:
+    """A data node whose shards have nowhere to go can't be taken away."""
+    with pytest.raises(ValueError, match="the only one"):
+        topology.remove_node(a_topology(nodes=1), NODES[0])
+
+
+def test_a_lost_shard_is_still_counted() -> None:
+    """A database that lost a shard says that it has as many as before."""
+    after = topology.drop_shard(a_topology(shards=8), "orders_0003")
+    assert (after.databases[0].shard_count, len(after.databases[0].shards)) == (8, 7)

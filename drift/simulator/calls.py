@@ -97,7 +97,7 @@ def show_instance_v3(call: Call, instance: Instance) -> Response:
 
 def export(call: Call, instance: Instance) -> Response:
     """DownloadSchemaMetadata."""
-    return json_response(200, instance.export(call.fault.layout if call.fault else None))
+    return Response(status=200, body=instance.export(call.fault.layout if call.fault else None))
 
 
 def list_databases(call: Call, instance: Instance) -> Response:

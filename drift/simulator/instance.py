@@ -19,25 +19,55 @@ if TYPE_CHECKING:
 
 
 class Instance:
-    """A DDM instance: what users can do to it. An operation raises ValueError where DDM would refuse it."""
+    """A DDM instance: what users can do to it. An operation raises ValueError where DDM would refuse it.
 
-    def __init__(self, name: str, cloud: Cloud, *, instance_id: str | None = None, layout: str = "nested") -> None:
+    A volatile one has other times inside at each export; another one exports the same bytes while nothing changes.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        cloud: Cloud,
+        *,
+        instance_id: str | None = None,
+        layout: str = "nested",
+        is_volatile: bool = True,
+    ) -> None:
         self.name = name
         self.id = instance_id or identifier("in09", cloud.project_name, name)
         self.layout = layout
         self.created = cloud.tick()
         self.exports = 0
         self.jobs: list[Job] = []
-        self.topology: Topology = Topology(())
-        self.own_status = "RUNNING"
+        self.is_volatile = is_volatile
+        self._own_status = "RUNNING"
         self._cloud = cloud
+        self._topology = Topology(())
+        self._furnish: Callable[[Instance], None] | None = None
+        self._last_export: tuple[Topology, str, bytes] | None = None
         self._migrations: dict[str, Callable[[Topology], Topology]] = {}
         self._exported: list[Topology] = []
 
     @property
     def status(self) -> str:
         """The status that lists and details show: that of the migration while there is one, else its own."""
-        return "MIGRATE_DATABASE" if any(job.is_migrating for job in self.jobs) else self.own_status
+        return "MIGRATE_DATABASE" if any(job.is_migrating for job in self.jobs) else self._own_status
+
+    @property
+    def topology(self) -> Topology:
+        """Where everything is now."""
+        if self._furnish is not None:
+            furnish, self._furnish = self._furnish, None
+            furnish(self)
+        return self._topology
+
+    @topology.setter
+    def topology(self, now: Topology) -> None:
+        self._topology = now
+
+    def furnish_later(self, furnish: Callable[[Instance], None]) -> None:
+        """Have data nodes and databases made when they are first asked for."""
+        self._furnish = furnish
 
     def add_node(self, name: str, **properties: Any) -> None:  # noqa: ANN401 - the fields of Node
         """Associate a data node with the instance; nothing lives on it yet."""
@@ -118,15 +148,35 @@ class Instance:
         with self._cloud.lock:
             self.topology = topology.remove_node(self.topology, name)
 
-    def change_node(self, name: str, **changed: Any) -> None:  # noqa: ANN401 - the fields of Node
+    def change_node(self, name: str, /, **changed: Any) -> None:  # noqa: ANN401 - the fields of Node
         """Give a data node another name, address or engine: a rename, a failover, an upgrade."""
         with self._cloud.lock:
             self.topology = topology.change_node(self.topology, name, **changed)
+
+    def forget_node(self, name: str) -> None:
+        """Show a data node no more, though shards are still on it."""
+        with self._cloud.lock:
+            self.topology = topology.forget_node(self.topology, name)
 
     def drop_shard(self, shard: str) -> None:
         """Lose a shard, which its database still counts."""
         with self._cloud.lock:
             self.topology = topology.drop_shard(self.topology, shard)
+
+    def drop_everything(self) -> None:
+        """Show no database at all, as after a loss of the metadata."""
+        with self._cloud.lock:
+            self.topology = replace(self.topology, databases=())
+
+    def set_status(self, status: str, *, database: str | None = None, shard: str | None = None) -> None:
+        """Give a shard, a database or else the instance itself a status."""
+        with self._cloud.lock:
+            if shard is not None:
+                self.topology = topology.change_shard(self.topology, shard, status=status)
+            elif database is not None:
+                self.topology = topology.change_database(self.topology, database, status=status)
+            else:
+                self._own_status = status
 
     def restore(self, export: int) -> None:
         """Restore the metadata: the topology is again what the export of that number, from 1, showed."""
@@ -149,11 +199,19 @@ class Instance:
             self._cloud.carry_out(self)
             self._exported.append(self.topology)
 
-    def export(self, layout: str | None = None) -> dict[str, Any]:
-        """The export's body now. The steps that are due are carried out first; volatile members change every time."""
+    def export(self, layout: str | None = None) -> bytes:
+        """The export's body now. The steps that are due are carried out first."""
         with self._cloud.lock:
             self.read()
-            return payload.export(self.topology, layout or self.layout, self._cloud.tick())
+            wanted = layout or self.layout
+            if self.is_volatile:
+                return payload.export(self.topology, wanted, self._cloud.tick())
+            return self._steady_export(wanted)
+
+    def _steady_export(self, layout: str) -> bytes:
+        if self._last_export is None or self._last_export[0] is not self.topology or self._last_export[1] != layout:
+            self._last_export = (self.topology, layout, payload.export(self.topology, layout, self.created))
+        return self._last_export[2]
 
     def _migrate(self, wanted: Sequence[tuple[str, int]], nodes: Sequence[str], until: Status) -> tuple[str, ...]:
         """A job for each database, with the number of shards that it shall have. All can be done, or none is."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from drift import checks, tables
 from drift.errors import ConfigError
+from drift.simulator import topology
 from drift.simulator.faults import KINDS, Fault
 from drift.simulator.payload import LAYOUTS
 from drift.simulator.state import Cloud, Step
+from drift.simulator.steps import OPERATIONS, count, one_of
 from drift.tables import Problem, Table
 
 if TYPE_CHECKING:
@@ -21,8 +24,10 @@ if TYPE_CHECKING:
     from drift.simulator.instance import Instance
 
 _DEFAULT: Final = "default.toml"
-_LONGEST_WAIT: Final = 3600.0
-_NO_NAMES: Final[tuple[str, ...]] = ()
+_LONGEST_WAIT: Final = 24 * 3600.0
+_LAST_EXPORT: Final = 10_000
+_LARGEST_FLEET: Final = 10_000
+_MOST_NAMED: Final = 20
 _NO_TABLES: Final[Sequence[dict[str, Any]]] = ()
 
 
@@ -59,10 +64,14 @@ def parse(text: str, origin: Path) -> Cloud:
 
 def _rehearse(cloud: Cloud, problems: list[Problem]) -> None:
     """Carry out all steps in the order in which they fall due, so that none fails while the cloud is running."""
-    in_order = sorted(enumerate(cloud.steps), key=lambda numbered: numbered[1].before_export)
+    steps, cloud.steps = cloud.steps, []
+    in_order = sorted(enumerate(steps), key=lambda numbered: numbered[1].before_export)
     for number, step in in_order:
+        instance = cloud.instance(step.instance)
+        while instance.exports < step.before_export - 1:
+            instance.read()
         try:
-            step.operation(cloud.instance(step.instance))
+            step.operation(instance)
         except ValueError as exc:
             problems.append(Problem(f"steps[{number}]", str(exc)))
 
@@ -77,13 +86,19 @@ def _read(root: Table) -> Cloud:
         clock=time.time,
     )
     cloud.latency = root.read("latency", _wait, 0.0)
+    cloud.token_life = root.read("token_life", _wait, cloud.token_life)
+    _read_identity_provider(root.table("identity_provider"), cloud)
     for name, table in root.table("instances").tables():
         _read_instance(table, name, cloud)
+    for name, table in root.table("fleets").tables():
+        _read_fleet(table, name, cloud)
     cloud.steps.extend(_read_step(table, cloud) for table in _each(root, "steps"))
     cloud.faults.extend(_read_fault(table, cloud) for table in _each(root, "faults"))
+    for key, check in _FOR_PEOPLE.items():
+        root.read(key, check, None)
     root.refuse_unknown(_nothing)
     if not cloud.instances:
-        root.problem("instances", "expected at least one [instances.NAME]")
+        root.problem("instances", "expected at least one [instances.NAME] or [fleets.NAME]")
     return cloud
 
 
@@ -93,16 +108,47 @@ def _read_users(table: Table) -> Iterator[tuple[str, str | None]]:
         user.refuse_unknown(_nothing)
 
 
+def _read_identity_provider(table: Table, cloud: Cloud) -> None:
+    cloud.identity_provider = table.read("id", checks.text, cloud.identity_provider)
+    cloud.id_token = table.read("id_token", checks.token, cloud.id_token)
+    table.refuse_unknown(_nothing)
+
+
+def _read_fleet(table: Table, name: str, cloud: Cloud) -> None:
+    """Instances that are alike but for their names, ids and addresses; each is furnished when it is first asked for."""
+    nodes, databases = table.read("data_nodes", checks.positive, 2), table.read("databases", checks.positive, 1)
+    shards = table.read("shards", checks.positive, 2 * nodes)
+    layout = table.read("layout", one_of(tuple(LAYOUTS)), "nested")
+    is_volatile = table.read("volatile", checks.switch, True)  # noqa: FBT003 - the default of a setting
+    for number in range(1, table.read("count", _fleet_size, 1) + 1):
+        instance = cloud.add_instance(f"{name}-{number:03}", layout=layout, is_volatile=is_volatile)
+        instance.furnish_later(partial(_furnish, number=number, nodes=nodes, databases=databases, shards=shards))
+    table.refuse_unknown(_nothing)
+    try:
+        topology.check_count("db_001", shards, nodes)
+    except ValueError as exc:
+        table.problem("shards", str(exc))
+
+
+def _furnish(instance: Instance, *, number: int, nodes: int, databases: int, shards: int) -> None:
+    for place in range(nodes):
+        host = f"10.{number // 250}.{number % 250}.{place + 11}"
+        instance.add_node(f"{instance.name}-rds-{place + 1}", host=host)
+    for place in range(databases):
+        instance.create_database(f"db_{place + 1:03}", shards)
+
+
 def _read_instance(table: Table, name: str, cloud: Cloud) -> None:
     instance = cloud.add_instance(
         name,
         instance_id=table.read("instance_id", checks.identifier, None),
-        layout=table.read("layout", _one_of(tuple(LAYOUTS)), "nested"),
+        layout=table.read("layout", one_of(tuple(LAYOUTS)), "nested"),
+        is_volatile=table.read("volatile", checks.switch, True),  # noqa: FBT003 - the default of a setting
     )
     for node_name, node in table.table("data_nodes").tables():
         instance.add_node(node_name, **_read_node(node))
     for database_name, database in table.table("databases").tables():
-        shards = database.read("shards", _count, 0)
+        shards = database.read("shards", count, 0)
         database.refuse_unknown(_nothing)
         try:
             instance.create_database(database_name, shards)
@@ -124,83 +170,34 @@ def _read_node(table: Table) -> dict[str, Any]:
 
 
 def _read_step(table: Table, cloud: Cloud) -> Step:
-    names = tuple(cloud.instances)
-    do = table.read("do", _one_of(tuple(_OPERATIONS)), "")
+    only = next(iter(cloud.instances)) if len(cloud.instances) == 1 else ""
+    do = table.read("do", one_of(tuple(OPERATIONS)), "")
     step = Step(
-        instance=table.read("instance", _one_of(names), names[0] if len(names) == 1 else ""),
-        before_export=table.read("before_export", checks.positive, 2),
-        operation=_OPERATIONS.get(do, _no_operation)(table),
+        instance=table.read("instance", _instance(cloud), only),
+        before_export=table.read("before_export", _export, 2),
+        operation=OPERATIONS[do](table) if do in OPERATIONS else _nothing_happens,
     )
     if "do" not in table.values:
-        table.problem("do", f"missing; expected {checks.listed(tuple(_OPERATIONS))}")
+        table.problem("do", f"missing; expected {checks.listed(tuple(OPERATIONS))}")
     if not step.instance:
-        table.problem("instance", f"missing; expected {checks.listed(names or ('the name of an instance',))}")
+        table.problem("instance", f"missing; expected {_named(cloud)}")
     table.refuse_unknown(_nothing)
     return step
-
-
-def _scale_out(table: Table) -> Callable[[Instance], object]:
-    nodes = table.read("data_nodes", _names, _NO_NAMES)
-    databases = table.read("databases", _names, None)
-    return lambda instance: instance.scale_out(*nodes, databases=databases)
-
-
-def _reshard(table: Table) -> Callable[[Instance], object]:
-    database = table.read("database", checks.text, "")
-    shards = table.read("shards", checks.positive, 0)
-    nodes = table.read("data_nodes", _names, _NO_NAMES)
-    return lambda instance: instance.reshard(database, shards, *nodes)
-
-
-def _create_database(table: Table) -> Callable[[Instance], object]:
-    database = table.read("database", checks.text, "")
-    shards = table.read("shards", _count, 0)
-    return lambda instance: instance.create_database(database, shards)
-
-
-def _drop_database(table: Table) -> Callable[[Instance], object]:
-    database = table.read("database", checks.text, "")
-    return lambda instance: instance.drop_database(database)
-
-
-def _move_shard(table: Table) -> Callable[[Instance], object]:
-    shard = table.read("shard", checks.text, "")
-    node = table.read("data_node", checks.text, "")
-    return lambda instance: instance.move_shard(shard, node)
-
-
-def _use_layout(table: Table) -> Callable[[Instance], object]:
-    layout = table.read("layout", checks.text, "")
-    return lambda instance: instance.use_layout(layout)
-
-
-def _no_operation(_: Table) -> Callable[[Instance], object]:
-    return lambda _: None
-
-
-_OPERATIONS: Final[dict[str, Callable[[Table], Callable[[Instance], object]]]] = {
-    "scale_out": _scale_out,
-    "reshard": _reshard,
-    "create_database": _create_database,
-    "drop_database": _drop_database,
-    "move_shard": _move_shard,
-    "use_layout": _use_layout,
-}
 
 
 def _read_fault(table: Table, cloud: Cloud) -> Fault:
     standard = Fault(kind="error")
     fault = Fault(
-        kind=table.read("kind", _one_of(KINDS), "error"),
+        kind=table.read("kind", one_of(KINDS), "error"),
         path=table.read("path", checks.text, standard.path),
-        instance=table.read("instance", _one_of(tuple(cloud.instances)), None),
-        skip=table.read("skip", _count, standard.skip),
-        times=table.read("times", _count, standard.times),
+        instance=table.read("instance", _instance(cloud), None),
+        skip=table.read("skip", count, standard.skip),
+        times=table.read("times", count, standard.times),
         status=table.read("status", checks.positive, None),
         retry_after=table.read("retry_after", checks.text, None),
         retry_in=table.read("retry_in", _wait, None),
         seconds=table.read("seconds", _wait, standard.seconds),
-        layout=table.read("layout", _one_of(tuple(LAYOUTS)), None),
+        layout=table.read("layout", one_of(tuple(LAYOUTS)), None),
         location=table.read("location", checks.text, standard.location),
     )
     table.refuse_unknown(_nothing)
@@ -219,27 +216,45 @@ def _tables(value: object) -> Sequence[dict[str, Any]]:
     return value
 
 
-def _names(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise ValueError("expected a list of names")  # noqa: TRY004 - callers collect ValueError, whatever is wrong
-    return tuple(map(checks.text, value))
+def _instance(cloud: Cloud) -> Callable[[object], str]:
+    """A check for the name of an instance."""
+
+    def checked(value: object) -> str:
+        if not isinstance(value, str) or value not in cloud.instances:
+            raise ValueError(f"expected {_named(cloud)}{checks.suggestion(value, cloud.instances)}")
+        return value
+
+    return checked
 
 
-def _count(value: object) -> int:
-    return 0 if value == 0 and not isinstance(value, bool) else checks.positive(value)
+def _named(cloud: Cloud) -> str:
+    """The names of the instances, as far as they can be read."""
+    few = len(cloud.instances) <= _MOST_NAMED
+    return checks.listed(tuple(cloud.instances)) if few and cloud.instances else "the name of an instance"
+
+
+def _export(value: object) -> int:
+    if not checks.positive(value) <= _LAST_EXPORT:
+        raise ValueError(f"expected a whole number from 1 to {_LAST_EXPORT}")
+    return checks.positive(value)
+
+
+def _fleet_size(value: object) -> int:
+    if not checks.positive(value) <= _LARGEST_FLEET:
+        raise ValueError(f"expected a whole number from 1 to {_LARGEST_FLEET}")
+    return checks.positive(value)
 
 
 def _wait(value: object) -> float:
     return min(checks.seconds(value), _LONGEST_WAIT)
 
 
-def _one_of(words: Sequence[str]) -> Callable[[object], Any]:
-    def checked(value: object) -> Any:  # noqa: ANN401 - one of the words, which callers know as literals
-        if value not in words:
-            raise ValueError(f"expected {checks.listed(words or ('nothing',))}{checks.suggestion(value, words)}")
-        return value
+# What a scenario says to those who read it, and to tests that compare it with what they see.
+_FOR_PEOPLE: Final[dict[str, Callable[[object], object]]] = {"title": checks.text, "expect": _tables}
 
-    return checked
+
+def _nothing_happens(_: Instance) -> None:
+    """What a step without an operation does, which is refused for that."""
 
 
 def _nothing(_: str) -> None:

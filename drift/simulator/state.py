@@ -44,10 +44,10 @@ class Cloud(Identity):
     def __repr__(self) -> str:
         return f"<Cloud {self.region}: {', '.join(self.instances)}>"
 
-    def add_instance(self, name: str, *, instance_id: str | None = None, layout: str = "nested") -> Instance:
+    def add_instance(self, name: str, **properties: Any) -> Instance:  # noqa: ANN401 - those of Instance
         """A new, empty instance."""
         with self.lock:
-            self.instances[name] = Instance(name, self, instance_id=instance_id, layout=layout)
+            self.instances[name] = Instance(name, self, **properties)
             return self.instances[name]
 
     def instance(self, name: str) -> Instance:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -33,7 +34,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     engine_version: str = "8.0"
 
 
-class Shard(msgspec.Struct, frozen=True):
+class Shard(msgspec.Struct, frozen=True, gc=False):
     """A physical database on a data node."""
 
     name: str
@@ -103,7 +104,7 @@ def create_database(topology: Topology, name: str, shards: int, created: int) ->
     if shards == 0:
         database = Database(name, "single", (Shard(name, 0, topology.nodes[0].id),), created)
     else:
-        _check_count(name, shards, len(topology.nodes))
+        check_count(name, shards, len(topology.nodes))
         database = Database(name, "cluster", spread(_new_shards(name, 0, shards), topology.node_ids), created)
     return replace(topology, databases=(*topology.databases, database))
 
@@ -132,7 +133,7 @@ def configure_shards(topology: Topology, name: str, shards: int) -> Topology:
         raise ValueError(f"database {name!r} is unsharded: its shards can't be configured")
     if shards < have:
         raise ValueError(f"database {name!r} has {have} shards: DDM makes more of them, never fewer")
-    _check_count(name, shards, len(topology.nodes))
+    check_count(name, shards, len(topology.nodes))
     grown = spread((*database.shards, *_new_shards(database.name, have, shards)), topology.node_ids)
     return _with(topology, replace(database, shards=grown))
 
@@ -142,7 +143,7 @@ def move_shard(topology: Topology, shard_name: str, node_name: str) -> Topology:
     return change_shard(topology, shard_name, node_id=topology.node(node_name).id)
 
 
-def change_shard(topology: Topology, shard_name: str, **changed: Any) -> Topology:  # noqa: ANN401 - a shard's fields
+def change_shard(topology: Topology, shard_name: str, /, **changed: Any) -> Topology:  # noqa: ANN401 - a shard's fields
     """The topology with one shard changed."""
     for database in topology.databases:
         if any(shard.name == shard_name for shard in database.shards):
@@ -160,12 +161,12 @@ def drop_shard(topology: Topology, shard_name: str) -> Topology:
     raise ValueError(f"there is no shard {shard_name!r}")
 
 
-def change_database(topology: Topology, name: str, **changed: Any) -> Topology:  # noqa: ANN401 - a database's fields
+def change_database(topology: Topology, name: str, /, **changed: Any) -> Topology:  # noqa: ANN401 - a database's fields
     """The topology with one database changed."""
     return _with(topology, replace(topology.database(name), **changed))
 
 
-def change_node(topology: Topology, name: str, **changed: Any) -> Topology:  # noqa: ANN401 - a data node's fields
+def change_node(topology: Topology, name: str, /, **changed: Any) -> Topology:  # noqa: ANN401 - a data node's fields
     """The topology with one data node changed. Its shards follow it when that is its id."""
     old = topology.node(name)
     new = replace(old, **changed)
@@ -188,6 +189,12 @@ def remove_node(topology: Topology, name: str) -> Topology:
     ids = [node.id for node in left]
     databases = (replace(database, shards=_rescued(database.shards, gone.id, ids)) for database in topology.databases)
     return Topology(left, tuple(databases))
+
+
+def forget_node(topology: Topology, name: str) -> Topology:
+    """The topology without one data node, though shards are still on it: a fault of the service."""
+    gone = topology.node(name)
+    return replace(topology, nodes=tuple(node for node in topology.nodes if node != gone))
 
 
 def _rescued(shards: Sequence[Shard], gone: str, node_ids: Sequence[str]) -> tuple[Shard, ...]:
@@ -226,10 +233,17 @@ def spread(shards: Sequence[Shard], node_ids: Sequence[str]) -> tuple[Shard, ...
 
 
 def _new_shards(database: str, start: int, stop: int) -> tuple[Shard, ...]:
-    return tuple(Shard(f"{database}_{index:04}", index, _NOWHERE) for index in range(start, stop))
+    return tuple(Shard(name, index, _NOWHERE) for index, name in enumerate(_names(database, start, stop), start))
 
 
-def _check_count(name: str, shards: int, nodes: int) -> None:
+@lru_cache(maxsize=1024)
+def _names(database: str, start: int, stop: int) -> tuple[str, ...]:
+    """The names of shards, which many instances may share."""
+    return tuple(f"{database}_{index:04}" for index in range(start, stop))
+
+
+def check_count(name: str, shards: int, nodes: int) -> None:
+    """Raise ValueError where a database can't have that many shards on that many data nodes."""
     lowest, highest = max(2, nodes), MOST_SHARDS_PER_NODE * nodes
     if not lowest <= shards <= highest:
         raise ValueError(
