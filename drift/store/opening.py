@@ -8,7 +8,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
 from drift.errors import BaselineError, StoreError
-from drift.store.schema import APPLICATION_ID, STEPS, apply
+from drift.store.schema import APPLICATION_ID, STEPS, make, migrate
 from drift.store.seam import PATIENCE, transaction
 
 if TYPE_CHECKING:
@@ -89,10 +89,11 @@ def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -
     with transaction(connection, "IMMEDIATE"):
         # Asked again now that nobody else can write: another process may have done it in the meantime.
         version = _version(connection, path)
-        if version < len(STEPS):
-            if version:
-                _back_up(path, version)
-            apply(connection, STEPS)
+        if version == 0:
+            make(connection, STEPS)
+        elif version < len(STEPS):
+            _back_up(path, version)
+            migrate(connection, version)
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
