@@ -19,7 +19,7 @@ from drift.invariants import DEFAULT_MAX_SKEW, Demands
 from drift.limits import Limits
 from drift.names import CHECKS, FILES
 from drift.rules import RULES, Severity
-from drift.secret import Secret
+from drift.secret import Secret, path_shown
 from drift.tables import Problem, Table
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def read_secret(path: Path) -> Secret:
             content = file.read(_LONGEST_SECRET + 1)
     except (OSError, ValueError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not a path"
-        raise ConfigError(f"{_shown(path)}: the secret in it can't be read: {reason}") from None
+        raise ConfigError(f"{path_shown(path)}: the secret in it can't be read: {reason}") from None
     if len(content) > _LONGEST_SECRET:
         raise ConfigError(f"{path}: expected a secret, found more than {_LONGEST_SECRET} bytes")
     try:
@@ -153,12 +153,6 @@ def read_secret(path: Path) -> Secret:
     if not text.strip() or "\0" in text:
         raise ConfigError(f"{path}: expected a secret, found {'a NUL byte' if text.strip() else 'an empty file'}")
     return Secret(text)
-
-
-def _shown(path: Path) -> str:
-    """The path, unless it looks like the token that was to be in the file."""
-    looks_like_token = any(part.startswith("MII") or len(part) > 255 for part in path.parts)  # noqa: PLR2004 - no file has a longer name
-    return "a path that looks like a token itself" if looks_like_token else str(path)
 
 
 def _is_file(path: Path) -> bool:

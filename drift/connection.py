@@ -81,11 +81,10 @@ def _endpoint(search: Search, region: Setting[str] | None, environ: Mapping[str,
         return search.among([Place(place.family, {"endpoint": given})]).find("endpoint", checks.endpoint)
     if region.value in regions.ENDPOINTS:
         return Setting(regions.ENDPOINTS[region.value], f"{region.source}, by its region")
-    advice = (
-        checks.suggestion(region.value, regions.ENDPOINTS) or f"; expected {checks.listed(list(regions.ENDPOINTS))}"
-    )
+    advice = checks.suggestion(region.value, regions.ENDPOINTS) or f": {checks.listed(list(regions.ENDPOINTS))}"
     search.problem(
-        region.source, f"not a region that drift knows{advice}, or {NAMES['endpoint'].flag} with the URL of its DDM"
+        region.source,
+        f"expected a region that drift knows{advice}, or {NAMES['endpoint'].flag} with the URL of its DDM",
     )
     return None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift import checks
 from drift.errors import ConfigError
+from drift.secret import path_shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,7 @@ def read(path: Path, section: str | None) -> tuple[str, Mapping[str, str]]:
     if found is None:
         there = f"it has {checks.listed([f'[{name}]' for name in parser.sections()])}" if parser.sections() else "none"
         raise ConfigError(
-            f"{path}: expected a section {checks.listed([f'[{name}]' for name in wanted])}; {there}",
+            f"{path_shown(path)}: expected a section {checks.listed([f'[{name}]' for name in wanted])}; {there}",
             hint="`ak` and `sk` stand in it, a line each; --profile names another section.",
         )
     values = {_SETTINGS[key]: value for key, value in parser.items(found) if key in _SETTINGS and value}
@@ -65,10 +66,10 @@ def _parsed(path: Path) -> ConfigParser:
         with path.open(encoding="utf-8-sig") as file:
             parser.read_string(file.read(_LARGEST))
     except OSError as exc:
-        raise ConfigError(f"{path}: the credentials in it can't be read: {exc.strerror}") from None
+        raise ConfigError(f"{path_shown(path)}: the credentials in it can't be read: {exc.strerror}") from None
     except (InvalidFileError, UnicodeDecodeError):
         raise ConfigError(
-            f"{path}: expected an INI file in UTF-8, with [basic] or [global]",
+            f"{path_shown(path)}: expected an INI file in UTF-8, with [basic] or [global]",
             hint="Its lines are not shown, because it holds secrets.",
         ) from None
     return parser

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, final
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MASK: Final = "***"
 
@@ -34,3 +37,9 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a secret is not written anywhere")
+
+
+def path_shown(path: Path) -> str:
+    """The path, unless it looks like the token that was to be in the file."""
+    looks_like_token = any(part.startswith("MII") or len(part) > 255 for part in path.parts)  # noqa: PLR2004 - no file has a longer name
+    return "a path that looks like a token itself" if looks_like_token else str(path)

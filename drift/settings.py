@@ -52,12 +52,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
 
 
-def explicit_config(flags: Mapping[str, object], environ: Mapping[str, str]) -> Path | None:
+def explicit_config(flags: Mapping[str, object], environ: Mapping[str, str]) -> Setting[Path] | None:
     """The configuration file that was asked for. Without one, `config.find` looks for it."""
     search = Search((_flags(flags), _variables(Family.DRIFT, environ)))
     found = search.find("config", path_for(environ))
     search.finish()
-    return found.value if found else None
+    return found
 
 
 def resolve(flags: Mapping[str, object], environ: Mapping[str, str], config: Config) -> Settings:

@@ -16,7 +16,7 @@ import msgspec
 
 from drift import checks, profile
 from drift.names import CHECKS, FILES, WAYS, Family
-from drift.secret import Secret
+from drift.secret import Secret, path_shown
 from drift.settings import Place, Search, Setting
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _from_profile(search: Search, path: Callable[[object], Path]) -> Choice | No
     if not is_asked_for and not profile.is_there(where):
         return None
     section, values = profile.read(where, wanted.value if wanted else None)
-    found = {setting: Setting[object](value, f"{where} [{section}]") for setting, value in values.items()}
+    found = {setting: Setting[object](value, f"{path_shown(where)} [{section}]") for setting, value in values.items()}
     place = Place(Family.PROFILE, found)
     way = next((way for way in ("oidc", "access-key") if any(part in found for part in WAYS[way])), "access-key")
     return _choice(way, Family.PROFILE, search.among((*search.places, place)))

@@ -63,10 +63,12 @@ def aim(connection: Connection, timeout: float) -> Target:
 
     Raises UsageError with everything that is missing and what gives it, ConfigError for a secret's file.
     """
-    problems = [*_missing(connection), *_exposed(connection)]
-    if problems:
+    if problems := obstacles(connection):
         name = connection.name or "the instance"
-        raise UsageError("\n".join([f"{name} can't be captured with these settings:", *(f"  {it}" for it in problems)]))
+        raise UsageError(
+            "\n".join([f"{name} can't be captured with these settings:", *(f"  {it}" for it in problems)]),
+            hint="`drift config` shows the settings in force, and where each is from.",
+        )
     sign_in = _given(connection.sign_in)
     project = _project(connection, sign_in)
     return Target(
@@ -81,6 +83,11 @@ def aim(connection: Connection, timeout: float) -> Target:
         proxy=_optional(connection.proxy),
         ca_file=_optional(connection.ca_file),
     )
+
+
+def obstacles(connection: Connection) -> list[str]:
+    """Why the instance can't be captured with these settings, as far as one can tell before it is tried."""
+    return [*_missing(connection), *_exposed(connection)]
 
 
 def _missing(connection: Connection) -> Iterator[str]:

@@ -42,7 +42,7 @@ RANKS = (
     ("settings", "wire", "store", "files", "reports", "simulator", "signing"),
     ("client", "sign_in"),
     ("connection",),
-    ("target",),
+    ("target", "inforce"),
     ("sign_ins",),
     ("capture",),
     ("cli",),
@@ -52,9 +52,9 @@ RANKS = (
 # Modules that touch nothing outside the process.
 PURE = frozenset({
     "align", "checks", "credentials", "decode", "deflate", "details", "diff", "endpoint", "errors", "failures",
-    "invariants", "layouts", "limits", "model", "names", "pace", "policy", "projects", "refs", "refusals", "regions",
-    "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson", "tables", "template", "timeline",
-    "unpack", "vocabulary",
+    "inforce", "invariants", "layouts", "limits", "model", "names", "pace", "policy", "projects", "refs", "refusals",
+    "regions", "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson", "tables", "template",
+    "timeline", "unpack", "vocabulary",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",

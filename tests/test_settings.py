@@ -134,8 +134,8 @@ def test_a_slip_in_a_variable_is_noted(variable: str, notes: tuple[str, ...]) ->
 def test_the_configuration_that_was_asked_for_is_known() -> None:
     """--config wins over DRIFT_CONFIG; without either nothing was asked for."""
     environ = {"DRIFT_CONFIG": "~/variable.toml", "HOME": "/home/ana"}
-    assert explicit_config({"config": "flag.toml"}, environ) == Path("flag.toml")
-    assert explicit_config({}, environ) == Path("/home/ana/variable.toml")
+    assert explicit_config({"config": "flag.toml"}, environ) == Setting(Path("flag.toml"), "--config")
+    assert explicit_config({}, environ) == Setting(Path("/home/ana/variable.toml"), "DRIFT_CONFIG")
     assert explicit_config({"config": None}, {"DRIFT_CONFIG": ""}) is None
 
 

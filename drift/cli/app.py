@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
     from drift.cli.console import Console
     from drift.config import Config
+    from drift.connection import Connection
     from drift.decode import Options
     from drift.files import Loaded, Received
     from drift.invariants import Finding
     from drift.model import Snapshot
-    from drift.settings import Settings
+    from drift.settings import Setting, Settings
     from drift.sign_ins import SignIns
     from drift.store import Store
     from drift.target import Target
@@ -39,10 +40,15 @@ class App:
         self.environ: Mapping[str, str] = os.environ
 
     @cached_property
+    def config_file(self) -> Setting[Path] | None:
+        """Which drift.toml holds, if one does, and what led to it."""
+        found = settings.explicit_config(self.flags, self.environ) or _found_config()
+        return settings.Setting(found, "found from the working folder upwards") if isinstance(found, Path) else found
+
+    @cached_property
     def config(self) -> Config:
         """drift.toml, or what holds without one."""
-        path = settings.explicit_config(self.flags, self.environ) or _found_config()
-        return config.Config() if path is None else config.load(path)
+        return config.Config() if self.config_file is None else config.load(self.config_file.value)
 
     @cached_property
     def settings(self) -> Settings:
@@ -78,15 +84,20 @@ class App:
 
         return Store.open(self.settings.store.value, create=create)
 
-    def target(self, name: str | None) -> Target:
-        """The instance to capture."""
+    def connection(self, name: str | None) -> Connection:
+        """The settings for one instance, with a word about those that may surprise."""
         from drift.connection import connection  # noqa: PLC0415 - only captures connect
-        from drift.target import aim  # noqa: PLC0415 - as above
 
         found = connection(self.flags, self.environ, self.config, name)
         for note in found.notes:
             self.console.note(f"note: {note}")
-        return aim(found, self.settings.timeout.value)
+        return found
+
+    def target(self, name: str | None) -> Target:
+        """The instance to capture."""
+        from drift.target import aim  # noqa: PLC0415 - only captures connect
+
+        return aim(self.connection(name), self.settings.timeout.value)
 
     def receive(self, name: str | None) -> Received:
         """What the service says of an instance, not read yet."""

@@ -39,6 +39,7 @@ _COMMANDS: Final = {
     "import": "transfer",
     "verify-store": "keep",
     "reread": "keep",
+    "config": "config",
     "rules": "setup",
     "simulate": "simulate",
 }

@@ -1,0 +1,108 @@
+"""`drift config`: what is in force, and who says so."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import click
+import msgspec
+
+from drift import inforce
+from drift.cli.options import common_options, connection_options
+from drift.errors import UsageError
+from drift.target import obstacles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drift.cli.app import App
+    from drift.inforce import Row
+
+_T = TypeVar("_T")
+
+
+@click.command("config", short_help="Show every setting in force, and where it is from.")
+@click.argument("instances", nargs=-1, metavar="[INSTANCE]...")
+@click.option(
+    "--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True, help="As what."
+)
+@connection_options
+@common_options
+@click.pass_obj
+def config_command(app: App, instances: tuple[str, ...], *, fmt: str) -> None:
+    """Show every setting in force, and where it is from.
+
+    Without INSTANCE, those of every instance in drift.toml. Secrets are masked. Nothing is captured and no service is
+    asked; what is missing for a capture is told. A setting that is wrong ends it with 2, and all that are wrong are
+    told.
+
+    \b
+    Examples:
+      drift config
+      drift config orders-prod --region eu-de
+    """  # noqa: D301 - click's mark
+    problems: list[str] = []
+    file, names = app.config_file, instances or tuple(app.config.instances) or (None,)
+    general = _tried(problems, lambda: inforce.general(app.config, file, app.settings))
+    shown = [_tried(problems, partial(_instance, app, name)) for name in names]
+    if problems:
+        raise UsageError("\n".join(dict.fromkeys(problems)))
+    found = _Found(general or [], [each for each in shown if each])
+    app.console.report(found.json() if fmt == "json" else found.text())
+    for instance in found.instances:
+        for obstacle in instance.obstacles:
+            app.console.note(f"{instance.name or 'the instance'} can't be captured: {obstacle}")
+
+
+class _Instance(NamedTuple):
+    """An instance's settings, and what stands in the way of capturing it."""
+
+    name: str | None
+    rows: list[Row]
+    obstacles: list[str]
+
+
+class _Found(NamedTuple):
+    """All settings in force."""
+
+    general: list[Row]
+    instances: list[_Instance]
+
+    def text(self) -> str:
+        """For people: a line for each setting, in columns."""
+        rows = [*self.general, *(row for instance in self.instances for row in instance.rows)]
+        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+        lines = [_line(row, widths) for row in self.general]
+        for instance in self.instances:
+            lines += ["", f"{instance.name or 'the instance'}:", *(_line(row, widths) for row in instance.rows)]
+        return "".join(f"{line}\n" for line in lines)
+
+    def json(self) -> str:
+        """For programs: one object."""
+        content = {
+            "settings": [row._asdict() for row in self.general],
+            "instances": [
+                {"name": name, "settings": [row._asdict() for row in rows], "obstacles": obstacles}
+                for name, rows, obstacles in self.instances
+            ],
+        }
+        return f"{msgspec.json.format(msgspec.json.encode(content), indent=2).decode()}\n"
+
+
+def _instance(app: App, name: str | None) -> _Instance:
+    connection = app.connection(name)
+    return _Instance(connection.name, inforce.of_instance(connection), obstacles(connection))
+
+
+def _line(row: Row, widths: list[int]) -> str:
+    return f"{row.setting:<{widths[0]}}  {row.value:<{widths[1]}}  {row.source}"
+
+
+def _tried(problems: list[str], find: Callable[[], _T]) -> _T | None:
+    """What is found; None where a setting is wrong, with what is wrong about it among the problems."""
+    try:
+        return find()
+    except UsageError as error:
+        problems += error.message.splitlines()
+        return None

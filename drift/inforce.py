@@ -1,0 +1,87 @@
+"""The settings in force, as rows to show. Pure. Secrets are masked, whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from drift.limits import Limits
+from drift.names import NAMES, WAYS
+from drift.rules import Severity
+from drift.secret import Secret, path_shown
+from drift.settings import Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import msgspec
+
+    from drift.config import Config
+    from drift.connection import Connection
+    from drift.settings import Settings
+
+_DEFAULT: Final = "default"
+
+
+class Row(NamedTuple):
+    """A setting, its value in words, and where it is from."""
+
+    setting: str
+    value: str
+    source: str
+
+
+def general(config: Config, file: Setting[Path] | None, settings: Settings) -> list[Row]:
+    """What is not about one instance. `file` is drift.toml, and what led to it."""
+    found = [] if file is None else [Row("config", _shown(file.value), file.source)]
+    return [*found, *_rows(settings), *_of_file(config)]
+
+
+def of_instance(connection: Connection) -> list[Row]:
+    """What leads to one instance: where it is, and how to sign in there."""
+    sign_in = connection.sign_in
+    rows = list(_rows(connection))
+    if sign_in is not None:
+        rows += _rows(sign_in)
+        given = next((name for name in WAYS.get(sign_in.way, ()) if getattr(sign_in, name)), None)
+        if sign_in.auth is None and given is not None:
+            rows.append(Row("auth", sign_in.way, f"as there is {given}"))
+    order = list(NAMES)
+    return sorted(rows, key=lambda row: order.index(row.setting))
+
+
+def _rows(record: msgspec.Struct) -> Iterator[Row]:
+    for name in record.__struct_fields__:
+        setting = getattr(record, name)
+        if isinstance(setting, Setting):
+            yield Row(name, _shown(setting.value), setting.source)
+
+
+def _of_file(config: Config) -> Iterator[Row]:
+    """What only the file can say."""
+    name, standard = config.file_name, Limits()
+    for rule, severity in config.severities.items():
+        yield Row(f"severities.{rule}", severity.word, f"{name} [severities]")
+    for limit in Limits.__struct_fields__:
+        value = getattr(config.limits, limit)
+        yield Row(f"limits.{limit}", str(value), _DEFAULT if value == getattr(standard, limit) else f"{name} [limits]")
+    if config.volatile:
+        yield Row("volatile", ", ".join(config.volatile), name)
+    if config.layout:
+        yield Row("layout", f"{len(config.layout)} given", name)
+
+
+def _shown(value: object) -> str:
+    match value:
+        case Secret():
+            return str(value)
+        case Path():
+            return path_shown(value)
+        case Severity():
+            return value.word
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
