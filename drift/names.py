@@ -111,7 +111,7 @@ TABLE: Final = (
     Name("domain_name", (), ("HW_DOMAIN_NAME",), ("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME")),
     Name(
         "domain_id",
-        ("HUAWEICLOUD_SDK_DOMAIN_ID",),
+        (),
         ("HW_DOMAIN_ID",),
         ("OS_USER_DOMAIN_ID", "OS_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"),
     ),

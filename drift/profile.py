@@ -21,12 +21,12 @@ DEFAULT: Final = Path("~/.huaweicloud/credentials")
 
 _SECTIONS: Final = ("basic", "global")
 _LARGEST: Final = 1 << 20  # bytes
-_SETTINGS: Final = {
+# What each key of the file is to drift.
+KEYS: Final = {
     "ak": "access_key",
     "sk": "secret_key",
     "security_token": "security_token",
     "project_id": "project_id",
-    "domain_id": "domain_id",
     "iam_endpoint": "iam_endpoint",
     "idp_id": "idp_id",
     "id_token_file": "id_token_file",
@@ -55,7 +55,7 @@ def read(path: Path, section: str | None) -> tuple[str, Mapping[str, str]]:
             f"{path_shown(path)}: expected a section {checks.listed([f'[{name}]' for name in wanted])}; {there}",
             hint="`ak` and `sk` stand in it, a line each; --profile names another section.",
         )
-    values = {_SETTINGS[key]: value for key, value in parser.items(found) if key in _SETTINGS and value}
+    values = {KEYS[key]: value for key, value in parser.items(found) if key in KEYS and value}
     return found, values
 
 

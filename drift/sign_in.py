@@ -90,8 +90,12 @@ def choose(search: Search, path: Callable[[object], Path]) -> Choice | None:
     for place in search.places:
         for way in ways:
             if any(setting in place.found for setting in WAYS[way]) and not _is_only_where(way, place, ways):
-                return _from_profile(search, path) if way == "profile" else _choice(way, place.family, search)
-    return _from_profile(search, path) if "profile" in ways else None
+                return (
+                    _from_profile(search, path, is_asked_for=True)
+                    if way == "profile"
+                    else _choice(way, place.family, search)
+                )
+    return _from_profile(search, path, is_asked_for=bool(asked)) if "profile" in ways else None
 
 
 def _is_only_where(way: str, place: Place, ways: Sequence[str]) -> bool:
@@ -105,12 +109,11 @@ def _choice(way: str, family: Family, search: Search) -> Choice:
     return Choice(way, family, search.among(parts), search.among(related))
 
 
-def _from_profile(search: Search, path: Callable[[object], Path]) -> Choice | None:
+def _from_profile(search: Search, path: Callable[[object], Path], *, is_asked_for: bool) -> Choice | None:
     file = search.find("credentials_file", path)
     wanted = search.find("profile", checks.text)
     where = file.value if file else path(profile.DEFAULT)
-    is_asked_for = file or wanted or search.first("auth")
-    if not is_asked_for and not profile.is_there(where):
+    if not (is_asked_for or file or profile.is_there(where)):
         return None
     section, values = profile.read(where, wanted.value if wanted else None)
     found = {setting: Setting[object](value, f"{path_shown(where)} [{section}]") for setting, value in values.items()}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from drift import checks
+from drift import checks, profile
 from drift.config import read_secret
 from drift.credentials import (
     Credentials,
@@ -142,7 +142,11 @@ def _ways(family: Family, *settings: str) -> str:
     """The flags, variables and keys that give a setting; of another tool's family, which stays whole, its variables."""
     names = [NAMES[setting] for setting in settings]
     variables = [variable for name in names for variable in name.variables(family)]
-    if family is not Family.DRIFT:
+    if family is Family.PROFILE:
+        return (
+            f"{checks.listed([key for key, name in profile.KEYS.items() if name in settings])} in the credentials file"
+        )
+    if variables and family is not Family.DRIFT:
         return checks.listed(variables)
     flags = [name.flag for name in names if name.flag]
     keys = [f"{name.setting} in drift.toml" for name in names if not name.is_secret]
