@@ -37,6 +37,7 @@ _COMMANDS: Final = {
     "inspect": "look",
     "export": "transfer",
     "import": "transfer",
+    "prune": "prune",
     "verify-store": "keep",
     "reread": "keep",
     "config": "config",

@@ -179,6 +179,12 @@ def raw(connection: sqlite3.Connection, number: int) -> bytes | None:
     return None if row[0] is None else unpack(row[0])
 
 
+def gaps(connection: sqlite3.Connection, number: int) -> tuple[Gap, ...]:
+    """What a snapshot did not read, sorted."""
+    rows = connection.execute("SELECT scope, reason FROM gap WHERE snapshot_id = ? ORDER BY scope, reason", (number,))
+    return tuple(starmap(Gap, rows))
+
+
 def _no_snapshot(number: int) -> BaselineError:
     return BaselineError(f"there is no snapshot {number} in the store", hint="`drift log` lists those there are.")
 
@@ -191,12 +197,7 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
     ).fetchone()
     if row is None:
         raise _no_snapshot(number)
-    gaps = tuple(
-        starmap(
-            Gap,
-            connection.execute("SELECT scope, reason FROM gap WHERE snapshot_id = ? ORDER BY scope, reason", (number,)),
-        )
-    )
+    found = gaps(connection, number)
     fields = {
         "instance": _instance(row[1:5]),
         "taken_at": instant(row[5]),
@@ -204,10 +205,10 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
         "layout": row[7],
         "content_hash": row[8],
         "label": row[9],
-        "gaps": gaps,
+        "gaps": found,
         "number": number,
     }
-    return _Head(row[0], fields, Mask.of(gaps))
+    return _Head(row[0], fields, Mask.of(found))
 
 
 def _instance(row: Row) -> Instance:

@@ -12,9 +12,11 @@ from drift.store.seam import explained, transaction
 if TYPE_CHECKING:
     import os
     import sqlite3
+    from collections.abc import Collection
 
     from drift.model import DataNode, Instance, Snapshot
     from drift.refs import Stored
+    from drift.store.pruning import Outdated
     from drift.store.reading import Entry
     from drift.store.repeat import Repeat
     from drift.timeline import Period, Traced
@@ -158,6 +160,33 @@ class Store:
         """A snapshot's response as received, or None when it was not kept."""
         with explained(self.path):
             return reading.raw(self._connection, number)
+
+    def prunable(self, outdated: Outdated, instance: str | None = None) -> list[Entry]:
+        """The snapshots of all instances, or of one, that may go; see `Outdated`. Each instance's newest never may."""
+        from drift.store import pruning  # noqa: PLC0415 - only one command prunes
+
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return pruning.find(self._connection, instance, outdated)
+
+    def prune(self, numbers: Collection[int]) -> int:
+        """Take these snapshots out for good and return the bytes that the file has become smaller by.
+
+        Every other snapshot, and every diff between two of them, is as it was.
+        """
+        from drift.store import pruning  # noqa: PLC0415 - as above
+
+        with explained(self.path):
+            before = self._size()
+            with transaction(self._connection, "IMMEDIATE"):
+                pruning.prune(self._connection, numbers)
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return before - self._size()
+
+    def _size(self) -> int:
+        """The bytes of the file, as soon as all that has been written is in it."""
+        pages, size = (self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        return int(pages * size)
 
     def verify(self) -> list[str]:
         """Rebuild every snapshot and compare it with what was recorded; each finding is a line of text."""

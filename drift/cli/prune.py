@@ -1,0 +1,86 @@
+"""`drift prune`: old snapshots out of the store."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from drift.cli.app import now
+from drift.cli.options import common_options
+from drift.errors import UsageError
+from drift.refs import Latest
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+    from drift.store import Entry
+
+_UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
+_AGE: Final = re.compile(r"(\d{1,4})([hdw])", re.ASCII)
+_MIB: Final = 1024 * 1024
+
+
+def _age(_context: click.Context, _parameter: click.Parameter, text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    if (match := _AGE.fullmatch(text)) is None:
+        raise click.BadParameter(f"{text!r} is no age: expected a number with h, d or w, such as 90d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+@click.command("prune", short_help="Take old snapshots out of the store.")
+@click.argument("instance", required=False)
+@click.option("--older-than", metavar="AGE", callback=_age, help="Only what is older: 90d, 12w or 36h.")
+@click.option("--keep", type=click.IntRange(min=1), metavar="N", help="Keep the newest N of each instance.")
+@click.option("--label", metavar="PATTERN", help="Only what has that label; ci-* for all that begin so.")
+@click.option("--labelled", is_flag=True, help="Snapshots with a label as well.")
+@click.option("--dry-run", is_flag=True, help="List what would go, and change nothing.")
+@common_options
+@click.pass_obj
+def prune_command(
+    app: App,
+    instance: str | None,
+    *,
+    older_than: timedelta | None,
+    keep: int | None,
+    label: str | None,
+    labelled: bool,
+    dry_run: bool,
+) -> None:
+    """Take old snapshots out of the store; those of INSTANCE only, if given.
+
+    What goes has to meet every condition given, of which there has to be one. Unless asked for with --label or
+    --labelled, what has a label stays. What always stays: each instance's newest snapshot, and of each layout the first
+    whose response is kept. A response kept with --keep-raw goes with its snapshot. Every diff between two snapshots
+    that stay is as it was, and numbers are never given again.
+
+    \b
+    Examples:
+      drift prune --older-than 90d --dry-run
+      drift prune orders-prod --older-than 4w --keep 100
+      drift prune --label 'ci-*' --older-than 7d
+    """  # noqa: D301 - click's mark
+    if older_than is None and keep is None and label is None:
+        raise UsageError(
+            "prune needs to know what may go: --older-than, --keep or --label",
+            hint="`drift prune --older-than 90d --dry-run` lists what is older than 90 days.",
+        )
+    from drift.store.pruning import Outdated  # noqa: PLC0415 - only for what is asked rightly
+
+    before = None if older_than is None else now() - older_than
+    with app.open_store() as store:
+        if not store.log(instance):
+            store.resolve(Latest(instance=instance))  # raises, and says what is in the store instead
+        entries = store.prunable(Outdated(before=before, keep=keep, label=label, labelled=labelled), instance)
+        staying = len(store.log(instance)) - len(entries)
+        freed = 0 if dry_run or not entries else store.prune([entry.number for entry in entries])
+    app.console.report("".join(f"{_told(entry)}\n" for entry in entries))
+    size = "" if dry_run else f", {freed / _MIB:.1f} MiB given back"
+    app.console.note(f"{'would take out' if dry_run else 'took out'} {len(entries):,}, {staying:,} stay{size}")
+
+
+def _told(entry: Entry) -> str:
+    label = f" ({entry.label})" if entry.label else ""
+    return f"snapshot {entry.number}{label} of {entry.instance}, taken {entry.taken_at:%Y-%m-%d %H:%M:%S} UTC"
