@@ -12,6 +12,7 @@ from shell import drift, spawn, start
 from drift import config
 from drift.cli.main import cli
 from drift.rules import RULES
+from drift.simulator import load_scenario
 from drift.store import Store
 
 COMMANDS = tuple(cli.list_commands(click.Context(cli)))
@@ -92,6 +93,25 @@ def test_what_the_simulator_tells_can_be_pasted(tmp_path: Path) -> None:
         ended = drift(tmp_path, "snapshot", **variables)
         process.terminate()
     assert ended.code == 0
+
+
+def test_the_simulator_shows_an_example_of_a_scenario(tmp_path: Path) -> None:
+    """What --example writes is a scenario that the simulator takes."""
+    ended = drift(tmp_path, "simulate", "--example")
+    (tmp_path / "scenario.toml").write_text(ended.out)
+    assert (ended.code, ended.err) == (0, "")
+    assert list(load_scenario(tmp_path / "scenario.toml").instances) == ["orders-prod"]
+
+
+def test_the_simulator_tells_of_a_few_instances_of_many(tmp_path: Path) -> None:
+    """A fleet is not listed one by one; the first ones and the number of the others will do."""
+    (tmp_path / "fleet.toml").write_text("[fleets.shop]\ncount = 12\n")
+    process = start(tmp_path, "simulate", "--scenario", "fleet.toml")
+    with process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(20)]
+        process.terminate()
+    assert "  and 7 more, which --json lists\n" in lines
 
 
 def test_the_demo_tells_the_whole_story(tmp_path: Path) -> None:

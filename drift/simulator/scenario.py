@@ -19,7 +19,6 @@ from drift.tables import Problem, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from importlib.resources.abc import Traversable
 
     from drift.simulator.instance import Instance
 
@@ -43,11 +42,12 @@ def load_scenario(path: Path) -> Cloud:
 
 def default_cloud() -> Cloud:
     """The cloud of the scenario that comes with drift: one instance, `orders-prod`, on two data nodes."""
-    return parse(_example().read_text("utf-8"), Path(_DEFAULT))
+    return parse(example_scenario(), Path(_DEFAULT))
 
 
-def _example() -> Traversable:
-    return files("drift.simulator").joinpath(_DEFAULT)
+def example_scenario() -> str:
+    """The scenario that comes with drift, as text: with every key and operation, most of them commented out."""
+    return files("drift.simulator").joinpath(_DEFAULT).read_text("utf-8")
 
 
 def parse(text: str, origin: Path) -> Cloud:
@@ -58,7 +58,7 @@ def parse(text: str, origin: Path) -> Cloud:
     if not problems:
         _rehearse(rehearsal, problems)
     if problems:
-        raise ConfigError(tables.tell(problems, origin), hint=f"An example with every key: {_example()}")
+        raise ConfigError(tables.tell(problems, origin), hint="`drift simulate --example` explains every key.")
     return _read(Table(values, problems))
 
 

@@ -108,7 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "api-gateway"
     sys_version = ""
-    wbufsize = -1  # head and body in one packet
+    wbufsize = -1
+    disable_nagle_algorithm = True  # a body that waits for the acknowledgement of its head waits for 40 ms
 
     def do_GET(self) -> None:
         self._answer()
