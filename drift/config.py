@@ -108,18 +108,22 @@ def find(start: Path) -> Path | None:
 
 def load(path: Path) -> Config:
     """Read a configuration. Raises ConfigError, with every problem that the file has."""
+    return parse(read_text(path, hint="`drift init` writes a drift.toml to start from."), path)
+
+
+def read_text(path: Path, *, hint: str) -> str:
+    """The text of a file that somebody writes by hand. Raises ConfigError; the hint is for a file that isn't there."""
     try:
         content = path.read_bytes()
     except OSError as exc:
-        raise ConfigError(
-            f"{path}: can't be read: {exc.strerror}", hint="`drift init` writes a drift.toml to start from."
-        ) from exc
+        raise ConfigError(f"{path}: can't be read: {exc.strerror}", hint=hint) from exc
+    except ValueError:
+        raise ConfigError("a path with a NUL byte can't be read", hint=hint) from None
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         line = content.count(b"\n", 0, exc.start) + 1
         raise ConfigError(f"{path}: line {line} is not UTF-8; save the file as UTF-8") from None
-    return parse(text, path)
 
 
 def parse(text: str, origin: Path) -> Config:

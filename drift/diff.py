@@ -38,6 +38,8 @@ _SHARD_RULES: Final = {
     "shard-status-changed": ("status",),
     "shard-changed": ("index", "attributes"),
 }
+RULE_FIELDS: Final = _NODE_RULES | _DATABASE_RULES | _SHARD_RULES
+"""The fields of a record that each rule about a change is about."""
 
 
 class Edit(msgspec.Struct, frozen=True):

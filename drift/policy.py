@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -17,6 +17,9 @@ from drift.diff import Change, Diff, fingerprint
 from drift.invariants import Finding
 from drift.model import Gap
 from drift.rules import RULES, Severity
+
+if TYPE_CHECKING:
+    from drift.matching import Match  # noqa: TC004 - a Verdict is never decoded, so its types needn't be known
 
 
 class Disposition(StrEnum):
@@ -34,9 +37,9 @@ class Word(StrEnum):
     IN_SYNC = "in-sync"
     """Nothing changed."""
     EXPECTED = "expected"
-    """Something changed, nothing that fails the gate."""
+    """Something changed, nothing that fails the gate; what was planned has happened."""
     DRIFT = "drift"
-    """Something changed that fails the gate."""
+    """Something changed that fails the gate, or something that was planned did not happen."""
     INCONCLUSIVE = "inconclusive"
     """Part of the topology was not read on one side, so there is no sound judgement."""
 
@@ -56,12 +59,16 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A change with what the policy makes of it. `instance` is the name that its fingerprint is bound to."""
+    """A change with what the policy makes of it. `instance` is the name that its fingerprint is bound to.
+
+    `item` is the number of the plan's item that expects it, counted from 0.
+    """
 
     change: Change
     severity: Severity
     disposition: Disposition
     instance: str | None
+    item: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -106,13 +113,17 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The one judgement of a diff. `changes` keep the diff's order; `findings` are those that the diff brought."""
+    """The one judgement of a diff. `changes` keep the diff's order; `findings` are those that the diff brought.
+
+    `match` is None where there was no plan.
+    """
 
     word: Word
     changes: tuple[Judged, ...]
     not_checked: tuple[Gap, ...]
     fail_on: Severity
     findings: tuple[JudgedFinding, ...] = ()
+    match: Match | None = None
 
     @property
     def exit_code(self) -> int:
@@ -132,14 +143,26 @@ class Verdict(msgspec.Struct, frozen=True):
         return {disposition: counts[disposition] for disposition in Disposition}
 
 
-def judge(diff: Diff, policy: Policy, *, instance: str | None, findings: Iterable[Finding] = ()) -> Verdict:
+def judge(
+    diff: Diff,
+    policy: Policy,
+    *,
+    instance: str | None,
+    match: Match | None = None,
+    findings: Iterable[Finding] = (),
+) -> Verdict:
     """Judge every change of a diff, and the `findings` that it brought.
 
-    `instance` is the name that fingerprints are bound to.
+    `instance` is the name that fingerprints are bound to, `match` what became of the plan, if there is one.
     """
-    changes = tuple(_judge_change(change, policy, instance) for change in diff.changes)
+    expecting = match.expecting if match else (None,) * len(diff.changes)
+    changes = tuple(
+        _judge_change(change, policy, instance, item) for change, item in zip(diff.changes, expecting, strict=True)
+    )
     judged = _judge_findings(findings, policy)
-    return Verdict(_word(changes, judged, diff, policy), changes, diff.not_checked, policy.fail_on, judged)
+    fails = any(finding.fails for finding in judged) or not (match is None or match.is_met)
+    word = Word.DRIFT if fails and not diff.not_checked else _word(changes, diff, policy)
+    return Verdict(word, changes, diff.not_checked, policy.fail_on, judged, match)
 
 
 def judge_snapshot(findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy) -> Checked:
@@ -157,17 +180,18 @@ def _judge_findings(findings: Iterable[Finding], policy: Policy) -> tuple[Judged
     return tuple(JudgedFinding(finding, severity, severity >= policy.fail_on) for finding, severity in severities)
 
 
-def _judge_change(change: Change, policy: Policy, instance: str | None) -> Judged:
+def _judge_change(change: Change, policy: Policy, instance: str | None, item: int | None) -> Judged:
     severity = policy.severity(change.rule)
-    disposition = Disposition.IGNORED if severity is Severity.IGNORE else Disposition.UNEXPECTED
-    return Judged(change, severity, disposition, instance)
+    if item is not None:
+        disposition = Disposition.EXPECTED
+    else:
+        disposition = Disposition.IGNORED if severity is Severity.IGNORE else Disposition.UNEXPECTED
+    return Judged(change, severity, disposition, instance, item)
 
 
-def _word(changes: tuple[Judged, ...], findings: tuple[JudgedFinding, ...], diff: Diff, policy: Policy) -> Word:
+def _word(changes: tuple[Judged, ...], diff: Diff, policy: Policy) -> Word:
     if diff.not_checked:
         return Word.INCONCLUSIVE
-    if any(finding.fails for finding in findings):
-        return Word.DRIFT
     if not changes:
         return Word.IN_SYNC
     failing = any(

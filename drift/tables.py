@@ -59,6 +59,12 @@ class Table:
         for key in self.values:
             yield key, self.table(key)
 
+    def array(self, key: str) -> Iterator[Table]:
+        """The tables of an array of tables, `[[key]]`, each with its number in its place, counted from 1."""
+        none: list[dict[str, Any]] = []
+        for number, values in enumerate(self.read(key, _array, none), start=1):
+            yield Table(values, self.problems, f"{self._at(key)}[{number}]")
+
     def problem(self, key: str, words: str) -> None:
         """Note what is wrong at a key."""
         self.problems.append(Problem(self._at(key), words))
@@ -97,6 +103,12 @@ def tell(problems: Sequence[Problem], origin: Path) -> str:
 def _table(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("expected a table")  # noqa: TRY004 - callers collect ValueError, whatever is wrong
+    return value
+
+
+def _array(value: object) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise ValueError("expected an array of tables")
     return value
 
 

@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent.parent / "drift"
 RANKS = (
     ("drift",),
     ("deflate", "errors", "limits", "rules", "secret", "vocabulary"),
-    ("model", "checks", "credentials", "regions"),
+    ("model", "checks", "credentials", "regions", "patterns", "assignment"),
     ("align",),
     (
         "strictjson",
@@ -35,12 +35,15 @@ RANKS = (
         "timeline",
         "unpack",
     ),
+    ("selectors", "world"),
+    ("plan", "finding"),
+    ("matching",),
     ("layouts", "policy", "snapshotfile", "refusals", "template", "projects"),
     ("decode", "failures", "auth", "config"),
     ("details",),
     ("sources",),
     ("settings", "wire", "store", "files", "reports", "simulator", "signing"),
-    ("client", "sign_in"),
+    ("client", "sign_in", "drafts"),
     ("connection",),
     ("target", "inforce"),
     ("sign_ins",),
@@ -55,6 +58,7 @@ PURE = frozenset({
     "inforce", "invariants", "layouts", "limits", "model", "names", "pace", "policy", "projects", "refs", "refusals",
     "regions", "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson", "tables", "template",
     "timeline", "unpack", "vocabulary",
+    "assignment", "drafts", "finding", "matching", "patterns", "plan", "selectors", "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",

@@ -10,11 +10,14 @@ import pytest
 from builders import a_database, a_node, a_shard, a_snapshot
 
 from drift import __version__
-from drift.diff import diff
+from drift.diff import Diff, diff
+from drift.matching import match
+from drift.plan import parse
 from drift.policy import Policy, judge
 from drift.reports import render
 from drift.reports.report import Report, Side
 from drift.rules import CHANGE_RULES, Severity
+from drift.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +26,35 @@ if TYPE_CHECKING:
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 SUFFIXES: Final = {"text": "txt", "markdown": "md", "json": "json"}
+PLAN: Final = """\
+change = "CHG-123"
+[[expect]]
+rule = "data-node-added"
+name = "rds-3"
+[[expect]]
+rule = "shard-moved"
+database = "orders"
+name = "orders_{0004..0007}"
+to = "rds-3"
+[[expect]]
+rule = "shard-moved"
+database = "orders"
+name = "orders_{0013..0015}"
+to = "rds-1"
+[[expect]]
+rule = "shard-moved"
+database = "users"
+name = "users_000{2..3}"
+from = "rds-2"
+to = "rds-1"
+[[expect]]
+rule = "database-resharded"
+name = "users"
+becomes = { shard_count = 6 }
+[[expect]]
+rule = "shard-status-changed"
+count = "0.."
+"""
 THREE: Final = ("rds-1", "rds-2", "rds-3")
 
 
@@ -149,12 +181,24 @@ def huge() -> Report:
     return a_report(a_snapshot(*tenants(later=False)), a_snapshot(*tenants(later=True), minutes=60))
 
 
+def planned() -> Report:
+    report = scale_out()
+    plan = parse(PLAN, Path("plan.toml"))
+    nodes = [*report.before.nodes.values(), *report.after.nodes.values()]
+    world = World.of(nodes, [], report.after.databases, [])
+    found = Diff(tuple(judged.change for judged in report.verdict.changes), ())
+    verdict = judge(found, Policy(), instance="orders-prod", match=match(plan, found.changes, world))
+    command = "drift gate 12 13 --plan plan.toml --format markdown"
+    return msgspec.structs.replace(report, verdict=verdict, command=command)
+
+
 SCENARIOS: Final[dict[str, Callable[[], Report]]] = {
     "nothing-changed": nothing_changed,
     "nothing-unexpected": nothing_unexpected,
     "nothing-checked": nothing_checked,
     "partial": partial,
     "scale-out": scale_out,
+    "planned": planned,
     "everything": everything,
     "hostile": hostile,
     "huge": huge,

@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from drift.config import Config
     from drift.connection import Connection
     from drift.decode import Options
+    from drift.diff import Diff
     from drift.files import Loaded, Received
     from drift.invariants import Finding
+    from drift.matching import Match
     from drift.model import Snapshot
+    from drift.plan import Plan
     from drift.settings import Setting, Settings
     from drift.sign_ins import SignIns
     from drift.store import Store
     from drift.target import Target
+    from drift.world import World
 
 
 class App:
@@ -125,6 +129,14 @@ class App:
         """What a file holds."""
         return self.read(self.receive_file(path))
 
+    def read_plan(self, path: str) -> Plan:
+        """What a plan expects."""
+        from drift.plan import parse  # noqa: PLC0415 - only with a plan
+
+        return parse(
+            config.read_text(Path(path), hint="`drift plan from-diff BEFORE AFTER` writes a plan."), Path(path)
+        )
+
     def warn(self, loaded: Loaded) -> None:
         """Tell what is odd about a snapshot, and what it leaves out."""
         for warning in loaded.warnings:
@@ -168,6 +180,18 @@ class Pair(NamedTuple):
         """The instance that a change is about."""
         return self.after.instance.name or self.before.instance.name
 
+    @property
+    def world(self) -> World:
+        """What there is on either side."""
+        from drift.world import World  # noqa: PLC0415 - only plans and waivers speak of it
+
+        return World.of(
+            [node for side in self.sides for node in side.nodes.values()],
+            [node_id for side in self.sides for node_id in side.balance],
+            [name for side in self.sides for name in side.databases],
+            [*self.before.gaps, *self.after.gaps],
+        )
+
 
 def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference, Reference]) -> Pair:
     """Both snapshots. Of two stored ones only what differs is read."""
@@ -177,7 +201,13 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference, Ref
             numbers = store.resolve(before), store.resolve(after)
             pair = store.load_pair(*numbers)
             sides = [
-                Side.of(snapshot, text, nodes=store.nodes(number), balance=store.balance(number))
+                Side.of(
+                    snapshot,
+                    text,
+                    nodes=store.nodes(number),
+                    databases=store.databases(number),
+                    balance=store.balance(number),
+                )
                 for snapshot, text, number in zip(pair, texts, numbers, strict=True)
             ]
     else:
@@ -188,19 +218,23 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference, Ref
     return Pair(*pair, (sides[0], sides[1]))
 
 
-def report_on(app: App, pair: Pair, command: str) -> Report:
-    """The judged diff of a pair."""
+def report_on(app: App, pair: Pair, command: str, plan: Plan | None) -> Report:
+    """The judged diff of a pair, held against a plan if there is one."""
     from drift.diff import diff  # noqa: PLC0415 - not every command compares
     from drift.policy import judge  # noqa: PLC0415 - as above
 
+    found = diff(pair.before, pair.after)
+    match = None if plan is None else _match(plan, found, pair)
     findings = _worsened(app, pair) if command == "gate" and app.config.check.must_not_worsen else ()
-    verdict = judge(diff(pair.before, pair.after), app.policy, instance=pair.instance, findings=findings)
-    return Report(
-        before=pair.sides[0],
-        after=pair.sides[1],
-        verdict=verdict,
-        command=shlex.join(["drift", command, *map(pinned, pair.sides)]),
-    )
+    verdict = judge(found, app.policy, instance=pair.instance, match=match, findings=findings)
+    words = ["drift", command, *map(pinned, pair.sides), *(["--plan", str(plan.origin)] if plan else [])]
+    return Report(before=pair.sides[0], after=pair.sides[1], verdict=verdict, command=shlex.join(words))
+
+
+def _match(plan: Plan, found: Diff, pair: Pair) -> Match:
+    from drift.matching import match  # noqa: PLC0415 - only with a plan
+
+    return match(plan, found.changes, pair.world)
 
 
 def _worsened(app: App, pair: Pair) -> tuple[Finding, ...]:

@@ -15,21 +15,43 @@ from drift.refs import File, Latest, parse
 from drift.reports import FORMATS, render
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import Any, TypeVar
 
+    from drift.plan import Plan
     from drift.refs import Reference
+
+    _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _plan_option(function: _F) -> _F:
+    return click.option(
+        "--plan",
+        metavar="FILE",
+        callback=lambda context, _parameter, value: None if value is None else context.obj.read_plan(value),
+        help="What is expected to change: a plan.toml.",
+    )(function)
 
 
 @click.command("diff", short_help="Tell what changed between two snapshots.")
 @click.argument("before")
 @click.argument("after")
 @click.option("--exit-code", is_flag=True, help="End as `drift gate` would, instead of with 0.")
+@_plan_option
 @report_options(FORMATS)
 @connection_options
 @common_options
 @click.pass_obj
 def diff_command(
-    app: App, before: str, after: str, *, exit_code: bool, fmt: str, outputs: tuple[tuple[str, Path], ...]
+    app: App,
+    before: str,
+    after: str,
+    *,
+    exit_code: bool,
+    plan: Plan | None,
+    fmt: str,
+    outputs: tuple[tuple[str, Path], ...],
 ) -> int:
     """Tell what changed from BEFORE to AFTER.
 
@@ -42,7 +64,7 @@ def diff_command(
       drift diff before.json after.json --format markdown
       drift diff pre-change live --output json=report.json
     """  # noqa: D301 - click's mark
-    report = report_on(app, open_pair(app, (before, after), (parse(before), parse(after))), "diff")
+    report = report_on(app, open_pair(app, (before, after), (parse(before), parse(after))), "diff", plan)
     tell(app, partial(render, report), fmt, outputs)
     return report.verdict.exit_code if exit_code else 0
 
@@ -52,6 +74,7 @@ def diff_command(
 @click.argument("after", required=False)
 @threshold_option
 @click.option("--report-only", is_flag=True, help="Judge and report, but end with 0 where drift would be 1.")
+@_plan_option
 @report_options(FORMATS)
 @connection_options
 @common_options
@@ -62,20 +85,23 @@ def gate_command(
     after: str | None,
     *,
     report_only: bool,
+    plan: Plan | None,
     fmt: str,
     outputs: tuple[tuple[str, Path], ...],
 ) -> int:
     """Judge what changed from BEFORE to AFTER; end with 1 if it is not acceptable.
 
     Without AFTER, the newest stored snapshot is judged; without BEFORE, it is judged against the one before it. A
-    partial snapshot on either side can't be judged: 4. With must_not_worsen in drift.toml, invariants that AFTER breaks
-    and BEFORE didn't are judged too (`drift check`).
+    partial snapshot on either side can't be judged: 4. With --plan, what the plan expects passes, all of it must have
+    happened, and everything else is unexpected. With must_not_worsen in drift.toml, invariants that AFTER breaks and
+    BEFORE didn't are judged too (`drift check`).
 
     \b
     Examples:
       drift gate
       drift gate baseline.json live
       drift gate pre-change latest --fail-on error --output markdown=report.md
+      drift gate pre-change post-change --plan plan.toml
     """  # noqa: D301 - click's mark
     first = parse(before or "latest~1")
     second = parse(after) if after else Latest(instance=_instance(first))
@@ -86,7 +112,7 @@ def gate_command(
             f"{before} is the newest snapshot itself, so there is nothing to judge it against",
             hint="Name both: `drift gate latest~1 latest`, or `drift gate latest live` for the instance as it is now.",
         )
-    report = report_on(app, pair, "gate")
+    report = report_on(app, pair, "gate", plan)
     tell(app, partial(render, report), fmt, outputs)
     code = report.verdict.exit_code
     return 0 if report_only and code == 1 else code

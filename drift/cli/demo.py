@@ -75,7 +75,7 @@ def _tell(demo: App, path: Path) -> None:
 
     _step(demo, f"drift diff before after --output markdown={path}")
     pair = open_pair(demo, ("before", "after"), (parse("before"), parse("after")))
-    report = report_on(demo, pair, "diff")
+    report = report_on(demo, pair, "diff", None)
     write(path, render(report, "markdown").encode())
     demo.console.report(render(report, "text", colour=demo.console.uses_colour, width=demo.console.width))
     _step(demo, "drift gate before after")

@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "diff": "compare",
     "gate": "compare",
     "check": "check",
+    "plan": "planning",
     "log": "look",
     "show": "look",
     "history": "history",
@@ -88,7 +89,7 @@ def cli(context: click.Context) -> None:
     \b
     Exit codes, the same for every command:
       0    done; nothing unexpected at or above the threshold
-      1    unexpected drift, or a broken invariant
+      1    unexpected drift, a plan not met, or a broken invariant
       2    usage or configuration
       3    could not capture: network, sign-in, API error
       4    cannot judge: unreadable input, partial snapshot, no baseline

@@ -39,11 +39,19 @@ def _document(report: Report) -> dict[str, Any]:
         "events": [],
         # Encoded one by one, so that the objects of a hundred thousand never stand in memory together.
         "changes": [msgspec.Raw(encode(_change(judged))) for judged in verdict.changes],
-        "plan": None,
+        "plan": _plan(verdict),
         "not_checked": verdict.not_checked,
         "balance": {"before": _balance(report.before), "after": _balance(report.after)},
         **({"findings": [finding(judged) for judged in verdict.findings]} if verdict.findings else {}),
     }
+
+
+def _plan(verdict: Verdict) -> dict[str, Any] | None:
+    if verdict.match is None:
+        return None
+    from drift.reports.planned import as_json  # noqa: PLC0415 - only with a plan
+
+    return as_json(verdict.match, verdict.changes[0].instance if verdict.changes else None)
 
 
 def side(found: Side) -> dict[str, Any]:
@@ -95,6 +103,7 @@ def _change(judged: Judged) -> dict[str, Any]:
         "after": _record(change.after),
         "edits": change.edits,
         "event": None,
+        **({} if judged.item is None else {"item": judged.item}),
     }
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from drift.model import Gap
     from drift.policy import JudgedFinding
     from drift.reports.findings import Naming
-    from drift.reports.outline import Block, Count, Flow, Group, Node, Outline, Standing
+    from drift.reports.outline import Block, Count, Flow, Group, Node, Outline, Section, Standing
     from drift.reports.report import Report, Side
 
 LIMIT: Final = 65_536
@@ -62,10 +62,13 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
     yield Part(f"{marker(report)}\n\n**{_verdict(report, found)}**\n\n")
     if found.counts:
         yield Part("".join(_counts(found.counts)) + "\n")
-    for section in found.sections:
-        yield Part(f"### {_HEADINGS[section.disposition]} ({section.count:,})\n\n")
-        for block in section.blocks:
-            yield from _block(block, section.disposition)
+    unexpected = [section for section in found.sections if section.disposition is Disposition.UNEXPECTED]
+    others = [section for section in found.sections if section.disposition is not Disposition.UNEXPECTED]
+    for section in unexpected:
+        yield from _section(section)
+    yield from _plan(report)
+    for section in others:
+        yield from _section(section)
     if report.verdict.findings:
         yield listed("New or worse findings", report.verdict.findings, findings.Naming(report.after))
     if found.flows:
@@ -75,6 +78,28 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
     if found.not_checked:
         yield not_checked(found.not_checked)
     yield footer(report.command)
+
+
+def _section(section: Section) -> Iterator[Part]:
+    yield Part(f"### {_HEADINGS[section.disposition]} ({section.count:,})\n\n")
+    for block in section.blocks:
+        yield from _block(block, section.disposition)
+
+
+def _plan(report: Report) -> Iterator[Part]:
+    """What became of each item of the plan, those first that are not met."""
+    if (match := report.verdict.match) is None:
+        return
+    from drift.reports import planned  # noqa: PLC0415 - only with a plan
+
+    told = list(planned.lines(report, match, MARKDOWN))
+    yield Part(
+        f"### {planned.heading(match, MARKDOWN)}\n\n",
+        tuple(Piece(f"- {line.symbol} {line.text}\n", line.rank, 1) for line in told[:MOST_ROWS]),
+        unsaid=len(told[MOST_ROWS:]),
+        noun="item",
+        tail="\n",
+    )
 
 
 def _verdict(report: Report, found: Outline) -> str:

@@ -15,7 +15,8 @@ from drift.policy import Verdict
 class Side(msgspec.Struct, frozen=True, kw_only=True):
     """One of the two snapshots, without its records.
 
-    `reference` is what the user wrote. `nodes` are its data nodes by id; `balance` counts its shards by data-node id.
+    `reference` is what the user wrote. `nodes` are its data nodes by id, `databases` the names of its databases;
+    `balance` counts its shards by data-node id.
     """
 
     reference: str
@@ -28,13 +29,20 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     content_hash: str
     nodes: Mapping[str, DataNode]
+    databases: frozenset[str]
     balance: Mapping[str, int]
 
     @classmethod
     def of(
-        cls, snapshot: Snapshot, reference: str, *, nodes: Mapping[str, DataNode], balance: Mapping[str, int]
+        cls,
+        snapshot: Snapshot,
+        reference: str,
+        *,
+        nodes: Mapping[str, DataNode],
+        databases: frozenset[str],
+        balance: Mapping[str, int],
     ) -> Side:
-        """The side that a snapshot is. `nodes` and `balance` cover all of it even where its records are only a part."""
+        """The side that a snapshot is. What is given beside it covers all of it even where its records are a part."""
         return cls(
             reference=reference,
             number=snapshot.number,
@@ -46,6 +54,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
             complete=snapshot.complete,
             content_hash=snapshot.content_hash,
             nodes=nodes,
+            databases=databases,
             balance=balance,
         )
 
@@ -54,7 +63,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
         """The side that a snapshot with all its records is."""
         nodes = {node.id: node for node in snapshot.data_nodes}
         balance = Counter(shard.data_node_id for database in snapshot.databases for shard in database.shards)
-        return cls.of(snapshot, reference, nodes=nodes, balance=balance)
+        databases = frozenset(database.name for database in snapshot.databases)
+        return cls.of(snapshot, reference, nodes=nodes, databases=databases, balance=balance)
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ _UNSEEN: Final = (
 _ORDERS: Final = r"(?<=:):(?=[a-zA-Z-]*[g-zG-Z-])|(?<=#)#"
 _DANGEROUS: Final = re.compile(rf"[{_UNSEEN}]|{_ORDERS}|\\(?=u)")
 _UNSAFE_IN_JSON: Final = re.compile(f"[{_UNSEEN.removeprefix(chr(0) + '-' + chr(0x1F))}]")
+_UNSAFE_IN_TOML: Final = re.compile(f"[{_UNSEEN}]")
 _NOT_ASCII: Final = re.compile(r"[^\n -~]+")
 _PLAIN_NAME: Final = re.compile(r"[\w.$/@+*%=:~#-]+")
 _BACKTICKS: Final = re.compile("`+")
@@ -124,6 +125,12 @@ def json_text(document: str) -> str:
     return _NOT_ASCII.sub(lambda run: _UNSAFE_IN_JSON.sub(_json_escape, run[0]), document)
 
 
+def toml_string(text: str) -> str:
+    """A TOML string that a terminal can show: the same text, with what can't be seen as TOML's own escapes."""
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{_UNSAFE_IN_TOML.sub(_toml_escape, quoted)}"'
+
+
 def cells(text: str) -> int:
     """The terminal columns that a text takes."""
     if text.isascii():
@@ -140,6 +147,11 @@ CELL: Final = Medium(cell, cell)
 def _escape(match: re.Match[str]) -> str:
     point = ord(match[0])
     return f"\\u{point:04x}" if point <= 0xFFFF else f"\\u{{{point:x}}}"  # noqa: PLR2004 - the last of the four-digit ones
+
+
+def _toml_escape(match: re.Match[str]) -> str:
+    point = ord(match[0])
+    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004 - the last of the four-digit ones
 
 
 def _json_escape(match: re.Match[str]) -> str:

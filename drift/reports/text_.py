@@ -25,6 +25,8 @@ _STYLES: Final = {
     "-": "\x1b[31m",
     "~": "\x1b[33m",
     "→": "\x1b[36m",
+    "✔": "\x1b[32m",
+    "✘": "\x1b[31m",
     "heading": "\x1b[1m",
     Word.IN_SYNC: "\x1b[1;32m",
     Word.EXPECTED: "\x1b[1;32m",
@@ -54,6 +56,7 @@ def render(report: Report, *, colour: bool, width: int) -> str:
     _flows(found, page)
     for section in found.sections:
         _section(section, page)
+    _plan(report, page)
     _findings(report, page)
     _not_checked(found, page)
     _balance(report, found, page)
@@ -165,6 +168,20 @@ def _findings(report: Report, page: _Page) -> None:
             page.line(names, indent=8)
     if hidden := len(judged[MOST_GROUPS:]):
         page.line(f"… and {words.plural(hidden, 'more finding')}", indent=2)
+
+
+def _plan(report: Report, page: _Page) -> None:
+    """What became of each item of the plan, those first that are not met."""
+    if (match := report.verdict.match) is None:
+        return
+    from drift.reports import planned  # noqa: PLC0415 - only with a plan
+
+    page.heading(planned.heading(match, _TEXT))
+    told = list(planned.lines(report, match, _TEXT))
+    for line in told[:MOST_ROWS]:
+        page.line(line.text, indent=2, symbol=line.symbol)
+    if hidden := len(told[MOST_ROWS:]):
+        page.line(f"… and {words.plural(hidden, 'more item')}, not shown here: the JSON report has them all", indent=2)
 
 
 def _flows(found: Outline, page: _Page) -> None:

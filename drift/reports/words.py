@@ -46,7 +46,7 @@ def listing(parts: Iterable[str]) -> str:
 
 def statement(report: Report, outline: Outline, medium: Medium, between: str) -> str:
     """The verdict in one sentence without a full stop; `between` names the snapshots."""
-    where = f"in {instance(report, medium)} {between}, {_interval(report)}"
+    where = f"in {instance(report, medium)} {between}, {_interval(report)}{_plan(report, medium)}"
     match report.verdict.word:
         case Word.IN_SYNC:
             return f"Nothing changed {where}"
@@ -60,8 +60,7 @@ def statement(report: Report, outline: Outline, medium: Medium, between: str) ->
             return f"Nothing checked {where}: no part of it was read both times"
         case Word.INCONCLUSIVE:
             parts = plural(len(outline.not_checked), "part")
-            found = _found(report, outline) if outline.total else "nothing changed"
-            return f"Inconclusive {where}: {parts} not checked; in the rest, {found}"
+            return f"Inconclusive {where}: {parts} not checked; in the rest, {_found(report, outline)}"
 
 
 def instance(report: Report, medium: Medium) -> str:
@@ -234,12 +233,23 @@ def _instance(side: Side, medium: Medium) -> str:
 
 def _found(report: Report, outline: Outline) -> str:
     """`12 unexpected changes (3 error, 9 warning), 4 ignored`."""
+    if not outline.total:
+        return "nothing changed"
     counts = [(kind, count) for kind, count in report.verdict.by_disposition.items() if count]
     (kind, first), *others = counts
     severities = listing(f"{count:,} {severity.word}" for severity, count in outline.unexpected)
     head = plural(first, f"{kind} change") + (f" ({severities})" if severities else "")
     broken = [plural(len(report.verdict.findings), "new or worse finding")] if report.verdict.findings else []
     return listing([head, *(f"{count:,} {word}" for word, count in others), *broken])
+
+
+def _plan(report: Report, medium: Medium) -> str:
+    """Whether the plan is met, where there is one."""
+    match = report.verdict.match
+    if match is None:
+        return ""
+    name = f" {medium.name(match.plan.change)}" if match.plan.change else ""
+    return f", plan{name} {'met' if match.is_met else 'not met'}"
 
 
 def _interval(report: Report) -> str:

@@ -102,6 +102,16 @@ def nodes(connection: sqlite3.Connection, number: int) -> dict[str, DataNode]:
     return {node.id: node for node in starmap(DataNode, sorted(rows))}
 
 
+def databases(connection: sqlite3.Connection, number: int) -> frozenset[str]:
+    """The names of the databases of a snapshot."""
+    head = _head(connection, number)
+    rows = connection.execute(
+        f"SELECT name FROM database_version WHERE {_VALID}",  # noqa: S608 - words of our own
+        {"owner": head.owner, "number": number},
+    )
+    return frozenset(name for (name,) in rows if not head.mask.hides_database(name))
+
+
 def balance(connection: sqlite3.Connection, number: int) -> dict[str, int]:
     """The shards by data-node id, as counted when the snapshot was stored."""
     row = connection.execute("SELECT balance FROM snapshot WHERE id = ?", (number,)).fetchone()

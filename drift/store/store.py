@@ -106,6 +106,11 @@ class Store:
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return reading.nodes(self._connection, number)
 
+    def databases(self, number: int) -> frozenset[str]:
+        """The names of a snapshot's databases."""
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return reading.databases(self._connection, number)
+
     def balance(self, number: int) -> dict[str, int]:
         """A snapshot's shards counted by data-node id; reads no shards."""
         with explained(self.path):

@@ -1,0 +1,146 @@
+"""Plans made of what is known: of a diff, of a migration job, of another plan. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import msgspec
+
+from drift.model import DataNode, Shard, canonical_json
+from drift.patterns import Patterns, literal, span
+from drift.plan import Item, Plan, count_of
+from drift.reports.ranges import runs
+from drift.selectors import Selector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from drift.diff import Change, Edit
+    from drift.model import Record
+    from drift.world import World
+
+_OPPOSITES: Final = {"-added": "-removed", "-removed": "-added"}
+
+_Likeness: TypeAlias = tuple[str, str | None, str | None, str | None, str, str]
+
+
+def from_changes(
+    changes: Iterable[Change], world: World, names: Mapping[str, str | None], change: str | None, origin: Path
+) -> Plan:
+    """The plan that expects just these changes. `names` are those of the data nodes, by id.
+
+    What edits lead to is part of it, except for a value that TOML can't write, which is one with a null inside.
+    """
+    groups: dict[_Likeness, list[Change]] = defaultdict(list)
+    for each in changes:
+        groups[_likeness(each)].append(each)
+    selectors = (_selector(members, world, names) for members in groups.values())
+    items = (Item(f"expect[{number}]", each, count_of(each)) for number, each in enumerate(selectors, start=1))
+    return Plan(change, tuple(items), origin)
+
+
+def reverse(plan: Plan) -> Plan:
+    """The plan that undoes another: what came goes, what moved moves back, values become what they were."""
+    items = (msgspec.structs.replace(item, selector=_reversed(item.selector)) for item in plan.items)
+    return msgspec.structs.replace(plan, items=tuple(items))
+
+
+def _reversed(selector: Selector) -> Selector:
+    rule = selector.rule or ""
+    stem, dash, ending = rule.rpartition("-")
+    return Selector(
+        rule=stem + _OPPOSITES.get(dash + ending, dash + ending),
+        database=selector.database,
+        name=selector.name,
+        source=selector.target,
+        target=selector.source,
+        was=selector.becomes,
+        becomes=selector.was,
+    )
+
+
+def _likeness(change: Change) -> _Likeness:
+    """What changes must share to be one item."""
+    was, becomes = _values(change)
+    source = change.before.data_node_id if isinstance(change.before, Shard) else None
+    target = change.after.data_node_id if isinstance(change.after, Shard) else None
+    if change.edits and change.rule != "shard-moved":
+        source = target = None
+    return change.rule, change.database, source, target, canonical_json(was), canonical_json(becomes)
+
+
+def _selector(members: list[Change], world: World, names: Mapping[str, str | None]) -> Selector:
+    rule, database, source, target, _, _ = _likeness(members[0])
+    was, becomes = _values(members[0])
+
+    def word(node_id: str) -> str:
+        return literal(world.word_for(node_id, names.get(node_id)))
+
+    if isinstance(members[0].record, DataNode):
+        selected = [word(member.name) for member in members]
+    else:
+        selected = [span(run.first, run.last) for run in runs(member.name for member in members)]
+    return Selector(
+        rule=rule,
+        database=None if database is None else Patterns([literal(database)]),
+        name=Patterns(selected),
+        source=None if source is None else Patterns([word(source)]),
+        target=None if target is None else Patterns([word(target)]),
+        was=was or None,
+        becomes=becomes or None,
+    )
+
+
+def _values(change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a change's edits lead from and to; nothing where one of them can't be written."""
+    was: dict[str, Any] = {}
+    becomes: dict[str, Any] = {}
+    if change.rule == "shard-moved":
+        return was, becomes
+    for edit in change.edits:
+        path = _writable_path(edit)
+        written = [_write(was, path, change.before), _write(becomes, path, change.after)]
+        if not any(written):
+            return {}, {}
+    return was, becomes
+
+
+def _writable_path(edit: Edit) -> list[str]:
+    """The path to an edit, as far as it leads through objects; an array is written whole."""
+    path: list[str] = []
+    for step in edit.path:
+        if isinstance(step, int):
+            break
+        path.append(step)
+    return path
+
+
+def _write(values: dict[str, Any], path: list[str], record: Record | None) -> bool:
+    """Put the record's value at a path into the values, if there is one that TOML can write."""
+    found: Any = {
+        path[0]: msgspec.json.decode(record.attributes)
+        if record and path[0] == "attributes"
+        else getattr(record, path[0])
+    }
+    for step in path:
+        found = found.get(step) if isinstance(found, dict) else None
+    if not _is_writable(found):
+        return False
+    for step in path[:-1]:
+        values = values.setdefault(step, {})
+    values[path[-1]] = found
+    return True
+
+
+def _is_writable(value: object) -> bool:
+    match value:
+        case None:
+            return False
+        case list():
+            return all(map(_is_writable, value))
+        case dict():
+            return all(map(_is_writable, value.values()))
+        case _:
+            return True

@@ -1,0 +1,203 @@
+r"""Names by pattern: `*` is any text, `?` any one character, `{08..15}` every number from the first to the last. Pure.
+
+A backslash before a character takes its meaning away, so every name there is has a pattern that is that name alone.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+MOST_NAMES: Final = 1_000_000
+"""The names that one pattern's ranges may stand for."""
+
+_PARTS: Final = re.compile(
+    r"\\(?P<literal>.)|(?P<glob>[*?])|\{(?P<first>[0-9]{1,18})\.\.(?P<last>[0-9]{1,18})\}"
+    r"|(?P<plain>[^\\*?{}]+)|(?P<other>.)",
+    re.DOTALL,
+)
+_MEANINGFUL: Final = re.compile(r"[\\*?{}]")
+_TAIL: Final = re.compile(r"[0-9]{0,15}\Z")
+_GLOBS: Final = {"*": ".*", "?": "."}
+
+
+class Span(NamedTuple):
+    """The numbers from `first` to `last`, written with at least `width` digits."""
+
+    first: int
+    last: int
+    width: int
+
+    @property
+    def texts(self) -> list[str]:
+        """Every number as it is written."""
+        return [f"{number:0{self.width}d}" for number in range(self.first, self.last + 1)]
+
+    @property
+    def expression(self) -> str:
+        """The regular expression of the texts."""
+        highest = len(f"{self.last:0{self.width}d}")
+        return _either(
+            _same_length(f"{low:0{length}d}", str(high))
+            for length in range(len(f"{self.first:0{self.width}d}"), highest + 1)
+            for low in [max(self.first, 0 if length == self.width else 10 ** (length - 1))]
+            for high in [min(self.last, 10**length - 1)]
+        )
+
+
+class Glob(NamedTuple):
+    """`*` or `?`."""
+
+    sign: str
+
+
+Part: TypeAlias = str | Glob | Span
+
+
+class Pattern:
+    """One pattern. Raises ValueError, with what was expected, for a text that is none."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._parts: tuple[Part, ...] = tuple(map(_part, _PARTS.finditer(text)))
+        if self.size > MOST_NAMES:
+            raise ValueError(f"expected ranges of at most {MOST_NAMES:,} names")
+
+    @property
+    def size(self) -> int:
+        """How many names its ranges stand for."""
+        size = 1
+        for part in self._parts:
+            size *= part.last - part.first + 1 if isinstance(part, Span) else 1
+        return size
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has a `*` or a `?`, so that the names it stands for can't be listed."""
+        return any(isinstance(part, Glob) for part in self._parts)
+
+    @property
+    def is_any(self) -> bool:
+        """Whether no name is left out: nothing but `*`."""
+        return bool(self._parts) and all(part == Glob("*") for part in self._parts)
+
+    @property
+    def names(self) -> list[str]:
+        """The names that it stands for; not to be asked of an open one."""
+        pieces = (part.texts if isinstance(part, Span) else [str(part)] for part in self._parts)
+        return ["".join(chosen) for chosen in product(*pieces)]
+
+    def matches(self, name: str) -> bool:
+        """Whether it stands for this name."""
+        return self._expression.fullmatch(name) is not None
+
+    @cached_property
+    def _expression(self) -> re.Pattern[str]:
+        return re.compile("".join(map(_expression, self._parts)), re.DOTALL)
+
+
+class Patterns:
+    """One pattern or several, any of which may match. Raises ValueError as `Pattern` does."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.each = tuple(map(Pattern, texts))
+        if sum(pattern.size for pattern in self.each) > MOST_NAMES:
+            raise ValueError(f"expected ranges of at most {MOST_NAMES:,} names")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The patterns as they are written."""
+        return tuple(pattern.text for pattern in self.each)
+
+    @cached_property
+    def names(self) -> tuple[str, ...] | None:
+        """The names that they stand for, each once; None where that can't be listed."""
+        if any(pattern.is_open for pattern in self.each):
+            return None
+        return tuple(dict.fromkeys(name for pattern in self.each for name in pattern.names))
+
+    @property
+    def is_any(self) -> bool:
+        """Whether no name is left out."""
+        return any(pattern.is_any for pattern in self.each)
+
+    def matches(self, name: str) -> bool:
+        """Whether any of them stands for this name."""
+        return any(pattern.matches(name) for pattern in self.each)
+
+
+def literal(name: str) -> str:
+    """The pattern of this name alone."""
+    return _MEANINGFUL.sub(r"\\\g<0>", name)
+
+
+def span(first: str, last: str) -> str:
+    """The pattern of the names from `first` to `last`, which differ in the number at their end alone."""
+    if first == last:
+        return literal(first)
+    stem = first[: _tail(first)]
+    return f"{literal(stem)}{{{first[len(stem) :]}..{last[len(stem) :]}}}"
+
+
+def _tail(name: str) -> int:
+    """Where the number at the end of a name begins."""
+    found = _TAIL.search(name)
+    return found.start() if found else len(name)
+
+
+def _part(found: re.Match[str]) -> Part:
+    match found.lastgroup:
+        case "literal":
+            return found["literal"]
+        case "glob":
+            return Glob(found["glob"])
+        case "last":
+            return _span(found["first"], found["last"])
+        case "plain":
+            return found["plain"]
+        case _:
+            raise ValueError(
+                r"expected names, with * for any text, ? for one character, {FIRST..LAST} for numbers, "
+                r"and \ before any of * ? { } \ that is meant itself"
+            )
+
+
+def _span(first: str, last: str) -> Span:
+    padded = first.startswith("0") and len(first) > 1
+    if int(first) > int(last) or len(first) > len(last) or (last.startswith("0") and len(last) != len(first)):
+        raise ValueError("expected a range such as {08..15}, from the lower number to the higher, as names write them")
+    return Span(int(first), int(last), len(first) if padded else 1)
+
+
+def _expression(part: Part) -> str:
+    match part:
+        case Span():
+            return part.expression
+        case Glob(sign=sign):
+            return _GLOBS[sign]
+        case text:
+            return re.escape(text)
+
+
+def _same_length(first: str, last: str) -> str:
+    """The regular expression of the digits from `first` to `last`, which has as many or fewer."""
+    last = last.zfill(len(first))
+    if first == last:
+        return first
+    if first[0] == last[0]:
+        return first[0] + _same_length(first[1:], last[1:])
+    rest = len(first) - 1
+    low, high = int(first[0]) + 1, int(last[0]) - 1
+    between = [f"[{low}-{high}][0-9]{{{rest}}}"] if low <= high else []
+    lowest = first[0] + _same_length(first[1:], "9" * rest)
+    highest = last[0] + _same_length("0" * rest, last[1:])
+    return _either([lowest, *between, highest])
+
+
+def _either(choices: Iterable[str]) -> str:
+    return f"(?:{'|'.join(choices)})"

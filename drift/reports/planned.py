@@ -1,0 +1,168 @@
+"""What a plan expects and what became of it, in words and as JSON. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from drift.diff import Change, fingerprint
+from drift.matching import Match, Outcome, Status
+from drift.model import Shard
+from drift.policy import Disposition
+from drift.reports import words
+from drift.reports.fitting import Rank
+from drift.reports.outline import Node
+from drift.reports.ranges import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from drift.patterns import Patterns
+    from drift.plan import Count
+    from drift.policy import Verdict
+    from drift.reports.report import Report, Side
+    from drift.reports.safe import Medium
+    from drift.selectors import Selector
+
+MOST_PATTERNS: Final = 8
+MOST_PLACES: Final = 8
+MOST_NAMES: Final = 4
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the plan's section; `rank` says how much it matters."""
+
+    symbol: str
+    text: str
+    rank: Rank
+
+
+def heading(match: Match, medium: Medium) -> str:
+    """`Plan CHG-123: met`, or how much of it."""
+    name = f"Plan {medium.name(match.plan.change)}" if match.plan.change else "Plan"
+    total = len(match.outcomes)
+    return f"{name}: {'met' if match.is_met else 'not met'}, {match.met:,} of {words.plural(total, 'item')} matched"
+
+
+def lines(report: Report, match: Match, medium: Medium) -> Iterator[Line]:
+    """Every item, those first that are not met; then what the plan says nothing of."""
+    for outcome in sorted(match.outcomes, key=lambda outcome: outcome.status is Status.MATCHED):
+        is_met = outcome.status is Status.MATCHED
+        told = f"{item_words(outcome.item.selector, medium)}: {_outcome(outcome, report.after, medium)}"
+        yield Line("✔" if is_met else "✘", told, Rank.EXPECTED if is_met else Rank.ERROR)
+    if unplanned := _unplanned(report.verdict, match):
+        yield Line("✘", f"unplanned: {words.plural(unplanned, 'change')}", Rank.ERROR)
+
+
+def _unplanned(verdict: Verdict, match: Match) -> int:
+    """The unexpected changes that no item says anything of."""
+    elsewhere = {change.sort_key for outcome in match.outcomes for change in outcome.wrong}
+    unexpected = (judged.change for judged in verdict.changes if judged.disposition is Disposition.UNEXPECTED)
+    return sum(change.sort_key not in elsewhere for change in unexpected)
+
+
+def item_words(selector: Selector, medium: Medium) -> str:
+    """`shard-moved orders: orders_{0008..0015}, rds-1 → rds-3`."""
+    subject = ": ".join(_patterns(each, medium) for each in (selector.database, selector.name) if each)
+    parts = [f"{selector.rule} {subject}".rstrip(), _way(selector, medium), _values(selector, medium)]
+    return words.listing(part for part in parts if part)
+
+
+def count_words(count: Count) -> str:
+    """`8`, `1 to 8`, `at least 1`, `any number`."""
+    if count.most is None:
+        return f"at least {count.least:,}" if count.least else "any number"
+    return f"{count.least:,}" if count.least == count.most else f"{count.least:,} to {count.most:,}"
+
+
+def as_json(match: Match, instance: str | None) -> dict[str, Any]:
+    """The plan's part of the JSON report; items in the plan's order. `instance` is what fingerprints are bound to."""
+    return {
+        "change": match.plan.change,
+        "items": [
+            {
+                "status": outcome.status,
+                **_selector(outcome.item.selector),
+                "count": {"least": outcome.item.count.least, "most": outcome.item.count.most},
+                "found": outcome.found,
+                "wrong": [fingerprint(change, instance) for change in outcome.wrong],
+                "unseen": outcome.unseen,
+            }
+            for outcome in match.outcomes
+        ],
+    }
+
+
+def _selector(selector: Selector) -> dict[str, Any]:
+    return {
+        "rule": selector.rule,
+        "database": _texts(selector.database),
+        "name": _texts(selector.name),
+        "from": _texts(selector.source),
+        "to": _texts(selector.target),
+        "was": selector.was,
+        "becomes": selector.becomes,
+    }
+
+
+def _texts(patterns: Patterns | None) -> tuple[str, ...] | None:
+    return patterns.texts if patterns else None
+
+
+def _patterns(patterns: Patterns, medium: Medium) -> str:
+    shown = [medium.name(text) for text in patterns.texts[:MOST_PATTERNS]]
+    hidden = len(patterns.texts) - MOST_PATTERNS
+    return words.listing([*shown, f"and {hidden:,} more"] if hidden > 0 else shown)
+
+
+def _way(selector: Selector, medium: Medium) -> str:
+    source = _patterns(selector.source, medium) if selector.source else ""
+    target = _patterns(selector.target, medium) if selector.target else ""
+    if selector.rule == "shard-moved":
+        return f"{source or 'anywhere'} → {target or 'anywhere'}" if source or target else ""
+    return f"on {source or target}" if source or target else ""
+
+
+def _values(selector: Selector, medium: Medium) -> str:
+    told = [("was", selector.was), ("becomes", selector.becomes)]
+    return words.listing(f"{word} {_literal(values, medium)}" for word, values in told if values)
+
+
+def _literal(values: Mapping[str, Any], medium: Medium) -> str:
+    return medium.literal(msgspec.json.encode(values).decode())
+
+
+def _outcome(outcome: Outcome, after: Side, medium: Medium) -> str:
+    count = outcome.item.count
+    is_exact = count.least == count.most
+    figures = (
+        f"{outcome.found:,} of {count.least:,}" if is_exact else f"{outcome.found:,} ({count_words(count)} expected)"
+    )
+    told = figures if outcome.status is Status.MATCHED else f"{outcome.status}, {figures}"
+    wrong = f"{len(outcome.wrong):,} elsewhere: {_elsewhere(outcome.wrong, after, medium)}" if outcome.wrong else ""
+    unseen = f"not seen: {_names(outcome.unseen, medium)}" if outcome.unseen else ""
+    return "; ".join(part for part in (told, wrong, unseen) if part)
+
+
+def _elsewhere(changes: Iterable[Change], after: Side, medium: Medium) -> str:
+    """Who went where instead, or became what."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for change in changes:
+        places[_place(change, after, medium)].append(change.name)
+    told = [f"{_names(names, medium)} {place}" for place, names in places.items()]
+    hidden = len(told) - MOST_PLACES
+    return words.listing([*told[:MOST_PLACES], f"and to {hidden:,} more places"] if hidden > 0 else told)
+
+
+def _place(change: Change, after: Side, medium: Medium) -> str:
+    if change.rule in {"shard-moved", "shard-added"} and isinstance(change.after, Shard):
+        node_id = change.after.data_node_id
+        node = after.nodes.get(node_id)
+        return f"on {words.node(Node(node_id, node.name if node else None, node_id, known=node is not None), medium)}"
+    return f"({words.listing(words.edit(edit, medium) for edit in change.edits[: words.MOST_EDITS])})"
+
+
+def _names(names: Iterable[str], medium: Medium) -> str:
+    return words.run_names(runs(names), MOST_NAMES, medium)

@@ -1,0 +1,90 @@
+"""What two snapshots have between them that someone may speak of: data nodes, by id and name, and databases. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drift import checks
+from drift.model import DATA_NODES_SCOPE, DATABASES_SCOPE, DataNode, Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from drift.patterns import Pattern, Patterns
+
+
+class World(msgspec.Struct, frozen=True):
+    """The ids of the data nodes that each word means, and the names of the databases.
+
+    `all_nodes` and `all_databases` say whether those are all there are, or whether some were not read.
+    """
+
+    nodes: Mapping[str, frozenset[str]]
+    databases: frozenset[str]
+    all_nodes: bool
+    all_databases: bool
+
+    @classmethod
+    def of(
+        cls, nodes: Iterable[DataNode], other_ids: Iterable[str], databases: Iterable[str], gaps: Iterable[Gap]
+    ) -> World:
+        """What these records have; `other_ids` are the data nodes that shards name and nothing lists."""
+        listed = tuple(nodes)
+        names: dict[str, set[str]] = defaultdict(set)
+        for node in listed:
+            names[node.name or node.id].add(node.id)
+        ids = {*other_ids, *(node.id for node in listed)}
+        scopes = {gap.scope for gap in gaps}
+        unread = (scope.removeprefix("database ") for scope in scopes if scope.startswith("database "))
+        return cls(
+            # What is an id means that data node, whatever another one may be called.
+            {name: frozenset(named) for name, named in names.items()} | {each: frozenset({each}) for each in ids},
+            frozenset({*databases, *unread}),
+            all_nodes=DATA_NODES_SCOPE not in scopes,
+            all_databases=DATABASES_SCOPE not in scopes,
+        )
+
+    def joined_by(self, nodes: Sequence[Patterns | None], databases: Sequence[Patterns | None]) -> World:
+        """This world with what a plan adds to it; what it can't list may be called anything."""
+        new_nodes, new_databases = (
+            {name for added in each for name in (added and added.names) or ()} for each in (nodes, databases)
+        )
+        return World(
+            {**{name: frozenset({name}) for name in new_nodes}, **self.nodes},
+            self.databases | new_databases,
+            all_nodes=self.all_nodes and all(added and added.names is not None for added in nodes),
+            all_databases=self.all_databases and all(added and added.names is not None for added in databases),
+        )
+
+    def node_ids(self, patterns: Patterns) -> frozenset[str]:
+        """The data nodes that these patterns mean; a listed name that means none stands for itself, as an id."""
+        if patterns.names is None:
+            return frozenset().union(*(ids for word, ids in self.nodes.items() if patterns.matches(word)))
+        return frozenset().union(*(self.nodes.get(name, {name}) for name in patterns.names))
+
+    def word_for(self, node_id: str, name: str | None) -> str:
+        """What to call a data node: its name, where that means no other, else its id."""
+        return name if name and self.nodes.get(name) == frozenset((node_id,)) else node_id
+
+    def problem_with_node(self, pattern: Pattern) -> str | None:
+        """Why a pattern can't be meant for data nodes, or None."""
+        if pattern.is_open:
+            known = any(pattern.matches(word) for word in self.nodes)
+        else:
+            known = any(name in self.nodes for name in pattern.names)
+            if shared := next(
+                (ids for name in pattern.names if len(ids := self.nodes.get(name, frozenset())) > 1), None
+            ):
+                return f"{len(shared)} data nodes are called that; expected an id: {checks.listed(sorted(shared))}"
+        if known or not self.all_nodes:
+            return None
+        return f"no such data node{checks.suggestion(pattern.text, self.nodes)}"
+
+    def problem_with_database(self, pattern: Pattern) -> str | None:
+        """Why a pattern can't be meant for databases, or None."""
+        known = not self.all_databases or any(map(pattern.matches, self.databases))
+        return None if known else f"no such database{checks.suggestion(pattern.text, self.databases)}"

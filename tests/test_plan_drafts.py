@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import mutated, snapshots
+
+from drift import drafts, plan
+from drift.diff import diff
+from drift.matching import match
+from drift.policy import Disposition, Policy, Word, judge
+from drift.reports import plan_toml
+from drift.rules import Severity
+from drift.world import World
+
+if TYPE_CHECKING:
+    from drift.model import Snapshot
+
+ORIGIN = Path("plan.toml")
+
+
+def a_world(*sides: Snapshot) -> World:
+    return World.of(
+        [node for side in sides for node in side.data_nodes],
+        [shard.data_node_id for side in sides for database in side.databases for shard in database.shards],
+        [database.name for side in sides for database in side.databases],
+        [gap for side in sides for gap in side.gaps],
+    )
+
+
+def a_draft(before: Snapshot, after: Snapshot) -> plan.Plan:
+    names = {node.id: node.name for side in (before, after) for node in side.data_nodes}
+    return drafts.from_changes(diff(before, after).changes, a_world(before, after), names, "CHG-1", ORIGIN)
+
+
+def written(draft: plan.Plan) -> plan.Plan:
+    return plan.parse(plan_toml.render(draft, ["remark"]), ORIGIN)
+
+
+@given(st.data(), snapshots(partial=False))
+def test_a_plan_from_a_diff_passes(data: st.DataObject, before: Snapshot) -> None:
+    """Whatever changed, the plan written from it expects all of it, and nothing of it is missing."""
+    after = data.draw(mutated(before, partial=False))
+    found = diff(before, after)
+    matched = match(written(a_draft(before, after)), found.changes, a_world(before, after))
+    verdict = judge(found, Policy(fail_on=Severity.INFO), instance=None, match=matched)
+    assert matched.is_met
+    assert {judged.disposition for judged in verdict.changes} <= {Disposition.EXPECTED}
+    assert verdict.word is (Word.EXPECTED if found.changes else Word.IN_SYNC)
+
+
+@given(st.data(), snapshots(partial=False))
+def test_a_reversed_plan_passes_on_the_way_back(data: st.DataObject, before: Snapshot) -> None:
+    """The plan of a diff, reversed, expects just what undoes the diff."""
+    after = data.draw(mutated(before, partial=False))
+    found = diff(after, before)
+    matched = match(written(drafts.reverse(a_draft(before, after))), found.changes, a_world(before, after))
+    assert matched.is_met
+    assert None not in matched.expecting
