@@ -14,6 +14,7 @@ import pytest
 from shell import Ended, drift, environment, spawn
 
 from drift.simulator import default_cloud, serve
+from drift.simulator.identity import AccessKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
 TOKEN = "MIIFvTokenThatNobodyElseMayEverSee+/9aZ8bY7cX6dW5eV4fU3gT2hS1"
 ISSUED = "MIIGxIssuedByTheIamForThisRunOnly-_1qA2wS3eD4rF5tG6yH7uJ8iK9o"
 PASSWORD = 'Pa55"word\\That&Nobody<Else>May=See%€42'
-SECRETS = (TOKEN, ISSUED, PASSWORD)
+SECRET_KEY = "kQ7vZ2mX9pL4wB8nR3tYcJ6hG1fD5sA0uE7iO2yT"
+SECURITY_TOKEN = "gYtjbi1ub3J0aC00SecurityTokenOfATemporaryKeyMUSTnotBeSeen"
+ID_TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJwaXBlbGluZS1vZi1vcmRlcnMifQ.c2lnbmF0dXJlLW9mLXRoZS1jaQ"
+GIVEN_KEY, GIVEN_TOKEN = (
+    "zW1xE2cR3vT4bY5nU6mI7kO8lP9qA0sD1fG2hJ3k",
+    "hZ4uSecurityTokenThatAnExchangeBroughtForThisRun0nly",
+)
+SECRETS = (TOKEN, ISSUED, PASSWORD, SECRET_KEY, SECURITY_TOKEN, ID_TOKEN, GIVEN_KEY, GIVEN_TOKEN)
 RUN = 12
 """So many characters of a secret in a row are a leak, too."""
 
@@ -69,16 +77,18 @@ class Answer(NamedTuple):
 def serving(answer: Callable[[str], Answer]) -> Iterator[str]:
     """A server on loopback that answers every call of DDM with what `answer` makes of the credentials in it.
 
-    Its IAM gives a token to whoever asks.
+    Its IAM and its STS give a token, or a temporary key, to whoever asks.
     """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._send(answer(self.headers.get("X-Auth-Token", "")))
+            self._send(answer(self.headers.get("X-Auth-Token") or self.headers.get("X-Security-Token", "")))
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            self._send(Answer(201, {"X-Subject-Token": ISSUED, "Content-Type": "application/json"}, '{"token": {}}'))
+            key = {"access": "TEMPORARY", "secret": GIVEN_KEY, "securitytoken": GIVEN_TOKEN}
+            body = {"token": {}, "credential": {**key, "expires_at": "2026-05-01T02:00:00.000000Z"}}
+            self._send(Answer(201, {"X-Subject-Token": ISSUED, **JSON}, json.dumps(body)))
 
         def _send(self, said: Answer) -> None:
             body = said.body.encode()
@@ -135,6 +145,24 @@ SIGN_INS: dict[str, dict[str, str]] = {
     "password file": {"DRIFT_USER_NAME": "dba", "DRIFT_DOMAIN_NAME": "shop", "DRIFT_PASSWORD_FILE": "hidden"},
     "terraform": {"HW_AUTH_TOKEN": TOKEN},
     "openstack": {"OS_USERNAME": "dba", "OS_USER_DOMAIN_NAME": "shop", "OS_PASSWORD": PASSWORD},
+    "key": {"HUAWEICLOUD_SDK_AK": "AK", "HUAWEICLOUD_SDK_SK": SECRET_KEY},
+    "key file": {"DRIFT_ACCESS_KEY": "AK", "DRIFT_SECRET_KEY_FILE": "hidden"},
+    "temporary key": {"HW_ACCESS_KEY": "AK", "HW_SECRET_KEY": SECRET_KEY, "HW_SECURITY_TOKEN": SECURITY_TOKEN},
+    "profile file": {"DRIFT_CREDENTIALS_FILE": "hidden"},
+    "provider": {"DRIFT_IDP_ID": "ci", "DRIFT_ID_TOKEN": ID_TOKEN},
+    "id token file": {"HUAWEICLOUD_SDK_IDP_ID": "ci", "HUAWEICLOUD_SDK_ID_TOKEN_FILE": "hidden"},
+    "agency": {
+        "HUAWEICLOUD_OIDC_PROVIDER_URN": "p",
+        "HUAWEICLOUD_OIDC_AGENCY_URN": "a",
+        "HUAWEICLOUD_OIDC_ID_TOKEN": ID_TOKEN,
+    },
+}
+FILES = {
+    "token file": TOKEN,
+    "password file": PASSWORD,
+    "key file": SECRET_KEY,
+    "profile file": f"[basic]\nak = AK\nsk = {SECRET_KEY}\nsecurity_token = {SECURITY_TOKEN}\n",
+    "id token file": ID_TOKEN,
 }
 
 
@@ -147,12 +175,12 @@ def at(url: str, sign_in: str) -> dict[str, str]:
 
 
 def hide(folder: Path, sign_in: str) -> None:
-    if sign_in.endswith("file"):
-        (folder / "hidden").write_text(TOKEN if sign_in.startswith("token") else PASSWORD, encoding="utf-8")
+    if sign_in in FILES:
+        (folder / "hidden").write_text(FILES[sign_in], encoding="utf-8")
 
 
 @pytest.mark.parametrize("echo", ECHOES)
-@pytest.mark.parametrize("sign_in", ["token", "password file"])
+@pytest.mark.parametrize("sign_in", ["token", "temporary key"])
 def test_a_server_that_echoes_credentials_does_not_show_them(tmp_path: Path, echo: str, sign_in: str) -> None:
     """Whatever an answer repeats of the token, no error, note or file has it, also with -v."""
     hide(tmp_path, sign_in)
@@ -173,15 +201,17 @@ def test_every_way_to_sign_in_keeps_its_secret(tmp_path: Path, sign_in: str) -> 
     assert_kept(tmp_path, ended, "hidden")
 
 
-@pytest.mark.parametrize("sign_in", ["password", "password file"])
+@pytest.mark.parametrize("sign_in", ["password", "password file", "provider", "id token file", "agency"])
 def test_an_iam_that_echoes_the_password_does_not_show_it(tmp_path: Path, sign_in: str) -> None:
-    """A refused sign-in names the reason without the password that was sent."""
+    """A refused sign-in names the reason without the password or the id token that was sent."""
     hide(tmp_path, sign_in)
 
     class Iam(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            body = json.dumps({"error": {"code": 401, "message": f"refused: {PASSWORD} in {sent}", "title": sent}})
+            body = json.dumps(
+                {"error": {"code": 401, "message": f"refused: {SIGN_INS[sign_in]} in {sent}", "title": sent}}
+            )
             self.send_response(401)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
@@ -191,7 +221,7 @@ def test_an_iam_that_echoes_the_password_does_not_show_it(tmp_path: Path, sign_i
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Iam) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         ended = drift(tmp_path, "-v", "snapshot", **at(f"http://127.0.0.1:{server.server_address[1]}", sign_in))
         server.shutdown()
     assert ended.code == 3
@@ -200,7 +230,7 @@ def test_an_iam_that_echoes_the_password_does_not_show_it(tmp_path: Path, sign_i
 
 
 def test_no_command_shows_or_keeps_a_secret(tmp_path: Path) -> None:
-    """After real captures, signed in with a token and with a password, no command and no file has either."""
+    """After real captures, signed in with a token, a password and a key, no command and no file has any of them."""
     cloud = default_cloud()
     cloud.passwords["dba"] = PASSWORD
     cloud.issue_token(TOKEN)
@@ -214,12 +244,14 @@ def test_no_command_shows_or_keeps_a_secret(tmp_path: Path) -> None:
         }
         token = {**where, **SIGN_INS["token"]}
         password = {**where, "DRIFT_USER_NAME": "dba", "DRIFT_PASSWORD": PASSWORD}
+        cloud.keys["AK"] = AccessKey("AK", SECRET_KEY, SECURITY_TOKEN, expires=1 << 60)
+        key = {**where, **SIGN_INS["temporary key"]}
         first = drift(tmp_path, "snapshot", "-v", "--label", "one", **token)
         instance.scale_out("rds-orders-3")
         second = drift(tmp_path, "snapshot", "-v", "--label", "two", **password)
         assert (first.code, second.code) == (0, 0)
         for command in COMMANDS:
-            for variables in (token, password):
+            for variables in (token, password, key) if "live" in command else (token,):
                 assert_kept(tmp_path, drift(tmp_path, *command.split(), "-v", **variables))
         issued = set(cloud.tokens) - {TOKEN}
         assert issued
@@ -240,6 +272,8 @@ COMMANDS = (
     "verify-store",
     "reread",
     "rules",
+    "config",
+    "config --format json",
     "init other.toml",
     "show nothing",
     "snapshot --timeout x",
@@ -261,6 +295,14 @@ COMMANDS = (
         {"DRIFT_TOKEN": f"{TOKEN} €"},
         {"DRIFT_TOKEN": "", "DRIFT_TOKEN_FILE": TOKEN},
         {"DRIFT_TOKEN": "", "DRIFT_PASSWORD": PASSWORD, "DRIFT_USER_NAME": "dba"},
+        {"DRIFT_TOKEN": "", "DRIFT_ACCESS_KEY": f"{SECRET_KEY}/", "DRIFT_SECRET_KEY": SECRET_KEY},
+        {"DRIFT_TOKEN": "", "DRIFT_ACCESS_KEY": "AK", "DRIFT_SECRET_KEY": f"{SECRET_KEY} x"},
+        {"DRIFT_TOKEN": "", "DRIFT_ACCESS_KEY": "AK", "DRIFT_SECRET_KEY_FILE": SECRET_KEY * 9},
+        {"DRIFT_TOKEN": "", "DRIFT_IDP_ID": "ci", "DRIFT_ID_TOKEN": f"{ID_TOKEN}\n{ID_TOKEN}"},
+        {"DRIFT_TOKEN": "", "DRIFT_CREDENTIALS_FILE": TOKEN},
+        {"DRIFT_TOKEN": "", "HW_REGION_NAME": f"{TOKEN}", "DRIFT_REGION": f"{TOKEN} "},
+        {"DRIFT_AUTH": TOKEN},
+        {"DRIFT_SCOPE": TOKEN, "DRIFT_TOKEN": "", "DRIFT_USER_NAME": "dba", "DRIFT_PASSWORD": PASSWORD},
         {"DRIFT_TIMEOUT": TOKEN},
         {"DRIFT_FAIL_ON": TOKEN},
         {"DRIFT_KEEP_RAW": TOKEN},
@@ -288,6 +330,8 @@ def test_a_secret_in_the_wrong_place_is_not_repeated(tmp_path: Path, variables: 
         f"[defaults]\npassword = '{TOKEN}'",
         f"[instances.a]\nendpoint = 'https://dba:{TOKEN}@example.com'",
         f"[instances.a]\nproject_id = '{TOKEN} '\naccess_key = '{TOKEN}'",
+        f"[defaults]\nsecret_key = '{SECRET_KEY}'\nsk = '{SECRET_KEY}'\nsecurity_token = '{SECURITY_TOKEN}'",
+        f"[defaults]\nid_token = '{ID_TOKEN}'\nauth = '{TOKEN}'\nscope = '{TOKEN}'\nregion = '{TOKEN} '",
         f"fail_on = '{TOKEN}'",
         f"timeout = '{TOKEN}'",
         f"[severities]\nshard-moved = '{TOKEN}'",
@@ -305,7 +349,7 @@ def test_a_secret_in_the_configuration_is_not_repeated(tmp_path: Path, text: str
     assert_kept(tmp_path, ended, "drift.toml")
 
 
-@pytest.mark.parametrize("flag", ["--token", "--password", "--secret-key"])
+@pytest.mark.parametrize("flag", ["--token", "--password", "--secret-key", "--security-token", "--id-token"])
 def test_there_is_no_flag_for_a_secret(tmp_path: Path, flag: str) -> None:
     """Other users of a machine see command lines: a secret's flag doesn't exist, and its value isn't repeated."""
     for arguments in ((f"{flag}={TOKEN}",), (flag, TOKEN)):
@@ -327,7 +371,7 @@ sys.exit(run(["-v", "snapshot"]))
 """
 
 
-@pytest.mark.parametrize("sign_in", ["token", "password"])
+@pytest.mark.parametrize("sign_in", ["token", "password", "temporary key", "provider", "agency"])
 def test_a_traceback_shows_no_secret(tmp_path: Path, sign_in: str) -> None:
     """Even a bug that prints what it has at hand prints no secret."""
     done = subprocess.run(
