@@ -51,14 +51,21 @@ def _flow(credentials: Credentials, allow_plain_http: bool, now: Callable[[], fl
             from drift.auth import PasswordAuth  # noqa: PLC0415 - as above
 
             return PasswordAuth(credentials, allow_plain_http=allow_plain_http)
-    from drift import signing  # noqa: PLC0415 - it imports Huawei's SDK
+    # First of all that need Huawei's SDK: it tells of one that isn't there.
+    from drift.signing import KeyAuth  # noqa: PLC0415 - it imports the SDK
 
     match credentials:
         case KeyCredentials():
-            return signing.KeyAuth(credentials, now)
+            return KeyAuth(credentials, now)
         case FederatedCredentials():
-            return signing.by_provider(credentials, now, allow_plain_http=allow_plain_http)
+            from drift.exchange import by_provider  # noqa: PLC0415 - it imports much of Huawei's SDK
+
+            return by_provider(credentials, now, allow_plain_http=allow_plain_http)
         case TrustedCredentials():
-            return signing.by_agency(credentials, now, allow_plain_http=allow_plain_http)
+            from drift.exchange import by_agency  # noqa: PLC0415 - as above
+
+            return by_agency(credentials, now, allow_plain_http=allow_plain_http)
         case EcsAgencyCredentials():
-            return signing.by_metadata(signing.METADATA, now)
+            from drift.exchange import METADATA, by_metadata  # noqa: PLC0415 - as above
+
+            return by_metadata(METADATA, now)

@@ -26,6 +26,8 @@ SAMPLES = [
     ("otc.toml", OS_USER, 2),
     ("odd-layout.toml", {"DRIFT_TOKEN": "MIIab"}, 1),
     ("rehearsal.toml", {"DRIFT_PASSWORD": "p"}, 1),
+    ("access-key.toml", {"DRIFT_SECRET_KEY": "sk"}, 2),
+    ("pipeline-oidc.toml", {"DRIFT_ID_TOKEN": "eyJ.a.b"}, 1),
 ]
 
 

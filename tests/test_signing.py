@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from huaweicloudsdkcore.auth.credentials import BasicCredentials
 from huaweicloudsdkcore.sdk_request import SdkRequest
+from huaweicloudsdkddm.v1 import model
+from huaweicloudsdkddm.v1.ddm_client import DdmClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift import signing
+from drift import exchange
 from drift.client import Client
 from drift.credentials import FederatedCredentials, KeyCredentials, Project, TrustedCredentials
 from drift.errors import SignInError, UsageError
@@ -91,6 +95,58 @@ def test_a_request_is_signed_as_the_sdk_signs_its_own(  # noqa: PLR0917 - all th
     )
 
 
+class Recorder(BaseHTTPRequestHandler):
+    """A service on loopback that keeps what it is sent, and has an empty object for everybody."""
+
+    def do_GET(self) -> None:
+        """Keep the request."""
+        self.server.received.append((self.requestline, dict(self.headers.items())))  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utc:DeprecationWarning")  # the SDK's own use of the clock
+@pytest.mark.parametrize("security_token", [None, SECURITY_TOKEN])
+def test_the_sdks_client_and_drifts_agree_on_the_wire(security_token: str | None) -> None:
+    """`DdmClient` and drift send the same target and headers; signed at the same time, the same signature.
+
+    The SDK's client signs its name and the type of a body that isn't there, too; so its own signer takes its place.
+    """
+    project, instance = "619d3e78f61b4be68bc5aa0b59edcf7b", "1f5c9fd6cd984056ba89c8c87cc03278in09"
+    with ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
+        received: list[tuple[str, dict[str, str]]] = []
+        server.received = received  # type: ignore[attr-defined]
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        credentials = BasicCredentials(AK, SK, project).with_security_token(security_token)
+        theirs = DdmClient.new_builder().with_credentials(credentials).with_endpoint(url).build()
+        theirs.download_schema_metadata(model.DownloadSchemaMetadataRequest(instance_id=instance))
+        date = received[0][1]["X-Sdk-Date"]
+        moment = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+        hidden = Secret(security_token) if security_token else None
+        own = KeyAuth(KeyCredentials(access_key=AK, secret_key=Secret(SK), security_token=hidden), lambda: moment)
+        with Wire(response_limit=99) as wire:
+            Client(wire, url, project, own, timeout=5).schema_metadata(instance)
+        server.shutdown()
+    (their_line, their_headers), (our_line, our_headers) = received
+    assert our_line == their_line
+    signed = our_headers["Authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    alike = {name for name in their_headers if name.lower() in signed}
+    assert {name: our_headers[name] for name in alike} == {name: their_headers[name] for name in alike}
+
+    again = SdkRequest(
+        "GET", "http", our_headers["Host"], our_line.split()[1], query_params=[], header_params={"X-Sdk-Date": date}
+    )
+    assert credentials.sign_request(again).header_params == {name: our_headers[name] for name in again.header_params}
+    assert again.header_params["Authorization"] == our_headers["Authorization"]
+
+
 class Cloud:
     """Every service in one app. Its exchanges hand out keys in turn; its DDM takes the key that is not expired."""
 
@@ -161,17 +217,17 @@ def now() -> float:
 
 def federated(iam: str = IAM) -> Credentials:
     credentials = FederatedCredentials(iam_endpoint=iam, idp_id="ci", id_token=Secret(ID_TOKEN))
-    return signing.by_provider(credentials, now, allow_plain_http=False)
+    return exchange.by_provider(credentials, now, allow_plain_http=False)
 
 
 def trusted(sts: str = STS, **fields: Any) -> Credentials:  # noqa: ANN401 - of several types
     given = {"provider_urn": "iam::a:oidc-provider:ci", "agency_urn": "iam::a:agency:reader", **fields}
     credentials = TrustedCredentials(sts_endpoint=sts, id_token=Secret(ID_TOKEN), **given)
-    return signing.by_agency(credentials, now, allow_plain_http=False)
+    return exchange.by_agency(credentials, now, allow_plain_http=False)
 
 
 def by_metadata() -> Credentials:
-    return signing.by_metadata(signing.METADATA, now)
+    return exchange.by_metadata(exchange.METADATA, now)
 
 
 def own_key(security_token: str | None = None) -> Credentials:
