@@ -108,6 +108,18 @@ with_unknown_members: dict[str, Any] = {
         "accounts": [{"name": "root", "grants": ["ALL"]}],
     },
     "an object beside a database's own": {"orders": {"shards": _records()}, "kernel": {"build": 7}},
+    "members beside databases that are keyed by name": {
+        "orders": {"shards": _records()},
+        "version": 3,
+        "kernel": {"a": 1},
+    },
+    "members beside an empty database and a sharded one": {"orders": _records(), "users": [], "version": "3.0"},
+    "members beside maps of shards": {"orders": {name: node for name, _, node in SHARDS}, "region": "x", "tags": ["a"]},
+    "members beside shards that are keyed by name": {
+        **{record["name"]: {"dataNodeId": record["dataNodeId"]} for record in _records()},
+        "version": 3,
+    },
+    "members beside data nodes": {**{node: _names_on(node) for node in IDS}, "version": 3, "flags": ["a", "b"]},
     "members that come and go": {
         node: {"orders": [{"name": name} for name in _names_on(node)]} | ({} if node == IDS[0] else {"users": []})
         for node in IDS
@@ -122,6 +134,21 @@ def test_unknown_members_are_no_part_of_the_topology(inner: Any) -> None:  # noq
     assert found(content) == [("orders", *shard) for shard in SHARDS]
     assert {each.name for each in content.databases} <= {"orders", "users"}
     assert content.gaps == ()
+
+
+def test_a_database_beside_other_members_is_not_lost() -> None:
+    """What stands beside databases that are keyed by name doesn't hide those without shards, or without numbers."""
+    unsharded = {"shards": [{"name": "x", "dataNodeId": IDS[0]}]}
+    content = read({"orders": {"shards": _records()}, "users": {"shards": []}, "crm": unsharded, "version": 3})
+    assert [(each.name, len(each.shards)) for each in content.databases] == [("crm", 1), ("orders", 4), ("users", 0)]
+
+
+@pytest.mark.parametrize("member", ["name", "physicalDbName"])
+def test_the_key_of_an_unsharded_databases_shard_is_no_database(member: str) -> None:
+    """A shard that repeats its key as its name, under `databases` as v1 calls them, belongs to the database above."""
+    shard = {"whatever": {member: "whatever", "dataNodeId": IDS[0]}}
+    for inner in ({"database": {"name": "crm", "databases": shard}}, {"logicDbs": {"crm": shard}}):
+        assert found(read(inner)) == [("crm", "whatever", None, IDS[0])]
 
 
 def nested(*shards: dict[str, Any], **members: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
@@ -245,6 +272,23 @@ def test_an_explicitly_empty_list_is_an_empty_topology(empty: Any) -> None:  # n
     """A payload that says that there is nothing is believed."""
     content = read(empty)
     assert (content.databases, content.gaps, content.warnings) == ((), (), ())
+
+
+accounts = [{"name": "root", "databases": []}]
+lone_databases = {
+    "at the root": {"schema": "orders", "shards": []},
+    "as v1 has it": {"database": {"name": "orders", "databases": [], "shard_mode": "cluster"}},
+    "beside accounts": {"accounts": accounts, "databases": [{"name": "orders", "shards": {}, "sequences": [{"n": 1}]}]},
+    "beside numbers": {"databases": [{"name": "orders", "shards": [], "sequences": [{"name": "s", "start": 1}]}]},
+}
+
+
+@pytest.mark.parametrize("inner", lone_databases.values(), ids=lone_databases)
+def test_a_lone_database_without_shards_is_not_lost(inner: Any) -> None:  # noqa: ANN401 - any JSON value
+    """A payload of one database that has no shards is no empty topology, whatever else is in it."""
+    content = read(inner, [LISTED[0] | {"instance_name": "1"}])
+    assert [(each.name, each.shards) for each in content.databases] == [("orders", ())]
+    assert content.gaps == ()
 
 
 @pytest.mark.parametrize("key", ["shards", "slots", "databases"])

@@ -52,14 +52,13 @@ def _record_named(table: Table, chosen: Path, options: list[Path]) -> Path:
     if _is_above(chosen, table):
         return chosen
     names = table.column(chosen)
-    above = (option for option in options if _is_above(option, table) and not _is_wrapper(option))
+    above = (option for option in options if _is_above(option, table) and not _is_mere_wrapper(table, option))
     return next((option for option in above if table.column(option) == names), chosen)
 
 
 def _may_repeat(table: Table, option: Path, name: Path) -> bool:
-    word = vocabulary.plain(option[-1][1:])
-    own = not _is_above(option, table)
-    return own and word in vocabulary.SHARD_NAME and table.texts(option) == table.texts(name)
+    is_called_so = option[-1] == KEY or vocabulary.plain(option[-1][1:]) in vocabulary.SHARD_NAME
+    return is_called_so and not _is_above(option, table) and table.texts(option) == table.texts(name)
 
 
 def _is_mere_wrapper(table: Table, option: Path) -> bool:

@@ -15,6 +15,8 @@ from drift.layouts.describe import describe, first, names_a_database
 from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
 from drift.layouts.names import beginnings, continues, is_numbered, shard_name
 from drift.layouts.references import own_reference, reference_above, reference_by_value
+from drift.layouts.tables import members_above
+from drift.vocabulary import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -185,13 +187,14 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     With nothing in it at all, one empty list is enough. Where it lists databases or data nodes, it must say of them
     that they have no shards: a list of databases without a word about shards is no empty topology.
     """
-    holders = [table for table in tables.values() if len(table)]
+    holders = [table for table in tables.values() if len(table) and _is_about_shards(table, tables, nodes)]
     vacant = [table for table in tables.values() if not len(table)]
-    if not holders and any(map(_is_about_the_topology, vacant)):
-        return ()
     under_nodes = {table.path: path for table in holders if (path := _path_to_nodes(table, nodes))}
     of_shards = [table for table in vacant if _would_hold_shards(table, under_nodes)]
-    others = [table for table in holders if table.path not in under_nodes and not _is_part(table, holders)]
+    single = next(filter(None, map(_of_one_database, of_shards)), None)
+    others = [table for table in holders if table.path not in under_nodes]
+    if not holders and (single or any(map(_is_about_the_topology, vacant))):
+        return (describe(single, tables, nodes),) if single else ()
     databases = [table for table in others if _name_of_database(table) and _leads_to(table, of_shards)]
     if not of_shards or len(databases) < len(others):
         raise LayoutError(
@@ -199,13 +202,36 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
             place="the payload",
             hint=WAY_ON,
         )
-    return tuple(_of_empty(table, of_shards, under_nodes, tables, nodes) for table in databases[:1])
+    if len(databases) > 1:
+        places = " and ".join(path_text(each.path) for each in databases)
+        raise LayoutError("more than one place could hold the databases", place=places, hint=WAY_ON)
+    return tuple(_of_empty(table, of_shards, under_nodes, tables, nodes) for table in databases)
 
 
-def _is_part(table: Table, holders: list[Table]) -> bool:
-    """Whether a table is some other member of the records of another, such as a list of roles."""
-    above = [holder for holder in holders if holder is not table and table.path[: len(holder.path)] == holder.path]
-    return bool(above) and not _is_about_the_topology(table)
+def _is_about_shards(table: Table, tables: Tables, nodes: Nodes) -> bool:
+    """Whether a table's records may be databases, data nodes or even shards, rather than accounts or the like."""
+    if _is_about_the_topology(table):
+        return True
+    if any(path != table.path and table.path[: len(path)] == path for path in tables):
+        return False
+    name = shard_name(table, nodes, None)
+    return name is not None and is_numbered(table, name)
+
+
+def _of_one_database(table: Table) -> Layout | None:
+    """The layout of a document that is of one database, whose record has this empty list of shards."""
+    above = table.path[:-2]
+    if not table.path[-2:-1] or {EACH, KEYED} & set(above):
+        return None
+    members = members_above(table, len(above))
+    name = next(iter(ranked(members, vocabulary.DATABASE_NAME)), None)
+    if name is None:
+        return None
+    is_shards = table.container not in vocabulary.DATABASES or vocabulary.plain(name) != "name"
+    if not (is_shards or ranked(members, vocabulary.ONLY_OF_DATABASES)):
+        return None
+    path = (*above, f".{name}")
+    return Layout(shards=table.path, databases=above, database=path, database_name=path)
 
 
 def _is_about_the_topology(table: Table) -> bool:
@@ -230,7 +256,7 @@ def _name_of_database(table: Table) -> Path | None:
 
 
 def _leads_to(table: Table, of_shards: list[Table]) -> bool:
-    """Whether a table lists databases: by its name and members, or because each record has an empty list of shards."""
+    """Whether a table lists databases: by its name and members, or because a record has an empty list of shards."""
     return names_a_database(table) or any(each.path[: len(table.path)] == table.path for each in of_shards)
 
 

@@ -1,4 +1,4 @@
-"""Tells objects that are keyed by name from records with named members. Pure."""
+"""Tells which keys of objects are names of databases, shards or data nodes rather than of members. Pure."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from drift import vocabulary
 from drift.layouts.layout import NUMBERED, Path
+from drift.layouts.nodes import is_like_an_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _CONTAINERS: Final = frozenset({dict, list})
 _EMPTY: Final = frozenset({dict, list, type(None)})
-_FEW: Final = 64
+_FEW: Final = 64  # enough to tell what an object or array holds
 # The words that tell databases, shards and data nodes from whatever else a payload may list.
 _TELLING: Final = vocabulary.CONTAINERS | (
     frozenset(
@@ -27,36 +28,92 @@ _TELLING: Final = vocabulary.CONTAINERS | (
 )
 
 
-def are_keyed(objects: list[dict[str, Any]], path: Path, is_reference: Callable[[Any], bool]) -> bool:
-    """Whether the objects at a path are keyed by name.
+def names_among(
+    objects: list[dict[str, Any]], path: Path, is_reference: Callable[[Any], bool]
+) -> frozenset[str] | None:
+    """The keys that are names; None where all the objects at a path are records with named members.
 
-    Their values are all of one kind (whatever is empty is of any kind). Keys that are words of the interfaces make
-    records of them, unless their place or their content says that they are names all the same: databases may be called
-    `users`, `status` or `shards`. Where this says no to objects that are keyed by name after all, each of their members
-    becomes a table of its own, and is read all the same.
+    Keys that are words of the interfaces name members, unless their place or what stands under them says that they are
+    names all the same: databases may be called `users`, `status` or `shards`. Where this says no to objects that are
+    keyed by name after all, each of their members becomes a table of its own, and is read all the same.
     """
-    kinds = _kinds(objects)
-    if len(kinds) > 1 or not objects:
-        return False
     keys = frozenset(chain.from_iterable(objects))
+    kinds = {
+        type(value)
+        for value in chain.from_iterable(map(dict.values, objects))
+        if value or type(value) not in _EMPTY
+    }  # fmt: skip
     plural = _is_called_plurally(path)
-    if not kinds:
-        return not keys or plural or not all(map(vocabulary.is_known, keys))
-    if kinds == {str}:
-        return _are_keyed_to_references(objects, keys, is_reference, plural=plural)
+    only_words = all(map(vocabulary.is_known, keys))
+    if not objects or (only_words and len(kinds) > 1):
+        return None
     if kinds.isdisjoint(_CONTAINERS):
+        is_keyed = (
+            _are_keyed_to_references(objects, keys, is_reference, plural=plural)
+            if kinds == {str}
+            else not kinds and (not keys or plural or not only_words)
+        )
+        return keys if is_keyed else None
+    here = _container(path) in vocabulary.CONTAINERS
+    if len(kinds) == 1 and ((kinds == {dict} and plural) or _are_all_names(objects, keys, is_reference, here=here)):
+        return keys
+    names = _names_by_content(objects, is_reference)
+    return names or (_names_by_place(objects, is_reference) if plural else None)
+
+
+def _names_by_content(objects: list[dict[str, Any]], is_reference: Callable[[Any], bool]) -> frozenset[str] | None:
+    """The keys that are names if some surely are: the shards below continue them, or they refer to data nodes."""
+    items = [item for members in objects for item in members.items() if type(item[1]) in _CONTAINERS]
+    sure = [(key, value) for key, value in items[:_FEW] if _is_surely_a_name(key, value)]
+    under_nodes = [value for key, value in items if is_reference(key)]
+    if under_nodes and all(is_reference(key) for key, _ in sure):
+        stems = frozenset(chain.from_iterable(map(_stems_below, under_nodes)))
+        return frozenset(
+            key
+            for key, value in items
+            if is_reference(key) or is_like_an_id(key) or not stems.isdisjoint(_stems_below(value))
+        )
+    values = [value for _, value in sure]
+    return frozenset(key for key, value in items if _is_like_any_of(values, key, value, is_reference)) or None
+
+
+def _is_surely_a_name(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a key is the name of a first shard, or the shards below it continue it."""
+    if vocabulary.plain(key) in vocabulary.CONTAINERS | vocabulary.WRAPPERS:
         return False
-    return (kinds == {dict} and plural) or _are_keyed_to_containers(objects, keys, path, is_reference)
+    return (key.endswith("_0000") and type(value) is dict) or _stems_below(value) == {key}
 
 
-def _kinds(objects: list[dict[str, Any]]) -> set[type]:
-    """The kinds of the objects' values, apart from null and what is empty; not all of them where there are several."""
-    kinds: set[type] = set()
-    for members in objects:
-        kinds |= {type(value) for value in members.values() if value or type(value) not in _EMPTY}
-        if len(kinds) > 1:
-            break
-    return kinds
+def _is_like_any_of(sure: list[Any], key: str, value: Any, is_reference: Callable[[Any], bool]) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a value can be of the same kind as those that are surely under names."""
+    if type(value) not in set(map(type, sure)):
+        return False
+    if not value:
+        return not vocabulary.is_known(key)
+    if _holds_texts(value):
+        return any(map(_holds_texts, sure))
+    members: set[str] = set().union(*chain.from_iterable(map(_records, sure)))
+    return _tells(key, value, is_reference) or _is_mostly_of(members, value) or _is_map_of_names(value)
+
+
+def _is_map_of_names(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    return type(value) is dict and set(map(type, value.values())) == {str} and not any(map(vocabulary.is_known, value))
+
+
+def _names_by_place(objects: list[dict[str, Any]], is_reference: Callable[[Any], bool]) -> frozenset[str] | None:
+    """The keys that are names where some are expected, beside members such as a count."""
+    return (
+        frozenset(
+            key
+            for members in objects
+            for key, value in members.items()
+            if type(value) in _CONTAINERS
+            and not vocabulary.is_known(key)
+            and value
+            and _tells(key, value, is_reference)
+        )
+        or None
+    )
 
 
 def _are_keyed_to_references(
@@ -66,38 +123,55 @@ def _are_keyed_to_references(
     values = {value for members in objects for value in members.values() if type(value) is str}
     if all(map(is_reference, values)):
         return plural or not any(map(vocabulary.is_known, keys))
-    return any(map(is_reference, values)) and (plural or all(map(NUMBERED.fullmatch, keys)))
+    if not any(map(is_reference, values)):
+        return False
+    numbered = list(map(NUMBERED.fullmatch, keys))
+    return plural or all(numbered) or any(match and not int(match[2]) for match in numbered)
 
 
-def _are_keyed_to_containers(
-    objects: list[dict[str, Any]], keys: frozenset[str], path: Path, is_reference: Callable[[Any], bool]
+def _are_all_names(
+    objects: list[dict[str, Any]], keys: frozenset[str], is_reference: Callable[[Any], bool], *, here: bool
 ) -> bool:
-    """Whether objects of objects or arrays lead from names to databases, shards or data nodes.
+    """Whether all keys of objects of objects or arrays are names.
 
     What stands under each key tells so, or is mostly like what tells so: an unknown member can be anything else.
     """
-    here = _container(path) in vocabulary.CONTAINERS
-    if not here and len(keys) < 2 and all(map(vocabulary.is_known, keys)):  # noqa: PLR2004 - one wraps, several are listed
+    if not here and len(keys) == 1 and all(map(vocabulary.is_known, keys)):  # one wraps, several are listed
         return False
     unsure: list[Any] = []
     members: set[str] = set()
     for key, value in chain.from_iterable(map(dict.items, objects)):
-        if value and not _tells(key, value, is_reference, here=here):
-            unsure.append(value)
-        elif value:
+        if not value and not _is_container(key):
+            continue
+        if _tells(key, value, is_reference, here=here):
             members.update(*_records(value))
+        else:
+            unsure.append(value)
     return all(_is_mostly_of(members, value) for value in unsure)
 
 
-def _tells(key: str, value: Any, is_reference: Callable[[Any], bool], *, here: bool) -> bool:  # noqa: ANN401 - any JSON value
+def _tells(key: str, value: Any, is_reference: Callable[[Any], bool], *, here: bool = False) -> bool:  # noqa: ANN401 - any JSON value
     """Whether a key is surely a name, by what stands under it. `here`: the keys stand where names are expected."""
-    if vocabulary.plain(key) in vocabulary.CONTAINERS:
-        return _names_what_is_below(key, value)
+    if _is_container(key):
+        return _stems_below(value) == {key}
     if here or is_reference(key) or _holds_texts(value):
         return True
     words = {vocabulary.plain(word) for record in _records(value) for word in islice(record, _FEW)}
     refers = any(map(is_reference, islice(_texts_below(value), _FEW)))
-    return refers or not words.isdisjoint(_TELLING) or _names_what_is_below(key, value)
+    return refers or not words.isdisjoint(_TELLING) or _stems_below(value) == {key}
+
+
+def _is_container(key: str) -> bool:
+    return vocabulary.plain(key) in vocabulary.CONTAINERS
+
+
+def _container(path: Path) -> str:
+    """The plain name of what stands at the path, or an empty text."""
+    return vocabulary.plain(path[-1][1:]) if path and path[-1].startswith(".") else ""
+
+
+def _is_called_plurally(path: Path) -> bool:
+    return _container(path) in vocabulary.CONTAINERS - vocabulary.SINGULAR
 
 
 def _holds_texts(value: Any) -> bool:  # noqa: ANN401 - any JSON value
@@ -110,24 +184,15 @@ def _is_mostly_of(members: set[str], value: Any) -> bool:  # noqa: ANN401 - any 
     return len(own & members) * 2 > len(own)
 
 
-def _container(path: Path) -> str:
-    """The plain name of what stands at the path, or an empty text."""
-    return vocabulary.plain(path[-1][1:]) if path and path[-1].startswith(".") else ""
-
-
-def _is_called_plurally(path: Path) -> bool:
-    return _container(path) in vocabulary.CONTAINERS - vocabulary.SINGULAR
-
-
 def _records(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
-    records = [value] if type(value) is dict else value[:_FEW]
+    records = [value] if type(value) is dict else (value or [])[:_FEW]
     return [record for record in records if type(record) is dict]
 
 
-def _names_what_is_below(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether a word of the interfaces is a database's name all the same: `shards` with only `shards_0000` below it."""
+def _stems_below(value: Any) -> set[str]:  # noqa: ANN401 - any JSON value
+    """The databases that the first names of shards below tell: `orders` for `orders_0000`."""
     matches = (NUMBERED.fullmatch(text) for text in islice(_texts_below(value), _FEW))
-    return {match[1] for match in matches if match} == {key}
+    return {match[1] for match in matches if match}
 
 
 def _texts_below(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value

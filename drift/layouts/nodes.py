@@ -37,5 +37,10 @@ class Nodes:
         return word if _ID.fullmatch(word) else None
 
 
+def is_like_an_id(text: str) -> bool:
+    """Whether a text has the documented shape of a data node's id."""
+    return bool(_ID.fullmatch(text))
+
+
 def _word(value: Any) -> str:  # noqa: ANN401 - any JSON value
     return str(value).strip().casefold() if type(value) in {str, int} else ""

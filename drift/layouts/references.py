@@ -59,9 +59,9 @@ def reference_above(table: Table, nodes: Nodes) -> Path | None:
 
 
 def reference_by_value(table: Table, nodes: Nodes) -> Path | None:
-    """The one member, by whatever name, with values that refer to data nodes."""
+    """The one member, by whatever name, with texts that refer to data nodes: a number can be anything."""
     options: list[Path] = [(*table.path, f".{member}") for member in sorted(table.members)]
-    referring = [option for option in options if _refers(table, option, nodes)]
+    referring = [option for option in options if any(map(nodes.find, table.texts(option)))]
     for option in referring[1:]:
         agree(table, referring[0], option, nodes.find, "refer to different data nodes; either could be the shard's")
     return referring[0] if referring else None

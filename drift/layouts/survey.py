@@ -6,13 +6,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from drift import vocabulary
-from drift.layouts.keyed import are_keyed
+from drift.layouts.keyed import names_among
 from drift.layouts.layout import EACH, KEYED, Path
 from drift.layouts.tables import Chunk, Table, Tables
 from drift.strictjson import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 _CONTAINERS: Final = frozenset({dict, list})
 
@@ -52,8 +52,14 @@ def _chunk(place: Place, step: str) -> Chunk | None:
     if step == EACH and type(value) is list:
         return Chunk(place, range(len(value)), value)
     if step == KEYED and type(value) is dict:
-        return Chunk(place, list(value), list(value.values()))
+        # Beside containers that are keyed by name, anything else is just a member.
+        return _chunk_of_names(place, [key for key in value if type(value[key]) in _CONTAINERS] or value)
     return None
+
+
+def _chunk_of_names(place: Place, names: Collection[str]) -> Chunk:
+    keys = [key for key in place.value if key in names]
+    return Chunk(place, keys, [place.value[key] for key in keys])
 
 
 class _Survey:
@@ -70,14 +76,13 @@ class _Survey:
         if arrays:
             self._enter_records(arrays, (*path, EACH))
         objects = [place for place in places if type(place.value) is dict]
-        if are_keyed([place.value for place in objects], path, self._is_reference):
-            keyed = [Chunk(place, list(place.value), list(place.value.values())) for place in objects]
-            self._enter_records(keyed, (*path, KEYED))
-            return
+        names = names_among([place.value for place in objects], path, self._is_reference)
+        if names is not None:
+            self._enter_records([_chunk_of_names(place, names) for place in objects], (*path, KEYED))
         members: dict[str, list[Place]] = {}
         for place in objects:
             for key, member in place.value.items():
-                if type(member) in _CONTAINERS:
+                if type(member) in _CONTAINERS and not (names and key in names):
                     members.setdefault(key, []).append(Place(place, key, member))
         for key, below in members.items():
             self.enter(below, (*path, f".{key}"))

@@ -8,13 +8,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from drift import vocabulary
-from drift.layouts.layout import KEY, NUMBERED, Layout, Path, Source
+from drift.layouts.layout import EACH, KEY, KEYED, NUMBERED, Layout, Path, Source
 from drift.strictjson import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _SCALARS: Final = frozenset({str, int})
+_PLAIN: Final = frozenset({str, int, float, bool})
 _WORDS: Final = frozenset({str, type(None)})
 
 
@@ -199,10 +200,12 @@ def ancestor(chunk: Chunk, depth: int, base: Path) -> Place:
 
 def members_above(table: Table, depth: int) -> set[str]:
     """The names of all members of the records `depth` steps below the root, on the way to a table's own records."""
-    if not table.path[depth].startswith("."):
-        return set()  # a container of records has keys, not members
-    places = (ancestor(chunk, depth, table.path) for chunk in table.chunks)
-    return {key for place in places if type(place.value) is dict for key in place.value}
+    if table.path[depth] == EACH:
+        return set()
+    places = [place for chunk in table.chunks if type((place := ancestor(chunk, depth, table.path)).value) is dict]
+    if table.path[depth] == KEYED:  # members beside names are no containers
+        return {key for place in places for key, value in place.value.items() if type(value) in _PLAIN}
+    return {key for place in places for key in place.value}
 
 
 def _ancestor_value(chunk: Chunk, source: Source, base: Path) -> Any:  # noqa: ANN401 - any JSON value
