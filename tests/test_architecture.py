@@ -31,6 +31,7 @@ RANKS = (
         "invariants",
         "names",
         "pace",
+        "parity",
         "profile",
         "timeline",
         "unpack",
@@ -56,8 +57,8 @@ RANKS = (
 # Modules that touch nothing outside the process.
 PURE = frozenset({
     "align", "checks", "credentials", "decode", "deflate", "details", "diff", "endpoint", "errors", "failures",
-    "inforce", "invariants", "layouts", "limits", "model", "names", "pace", "policy", "projects", "refs", "refusals",
-    "regions", "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson", "tables", "template",
+    "inforce", "invariants", "layouts", "limits", "model", "names", "pace", "parity", "policy", "projects", "refs",
+    "refusals", "regions", "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson", "tables", "template",
     "timeline", "unpack", "vocabulary",
     "assignment", "drafts", "finding", "matching", "patterns", "plan", "selectors", "world",
 })  # fmt: skip

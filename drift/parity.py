@@ -1,0 +1,225 @@
+"""Which data node of one topology stands for which of another, told by the shards that each holds. Pure.
+
+A disaster-recovery twin has the same shards on other data nodes. Nothing is guessed: a pair is learned only where each
+of the two is the other's best partner by far; the rest is ambiguous, and a file of pairs is the way on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import msgspec
+
+from drift import checks, tables
+from drift.errors import ConfigError, JudgementError
+from drift.model import Database, DataNode, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+_Overlaps: TypeAlias = Counter[tuple[str, str]]
+
+_MOST_LISTED: Final = 12
+
+
+class NodePair(msgspec.Struct, frozen=True, kw_only=True):
+    """A data node before and the one that stands for it after.
+
+    Of the shards that both topologies have, `shared` are on both, `held_before` and `held_after` on either. `given`
+    says that a file names the pair, and nothing was inferred.
+    """
+
+    before: str
+    after: str
+    before_name: str | None
+    after_name: str | None
+    shared: int
+    held_before: int
+    held_after: int
+    given: bool
+
+
+def parse(text: str, origin: Path) -> dict[str, str]:
+    """The pairs that a file gives, by name or id: `[nodes]` with BEFORE = "AFTER". Raises ConfigError."""
+    problems: list[tables.Problem] = []
+    root = tables.Table(tables.parse(text, origin), problems)
+    nodes = root.table("nodes")
+    pairs = {key: nodes.read(key, checks.text, "") for key in nodes.values}
+    root.refuse_unknown(lambda _key: None)
+    if problems or not pairs:
+        words = tables.tell(problems, origin) if problems else f"{origin}: expected data nodes under [nodes]"
+        raise ConfigError(words, hint='It pairs data nodes by name or id: [nodes], then "rds-1" = "rds-dr-1".')
+    return pairs
+
+
+def match(before: Snapshot, after: Snapshot, given: Mapping[str, str]) -> tuple[NodePair, ...]:
+    """The pairs of data nodes, those `given` first and the others learned, in the order of the ids before.
+
+    Raises ConfigError for a given pair that can't be, JudgementError where the shards leave open who stands for whom.
+    """
+    places = _places(before), _places(after)
+    overlaps = Counter((node, places[1][shard]) for shard, node in places[0].items() if shard in places[1])
+    fixed = _resolved(given, before, after)
+    pairs = fixed | _learned(overlaps, fixed)
+    pairs |= _empty(before, after, pairs)
+    names = {node.id: node.name for node in before.data_nodes}, {node.id: node.name for node in after.data_nodes}
+    held = Counter[str](), Counter[str]()
+    for (old, new), count in overlaps.items():
+        held[0][old] += count
+        held[1][new] += count
+    return tuple(
+        NodePair(
+            before=old,
+            after=new,
+            before_name=names[0].get(old),
+            after_name=names[1].get(new),
+            shared=overlaps[old, new],
+            held_before=held[0][old],
+            held_after=held[1][new],
+            given=old in fixed,
+        )
+        for old, new in sorted(pairs.items())
+    )
+
+
+def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> Snapshot:
+    """`before` as it would be on the data nodes of `after`: with their ids, names and endpoints.
+
+    What else a data node is (engine, version, attributes) stays, so that it is compared. A data node without a partner
+    keeps its id, unless that id is another one's now.
+    """
+    partners = {pair.before: pair.after for pair in pairs}
+    taken = set(partners.values())
+    records = {node.id: node for node in after.data_nodes}
+
+    def settled(node_id: str) -> str:
+        return partners.get(node_id) or (f"{node_id} (before)" if node_id in taken else node_id)
+
+    return msgspec.structs.replace(
+        Snapshot.of(
+            instance=before.instance,
+            taken_at=before.taken_at,
+            source=before.source,
+            gaps=before.gaps,
+            layout=before.layout,
+            data_nodes=[_dressed(node, settled(node.id), records) for node in before.data_nodes],
+            databases=[
+                Database.of(
+                    database.name,
+                    shard_mode=database.shard_mode,
+                    shard_count=database.shard_count,
+                    status=database.status,
+                    attributes=database.attributes,
+                    shards=[
+                        msgspec.structs.replace(shard, data_node_id=settled(shard.data_node_id))
+                        for shard in database.shards
+                    ],
+                )
+                for database in before.databases
+            ],
+            label=before.label,
+        ),
+        number=before.number,
+    )
+
+
+def _dressed(node: DataNode, node_id: str, records: Mapping[str, DataNode]) -> DataNode:
+    partner = records.get(node_id)
+    if partner is None:
+        return msgspec.structs.replace(node, id=node_id)
+    return msgspec.structs.replace(node, id=node_id, name=partner.name, host=partner.host, port=partner.port)
+
+
+def _places(snapshot: Snapshot) -> dict[tuple[str, str], str]:
+    return {
+        (shard.database, shard.name): shard.data_node_id for database in snapshot.databases for shard in database.shards
+    }
+
+
+def _resolved(given: Mapping[str, str], before: Snapshot, after: Snapshot) -> dict[str, str]:
+    """The given pairs by id."""
+    pairs = {_called(old, before, "before"): _called(new, after, "after") for old, new in given.items()}
+    if len(pairs) < len(given) or len(set(pairs.values())) < len(given):
+        raise ConfigError("the file of data nodes pairs one of them twice", hint="Each may stand there once per side.")
+    return pairs
+
+
+def _called(word: str, snapshot: Snapshot, side: str) -> str:
+    """The id of the one data node with that id or name."""
+    found = {node.id for node in snapshot.data_nodes if word in {node.id, node.name}}
+    if len(found) != 1:
+        known = checks.suggestion(word, filter(None, (node.name for node in snapshot.data_nodes)))
+        count = f"{len(found)} data nodes are" if found else "no data node is"
+        raise ConfigError(f"{count} called {word!r} in the snapshot {side}{known}", hint="A data node's id is unique.")
+    return found.pop()
+
+
+def _learned(overlaps: _Overlaps, fixed: Mapping[str, str]) -> dict[str, str]:
+    """The pairs in which each is the other's best partner and holds most of its shards, best first."""
+    taken = set(fixed), set(fixed.values())
+    open_pairs = Counter({pair: count for pair, count in overlaps.items() if not _is_taken(pair, taken)})
+    held = Counter[tuple[int, str]]()
+    for (old, new), count in overlaps.items():
+        held[0, old] += count
+        held[1, new] += count
+    learned: dict[str, str] = {}
+    while found := [pair for pair in _mutual(open_pairs) if _is_most(open_pairs[pair], pair, held)]:
+        learned.update(found)
+        taken = {old for old, _ in found}, {new for _, new in found}
+        open_pairs = Counter({pair: count for pair, count in open_pairs.items() if not _is_taken(pair, taken)})
+    if open_pairs:
+        raise _ambiguous(open_pairs)
+    return learned
+
+
+def _is_taken(pair: tuple[str, str], taken: tuple[Collection[str], Collection[str]]) -> bool:
+    return pair[0] in taken[0] or pair[1] in taken[1]
+
+
+def _is_most(count: int, pair: tuple[str, str], held: Mapping[tuple[int, str], int]) -> bool:
+    return 2 * count > min(held[0, pair[0]], held[1, pair[1]])
+
+
+def _mutual(overlaps: _Overlaps) -> list[tuple[str, str]]:
+    """The pairs that have more in common than either has with anybody else."""
+    best = _best(overlaps, 0), _best(overlaps, 1)
+    return [pair for pair, count in overlaps.items() if count == best[0][pair[0]] == best[1][pair[1]]]
+
+
+def _best(overlaps: _Overlaps, side: int) -> dict[str, int]:
+    """The most that each data node of a side has in common with one other; 0 where it has so much with several."""
+    best: dict[str, int] = {}
+    for pair, count in sorted(overlaps.items(), key=lambda item: item[1]):
+        best[pair[side]] = 0 if best.get(pair[side]) == count else count
+    return best
+
+
+def _empty(before: Snapshot, after: Snapshot, pairs: Mapping[str, str]) -> dict[str, str]:
+    """Pairs of data nodes that hold nothing: no shard depends on them, so the most alike are taken."""
+    old, new = (
+        sorted(_without_shards(snapshot, taken), key=_likeness)
+        for snapshot, taken in ((before, pairs.keys()), (after, set(pairs.values())))
+    )
+    return {one.id: other.id for one, other in zip(old, new, strict=False)}
+
+
+def _without_shards(snapshot: Snapshot, taken: Collection[str]) -> Iterator[DataNode]:
+    held = set(_places(snapshot).values())
+    return (node for node in snapshot.data_nodes if node.id not in held and node.id not in taken)
+
+
+def _likeness(node: DataNode) -> tuple[str, ...]:
+    facts = (node.engine, node.engine_version, node.attributes, node.name, node.host, node.port)
+    return tuple(map(str, facts))
+
+
+def _ambiguous(overlaps: _Overlaps) -> JudgementError:
+    ordered = sorted(overlaps.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+    listed = [f"  {old} and {new} have {count} shards in common" for (old, new), count in ordered[:_MOST_LISTED]]
+    others = [f"  and {len(ordered) - _MOST_LISTED} more such pairs"] if len(ordered) > _MOST_LISTED else []
+    return JudgementError(
+        "\n".join(["the shards don't tell which data node stands for which:", *listed, *others]),
+        hint='Name the pairs in a file: [nodes], then "BEFORE" = "AFTER" by name or id; then --map-nodes FILE.',
+    )
