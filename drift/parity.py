@@ -1,7 +1,8 @@
 """Which data node of one topology stands for which of another, told by the shards that each holds. Pure.
 
 A disaster-recovery twin has the same shards on other data nodes. Nothing is guessed: a pair is learned only where each
-of the two is the other's best partner by far; the rest is ambiguous, and a file of pairs is the way on.
+of the two is the other's best partner, for most of its shards or for want of another; the rest is ambiguous, and a
+file of pairs is the way on.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ def _called(word: str, snapshot: Snapshot, side: str) -> str:
 
 
 def _learned(overlaps: _Overlaps, fixed: Mapping[str, str]) -> dict[str, str]:
-    """The pairs in which each is the other's best partner and holds most of its shards, best first."""
+    """The pairs in which each is the other's best partner, and holds most of its shards or is the only one left."""
     taken = set(fixed), set(fixed.values())
     open_pairs = Counter({pair: count for pair, count in overlaps.items() if not _is_taken(pair, taken)})
     held = Counter[tuple[int, str]]()
@@ -165,7 +166,7 @@ def _learned(overlaps: _Overlaps, fixed: Mapping[str, str]) -> dict[str, str]:
         held[0, old] += count
         held[1, new] += count
     learned: dict[str, str] = {}
-    while found := [pair for pair in _mutual(open_pairs) if _is_most(open_pairs[pair], pair, held)]:
+    while found := [pair for pair in _mutual(open_pairs) if _is_clear(pair, open_pairs, held)]:
         learned.update(found)
         taken = {old for old, _ in found}, {new for _, new in found}
         open_pairs = Counter({pair: count for pair, count in open_pairs.items() if not _is_taken(pair, taken)})
@@ -178,8 +179,10 @@ def _is_taken(pair: tuple[str, str], taken: tuple[Collection[str], Collection[st
     return pair[0] in taken[0] or pair[1] in taken[1]
 
 
-def _is_most(count: int, pair: tuple[str, str], held: Mapping[tuple[int, str], int]) -> bool:
-    return 2 * count > min(held[0, pair[0]], held[1, pair[1]])
+def _is_clear(pair: tuple[str, str], overlaps: _Overlaps, held: Mapping[tuple[int, str], int]) -> bool:
+    if 2 * overlaps[pair] > min(held[0, pair[0]], held[1, pair[1]]):
+        return True
+    return not any(other != pair and (other[0] == pair[0] or other[1] == pair[1]) for other in overlaps)
 
 
 def _mutual(overlaps: _Overlaps) -> list[tuple[str, str]]:

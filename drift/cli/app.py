@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from drift.invariants import Finding
     from drift.matching import Match
     from drift.model import Snapshot
+    from drift.parity import NodePair
     from drift.plan import Plan
     from drift.settings import Setting, Settings
     from drift.sign_ins import SignIns
@@ -169,11 +170,16 @@ def now() -> datetime:
 
 
 class Pair(NamedTuple):
-    """Two snapshots to compare, and the sides that they are in a report."""
+    """Two snapshots to compare, and the sides that they are in a report.
+
+    With a `node_map`, which is what --map-nodes says, `before` is as it would be on the data nodes of `after`.
+    """
 
     before: Snapshot
     after: Snapshot
     sides: tuple[Side, Side]
+    node_map: str | None = None
+    node_pairs: tuple[NodePair, ...] = ()
 
     @property
     def instance(self) -> str | None:
@@ -228,7 +234,14 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None) -> Report:
     findings = _worsened(app, pair) if command == "gate" and app.config.check.must_not_worsen else ()
     verdict = judge(found, app.policy, instance=pair.instance, match=match, findings=findings)
     words = ["drift", command, *map(pinned, pair.sides), *(["--plan", str(plan.origin)] if plan else [])]
-    return Report(before=pair.sides[0], after=pair.sides[1], verdict=verdict, command=shlex.join(words))
+    words += ["--map-nodes", pair.node_map] if pair.node_map else []
+    return Report(
+        before=pair.sides[0],
+        after=pair.sides[1],
+        verdict=verdict,
+        command=shlex.join(words),
+        node_pairs=pair.node_pairs,
+    )
 
 
 def _match(plan: Plan, found: Diff, pair: Pair) -> Match:
@@ -242,7 +255,7 @@ def _worsened(app: App, pair: Pair) -> tuple[Finding, ...]:
     from drift.invariants import worsened  # noqa: PLC0415 - most gates judge changes alone
 
     before, after = (
-        snapshot if side.number is None else app.load(Number(side.number))
+        snapshot if side.number is None or pair.node_map else app.load(Number(side.number))
         for snapshot, side in zip((pair.before, pair.after), pair.sides, strict=True)
     )
     return worsened(before, after, app.config.check)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
+import msgspec
 
-from drift.cli.app import App, open_pair, report_on
+from drift.cli.app import App, Pair, open_pair, report_on
 from drift.cli.options import common_options, connection_options
 from drift.cli.reporting import report_options, tell, threshold_option
 from drift.errors import UsageError
@@ -15,10 +17,10 @@ from drift.refs import File, Latest, parse
 from drift.reports import FORMATS, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
+    from drift.model import Snapshot
     from drift.plan import Plan
     from drift.refs import Reference
 
@@ -34,11 +36,40 @@ def _plan_option(function: _F) -> _F:
     )(function)
 
 
+class _NodeMap(NamedTuple):
+    """What --map-nodes says: `auto` or a file, and the pairs of data nodes that the file gives."""
+
+    source: str
+    given: Mapping[str, str]
+
+
+def _node_map(_context: click.Context, _parameter: click.Parameter, value: str | None) -> _NodeMap | None:
+    if value is None:
+        return None
+    if value == "auto":
+        return _NodeMap(value, {})
+    from drift.config import read_text  # noqa: PLC0415 - only with a file of pairs
+    from drift.parity import parse  # noqa: PLC0415 - as above
+
+    return _NodeMap(value, parse(read_text(Path(value), hint="`auto` learns the pairs from the shards."), Path(value)))
+
+
+def _node_map_option(function: _F) -> _F:
+    return click.option(
+        "--map-nodes",
+        "node_map",
+        metavar="auto|FILE",
+        callback=_node_map,
+        help="Compare two instances: learn which data node stands for which, or read it.",
+    )(function)
+
+
 @click.command("diff", short_help="Tell what changed between two snapshots.")
 @click.argument("before")
 @click.argument("after")
 @click.option("--exit-code", is_flag=True, help="End as `drift gate` would, instead of with 0.")
 @_plan_option
+@_node_map_option
 @report_options(FORMATS)
 @connection_options
 @common_options
@@ -50,21 +81,25 @@ def diff_command(
     *,
     exit_code: bool,
     plan: Plan | None,
+    node_map: _NodeMap | None,
     fmt: str,
     outputs: tuple[tuple[str, Path], ...],
 ) -> int:
     """Tell what changed from BEFORE to AFTER.
 
     BEFORE and AFTER are references: a number, a label, latest, latest~2, @2026-05-01T02:00Z, live, or a path to an API
-    response or a `drift export` file. NAME:REF picks the instance.
+    response or a `drift export` file. NAME:REF picks the instance. With --map-nodes, two instances with the same shards
+    on other data nodes can be compared: only what differs beyond the data nodes is told.
 
     \b
     Examples:
       drift diff latest~1 latest
       drift diff before.json after.json --format markdown
       drift diff pre-change live --output json=report.json
+      drift diff prod:latest dr:latest --map-nodes auto
     """  # noqa: D301 - click's mark
-    report = report_on(app, open_pair(app, (before, after), (parse(before), parse(after))), "diff", plan)
+    pair = _open(app, (before, after), (parse(before), parse(after)), node_map)
+    report = report_on(app, pair, "diff", plan)
     tell(app, partial(render, report), fmt, outputs)
     return report.verdict.exit_code if exit_code else 0
 
@@ -75,6 +110,7 @@ def diff_command(
 @threshold_option
 @click.option("--report-only", is_flag=True, help="Judge and report, but end with 0 where drift would be 1.")
 @_plan_option
+@_node_map_option
 @report_options(FORMATS)
 @connection_options
 @common_options
@@ -86,6 +122,7 @@ def gate_command(
     *,
     report_only: bool,
     plan: Plan | None,
+    node_map: _NodeMap | None,
     fmt: str,
     outputs: tuple[tuple[str, Path], ...],
 ) -> int:
@@ -105,7 +142,7 @@ def gate_command(
     """  # noqa: D301 - click's mark
     first = parse(before or "latest~1")
     second = parse(after) if after else Latest(instance=_instance(first))
-    pair = open_pair(app, (before or "latest~1", after or "latest"), (first, second))
+    pair = _open(app, (before or "latest~1", after or "latest"), (first, second), node_map)
     numbers = [side.number for side in pair.sides]
     if after is None and numbers[0] is not None and numbers[0] == numbers[1]:
         raise UsageError(
@@ -116,6 +153,25 @@ def gate_command(
     tell(app, partial(render, report), fmt, outputs)
     code = report.verdict.exit_code
     return 0 if report_only and code == 1 else code
+
+
+def _open(app: App, texts: tuple[str, str], references: tuple[Reference, Reference], node_map: _NodeMap | None) -> Pair:
+    if node_map is None:
+        return open_pair(app, texts, references)
+    before, after = (app.load(reference) for reference in references)
+    return _twins(before, after, texts, node_map)
+
+
+def _twins(before: Snapshot, after: Snapshot, texts: tuple[str, str], node_map: _NodeMap) -> Pair:
+    """Two instances' snapshots, the first as it would be on the data nodes of the second."""
+    from drift.parity import match, translate  # noqa: PLC0415 - only for two instances
+    from drift.reports.report import Side  # noqa: PLC0415 - as above
+
+    pairs = match(before, after, node_map.given)
+    moved = translate(before, after, pairs)
+    # The hash stays that of what was captured, not of what it is told as.
+    told = msgspec.structs.replace(Side.of_whole(moved, texts[0]), content_hash=before.content_hash)
+    return Pair(moved, after, (told, Side.of_whole(after, texts[1])), node_map.source, pairs)
 
 
 def _instance(reference: Reference) -> str | None:

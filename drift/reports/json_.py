@@ -43,7 +43,16 @@ def _document(report: Report) -> dict[str, Any]:
         "not_checked": verdict.not_checked,
         "balance": {"before": _balance(report.before), "after": _balance(report.after)},
         **({"findings": [finding(judged) for judged in verdict.findings]} if verdict.findings else {}),
+        **_node_pairs(report),
     }
+
+
+def _node_pairs(report: Report) -> dict[str, Any]:
+    if not report.node_pairs:
+        return {}
+    from drift.reports.partners import as_json  # noqa: PLC0415 - only for two instances
+
+    return {"node_pairs": [as_json(pair) for pair in report.node_pairs]}
 
 
 def _plan(verdict: Verdict) -> dict[str, Any] | None:

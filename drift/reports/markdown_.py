@@ -60,6 +60,8 @@ def footer(command: str) -> Part:
 
 def _parts(report: Report, found: Outline) -> Iterator[Part]:
     yield Part(f"{marker(report)}\n\n**{_verdict(report, found)}**\n\n")
+    if report.node_pairs:
+        yield _partners(report)
     if found.counts:
         yield Part("".join(_counts(found.counts)) + "\n")
     unexpected = [section for section in found.sections if section.disposition is Disposition.UNEXPECTED]
@@ -98,6 +100,20 @@ def _plan(report: Report) -> Iterator[Part]:
         tuple(Piece(f"- {line.symbol} {line.text}\n", line.rank, 1) for line in told[:MOST_ROWS]),
         unsaid=len(told[MOST_ROWS:]),
         noun="item",
+        tail="\n",
+    )
+
+
+def _partners(report: Report) -> Part:
+    """Which data node stands for which, where two instances are compared."""
+    from drift.reports import partners  # noqa: PLC0415 - only for two instances
+
+    rows = [Piece(row(*pair), Rank.TABLE, 1) for pair in partners.told(report.node_pairs, CELL)]
+    return Part(
+        "### Data nodes that stand for each other\n\n" + header(["Before", "After", "How that is known"], []),
+        tuple(rows[:MOST_ROWS]),
+        unsaid=len(rows[MOST_ROWS:]),
+        noun="pair",
         tail="\n",
     )
 

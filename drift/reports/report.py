@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from drift.model import DataNode, Snapshot
+from drift.parity import NodePair
 from drift.policy import Verdict
 
 
@@ -70,7 +71,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A judged diff between two sides.
 
-    `name` tells several reports on one instance apart; `command` reproduces this one.
+    `name` tells several reports on one instance apart; `command` reproduces this one. With `node_pairs`, data nodes of
+    the two sides stand for each other, and `before` is told in the words of `after`.
     """
 
     before: Side
@@ -78,3 +80,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     command: str
     name: str = "diff"
+    node_pairs: tuple[NodePair, ...] = ()

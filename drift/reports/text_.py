@@ -52,6 +52,7 @@ def render(report: Report, *, colour: bool, width: int) -> str:
     page = _Page(max(width, NARROWEST), colour=colour)
     found = outline(report)
     _head(report, found, page)
+    _partners(report, page)
     _counts(found, page)
     _flows(found, page)
     for section in found.sections:
@@ -110,6 +111,20 @@ def _head(report: Report, found: Outline, page: _Page) -> None:
     told = words.statement(report, found, _TEXT, between)
     page.line(told, style=report.verdict.word)
     page.table([_side("before", report.before), _side("after", report.after)], "<<<<<")
+
+
+def _partners(report: Report, page: _Page) -> None:
+    """Which data node stands for which, where two instances are compared."""
+    if not report.node_pairs:
+        return
+    from drift.reports import partners  # noqa: PLC0415 - only for two instances
+
+    page.heading("Data nodes that stand for each other")
+    told = partners.told(report.node_pairs, _TEXT)
+    rows: list[tuple[str, ...]] = [(pair.before, "=", pair.after, pair.basis) for pair in told]
+    page.table(rows[:MOST_ROWS], "<<<<")
+    if hidden := len(rows[MOST_ROWS:]):
+        page.line(f"… and {words.plural(hidden, 'more pair')}", indent=2)
 
 
 def _side(role: str, side: Side) -> tuple[str, ...]:
