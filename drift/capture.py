@@ -1,44 +1,75 @@
-"""One capture: asks the service, one source or both, and reads nothing of it yet. Opens no socket itself."""
+"""One capture: asks the service, one source or both. Opens no socket itself; `wire` does."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from drift import sources
 from drift.details import Answer, name_of
 from drift.errors import ApiError, DriftError, NetworkError, PayloadError
-from drift.files import Received
+from drift.files import Received, read
+from drift.jobs import Circumstances, migrations
 from drift.limits import MIB
 from drift.model import Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from drift.client import Client
     from drift.decode import Options
+    from drift.model import Job
     from drift.sign_ins import SignIns
     from drift.target import Target
 
 
 _SHARE: Final = 1 / 3  # of the time left: one database that never answers leaves some for the others
+_LITTLE: Final = 1 / 16  # of the time left, for what a capture can do without
 
 
 def receive(
-    target: Target, options: Options, now: datetime, sign_ins: SignIns, tell: Callable[[str], None]
+    target: Target, options: Options, now: datetime, sign_ins: SignIns, tell: Callable[[str], None], *, stable: bool
 ) -> Received:
     """What the service says that an instance is. Raises CaptureError.
 
     `now` is when the capture began: what the answer says was so at some time after it. `tell` is told in words of what
-    holds the capture up; captures of one run share its sign-ins.
+    holds the capture up; captures of one run share its sign-ins. `stable` asks until two answers in a row agree.
     """
+    with _connected(target, options, sign_ins, tell) as client:
+        received = Received(
+            data=ask(client, target.source, target.instance_id),
+            instance=Instance(
+                name=target.name,
+                project_id=client.project_id,
+                instance_id=target.instance_id,
+                endpoint=target.endpoint,
+            ),
+            taken_at=now,
+            source=target.source,
+        )
+        if stable:
+            received = _settled(client, received, options, tell)
+        return replace(received, circumstances=_circumstances(client, target.instance_id))
+
+
+def list_jobs(target: Target, options: Options, sign_ins: SignIns, tell: Callable[[str], None]) -> tuple[Job, ...]:
+    """The migration jobs of an instance in the last thirty days, the newest first. Raises CaptureError."""
+    with _connected(target, options, sign_ins, tell) as client:
+        return migrations(client.jobs(), target.instance_id)
+
+
+@contextmanager
+def _connected(target: Target, options: Options, sign_ins: SignIns, tell: Callable[[str], None]) -> Iterator[Client]:
     # Imported here: httpx takes a quarter of a second to load, and only captures need it.
     from drift.client import Client  # noqa: PLC0415
     from drift.wire import Wire  # noqa: PLC0415
 
     limit = options.limits.response_mib * MIB
     with Wire(response_limit=limit, proxy=target.proxy, ca_file=target.ca_file, tell=tell) as wire:
-        client = Client(
+        yield Client(
             wire,
             target.endpoint,
             target.project,
@@ -46,11 +77,32 @@ def receive(
             timeout=target.timeout,
             allow_plain_http=target.allow_plain_http,
         )
-        body = ask(client, target.source, target.instance_id)
-    instance = Instance(
-        name=target.name, project_id=client.project_id, instance_id=target.instance_id, endpoint=target.endpoint
+
+
+def _settled(client: Client, first: Received, options: Options, tell: Callable[[str], None]) -> Received:
+    """The first answer that says the same as the one before it."""
+    last, content_hash = first, read(first, options).snapshot.content_hash
+    while client.pause():
+        again = replace(last, data=ask(client, last.source, last.instance.instance_id or ""))
+        found = content_hash if again.data == last.data else read(again, options).snapshot.content_hash
+        if found == content_hash:
+            return again
+        tell(f"{last.instance.name} has changed while it was read; reading it again")
+        last, content_hash = again, found
+    raise NetworkError(
+        f"{last.instance.name} kept changing: no two answers in a row agree",
+        hint="Capture again when the migration is over, or give more time with --timeout.",
     )
-    return Received(data=body, instance=instance, taken_at=now, source=target.source)
+
+
+def _circumstances(client: Client, instance_id: str) -> Circumstances:
+    """What else there is to know. A service that doesn't tell, or takes too long to, makes no capture fail."""
+    try:
+        status = client.instance(instance_id, _LITTLE).get("status")
+        jobs = migrations(client.jobs(_LITTLE), instance_id)
+    except (ApiError, NetworkError, PayloadError) as error:
+        return Circumstances(notes=(f"whether a migration is under way can't be told: {error.message}",))
+    return Circumstances(instance_status=status if isinstance(status, str) else None, jobs=jobs)
 
 
 def ask(client: Client, source: str, instance_id: str) -> bytes:

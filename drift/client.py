@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from drift.wire import Wire
 
 _PAGE: Final = 128  # the most that is documented
+_JOBS_PAGE: Final = 100
+_MEMORY: Final = 30 * 86_400 - 600  # seconds; a little less than is remembered, lest a clock's error be refused
+_SKEW: Final = 60  # seconds that the service's clock may be ahead
 _NESTING: Final = 64
 _UNKNOWN_CALL: Final = frozenset({400, 403, 404, 405, 501})  # how a service refuses a call that it doesn't offer
 _JSON_TYPES: Final = frozenset({"", "application/json", "text/json", "application/octet-stream"})
@@ -58,6 +61,11 @@ class Client:
         """Raise NetworkError when the time for the capture is up."""
         if self._budget.left <= 0:
             raise too_late(authority(self._base), self._budget.seconds)
+
+    def pause(self) -> bool:
+        """Wait a second, or less where there is little time; whether there is any left after that."""
+        self._wire.pace.sleep(min(1.0, self._budget.seconds / 16))
+        return self._budget.left > 0
 
     def schema_metadata(self, instance_id: str) -> bytes:
         """The export of an instance, the body as received: where every shard of all its databases lives.
@@ -111,11 +119,35 @@ class Client:
                 raise
         return self._document("v1", *place, budget=budget)
 
-    def _pages(self, version: str, *segments: str) -> list[dict[str, Any]]:
+    def instance(self, instance_id: str, share: float) -> dict[str, Any]:
+        """The detail of an instance. Takes a share of the time left.
+
+        Source: "Querying Details of a DDM Instance", `GET /v1/{project_id}/instances/{instance_id}`.
+        """
+        checked = _checked_id(instance_id, "instance id")
+        document = self._document("v1", "instances", checked, budget=self._budget.part(share))
+        return document if isinstance(document, dict) else {}
+
+    def jobs(self, share: float = 1.0) -> list[dict[str, Any]]:
+        """The jobs of the project in the last thirty days, which is as far as the service remembers.
+
+        Takes a share of the time left. Source: "Querying the Task List", `GET /v3/{project_id}/jobs`.
+        """
+        now = self._wire.pace.now()
+        span = {"start_time": int((now - _MEMORY) * 1000), "end_time": int((now + _SKEW) * 1000)}
+        return self._pages("v3", "jobs", limit=_JOBS_PAGE, budget=self._budget.part(share), **span)
+
+    def _pages(
+        self, version: str, *segments: str, limit: int = _PAGE, budget: Budget | None = None, **query: int
+    ) -> list[dict[str, Any]]:
         """The objects in the last segment's list, page by page: an offset is the number of those received so far."""
         found: dict[str, dict[str, Any]] = {}
         received = 0
-        while page := self._page(version, segments, received):
+        while True:
+            document = self._document(version, *segments, budget=budget, **query, offset=received, limit=limit)
+            page = _page(document, segments[-1], is_first=not received)
+            if not page:
+                return list(found.values())
             known = len(found)
             for item in page:
                 found.setdefault(str(item.get("id") or item.get("name")), item)
@@ -126,20 +158,6 @@ class Client:
                     hint="The service doesn't page as documented; `--source export` needs no list.",
                 )
             received += len(page)
-        return list(found.values())
-
-    def _page(self, version: str, segments: tuple[str, ...], offset: int) -> list[dict[str, Any]]:
-        document = self._document(version, *segments, offset=offset, limit=_PAGE)
-        page = document.get(segments[-1]) if isinstance(document, dict) else None
-        if page is None and isinstance(document, dict) and offset:
-            return []  # documented as a way to say that there is no more
-        if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
-            raise PayloadError(
-                f"expected an object with a list, {segments[-1]}",
-                place=f"the list of {segments[-1]}",
-                hint="Something that is not the service may have answered: check the endpoint.",
-            )
-        return page
 
     def _document(self, version: str, *segments: str, budget: Budget | None = None, **query: int) -> Any:  # noqa: ANN401 - any JSON value
         body = self._get(version, *segments, budget=budget, **query)
@@ -163,6 +181,19 @@ class Client:
         if is_echo(answer):
             raise echoed(answer)
         return answer.content
+
+
+def _page(document: Any, name: str, *, is_first: bool) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
+    page = document.get(name) if isinstance(document, dict) else None
+    if page is None and isinstance(document, dict) and not is_first:
+        return []  # documented as a way to say that there is no more
+    if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
+        raise PayloadError(
+            f"expected an object with a list, {name}",
+            place=f"the list of {name}",
+            hint="Something that is not the service may have answered: check the endpoint.",
+        )
+    return page
 
 
 def _checked_id(text: str, what: str) -> str:

@@ -16,6 +16,7 @@ import msgspec
 from drift import decode, snapshotfile
 from drift.decode import Content, Options
 from drift.errors import FileError, PayloadError
+from drift.jobs import Circumstances, motions
 from drift.limits import MIB
 from drift.model import Instance, Snapshot
 
@@ -37,10 +38,13 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: datetime
     source: str
     path: Path | None = None
+    circumstances: Circumstances = Circumstances()
 
     def digest(self, options: Options) -> str:
-        """What tells these bytes, read with these options, from all others."""
-        return hashlib.sha256(options.reading.encode() + self.data).hexdigest()
+        """What tells these bytes, received in these circumstances and read with these options, from all others."""
+        found = hashlib.sha256(options.reading.encode() + self.data)
+        found.update(msgspec.json.encode(self.circumstances))
+        return found.hexdigest()
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +155,9 @@ def _read_file(received: Received, options: Options) -> Loaded:
 
 def _loaded(received: Received, content: Content) -> Loaded:
     snapshot = snapshot_of(content, instance=received.instance, taken_at=received.taken_at, source=received.source)
+    under_way = motions(received.circumstances, content.databases)
+    if under_way or received.circumstances.jobs is not None:
+        snapshot = msgspec.structs.replace(snapshot, in_flight=under_way, jobs=received.circumstances.jobs)
     return Loaded(snapshot=snapshot, size=len(received.data), response=received.data, content=content)
 
 

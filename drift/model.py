@@ -132,6 +132,44 @@ DATA_NODES_SCOPE: Final = "data-nodes"
 DATABASES_SCOPE: Final = "databases"
 
 
+_OVER: Final = frozenset({"completed", "failed", "cancelsuccess", "rollbacksuccess"})
+
+
+class Job(msgspec.Struct, frozen=True, gc=False):
+    """An operation of DDM's that changes where shards live, as the service listed it; times are UTC, to the second.
+
+    Source: "Querying the Task List", `GET /v3/{project_id}/jobs`.
+    """
+
+    id: str
+    name: str
+    database: str | None
+    status: str
+    started: str | None = None
+    ended: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more is to come of it."""
+        return self.status.replace(" ", "").casefold() not in _OVER
+
+
+class Motion(msgspec.Struct, frozen=True, gc=False):
+    """Something that was under way while a snapshot was taken: an open job, or a status other than at rest.
+
+    `scope` is `instance` or `database NAME`.
+    """
+
+    scope: str
+    state: str
+    job_id: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What a sentence says of it."""
+        return f"{self.scope}: {self.state}{f' (job {self.job_id})' if self.job_id else ''}"
+
+
 class Mask(msgspec.Struct, frozen=True):
     """Tells what lies in a gap, and so was not checked."""
 
@@ -156,6 +194,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What one capture found.
 
     `taken_at` is aware UTC; `source` is `export`, `details`, `both` or `file`; `layout` is how the payload was read.
+    What was under way meanwhile is `in_flight`; `jobs` are the migrations of the last thirty days, None where unknown.
     A snapshot with `gaps` is partial, or inconsistent where its sources disagree. `number` and `label` are those of the
     store, where the snapshot is in one.
     `content_hash` is `sha256:` and 64 hex digits over the data nodes, the databases and the scopes of the gaps.
@@ -171,6 +210,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     content_hash: str
     number: int | None = None
     label: str | None = None
+    in_flight: tuple[Motion, ...] = ()
+    jobs: tuple[Job, ...] | None = None
 
     @classmethod
     def of(

@@ -13,7 +13,7 @@ import msgspec
 
 from drift.diff import record_fields
 from drift.errors import PayloadError
-from drift.model import Database, DataNode, Gap, Instance, Record, Shard, Snapshot, canonical_json
+from drift.model import Database, DataNode, Gap, Instance, Job, Motion, Record, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,6 +32,8 @@ class _Header(msgspec.Struct, frozen=True, kw_only=True):
     layout: str | None
     source: str
     taken_at: _Time
+    in_flight: tuple[Motion, ...] = ()
+    jobs: tuple[Job, ...] | None = None
 
 
 class _DataNode(msgspec.Struct, frozen=True):
@@ -77,6 +79,8 @@ def dumps(snapshot: Snapshot) -> bytes:
         "layout": snapshot.layout,
         "source": snapshot.source,
         "taken_at": snapshot.taken_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        **({"in_flight": snapshot.in_flight} if snapshot.in_flight else {}),
+        **({"jobs": snapshot.jobs} if snapshot.jobs else {}),
     }
     shards = (shard for database in snapshot.databases for shard in database.shards)
     records: tuple[Iterable[Record], ...] = (snapshot.data_nodes, snapshot.databases, shards)
@@ -113,7 +117,7 @@ def from_document(document: dict[str, Any]) -> Snapshot:
         problem, _, place = str(error).rpartition(" - at ")
         raise PayloadError(problem or str(error), place=place.strip("`").removeprefix("$.") or "the file") from error
     header = file.snapshot
-    return Snapshot.of(
+    found = Snapshot.of(
         instance=header.instance,
         taken_at=_in_utc(header.taken_at),
         source=header.source,
@@ -123,6 +127,7 @@ def from_document(document: dict[str, Any]) -> Snapshot:
         databases=_databases(file.databases, file.shards),
         label=header.label,
     )
+    return msgspec.structs.replace(found, in_flight=header.in_flight, jobs=header.jobs)
 
 
 def _in_utc(time: datetime) -> datetime:

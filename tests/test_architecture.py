@@ -21,7 +21,7 @@ RANKS = (
     ("drift",),
     ("deflate", "errors", "limits", "rules", "secret", "vocabulary"),
     ("model", "checks", "credentials", "regions", "patterns", "assignment"),
-    ("align",),
+    ("align", "jobs"),
     (
         "strictjson",
         "tables",
@@ -57,8 +57,8 @@ RANKS = (
 # Modules that touch nothing outside the process.
 PURE = frozenset({
     "align", "checks", "credentials", "decode", "deflate", "details", "diff", "endpoint", "errors", "failures",
-    "inforce", "invariants", "layouts", "limits", "model", "names", "pace", "parity", "policy", "projects", "refs",
-    "refusals", "regions", "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson", "tables",
+    "inforce", "invariants", "jobs", "layouts", "limits", "model", "names", "pace", "parity", "policy", "projects",
+    "refs", "refusals", "regions", "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson", "tables",
     "template", "timeline", "unpack", "vocabulary",
     "assignment", "drafts", "finding", "matching", "patterns", "plan", "selectors", "world",
 })  # fmt: skip

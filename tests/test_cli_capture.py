@@ -280,7 +280,7 @@ def payload(export: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
 
 def files() -> dict[str, bytes]:
     """One topology in every form in which a file may hold it."""
-    export = default_cloud().instance("orders-prod").export()
+    export = json.loads(default_cloud().instance("orders-prod").export())
     text = str(export["compressed_databases_info"])
     inner = payload(export)
     decoded = {"databases": inner, "data_nodes": export["data_nodes"]}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drift import config, settings
+from drift.jobs import between
 from drift.policy import Policy
 from drift.refs import File, Live, Number, Reference, Stored
 from drift.reports.report import Report, Side
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from drift.files import Loaded, Received
     from drift.invariants import Finding
     from drift.matching import Match
-    from drift.model import Snapshot
+    from drift.model import Job, Snapshot
     from drift.parity import NodePair
     from drift.plan import Plan
     from drift.settings import Setting, Settings
@@ -104,13 +105,22 @@ class App:
 
         return aim(self.connection(name), self.settings.timeout.value)
 
-    def receive(self, name: str | None) -> Received:
-        """What the service says of an instance, not read yet."""
+    def receive(self, name: str | None, *, stable: bool) -> Received:
+        """What the service says of an instance, not read yet; `stable` asks until two answers in a row agree."""
         from drift.capture import receive  # noqa: PLC0415 - only captures connect
 
         target = self.target(name)
         self.console.detail(f"capturing {target.name}: instance {target.instance_id} at {target.endpoint}")
-        return receive(target, self.options, now(), self.sign_ins, self.console.note)
+        received = receive(target, self.options, now(), self.sign_ins, self.console.note, stable=stable)
+        for note in received.circumstances.notes:
+            self.console.note(f"note: {note}")
+        return received
+
+    def jobs(self, name: str | None) -> tuple[Job, ...]:
+        """The migration jobs that the service lists of an instance."""
+        from drift.capture import list_jobs  # noqa: PLC0415 - only captures connect
+
+        return list_jobs(self.target(name), self.options, self.sign_ins, self.console.note)
 
     def receive_file(self, path: str) -> Received:
         """What a file holds, not read yet."""
@@ -151,7 +161,7 @@ class App:
             case File(path=path):
                 return self.read_file(path).snapshot
             case Live(instance=instance):
-                return self.read(self.receive(instance)).snapshot
+                return self.read(self.receive(instance, stable=False)).snapshot
             case stored:
                 with self.open_store() as store:
                     return store.load(store.resolve(stored))
@@ -241,6 +251,7 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None) -> Report:
         verdict=verdict,
         command=shlex.join(words),
         node_pairs=pair.node_pairs,
+        jobs=between(pair.before, pair.after),
     )
 
 

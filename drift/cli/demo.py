@@ -60,7 +60,7 @@ def _snapshot(demo: App, label: str) -> None:
     from drift.cli.snapshot import keep  # noqa: PLC0415 - it stands beside the command
 
     _step(demo, f"drift snapshot orders-prod --label {label}")
-    keep(demo, demo.receive("orders-prod"), label, strict=False)
+    keep(demo, demo.receive("orders-prod", stable=False), label, strict=False)
 
 
 def _migrate(demo: App, instance: Instance) -> None:

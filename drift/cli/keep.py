@@ -91,4 +91,4 @@ def _read_again(app: App, store: Store, stored: Snapshot) -> Snapshot:
     else:
         content = decode_document(parse_file(raw, app.options.limits), app.options)
     again = snapshot_of(content, instance=stored.instance, taken_at=stored.taken_at, source=stored.source)
-    return msgspec.structs.replace(again, label=stored.label)
+    return msgspec.structs.replace(again, label=stored.label, in_flight=stored.in_flight, jobs=stored.jobs)

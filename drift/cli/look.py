@@ -55,6 +55,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
     remarks = [f"partial: {unread} not read"] * bool(unread)
     plural = "s" * (entry.disagreements != 1)
     remarks += [f"inconsistent: {entry.disagreements} disagreement{plural}"] * bool(entry.disagreements)
+    remarks += ["in flight"] * bool(entry.in_flight)
     remarks += ["unchanged"] * entry.unchanged
     return (
         str(entry.number),

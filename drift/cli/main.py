@@ -35,6 +35,7 @@ _COMMANDS: Final = {
     "log": "look",
     "show": "look",
     "history": "history",
+    "jobs": "jobs",
     "inspect": "look",
     "export": "transfer",
     "import": "transfer",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--from-file", "path", metavar="PATH", help="Read a saved response, payload or export file instead.")
 @click.option("--keep-raw", is_flag=True, help="Keep the response for good, not only while it is the newest.")
 @click.option("--strict", is_flag=True, help="Keep nothing and end with 3 if something could not be read.")
+@click.option("--stable", is_flag=True, help="Read until two captures in a row agree, within the time that there is.")
 @connection_options
 @common_options
 @click.pass_obj
@@ -37,6 +38,7 @@ def snapshot_command(
     path: str | None,
     keep_raw: bool,
     strict: bool,
+    stable: bool,
 ) -> int:
     """Capture where every shard lives, and keep it in the store.
 
@@ -47,6 +49,7 @@ def snapshot_command(
     \b
     Examples:
       drift snapshot orders-prod --label pre-change
+      drift snapshot orders-prod --source both --stable
       drift snapshot orders-prod --from-file response.json
       DRIFT_TOKEN=… drift snapshot --endpoint URL --project-id ID --instance-id ID
     """  # noqa: D301 - click's mark
@@ -59,15 +62,15 @@ def snapshot_command(
         keep(app, _named(app.receive_file(path), names[0]), label, strict=strict)
         return 0
     if len(names) == 1:
-        keep(app, app.receive(names[0]), label, strict=strict)
+        keep(app, app.receive(names[0], stable=stable), label, strict=strict)
         return 0
-    return max(_code(app, name, label, strict=strict) for name in names)
+    return max(_code(app, name, label, strict=strict, stable=stable) for name in names)
 
 
-def _code(app: App, name: str | None, label: str | None, *, strict: bool) -> int:
+def _code(app: App, name: str | None, label: str | None, *, strict: bool, stable: bool) -> int:
     """How one of several captures ends: one in trouble doesn't hold up the others."""
     try:
-        keep(app, app.receive(name), label, strict=strict)
+        keep(app, app.receive(name, stable=stable), label, strict=strict)
     except (CaptureError, PayloadError) as error:
         app.console.error(error, about=name)
         return error.exit_code
@@ -106,6 +109,8 @@ def keep(app: App, received: Received, label: str | None, *, strict: bool) -> No
     kept = _again(app, received, label)
     if kept is None:
         kept = _first(app, received, label, strict=strict)
+    for motion in kept.in_flight:
+        app.console.warn(f"in flight: {motion.words}")
     app.console.report(f"{_told(kept)}\n")
     app.console.detail(f"kept in {app.settings.store.value}")
 
@@ -167,7 +172,7 @@ def _told(entry: Entry) -> str:
         _counted(entry.databases, "database"),
         _counted(entry.shards, "shard"),
     )
-    unchanged = ", unchanged" if entry.unchanged else ""
+    unchanged = (", in flight" if entry.in_flight else "") + (", unchanged" if entry.unchanged else "")
     return f"snapshot {entry.number}{label} of {entry.instance}: {', '.join(counts)}{partial}{unchanged}"
 
 

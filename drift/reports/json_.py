@@ -42,6 +42,7 @@ def _document(report: Report) -> dict[str, Any]:
         "plan": _plan(verdict),
         "not_checked": verdict.not_checked,
         "balance": {"before": _balance(report.before), "after": _balance(report.after)},
+        **({"jobs": report.jobs} if report.jobs else {}),
         **({"findings": [finding(judged) for judged in verdict.findings]} if verdict.findings else {}),
         **_node_pairs(report),
     }
@@ -74,6 +75,7 @@ def side(found: Side) -> dict[str, Any]:
         "source": found.source,
         "complete": found.complete,
         "content_hash": found.content_hash,
+        **({"in_flight": found.in_flight} if found.in_flight else {}),
     }
 
 

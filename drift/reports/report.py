@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from drift.model import DataNode, Snapshot
+from drift.model import DataNode, Job, Motion, Snapshot
 from drift.parity import NodePair
 from drift.policy import Verdict
 
@@ -28,6 +28,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: datetime
     source: str
     complete: bool
+    in_flight: tuple[Motion, ...]
     content_hash: str
     nodes: Mapping[str, DataNode]
     databases: frozenset[str]
@@ -53,6 +54,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
             taken_at=snapshot.taken_at,
             source=snapshot.source,
             complete=snapshot.complete,
+            in_flight=snapshot.in_flight,
             content_hash=snapshot.content_hash,
             nodes=nodes,
             databases=databases,
@@ -71,13 +73,15 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A judged diff between two sides.
 
-    `name` tells several reports on one instance apart; `command` reproduces this one. With `node_pairs`, data nodes of
-    the two sides stand for each other, and `before` is told in the words of `after`.
+    `jobs` are the migrations that ran between the two. `name` tells several reports on one instance apart; `command`
+    reproduces this one. With `node_pairs`, data nodes of the two sides stand for each other, and `before` is told in
+    the words of `after`.
     """
 
     before: Side
     after: Side
     verdict: Verdict
     command: str
+    jobs: tuple[Job, ...] = ()
     name: str = "diff"
     node_pairs: tuple[NodePair, ...] = ()

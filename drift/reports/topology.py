@@ -20,6 +20,8 @@ def render(snapshot: Snapshot, *, shards: bool) -> str:
     lines = [*_head(snapshot), "", *_nodes(snapshot), "", *_databases(snapshot)]
     if shards:
         lines += ["", *_shards(snapshot)]
+    if snapshot.in_flight:
+        lines += ["", "In flight:", *(f"  {sentence(motion.words)}" for motion in snapshot.in_flight)]
     if snapshot.gaps:
         lines += ["", "Not read:", *(f"  {sentence(gap.scope)}: {sentence(gap.reason)}" for gap in snapshot.gaps)]
     return "\n".join([*lines, ""])

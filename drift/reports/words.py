@@ -13,7 +13,7 @@ from drift.reports.outline import Node
 from drift.reports.ranges import Run, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from drift.diff import Edit
     from drift.model import Gap, Record
@@ -80,6 +80,18 @@ def side_label(side: Side, medium: Medium) -> str:
     if side.number is None:
         return medium.name(side.reference)
     return f"{side.number}" if side.label is None else f"{side.number} ({medium.name(side.label)})"
+
+
+def flights(report: Report, medium: Medium, safe: Callable[[str], str]) -> list[str]:
+    """A sentence for each thing that was under way on either side, and for each migration that ran between them."""
+    sides = (("before", report.before), ("after", report.after))
+    moving = [f"In flight {role}: {safe(motion.words)}" for role, side in sides for motion in side.in_flight]
+    ran = [
+        f"{safe(job.name)}{f' of {medium.name(job.database)}' if job.database else ''} ran in between: "
+        f"{safe(job.status)}, {job.started or '?'} to {job.ended or 'now'} (job {safe(job.id)})"
+        for job in report.jobs
+    ]
+    return moving + ran
 
 
 def moment(when: datetime) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from drift.model import Mask
 from drift.store import reading
-from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Table
+from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Table
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,9 +77,14 @@ def prune(connection: sqlite3.Connection, numbers: Collection[int]) -> None:
     ).fetchall()
     for (owner,) in owners:
         settle = _settling(connection, owner)
-        for table in (DATA_NODES, DATABASES, SHARDS):
+        for table in (DATA_NODES, DATABASES, SHARDS, JOBS):
             _move(connection, owner, table, settle)
-    for table_name, column in (("gap", "snapshot_id"), ("raw", "snapshot_id"), ("snapshot", "id")):
+    for table_name, column in (
+        ("gap", "snapshot_id"),
+        ("in_flight", "snapshot_id"),
+        ("raw", "snapshot_id"),
+        ("snapshot", "id"),
+    ):
         connection.execute(f"DELETE FROM {table_name} WHERE {column} IN (SELECT id FROM pruned)")  # noqa: S608 - names of our own
     connection.execute("DELETE FROM instance WHERE id NOT IN (SELECT instance_id FROM snapshot)")
     connection.execute("DROP TABLE pruned")
@@ -130,7 +135,7 @@ def _touched(
     connection: sqlite3.Connection, owner: int, table: Table
 ) -> Iterable[tuple[int, int, int | None, str | None]]:
     """The rows that begin or end at a snapshot that goes: row id, since, until, and the database if they have one."""
-    database = "NULL" if table is DATA_NODES else table.columns[0]
+    database = "NULL" if table in {DATA_NODES, JOBS} else table.columns[0]
     rows: dict[int, tuple[int, int, int | None, str | None]] = {}
     for edge in ("since", "until"):
         found: Iterator[tuple[int, int, int | None, str | None]] = connection.execute(

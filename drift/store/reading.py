@@ -12,9 +12,9 @@ import msgspec
 
 from drift.align import tells_less
 from drift.errors import BaselineError
-from drift.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot
+from drift.model import Database, DataNode, Gap, Instance, Job, Mask, Motion, Shard, Snapshot
 from drift.store.packing import unpack
-from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, instant, stamp
+from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp
 
 if TYPE_CHECKING:
     import sqlite3
@@ -35,7 +35,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot as the log lists it, without its records.
 
     `instance` is the instance's name. `gaps`, `disagreements` (which are among the gaps), `data_nodes`, `databases` and
-    `shards` are counts. `unchanged` says that
+    `shards` are counts; `in_flight` is what was under way. `unchanged` says that
     the content equals that of the same instance's snapshot before it, by time taken.
     """
 
@@ -52,6 +52,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     shards: int
     gaps: int
     disagreements: int
+    in_flight: tuple[Motion, ...]
     unchanged: bool
 
 
@@ -127,6 +128,7 @@ def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
         SELECT snapshot.id, label, name, taken_at, source, complete, layout, content_hash,
             data_node_count, database_count, shard_count, (SELECT count(*) FROM gap WHERE snapshot_id = snapshot.id),
             (SELECT count(*) FROM gap WHERE snapshot_id = snapshot.id AND scope = 'disagreement'),
+            (SELECT json_group_array(json_array(scope, state, job_id)) FROM in_flight WHERE snapshot_id = snapshot.id),
             content_hash IS lag(content_hash) OVER (PARTITION BY instance_id ORDER BY taken_at, snapshot.id)
         FROM snapshot JOIN instance ON instance.id = instance_id
         WHERE :name IS NULL OR name = :name
@@ -217,8 +219,28 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
         "label": row[9],
         "gaps": found,
         "number": number,
+        "in_flight": _motions_of(connection, number),
+        "jobs": _jobs(connection, row[0], number),
     }
     return _Head(row[0], fields, Mask.of(found))
+
+
+def _motions_of(connection: sqlite3.Connection, number: int) -> tuple[Motion, ...]:
+    rows = connection.execute(
+        "SELECT scope, state, job_id FROM in_flight WHERE snapshot_id = ? ORDER BY place", (number,)
+    )
+    return tuple(starmap(Motion, rows))
+
+
+def _motions(listed: str) -> tuple[Motion, ...]:
+    return () if listed == "[]" else tuple(starmap(Motion, msgspec.json.decode(listed)))
+
+
+def _jobs(connection: sqlite3.Connection, owner: int, number: int) -> tuple[Job, ...] | None:
+    """The jobs as they were last known."""
+    rows = _select(connection, JOBS, f"WHERE {_VALID}", {"owner": owner, "number": number})
+    jobs = sorted(starmap(Job, rows), key=lambda job: (job.started or "", job.id), reverse=True)
+    return tuple(jobs) or None
 
 
 def _instance(row: Row) -> Instance:
@@ -228,7 +250,7 @@ def _instance(row: Row) -> Instance:
 
 def _entry(row: Row) -> Entry:
     number, label, instance, taken_at, source, complete, layout, content_hash, *counts, unchanged = row
-    data_nodes, databases, shards, gaps, disagreements = counts
+    data_nodes, databases, shards, gaps, disagreements, in_flight = counts
     return Entry(
         number=number,
         label=label,
@@ -243,6 +265,7 @@ def _entry(row: Row) -> Entry:
         shards=shards,
         gaps=gaps,
         disagreements=disagreements,
+        in_flight=_motions(in_flight),
         unchanged=bool(unchanged),
     )
 

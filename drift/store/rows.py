@@ -34,6 +34,8 @@ SHARDS: Final = Table(
     "shard_version", "shard", ("database", "name", "shard_index", "data_node_id", "status", "attributes")
 )
 
+JOBS: Final = Table("job_version", "job", ("job_id", "name", "database", "status", "started", "ended"))
+
 
 def database_row(database: Database) -> Row:
     """A database's own row; its shards have theirs."""

@@ -176,7 +176,34 @@ _VIEWS: Final = (
 # What was, by name, for a shard's or a database's history: without it, every row that ever ended is looked at.
 _PAST: Final = ("CREATE INDEX shard_version_past ON shard_version (database, name) WHERE until IS NOT NULL",)
 
-STEPS: Final = (Step("tables", _TABLES), Step("views", _VIEWS), Step("past", _PAST))
+# What was under way when a snapshot was taken, and the migration jobs that its instance had.
+_FLIGHT: Final = (
+    """
+    CREATE TABLE in_flight (
+        snapshot_id INTEGER NOT NULL REFERENCES snapshot (id),
+        place INTEGER NOT NULL,
+        scope TEXT NOT NULL,
+        state TEXT NOT NULL,
+        job_id TEXT,
+        PRIMARY KEY (snapshot_id, place)
+    ) STRICT, WITHOUT ROWID
+    """,
+    f"""
+    CREATE TABLE job_version (
+        instance_id INTEGER NOT NULL,
+        job_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        database TEXT,
+        status TEXT NOT NULL,
+        started TEXT,
+        ended TEXT,
+        {_INTERVAL}
+    ) STRICT
+    """,
+    *_indexes("job_version", "job_id"),
+)
+
+STEPS: Final = (Step("tables", _TABLES), Step("views", _VIEWS), Step("past", _PAST), Step("flight", _FLIGHT))
 """Every migration there is, oldest first. A store's `user_version` is how many of them it has."""
 
 

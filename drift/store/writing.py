@@ -14,12 +14,13 @@ from drift.errors import ConfigError, UsageError
 from drift.model import READER_VERSION, Instance, Mask, Snapshot, canonical_json
 from drift.refs import label_problem, name_problem
 from drift.store.packing import pack
-from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, database_row, stamp
+from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, database_row, stamp
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping
 
+    from drift.model import Motion
     from drift.store.repeat import Repeat
 
 # How many rows ANALYZE looks at in each index: enough for good plans, and under a millisecond.
@@ -42,6 +43,7 @@ def save(
     seen = _without_gaps(snapshot)
     owner, instance = _instance(connection, seen.instance)
     number = _write_head(connection, seen, owner, digest)
+    _write_motions(connection, number, seen.in_flight)
     with _indexed_at_last(connection, SHARDS):
         _Intervals(connection, owner, number).write(seen)
     if raw is not None:
@@ -70,6 +72,10 @@ def save_again(connection: sqlite3.Connection, given: Repeat, *, keep_raw: bool)
         (given.label, stamp(given.taken_at), given.source, last),
     )
     number = _new_id(cursor)
+    connection.execute(
+        "INSERT INTO in_flight SELECT ?, place, scope, state, job_id FROM in_flight WHERE snapshot_id = ?",
+        (number, last),
+    )
     _keep_raw(connection, owner, number, packed, pinned=keep_raw)
     return number
 
@@ -94,7 +100,7 @@ def _without_gaps(snapshot: Snapshot) -> Snapshot:
     nodes = () if mask.hides_data_nodes else snapshot.data_nodes
     if len(databases) == len(snapshot.databases) and len(nodes) == len(snapshot.data_nodes):
         return snapshot
-    return Snapshot.of(
+    rest = Snapshot.of(
         instance=snapshot.instance,
         taken_at=snapshot.taken_at,
         source=snapshot.source,
@@ -104,6 +110,7 @@ def _without_gaps(snapshot: Snapshot) -> Snapshot:
         databases=databases,
         label=snapshot.label,
     )
+    return msgspec.structs.replace(rest, in_flight=snapshot.in_flight, jobs=snapshot.jobs)
 
 
 def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Instance]:
@@ -161,6 +168,12 @@ def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int, 
     return number
 
 
+def _write_motions(connection: sqlite3.Connection, number: int, motions: tuple[Motion, ...]) -> None:
+    if motions:
+        rows = [(number, place, *_astuple(motion)) for place, motion in enumerate(motions)]
+        connection.executemany("INSERT INTO in_flight VALUES (?, ?, ?, ?, ?)", rows)
+
+
 def _new_id(cursor: sqlite3.Cursor) -> int:
     if cursor.lastrowid is None:
         raise RuntimeError("an inserted row has an id")
@@ -193,6 +206,8 @@ class _Intervals:
     def write(self, snapshot: Snapshot) -> None:
         """Bring the live rows to what the snapshot says, apart from what lies in its gaps."""
         mask = Mask.of(snapshot.gaps)
+        if snapshot.jobs is not None:  # unknown ones stay as they last were, as what lies in a gap does
+            self._replace(JOBS, self._live(JOBS), map(_astuple, snapshot.jobs))
         if not mask.hides_data_nodes:
             self._replace(DATA_NODES, self._live(DATA_NODES), map(_astuple, snapshot.data_nodes))
         live = {row: rowid for row, rowid in self._live(DATABASES).items() if not mask.hides_database(row[0])}

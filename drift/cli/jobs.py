@@ -1,0 +1,50 @@
+"""`drift jobs`: the migrations that an instance has had lately."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from drift.cli.options import common_options, connection_options
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+    from drift.model import Job
+
+
+@click.command("jobs", short_help="List the migration jobs of an instance.")
+@click.argument("instance", required=False)
+@click.option("--open", "only_open", is_flag=True, help="Only those of which more is to come.")
+@click.option("--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True)
+@connection_options
+@common_options
+@click.pass_obj
+def jobs_command(app: App, instance: str | None, *, only_open: bool, fmt: str) -> None:
+    """List the migration jobs of an instance in the last thirty days, newest first. Asks the service, keeps nothing.
+
+    \b
+    Examples:
+      drift jobs orders-prod
+      drift jobs orders-prod --open --format json
+    """  # noqa: D301 - click's mark
+    listed = [job for job in app.jobs(instance) if job.is_open or not only_open]
+    if fmt == "json":
+        app.console.report(msgspec.json.format(msgspec.json.encode(listed), indent=2).decode() + "\n")
+        return
+    if not listed:
+        app.console.note("no migration job in the last thirty days" if not only_open else "no open migration job")
+        return
+    from drift.reports.table import table  # noqa: PLC0415 - only for text
+
+    head = ("STARTED (UTC)", "ENDED (UTC)", "JOB", "DATABASE", "STATUS", "ID")
+    app.console.report("\n".join([*table(head, map(_row, listed), right=frozenset()), ""]))
+
+
+def _row(job: Job) -> tuple[str, ...]:
+    from drift.reports.safe import sentence, text_name  # noqa: PLC0415 - only for text
+
+    times = (time.replace("T", " ").removesuffix("Z") if time else "" for time in (job.started, job.ended))
+    database = text_name(job.database) if job.database else ""
+    return *times, sentence(job.name), database, sentence(job.status), sentence(job.id)
