@@ -83,7 +83,12 @@ def _settled(client: Client, first: Received, options: Options, tell: Callable[[
     """The first answer that says the same as the one before it."""
     last, content_hash = first, read(first, options).snapshot.content_hash
     while client.pause():
-        again = replace(last, data=ask(client, last.source, last.instance.instance_id or ""))
+        try:
+            again = replace(last, data=ask(client, last.source, last.instance.instance_id or ""))
+        except NetworkError:
+            if client.has_time:
+                raise
+            break
         found = content_hash if again.data == last.data else read(again, options).snapshot.content_hash
         if found == content_hash:
             return again

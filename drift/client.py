@@ -57,15 +57,20 @@ class Client:
     def __repr__(self) -> str:
         return f"<Client {self._base}>"
 
+    @property
+    def has_time(self) -> bool:
+        """Whether there is time left for the capture."""
+        return self._budget.left > 0
+
     def check_time(self) -> None:
         """Raise NetworkError when the time for the capture is up."""
-        if self._budget.left <= 0:
+        if not self.has_time:
             raise too_late(authority(self._base), self._budget.seconds)
 
     def pause(self) -> bool:
         """Wait a second, or less where there is little time; whether there is any left after that."""
         self._wire.pace.sleep(min(1.0, self._budget.seconds / 16))
-        return self._budget.left > 0
+        return self.has_time
 
     def schema_metadata(self, instance_id: str) -> bytes:
         """The export of an instance, the body as received: where every shard of all its databases lives.

@@ -58,8 +58,8 @@ RANKS = (
 PURE = frozenset({
     "align", "checks", "credentials", "decode", "deflate", "details", "diff", "endpoint", "errors", "failures",
     "inforce", "invariants", "jobs", "layouts", "limits", "model", "names", "pace", "parity", "policy", "projects",
-    "refs", "refusals", "regions", "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson", "tables",
-    "template", "timeline", "unpack", "vocabulary",
+    "refs", "refusals", "regions", "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson",
+    "tables", "template", "timeline", "unpack", "vocabulary",
     "assignment", "drafts", "finding", "matching", "patterns", "plan", "selectors", "world",
 })  # fmt: skip
 NOT_PURE = frozenset({

@@ -156,7 +156,7 @@ def test_one_unreadable_file_keeps_all_out(folder: Path) -> None:
 
 
 def response(folder: Path, name: str = "response.json") -> Path:
-    (folder / name).write_text(json.dumps(default_cloud().instance("orders-prod").export()))
+    (folder / name).write_bytes(default_cloud().instance("orders-prod").export())
     return folder / name
 
 

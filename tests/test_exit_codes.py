@@ -68,7 +68,7 @@ def fill(folder: Path) -> None:
     (folder / "text.db").write_text("this is no database, whatever its name says\n" * 30)
     for name, snapshot in {"before": before, "after": after, "part": partial}.items():
         (folder / f"{name}.json").write_bytes(snapshotfile.dumps(snapshot))
-    export = default_cloud().instance("orders-prod").export()
+    export = json.loads(default_cloud().instance("orders-prod").export())
     (folder / "response.json").write_text(json.dumps(export))
     (folder / "cut.json").write_text(json.dumps({**export, "compressed_databases_info": "H4sIAAAAAAAA..."}))
     (folder / "prose.json").write_text("not JSON")

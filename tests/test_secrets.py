@@ -363,7 +363,7 @@ import sys
 import drift.capture
 from drift.cli.main import run
 
-def fail(target, *_):
+def fail(target, *_, **__):
     raise RuntimeError(f"{target} {target.credentials!r}")
 
 drift.capture.receive = fail
