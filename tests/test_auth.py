@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Barrier
 from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
@@ -9,7 +11,7 @@ import pytest
 
 from drift.auth import PasswordAuth, TokenAuth
 from drift.client import Client
-from drift.credentials import PasswordCredentials, Scope
+from drift.credentials import PasswordCredentials, Project, Scope
 from drift.errors import CaptureError, SignInError, UsageError
 from drift.secret import Secret
 from drift.simulator import Fault, default_cloud, serve
@@ -62,9 +64,11 @@ class Services:
 
 
 @contextmanager
-def a_client(app: Callable[[httpx.Request], httpx.Response], auth: Credentials) -> Iterator[Client]:
+def a_client(
+    app: Callable[[httpx.Request], httpx.Response], auth: Credentials, project: str | Project = "p"
+) -> Iterator[Client]:
     with Wire(response_limit=9999, transport=httpx.MockTransport(app)) as wire:
-        yield Client(wire, "https://ddm.example.com", "p", auth, timeout=1)
+        yield Client(wire, "https://ddm.example.com", project, auth, timeout=1)
 
 
 @contextmanager
@@ -118,6 +122,89 @@ def test_credentials_carry_their_token_to_the_next_client() -> None:
         with a_client(services, auth) as client:
             client.schema_metadata("i")
     assert services.paths.count("tokens") == 1
+
+
+def test_threads_share_one_sign_in() -> None:
+    """Of many threads that need a token at once, one gets it and the others wait; so when it expired."""
+    services, auth, start = Services(), a_password(), Barrier(8)
+
+    def capture() -> None:
+        with a_client(services, auth) as client:
+            start.wait(5)
+            client.schema_metadata("i")
+
+    for issued in (1, 2):
+        with ThreadPoolExecutor(8) as pool:
+            assert [future.result() for future in [pool.submit(capture) for _ in range(8)]] == [None] * 8
+        assert len(services.issued) == issued
+        services.expired.add(TOKENS[0])
+
+
+def test_a_refused_password_is_sent_once() -> None:
+    """The first refusal is that of every call with the same credentials: IAM locks a user after a few."""
+    asked: list[httpx.Request] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(401, json={"error": {"message": "The username or password is wrong."}})
+
+    auth = a_password()
+    for _ in range(3):
+        with a_client(refuse, auth) as client, pytest.raises(SignInError, match="password is wrong"):
+            client.schema_metadata("i")
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("token", "asked"),
+    [
+        ({"project": {"id": "p1", "name": "eu-de"}}, ["tokens", "schema-metadata"]),
+        ({"project": {"id": "p2", "name": "another"}}, ["tokens", "projects", "schema-metadata"]),
+        ({"project": {"id": "p 1", "name": "eu-de"}}, ["tokens", "projects", "schema-metadata"]),
+        ({"domain": {}}, ["tokens", "projects", "schema-metadata"]),
+        ({"project": None}, ["tokens", "projects", "schema-metadata"]),
+        ([], ["tokens", "projects", "schema-metadata"]),
+    ],
+)
+def test_a_token_tells_its_project(token: object, asked: list[str]) -> None:
+    """IAM is asked for a project's id only where the token isn't that project's, and only once."""
+    services = Services()
+
+    def app(request: httpx.Request) -> httpx.Response:
+        answer = services(request)
+        if request.url.path == "/v3/projects":
+            assert dict(request.url.params) == {"name": "eu-de"}
+            return httpx.Response(200, json={"projects": [{"id": "p1", "name": "eu-de"}]})
+        if request.url.path == "/v3/auth/tokens":
+            return httpx.Response(201, headers=answer.headers, json={"token": token})
+        return answer
+
+    auth = a_password()
+    for _ in range(2):
+        with a_client(app, auth, Project("eu-de", IAM)) as client:
+            client.schema_metadata("i")
+            assert client.project_id == "p1"
+    assert services.paths == [*asked, "schema-metadata"]
+    assert services.requests[-1].url.path == "/v3/p1/instances/i/schema-metadata"
+
+
+LISTS = {
+    "none": ({"projects": []}, "iam.eu-de.otc.t-systems.com knows no projects named eu-de"),
+    "two": ({"projects": [{"id": "a"}, {"id": "b"}]}, "knows 2 projects named eu-de: a, b"),
+    "no list": ({"error": 1}, "something else than a list of projects"),
+    "no id": ({"projects": [{"id": "../x"}]}, "something else than a list of projects"),
+}
+
+
+@pytest.mark.parametrize(("answer", "words"), LISTS.values(), ids=LISTS.keys())
+def test_a_project_that_is_not_the_only_one_is_told(answer: dict[str, Any], words: str) -> None:
+    """Neither none nor one of several is guessed; the error says how to give the id."""
+    auth, project = TokenAuth("MIIab"), Project("eu-de", IAM)
+    listed = httpx.Response(200, json=answer)
+    with a_client(lambda _: listed, auth, project) as client, pytest.raises(SignInError) as caught:
+        client.schema_metadata("i")
+    assert words in caught.value.message
+    assert "--project-id" in str(caught.value.hint)
 
 
 def test_an_expired_token_is_renewed_once() -> None:
