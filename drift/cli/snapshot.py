@@ -52,6 +52,7 @@ def snapshot_command(
       drift snapshot orders-prod --source both --stable
       drift snapshot orders-prod --from-file response.json
       DRIFT_TOKEN=… drift snapshot --endpoint URL --project-id ID --instance-id ID
+      DRIFT_SECRET_KEY=… drift snapshot --region eu-de --access-key AK --instance-id ID
     """  # noqa: D301 - click's mark
     app.flags["keep_raw"] = keep_raw or None
     _check_label(label)
