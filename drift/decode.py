@@ -19,7 +19,7 @@ from drift.layouts.values import integer, lowered, spelled
 from drift.limits import MIB, Limits
 from drift.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, READER_VERSION, Database, DataNode, Gap, canonical_json
 from drift.strictjson import without_gc
-from drift.unpack import NO_EXPORT, gunzip, inflate, is_compressed, limit_hint, unbase64
+from drift.unpack import BOM, NO_EXPORT, gunzip, inflate, is_compressed, limit_hint, unbase64
 from drift.vocabulary import plain, ranked
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _PAYLOAD: Final = "compresseddatabasesinfo"
 _DATA_NODES: Final = "datanodes"
-_BOM: Final = b"\xef\xbb\xbf"
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +80,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 def decode_response(body: bytes, options: Options) -> Content:
     """The topology in an API response. Raises PayloadError for anything but a whole, unambiguous one."""
     _bound_response(body, options.limits)
-    document = strictjson.loads(body.removeprefix(_BOM), nesting=options.limits.nesting, what="the response")
+    document = strictjson.loads(body.removeprefix(BOM), nesting=options.limits.nesting, what="the response")
     payload = _member(document, _PAYLOAD)
     if payload is None or _member(document, _DATA_NODES) is None:
         _refuse_envelope(document)
@@ -95,7 +94,7 @@ def parse_file(data: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON v
         data = gunzip(data, most, "the file")
     if len(data) > most:
         raise PayloadError(f"larger than {limits.inflated_mib} MiB", place="the file", hint=limit_hint("inflated_mib"))
-    text = data.removeprefix(_BOM).strip()
+    text = data.removeprefix(BOM).strip()
     if not text:
         raise PayloadError("is empty", place="the file", hint="save the whole API response to the file")
     if text[:1] in b'{["':
@@ -173,9 +172,10 @@ def _decode_envelope(document: Any, options: Options) -> Content:  # noqa: ANN40
 
 
 def _decode_payload(text: str, nodes: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
-    compressed = unbase64(text, "compressed_databases_info")
+    is_plain = text.lstrip().startswith(("{", "["))
+    compressed = text.encode() if is_plain else unbase64(text, "compressed_databases_info")
     inflated = inflate(compressed, options.limits.inflated_mib * MIB, "compressed_databases_info")
-    inner, depth = strictjson.parse(inflated, nesting=options.limits.nesting, what="the payload")
+    inner, depth = strictjson.parse(inflated.removeprefix(BOM), nesting=options.limits.nesting, what="the payload")
     sizes = Sizes(encoded=len(text), compressed=len(compressed), inflated=len(inflated), depth=depth)
     return _read(inner, nodes, options, sizes)
 

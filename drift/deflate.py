@@ -18,6 +18,8 @@ GZIP: Final = 31
 """Window bits that stand for gzip's header and checksum."""
 ZLIB: Final = 15
 """Window bits that stand for zlib's header and checksum."""
+RAW: Final = -15
+"""Window bits that stand for a stream without header and checksum."""
 
 DAMAGED: Final = (zlib.error, cast("type[Exception]", fastest.error))
 """What is raised for a stream that can't be read."""

@@ -11,18 +11,20 @@ from drift import deflate
 from drift.errors import PayloadError
 from drift.limits import MIB
 
-NO_EXPORT: Final = "this is no export of schema metadata, or one of a kind that drift doesn't know yet"
+NO_EXPORT: Final = (
+    "look whether this is the whole answer to the export of schema metadata; if it is, drift doesn't know its kind "
+    "yet: capture with `--source details` instead"
+)
 """What to say of something that is well-formed and yet can't be an export."""
+
+BOM: Final = b"\xef\xbb\xbf"
 
 _CHUNK: Final = 1 * MIB
 _URLSAFE: Final = str.maketrans("-_", "+/")
 _CUT_HINT: Final = "capture or save the whole response again; this payload can't be completed"
-_MAGIC: Final = {
-    b"\x1f\x8b": ("gzip", deflate.GZIP),
-    b"\x78\x01": ("zlib", deflate.ZLIB),
-    b"\x78\x9c": ("zlib", deflate.ZLIB),
-    b"\x78\xda": ("zlib", deflate.ZLIB),
-}
+_GZIP: Final = ("gzip", deflate.GZIP)
+_ZLIB: Final = ("zlib", deflate.ZLIB)
+_RAW: Final = ("deflate", deflate.RAW)
 
 
 def unbase64(text: str, what: str) -> bytes:
@@ -42,7 +44,7 @@ def _unbase64_loosely(text: str, what: str) -> bytes:
         raise PayloadError(
             f"the payload is cut off: it ends in '...' after {len(dense.rstrip('.…')):,} characters",
             place=what,
-            hint="this is an abridged example, not an export; " + _CUT_HINT,
+            hint="this is an abridged example, not an export: " + _CUT_HINT,
         )
     if odd := re.search(r"[^A-Za-z0-9+/]", dense):
         raise PayloadError(f"not base64: {odd.group()!r} at character {odd.start():,}", place=what, hint=_CUT_HINT)
@@ -57,11 +59,19 @@ def _unbase64_loosely(text: str, what: str) -> bytes:
 
 
 def inflate(data: bytes, limit: int, what: str) -> bytes:
-    """The text in a gzip or zlib stream, or the JSON text itself. Raises PayloadError for anything else."""
-    if data[:2] in _MAGIC:
+    """The text in a gzip, zlib or raw deflate stream, or the JSON text itself. Raises PayloadError for all else."""
+    if is_compressed(data):
         return gunzip(data, limit, what)
-    if data.lstrip()[:1] in (b"{", b"["):
+    if data[:1] == b"\x78" and int.from_bytes(data[:2]) % 31 == 0:  # RFC 1950: a window of 32 KiB, and the check bits
+        return _inflate(data, _ZLIB, limit, what)
+    if is_json(data):
         return data
+    try:
+        text = _inflate(data, _RAW, limit, what)
+    except PayloadError:
+        text = b""
+    if is_json(text):
+        return text
     raise PayloadError(
         f"expected a gzip stream, which begins with 1f 8b, not with {data[:2].hex(' ') or 'nothing'}",
         place=what,
@@ -69,9 +79,18 @@ def inflate(data: bytes, limit: int, what: str) -> bytes:
     )
 
 
+def is_json(data: bytes) -> bool:
+    """Whether bytes begin as a JSON object or array does, a byte order mark aside."""
+    return data.removeprefix(BOM).lstrip()[:1] in (b"{", b"[")
+
+
 def gunzip(data: bytes, limit: int, what: str) -> bytes:
-    """The content of a gzip or zlib stream, at most `limit` bytes. Raises PayloadError naming what is wrong with it."""
-    kind, window = _MAGIC[data[:2]]
+    """The content of a gzip stream, at most `limit` bytes. Raises PayloadError naming what is wrong with it."""
+    return _inflate(data, _GZIP, limit, what)
+
+
+def _inflate(data: bytes, form: tuple[str, int], limit: int, what: str) -> bytes:
+    kind, window = form
     stream = deflate.decompressobj(window)
     chunks: list[bytes] = []
     size, rest = 0, data

@@ -43,12 +43,23 @@ def read(body: bytes, **limits: int) -> Content:
 
 EXPECTED = read(a_response()).databases
 
+
+def _raw_deflate(text: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(text) + packer.flush()
+
+
 encodings = {
     "as it comes": base64.b64encode(PACKED).decode(),
     "with line breaks": base64.encodebytes(PACKED).decode(),
     "without padding": base64.b64encode(PACKED).decode().rstrip("="),
     "urlsafe": base64.urlsafe_b64encode(PACKED).decode(),
     "zlib": base64.b64encode(zlib.compress(TEXT)).decode(),
+    "zlib, another level": base64.b64encode(zlib.compress(TEXT, 3)).decode(),
+    "raw deflate": base64.b64encode(_raw_deflate(TEXT)).decode(),
+    "with a byte order mark": base64.b64encode(gzip.compress(b"\xef\xbb\xbf" + TEXT)).decode(),
+    "not compressed, with a byte order mark": base64.b64encode(b"\xef\xbb\xbf" + TEXT).decode(),
+    "not even in base64": TEXT.decode(),
     "not compressed": base64.b64encode(TEXT).decode(),
     "decoded": INNER,
 }

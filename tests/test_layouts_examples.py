@@ -249,6 +249,14 @@ def test_a_shard_on_an_unlisted_data_node_is_kept_and_warned_of() -> None:
     assert content.warnings == ("1 shard on the data node gone, which the export doesn't list",)
 
 
+def test_shards_are_kept_though_no_data_node_is_listed() -> None:
+    """An export with an empty list of data nodes still tells where its shards are: each node is warned of."""
+    inner = {"instance_id": "0" * 32 + "in09", "name": "ddm-1", "databases": nested(a_record(0), a_record(1))}
+    content = decode_document({"data_nodes": [], "compressed_databases_info": inner}, Options())
+    assert found(content) == [("orders", f"orders_{index:04}", index, IDS[0]) for index in range(2)]
+    assert content.warnings == (f"2 shards on the data node {IDS[0]}, which the export doesn't list",)
+
+
 @pytest.mark.parametrize("missing", [{"shards": None}, {}], ids=["null", "no member"])
 def test_a_database_without_a_word_of_its_shards_is_a_gap(missing: dict[str, Any]) -> None:
     """One database that the payload leaves out is not checked; the others are."""

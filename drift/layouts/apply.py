@@ -135,10 +135,10 @@ class Reader:
 
     def _data_node(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
         """The id of the data node that a value refers to, or else its own word."""
-        found, word = self._nodes.find(value), text(value)
-        if word and not found:
-            self._strangers.add(word)
-        return found or word
+        identity = self._nodes.find(value) or text(value)
+        if identity and identity not in self._nodes.by_id:
+            self._strangers.add(identity)
+        return identity
 
     def _database_names(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[str]:
         if layout.database in {None, layout.shard_name}:

@@ -11,14 +11,15 @@ if TYPE_CHECKING:
 
     from drift.model import DataNode
 
-# "32 hex digits, then a suffix": DDM API reference, the shape of all ids.
-_ID: Final = re.compile(r"[0-9a-f]{32}in\d{2}", re.IGNORECASE)
+# "32 hex digits, then a suffix": DDM API reference, the shape of all ids. A DDM instance's own ends in `in09`.
+_ID: Final = re.compile(r"[0-9a-f]{32}in(?!09)\d{2}", re.IGNORECASE)
 
 
 class Nodes:
     """The data nodes that shards can refer to, by id, else by name, in any case.
 
-    Without a list of them (None), whatever has the documented shape of a data node's id counts as one.
+    Without a list of them (None), or with nothing in it, whatever has the documented shape of a data node's id counts
+    as one.
     """
 
     def __init__(self, data_nodes: Iterable[DataNode] | None) -> None:
@@ -32,7 +33,7 @@ class Nodes:
     def find(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
         """The id of the data node that the value refers to, or None."""
         word = _word(value)
-        if self.listed:
+        if self.by_id:
             return self._ids.get(word)
         return word if _ID.fullmatch(word) else None
 
