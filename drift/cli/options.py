@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from drift.cli.console import Console
-from drift.names import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +50,8 @@ def common_options(function: _F) -> _F:
 
 def connection_options(function: _F) -> _F:
     """The options that say which instance to capture and how to sign in."""
+    from drift.names import WAYS  # noqa: PLC0415 - `drift --version` shows none
+
     words = {
         "region": ("REGION", "The region, such as cn-north-4 or eu-de, instead of the endpoint."),
         "endpoint": ("URL", "The DDM endpoint, https://ddm.REGION.myhuaweicloud.com."),
