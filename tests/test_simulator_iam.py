@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from simulated import document
 
-from drift.simulator import default_cloud
+from drift.simulator import Cloud, default_cloud
 from drift.simulator.app import answer
 from drift.simulator.signing import ALGORITHM, canonical_request, signature
 from drift.simulator.topology import identifier
 from drift.simulator.web import Request, Response
 
 if TYPE_CHECKING:
-    from drift.simulator import Cloud
     from drift.simulator.identity import AccessKey
 
 
@@ -227,6 +226,23 @@ def test_a_key_that_keeps_failing_is_locked(cloud: Cloud) -> None:
     for _ in range(6):
         answer(cloud, signed(cloud, wrong))
     assert_refused(answer(cloud, signed(cloud, key)), "AK access failed to reach the limit")
+
+
+def test_a_locked_key_is_looked_at_again_after_five_minutes() -> None:
+    """The lock goes by itself, and a temporary key does when its time is over."""
+    now = [1_700_000_000.0]
+    cloud = Cloud(region="r", project_name="p", domain_name="d", users={"dba": None}, clock=lambda: now[0])
+    key, temporary = cloud.keys[cloud.access_key], cloud.issue_key(900)
+    for _ in range(6):
+        answer(cloud, signed(cloud, replace(key, secret="x" * 40)))
+    now[0] += 290
+    assert_refused(answer(cloud, signed(cloud, key)), "AK access failed to reach the limit")
+    now[0] += 20
+    assert answer(cloud, signed(cloud, key)).status == 200
+    token = str(temporary.security_token)
+    assert answer(cloud, signed(cloud, temporary, x_security_token=token)).status == 200
+    now[0] += 600
+    assert_refused(answer(cloud, signed(cloud, temporary, x_security_token=token)), "decrypt token fail")
 
 
 def test_a_temporary_key_needs_its_security_token(cloud: Cloud) -> None:

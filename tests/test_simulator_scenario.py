@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -237,6 +238,15 @@ def test_a_fleet_is_many_instances() -> None:
     assert {tuple((d.name, len(d.shards)) for d in each.databases) for each in topologies} == {
         (("db_001", 6), ("db_002", 6))
     }
+
+
+def test_an_instance_is_furnished_once() -> None:
+    """However many ask for a new instance at once, all see the whole of it."""
+    instance = parse(FLEET, Path("scenario.toml")).instance("shop-001")
+    with ThreadPoolExecutor(8) as pool:
+        seen = set(pool.map(lambda _: instance.export(), range(16)))
+    assert len(seen) == 1
+    assert len(instance.topology.databases) == 2
 
 
 def test_a_steady_instance_exports_the_same_bytes_until_something_changes() -> None:

@@ -56,10 +56,11 @@ class Instance:
     @property
     def topology(self) -> Topology:
         """Where everything is now."""
-        if self._furnish is not None:
-            furnish, self._furnish = self._furnish, None
-            furnish(self)
-        return self._topology
+        with self._cloud.lock:
+            if self._furnish is not None:
+                furnish, self._furnish = self._furnish, None
+                furnish(self)
+            return self._topology
 
     @topology.setter
     def topology(self, now: Topology) -> None:
