@@ -1,8 +1,19 @@
 from __future__ import annotations
 
+import os
+
 from hypothesis import HealthCheck, settings
 
+# The suite tries the same cases each time, so that it passes or fails by what the code does, not by chance;
+# HYPOTHESIS_PROFILE=explore tries others.
 settings.register_profile(
-    "drift", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "drift",
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+    derandomize=True,
+    database=None,
 )
-settings.load_profile("drift")
+settings.register_profile("explore", settings.get_profile("drift"), derandomize=False, max_examples=300)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "drift"))
