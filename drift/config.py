@@ -24,6 +24,7 @@ from drift.tables import Problem, Table
 
 if TYPE_CHECKING:
     from drift.layouts import Layout  # noqa: TC004 - a Config is never decoded, so its types needn't be known
+    from drift.waivers import Waiver  # noqa: TC004 - as below
 
 FILE_NAME: Final = "drift.toml"
 DEFAULT_STORE: Final = Path("snapshots/drift.db")
@@ -88,6 +89,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     check: Demands = msgspec.field(default_factory=Demands)
     limits: Limits = msgspec.field(default_factory=Limits)
     layout: tuple[Layout, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     defaults: InstanceConfig = msgspec.field(default_factory=InstanceConfig)
     instances: Mapping[str, InstanceConfig] = msgspec.field(default_factory=dict)
     given: frozenset[str] = frozenset()
@@ -178,6 +180,7 @@ def _read(root: Table, origin: Path) -> Config:
         check=_read_demands(root.table("check")),
         limits=_read_limits(root.table("limits")),
         layout=root.read("layout", _layouts, ()),
+        waivers=_read_waivers(root),
         defaults=_read_defaults(root.table("defaults"), located),
         instances=_read_instances(root.table("instances"), located),
         given=frozenset(root.values),
@@ -185,6 +188,15 @@ def _read(root: Table, origin: Path) -> Config:
     )
     root.refuse_unknown(_about_root_key)
     return config
+
+
+def _read_waivers(root: Table) -> tuple[Waiver, ...]:
+    tables = list(root.array("waivers"))
+    if not tables:
+        return ()
+    from drift.waivers import read_waiver  # noqa: PLC0415 - few files have any
+
+    return tuple(map(read_waiver, tables))
 
 
 def _about_root_key(key: str) -> str | None:

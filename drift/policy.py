@@ -20,6 +20,7 @@ from drift.rules import RULES, Severity
 
 if TYPE_CHECKING:
     from drift.matching import Match  # noqa: TC004 - a Verdict is never decoded, so its types needn't be known
+    from drift.waivers import Waived, Waiver  # noqa: TC004 - as above
 
 
 class Disposition(StrEnum):
@@ -61,7 +62,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 class Judged(msgspec.Struct, frozen=True):
     """A change with what the policy makes of it. `instance` is the name that its fingerprint is bound to.
 
-    `item` is the number of the plan's item that expects it, counted from 0.
+    `item` is the number of the plan's item that expects it, counted from 0; `waiver` lets it pass.
     """
 
     change: Change
@@ -69,6 +70,7 @@ class Judged(msgspec.Struct, frozen=True):
     disposition: Disposition
     instance: str | None
     item: int | None = None
+    waiver: Waiver | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -115,7 +117,7 @@ class Checked(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True):
     """The one judgement of a diff. `changes` keep the diff's order; `findings` are those that the diff brought.
 
-    `match` is None where there was no plan.
+    `match` is None where there was no plan, `waived` where there were no waivers.
     """
 
     word: Word
@@ -124,6 +126,7 @@ class Verdict(msgspec.Struct, frozen=True):
     fail_on: Severity
     findings: tuple[JudgedFinding, ...] = ()
     match: Match | None = None
+    waived: Waived | None = None
 
     @property
     def exit_code(self) -> int:
@@ -149,20 +152,24 @@ def judge(
     *,
     instance: str | None,
     match: Match | None = None,
+    waived: Waived | None = None,
     findings: Iterable[Finding] = (),
 ) -> Verdict:
     """Judge every change of a diff, and the `findings` that it brought.
 
-    `instance` is the name that fingerprints are bound to, `match` what became of the plan, if there is one.
+    `instance` is the name that fingerprints are bound to, `match` what became of the plan, `waived` what the waivers
+    let pass.
     """
-    expecting = match.expecting if match else (None,) * len(diff.changes)
+    nothing = (None,) * len(diff.changes)
+    terms = zip(match.expecting if match else nothing, waived.waiving if waived else nothing, strict=True)
     changes = tuple(
-        _judge_change(change, policy, instance, item) for change, item in zip(diff.changes, expecting, strict=True)
+        _judge_change(change, policy, instance, item, waiver)
+        for change, (item, waiver) in zip(diff.changes, terms, strict=True)
     )
     judged = _judge_findings(findings, policy)
     fails = any(finding.fails for finding in judged) or not (match is None or match.is_met)
     word = Word.DRIFT if fails and not diff.not_checked else _word(changes, diff, policy)
-    return Verdict(word, changes, diff.not_checked, policy.fail_on, judged, match)
+    return Verdict(word, changes, diff.not_checked, policy.fail_on, judged, match, waived)
 
 
 def judge_snapshot(findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy) -> Checked:
@@ -180,13 +187,17 @@ def _judge_findings(findings: Iterable[Finding], policy: Policy) -> tuple[Judged
     return tuple(JudgedFinding(finding, severity, severity >= policy.fail_on) for finding, severity in severities)
 
 
-def _judge_change(change: Change, policy: Policy, instance: str | None, item: int | None) -> Judged:
+def _judge_change(
+    change: Change, policy: Policy, instance: str | None, item: int | None, waiver: Waiver | None
+) -> Judged:
     severity = policy.severity(change.rule)
     if item is not None:
         disposition = Disposition.EXPECTED
+    elif waiver is not None:
+        disposition = Disposition.WAIVED
     else:
         disposition = Disposition.IGNORED if severity is Severity.IGNORE else Disposition.UNEXPECTED
-    return Judged(change, severity, disposition, instance, item)
+    return Judged(change, severity, disposition, instance, item, waiver)
 
 
 def _word(changes: tuple[Judged, ...], diff: Diff, policy: Policy) -> Word:

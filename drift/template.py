@@ -140,6 +140,16 @@ _BOTTOM: Final = """
 #shard_mode = "databases[].shard_mode"
 #shard_count = "databases[].shard_count"
 #database_status = "databases[].status"
+
+# Changes that are let pass, each for a reason and through a day. `drift waive` adds one, and `drift gate` prints the
+# command. A waiver holds for the values that it says, or that its fingerprint covers, and for no others.
+#[[waivers]]
+#rule = "shard-moved"
+#database = "orders"
+#name = "orders_{0006..0007}"
+#to = "rds-orders-3"
+#reason = "moved by hand to relieve rds-orders-1"
+#expires = 2026-12-31
 """
 
 

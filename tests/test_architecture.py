@@ -38,7 +38,7 @@ RANKS = (
     ),
     ("selectors", "world"),
     ("plan", "finding"),
-    ("matching",),
+    ("matching", "waivers", "waiverfile"),
     ("layouts", "policy", "snapshotfile", "refusals", "template", "projects"),
     ("decode", "failures", "auth", "config"),
     ("details",),
@@ -60,7 +60,8 @@ PURE = frozenset({
     "inforce", "invariants", "jobs", "layouts", "limits", "model", "names", "pace", "parity", "policy", "projects",
     "refs", "refusals", "regions", "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson",
     "tables", "template", "timeline", "unpack", "vocabulary",
-    "assignment", "drafts", "finding", "matching", "patterns", "plan", "selectors", "world",
+    "assignment", "drafts", "finding", "matching", "patterns", "plan", "selectors", "waiverfile", "waivers",
+    "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",
@@ -286,5 +287,5 @@ def test_a_first_line_says_what_a_module_is(module: str) -> None:
 @pytest.mark.parametrize("module", [module for module in modules() if part(module) in PURE])
 def test_imports_come_from_the_standard_library_or_are_declared(module: str) -> None:
     """The pure middle depends on as little as possible."""
-    allowed = {"msgspec", "httpx", "deepdiff", "isal"}
+    allowed = {"msgspec", "httpx", "deepdiff", "isal", "tomlkit"}
     assert {part(name) for name in foreign(module)} <= set(sys.stdlib_module_names) | allowed

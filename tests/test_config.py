@@ -383,7 +383,7 @@ def test_every_example_in_the_template_holds() -> None:
 def test_the_template_explains_every_key() -> None:
     """No key can be set that the template doesn't show."""
     shown = tomllib.loads(uncommented(template.text()))
-    assert set(shown) == {*TOP_KEYS, "layout"}
+    assert set(shown) == {*TOP_KEYS, "layout", "waivers"}
     assert {*shown["defaults"], *shown["instances"]["orders-prod"]} == set(InstanceConfig.__struct_fields__)
     assert set(shown["limits"]) == set(Limits.__struct_fields__)
     assert set(shown["layout"]) == set(Layout.__struct_fields__)

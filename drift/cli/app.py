@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from drift.model import Job, Snapshot
     from drift.parity import NodePair
     from drift.plan import Plan
+    from drift.policy import Verdict
+    from drift.reports.acceptance import Acceptance
     from drift.settings import Setting, Settings
     from drift.sign_ins import SignIns
     from drift.store import Store
     from drift.target import Target
+    from drift.waivers import Waived
     from drift.world import World
 
 
@@ -241,9 +244,11 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None) -> Report:
 
     found = diff(pair.before, pair.after)
     match = None if plan is None else _match(plan, found, pair)
+    waived = _waived(app, pair, found, match) if app.config.waivers else None
     findings = _worsened(app, pair) if command == "gate" and app.config.check.must_not_worsen else ()
-    verdict = judge(found, app.policy, instance=pair.instance, match=match, findings=findings)
-    words = ["drift", command, *map(pinned, pair.sides), *(["--plan", str(plan.origin)] if plan else [])]
+    verdict = judge(found, app.policy, instance=pair.instance, match=match, waived=waived, findings=findings)
+    references = [pinned(side) for side in pair.sides]
+    words = ["drift", command, *references, *(["--plan", str(plan.origin)] if plan else [])]
     words += ["--map-nodes", pair.node_map] if pair.node_map else []
     return Report(
         before=pair.sides[0],
@@ -252,7 +257,32 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None) -> Report:
         command=shlex.join(words),
         node_pairs=pair.node_pairs,
         jobs=between(pair.before, pair.after),
+        accepting=_accepting(verdict, references) if command == "gate" and pair.node_map is None else (),
     )
+
+
+def _waived(app: App, pair: Pair, found: Diff, match: Match | None) -> Waived:
+    from drift.waivers import apply  # noqa: PLC0415 - only with waivers
+
+    expected = match.expecting if match else None
+    waived = apply(
+        app.config.waivers,
+        found.changes,
+        expected=expected,
+        world=pair.world,
+        instance=pair.instance,
+        today=now().date(),
+    )
+    for use in waived.lapsed:
+        place, expires = use.waiver.place, use.waiver.expires
+        app.console.warn(f"{app.config.file_name}: {place} expired on {expires}, and is no longer applied")
+    return waived
+
+
+def _accepting(verdict: Verdict, references: list[str]) -> tuple[Acceptance, ...]:
+    from drift.reports.acceptance import acceptances  # noqa: PLC0415 - only for a gate
+
+    return acceptances(verdict, references) if verdict.exit_code == 1 else ()
 
 
 def _match(plan: Plan, found: Diff, pair: Pair) -> Match:

@@ -140,6 +140,15 @@ def gate_command(
       drift gate pre-change latest --fail-on error --output markdown=report.md
       drift gate pre-change post-change --plan plan.toml
     """  # noqa: D301 - click's mark
+    pair = judged_pair(app, before, after, node_map)
+    report = report_on(app, pair, "gate", plan)
+    tell(app, partial(render, report), fmt, outputs)
+    code = report.verdict.exit_code
+    return 0 if report_only and code == 1 else code
+
+
+def judged_pair(app: App, before: str | None, after: str | None, node_map: _NodeMap | None) -> Pair:
+    """The two snapshots that a gate judges: without AFTER up to the newest, without BEFORE from the one before it."""
     first = parse(before or "latest~1")
     second = parse(after) if after else Latest(instance=_instance(first))
     pair = _open(app, (before or "latest~1", after or "latest"), (first, second), node_map)
@@ -149,10 +158,7 @@ def gate_command(
             f"{before} is the newest snapshot itself, so there is nothing to judge it against",
             hint="Name both: `drift gate latest~1 latest`, or `drift gate latest live` for the instance as it is now.",
         )
-    report = report_on(app, pair, "gate", plan)
-    tell(app, partial(render, report), fmt, outputs)
-    code = report.verdict.exit_code
-    return 0 if report_only and code == 1 else code
+    return pair
 
 
 def _open(app: App, texts: tuple[str, str], references: tuple[Reference, Reference], node_map: _NodeMap | None) -> Pair:

@@ -32,6 +32,7 @@ _COMMANDS: Final = {
     "gate": "compare",
     "check": "check",
     "plan": "planning",
+    "waive": "waive",
     "log": "look",
     "show": "look",
     "history": "history",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from drift.model import Record
     from drift.policy import Judged, JudgedFinding, Verdict
     from drift.reports.report import Report, Side
+    from drift.waivers import Waiver
 
 FORMAT: Final = 1
 
@@ -54,6 +55,10 @@ def _node_pairs(report: Report) -> dict[str, Any]:
     from drift.reports.partners import as_json  # noqa: PLC0415 - only for two instances
 
     return {"node_pairs": [as_json(pair) for pair in report.node_pairs]}
+
+
+def _waiver(waiver: Waiver) -> dict[str, Any]:
+    return {"reason": waiver.reason, "expires": waiver.expires}
 
 
 def _plan(verdict: Verdict) -> dict[str, Any] | None:
@@ -115,6 +120,7 @@ def _change(judged: Judged) -> dict[str, Any]:
         "edits": change.edits,
         "event": None,
         **({} if judged.item is None else {"item": judged.item}),
+        **({} if judged.waiver is None else {"waiver": _waiver(judged.waiver)}),
     }
 
 

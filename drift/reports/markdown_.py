@@ -73,6 +73,7 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
     yield from _plan(report)
     for section in others:
         yield from _section(section)
+    yield from _waived(report)
     if report.verdict.findings:
         yield listed("New or worse findings", report.verdict.findings, findings.Naming(report.after))
     if found.flows:
@@ -81,6 +82,7 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
         yield _balance(report, found.balance)
     if found.not_checked:
         yield not_checked(found.not_checked)
+    yield from _accepting(report)
     yield footer(report.command)
 
 
@@ -106,6 +108,22 @@ def _plan(report: Report) -> Iterator[Part]:
     )
 
 
+def _waived(report: Report) -> Iterator[Part]:
+    """Each waiver with its reason and its last day."""
+    if (waived := report.verdict.waived) is None:
+        return
+    from drift.reports.waived import lines  # noqa: PLC0415 - only with waivers
+
+    told = list(lines(waived, MARKDOWN))
+    yield Part(
+        f"### Waivers ({len(told):,})\n\n",
+        tuple(Piece(f"- {line.symbol} {line.text}\n", line.rank, 1) for line in told[:MOST_ROWS]),
+        unsaid=len(told[MOST_ROWS:]),
+        noun="waiver",
+        tail="\n",
+    )
+
+
 def _partners(report: Report) -> Part:
     """Which data node stands for which, where two instances are compared."""
     from drift.reports import partners  # noqa: PLC0415 - only for two instances
@@ -118,6 +136,18 @@ def _partners(report: Report) -> Part:
         noun="pair",
         tail="\n",
     )
+
+
+def _accepting(report: Report) -> Iterator[Part]:
+    """The commands that would accept what failed the gate."""
+    if report.accepting:
+        lines = (f"- {words.accepted(each, MARKDOWN)}: {code_sentence(each.command)}\n" for each in report.accepting)
+        yield Part(
+            "### To accept what is unexpected\n\n",
+            tuple(Piece(line, Rank.TABLE, 1) for line in lines),
+            noun="command",
+            tail="\n",
+        )
 
 
 def _verdict(report: Report, found: Outline) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from drift.model import DataNode, Job, Motion, Snapshot
 from drift.parity import NodePair
 from drift.policy import Verdict
+
+if TYPE_CHECKING:
+    from drift.reports.acceptance import Acceptance  # noqa: TC004 - a Report is never decoded
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,8 +78,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A judged diff between two sides.
 
     `jobs` are the migrations that ran between the two. `name` tells several reports on one instance apart; `command`
-    reproduces this one. With `node_pairs`, data nodes of the two sides stand for each other, and `before` is told in
-    the words of `after`.
+    reproduces this one; `accepting` are the commands that would accept what failed the gate. With `node_pairs`, data
+    nodes of the two sides stand for each other, and `before` is told in the words of `after`.
     """
 
     before: Side
@@ -83,5 +87,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     command: str
     jobs: tuple[Job, ...] = ()
+    accepting: tuple[Acceptance, ...] = ()
     name: str = "diff"
     node_pairs: tuple[NodePair, ...] = ()

@@ -58,9 +58,11 @@ def render(report: Report, *, colour: bool, width: int) -> str:
     for section in found.sections:
         _section(section, page)
     _plan(report, page)
+    _waived(report, page)
     _findings(report, page)
     _not_checked(found, page)
     _balance(report, found, page)
+    _accepting(report, page)
     return page.text()
 
 
@@ -79,6 +81,13 @@ class _Page:
         first, *rest = _wrapped(text, self._width - indent - len(lead), self._width - hang)
         self._lines.append(" " * indent + self._paint(lead, symbol) + self._paint(first, style))
         self._lines.extend(" " * hang + self._paint(piece, style) for piece in rest)
+
+    def command(self, text: str, *, indent: int) -> None:
+        """A command for a shell, which goes on in the next line behind a backslash."""
+        width = self._width - indent - len(" \\")
+        *lines, last = _wrapped(sentence(text), width, width)
+        self._lines.extend(f"{' ' * indent}{line} \\" for line in lines)
+        self._lines.append(f"{' ' * indent}{last}")
 
     def heading(self, text: str) -> None:
         """A section's first line."""
@@ -185,6 +194,30 @@ def _findings(report: Report, page: _Page) -> None:
             page.line(names, indent=8)
     if hidden := len(judged[MOST_GROUPS:]):
         page.line(f"… and {words.plural(hidden, 'more finding')}", indent=2)
+
+
+def _waived(report: Report, page: _Page) -> None:
+    """Each waiver with its reason and its last day."""
+    if (waived := report.verdict.waived) is None:
+        return
+    from drift.reports.waived import lines  # noqa: PLC0415 - only with waivers
+
+    told = list(lines(waived, _TEXT))
+    page.heading(f"Waivers: {len(told):,}")
+    for line in told[:MOST_ROWS]:
+        page.line(line.text, indent=2, symbol=line.symbol)
+    if hidden := len(told[MOST_ROWS:]):
+        page.line(f"… and {words.plural(hidden, 'more waiver')}", indent=2)
+
+
+def _accepting(report: Report, page: _Page) -> None:
+    """The commands that would accept what failed the gate."""
+    if not report.accepting:
+        return
+    page.heading("To accept what is unexpected")
+    for each in report.accepting:
+        page.line(f"{words.accepted(each, _TEXT)}:", indent=2)
+        page.command(each.command, indent=4)
 
 
 def _plan(report: Report, page: _Page) -> None:

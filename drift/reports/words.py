@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from drift.diff import Edit
     from drift.model import Gap, Record
+    from drift.reports.acceptance import Acceptance
     from drift.reports.outline import Block, Group, Outline, Standing
     from drift.reports.report import Report, Side
     from drift.reports.safe import Medium
@@ -253,6 +254,12 @@ def _found(report: Report, outline: Outline) -> str:
     head = plural(first, f"{kind} change") + (f" ({severities})" if severities else "")
     broken = [plural(len(report.verdict.findings), "new or worse finding")] if report.verdict.findings else []
     return listing([head, *(f"{count:,} {word}" for word, count in others), *broken])
+
+
+def accepted(found: Acceptance, medium: Medium) -> str:
+    """`4 changes, shard-moved of orders`; without a rule, all that failed."""
+    count = plural(found.count, "change")
+    return f"all {count}" if found.rule is None else f"{count}, {found.rule} of {medium.name(found.name or '')}"
 
 
 def _plan(report: Report, medium: Medium) -> str:

@@ -1,0 +1,137 @@
+"""`drift waive`: let changes pass for a reason and for a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drift import checks
+from drift.cli.app import App, now
+from drift.cli.compare import judged_pair
+from drift.cli.options import common_options, connection_options
+from drift.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from drift.cli.app import Pair
+    from drift.diff import Change
+
+
+def _reason(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    try:
+        return checks.text(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
+    from drift.waivers import day  # noqa: PLC0415 - only here
+
+    try:
+        return day(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@click.command("waive", short_help="Let changes pass, for a reason and until a day.")
+@click.argument("words", metavar="FINGERPRINT... [BEFORE] [AFTER]", nargs=-1, required=True)
+@click.option("--reason", required=True, callback=_reason, help="Why they are let pass.")
+@click.option("--expires", required=True, metavar="YYYY-MM-DD", callback=_day, help="The last day (UTC).")
+@connection_options
+@common_options
+@click.pass_obj
+def waive_command(app: App, words: Sequence[str], reason: str, expires: date) -> None:
+    """Add waivers for changes to drift.toml, whose comments and order stay as they are.
+
+    FINGERPRINT is the change's, as `drift gate` prints it. BEFORE and AFTER are the snapshots between which it
+    happened, by default those of `drift gate`. The waiver holds for just that change: when the same thing changes
+    again, or to something else, it is unexpected again. A waiver that is there already gets the new reason and day.
+
+    \b
+    Example:
+      drift waive v1:3c1e09a77b20 --reason "moved by hand, CHG-77" --expires 2026-12-31
+    """  # noqa: D301 - click's mark
+    if expires < now().date():
+        raise UsageError(f"{expires} is over", hint="--expires is the last day on which the change is let pass.")
+    path = _configuration(app)
+    fingerprints, references = _split(words)
+    before, after = [*references, None, None][:2]
+    pair = judged_pair(app, before, after, None)
+    changes = _found(pair, fingerprints)
+    waivers = [_waiver(change, mark, pair.instance, reason, expires) for mark, change in changes.items()]
+    _write(path, waivers)
+    app.console.report(f"wrote {len(waivers)} waiver{'s' if len(waivers) > 1 else ''} to {path}\n")
+
+
+def _configuration(app: App) -> Path:
+    path = app.config.origin
+    if path is None:
+        raise UsageError("there is no drift.toml to write waivers to", hint="`drift init` writes one to start from.")
+    return path
+
+
+def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The fingerprints, and the references behind them."""
+    from drift.waivers import FINGERPRINT  # noqa: PLC0415 - only here
+
+    fingerprints = [word for word in words if FINGERPRINT.fullmatch(word)]
+    references = [word for word in words if not FINGERPRINT.fullmatch(word)]
+    if not fingerprints:
+        raise UsageError(
+            f"{words[0]!r} is no fingerprint: expected v1: and 12 hex digits",
+            hint="`drift gate` prints the command that accepts each unexpected change.",
+        )
+    if len(references) > 2:  # noqa: PLR2004 - BEFORE and AFTER
+        raise UsageError(f"{references[2]!r} is one reference too many: expected BEFORE and AFTER")
+    return list(dict.fromkeys(fingerprints)), references
+
+
+def _found(pair: Pair, fingerprints: Sequence[str]) -> dict[str, Change]:
+    """The change of each fingerprint."""
+    from drift.diff import diff, fingerprint  # noqa: PLC0415 - as gates do
+
+    marks = {fingerprint(change, pair.instance): change for change in diff(pair.before, pair.after).changes}
+    for mark in fingerprints:
+        if mark not in marks:
+            raise UsageError(
+                f"no change has the fingerprint {mark}{checks.suggestion(mark, marks)}",
+                hint="Name the two snapshots behind it: `drift waive FINGERPRINT BEFORE AFTER …`.",
+            )
+    return {mark: marks[mark] for mark in fingerprints}
+
+
+def _waiver(change: Change, mark: str, instance: str | None, reason: str, expires: date) -> dict[str, Any]:
+    """The keys of a waiver; the first ones are for people, and find it faster."""
+    from drift.patterns import literal  # noqa: PLC0415 - only here
+
+    return {
+        "fingerprint": mark,
+        "instance": instance if _is_instance_name(instance) else None,
+        "rule": change.rule,
+        "database": None if change.database is None else literal(change.database),
+        "name": literal(change.name),
+        "reason": reason,
+        "expires": expires,
+    }
+
+
+def _is_instance_name(name: str | None) -> bool:
+    try:
+        checks.instance_name(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _write(path: Path, waivers: Sequence[dict[str, Any]]) -> None:
+    from drift import config  # noqa: PLC0415 - only here
+    from drift.files import write  # noqa: PLC0415 - only here
+    from drift.waiverfile import with_waivers  # noqa: PLC0415 - only here
+
+    text = with_waivers(config.read_text(path, hint="`drift init` writes one to start from."), waivers)
+    config.parse(text, path)
+    write(path, text.encode())

@@ -1,0 +1,67 @@
+"""The commands that would accept what a gate did not expect. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from drift.model import Shard
+from drift.policy import Disposition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from drift.policy import Judged, Verdict
+
+MOST_TOGETHER: Final = 8
+"""Changes that one `drift waive` names; more are for a plan."""
+MOST_COMMANDS: Final = 10
+
+
+class Acceptance(msgspec.Struct, frozen=True):
+    """A command, and the changes that it accepts: so many, of this rule and database where they share one."""
+
+    count: int
+    rule: str | None
+    name: str | None
+    command: str
+
+
+def acceptances(verdict: Verdict, references: Sequence[str]) -> tuple[Acceptance, ...]:
+    """For each unexpected change that fails the gate, the command that would accept it.
+
+    `references` are the two snapshots. Many changes are for `drift plan from-diff`, which expects all of a diff.
+    """
+    failing = [
+        judged
+        for judged in verdict.changes
+        if judged.disposition is Disposition.UNEXPECTED and judged.severity >= verdict.fail_on
+    ]
+    groups: dict[tuple[str, str, str | None, str | None], list[Judged]] = defaultdict(list)
+    for judged in failing:
+        groups[_likeness(judged)].append(judged)
+    small = len(groups) <= MOST_COMMANDS and all(len(members) <= MOST_TOGETHER for members in groups.values())
+    waivers = tuple(_waive(members, references) for members in groups.values()) if small else ()
+    return (*waivers, *(_plan(len(failing), references) if len(failing) > 1 else ()))
+
+
+def _likeness(judged: Judged) -> tuple[str, str, str | None, str | None]:
+    change = judged.change
+    before = change.before.data_node_id if isinstance(change.before, Shard) else None
+    after = change.after.data_node_id if isinstance(change.after, Shard) else None
+    return change.rule, change.database or change.name, before, after
+
+
+def _waive(members: Sequence[Judged], references: Sequence[str]) -> Acceptance:
+    fingerprints = [judged.fingerprint for judged in members]
+    words = ["drift", "waive", *fingerprints, *references]
+    command = f"{shlex.join(words)} --reason REASON --expires YYYY-MM-DD"
+    return Acceptance(len(members), members[0].change.rule, _likeness(members[0])[1], command)
+
+
+def _plan(count: int, references: Sequence[str]) -> Iterator[Acceptance]:
+    command = shlex.join(["drift", "plan", "from-diff", *references, "--output", "plan.toml"])
+    yield Acceptance(count, None, None, command)

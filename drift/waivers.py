@@ -1,0 +1,157 @@
+"""Changes that are let pass for a reason and for a time, though nobody planned them. Pure.
+
+A waiver holds for the values that it was written for: by a fingerprint, which covers them, or by saying them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from drift import checks
+from drift.diff import fingerprint
+from drift.finding import Finder
+from drift.selectors import Selector, read_selector
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from drift.diff import Change
+    from drift.tables import Table
+    from drift.world import World
+
+FINGERPRINT: Final = re.compile(r"v1:[0-9a-f]{12}")
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True):
+    """What is let pass, why, and through which day (UTC). `instance` is the name of the only one that it is for."""
+
+    place: str
+    selector: Selector
+    fingerprint: str | None
+    instance: str | None
+    reason: str
+    expires: date
+
+
+class Use(msgspec.Struct, frozen=True):
+    """A waiver and how many changes it is about."""
+
+    waiver: Waiver
+    changes: int
+
+
+class Waived(msgspec.Struct, frozen=True):
+    """The waivers held against a diff. `waiving` has the waiver for each change of the diff, or None.
+
+    `lapsed` are those that would apply, had they not expired; `unused` those that are about no change.
+    """
+
+    waiving: tuple[Waiver | None, ...]
+    used: tuple[Use, ...]
+    lapsed: tuple[Use, ...]
+    unused: tuple[Waiver, ...]
+
+
+def read_waiver(table: Table) -> Waiver:
+    """The waiver in a table, with a problem for each thing that is missing or too wide."""
+    waiver = Waiver(
+        place=table.place,
+        selector=read_selector(table),
+        fingerprint=table.read("fingerprint", _fingerprint, None),
+        instance=table.read("instance", checks.instance_name, None),
+        reason=table.read("reason", checks.text, ""),
+        expires=table.read("expires", day, date.min),
+    )
+    for key, what in (("reason", "why the change is let pass"), ("expires", "the last day on which it is, 2026-12-31")):
+        if key not in table.values:
+            table.problem(key, f"missing; expected {what}")
+    if "fingerprint" not in table.values:
+        _refuse_vague(table, waiver.selector)
+    table.refuse_unknown(lambda _key: None)
+    return waiver
+
+
+def day(value: object) -> date:
+    """A day, as TOML has it or as text."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError("expected a day, such as 2026-12-31") from None
+
+
+def _fingerprint(value: object) -> str:
+    if not isinstance(value, str) or not FINGERPRINT.fullmatch(value):
+        raise ValueError("expected a fingerprint as reports have them: v1: and 12 hex digits, in quotes")
+    return value
+
+
+def _refuse_vague(table: Table, selector: Selector) -> None:
+    """Note what keeps a waiver without a fingerprint from saying which change it is for."""
+    if "rule" not in table.values:
+        table.problem("rule", "missing; expected the rule of the changes, or the fingerprint of one")
+        return
+    named = [each for each in (selector.database, selector.name) if each and not each.is_any]
+    if not named:
+        table.problem("name", "missing or *; a waiver says whose changes it lets pass")
+    if selector.rule in {"shard-moved", "shard-added"}:
+        if selector.target is None or selector.target.is_any:
+            table.problem("to", "missing or *; a waiver is for the data node that the shard is on, and for no other")
+    elif selector.rule and not selector.rule.endswith("-removed") and not selector.becomes:
+        table.problem("becomes", "missing; a waiver is for the values that the change led to, and for no others")
+
+
+def apply(
+    waivers: Sequence[Waiver],
+    changes: Sequence[Change],
+    *,
+    expected: Sequence[int | None] | None,
+    world: World,
+    instance: str | None,
+    today: date,
+) -> Waived:
+    """Hold waivers against the changes of a diff of `instance`; what a plan expects, by `expected`, needs none."""
+    own = [waiver for waiver in waivers if waiver.instance in {None, instance}]
+    lookup = _Lookup(own, world, instance)
+    waiving: list[Waiver | None] = []
+    used: Counter[int] = Counter()
+    lapsed: Counter[int] = Counter()
+    for number, change in enumerate(changes):
+        meant = [] if expected and expected[number] is not None else lookup.waivers_for(change)
+        valid = next((each for each in meant if own[each].expires >= today), None)
+        waiving.append(None if valid is None else own[valid])
+        if valid is not None:
+            used[valid] += 1
+        elif meant:
+            lapsed[meant[0]] += 1
+    return Waived(
+        tuple(waiving),
+        tuple(Use(own[each], used[each]) for each in sorted(used)),
+        tuple(Use(own[each], lapsed[each]) for each in sorted(lapsed)),
+        tuple(waiver for each, waiver in enumerate(own) if each not in used and each not in lapsed),
+    )
+
+
+class _Lookup:
+    """Finds the waivers of a change; makes a fingerprint only where a waiver asks for one."""
+
+    def __init__(self, waivers: Sequence[Waiver], world: World, instance: str | None) -> None:
+        self._waivers = waivers
+        self._instance = instance
+        self._finder = Finder([waiver.selector for waiver in waivers], world)
+        self._by_fingerprint_alone = [number for number, waiver in enumerate(waivers) if waiver.selector.rule is None]
+
+    def waivers_for(self, change: Change) -> list[int]:
+        """The numbers of the waivers that are about a change, in their order."""
+        hits, _ = self._finder.fits(change)
+        candidates = sorted([*hits, *self._by_fingerprint_alone])
+        if not any(self._waivers[number].fingerprint for number in candidates):
+            return candidates
+        found = fingerprint(change, self._instance)
+        return [number for number in candidates if self._waivers[number].fingerprint in {None, found}]
