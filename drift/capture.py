@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
 
 from drift import sources
 from drift.details import Answer, name_of
-from drift.errors import ApiError, DriftError, NetworkError, PayloadError
+from drift.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError
 from drift.files import Received, read
 from drift.jobs import Circumstances, migrations
 from drift.limits import MIB
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from drift.sign_ins import SignIns
     from drift.target import Target
 
+
+_T = TypeVar("_T")
 
 _SHARE: Final = 1 / 3  # of the time left: one database that never answers leaves some for the others
 _LITTLE: Final = 1 / 16  # of the time left, for what a capture can do without
@@ -102,12 +104,20 @@ def _settled(client: Client, first: Received, options: Options, tell: Callable[[
 
 def _circumstances(client: Client, instance_id: str) -> Circumstances:
     """What else there is to know. A service that doesn't tell, or takes too long to, makes no capture fail."""
+    notes: list[str] = []
+    detail = _spared(lambda: client.instance(instance_id, _LITTLE), "the instance's status", notes) or {}
+    jobs = _spared(lambda: migrations(client.jobs(_LITTLE), instance_id), "whether a migration is under way", notes)
+    status = detail.get("status")
+    return Circumstances(instance_status=status if isinstance(status, str) else None, jobs=jobs, notes=tuple(notes))
+
+
+def _spared(ask: Callable[[], _T], what: str, notes: list[str]) -> _T | None:
+    """What there is to be learned, or None and a note why not."""
     try:
-        status = client.instance(instance_id, _LITTLE).get("status")
-        jobs = migrations(client.jobs(_LITTLE), instance_id)
-    except (ApiError, NetworkError, PayloadError) as error:
-        return Circumstances(notes=(f"whether a migration is under way can't be told: {error.message}",))
-    return Circumstances(instance_status=status if isinstance(status, str) else None, jobs=jobs)
+        return ask()
+    except (CaptureError, PayloadError) as error:
+        notes.append(f"{what} can't be told: {error.message}")
+        return None
 
 
 def ask(client: Client, source: str, instance_id: str) -> bytes:

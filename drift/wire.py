@@ -3,8 +3,8 @@
 What may pass is tried again until the budget is used up: no connection, a broken or late answer, 429, 5xx, and 409
 where the service says that it is busy. Redirects are never followed, so credentials reach no other host. Proxies and
 certificate authorities are those given, or the environment's as httpx reads them (`HTTPS_PROXY`, `NO_PROXY`,
-`SSL_CERT_FILE`); loopback and the
-metadata service of a cloud are never reached through a proxy. TLS certificates are always verified.
+`SSL_CERT_FILE`); loopback and the metadata service of a cloud are never reached through a proxy. TLS certificates are
+always verified.
 """
 
 from __future__ import annotations

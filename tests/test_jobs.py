@@ -287,6 +287,24 @@ def test_a_service_that_tells_no_jobs_is_captured_all_the_same(
     assert "note: whether a migration is under way can't be told: " in ended.err
 
 
+def test_each_extra_call_is_spared_by_itself(
+    tmp_path: Path, running: tuple[Cloud, Server], user: dict[str, str]
+) -> None:
+    """Who may not see the instance's detail, or has a token that ends just then, still learns of its migrations."""
+    cloud, _ = running
+    cloud.instance("orders-prod").reshard("orders", 32, until="Expanding")
+    cloud.fail(Fault(kind="error", status=403, path=f"/v1/*/instances/{cloud.instance('orders-prod').id}"))
+    ended = snapshot(tmp_path, user)
+    assert ended.code == 0
+    assert "note: the instance's status can't be told: " in ended.err
+    assert "in flight: database orders: migrateLogicDb Expanding" in ended.err
+    cloud.fail(Fault(kind="expired-token", path="*/jobs"))
+    ended = snapshot(tmp_path, user)
+    assert ended.code == 0
+    assert "note: whether a migration is under way can't be told: " in ended.err
+    assert "in flight: instance: MIGRATE_DATABASE" in ended.err
+
+
 def test_stable_waits_until_two_captures_agree(
     tmp_path: Path, running: tuple[Cloud, Server], user: dict[str, str]
 ) -> None:

@@ -24,6 +24,7 @@ SAMPLES = [
     ("fleet.toml", {"DRIFT_PASSWORD": "p"}, 4),
     ("strict-gate.toml", {"DRIFT_TOKEN": "MIIab"}, 1),
     ("otc.toml", OS_USER, 2),
+    ("corporate-network.toml", {"DRIFT_TOKEN": "MIIab"}, 1),
     ("odd-layout.toml", {"DRIFT_TOKEN": "MIIab"}, 1),
     ("rehearsal.toml", {"DRIFT_PASSWORD": "p"}, 1),
     ("access-key.toml", {"DRIFT_SECRET_KEY": "sk"}, 2),
