@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Entity: TypeAlias = Literal["data-node", "database", "shard"]
 
 _R = TypeVar("_R", DataNode, Database, Shard)
-_ENTITY_ORDER: Final[tuple[Entity, ...]] = ("data-node", "database", "shard")
 
 # The rule that covers each field of a record; `attributes` and whatever else a record has fall under the last.
 _NODE_RULES: Final = {
@@ -83,7 +82,13 @@ class Change(msgspec.Struct, frozen=True):
     @property
     def sort_key(self) -> tuple[int, str, str, str]:
         """The defined order of changes."""
-        return _ENTITY_ORDER.index(self.entity), self.database or "", self.name, self.rule
+        match self.record:
+            case Shard(database=database, name=name):
+                return 2, database, name, self.rule
+            case Database(name=name):
+                return 1, "", name, self.rule
+            case DataNode(id=node_id):
+                return 0, "", node_id, self.rule
 
 
 class Diff(msgspec.Struct, frozen=True):

@@ -190,6 +190,14 @@ class Mask(msgspec.Struct, frozen=True):
         return DATABASES_SCOPE in self.scopes or f"database {name}" in self.scopes
 
 
+class Earlier(msgspec.Struct, frozen=True):
+    """A stored snapshot by what names it: its number, its label, and when it was taken (aware UTC)."""
+
+    number: int
+    label: str | None
+    taken_at: datetime
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """What one capture found.
 

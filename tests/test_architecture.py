@@ -39,7 +39,7 @@ RANKS = (
     ("selectors", "world"),
     ("plan", "finding"),
     ("matching", "waivers", "waiverfile"),
-    ("layouts", "policy", "snapshotfile", "refusals", "template", "projects"),
+    ("events", "signatures", "layouts", "policy", "snapshotfile", "refusals", "template", "projects"),
     ("decode", "failures", "auth", "config"),
     ("details",),
     ("sources",),
@@ -56,12 +56,11 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-    "align", "checks", "credentials", "decode", "deflate", "details", "diff", "endpoint", "errors", "failures",
-    "inforce", "invariants", "jobs", "layouts", "limits", "model", "names", "pace", "parity", "policy", "projects",
-    "refs", "refusals", "regions", "reports", "rules", "secret", "settings", "snapshotfile", "sources", "strictjson",
-    "tables", "template", "timeline", "unpack", "vocabulary",
-    "assignment", "drafts", "finding", "matching", "patterns", "plan", "selectors", "waiverfile", "waivers",
-    "world",
+    "align", "assignment", "checks", "credentials", "decode", "deflate", "details", "diff", "drafts", "endpoint",
+    "errors", "events", "failures", "finding", "inforce", "invariants", "jobs", "layouts", "limits", "matching",
+    "model", "names", "pace", "parity", "patterns", "plan", "policy", "projects", "refs", "refusals", "regions",
+    "reports", "rules", "secret", "selectors", "settings", "signatures", "snapshotfile", "sources", "strictjson",
+    "tables", "template", "timeline", "unpack", "vocabulary", "waiverfile", "waivers", "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",

@@ -1,0 +1,183 @@
+"""Changes to what an operator would say happened. Pure. Knows no severity and no words; those are made further on.
+
+Every change is in exactly one event. One that belongs to an event without fitting its signature is a deviation there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drift.diff import Change
+from drift.model import Earlier, Shard
+from drift.signatures import OPERATIONS, Deviation, Key, Place, Scene, Signatures, declared_growth, survey
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+__all__ = ["OPERATIONS", "Deviation", "Event", "Scene", "Share", "Told", "tell"]
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """An event's part in one database, in shards.
+
+    `moved` went to another data node, `added` appeared and `removed` disappeared, `arrived` of the added ones on a data
+    node that the event adds; deviations are in none of them. The database had `before` and has `after` of them.
+    `declared` is by how many more it declares to have.
+    """
+
+    database: str
+    moved: int
+    added: int
+    arrived: int
+    removed: int
+    before: int
+    after: int
+    declared: int
+
+    @property
+    def grown(self) -> bool:
+        """Whether the database has or declares more shards than before."""
+        return self.after > self.before or self.declared > 0
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What happened: one of `OPERATIONS`, or, where none explains a change, the `change` alone under its rule's id.
+
+    `subject` is the database or the data node that the event is about, where it is about one. `sources` and `targets`
+    are the ids of the data nodes from which and to which its shards went; those that were added are all among the
+    targets of a scale-out. `deviations` counts what doesn't fit. `earlier` is the snapshot that was returned to.
+    """
+
+    id: str
+    kind: str
+    subject: str = ""
+    sources: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    shares: tuple[Share, ...] = ()
+    deviations: tuple[tuple[Deviation, int], ...] = ()
+    earlier: Earlier | None = None
+    change: Change | None = None
+
+
+class Told(msgspec.Struct, frozen=True):
+    """All events, and where each change is, in the order in which the changes were given.
+
+    `places` holds for each change the place of its event in `events`, `deviations` why it doesn't fit there, or None.
+    """
+
+    events: tuple[Event, ...]
+    places: tuple[int, ...]
+    deviations: tuple[Deviation | None, ...]
+
+
+def tell(changes: Sequence[Change], scene: Scene) -> Told:
+    """What happened. The events are the same in whatever order the changes come."""
+    found = survey(changes, scene)
+    placed = [found.place(change) for change in changes]
+    tallies: dict[Key, _Tally] = defaultdict(_Tally)
+    for change, place in zip(changes, placed, strict=True):
+        if place:
+            tallies[place[0]].count(change, place[1])
+    alone = sorted((number for number, place in enumerate(placed) if not place), key=lambda n: changes[n].sort_key)
+    order = {key: number for number, key in enumerate(sorted(tallies))}
+    events = [_event(number, key, tallies[key], found) for key, number in order.items()]
+    events += [_alone(number, changes[place]) for number, place in enumerate(alone, len(events))]
+    return Told(tuple(events), _places(placed, order, alone), tuple(place[1] if place else None for place in placed))
+
+
+def _places(placed: Sequence[Place | None], order: Mapping[Key, int], alone: Iterable[int]) -> tuple[int, ...]:
+    """The place of each change's event: first those that explain several changes, then those of one each."""
+    places = [order[place[0]] if place else -1 for place in placed]
+    for number, change in enumerate(alone, len(order)):
+        places[change] = number
+    return tuple(places)
+
+
+class _Tally:
+    """The changes of one event, counted."""
+
+    def __init__(self) -> None:
+        self.sources: set[str] = set()
+        self.targets: set[str] = set()
+        self.moved: Counter[str] = Counter()
+        self.added: Counter[tuple[str, str]] = Counter()
+        self.removed: Counter[str] = Counter()
+        self.declared: Counter[str] = Counter()
+        self.deviations: Counter[Deviation] = Counter()
+
+    def count(self, change: Change, deviation: Deviation | None) -> None:
+        before, after = change.before, change.after
+        if deviation:
+            self.deviations[deviation] += 1
+        elif change.rule == "shard-moved" and isinstance(before, Shard) and isinstance(after, Shard):
+            self.moved[after.database] += 1
+            self.sources.add(before.data_node_id)
+            self.targets.add(after.data_node_id)
+        elif change.rule == "shard-added" and isinstance(after, Shard):
+            self.added[after.database, after.data_node_id] += 1
+            self.targets.add(after.data_node_id)
+        elif change.rule == "shard-removed" and isinstance(before, Shard):
+            self.removed[before.database] += 1
+            self.sources.add(before.data_node_id)
+        elif change.rule == "database-resharded":
+            self.declared[change.name] = declared_growth(change)
+
+    def shares(self, found: Signatures, own: Collection[str]) -> Iterator[Share]:
+        """Each database's share, by name; `own` are the data nodes that the event adds."""
+        added, arrived = Counter[str](), Counter[str]()
+        for (database, node_id), shards in self.added.items():
+            added[database] += shards
+            arrived[database] += shards * (node_id in own)
+        for name in sorted({*self.moved, *added, *self.removed, *self.declared}):
+            after = found.scene.shards.get(name, 0)
+            yield Share(
+                database=name,
+                moved=self.moved[name],
+                added=added[name],
+                arrived=arrived[name],
+                removed=self.removed[name],
+                before=after - found.net[name],
+                after=after,
+                declared=self.declared[name],
+            )
+
+
+def _alone(number: int, change: Change) -> Event:
+    return Event(id=f"e{number + 1}", kind=change.rule, change=change)
+
+
+def _event(number: int, key: Key, tally: _Tally, found: Signatures) -> Event:
+    kind, subject = OPERATIONS[key[0]], key[1]
+    match kind:
+        case "returned":
+            earlier = found.scene.returned
+            return Event(id=f"e{number + 1}", kind=kind, subject=subject, earlier=earlier.get(None) or earlier[subject])
+        case "scale-out":
+            tally.targets = {*found.added}
+        case "data-node-replaced":
+            tally.sources, tally.targets = {subject}, {found.replaced[subject]}
+        case "scale-in":
+            tally.sources = {subject}
+    return Event(
+        id=f"e{number + 1}",
+        kind=kind,
+        subject=subject,
+        sources=tuple(sorted(tally.sources)),
+        targets=tuple(sorted(tally.targets)),
+        shares=tuple(tally.shares(found, found.added if kind == "scale-out" else ())),
+        deviations=_deviations(kind, subject, tally, found),
+    )
+
+
+def _deviations(kind: str, subject: str, tally: _Tally, found: Signatures) -> tuple[tuple[Deviation, int], ...]:
+    """What doesn't fit, in the order of `Deviation`: the changes counted, and what is not there as it should be."""
+    counts, held = tally.deviations.copy(), found.scene.balance[1]
+    counts[Deviation.MISSING] = sum(max(0, more - found.net[name]) for name, more in tally.declared.items())
+    if kind == "scale-out" and any(held.get(node) for node in found.added):
+        counts[Deviation.EMPTY] = sum(not held.get(node) for node in found.added)
+    if kind == "scale-in":
+        counts[Deviation.LEFT] = held.get(subject, 0)
+    return tuple((deviation, counts[deviation]) for deviation in Deviation if counts[deviation])
