@@ -249,6 +249,21 @@ def test_a_shard_on_an_unlisted_data_node_is_kept_and_warned_of() -> None:
     assert content.warnings == ("1 shard on the data node gone, which the export doesn't list",)
 
 
+def test_one_record_in_place_of_several_is_no_map_of_shards() -> None:
+    """The members of a lone record under a container's name are never shards."""
+    record = {"dataNodeId": IDS[0], "databaseName": "crm", "host": "10.0.0.0", "idName": "crm_main"}
+    with pytest.raises(PayloadError, match="no shard is recognised"):
+        read({"databases": record})
+
+
+def test_a_data_node_that_is_called_as_a_database_is_no_rival() -> None:
+    """What isn't about shards says nothing of their data nodes, even under a database that has the name of another."""
+    called_so = [LISTED[0], LISTED[1] | {"instance_name": "orders"}]
+    on = {"dataNodeId": IDS[0], "tags": ["a"], "ext": {"z": [1]}, "shards": ["orders_0000", "orders_0001"]}
+    content = read({"dbs": {"orders": {"nodes": [on], "labels": ["x"]}}}, called_so)
+    assert found(content) == [("orders", f"orders_{index:04}", index, IDS[0]) for index in range(2)]
+
+
 def test_shards_are_kept_though_no_data_node_is_listed() -> None:
     """An export with an empty list of data nodes still tells where its shards are: each node is warned of."""
     inner = {"instance_id": "0" * 32 + "in09", "name": "ddm-1", "databases": nested(a_record(0), a_record(1))}

@@ -8,7 +8,7 @@ from drift.errors import LayoutError
 from drift.layouts.describe import describe
 from drift.layouts.layout import Layout, Path, path_text
 from drift.layouts.names import shard_name
-from drift.layouts.references import own_reference, reference_above, reference_by_value
+from drift.layouts.references import own_reference, reference_above, reference_by_value, refuse_rivals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +70,8 @@ def _with_shards_told(layout: Layout, table: Table, nodes: Nodes) -> Layout:
             place=path_text(layout.shards),
             hint=f"give `{missing}` under [layout] in drift.toml as well",
         )
+    if data_node is not None and layout.data_node is None:
+        refuse_rivals(table, data_node, nodes)
     given = {field: getattr(layout, field) for field in layout.__struct_fields__}
     return Layout(**given | {"data_node": data_node, "shard_name": name})
 

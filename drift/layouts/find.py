@@ -14,7 +14,7 @@ from drift.errors import LayoutError
 from drift.layouts.describe import describe, first, names_a_database
 from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
 from drift.layouts.names import beginnings, continues, is_numbered, shard_name
-from drift.layouts.references import own_reference, reference_above, reference_by_value
+from drift.layouts.references import own_reference, reference_above, reference_by_value, refuse_rivals
 from drift.layouts.tables import members_above
 from drift.vocabulary import ranked
 
@@ -52,6 +52,8 @@ def find(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     found = _shard_tables(tables, nodes)
     if not found:
         return _empty(tables, nodes)
+    for each in found:
+        refuse_rivals(each.table, each.data_node, nodes)
     return tuple(
         describe(Layout(shards=each.table.path, shard_name=each.name, data_node=each.data_node), tables, nodes)
         for each in found

@@ -121,9 +121,10 @@ def _are_keyed_to_references(
 ) -> bool:
     """Whether objects of texts lead from shards' names to data nodes, listed ones or, with sure names, others."""
     values = {value for members in objects for value in members.values() if type(value) is str}
+    has_words = any(map(vocabulary.is_known, keys))
     if all(map(is_reference, values)):
-        return plural or not any(map(vocabulary.is_known, keys))
-    if not any(map(is_reference, values)):
+        return plural or not has_words
+    if has_words or not any(map(is_reference, values)):
         return False
     numbered = list(map(NUMBERED.fullmatch, keys))
     return plural or all(numbered) or any(match and not int(match[2]) for match in numbered)

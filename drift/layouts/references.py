@@ -18,53 +18,59 @@ if TYPE_CHECKING:
 
 
 def own_reference(table: Table, nodes: Nodes) -> Path | None:
-    """The member of the shards that refers to a data node. Raises LayoutError where another one says otherwise."""
-    if table.path[-1] == KEYED and _refers(table, table.path, nodes):
-        return table.path
-    options = [
-        (*table.path, *members)
-        for member in ranked(table.members, vocabulary.DATA_NODE_REFERENCE)
-        for members in _reference_members(table.column((*table.path, f".{member}")), member)
-    ]
-    referring = [option for option in options if _refers(table, option, nodes) and not _names_shards(table, option)]
-    if not referring:
-        return None
-    name = shard_name(table, nodes, referring[0])
-    above = [option for option in _options_above(table) if _is_under_nodes(table, option, name, nodes)]
-    for option in [*referring[1:], *above]:
-        agree(table, referring[0], option, nodes.find, "refer to different data nodes; either could be the shard's")
-    return referring[0]
+    """The member of the shards that refers to a data node."""
+    return next(iter(_own(table, nodes)), None)
 
 
 def reference_above(table: Table, nodes: Nodes) -> Path | None:
     """The place above the shards that refers to a data node: a key or a member.
 
-    Where there are several, it is the one that refers most often and names no database. Raises LayoutError where that
-    leaves two that say different things.
+    Where there are several, it is the one that refers most often and names no database.
     """
+    return next(iter(_above(table, nodes)), None)
+
+
+def reference_by_value(table: Table, nodes: Nodes) -> Path | None:
+    """The one member, by whatever name, with texts that refer to data nodes: a number can be anything."""
+    return next(iter(_by_value(table, nodes)), None)
+
+
+def refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:
+    """Raises LayoutError where something else than their reference says that shards are on another data node."""
+    own, above = _own(table, nodes), _above(table, nodes)
+    if data_node in own:
+        name = shard_name(table, nodes, data_node)
+        rivals = own + [option for option in _options_above(table) if _is_under_nodes(table, option, name, nodes)]
+    else:
+        rivals = above if data_node in above else _by_value(table, nodes)
+    for rival in rivals:
+        agree(table, data_node, rival, nodes.find, "refer to different data nodes; either could be the shard's")
+
+
+def _own(table: Table, nodes: Nodes) -> list[Path]:
+    if table.path[-1] == KEYED and _refers(table, table.path, nodes):
+        return [table.path]
+    options = [
+        (*table.path, *members)
+        for member in ranked(table.members, vocabulary.DATA_NODE_REFERENCE)
+        for members in _reference_members(table.column((*table.path, f".{member}")), member)
+    ]
+    return [option for option in options if _refers(table, option, nodes) and not _names_shards(table, option)]
+
+
+def _above(table: Table, nodes: Nodes) -> list[Path]:
     shares = {option: _share_referring(table, option, nodes) for option in _options_above(table)}
     said = {option: share for option, share in shares.items() if share and not is_member_name(option)}
     shares = said or {option: share for option, share in shares.items() if share}
     most = max(shares.values(), default=0)
     options = [option for option, share in shares.items() if share == most]
-    if len(options) < 2:  # noqa: PLR2004 - nothing to choose between
-        return next(iter(options), None)
-    name = shard_name(table, nodes, None)
-    if name is None:
-        return options[0]
-    options = [option for option in options if not continues(table, name, option)]
-    for option in options[1:]:
-        agree(table, options[0], option, nodes.find, "refer to different data nodes; either could hold the shards")
-    return next(iter(options), None)
+    name = shard_name(table, nodes, None) if len(options) > 1 else None
+    return [option for option in options if name is None or not continues(table, name, option)]
 
 
-def reference_by_value(table: Table, nodes: Nodes) -> Path | None:
-    """The one member, by whatever name, with texts that refer to data nodes: a number can be anything."""
+def _by_value(table: Table, nodes: Nodes) -> list[Path]:
     options: list[Path] = [(*table.path, f".{member}") for member in sorted(table.members)]
-    referring = [option for option in options if any(map(nodes.find, table.texts(option)))]
-    for option in referring[1:]:
-        agree(table, referring[0], option, nodes.find, "refer to different data nodes; either could be the shard's")
-    return referring[0] if referring else None
+    return [option for option in options if any(map(nodes.find, table.texts(option)))]
 
 
 def agree(table: Table, one: Path, other: Path, meaning: Callable[[Any], str | None], otherwise: str) -> None:
@@ -74,10 +80,15 @@ def agree(table: Table, one: Path, other: Path, meaning: Callable[[Any], str | N
     if odd:
         position = next(index for index, pair in enumerate(pairs) if _hashable(pair) and pair in odd)
         raise LayoutError(
-            f"{path_text(one[-1:])} and {path_text(other[-1:])} {otherwise}",
+            f"{_last(one)} and {_last(other)} {otherwise}",
             place=str(table.place_of(position)),
             hint=WAY_ON,
         )
+
+
+def _last(path: Path) -> str:
+    """What a path leads to, in short: a member, or all of the way to a key."""
+    return path_text(path if path[-1] == KEY else path[-1:])
 
 
 def _different(pairs: Sequence[tuple[Any, Any]]) -> set[tuple[Any, Any]]:
