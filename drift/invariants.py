@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
+from drift.jobs import is_moving
 from drift.model import Database, DataNode, Mask, Shard, Snapshot
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ MOST_SHARDS_ON_NODE: Final = 64
 """Physical shards of one database on one data node. Source: "Configuring Shards", DDM user guide."""
 DEFAULT_MAX_SKEW: Final = 2.0
 
-# A data node's word for it differs from a database's. The vocabularies are open sets, and their case varies.
-_RUNNING: Final = frozenset({"running", "normal"})
 _EXPECTED_STATUS: Final = "RUNNING"
 _FIRST_INDEXES: Final = (0, 1)
 _SUBJECT_ORDER: Final[tuple[Subject, ...]] = ("instance", "data-node", "database")
@@ -116,6 +115,7 @@ def check(snapshot: Snapshot, demands: Demands) -> tuple[Finding, ...]:
         () if mask.hides_data_nodes else chain.from_iterable(_unknown_nodes(each, nodes) for each in databases),
         _shared_endpoints(snapshot.data_nodes),
         () if snapshot.gaps else _empty_nodes(snapshot),
+        _under_way(snapshot),
         chain.from_iterable(_skewed(spread, demands.max_skew) for spread in balance(snapshot)),
     )
     return tuple(sorted(found, key=lambda finding: finding.key))
@@ -246,11 +246,11 @@ def _crowded(database: Database) -> Iterator[Finding]:
 
 
 def _states(database: Database) -> Iterator[Finding]:
-    if not _is_running(database.status):
+    if is_moving(database.status):
         yield Finding(rule="not-running", name=database.name, found=database.status, expected=_EXPECTED_STATUS)
     others: dict[str, list[str]] = defaultdict(list)
     for shard in database.shards:
-        if not _is_running(shard.status):
+        if is_moving(shard.status):
             others[shard.status or ""].append(shard.name)
     for status, names in others.items():
         yield Finding(
@@ -258,9 +258,18 @@ def _states(database: Database) -> Iterator[Finding]:
         )
 
 
-def _is_running(status: str | None) -> bool:
-    """Whether a status says so; one that isn't given says nothing against it."""
-    return status is None or status.strip().casefold() in _RUNNING
+def _under_way(snapshot: Snapshot) -> Iterator[Finding]:
+    """What the instance itself and its jobs are at; the states of databases and shards are in their records."""
+    for motion in dict.fromkeys(snapshot.in_flight):
+        kind, _, name = motion.scope.partition(" ")
+        if kind == "instance" or motion.job_id is not None:
+            yield Finding(
+                rule="not-running",
+                subject="database" if kind == "database" else "instance",
+                name=name,
+                found=f"{motion.state} (job {motion.job_id})" if motion.job_id else motion.state,
+                expected=_EXPECTED_STATUS,
+            )
 
 
 def _unknown_nodes(database: Database, nodes: Mapping[str, DataNode]) -> Iterator[Finding]:

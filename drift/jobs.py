@@ -65,22 +65,23 @@ def moment(time: datetime) -> str:
 
 
 def _motions(circumstances: Circumstances, databases: Iterable[Database]) -> Iterator[Motion]:
-    if _is_moving(circumstances.instance_status):
+    if is_moving(circumstances.instance_status):
         yield Motion("instance", circumstances.instance_status or "")
     for job in circumstances.jobs or ():
         if job.is_open:
             yield Motion(f"database {job.database}" if job.database else "instance", f"{job.name} {job.status}", job.id)
     for database in databases:
         scope = f"database {database.name}"
-        if _is_moving(database.status):
+        if is_moving(database.status):
             yield Motion(scope, database.status or "")
         counts = Counter(shard.status for shard in database.shards if shard.status != database.status)
         for status, count in sorted((status, count) for status, count in counts.items() if status):
-            if _is_moving(status):
+            if is_moving(status):
                 yield Motion(scope, f"{count:,} of {len(database.shards):,} shards {status}")
 
 
-def _is_moving(status: str | None) -> bool:
+def is_moving(status: str | None) -> bool:
+    """Whether a status says that something is under way; one that isn't given says nothing."""
     return bool(status) and str(status).strip().upper() not in _SETTLED
 
 

@@ -123,6 +123,8 @@ def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> S
             label=before.label,
         ),
         number=before.number,
+        in_flight=before.in_flight,
+        jobs=before.jobs,
     )
 
 

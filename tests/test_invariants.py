@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from builders import a_database, a_node, a_shard, a_snapshot, node_id
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from strategies import mutated, shuffled, snapshots
 
 from drift.invariants import DEFAULT_MAX_SKEW, Demands, Finding, balance, check, worsened
+from drift.model import Motion
 from drift.policy import CHECK_EXIT_CODES, Policy, Soundness, judge, judge_snapshot
 from drift.rules import FINDING_RULES, Severity
 
@@ -129,6 +131,21 @@ TABLE: list[tuple[str, Snapshot, list[tuple[Any, ...]]]] = [
         [
             ("not-running", "orders", None, ("orders_0001",), "CREATING", "RUNNING"),
             ("not-running", "orders", None, (), "EXPANDING", "RUNNING"),
+        ],
+    ),
+    (
+        "an instance that is migrating, by itself and by its jobs",
+        msgspec.structs.replace(
+            a_snapshot(EVEN),
+            in_flight=(
+                Motion("instance", "MIGRATE_DATABASE"),
+                Motion("database orders", "EXPANDING"),
+                Motion("database orders", "migrateLogicDb RUNNING", "j1"),
+            ),
+        ),
+        [
+            ("not-running", "", None, (), "MIGRATE_DATABASE", "RUNNING"),
+            ("not-running", "orders", None, (), "migrateLogicDb RUNNING (job j1)", "RUNNING"),
         ],
     ),
     ("a status in other words", a_snapshot(a_database(shards=2, status="running"), a_database("b", status=None)), []),

@@ -237,16 +237,17 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference, Ref
     return Pair(*pair, (sides[0], sides[1]))
 
 
-def report_on(app: App, pair: Pair, command: str, plan: Plan | None) -> Report:
-    """The judged diff of a pair, held against a plan if there is one."""
+def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: tuple[Finding, ...] = ()) -> Report:
+    """The judged diff of a pair, held against a plan if there is one, with `findings` that are judged beside it."""
     from drift.diff import diff  # noqa: PLC0415 - not every command compares
     from drift.policy import judge  # noqa: PLC0415 - as above
 
     found = diff(pair.before, pair.after)
     match = None if plan is None else _match(plan, found, pair)
     waived = _waived(app, pair, found, match) if app.config.waivers else None
-    findings = _worsened(app, pair) if command == "gate" and app.config.check.must_not_worsen else ()
-    verdict = judge(found, app.policy, instance=pair.instance, match=match, waived=waived, findings=findings)
+    worse = _worsened(app, pair) if command == "gate" and app.config.check.must_not_worsen else ()
+    beside = dict.fromkeys((*findings, *worse))
+    verdict = judge(found, app.policy, instance=pair.instance, match=match, waived=waived, findings=beside)
     references = [pinned(side) for side in pair.sides]
     words = ["drift", command, *references, *(["--plan", str(plan.origin)] if plan else [])]
     words += ["--map-nodes", pair.node_map] if pair.node_map else []

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def _plan_option(function: _F) -> _F:
+def plan_option(function: _F) -> _F:
+    """--plan, read."""
     return click.option(
         "--plan",
         metavar="FILE",
@@ -68,7 +69,7 @@ def _node_map_option(function: _F) -> _F:
 @click.argument("before")
 @click.argument("after")
 @click.option("--exit-code", is_flag=True, help="End as `drift gate` would, instead of with 0.")
-@_plan_option
+@plan_option
 @_node_map_option
 @report_options(FORMATS)
 @connection_options
@@ -109,7 +110,7 @@ def diff_command(
 @click.argument("after", required=False)
 @threshold_option
 @click.option("--report-only", is_flag=True, help="Judge and report, but end with 0 where drift would be 1.")
-@_plan_option
+@plan_option
 @_node_map_option
 @report_options(FORMATS)
 @connection_options

@@ -30,6 +30,8 @@ _COMMANDS: Final = {
     "snapshot": "snapshot",
     "diff": "compare",
     "gate": "compare",
+    "begin": "around",
+    "end": "around",
     "check": "check",
     "plan": "planning",
     "waive": "waive",

@@ -52,9 +52,9 @@ def prune_command(
     """Take old snapshots out of the store; those of INSTANCE only, if given.
 
     What goes has to meet every condition given, of which there has to be one. Unless asked for with --label or
-    --labelled, what has a label stays. What always stays: each instance's newest snapshot, and of each layout the first
-    whose response is kept. A response kept with --keep-raw goes with its snapshot. Every diff between two snapshots
-    that stay is as it was, and numbers are never given again.
+    --labelled, what has a label stays. What always stays: each instance's newest snapshot, of each layout the first
+    whose response is kept, and the one with which a change that is still open began. A response kept with --keep-raw
+    goes with its snapshot. Every diff between two snapshots that stay is as it was; no number is ever given again.
 
     \b
     Examples:

@@ -55,7 +55,7 @@ def snapshot_command(
       DRIFT_SECRET_KEY=… drift snapshot --region eu-de --access-key AK --instance-id ID
     """  # noqa: D301 - click's mark
     app.flags["keep_raw"] = keep_raw or None
-    _check_label(label)
+    check_label(label)
     names = _names(app, instances, every=every)
     if path is not None:
         if len(names) > 1:
@@ -88,7 +88,8 @@ def _names(app: App, instances: tuple[str, ...], *, every: bool) -> list[str | N
     return list(app.config.instances) if every else list(instances) or [None]
 
 
-def _check_label(label: str | None) -> None:
+def check_label(label: str | None) -> None:
+    """Raise UsageError for what can't be a label."""
     from drift.refs import label_problem  # noqa: PLC0415 - only where there is a label
 
     if label is not None and (problem := label_problem(label)):
@@ -107,13 +108,22 @@ def _named(received: Received, name: str | None) -> Received:
 
 def keep(app: App, received: Received, label: str | None, *, strict: bool) -> None:
     """Put what was received into the store and say so. With `strict`, PartialCaptureError for a partial snapshot."""
-    kept = _again(app, received, label)
-    if kept is None:
-        kept = _first(app, received, label, strict=strict)
-    for motion in kept.in_flight:
-        app.console.warn(f"in flight: {motion.words}")
+    kept = put(app, received, label, strict=strict)
     app.console.report(f"{_told(kept)}\n")
     app.console.detail(f"kept in {app.settings.store.value}")
+
+
+def put(app: App, received: Received, label: str | None, *, strict: bool) -> Entry:
+    """Put what was received into the store, and warn of what is in flight. Raises as `keep` does."""
+    kept = _again(app, received, label) or _first(app, received, label, strict=strict)
+    for motion in kept.in_flight:
+        app.console.warn(f"in flight: {motion.words}")
+    return kept
+
+
+def received_from(app: App, name: str | None, path: str | None) -> Received:
+    """What a file holds as a capture of that instance, or without a path what the service says of it."""
+    return app.receive(name, stable=False) if path is None else _named(app.receive_file(path), name)
 
 
 def _again(app: App, received: Received, label: str | None) -> Entry | None:

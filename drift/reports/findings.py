@@ -70,7 +70,7 @@ def ratio(value: float) -> str:
 def _subject(finding: Finding, naming: Naming, medium: Medium) -> str:
     match finding.subject:
         case "instance":
-            return "all databases"
+            return "the instance" if finding.rule == "not-running" else "all databases"
         case "data-node":
             return words.short_node(naming.node(finding.name), medium)
         case "database":

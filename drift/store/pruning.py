@@ -39,10 +39,12 @@ class Outdated(msgspec.Struct, frozen=True, kw_only=True):
 def find(connection: sqlite3.Connection, instance: str | None, outdated: Outdated) -> list[Entry]:
     """The snapshots that may go, newest first.
 
-    Each instance's newest stays whatever is asked, and so does the first response of each layout.
+    Each instance's newest stays whatever is asked, and so do the first response of each layout and the snapshot with
+    which a change that is still open began.
     """
     fixed = {number for (number,) in connection.execute(
         "SELECT min(snapshot.id) FROM snapshot JOIN raw ON snapshot_id = snapshot.id GROUP BY instance_id, layout"
+        " UNION SELECT begun FROM change WHERE ended IS NULL"
     )}  # fmt: skip
     seen: dict[str, int] = {}
     found = []
@@ -80,6 +82,8 @@ def prune(connection: sqlite3.Connection, numbers: Collection[int]) -> None:
         for table in (DATA_NODES, DATABASES, SHARDS, JOBS):
             _move(connection, owner, table, settle)
     for table_name, column in (
+        ("change", "begun"),
+        ("change", "ended"),
         ("gap", "snapshot_id"),
         ("in_flight", "snapshot_id"),
         ("raw", "snapshot_id"),
@@ -90,35 +94,34 @@ def prune(connection: sqlite3.Connection, numbers: Collection[int]) -> None:
     connection.execute("DROP TABLE pruned")
 
 
-def _settling(connection: sqlite3.Connection, owner: int) -> Callable[[int, str | None], int | None]:
-    """Where an interval's end goes: the first snapshot from there on that remains and was read in that respect.
-
-    The respect is a database's name, or None for data nodes.
-    """
+def _settling(connection: sqlite3.Connection, owner: int) -> Callable[[int, Table, str | None], int | None]:
+    """Where an end of a row's interval goes: to the first snapshot from there on that remains and read that record."""
     remaining = [number for (number,) in connection.execute(
         "SELECT id FROM snapshot WHERE instance_id = ? AND id NOT IN (SELECT id FROM pruned) ORDER BY id", (owner,)
     )]  # fmt: skip
     masks = {number: Mask.of(reading.gaps(connection, number)) for number in remaining}
 
     @cache
-    def settle(number: int, database: str | None) -> int | None:
+    def settle(number: int, table: Table, database: str | None) -> int | None:
         later = remaining[bisect_left(remaining, number) :]
-        return next((each for each in later if not _hides(masks[each], database)), None)
+        return next((each for each in later if not _hides(masks[each], table, database)), None)
 
     return settle
 
 
-def _hides(mask: Mask, database: str | None) -> bool:
-    return mask.hides_data_nodes if database is None else mask.hides_database(database)
+def _hides(mask: Mask, table: Table, database: str | None) -> bool:
+    if database is not None:
+        return mask.hides_database(database)
+    return table is DATA_NODES and mask.hides_data_nodes  # no gap hides a job
 
 
 def _move(
-    connection: sqlite3.Connection, owner: int, table: Table, settle: Callable[[int, str | None], int | None]
+    connection: sqlite3.Connection, owner: int, table: Table, settle: Callable[[int, Table, str | None], int | None]
 ) -> None:
     gone, moved = [], []
     for rowid, since, until, database in _touched(connection, owner, table):
-        begin = settle(since, database)
-        end = None if until is None else settle(until, database)
+        begin = settle(since, table, database)
+        end = None if until is None else settle(until, table, database)
         if begin is None or begin == end:
             gone.append((rowid,))
         else:

@@ -203,7 +203,31 @@ _FLIGHT: Final = (
     *_indexes("job_version", "job_id"),
 )
 
-STEPS: Final = (Step("tables", _TABLES), Step("views", _VIEWS), Step("past", _PAST), Step("flight", _FLIGHT))
+# Changes that were announced: the snapshots with which one began and ended, and what was planned.
+_CHANGES: Final = (
+    """
+    CREATE TABLE change (
+        id INTEGER PRIMARY KEY,
+        instance_id INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        begun INTEGER NOT NULL,
+        ended INTEGER,
+        plan TEXT,
+        plan_path TEXT,
+        UNIQUE (instance_id, name),
+        FOREIGN KEY (instance_id, begun) REFERENCES snapshot (instance_id, id),
+        FOREIGN KEY (instance_id, ended) REFERENCES snapshot (instance_id, id)
+    ) STRICT
+    """,
+)
+
+STEPS: Final = (
+    Step("tables", _TABLES),
+    Step("views", _VIEWS),
+    Step("past", _PAST),
+    Step("flight", _FLIGHT),
+    Step("changes", _CHANGES),
+)
 """Every migration there is, oldest first. A store's `user_version` is how many of them it has."""
 
 

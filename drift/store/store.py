@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from drift.store.pruning import Outdated
     from drift.store.reading import Entry
     from drift.store.repeat import Repeat
+    from drift.store.tickets import Ticket
     from drift.timeline import Period, Traced
 
 
@@ -165,6 +166,20 @@ class Store:
         """A snapshot's response as received, or None when it was not kept."""
         with explained(self.path):
             return reading.raw(self._connection, number)
+
+    def tickets(self, name: str | None = None) -> list[Ticket]:
+        """The changes of that name that have begun, or all of them, in the order in which they began."""
+        from drift.store import tickets  # noqa: PLC0415 - few commands know changes
+
+        with explained(self.path):
+            return tickets.find(self._connection, name)
+
+    def put_ticket(self, ticket: Ticket) -> None:
+        """Write down that a change has begun or ended, in the place of what was known of it."""
+        from drift.store import tickets  # noqa: PLC0415 - as above
+
+        with explained(self.path), transaction(self._connection, "IMMEDIATE"):
+            tickets.put(self._connection, ticket)
 
     def prunable(self, outdated: Outdated, instance: str | None = None) -> list[Entry]:
         """The snapshots of all instances, or of one, that may go; see `Outdated`. Each instance's newest never may."""
