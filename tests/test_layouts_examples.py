@@ -249,6 +249,13 @@ def test_a_shard_on_an_unlisted_data_node_is_kept_and_warned_of() -> None:
     assert content.warnings == ("1 shard on the data node gone, which the export doesn't list",)
 
 
+@pytest.mark.parametrize("word", ["physicalDbName", "slot_name", "PHYSICAL_NODE"])
+def test_a_database_may_be_called_as_a_first_shard_is(word: str) -> None:
+    """Where one member can only be the shard's name, another is its database's, digits or not."""
+    content = read([{word: "whatever", "databaseName": "db_0000", "dataNodeId": IDS[0]}])
+    assert found(content) == [("db_0000", "whatever", None, IDS[0])]
+
+
 def test_one_record_in_place_of_several_is_no_map_of_shards() -> None:
     """The members of a lone record under a container's name are never shards."""
     record = {"dataNodeId": IDS[0], "databaseName": "crm", "host": "10.0.0.0", "idName": "crm_main"}

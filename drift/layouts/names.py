@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # better does.
 _EITHER: Final = frozenset(vocabulary.SHARD_NAME[vocabulary.SHARD_NAME.index("dbname") :])
 _STRICT_NAMES: Final = tuple(word for word in vocabulary.SHARD_NAME if word not in _EITHER)
+# Words that name nothing but a shard. What `shard` alone holds may be a number or a label.
+_ONLY_SHARDS: Final = tuple(word for word in _STRICT_NAMES[: _STRICT_NAMES.index("name")] if word != "shard")
 _EITHER_NAMES: Final = tuple(word for word in vocabulary.SHARD_NAME if word in _EITHER)
 
 
@@ -25,7 +27,7 @@ def shard_name(table: Table, nodes: Nodes, data_node: Path | None) -> Path | Non
     """Where the shards' names stand, if these are shards.
 
     The surest sign is that a name continues another member, its database's name; then that the names are numbered from
-    0000; then the vocabulary's order.
+    0000; then the vocabulary's order. Where a member can only be the shard's name, `a_0000` may be its database's.
     """
     options = [
         option
@@ -38,6 +40,8 @@ def shard_name(table: Table, nodes: Nodes, data_node: Path | None) -> Path | Non
         for option in options:
             if any(stems[option] & table.texts(other) for other in told if other != option):
                 return option
+    if not set(_members(table, _ONLY_SHARDS)).isdisjoint(options):
+        options = [option for option in options if option not in set(_members(table, _EITHER_NAMES))]
     return next((option for option in options if is_numbered(table, option)), next(iter(options), None))
 
 
