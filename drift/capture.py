@@ -9,10 +9,11 @@ from msgspec.structs import replace
 
 from drift import sources
 from drift.details import Answer, name_of
-from drift.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError
+from drift.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
 from drift.files import Received, read
 from drift.jobs import Circumstances, migrations
 from drift.limits import MIB
+from drift.migration import read_migration
 from drift.model import Instance
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from drift.client import Client
     from drift.decode import Options
+    from drift.migration import Migration
     from drift.model import Job
     from drift.sign_ins import SignIns
     from drift.target import Target
@@ -61,6 +63,21 @@ def list_jobs(target: Target, options: Options, sign_ins: SignIns, tell: Callabl
     """The migration jobs of an instance in the last thirty days, the newest first. Raises CaptureError."""
     with _connected(target, options, sign_ins, tell) as client:
         return migrations(client.jobs(), target.instance_id)
+
+
+def show_migration(
+    target: Target, job_id: str, options: Options, sign_ins: SignIns, tell: Callable[[str], None]
+) -> Migration:
+    """What a migration job of an instance says that it does. Raises CaptureError, or UsageError for an unknown job."""
+    with _connected(target, options, sign_ins, tell) as client:
+        listed = migrations(client.jobs(), target.instance_id)
+        database = next((job.database for job in listed if job.id == job_id), None)
+        if database is None:
+            raise UsageError(
+                f"{target.name} has no migration job of that id in the last thirty days",
+                hint="`drift plan from-job FILE --database NAME` takes the saved detail of an older one.",
+            )
+        return read_migration(client.migration(target.instance_id, database, job_id), database)
 
 
 @contextmanager

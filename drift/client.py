@@ -142,6 +142,15 @@ class Client:
         span = {"start_time": int((now - _MEMORY) * 1000), "end_time": int((now + _SKEW) * 1000)}
         return self._pages("v3", "jobs", limit=_JOBS_PAGE, budget=self._budget.part(share), **span)
 
+    def migration(self, instance_id: str, database: str, job_id: str) -> Any:  # noqa: ANN401 - any JSON value
+        """What a migration job of a database says that it does.
+
+        Source: "Querying the Result of a Shard Configuration Task",
+        `GET /v3/{project_id}/instances/{instance_id}/databases/{ddm_dbname}/migration/jobs/{job_id}`.
+        """
+        place = ("instances", _checked_id(instance_id, "instance id"), "databases", database)
+        return self._document("v3", *place, "migration", "jobs", _checked_id(job_id, "job id"))
+
     def _pages(
         self, version: str, *segments: str, limit: int = _PAGE, budget: Budget | None = None, **query: int
     ) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import msgspec
 
 from drift.model import DataNode, Shard, canonical_json
 from drift.patterns import Patterns, literal, span
-from drift.plan import Item, Plan, count_of
+from drift.plan import Count, Item, Plan, count_of
 from drift.reports.ranges import runs
 from drift.selectors import Selector
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drift.diff import Change, Edit
+    from drift.migration import Migration
     from drift.model import Record
     from drift.world import World
 
@@ -39,6 +40,44 @@ def from_changes(
     selectors = (_selector(members, world, names) for members in groups.values())
     items = (Item(f"expect[{number}]", each, count_of(each)) for number, each in enumerate(selectors, start=1))
     return Plan(change, tuple(items), origin)
+
+
+def from_job(job: Migration, change: str | None, origin: Path) -> Plan:
+    """The plan that a migration job leaves no choice about: how many shards, and on which data nodes.
+
+    DDM moves shards to new data nodes where the number of shards stays (method 1), and may move them between all where
+    it grows (methods 2 and 3). Source: "Shard Configuration", user guide.
+    """
+    before, after = ([node_id for node_id, _ in nodes] for nodes in (job.nodes_before, job.nodes_after))
+    new = [node_id for node_id in after if node_id not in before]
+    grown = job.shards_after - job.shards_before
+    items = []
+    if new:
+        # The instance may have had them for another database.
+        items.append((Selector(rule="data-node-added", name=_words(new)), Count(0, len(new))))
+    if grown > 0:
+        resharded = Selector(
+            rule="database-resharded",
+            name=_words([job.database]),
+            was={"shard_count": job.shards_before},
+            becomes={"shard_count": job.shards_after},
+        )
+        items.append((resharded, Count(1, 1)))
+        added = Selector(rule="shard-added", database=_words([job.database]), target=_words(after))
+        items.append((added, Count(grown, grown)))
+    moved = Selector(
+        rule="shard-moved",
+        database=_words([job.database]),
+        source=_words(before),
+        target=_words(after if grown > 0 else new or after),
+    )
+    items.append((moved, Count(1 if new and grown <= 0 else 0, job.shards_before)))
+    told = enumerate(items, start=1)
+    return Plan(change, tuple(Item(f"expect[{number}]", *item) for number, item in told), origin)
+
+
+def _words(names: Iterable[str]) -> Patterns:
+    return Patterns([literal(name) for name in names])
 
 
 def reverse(plan: Plan) -> Plan:

@@ -67,11 +67,11 @@ class Finder:
         sources, targets = self._sources[number], self._targets[number]
         if sources is not None and not (isinstance(change.before, Shard) and change.before.data_node_id in sources):
             return
-        if selector.was is not None and not _holds(selector.was, change.before):
+        if selector.was is not None and not holds(selector.was, change.before):
             return
         leads = targets is None or (isinstance(change.after, Shard) and change.after.data_node_id in targets)
         if leads and selector.becomes is not None:
-            leads = _holds(selector.becomes, change.after)
+            leads = holds(selector.becomes, change.after)
         if leads and not (selector.was is None and selector.becomes is None):
             leads = all(_tells(selector, edit.path) for edit in change.edits)
         (hits if leads else near).append(number)
@@ -88,7 +88,7 @@ def _ids(patterns: Patterns | None, world: World) -> frozenset[str] | None:
     return None if patterns is None else world.node_ids(patterns)
 
 
-def _holds(values: Mapping[str, Any], record: Record | None) -> bool:
+def holds(values: Mapping[str, Any], record: Record | None) -> bool:
     """Whether a record has these values; what they leave out doesn't matter."""
     return all(
         _contains(msgspec.json.decode(record.attributes), value) if field == "attributes" and record

@@ -38,7 +38,7 @@ RANKS = (
     ),
     ("selectors", "world"),
     ("plan", "finding"),
-    ("matching", "waivers", "waiverfile"),
+    ("matching", "foresight", "migration", "waivers", "waiverfile"),
     ("events", "signatures", "layouts", "policy", "snapshotfile", "refusals", "template", "projects"),
     ("decode", "failures", "auth", "config"),
     ("details",),
@@ -61,6 +61,7 @@ PURE = frozenset({
     "model", "names", "pace", "parity", "patterns", "plan", "policy", "projects", "refs", "refusals", "regions",
     "reports", "rules", "secret", "selectors", "settings", "signatures", "snapshotfile", "sources", "strictjson",
     "tables", "template", "timeline", "unpack", "vocabulary", "waiverfile", "waivers", "world",
+    "foresight", "migration",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",

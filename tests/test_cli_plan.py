@@ -4,10 +4,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from builders import a_database, a_shard, a_snapshot
+from builders import a_database, a_shard, a_snapshot, node_id
 from shell import drift
 
 from drift import snapshotfile
+from drift.simulator import default_cloud, serve
 from drift.store import Store
 
 if TYPE_CHECKING:
@@ -139,3 +140,109 @@ def test_a_plan_is_reversed_from_a_plan_or_two_snapshots(folder: Path) -> None:
     assert 'change = "ROLLBACK-123"' in told
     assert 'rule = "data-node-removed"' in told
     assert 'from = "rds-3"\nto = "rds-2"' in told
+
+
+def test_a_plan_is_explained_in_words(folder: Path) -> None:
+    """Alone, a plan says what is meant; against a snapshot, how much of it can still happen."""
+    told = drift(folder, "plan", "show", "plan.toml")
+    assert told.out.splitlines() == [
+        "plan CHG-123: 2 expected changes, and nothing else",
+        "  1. 1 data node to appear: rds-3",
+        '  2. 4 shards of orders to move from rds-2 to rds-3: "orders_{0012..0015}"',
+    ]
+    before = drift(folder, "plan", "show", "plan.toml", "pre").out
+    assert "✔ 4 can, of 4 expected" in before
+    assert "2 of 2 can happen to pre as it is" in before
+    after = drift(folder, "plan", "show", "plan.toml", "after.json").out
+    assert "✘ 0 can, of 4 expected; not: orders_0012 … orders_0015 (4)" in after
+    assert "0 of 2 can happen to after.json as it is" in after
+
+
+@pytest.mark.parametrize(
+    ("item", "told", "ahead"),
+    [
+        ('rule = "shard-moved"\nname = "orders_{0014..0017}"', "4 shards to move", "✘ 2 can, of at least 4 expected"),
+        ('rule = "shard-added"\ndatabase = "orders"\ncount = 4', "4 shards of orders to appear", "· which ones"),
+        ('rule = "database-removed"\nname = "users"', "1 database to disappear: users", "✔ 1 can, of 1 expected"),
+        ('rule = "database-resharded"\nname = "users"\nwas = { shard_count = 8 }',
+         '1 database to get another shard mode or shard count: users, was {"shard_count":8}',
+         "✘ 0 can, of 1 expected; not: users"),
+        ('rule = "data-node-engine-changed"\nname = "rds-*"\ncount = "1.."',
+         "at least 1 data nodes to get another engine or engine version", "✔ 2 can, of at least 1 expected"),
+        ('rule = "shard-added"\ndatabase = "users"\nname = "users_{0003..0004}"', "2 shards of users to appear",
+         "✘ 1 can, of 2 expected; not: users_0003"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_change_is_explained(folder: Path, item: str, told: str, ahead: str) -> None:
+    """What is expected of whom, and whether it can happen, for additions, removals, moves and values."""
+    (folder / "plan.toml").write_text(f"[[expect]]\n{item}\n")
+    out = drift(folder, "plan", "show", "plan.toml", "pre").out
+    assert told in out
+    assert ahead in out
+
+
+def test_a_slip_in_a_plan_is_found_before_the_migration(folder: Path) -> None:
+    """`drift plan show` knows what doesn't exist, as the gate will."""
+    (folder / "plan.toml").write_text(PLAN.replace('from = "rds-2"', 'from = "rds-22"'))
+    ended = drift(folder, "plan", "show", "plan.toml", "pre")
+    assert (ended.code, "did you mean rds-2?" in ended.err) == (2, True)
+
+
+JOB = {
+    "original_shard_num": "16",
+    "after_shard_num": 16,
+    "original_dn_info_list": [{"dn_instance_id": node_id(name), "dn_instance_name": name} for name in THREE[:2]],
+    "after_dn_info_list": [{"dn_instance_id": node_id(name), "dn_instance_name": name} for name in THREE],
+}
+
+
+def test_a_plan_is_made_of_a_saved_job(folder: Path) -> None:
+    """What a job says is expected, and that it says no more is said; the migration that it was meets it."""
+    (folder / "job.json").write_text(json.dumps(JOB))
+    told = drift(folder, "plan", "from-job", "job.json", "--database", "orders", "--change", "CHG-123")
+    assert told.code == 0
+    assert "doesn't say which shard goes where" in told.out
+    (folder / "job.toml").write_text(told.out)
+    assert drift(folder, "gate", "1", "2", "--plan", "job.toml").code == 0
+    assert drift(folder, "gate", "1", "1", "--plan", "job.toml").code == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "told"),
+    [
+        (JOB, (), "--database NAME"),
+        ({**JOB, "after_shard_num": "many"}, ("--database", "orders"), "job.after_shard_num"),
+        ({**JOB, "after_dn_info_list": []}, ("--database", "orders"), "job.after_dn_info_list"),
+        ({**JOB, "after_dn_info_list": [{"id": 1}]}, ("--database", "orders"), "job.after_dn_info_list[0]"),
+        ([], ("--database", "orders"), "the detail of a migration job"),
+    ],
+)
+def test_what_is_no_job_is_refused(folder: Path, content: object, arguments: tuple[str, ...], told: str) -> None:
+    """A file that isn't the detail of a migration can't be read, 4, and the place is named."""
+    (folder / "job.json").write_text(json.dumps(content))
+    ended = drift(folder, "plan", "from-job", "job.json", *arguments)
+    assert (ended.code, ended.out) == (4, "")
+    assert told in ended.err
+
+
+@pytest.mark.parametrize(("shards", "nodes"), [(None, ("rds-orders-9",)), (32, ()), (32, ("rds-orders-9",))])
+def test_a_plan_of_a_job_is_met_by_its_migration(tmp_path: Path, shards: int | None, nodes: tuple[str, ...]) -> None:
+    """Each of DDM's three methods, in the simulated cloud: the plan of the job is met by what the job did."""
+    cloud = default_cloud()
+    instance = cloud.instance("orders-prod")
+    with serve(cloud) as server:
+        live = {
+            "DRIFT_ENDPOINT": server.url,
+            "DRIFT_PROJECT_ID": cloud.project_id,
+            "DRIFT_INSTANCE_ID": instance.id,
+            "DRIFT_TOKEN": cloud.issue_token(),
+        }
+        assert drift(tmp_path, "export", "live", "--output", "before.json", **live).code == 0
+        job = (
+            instance.scale_out(*nodes, databases=["orders"])[0]
+            if shards is None
+            else instance.reshard("orders", shards, *nodes)
+        )
+        assert drift(tmp_path, "plan", "from-job", job, "-o", "plan.toml", **live).code == 0
+        assert drift(tmp_path, "gate", "before.json", "live", "--plan", "plan.toml", **live).code == 0
+        assert drift(tmp_path, "plan", "from-job", "0" * 8, **live).code == 2

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from drift import config
+from drift import config, plan
 from drift.connection import connection
 from drift.credentials import PasswordCredentials, TokenCredentials
 from drift.errors import DriftError
@@ -28,6 +28,7 @@ SAMPLES = [
     ("odd-layout.toml", {"DRIFT_TOKEN": "MIIab"}, 1),
     ("rehearsal.toml", {"DRIFT_PASSWORD": "p"}, 1),
     ("access-key.toml", {"DRIFT_SECRET_KEY": "sk"}, 2),
+    ("waivers.toml", {"DRIFT_TOKEN": "MIIab"}, 1),
     ("pipeline-oidc.toml", {"DRIFT_ID_TOKEN": "eyJ.a.b"}, 1),
 ]
 
@@ -58,3 +59,18 @@ def test_no_sample_holds_a_secret(name: str, _environ: dict[str, str], _count: i
     first = next(iter(loaded.instances))
     with pytest.raises(DriftError):
         aim(connection({}, {}, loaded, first), loaded.timeout)
+
+
+def test_the_sample_with_waivers_has_each_kind() -> None:
+    """Waivers by selectors, for one instance, and by fingerprint are shown, and none of them is too wide."""
+    waivers = config.load(FOLDER / "waivers.toml").waivers
+    assert [bool(waiver.fingerprint) for waiver in waivers] == [False, False, True]
+    assert [waiver.instance for waiver in waivers] == [None, "orders-prod", None]
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("plans/*.toml")), ids=lambda path: path.name)
+def test_a_sample_plan_is_a_plan(path: Path) -> None:
+    """Each sample of a plan is read without a problem."""
+    found = plan.parse(path.read_text(), path)
+    assert found.change
+    assert found.items

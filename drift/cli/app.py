@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from drift.files import Loaded, Received
     from drift.invariants import Finding
     from drift.matching import Match
+    from drift.migration import Migration
     from drift.model import Job, Snapshot
     from drift.parity import NodePair
     from drift.plan import Plan
@@ -124,6 +125,12 @@ class App:
         from drift.capture import list_jobs  # noqa: PLC0415 - only captures connect
 
         return list_jobs(self.target(name), self.options, self.sign_ins, self.console.note)
+
+    def migration(self, job_id: str, name: str | None) -> Migration:
+        """What a migration job of an instance says that it does."""
+        from drift.capture import show_migration  # noqa: PLC0415 - only captures connect
+
+        return show_migration(self.target(name), job_id, self.options, self.sign_ins, self.console.note)
 
     def receive_file(self, path: str) -> Received:
         """What a file holds, not read yet."""

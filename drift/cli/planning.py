@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from drift.cli.app import Pair
+    from drift.migration import Migration
     from drift.plan import Plan
 
     _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+_NESTING = 16
 
 
 def _change(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
@@ -74,6 +78,81 @@ def from_diff_command(app: App, before: str, after: str, change: str | None, out
     pair = open_pair(app, (before, after), (parse(before), parse(after)))
     remark = f"What changed from {before} to {after}."
     _give(app, _drafted(app, pair, change, output), output, [remark])
+
+
+@plan_command.command("from-job", short_help="The plan of a migration job: counts and data nodes.")
+@click.argument("job", metavar="JOB|FILE")
+@click.argument("instance", required=False)
+@click.option("--database", metavar="NAME", help="The job's database, where FILE doesn't say it.")
+@_plan_options
+@connection_options
+@common_options
+@click.pass_obj
+def from_job_command(
+    app: App, job: str, instance: str | None, *, database: str | None, change: str | None, output: Path | None
+) -> None:
+    """Write the plan of a migration job: how many shards, and on which data nodes.
+
+    JOB is the id of a job of INSTANCE, or FILE the saved answer of GET …/databases/NAME/migration/jobs/JOB. DDM doesn't
+    tell which shard goes where, so the plan doesn't either: make it exact by hand, or with `drift plan from-diff` after
+    a rehearsal.
+
+    \b
+    Examples:
+      drift plan from-job 92370d30-3ddc-4e05-b8ab-51662d824318 orders-prod --output plan.toml
+      drift plan from-job job.json --database orders
+    """  # noqa: D301 - click's mark
+    from drift.drafts import from_job  # noqa: PLC0415 - only here
+
+    is_file = "/" in job or job.endswith((".json", ".json.gz"))
+    migration = _saved(app, job, database) if is_file else app.migration(job, instance)
+    remarks = [
+        f"What the migration job {job} says of {migration.database}: {migration.shards_before} shards become",
+        f"{migration.shards_after}. It doesn't say which shard goes where; name the shards to make this exact.",
+        *(f"{node_id} is {name}" for node_id, name in migration.nodes_after if name),
+    ]
+    _give(app, from_job(migration, change, output or Path("plan.toml")), output, remarks)
+
+
+def _saved(app: App, path: str, database: str | None) -> Migration:
+    """A job's detail in a file."""
+    from drift import strictjson  # noqa: PLC0415 - only here
+    from drift.migration import read_migration  # noqa: PLC0415 - only here
+
+    return read_migration(strictjson.loads(app.receive_file(path).data, nesting=_NESTING, what=path), database)
+
+
+@plan_command.command("show", short_help="Explain a plan in words.")
+@click.argument("path", metavar="PLAN")
+@click.argument("reference", metavar="[REF]", required=False)
+@connection_options
+@common_options
+@click.pass_obj
+def show_command(app: App, path: str, reference: str | None) -> None:
+    """Explain a plan in words; with REF, say how much of it can happen to that snapshot.
+
+    \b
+    Examples:
+      drift plan show plan.toml
+      drift plan show plan.toml live
+    """  # noqa: D301 - click's mark
+    from drift.reports.plan_text import render  # noqa: PLC0415 - only here
+
+    plan = app.read_plan(path)
+    if reference is None:
+        app.console.report(render(plan, {}, None))
+        return
+    from drift.foresight import foresee  # noqa: PLC0415 - only against a snapshot
+    from drift.matching import check  # noqa: PLC0415 - as above
+    from drift.world import World  # noqa: PLC0415 - as above
+
+    snapshot = app.load(parse(reference))
+    names = [database.name for database in snapshot.databases]
+    strays = {shard.data_node_id for database in snapshot.databases for shard in database.shards}
+    world = World.of(snapshot.data_nodes, strays, names, snapshot.gaps)
+    check(plan, world)
+    foreseen = {item.place: foresee(item, snapshot, world) for item in plan.items}
+    app.console.report(render(plan, foreseen, reference))
 
 
 @plan_command.command("reverse", short_help="The plan that undoes a plan, or what changed between two snapshots.")

@@ -65,8 +65,8 @@ def _unplanned(verdict: Verdict, match: Match) -> int:
 
 def item_words(selector: Selector, medium: Medium) -> str:
     """`shard-moved orders: orders_{0008..0015}, rds-1 → rds-3`."""
-    subject = ": ".join(_patterns(each, medium) for each in (selector.database, selector.name) if each)
-    parts = [f"{selector.rule} {subject}".rstrip(), _way(selector, medium), _values(selector, medium)]
+    subject = ": ".join(patterns(each, medium) for each in (selector.database, selector.name) if each)
+    parts = [f"{selector.rule} {subject}".rstrip(), _way(selector, medium), values(selector, medium)]
     return words.listing(part for part in parts if part)
 
 
@@ -111,21 +111,23 @@ def _texts(patterns: Patterns | None) -> tuple[str, ...] | None:
     return patterns.texts if patterns else None
 
 
-def _patterns(patterns: Patterns, medium: Medium) -> str:
-    shown = [medium.name(text) for text in patterns.texts[:MOST_PATTERNS]]
-    hidden = len(patterns.texts) - MOST_PATTERNS
+def patterns(named: Patterns, medium: Medium) -> str:
+    """Patterns with commas between them, at most so many."""
+    shown = [medium.name(text) for text in named.texts[:MOST_PATTERNS]]
+    hidden = len(named.texts) - MOST_PATTERNS
     return words.listing([*shown, f"and {hidden:,} more"] if hidden > 0 else shown)
 
 
 def _way(selector: Selector, medium: Medium) -> str:
-    source = _patterns(selector.source, medium) if selector.source else ""
-    target = _patterns(selector.target, medium) if selector.target else ""
+    source = patterns(selector.source, medium) if selector.source else ""
+    target = patterns(selector.target, medium) if selector.target else ""
     if selector.rule == "shard-moved":
         return f"{source or 'anywhere'} → {target or 'anywhere'}" if source or target else ""
     return f"on {source or target}" if source or target else ""
 
 
-def _values(selector: Selector, medium: Medium) -> str:
+def values(selector: Selector, medium: Medium) -> str:
+    """The values that a selector tells, before and after."""
     told = [("was", selector.was), ("becomes", selector.becomes)]
     return words.listing(f"{word} {_literal(values, medium)}" for word, values in told if values)
 
