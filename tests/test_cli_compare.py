@@ -233,3 +233,18 @@ def test_hostile_names_give_no_orders(tmp_path: Path) -> None:
         out = drift(tmp_path, "diff", "before.json", "after.json", "--format", fmt).out
         assert not {"\x1b", "\u202e"} & set(out)
         assert not any(line.lstrip().startswith("::") for line in out.splitlines())
+
+
+def test_stored_and_filed_snapshots_tell_the_same_events(folder: Path) -> None:
+    """Of stored neighbours only what differs is read, and what happened is told as from the whole."""
+    grown = [a_shard(f"orders_{i:04}", on=on) for i, on in enumerate(["rds-2", "rds-3", "rds-2", "rds-3", "rds-3"])]
+    third = a_snapshot(a_database(shards=grown), nodes=("rds-2", "rds-3"), minutes=60)
+    with Store.open(folder / "snapshots/drift.db") as store:
+        store.save(third)
+    (folder / "third.json").write_bytes(snapshotfile.dumps(third))
+    files = {1: "before.json", 2: "after.json", 3: "third.json"}
+    for before, after in ((1, 2), (2, 3), (1, 3), (3, 1)):
+        stored = json.loads(drift(folder, "diff", str(before), str(after), "--format", "json").out)
+        filed = json.loads(drift(folder, "diff", files[before], files[after], "--format", "json").out)
+        assert stored["events"] == filed["events"]
+        assert stored["events"]

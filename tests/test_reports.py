@@ -17,7 +17,7 @@ from drift.model import Database, DataNode, Gap, Instance, Shard, Snapshot, cano
 from drift.policy import Disposition, Policy, judge
 from drift.reports import FORMATS, markdown_, render
 from drift.reports.outline import outline
-from drift.reports.report import Report, Side
+from drift.reports.report import Report, Side, happened
 from drift.reports.safe import cells, visible
 from drift.rules import RULES, Severity
 
@@ -40,10 +40,13 @@ MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
 def a_report(before: Snapshot, after: Snapshot, policy: Policy | None = None) -> Report:
+    sides = (Side.of_whole(before, "latest~1"), Side.of_whole(after, "latest"))
+    verdict = judge(diff(before, after), policy or Policy(), instance=after.instance.name)
     return Report(
-        before=Side.of_whole(before, "latest~1"),
-        after=Side.of_whole(after, "latest"),
-        verdict=judge(diff(before, after), policy or Policy(), instance=after.instance.name),
+        before=sides[0],
+        after=sides[1],
+        verdict=verdict,
+        told=happened(*sides, verdict),
         command="drift diff latest~1 latest --format markdown",
     )
 
@@ -147,9 +150,9 @@ def test_json_holds_every_change_exactly(report: Report) -> None:
             "before": None if judged.change.before is None else record_fields(judged.change.before),
             "after": None if judged.change.after is None else record_fields(judged.change.after),
             "edits": [{"path": list(e.path), "before": e.before, "after": e.after} for e in judged.change.edits],
-            "event": None,
+            "event": f"e{place + 1}",
         }
-        for judged in report.verdict.changes
+        for judged, place in zip(report.verdict.changes, report.told.places, strict=True)
     ]
 
 
@@ -391,3 +394,45 @@ def test_the_interval_is_told_in_words(apart: timedelta, words: str) -> None:
     """The time between the snapshots is said in its two largest units, and in which direction."""
     before = a_snapshot(taken_at=a_time())
     assert words in render(a_report(before, a_snapshot(taken_at=a_time() + apart)), "text")
+
+
+@given(reports() | hostile_reports())
+def test_json_events_hold_every_change(report: Report) -> None:
+    """Each change is in the event that it names, and in no other; no event is less severe than its worst change."""
+    document = json.loads(render(report, "json"))
+    severities_by_print = {change["fingerprint"]: change["severity"] for change in document["changes"]}
+    for event in document["events"]:
+        assert list(event)[:6] == ["id", "kind", "title", "severity", "changes", "deviations"]
+        assert [c["fingerprint"] for c in document["changes"] if c["event"] == event["id"]] == event["changes"]
+        assert set(event["deviations"]) <= set(event["changes"])
+        worst = max(Severity.of(severities_by_print[each]) for each in event["changes"])
+        assert Severity.of(event["severity"]) >= worst
+    assert sum(len(event["changes"]) for event in document["events"]) == len(document["changes"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "title"),
+    [
+        (["rds-1"] * 4, ["rds-1", "rds-1", "rds-3", "rds-3"],
+         "scale-out by DDM's method 1: data node rds-3 added, 2 of 4 shards of orders moved to it"),
+        (["rds-1"] * 2, ["rds-1", "rds-1", "rds-1"],
+         "reshard by DDM's method 2: orders went from 2 to 3 shards"),
+        (["rds-1"] * 2, ["rds-1", "rds-1", "rds-3"],
+         "scale-out by DDM's method 3: data node rds-3 added, orders went from 2 to 3 shards, 1 on it"),
+        (["rds-1", "rds-2"], ["rds-1", "rds-1"], "scale-in: data node rds-2 is gone, 1 of 2 shards of orders moved"),
+        (["rds-1", "rds-2"], ["rds-1", "rds-3"],
+         "data node replaced: rds-3 is new, 1 of 2 shards of orders moved to it from rds-2, now gone"),
+        ([], ["rds-1"], "scale-out by DDM's method 3: data node rds-1 added, orders went from 0 to 1 shard, 1 on it"),
+    ],
+)  # fmt: skip
+def test_a_title_says_what_an_operator_would(before: list[str], after: list[str], title: str) -> None:
+    """Each operation is told in its own words, with true counts."""
+    sides = [
+        a_snapshot(
+            a_database(shards=[a_shard(f"orders_{i:04}", on=on) for i, on in enumerate(places)]),
+            nodes=sorted(set(places)), minutes=minutes,
+        )
+        for minutes, places in enumerate((before, after))
+    ]  # fmt: skip
+    found = json.loads(render(a_report(sides[0], sides[1]), "json"))["events"]
+    assert [re.sub(r" \([0-9a-f]{8}…\)", "", event["title"]) for event in found] == [title]

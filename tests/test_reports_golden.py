@@ -15,7 +15,7 @@ from drift.matching import match
 from drift.plan import parse
 from drift.policy import Policy, judge
 from drift.reports import render
-from drift.reports.report import Report, Side
+from drift.reports.report import Report, Side, happened
 from drift.rules import CHANGE_RULES, Severity
 from drift.world import World
 
@@ -63,10 +63,13 @@ def a_report(before: Snapshot, after: Snapshot, policy: Policy | None = None) ->
         msgspec.structs.replace(snapshot, number=number, label=label)
         for snapshot, number, label in ((before, 12, "pre-CHG-123"), (after, 13, None))
     )
+    sides = (Side.of_whole(before, "12"), Side.of_whole(after, "13"))
+    verdict = judge(diff(before, after), policy or Policy(), instance="orders-prod")
     return Report(
-        before=Side.of_whole(before, "12"),
-        after=Side.of_whole(after, "13"),
-        verdict=judge(diff(before, after), policy or Policy(), instance="orders-prod"),
+        before=sides[0],
+        after=sides[1],
+        verdict=verdict,
+        told=happened(*sides, verdict),
         command="drift diff 12 13 --format markdown",
     )
 

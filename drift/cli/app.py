@@ -13,7 +13,7 @@ from drift import config, settings
 from drift.jobs import between
 from drift.policy import Policy
 from drift.refs import File, Live, Number, Reference, Stored
-from drift.reports.report import Report, Side
+from drift.reports.report import Report, Side, happened
 from drift.rules import Severity
 
 if TYPE_CHECKING:
@@ -262,6 +262,7 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: t
         before=pair.sides[0],
         after=pair.sides[1],
         verdict=verdict,
+        told=happened(*pair.sides, verdict),
         command=shlex.join(words),
         node_pairs=pair.node_pairs,
         jobs=between(pair.before, pair.after),

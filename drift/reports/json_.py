@@ -9,8 +9,9 @@ import msgspec
 
 from drift import __version__
 from drift.diff import record_fields
-from drift.reports.outline import shards_by_node
-from drift.reports.safe import json_text
+from drift.reports.outline import happenings, shards_by_node
+from drift.reports.safe import Medium, json_text, text_literal, text_name
+from drift.reports.titles import notes, title
 
 if TYPE_CHECKING:
     from drift.diff import Change
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from drift.waivers import Waiver
 
 FORMAT: Final = 1
+_PLAIN: Final = Medium(text_name, text_literal)
 
 
 def render(report: Report) -> str:
@@ -30,6 +32,8 @@ def render(report: Report) -> str:
 
 def _document(report: Report) -> dict[str, Any]:
     verdict, encode = report.verdict, msgspec.json.Encoder().encode
+    prints = [judged.fingerprint for judged in verdict.changes]
+    told = zip(verdict.changes, prints, report.told.places, strict=True)
     return {
         "format": FORMAT,
         "tool": {"name": "ddm-drift", "version": __version__},
@@ -37,9 +41,9 @@ def _document(report: Report) -> dict[str, Any]:
         "before": side(report.before),
         "after": side(report.after),
         "summary": _summary(verdict),
-        "events": [],
+        "events": _events(report, prints),
         # Encoded one by one, so that the objects of a hundred thousand never stand in memory together.
-        "changes": [msgspec.Raw(encode(_change(judged))) for judged in verdict.changes],
+        "changes": [msgspec.Raw(encode(_change(judged, mark, f"e{place + 1}"))) for judged, mark, place in told],
         "plan": _plan(verdict),
         "not_checked": verdict.not_checked,
         "balance": {"before": _balance(report.before), "after": _balance(report.after)},
@@ -47,6 +51,27 @@ def _document(report: Report) -> dict[str, Any]:
         **({"findings": [finding(judged) for judged in verdict.findings]} if verdict.findings else {}),
         **_node_pairs(report),
     }
+
+
+def _events(report: Report, prints: list[str]) -> list[dict[str, Any]]:
+    members: list[list[str]] = [[] for _ in report.told.events]
+    deviating: list[list[str]] = [[] for _ in report.told.events]
+    for mark, place, deviation in zip(prints, report.told.places, report.told.deviations, strict=True):
+        members[place].append(mark)
+        if deviation:
+            deviating[place].append(mark)
+    return [
+        {
+            "id": found.event.id,
+            "kind": found.event.kind,
+            "title": title(found, _PLAIN),
+            "severity": found.severity.word,
+            "changes": changes,
+            "deviations": deviations,
+            **({"notes": notes(found)} if found.event.deviations else {}),
+        }
+        for found, changes, deviations in zip(happenings(report), members, deviating, strict=True)
+    ]
 
 
 def _node_pairs(report: Report) -> dict[str, Any]:
@@ -105,20 +130,20 @@ def _summary(verdict: Verdict) -> dict[str, Any]:
     return {"changes": len(verdict.changes), **dispositions, "by_rule": verdict.by_rule}
 
 
-def _change(judged: Judged) -> dict[str, Any]:
+def _change(judged: Judged, mark: str, event: str) -> dict[str, Any]:
     change: Change = judged.change
     return {
         "rule": change.rule,
         "severity": judged.severity.word,
         "disposition": judged.disposition,
-        "fingerprint": judged.fingerprint,
+        "fingerprint": mark,
         "entity": change.entity,
         "database": change.database,
         "name": change.name,
         "before": _record(change.before),
         "after": _record(change.after),
         "edits": change.edits,
-        "event": None,
+        "event": event,
         **({} if judged.item is None else {"item": judged.item}),
         **({} if judged.waiver is None else {"waiver": _waiver(judged.waiver)}),
     }

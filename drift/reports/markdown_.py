@@ -10,6 +10,7 @@ from drift.reports import findings, words
 from drift.reports.fitting import Part, Piece, Rank, fitted
 from drift.reports.outline import outline
 from drift.reports.safe import CELL, MARKDOWN, cell, code, code_sentence, comment_word, mermaid
+from drift.reports.titles import notes, title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from drift.model import Gap
     from drift.policy import JudgedFinding
     from drift.reports.findings import Naming
-    from drift.reports.outline import Block, Count, Flow, Group, Node, Outline, Section, Standing
+    from drift.reports.outline import Block, Count, Flow, Group, Happening, Node, Outline, Section, Standing
     from drift.reports.report import Report, Side
 
 LIMIT: Final = 65_536
@@ -66,6 +67,7 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
         yield Part("".join(f"- {told}\n" for told in flights) + "\n")
     if found.counts:
         yield Part("".join(_counts(found.counts)) + "\n")
+    yield from _happened(found)
     unexpected = [section for section in found.sections if section.disposition is Disposition.UNEXPECTED]
     others = [section for section in found.sections if section.disposition is not Disposition.UNEXPECTED]
     for section in unexpected:
@@ -84,6 +86,30 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
         yield not_checked(found.not_checked)
     yield from _accepting(report)
     yield footer(report.command)
+
+
+def _happened(found: Outline) -> Iterator[Part]:
+    """What an operator would say happened."""
+    if not found.operations:
+        return
+    single = found.total - sum(each.changes for each in found.operations)
+    rest = f"- and {words.plural(single, 'single change')} that no operation explains\n" if single else ""
+    yield Part(
+        f"### What happened ({words.plural(len(found.operations), 'event')})\n\n",
+        tuple(
+            Piece(_event(each), Rank.of(each.severity, Disposition.UNEXPECTED), 1)
+            for each in found.operations[:MOST_GROUPS]
+        ),
+        unsaid=len(found.operations[MOST_GROUPS:]),
+        noun="event",
+        tail=f"{rest}\n",
+    )
+
+
+def _event(found: Happening) -> str:
+    count = words.plural(found.changes, "change")
+    told = f"- **{found.event.id}** · {found.severity.word} · {count} · {title(found, MARKDOWN)}\n"
+    return told + "".join(f"  - ! {note}\n" for note in notes(found))
 
 
 def _section(section: Section) -> Iterator[Part]:

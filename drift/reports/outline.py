@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import msgspec
 
 from drift.diff import Change, Edit
+from drift.events import Event
 from drift.model import DATA_NODES_SCOPE, DATABASES_SCOPE, DataNode, Gap, Shard
 from drift.policy import Disposition, Judged
 from drift.rules import RULES, Severity
@@ -133,10 +134,21 @@ class Standing(msgspec.Struct, frozen=True):
     after: int | None
 
 
+class Happening(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with its data nodes by name. `severity` is that of its worst change; `changes` are counted."""
+
+    event: Event
+    severity: Severity
+    changes: int
+    sources: tuple[Node, ...]
+    targets: tuple[Node, ...]
+
+
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """All that renderers for eyes show."""
 
     total: int
+    operations: tuple[Happening, ...]
     counts: tuple[Count, ...]
     unexpected: tuple[tuple[Severity, int], ...]
     sections: tuple[Section, ...]
@@ -157,6 +169,7 @@ def outline(report: Report) -> Outline:
     naming = _Naming(report)
     return Outline(
         total=len(changes),
+        operations=tuple(found for found in happenings(report) if found.event.change is None),
         counts=_counts(changes),
         unexpected=_unexpected(changes),
         sections=_sections(changes, naming),
@@ -164,6 +177,24 @@ def outline(report: Report) -> Outline:
         balance=_balance(report, naming),
         not_checked=report.verdict.not_checked,
         nothing_checked=_nothing_checked(report),
+    )
+
+
+def happenings(report: Report) -> tuple[Happening, ...]:
+    """Every event, in order."""
+    naming, told = _Naming(report), report.told
+    worst, counts = [Severity.IGNORE] * len(told.events), Counter(told.places)
+    for judged, place in zip(report.verdict.changes, told.places, strict=True):
+        worst[place] = max(worst[place], judged.severity)
+    return tuple(
+        Happening(
+            event=event,
+            severity=worst[place],
+            changes=counts[place],
+            sources=tuple(map(naming.before, event.sources)),
+            targets=tuple(map(naming.after, event.targets)),
+        )
+        for place, event in enumerate(told.events)
     )
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drift.model import DataNode, Job, Motion, Snapshot
+from drift.events import Scene, Told, tell
+from drift.model import DataNode, Job, Mask, Motion, Snapshot
 from drift.parity import NodePair
 from drift.policy import Verdict
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 class Side(msgspec.Struct, frozen=True, kw_only=True):
     """One of the two snapshots, without its records.
 
-    `reference` is what the user wrote. `nodes` are its data nodes by id, `databases` the names of its databases;
-    `balance` counts its shards by data-node id.
+    `reference` is what the user wrote. `nodes` are its data nodes by id, `databases` its databases by
+    name with the count of their shards; `balance` counts its shards by data-node id.
     """
 
     reference: str
@@ -35,7 +36,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: tuple[Motion, ...]
     content_hash: str
     nodes: Mapping[str, DataNode]
-    databases: frozenset[str]
+    databases: Mapping[str, int]
     balance: Mapping[str, int]
 
     @classmethod
@@ -45,7 +46,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
         reference: str,
         *,
         nodes: Mapping[str, DataNode],
-        databases: frozenset[str],
+        databases: Mapping[str, int],
         balance: Mapping[str, int],
     ) -> Side:
         """The side that a snapshot is. What is given beside it covers all of it even where its records are a part."""
@@ -70,12 +71,12 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
         """The side that a snapshot with all its records is."""
         nodes = {node.id: node for node in snapshot.data_nodes}
         balance = Counter(shard.data_node_id for database in snapshot.databases for shard in database.shards)
-        databases = frozenset(database.name for database in snapshot.databases)
+        databases = {database.name: len(database.shards) for database in snapshot.databases}
         return cls.of(snapshot, reference, nodes=nodes, databases=databases, balance=balance)
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A judged diff between two sides.
+    """A judged diff between two sides. `told` is what happened, in the order of the verdict's changes.
 
     `jobs` are the migrations that ran between the two. `name` tells several reports on one instance apart; `command`
     reproduces this one; `accepting` are the commands that would accept what failed the gate. With `node_pairs`, data
@@ -85,8 +86,20 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     before: Side
     after: Side
     verdict: Verdict
+    told: Told
     command: str
     jobs: tuple[Job, ...] = ()
     accepting: tuple[Acceptance, ...] = ()
     name: str = "diff"
     node_pairs: tuple[NodePair, ...] = ()
+
+
+def happened(before: Side, after: Side, verdict: Verdict) -> Told:
+    """What happened between two sides."""
+    scene = Scene(
+        nodes=(before.nodes, after.nodes),
+        balance=(before.balance, after.balance),
+        shards=after.databases,
+        nodes_checked=not Mask.of(verdict.not_checked).hides_data_nodes,
+    )
+    return tell([judged.change for judged in verdict.changes], scene)

@@ -8,6 +8,7 @@ from drift.policy import Disposition, Word
 from drift.reports import findings, words
 from drift.reports.outline import outline
 from drift.reports.safe import Medium, cells, sentence, text_literal, text_name
+from drift.reports.titles import notes, title
 
 if TYPE_CHECKING:
     from drift.reports.outline import Block, Count, Flow, Group, Outline, Section, Standing
@@ -53,6 +54,7 @@ def render(report: Report, *, colour: bool, width: int) -> str:
     found = outline(report)
     _head(report, found, page)
     _partners(report, page)
+    _happened(found, page)
     _counts(found, page)
     _flows(found, page)
     for section in found.sections:
@@ -122,6 +124,22 @@ def _head(report: Report, found: Outline, page: _Page) -> None:
     page.table([_side("before", report.before), _side("after", report.after)], "<<<<<")
     for told in words.flights(report, _TEXT, sentence):
         page.line(told, indent=2)
+
+
+def _happened(found: Outline, page: _Page) -> None:
+    """What an operator would say happened."""
+    if not found.operations:
+        return
+    page.heading("What happened")
+    for each in found.operations[:MOST_GROUPS]:
+        count = words.plural(each.changes, "change")
+        page.line(f"{each.event.id} ({each.severity.word}, {count}) {title(each, _TEXT)}", indent=2)
+        for note in notes(each):
+            page.line(note, indent=4, symbol="!")
+    if hidden := len(found.operations[MOST_GROUPS:]):
+        page.line(f"… and {words.plural(hidden, 'more event')}, not shown here: the JSON report has them all", indent=2)
+    if single := found.total - sum(each.changes for each in found.operations):
+        page.line(f"and {words.plural(single, 'single change')} that no operation explains", indent=2)
 
 
 def _partners(report: Report, page: _Page) -> None:

@@ -30,6 +30,12 @@ _BEGUN: Final = (
     " AND (until IS NULL OR until > :high)"
 )
 
+_COUNTED: Final = (
+    (1, "INDEXED BY shard_version_live WHERE instance_id = :owner AND until IS NULL"),
+    (-1, "INDEXED BY shard_version_since WHERE instance_id = :owner AND since > :number AND until IS NULL"),
+    (1, "INDEXED BY shard_version_until WHERE instance_id = :owner AND until > :number AND since <= :number"),
+)
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot as the log lists it, without its records.
@@ -103,14 +109,24 @@ def nodes(connection: sqlite3.Connection, number: int) -> dict[str, DataNode]:
     return {node.id: node for node in starmap(DataNode, sorted(rows))}
 
 
-def databases(connection: sqlite3.Connection, number: int) -> frozenset[str]:
-    """The names of the databases of a snapshot."""
+def databases(connection: sqlite3.Connection, number: int) -> dict[str, int]:
+    """The databases of a snapshot by name with the count of their shards.
+
+    Shards that live now are counted in the index; only rows that began or ended since are looked at besides.
+    """
     head = _head(connection, number)
-    rows = connection.execute(
-        f"SELECT name FROM database_version WHERE {_VALID}",  # noqa: S608 - words of our own
-        {"owner": head.owner, "number": number},
-    )
-    return frozenset(name for (name,) in rows if not head.mask.hides_database(name))
+    span = {"owner": head.owner, "number": number}
+    names = connection.execute(f"SELECT name FROM database_version WHERE {_VALID}", span)  # noqa: S608 - our own words
+    counts = dict.fromkeys((name for (name,) in names if not head.mask.hides_database(name)), 0)
+    for sign, condition in _COUNTED:
+        rows = connection.execute(
+            f"SELECT database, count(*) FROM shard_version {condition} GROUP BY database",  # noqa: S608 - as above
+            span,
+        )
+        for name, shards in rows:
+            if name in counts:
+                counts[name] += sign * shards
+    return counts
 
 
 def balance(connection: sqlite3.Connection, number: int) -> dict[str, int]:

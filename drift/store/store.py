@@ -107,8 +107,8 @@ class Store:
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return reading.nodes(self._connection, number)
 
-    def databases(self, number: int) -> frozenset[str]:
-        """The names of a snapshot's databases."""
+    def databases(self, number: int) -> dict[str, int]:
+        """A snapshot's databases by name with the count of their shards; reads no shards."""
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return reading.databases(self._connection, number)
 
