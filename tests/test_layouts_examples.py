@@ -169,6 +169,12 @@ refusals: dict[str, tuple[Any, Any, str, str]] = {
         "[0].shards[1].dataNodeId",
         "expected a known data node",
     ),
+    "an empty reference": (
+        nested(a_record(0, dataNodeId={"id": IDS[0]}), a_record(1, dataNodeId={})),
+        None,
+        "[0].shards[1].dataNodeId.id",
+        "expected a known data node",
+    ),
     "a null reference": (
         nested(a_record(0), a_record(1, dataNodeId=None)),
         None,

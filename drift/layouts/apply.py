@@ -12,7 +12,7 @@ from drift import vocabulary
 from drift.errors import LayoutError, PayloadError
 from drift.layouts.attributes import Keeper, as_text
 from drift.layouts.descriptions import Descriptions, Facts
-from drift.layouts.layout import NUMBERED, WAY_ON, Layout, Path
+from drift.layouts.layout import KEY, NUMBERED, WAY_ON, Layout, Path
 from drift.layouts.tables import Table, Tables, members_taken
 from drift.layouts.values import LARGEST, each, integer, is_decimal, status, text
 from drift.model import NO_ATTRIBUTES, Database, Gap, Shard
@@ -49,8 +49,9 @@ class At(NamedTuple):
 
     def __str__(self) -> str:
         place = self.table.place_of(self.position)
-        last = self.path[-1] if self.path else ""
-        return f"{place}{last}" if last.startswith(".") else str(place)
+        path, base = self.path or (), self.table.path
+        own = path[len(base) :] if path[: len(base)] == base and path[-1:] != (KEY,) else ()
+        return f"{place}{''.join(own)}"
 
 
 class Reader:
