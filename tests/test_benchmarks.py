@@ -57,3 +57,16 @@ def test_the_benchmark_measures_everything_it_lists() -> None:
     rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
     assert len(rows) == 16
     assert all(row.count("|") == 4 for row in rows)
+
+
+def test_the_benchmark_of_judging_measures_every_step() -> None:
+    """Diff, events and both kinds of plan each have a figure."""
+    environ = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    small = ["--shards", "60", "--rounds", "1"]
+    run = subprocess.run(
+        [sys.executable, BENCHMARKS / "judging.py", *small], env=environ, capture_output=True, text=True, check=True
+    )
+    rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
+    names = [row.split("|")[1].strip() for row in rows[2:]]
+    assert names[:4] == ["diff", "events", "a plan of names", "a plan of numbers"]
+    assert len(rows) == 7

@@ -1,0 +1,104 @@
+"""Measures what it costs to say what happened and whether it was planned, against the diff itself. Asserts nothing.
+
+    python benchmarks/judging.py                    # 100,000 shards, all of them moved
+    python benchmarks/judging.py --shards 1000000 --rounds 3
+
+Every figure is of this process's processor time; the steps take turns, and a ratio is the median of the rounds' ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from drift import drafts, events, plan
+from drift.diff import diff
+from drift.files import load
+from drift.matching import match
+from drift.reports.plan_toml import render
+from drift.signatures import Scene
+from drift.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drift.model import Snapshot
+
+_GENERATE = Path(__file__).with_name("generate.py")
+_ORIGIN = Path("plan.toml")
+
+
+def generated(folder: Path, name: str, *arguments: str) -> Snapshot:
+    """A made-up topology."""
+    path = folder / f"{name}.json"
+    subprocess.run([sys.executable, str(_GENERATE), str(path), *arguments], check=True)
+    return load(path)
+
+
+def balance(snapshot: Snapshot) -> Counter[str]:
+    """The shards by data-node id."""
+    return Counter(shard.data_node_id for database in snapshot.databases for shard in database.shards)
+
+
+def scene(before: Snapshot, after: Snapshot) -> Scene:
+    """What events are told from, beside the changes."""
+    return Scene(
+        nodes=([node.id for node in before.data_nodes], [node.id for node in after.data_nodes]),
+        balance=(balance(before), balance(after)),
+        shards={database.name: len(database.shards) for database in after.databases},
+    )
+
+
+def steps(before: Snapshot, after: Snapshot) -> dict[str, Callable[[], object]]:
+    """The steps to measure: the diff, its events, and two plans: one that names each shard, one that counts."""
+    changes = diff(before, after).changes
+    world = World.of([*before.data_nodes, *after.data_nodes], (), [each.name for each in after.databases], ())
+    names = {node.id: node.name for node in (*before.data_nodes, *after.data_nodes)}
+    text = render(drafts.from_changes(changes, world, names, None, _ORIGIN), [])
+    exact = plan.parse(text, _ORIGIN)
+    loose = plan.parse(f'[[expect]]\nrule = "shard-moved"\ncount = {len(changes)}\n', _ORIGIN)
+    setting = scene(before, after)
+    return {
+        "diff": lambda: diff(before, after),
+        "events": lambda: events.tell(changes, setting),
+        "a plan of names": lambda: match(exact, changes, world),
+        "a plan of numbers": lambda: match(loose, changes, world),
+        f"reading the plan of names ({len(text) // 1000:,} KB)": lambda: plan.parse(text, _ORIGIN),
+    }
+
+
+def measured(step: Callable[[], object]) -> float:
+    """Seconds of processor for one run of a step."""
+    begun = time.process_time()
+    step()
+    return time.process_time() - begun
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shards", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="drift-bench-") as folder:
+        size = ["--shards", str(options.shards)]
+        before = generated(Path(folder), "before", *size)
+        after = generated(Path(folder), "after", *size, "--moved", str(options.shards))
+    gc.disable()  # as the command line does
+    found = steps(before, after)
+    costs = [{name: measured(step) for name, step in found.items()} for _ in range(options.rounds)]
+    print(f"| {options.shards:,} shards, all moved | time / time of the diff |\n| --- | --: |")
+    for name in found:
+        print(f"| {name} | {median(cost[name] / cost['diff'] for cost in costs):.2f} |")
+
+
+if __name__ == "__main__":
+    main()
