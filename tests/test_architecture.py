@@ -39,7 +39,7 @@ RANKS = (
     ("selectors", "world"),
     ("plan", "finding"),
     ("matching", "foresight", "migration", "waivers", "waiverfile"),
-    ("events", "signatures", "layouts", "policy", "snapshotfile", "refusals", "template", "projects"),
+    ("events", "plausibility", "signatures", "layouts", "policy", "snapshotfile", "refusals", "template", "projects"),
     ("decode", "failures", "auth", "config"),
     ("details",),
     ("sources",),
@@ -58,8 +58,8 @@ RANKS = (
 PURE = frozenset({
     "align", "assignment", "checks", "credentials", "decode", "deflate", "details", "diff", "drafts", "endpoint",
     "errors", "events", "failures", "finding", "inforce", "invariants", "jobs", "layouts", "limits", "matching",
-    "model", "names", "pace", "parity", "patterns", "plan", "policy", "projects", "refs", "refusals", "regions",
-    "reports", "rules", "secret", "selectors", "settings", "signatures", "snapshotfile", "sources", "strictjson",
+    "model", "names", "pace", "parity", "patterns", "plan", "plausibility", "policy", "projects", "refs", "refusals",
+    "regions", "reports", "rules", "secret", "selectors", "settings", "signatures", "snapshotfile", "sources", "strictjson",
     "tables", "template", "timeline", "unpack", "vocabulary", "waiverfile", "waivers", "world",
     "foresight", "migration",
 })  # fmt: skip

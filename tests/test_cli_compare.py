@@ -248,3 +248,27 @@ def test_stored_and_filed_snapshots_tell_the_same_events(folder: Path) -> None:
         filed = json.loads(drift(folder, "diff", files[before], files[after], "--format", "json").out)
         assert stored["events"] == filed["events"]
         assert stored["events"]
+
+
+def test_an_empty_capture_is_no_removal(folder: Path) -> None:
+    """Where nothing is left, nothing was judged: 4, with the reason and what would settle it."""
+    for name, nodes in (("no-shards.json", ["rds-1", "rds-2"]), ("nothing.json", [])):
+        (folder / name).write_bytes(snapshotfile.dumps(a_snapshot(nodes=nodes, minutes=90)))
+        ended = drift(folder, "gate", "before.json", name, "--format", "json")
+        report = json.loads(ended.out)
+        assert (ended.code, report["verdict"], report["changes"]) == (4, "inconclusive", [])
+        assert "no proof" in report["not_checked"][0]["reason"]
+
+
+def test_a_great_loss_is_called_suspect(folder: Path) -> None:
+    """A whole database or more than half of all shards gone is drift, and said to be suspect; less is only drift."""
+    kept = BEFORE.databases[0].shards
+    for name, databases, suspect in (
+        ("half.json", [a_database(shards=kept[:2])], False),
+        ("most.json", [a_database(shards=kept[:1])], True),
+        ("other.json", [a_database("users")], True),
+    ):
+        (folder / name).write_bytes(snapshotfile.dumps(a_snapshot(*databases, minutes=90)))
+        ended = drift(folder, "gate", "before.json", name, "--format", "json")
+        assert (ended.code, "suspect" in json.loads(ended.out)) == (1, suspect)
+        assert ("Suspect" in drift(folder, "diff", "before.json", name).out) == suspect

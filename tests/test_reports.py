@@ -174,7 +174,7 @@ def test_json_keys_are_the_contract() -> None:
     document = json.loads(render(a_report(before, a_snapshot(minutes=5)), "json"))
     assert list(document) == [
         "format", "tool", "verdict", "before", "after", "summary", "events", "changes", "plan", "not_checked",
-        "balance",
+        "balance", "suspect",
     ]  # fmt: skip
     assert list(document["before"]) == [
         "snapshot", "label", "instance", "instance_id", "taken_at", "source", "complete", "content_hash",

@@ -249,7 +249,7 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: t
     from drift.diff import diff  # noqa: PLC0415 - not every command compares
     from drift.policy import judge  # noqa: PLC0415 - as above
 
-    found = diff(pair.before, pair.after)
+    found = _believed(diff(pair.before, pair.after), pair)
     match = None if plan is None else _match(plan, found, pair)
     waived = _waived(app, pair, found, match) if app.config.waivers else None
     worse = _worsened(app, pair) if command == "gate" and app.config.check.must_not_worsen else ()
@@ -268,6 +268,15 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: t
         jobs=between(pair.before, pair.after),
         accepting=_accepting(verdict, references) if command == "gate" and pair.node_map is None else (),
     )
+
+
+def _believed(found: Diff, pair: Pair) -> Diff:
+    before, after = pair.sides
+    if any(after.balance.values()) or not after.complete:
+        return found
+    from drift.plausibility import believed  # noqa: PLC0415 - few captures are empty
+
+    return believed(found, before=sum(before.balance.values()), after=0, data_nodes=len(after.nodes))
 
 
 def _waived(app: App, pair: Pair, found: Diff, match: Match | None) -> Waived:

@@ -9,6 +9,7 @@ import msgspec
 
 from drift import __version__
 from drift.diff import record_fields
+from drift.reports import words
 from drift.reports.outline import happenings, shards_by_node
 from drift.reports.safe import Medium, json_text, text_literal, text_name
 from drift.reports.titles import notes, title
@@ -48,6 +49,7 @@ def _document(report: Report) -> dict[str, Any]:
         "not_checked": verdict.not_checked,
         "balance": {"before": _balance(report.before), "after": _balance(report.after)},
         **({"jobs": report.jobs} if report.jobs else {}),
+        **({"suspect": suspect} if (suspect := words.suspicion(report, _PLAIN)) else {}),
         **({"findings": [finding(judged) for judged in verdict.findings]} if verdict.findings else {}),
         **_node_pairs(report),
     }

@@ -63,7 +63,7 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
     yield Part(f"{marker(report)}\n\n**{_verdict(report, found)}**\n\n")
     if report.node_pairs:
         yield _partners(report)
-    if flights := words.flights(report, MARKDOWN, code_sentence):
+    if flights := [*words.suspicion(report, MARKDOWN), *words.flights(report, MARKDOWN, code_sentence)]:
         yield Part("".join(f"- {told}\n" for told in flights) + "\n")
     if found.counts:
         yield Part("".join(_counts(found.counts)) + "\n")

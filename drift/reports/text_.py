@@ -122,7 +122,7 @@ def _head(report: Report, found: Outline, page: _Page) -> None:
     told = words.statement(report, found, _TEXT, between)
     page.line(told, style=report.verdict.word)
     page.table([_side("before", report.before), _side("after", report.after)], "<<<<<")
-    for told in words.flights(report, _TEXT, sentence):
+    for told in [*words.suspicion(report, _TEXT), *words.flights(report, _TEXT, sentence)]:
         page.line(told, indent=2)
 
 

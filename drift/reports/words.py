@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from drift.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Database, DataNode
+from drift.plausibility import loss
 from drift.policy import Word
 from drift.reports.outline import Node
 from drift.reports.ranges import Run, runs
@@ -93,6 +94,19 @@ def flights(report: Report, medium: Medium, safe: Callable[[str], str]) -> list[
         for job in report.jobs
     ]
     return moving + ran
+
+
+def suspicion(report: Report, medium: Medium) -> list[str]:
+    """A sentence where so much is gone that the capture may be at fault."""
+    lost = loss((judged.change for judged in report.verdict.changes), sum(report.before.balance.values()))
+    if lost is None:
+        return []
+    gone = [f"{lost.shards:,} of {plural(lost.total, 'shard')}"] if lost.shards else []
+    gone += [f"database {medium.name(name)}" for name in lost.databases[:MOST_DATABASES]]
+    gone += (
+        [plural(len(lost.databases) - MOST_DATABASES, "more database")] if len(lost.databases) > MOST_DATABASES else []
+    )
+    return [f"Suspect: gone are {listing(gone)}; capture again, or with --source details, before believing it"]
 
 
 def moment(when: datetime) -> str:
