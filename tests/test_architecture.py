@@ -57,11 +57,11 @@ RANKS = (
 # Modules that touch nothing outside the process.
 PURE = frozenset({
     "align", "assignment", "checks", "credentials", "decode", "deflate", "details", "diff", "drafts", "endpoint",
-    "errors", "events", "failures", "finding", "inforce", "invariants", "jobs", "layouts", "limits", "matching",
-    "model", "names", "pace", "parity", "patterns", "plan", "plausibility", "policy", "projects", "refs", "refusals",
-    "regions", "reports", "rules", "secret", "selectors", "settings", "signatures", "snapshotfile", "sources", "strictjson",
-    "tables", "template", "timeline", "unpack", "vocabulary", "waiverfile", "waivers", "world",
-    "foresight", "migration",
+    "errors", "events", "failures", "finding", "foresight", "inforce", "invariants", "jobs", "layouts", "limits",
+    "matching", "migration", "model", "names", "pace", "parity", "patterns", "plan", "plausibility", "policy",
+    "projects", "refs", "refusals", "regions", "reports", "rules", "secret", "selectors", "settings", "signatures",
+    "snapshotfile", "sources", "strictjson", "tables", "template", "timeline", "unpack", "vocabulary", "waiverfile",
+    "waivers", "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",
