@@ -43,7 +43,7 @@ def test_a_shard_was_where_it_was(folder: Path) -> None:
         ["2026-05-01 02:00:00", "2026-05-03 02:00:00", "1 … 2", "pre-change", one, "first seen"],
         [
             "2026-05-03 02:00:00", "still so", "3 … 4", "CHG-123", two,
-            "shard-moved, shard-status-changed (status: RUNNING → EXPANDING)",
+            "rebalance: shard-moved, shard-status-changed (status: RUNNING → EXPANDING)",
         ],
     ]  # fmt: skip
 
@@ -60,6 +60,18 @@ def test_a_database_and_a_data_node_have_a_history_too(folder: Path) -> None:
         ["shard-moved", "shard-status-changed"],
         ["data-node-endpoint-changed"],
     ]
+
+
+def test_a_history_names_the_operation(tmp_path: Path) -> None:
+    """What moved a shard is told as an operator would say it, in the table and for programs."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(a_snapshot(FOUR))
+        spread = a_database("orders", shards=[a_shard("orders_0000", on="rds-3"), *FOUR.shards[1:]])
+        store.save(a_snapshot(spread, nodes=["rds-1", "rds-2", "rds-3"], minutes=5))
+    for entity in ("orders_0000", "orders", "rds-1"):
+        assert "scale-out: shard-moved" in drift(tmp_path, "history", entity).out
+    found = json.loads(drift(tmp_path, "history", "orders_0000", "--format", "json").out)
+    assert found["periods"][1]["changes"][0]["event"] == "scale-out"
 
 
 def test_the_json_of_a_history_has_its_keys_in_order(folder: Path) -> None:
@@ -119,7 +131,7 @@ def test_any_names_can_be_told(name: str, other: str) -> None:
     """Whatever names are in it, a history is told in every format, and text from outside is never markup."""
     moment = Moment(1, None, a_snapshot().taken_at)
     state = State(a_shard(name, database=other), {name: 1})
-    step = Step(period=Period(moment, moment, state), until=None, changes=(), nodes={name: a_node(other, id=name)})
+    step = Step(period=Period(moment, moment, state), until=None, happened=(), nodes={name: a_node(other, id=name)})
     history = History(Traced(other, "shard", other, name), (step,), 0)
     texts = {fmt: render(history, fmt) for fmt in HISTORY_FORMATS}
     assert len(texts["text"].splitlines()) == 4

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from builders import a_database, a_node, a_shard, a_snapshot, node_id
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import snapshots
 
@@ -70,6 +70,7 @@ def test_other_ids_alone_are_no_difference(data: st.DataObject, snapshot: Snapsh
     assert diff(translate(snapshot, after, pairs), after).changes == ()
 
 
+@settings(max_examples=30)
 @given(snapshots(), snapshots())
 def test_no_data_node_has_two_partners(before: Snapshot, after: Snapshot) -> None:
     """Whatever two topologies are compared: either it is said that they can't be told, or the pairs are one to one."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from builders import a_big_snapshot, a_database, a_snapshot, a_time
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import histories, mutated
 
@@ -44,6 +44,7 @@ def all_diffs(store: Store, numbers: list[int]) -> dict[tuple[int, int], Diff]:
     return {pair: diff(*store.load_pair(*pair)) for pair in permutations(numbers, 2)}
 
 
+@settings(max_examples=30)
 @given(st.data(), histories(max_size=7), histories(max_size=2, instance=OTHER))
 def test_what_remains_stays_true(data: st.DataObject, orders: list[Snapshot], others: list[Snapshot]) -> None:
     """Whichever snapshots go: all others, every diff of two, and the next capture are as they would have been."""

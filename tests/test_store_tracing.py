@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from builders import a_big_snapshot, a_database, a_node, a_shard, a_snapshot, node_id
-from hypothesis import given
+from hypothesis import given, settings
 from strategies import histories
 
 from drift.model import Database, Mask, Record, Snapshot
@@ -57,6 +57,7 @@ def is_told_of(traced: Traced, snapshot: Snapshot) -> bool:
             return not mask.hides_database(str(traced.database))
 
 
+@settings(max_examples=30)
 @given(histories(max_size=6))
 def test_a_history_says_what_the_snapshots_say(history: list[Snapshot]) -> None:
     """For everything that was ever there, the periods are those of the snapshots in the order of their times."""
@@ -74,6 +75,7 @@ def test_a_history_says_what_the_snapshots_say(history: list[Snapshot]) -> None:
             assert store.trace(traced) == periods(seen)
 
 
+@settings(max_examples=30)
 @given(histories(max_size=3))
 def test_everything_is_found_by_its_name(history: list[Snapshot]) -> None:
     """Whatever is in a snapshot can be asked for by the name that it has there."""

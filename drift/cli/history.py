@@ -9,13 +9,14 @@ import click
 from drift.cli.options import common_options
 from drift.diff import diff
 from drift.errors import BaselineError, UsageError
-from drift.reports.history import HISTORY_FORMATS, History, Step, name, render
+from drift.events import Scene, tell
+from drift.model import Mask
+from drift.reports.history import HISTORY_FORMATS, Happening, History, Step, name, render
 from drift.reports.safe import TEXT
 from drift.timeline import concerns
 
 if TYPE_CHECKING:
     from drift.cli.app import App
-    from drift.diff import Change
     from drift.store import Store
     from drift.timeline import Period, Traced
 
@@ -74,11 +75,23 @@ def _step(store: Store, traced: Traced, periods: tuple[Period, ...], place: int)
     return Step(
         period=period,
         until=periods[place + 1].first if place + 1 < len(periods) else None,
-        changes=_changes(store, traced, periods[place - 1], period) if place else (),
+        happened=_happened(store, traced, periods[place - 1].last.number, period.first.number) if place else (),
         nodes=store.nodes(period.first.number),
     )
 
 
-def _changes(store: Store, traced: Traced, before: Period, after: Period) -> tuple[Change, ...]:
-    pair = store.load_pair(before.last.number, after.first.number)
-    return tuple(change for change in diff(*pair).changes if concerns(change, traced))
+def _happened(store: Store, traced: Traced, before: int, after: int) -> tuple[Happening, ...]:
+    """The changes of what is traced, each with the event that it belongs to."""
+    found = diff(*store.load_pair(before, after))
+    scene = Scene(
+        nodes=(store.nodes(before), store.nodes(after)),
+        balance=(store.balance(before), store.balance(after)),
+        shards=store.databases(after),
+        nodes_checked=not Mask.of(found.not_checked).hides_data_nodes,
+    )
+    told = tell(found.changes, scene)
+    return tuple(
+        Happening(change, told.events[place].kind)
+        for change, place in zip(found.changes, told.places, strict=True)
+        if concerns(change, traced)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from drift.reports.outline import Node, short_length
 from drift.reports.safe import CELL, MARKDOWN, TEXT, json_text
 from drift.reports.table import table
 from drift.rules import RULES
+from drift.signatures import OPERATIONS
 from drift.timeline import Moment, Period, Traced
 
 if TYPE_CHECKING:
@@ -31,16 +32,23 @@ _HEAD: Final = ("From (UTC)", "Until (UTC)", "Snapshots", "Label", "Where", "Wha
 _MOST_EDITS: Final = 6
 
 
+class Happening(NamedTuple):
+    """A change, and the kind of the event that it belongs to; where no operation explains it, that is its rule."""
+
+    change: Change
+    event: str
+
+
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """A period and how it came about.
 
-    `until` is the first snapshot that says otherwise. `changes` are those that began the period, none where the thing
-    was first seen; `nodes` are the data nodes by id as they were then.
+    `until` is the first snapshot that says otherwise. What `happened` began the period, nothing where the thing was
+    first seen; `nodes` are the data nodes by id as they were then.
     """
 
     period: Period
     until: Moment | None
-    changes: tuple[Change, ...]
+    happened: tuple[Happening, ...]
     nodes: Mapping[str, DataNode]
 
 
@@ -124,18 +132,20 @@ def _node(node_id: str, step: Step, medium: Medium) -> str:
 
 
 def _what(step: Step, history: History, medium: Medium) -> str:
-    if not step.changes:
+    if not step.happened:
         return "first seen"
-    counts = Counter(change.rule for change in step.changes)
+    counts = Counter(happening.change.rule for happening in step.happened)
     rules = [rule if counts[rule] == 1 else f"{counts[rule]:,} {rule}" for rule in RULES if counts[rule]]
     edits = [words.edit(edit, medium) for edit in _own_edits(step, history.traced)]
     shown = words.listing(edits[:_MOST_EDITS] + (["…"] if len(edits) > _MOST_EDITS else []))
-    return words.listing(rules) + (f" ({shown})" if shown else "")
+    events = [event for event in OPERATIONS if any(happening.event == event for happening in step.happened)]
+    lead = f"{words.listing(events)}: " if events else ""
+    return lead + words.listing(rules) + (f" ({shown})" if shown else "")
 
 
 def _own_edits(step: Step, traced: Traced) -> Iterator[Edit]:
     """What changed in the record itself, beyond where it is."""
-    for change in step.changes:
+    for change, _ in step.happened:
         if change.entity == traced.kind and change.name == traced.name:
             yield from (edit for edit in change.edits if edit.path != ("data_node_id",))
 
@@ -166,9 +176,9 @@ def _period(step: Step) -> dict[str, Any]:
             for node_id, count in (state.shards if state else {}).items()
         ],
         "changes": [
-            {"rule": change.rule, "entity": change.entity, "database": change.database, "name": change.name,
-             "edits": change.edits}
-            for change in step.changes
+            {"rule": change.rule, "event": event, "entity": change.entity, "database": change.database,
+             "name": change.name, "edits": change.edits}
+            for change, event in step.happened
         ],
     }  # fmt: skip
 
