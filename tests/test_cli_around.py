@@ -138,6 +138,7 @@ def test_without_a_plan_an_end_judges_as_a_gate_does(folder: Path) -> None:
         ("begin 12 orders-prod --from-file before.json", 2),
         ("begin CHG-123 orders-prod --from-file nowhere.json", 4),
         ("begin CHG-123 orders-prod --from-file before.json --plan nowhere.toml", 2),
+        ("begin CHG-5 --from-file before.json", 2),
         ("end CHG-9", 4),
         ("end CHG-5", 2),
         ("end CHG-5 b --from-file before.json", 0),

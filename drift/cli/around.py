@@ -67,7 +67,9 @@ def begin_command(
         entry = put(app, received_from(app, instance, path), change, strict=False)
         ticket, again = Ticket(instance=entry.instance, name=change, begun=entry.number), False
     else:
-        app.console.note(f"{change} has begun already; what it is judged against stays snapshot {ticket.begun}")
+        app.console.note(
+            f"{change} of {ticket.instance} has begun already; what it is judged against stays snapshot {ticket.begun}"
+        )
         again = True
     checkup = check_up(app, app.load(Number(ticket.begun)), str(ticket.begun))
     tell(app, partial(render_checkup, checkup), fmt, outputs)
@@ -139,7 +141,8 @@ def _known(app: App, change: str, instance: str | None) -> Ticket | None:
     with app.open_store(create=True) as store:
         known = store.tickets(change)
     owner = instance or (next(iter(app.config.instances)) if len(app.config.instances) == 1 else None)
-    return next((ticket for ticket in known if owner in {None, ticket.instance}), None)
+    found = [ticket for ticket in known if owner in {None, ticket.instance}]
+    return _one(found, "begin") if found else None
 
 
 def _open(app: App, change: str, instance: str | None) -> Ticket:
@@ -153,10 +156,14 @@ def _open(app: App, change: str, instance: str | None) -> Ticket:
             f"no change {change!r} has begun",
             hint=f"Open are {names}." if names else "`drift begin CHANGE` captures and remembers what was before.",
         )
+    return _one(found, "end")
+
+
+def _one(found: list[Ticket], command: str) -> Ticket:
     if len(found) > 1:
         raise UsageError(
-            f"{change!r} could mean that of {', '.join(each.instance for each in found)}",
-            hint="Name the instance: `drift end CHANGE INSTANCE`.",
+            f"{found[0].name!r} could mean that of {', '.join(each.instance for each in found)}",
+            hint=f"Name the instance: `drift {command} CHANGE INSTANCE`.",
         )
     return found[0]
 
