@@ -9,7 +9,7 @@ import msgspec
 
 from drift.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Database, DataNode
 from drift.plausibility import loss
-from drift.policy import Word
+from drift.policy import Disposition, Word
 from drift.reports.outline import Node
 from drift.reports.ranges import Run, runs
 
@@ -97,16 +97,17 @@ def flights(report: Report, medium: Medium, safe: Callable[[str], str]) -> list[
 
 
 def suspicion(report: Report, medium: Medium) -> list[str]:
-    """A sentence where so much is gone that the capture may be at fault."""
-    lost = loss((judged.change for judged in report.verdict.changes), sum(report.before.balance.values()))
+    """A sentence where so much is gone unexpectedly that the capture may be at fault; a twin may never have had it."""
+    gone = (each.change for each in report.verdict.changes if each.disposition is Disposition.UNEXPECTED)
+    lost = None if report.node_pairs else loss(gone, sum(report.before.balance.values()))
     if lost is None:
         return []
-    gone = [f"{lost.shards:,} of {plural(lost.total, 'shard')}"] if lost.shards else []
-    gone += [f"database {medium.name(name)}" for name in lost.databases[:MOST_DATABASES]]
-    gone += (
+    told = [f"{lost.shards:,} of {plural(lost.total, 'shard')}"] if lost.shards else []
+    told += [f"database {medium.name(name)}" for name in lost.databases[:MOST_DATABASES]]
+    told += (
         [plural(len(lost.databases) - MOST_DATABASES, "more database")] if len(lost.databases) > MOST_DATABASES else []
     )
-    return [f"Suspect: gone are {listing(gone)}; capture again, or with --source details, before believing it"]
+    return [f"Suspect: gone are {listing(told)}; capture again, or with --source details, before believing it"]
 
 
 def moment(when: datetime) -> str:

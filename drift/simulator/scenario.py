@@ -250,7 +250,11 @@ def _wait(value: object) -> float:
 
 
 # What a scenario says to those who read it, and to tests that compare it with what they see.
-_FOR_PEOPLE: Final[dict[str, Callable[[object], object]]] = {"title": checks.text, "expect": _tables}
+_FOR_PEOPLE: Final[dict[str, Callable[[object], object]]] = {
+    "title": checks.text,
+    "snapshots": _tables,
+    "expect": _tables,
+}
 
 
 def _nothing_happens(_: Instance) -> None:
