@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
@@ -11,8 +11,8 @@ from drift import sources
 from drift.details import Answer, name_of
 from drift.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
 from drift.files import Received, read
+from drift.holdings import holdings
 from drift.jobs import Circumstances, migrations
-from drift.limits import MIB
 from drift.migration import read_migration
 from drift.model import Instance
 
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
     from drift.client import Client
     from drift.decode import Options
+    from drift.holdings import Holding
     from drift.migration import Migration
     from drift.model import Job
     from drift.sign_ins import SignIns
-    from drift.target import Target
+    from drift.target import Access, Target
+    from drift.wires import Wires
 
 
 _T = TypeVar("_T")
@@ -34,15 +36,21 @@ _SHARE: Final = 1 / 3  # of the time left: one database that never answers leave
 _LITTLE: Final = 1 / 16  # of the time left, for what a capture can do without
 
 
-def receive(
-    target: Target, options: Options, now: datetime, sign_ins: SignIns, tell: Callable[[str], None], *, stable: bool
-) -> Received:
+class Means(NamedTuple):
+    """What the captures of a run share: how payloads are read, sign-ins and connections. Threads may share it."""
+
+    options: Options
+    sign_ins: SignIns
+    wires: Wires
+
+
+def receive(target: Target, means: Means, now: datetime, tell: Callable[[str], None], *, stable: bool) -> Received:
     """What the service says that an instance is. Raises CaptureError.
 
     `now` is when the capture began: what the answer says was so at some time after it. `tell` is told in words of what
-    holds the capture up; captures of one run share its sign-ins. `stable` asks until two answers in a row agree.
+    holds the capture up. `stable` asks until two answers in a row agree.
     """
-    with _connected(target, options, sign_ins, tell) as client:
+    with _connected(target, means, tell) as client:
         received = Received(
             data=ask(client, target.source, target.instance_id),
             instance=Instance(
@@ -55,21 +63,19 @@ def receive(
             source=target.source,
         )
         if stable:
-            received = _settled(client, received, options, tell)
+            received = _settled(client, received, means.options, tell)
         return replace(received, circumstances=_circumstances(client, target.instance_id))
 
 
-def list_jobs(target: Target, options: Options, sign_ins: SignIns, tell: Callable[[str], None]) -> tuple[Job, ...]:
+def list_jobs(target: Target, means: Means, tell: Callable[[str], None]) -> tuple[Job, ...]:
     """The migration jobs of an instance in the last thirty days, the newest first. Raises CaptureError."""
-    with _connected(target, options, sign_ins, tell) as client:
+    with _connected(target, means, tell) as client:
         return migrations(client.jobs(), target.instance_id)
 
 
-def show_migration(
-    target: Target, job_id: str, options: Options, sign_ins: SignIns, tell: Callable[[str], None]
-) -> Migration:
+def show_migration(target: Target, job_id: str, means: Means, tell: Callable[[str], None]) -> Migration:
     """What a migration job of an instance says that it does. Raises CaptureError, or UsageError for an unknown job."""
-    with _connected(target, options, sign_ins, tell) as client:
+    with _connected(target, means, tell) as client:
         listed = migrations(client.jobs(), target.instance_id)
         database = next((job.database for job in listed if job.id == job_id), None)
         if database is None:
@@ -80,21 +86,25 @@ def show_migration(
         return read_migration(client.migration(target.instance_id, database, job_id), database)
 
 
+def list_instances(access: Access, means: Means, tell: Callable[[str], None]) -> tuple[Holding, ...]:
+    """The instances of a project, by name. Raises CaptureError, or PayloadError for one without an id."""
+    with _connected(access, means, tell) as client:
+        return holdings(client.instances(), client.project_id)
+
+
 @contextmanager
-def _connected(target: Target, options: Options, sign_ins: SignIns, tell: Callable[[str], None]) -> Iterator[Client]:
+def _connected(access: Access, means: Means, tell: Callable[[str], None]) -> Iterator[Client]:
     # Imported here: httpx takes a quarter of a second to load, and only captures need it.
     from drift.client import Client  # noqa: PLC0415
-    from drift.wire import Wire  # noqa: PLC0415
 
-    limit = options.limits.response_mib * MIB
-    with Wire(response_limit=limit, proxy=target.proxy, ca_file=target.ca_file, tell=tell) as wire:
+    with means.wires.to(access, tell) as wire:
         yield Client(
             wire,
-            target.endpoint,
-            target.project,
-            sign_ins.of(target, wire.pace.now),
-            timeout=target.timeout,
-            allow_plain_http=target.allow_plain_http,
+            access.endpoint,
+            access.project,
+            means.sign_ins.of(access, wire.pace.now),
+            timeout=access.timeout,
+            allow_plain_http=access.allow_plain_http,
         )
 
 

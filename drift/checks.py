@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 LONGEST_TIMEOUT: Final = 86_400
+MOST_AT_ONCE: Final = 256
 SOURCES: Final = ("export", "details", "both")
 _RESERVED_NAMES: Final = ("latest", "live")
 _THRESHOLDS: Final = (Severity.INFO, Severity.WARNING, Severity.ERROR)
@@ -26,6 +27,7 @@ _BARE_HOST: Final = re.compile(rf"(?=[^/]*\.){_HOST}", re.IGNORECASE)
 _IAM_PATH: Final = re.compile(r"(?<=[^/])/v3(?:/auth/tokens)?/?\Z")
 _LOOPBACK: Final = re.compile(r"http://(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?")
 _HIGHEST_PORT: Final = 65_535
+_LOWEST_RATE, _HIGHEST_RATE = 0.01, 10_000
 _LARGEST_RATIO: Final = 1_000_000
 
 
@@ -153,6 +155,20 @@ def seconds(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST_TIMEOUT:
         return float(value)
     raise ValueError(f"expected a number of seconds, above 0 and at most {LONGEST_TIMEOUT}")
+
+
+def at_once(value: object) -> int:
+    """How many instances to work on at once."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_AT_ONCE:
+        return value
+    raise ValueError(f"expected a whole number from 1 to {MOST_AT_ONCE}")
+
+
+def rate(value: object) -> float:
+    """How often a second."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and _LOWEST_RATE <= value <= _HIGHEST_RATE:
+        return float(value)
+    raise ValueError(f"expected calls per second, from {_LOWEST_RATE} to {_HIGHEST_RATE}")
 
 
 def ratio(value: object) -> float:

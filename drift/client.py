@@ -101,6 +101,13 @@ class Client:
             known[name] = only_project(self._content(self._wire.get(url, self._auth, self._budget)), name, iam)
         return known[name]
 
+    def instances(self) -> list[dict[str, Any]]:
+        """The instances of the project, each as the list has it, page by page as `databases`.
+
+        Source: "Querying DDM Instances", `GET /v1/{project_id}/instances`.
+        """
+        return self._pages("v1", "instances")
+
     def databases(self, instance_id: str) -> list[dict[str, Any]]:
         """The databases of an instance, each as the list has it: the pages are asked for until one is empty.
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "drift.toml"
 DEFAULT_STORE: Final = Path("snapshots/drift.db")
 DEFAULT_TIMEOUT: Final = 120.0
+DEFAULT_JOBS: Final = 8
+DEFAULT_RATE: Final = 20.0
 
 _LONGEST_SECRET: Final = 131_072  # bytes; the longest token that any page speaks of has 100,000 characters
 _SECRET_KEY: Final = re.compile(
@@ -77,12 +79,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """What drift.toml says, with the defaults where it says nothing; `Config()` is what holds without a file.
 
     `volatile` are names of members besides drift's own list; `timeout` is in seconds and covers one capture.
+    `jobs` is how many instances are captured at once, `rate` how many calls per second an endpoint gets.
     `given` are the top-level keys that the file has, `origin` is the file.
     """
 
     store: Path = DEFAULT_STORE
     fail_on: Severity = Severity.WARNING
     timeout: float = DEFAULT_TIMEOUT
+    jobs: int = DEFAULT_JOBS
+    rate: float = DEFAULT_RATE
     keep_raw: bool = False
     volatile: tuple[str, ...] = ()
     severities: Mapping[str, Severity] = msgspec.field(default_factory=dict)
@@ -174,6 +179,8 @@ def _read(root: Table, origin: Path) -> Config:
         store=root.read("store", located, origin.parent / DEFAULT_STORE),
         fail_on=root.read("fail_on", checks.threshold, Severity.WARNING),
         timeout=root.read("timeout", checks.seconds, DEFAULT_TIMEOUT),
+        jobs=root.read("jobs", checks.at_once, DEFAULT_JOBS),
+        rate=root.read("rate", checks.rate, DEFAULT_RATE),
         keep_raw=root.read("keep_raw", checks.switch, default=False),
         volatile=root.read("volatile", _names, ()),
         severities=_read_severities(root.table("severities")),

@@ -45,7 +45,24 @@ def connection(flags: Mapping[str, object], environ: Mapping[str, str], config: 
     Without a name, an instance id given by flag or variable chooses; where drift.toml has no name for it, it is one.
     Raises UsageError where no one instance is meant, and with every value that is not what it should be.
     """
-    chosen = _chosen(places(flags, environ, config, None), config, name)
+    return _connection(flags, environ, config, _chosen(places(flags, environ, config, None), config, name))
+
+
+def project_connection(
+    flags: Mapping[str, object], environ: Mapping[str, str], config: Config, like: str | None
+) -> Connection:
+    """The settings in force for a project: those for all instances, or those for the one `like` which it shall be.
+
+    Raises as `connection` does.
+    """
+    if like is not None and like not in config.instances:
+        raise _unknown(like, config)
+    return _connection(flags, environ, config, like)
+
+
+def _connection(
+    flags: Mapping[str, object], environ: Mapping[str, str], config: Config, chosen: str | None
+) -> Connection:
     search = Search(places(flags, environ, config, chosen))
     path = path_for(environ)
     choice = choose(search, path)
@@ -97,9 +114,14 @@ def _chosen(general: tuple[Place, ...], config: Config, name: str | None) -> str
         return _name_of(instance_id, config)
     is_new = instance_id is not None and instance_id.source == NAMES["instance_id"].flag
     if config.instances and name not in config.instances and not is_new:
-        advice = checks.suggestion(name, config.instances) or f"; it has {checks.listed(list(config.instances))}"
-        raise UsageError(f"{name}: {config.file_name} has no such instance{advice}")
+        raise _unknown(name, config)
     return _checked(name)
+
+
+def _unknown(name: str, config: Config) -> UsageError:
+    known = list(config.instances)
+    advice = checks.suggestion(name, known) or (f"; it has {checks.listed(known)}" if known else "")
+    return UsageError(f"{name}: {config.file_name} has no such instance{advice}")
 
 
 def _name_of(instance_id: Setting[str] | None, config: Config) -> str | None:

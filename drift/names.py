@@ -69,6 +69,8 @@ TABLE: Final = (
     Name("store"),
     Name("fail_on"),
     Name("timeout"),
+    Name("jobs"),
+    Name("rate"),
     Name("keep_raw"),
     Name("region", (), ("HW_REGION_NAME",), ("OS_REGION_NAME",)),
     Name("endpoint"),

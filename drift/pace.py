@@ -1,4 +1,4 @@
-"""When to try again, and until when. Pure: clocks, sleep and chance come in as functions."""
+"""When to call, when to try again, and until when. Pure: clocks, sleep and chance come in as functions."""
 
 from __future__ import annotations
 
@@ -44,6 +44,20 @@ class Budget(msgspec.Struct, frozen=True):
     def part(self, share: float) -> Budget:
         """A share of what is left, for something that must not use up all of it."""
         return Budget.of(self.clock, max(0.0, self.left * share))
+
+
+class Spacing:
+    """The turns of calls of which there may be so many a second; as many as that may go at once after a rest."""
+
+    def __init__(self, rate: float) -> None:
+        self._apart = 1.0 / rate
+        self._due = 0.0
+
+    def turn(self, now: float) -> float:
+        """Seconds until the next call may go out, which is then taken to have gone. `now` may count from anywhere."""
+        start = max(now, self._due - 1.0)
+        self._due = max(self._due, start) + self._apart
+        return start - now
 
 
 def backoff(attempt: int, chance: float, budget: float) -> float:

@@ -42,12 +42,15 @@ class Setting(msgspec.Struct, Generic[_T], frozen=True):
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings in force that are not about one instance. `timeout` is in seconds and covers one capture.
 
+    `jobs` is how many captures are made at once, `rate` how many calls per second an endpoint gets.
     `notes` are for the user's eyes: variables that look like a slip.
     """
 
     store: Setting[Path]
     fail_on: Setting[Severity]
     timeout: Setting[float]
+    jobs: Setting[int]
+    rate: Setting[float]
     keep_raw: Setting[bool]
     notes: tuple[str, ...]
 
@@ -69,7 +72,9 @@ def resolve(flags: Mapping[str, object], environ: Mapping[str, str], config: Con
     settings = Settings(
         store=search.find("store", path_for(environ)) or Setting(config.store, "default"),
         fail_on=search.find("fail_on", checks.threshold) or Setting(config.fail_on, "default"),
-        timeout=search.find("timeout", _seconds) or Setting(config.timeout, "default"),
+        timeout=search.find("timeout", _number(checks.seconds)) or Setting(config.timeout, "default"),
+        jobs=search.find("jobs", _number(checks.at_once)) or Setting(config.jobs, "default"),
+        rate=search.find("rate", _number(checks.rate)) or Setting(config.rate, "default"),
         keep_raw=search.find("keep_raw", switch) or Setting(config.keep_raw, "default"),
         notes=tuple(_slips(environ)),
     )
@@ -150,11 +155,16 @@ def path_for(environ: Mapping[str, str]) -> Callable[[object], Path]:
     return path
 
 
-def _seconds(value: object) -> float:
-    if isinstance(value, str):
-        with suppress(ValueError):
-            return checks.seconds(float(value))
-    return checks.seconds(value)
+def _number(check: Callable[[object], _T]) -> Callable[[object], _T]:
+    """The check of a number for what may be a variable's text."""
+
+    def checked(value: object) -> _T:
+        if isinstance(value, str):
+            with suppress(ValueError):
+                return check(int(value) if value.strip().isascii() and value.strip().isdecimal() else float(value))
+        return check(value)
+
+    return checked
 
 
 def _flags(flags: Mapping[str, object]) -> Place:

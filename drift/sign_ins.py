@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from drift import auth
     from drift.credentials import Credentials
-    from drift.target import Target
+    from drift.target import Access
 
 
 class SignIns:
@@ -29,12 +29,12 @@ class SignIns:
         self._made: dict[tuple[Credentials, bool], auth.Credentials] = {}
         self._turn = Lock()
 
-    def of(self, target: Target, now: Callable[[], float]) -> auth.Credentials:
-        """The flow for a target's credentials. `now` is seconds since the epoch: a signature has its time.
+    def of(self, access: Access, now: Callable[[], float]) -> auth.Credentials:
+        """The flow for the credentials that lead to a project. `now` is seconds since the epoch, for a signature.
 
         Raises UsageError for credentials that can be none, ConfigError where Huawei's SDK is needed and not there.
         """
-        key = target.credentials, target.allow_plain_http
+        key = access.credentials, access.allow_plain_http
         with self._turn:
             if key not in self._made:
                 self._made[key] = _flow(*key, now)

@@ -1,9 +1,9 @@
-"""One instance to capture: where it is and how to sign in, complete. Reads the files that hold secrets, no others."""
+"""A project or an instance to call, and how to sign in, complete. Reads the files that hold secrets, no others."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
@@ -40,22 +40,34 @@ _SIGN_IN_WAYS: Final = (
 _T = TypeVar("_T")
 
 
-class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """One instance to capture. `name` is its name in the store, `timeout` is in seconds and covers the capture.
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """A project and the way to it. `timeout` is in seconds and covers all the calls of one purpose.
 
     The project is known by its id, or is to be looked up at IAM.
     """
 
-    name: str
     endpoint: str
     project: str | Project
-    instance_id: str
     credentials: Credentials
     timeout: float
-    source: str
     allow_plain_http: bool
     proxy: str | None
     ca_file: Path | None
+
+
+class Target(Access, frozen=True, kw_only=True):
+    """One instance to capture. `name` is its name in the store."""
+
+    name: str
+    instance_id: str
+    source: str
+
+
+def reach(connection: Connection, timeout: float) -> Access:
+    """The project that these settings lead to, whichever instance. Raises as `aim` does."""
+    problems = [*_nowhere(connection), *_nobody(connection), *_exposed(connection)]
+    _refuse(problems, "the project can't be reached")
+    return Access(**_access(connection, timeout))
 
 
 def aim(connection: Connection, timeout: float) -> Target:
@@ -63,41 +75,52 @@ def aim(connection: Connection, timeout: float) -> Target:
 
     Raises UsageError with everything that is missing and what gives it, ConfigError for a secret's file.
     """
-    if problems := obstacles(connection):
-        name = connection.name or "the instance"
-        raise UsageError(
-            "\n".join([f"{name} can't be captured with these settings:", *(f"  {it}" for it in problems)]),
-            hint="`drift config` shows the settings in force, and where each is from.",
-        )
-    sign_in = _given(connection.sign_in)
-    project = _project(connection, sign_in)
+    _refuse(obstacles(connection), f"{connection.name or 'the instance'} can't be captured")
     return Target(
         name=_given(connection.name),
-        endpoint=_value(connection.endpoint),
-        project=project,
         instance_id=_value(connection.instance_id),
-        credentials=_credentials(sign_in, project),
-        timeout=timeout,
         source=connection.source.value,
-        allow_plain_http=connection.allow_plain_http.value,
-        proxy=_optional(connection.proxy),
-        ca_file=_optional(connection.ca_file),
+        **_access(connection, timeout),
     )
 
 
 def obstacles(connection: Connection) -> list[str]:
     """Why the instance can't be captured with these settings, as far as one can tell before it is tried."""
-    return [*_missing(connection), *_exposed(connection)]
+    missing = [] if connection.instance_id else [f"no instance_id: {_ways(Family.DRIFT, 'instance_id')}"]
+    return [*_nowhere(connection), *missing, *_nobody(connection), *_exposed(connection)]
 
 
-def _missing(connection: Connection) -> Iterator[str]:
-    sign_in = connection.sign_in
+def _refuse(problems: list[str], what: str) -> None:
+    if problems:
+        raise UsageError(
+            "\n".join([f"{what} with these settings:", *(f"  {it}" for it in problems)]),
+            hint="`drift config` shows the settings in force, and where each is from.",
+        )
+
+
+def _access(connection: Connection, timeout: float) -> dict[str, Any]:
+    sign_in = _given(connection.sign_in)
+    project = _project(connection, sign_in)
+    return {
+        "endpoint": _value(connection.endpoint),
+        "project": project,
+        "credentials": _credentials(sign_in, project),
+        "timeout": timeout,
+        "allow_plain_http": connection.allow_plain_http.value,
+        "proxy": _optional(connection.proxy),
+        "ca_file": _optional(connection.ca_file),
+    }
+
+
+def _nowhere(connection: Connection) -> Iterator[str]:
     if connection.endpoint is None:
         yield f"no endpoint: {_ways(Family.DRIFT, 'endpoint')}; or a region that has one"
     if connection.project_id is None and _project_name(connection) is None:
         yield f"no project_id: {_ways(Family.DRIFT, 'project_id')}; or a project_name or region to look it up by"
-    if connection.instance_id is None:
-        yield f"no instance_id: {_ways(Family.DRIFT, 'instance_id')}"
+
+
+def _nobody(connection: Connection) -> Iterator[str]:
+    sign_in = connection.sign_in
     if sign_in is None:
         yield f"no way to sign in: {_SIGN_IN_WAYS}"
         return

@@ -26,6 +26,10 @@ fail_on = "warning"
 # for as long.
 #timeout = 120
 
+# How many instances are captured at once with --all, and how many calls per second one endpoint gets, on average.
+#jobs = 8
+#rate = 20
+
 # Keep the response of every capture, instead of each instance's newest and the first of each layout.
 #keep_raw = false
 

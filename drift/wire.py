@@ -56,7 +56,8 @@ class Wire:
     """Connections to services. A context manager; not to be shared by threads.
 
     `response_limit` is the bytes that one answer may have; `tell` is told in words of each attempt that failed and is
-    to be repeated. Raises UsageError for a proxy or certificates that can't be used.
+    to be repeated; `turn` says how many seconds each call has to wait before it goes out. Raises UsageError for a
+    proxy or certificates that can't be used.
     """
 
     def __init__(
@@ -68,10 +69,12 @@ class Wire:
         transport: httpx.BaseTransport | None = None,
         pace: Pace = REAL_PACE,
         tell: Callable[[str], None] = lambda _: None,
+        turn: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.pace = pace
+        self.tell = tell
         self._response_limit = response_limit
-        self._tell = tell
+        self._turn = turn
         self._connections = _Connections()
         self._http = _http_client(proxy, ca_file, transport)
 
@@ -79,6 +82,10 @@ class Wire:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections."""
         self._http.close()
 
     def get(
@@ -115,7 +122,7 @@ class Wire:
         pause = max(backoff(attempt, self.pace.random(), budget.seconds), passing.retry_after or 0.0)
         if attempt >= passing.attempts or pause >= budget.left:
             raise _given_up(passing, attempt) from passing.__cause__
-        self._tell(f"{passing.error.message}; trying again in {pause:.1f} s")
+        self.tell(f"{passing.error.message}; trying again in {pause:.1f} s")
         self.pace.sleep(pause)
 
     def _carried_out(self, flow: _Flow, auth: Credentials, budget: Budget) -> httpx.Response | None:
@@ -128,9 +135,12 @@ class Wire:
 
     def _exchange(self, request: httpx.Request, auth: Credentials, budget: Budget) -> httpx.Response:
         """Send one request and read its whole answer, bounded in size and time."""
-        left = budget.left
+        wait = self._turn()
+        left = budget.left - wait
         if left <= 0:
             raise too_late(_host(request), budget.seconds)
+        if wait > 0:
+            self.pace.sleep(wait)
         self._prepare(request, min(left, budget.seconds / 2))
         try:
             with self._connections.cut_after(left), closing(self._http.send(request, stream=True)) as answer:

@@ -21,7 +21,7 @@ RANKS = (
     ("drift",),
     ("deflate", "errors", "limits", "rules", "secret", "vocabulary"),
     ("model", "checks", "credentials", "regions", "patterns", "assignment"),
-    ("align", "jobs"),
+    ("align", "holdings", "jobs"),
     (
         "strictjson",
         "tables",
@@ -38,7 +38,7 @@ RANKS = (
     ),
     ("selectors", "world"),
     ("plan", "finding"),
-    ("matching", "foresight", "migration", "waivers", "waiverfile"),
+    ("matching", "foresight", "migration", "waivers", "waiverfile", "instancefile"),
     ("events", "plausibility", "signatures", "layouts", "policy", "snapshotfile", "refusals", "template", "projects"),
     ("decode", "failures", "auth", "config"),
     ("details",),
@@ -48,7 +48,7 @@ RANKS = (
     ("client", "sign_in", "drafts"),
     ("connection",),
     ("target", "inforce"),
-    ("sign_ins",),
+    ("sign_ins", "wires"),
     ("capture",),
     ("cli",),
     ("__main__",),
@@ -57,11 +57,11 @@ RANKS = (
 # Modules that touch nothing outside the process.
 PURE = frozenset({
     "align", "assignment", "checks", "credentials", "decode", "deflate", "details", "diff", "drafts", "endpoint",
-    "errors", "events", "failures", "finding", "foresight", "inforce", "invariants", "jobs", "layouts", "limits",
-    "matching", "migration", "model", "names", "pace", "parity", "patterns", "plan", "plausibility", "policy",
-    "projects", "refs", "refusals", "regions", "reports", "rules", "secret", "selectors", "settings", "signatures",
-    "snapshotfile", "sources", "strictjson", "tables", "template", "timeline", "unpack", "vocabulary", "waiverfile",
-    "waivers", "world",
+    "errors", "events", "failures", "finding", "foresight", "holdings", "inforce", "instancefile", "invariants",
+    "jobs", "layouts", "limits", "matching", "migration", "model", "names", "pace", "parity", "patterns", "plan",
+    "plausibility", "policy", "projects", "refs", "refusals", "regions", "reports", "rules", "secret", "selectors",
+    "settings", "signatures", "snapshotfile", "sources", "strictjson", "tables", "template", "timeline", "unpack",
+    "vocabulary", "waiverfile", "waivers", "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",
@@ -189,7 +189,7 @@ def test_every_other_module_says_what_it_touches() -> None:
     others = {part(module) for module in modules()} - PURE
     assert others == {
         "drift", "__main__", "auth", "capture", "cli", "client", "config", "connection", "exchange", "files",
-        "profile", "sign_in", "sign_ins", "signing", "simulator", "store", "target", "wire",
+        "profile", "sign_in", "sign_ins", "signing", "simulator", "store", "target", "wire", "wires",
     }  # fmt: skip
 
 

@@ -120,22 +120,21 @@ def test_a_configuration_is_found_from_below(project: Path) -> None:
 
 
 def test_all_means_every_instance(project: Path) -> None:
-    """--all captures what drift.toml lists, in its order."""
-    ended = drift(project, "snapshot", "--all", "--label", "nightly")
-    assert [line.split(":")[0] for line in ended.out.splitlines()] == [
-        "snapshot 1 (nightly) of orders-prod",
-        "snapshot 2 (nightly) of users-prod",
-    ]
-    assert ended.err == ""
+    """--all captures what drift.toml lists, and tells of each in that order, whichever was ready first."""
+    ended = drift(project, "snapshot", "--all", "--label", "nightly", "--quiet")
+    rows = [line.split() for line in ended.out.splitlines()]
+    assert [row[:2] for row in rows[1:3]] == [["orders-prod", "captured"], ["users-prod", "captured"]]
+    assert all("(nightly)" in row for row in rows[1:3])
+    assert ended.out.endswith("\n\n2 instances: 2 captured\n")
+    assert (ended.code, ended.err) == (0, "")
 
 
 def test_several_instances_are_captured_by_name(project: Path) -> None:
-    """More than one name may be given, in any order."""
-    ended = drift(project, "snapshot", "users-prod", "orders-prod")
-    assert [line.split(":")[0] for line in ended.out.splitlines()] == [
-        "snapshot 1 of users-prod",
-        "snapshot 2 of orders-prod",
-    ]
+    """More than one name may be given, in any order; one that is given twice is captured once."""
+    ended = drift(project, "snapshot", "users-prod", "orders-prod", "users-prod")
+    assert [line.split()[0] for line in ended.out.splitlines()[1:3]] == ["users-prod", "orders-prod"]
+    assert "[1/2] " in ended.err
+    assert "[2/2] " in ended.err
 
 
 def test_one_instance_in_trouble_does_not_hold_up_the_others(project: Path, cloud: Cloud, server: Server) -> None:
@@ -143,7 +142,8 @@ def test_one_instance_in_trouble_does_not_hold_up_the_others(project: Path, clou
     (project / "drift.toml").write_text(configuration(cloud, server, broken=True))
     ended = drift(project, "snapshot", "--all")
     assert ended.code == 3
-    assert ended.out == "snapshot 1 of users-prod: 1 data node, 1 database, 4 shards\n"
+    assert "users-prod   captured  snapshot 1 of users-prod: 1 data node, 1 database, 4 shards\n" in ended.out
+    assert ended.out.endswith("2 instances: 1 captured, 1 error\n")
     assert "orders-prod: " in ended.err
     assert "DBS.200002" in ended.err
 
@@ -214,7 +214,8 @@ def test_a_source_may_stand_in_the_configuration(project: Path) -> None:
     """drift.toml says which calls are read, for all instances or for one."""
     (project / "drift.toml").write_text((project / "drift.toml").read_text() + 'source = "details"\n')
     assert drift(project, "snapshot", "--all").code == 0
-    assert [stored(project, number, "history.db").source for number in (1, 2)] == ["export", "details"]
+    found = [stored(project, number, "history.db") for number in (1, 2)]
+    assert {each.instance.name: each.source for each in found} == {"orders-prod": "export", "users-prod": "details"}
     assert drift(project, "snapshot", "users-prod", DRIFT_SOURCE="exports").code == 2
 
 

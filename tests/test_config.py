@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 ORIGIN = Path("etc/drift.toml")
 TOP_KEYS = (
-    "store", "fail_on", "timeout", "keep_raw", "volatile", "severities", "check", "limits", "defaults", "instances"
+    "store", "fail_on", "timeout", "jobs", "rate", "keep_raw", "volatile", "severities", "check", "limits", "defaults",
+    "instances",
 )  # fmt: skip
 SECRET = "cheval-batterie-agrafe"
 
@@ -123,7 +124,8 @@ def test_an_empty_file_says_what_no_file_says() -> None:
 def test_every_key_is_read() -> None:
     """Each documented key reaches its field, in its one form."""
     parsed = parse(
-        'store = "history.db"\nfail_on = "error"\ntimeout = 7\nkeep_raw = true\nvolatile = ["beat", "load", "beat"]\n'
+        'store = "history.db"\nfail_on = "error"\ntimeout = 7\njobs = 4\nrate = 2.5\n'
+        'keep_raw = true\nvolatile = ["beat", "load", "beat"]\n'
         '[severities]\nshard-moved = "ignore"\n'
         "[check]\nmax_skew = 1.5\nno_empty_node = true\nmust_not_worsen = true\n"
         "[limits]\nresponse_mib = 1\ninflated_mib = 2\nrecords = 3\nnesting = 4\n"
@@ -136,6 +138,8 @@ def test_every_key_is_read() -> None:
         store=Path("etc/history.db"),
         fail_on=Severity.ERROR,
         timeout=7.0,
+        jobs=4,
+        rate=2.5,
         keep_raw=True,
         volatile=("beat", "load"),
         severities={"shard-moved": Severity.IGNORE},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+from contextlib import ExitStack
+from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drift import config, settings
 from drift.jobs import between
+from drift.limits import MIB
 from drift.policy import Policy
 from drift.refs import File, Live, Number, Reference, Stored
 from drift.reports.report import Report, Side, happened
@@ -19,12 +22,14 @@ from drift.rules import Severity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from drift.capture import Means
     from drift.cli.console import Console
     from drift.config import Config
     from drift.connection import Connection
     from drift.decode import Options
     from drift.diff import Diff
     from drift.files import Loaded, Received
+    from drift.holdings import Holding
     from drift.invariants import Finding
     from drift.matching import Match
     from drift.migration import Migration
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from drift.store import Store
     from drift.target import Target
     from drift.waivers import Waived
+    from drift.wires import Wires
     from drift.world import World
 
 
@@ -48,6 +54,13 @@ class App:
         self.console = console
         self.flags: dict[str, Any] = {}
         self.environ: Mapping[str, str] = os.environ
+        self.closing = ExitStack()
+
+    def about(self, name: str) -> App:
+        """The same run, as far as it is about one of several instances: its words say so."""
+        found = copy(self)
+        found.console = self.console.about(name)
+        return found
 
     @cached_property
     def config_file(self) -> Setting[Path] | None:
@@ -74,6 +87,22 @@ class App:
         from drift.sign_ins import SignIns  # noqa: PLC0415 - only captures sign in
 
         return SignIns()
+
+    @cached_property
+    def wires(self) -> Wires:
+        """The connections of this run. They are closed when it ends."""
+        from drift.wires import Wires  # noqa: PLC0415 - only captures connect
+
+        wires = Wires(response_limit=self.config.limits.response_mib * MIB, rate=self.settings.rate.value)
+        self.closing.callback(wires.close)
+        return wires
+
+    @property
+    def means(self) -> Means:
+        """What the captures of this run share."""
+        from drift.capture import Means  # noqa: PLC0415 - only captures connect
+
+        return Means(self.options, self.sign_ins, self.wires)
 
     @property
     def options(self) -> Options:
@@ -103,6 +132,19 @@ class App:
             self.console.note(f"note: {note}")
         return found
 
+    def project_connection(self, like: str | None) -> Connection:
+        """The settings for a project, which are those of an instance or those for all."""
+        from drift.connection import project_connection  # noqa: PLC0415 - only captures connect
+
+        return project_connection(self.flags, self.environ, self.config, like)
+
+    def holdings(self, connection: Connection) -> tuple[Holding, ...]:
+        """The instances that the service lists of a project."""
+        from drift.capture import list_instances  # noqa: PLC0415 - only captures connect
+        from drift.target import reach  # noqa: PLC0415 - as above
+
+        return list_instances(reach(connection, self.settings.timeout.value), self.means, self.console.note)
+
     def target(self, name: str | None) -> Target:
         """The instance to capture."""
         from drift.target import aim  # noqa: PLC0415 - only captures connect
@@ -115,7 +157,7 @@ class App:
 
         target = self.target(name)
         self.console.detail(f"capturing {target.name}: instance {target.instance_id} at {target.endpoint}")
-        received = receive(target, self.options, now(), self.sign_ins, self.console.note, stable=stable)
+        received = receive(target, self.means, now(), self.console.note, stable=stable)
         for note in received.circumstances.notes:
             self.console.note(f"note: {note}")
         return received
@@ -124,13 +166,13 @@ class App:
         """The migration jobs that the service lists of an instance."""
         from drift.capture import list_jobs  # noqa: PLC0415 - only captures connect
 
-        return list_jobs(self.target(name), self.options, self.sign_ins, self.console.note)
+        return list_jobs(self.target(name), self.means, self.console.note)
 
     def migration(self, job_id: str, name: str | None) -> Migration:
         """What a migration job of an instance says that it does."""
         from drift.capture import show_migration  # noqa: PLC0415 - only captures connect
 
-        return show_migration(self.target(name), job_id, self.options, self.sign_ins, self.console.note)
+        return show_migration(self.target(name), job_id, self.means, self.console.note)
 
     def receive_file(self, path: str) -> Received:
         """What a file holds, not read yet."""

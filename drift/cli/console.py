@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from copy import copy
+from threading import Lock
+from typing import TYPE_CHECKING, Final, TextIO
 
 from drift.errors import FileError
 
@@ -14,14 +16,37 @@ if TYPE_CHECKING:
 
     from drift.errors import DriftError
 
+_CLEAR: Final = "\r\x1b[K"
+
 
 class Console:
-    """The two streams. `verbosity` is -1 for quiet, 0, or 1 for verbose; `colour` None leaves it to the terminal."""
+    """The two streams. `verbosity` is -1 for quiet, 0, or 1 for verbose; `colour` None leaves it to the terminal.
+
+    `subject` is what stands before all words, which are about that.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.verbosity = 0
         self.colour: bool | None = None
+        self._stderr = _Stderr()
+        self.subject = ""
+
+    def about(self, name: str) -> Console:
+        """The same console for words about one of several instances: they say which. Threads may each have one."""
+        found = copy(self)
+        found.subject = f"{name}: "
+        return found
+
+    @property
+    def has_status(self) -> bool:
+        """Whether there is a terminal to show a status on, and somebody who wants it."""
+        return self.verbosity >= 0 and is_terminal(sys.stderr) and self._environ.get("TERM") != "dumb"
+
+    def status(self, text: str) -> None:
+        """Show this below everything else on the terminal, until another is shown; an empty one takes it away."""
+        if self.has_status:
+            self._stderr.status(text)
 
     def report(self, text: str) -> None:
         """Write to stdout what was asked for, whole. A reader that has gone away is no error."""
@@ -44,33 +69,33 @@ class Console:
     def note(self, text: str) -> None:
         """Say what was done; not with --quiet."""
         if self.verbosity >= 0:
-            self._say(text)
+            self._stderr.say(f"{self.subject}{text}")
 
     def detail(self, text: str) -> None:
         """Say more; with -v only."""
         if self.verbosity > 0:
-            self._say(text)
+            self._stderr.say(f"{self.subject}{text}")
 
     def warn(self, text: str) -> None:
         """Say what is odd; not with --quiet."""
-        self.note(f"warning: {text}")
+        if self.verbosity >= 0:
+            self._stderr.say(f"warning: {self.subject}{text}")
 
-    def error(self, error: DriftError, *, about: str | None = None) -> None:
-        """Say what went wrong, about which instance where there are several, and what to do next."""
-        self._say(f"error: {error.message}" if about is None else f"error: {about}: {error.message}")
-        if error.hint:
-            self._say(f"hint: {error.hint}")
+    def error(self, error: DriftError) -> None:
+        """Say what went wrong, and what to do next."""
+        hint = f"\nhint: {error.hint}" if error.hint else ""
+        self._stderr.say(f"error: {self.subject}{error.message}{hint}")
 
     def help(self, text: str) -> None:
         """Show how to go on to somebody who gave no command."""
-        self._say(text)
+        self._stderr.say(text)
 
     def bug(self) -> None:
         """Tell of the exception that is being handled and that nobody foresaw."""
         import traceback  # noqa: PLC0415 - only for a bug
 
-        self._say(traceback.format_exc().rstrip("\n"))
-        self._say("error: this is a bug in drift; a report of it needs the lines above")
+        self._stderr.say(traceback.format_exc().rstrip("\n"))
+        self._stderr.say(f"error: {self.subject}this is a bug in drift; a report of it needs the lines above")
 
     @property
     def uses_colour(self) -> bool:
@@ -88,20 +113,35 @@ class Console:
         """The columns of the terminal, between 60 and 200; 100 where stdout is none."""
         if not is_terminal(sys.stdout):
             return 100
-        try:
-            columns = os.get_terminal_size(sys.stdout.fileno()).columns
-        except OSError:
-            columns = 80
-        return max(60, min(columns, 200))
+        return max(60, min(_columns(sys.stdout), 200))
 
-    def _say(self, text: str) -> None:
+
+class _Stderr:
+    """Where words go that are not the report; threads may share it. A status stays below what is said."""
+
+    def __init__(self) -> None:
+        self._status = ""
+        self._turn = Lock()
+
+    def say(self, text: str) -> None:
         from drift.reports.safe import visible  # noqa: PLC0415 - only where there is something to say
 
+        lines = "".join(f"{visible(line)}\n" for line in text.split("\n"))
+        with self._turn:
+            self._write(f"{_CLEAR}{lines}{self._status}" if self._status else lines)
+
+    def status(self, text: str) -> None:
+        from drift.reports.safe import visible  # noqa: PLC0415 - as above
+
+        with self._turn:
+            self._status = visible(text)[: _columns(sys.stderr) - 1]
+            self._write(f"{_CLEAR}{self._status}")
+
+    def _write(self, text: str) -> None:
         if sys.stderr is None:
             return
         try:
-            for line in text.split("\n"):
-                sys.stderr.write(f"{visible(line)}\n")
+            sys.stderr.write(text)
             sys.stderr.flush()
         except OSError:
             close_quietly(sys.stderr)
@@ -113,6 +153,13 @@ def is_terminal(stream: TextIO | None) -> bool:
         return stream is not None and stream.isatty()
     except ValueError:
         return False
+
+
+def _columns(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except OSError:
+        return 80
 
 
 def close_quietly(stream: TextIO) -> None:

@@ -42,6 +42,7 @@ def demo_command(app: App) -> None:
 def _against(app: App, connection: dict[str, Any], instance_id: str, folder: Path) -> App:
     """The app of somebody who has set just these variables: nothing of the user's own takes part."""
     demo = App(app.console)
+    demo.closing = app.closing
     demo.environ = {
         "DRIFT_CONFIG": str(folder / "drift.toml"),
         "DRIFT_ENDPOINT": connection["url"],

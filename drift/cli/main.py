@@ -27,6 +27,7 @@ _SIGNAL: Final = 128
 _COMMANDS: Final = {
     "demo": "demo",
     "init": "setup",
+    "instances": "instances",
     "snapshot": "snapshot",
     "diff": "compare",
     "gate": "compare",

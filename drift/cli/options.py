@@ -25,6 +25,7 @@ def app_of(context: click.Context) -> App:
         from drift.cli.app import App  # noqa: PLC0415 - it loads what `drift --version` doesn't need
 
         root.obj = App(root.obj)
+        root.call_on_close(root.obj.closing.close)
     app: App = root.obj
     return app
 

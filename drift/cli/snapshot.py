@@ -9,10 +9,14 @@ import click
 import msgspec
 
 from drift.cli.app import App, now
+from drift.cli.fleet import every_instance, fleet_options, go_through
 from drift.cli.options import common_options, connection_options
-from drift.errors import CaptureError, PartialCaptureError, PayloadError, UsageError
+from drift.errors import PartialCaptureError, UsageError
+from drift.reports.fleet import Row, Status, lines, worst
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from drift.files import Loaded, Received
     from drift.model import Snapshot
     from drift.store import Entry
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("snapshot", short_help="Capture where every shard lives, and keep it.")
 @click.argument("instances", nargs=-1, metavar="[INSTANCE]...")
-@click.option("--all", "every", is_flag=True, help="Every instance in drift.toml.")
+@fleet_options
 @click.option("--label", help="A name for the snapshot, to refer to it by.")
 @click.option("--from-file", "path", metavar="PATH", help="Read a saved response, payload or export file instead.")
 @click.option("--keep-raw", is_flag=True, help="Keep the response for good, not only while it is the newest.")
@@ -42,14 +46,16 @@ def snapshot_command(
 ) -> int:
     """Capture where every shard lives, and keep it in the store.
 
-    INSTANCE is a name from drift.toml; it may be left out where there is only one. Of several, one that is in trouble
-    doesn't hold up the others; the exit code is then the highest. With --from-file, INSTANCE is the
-    name under which the file's content is kept, and no configuration is needed.
+    INSTANCE is a name from drift.toml; it may be left out where there is only one. Several, or --all, are captured at
+    once; one that is in trouble doesn't hold up the others, and a table tells how each ended. The exit code is the
+    worst of them: 70, 4, 3, 2, 0. With --from-file, INSTANCE is the name under which the file's content is kept, and
+    no configuration is needed.
 
     \b
     Examples:
       drift snapshot orders-prod --label pre-change
       drift snapshot orders-prod --source both --stable
+      drift snapshot --all --jobs 16 --label nightly
       drift snapshot orders-prod --from-file response.json
       DRIFT_TOKEN=… drift snapshot --endpoint URL --project-id ID --instance-id ID
       DRIFT_SECRET_KEY=… drift snapshot --region eu-de --access-key AK --instance-id ID
@@ -60,32 +66,34 @@ def snapshot_command(
     if path is not None:
         if len(names) > 1:
             raise UsageError("--from-file takes one INSTANCE: a file is of one")
-        keep(app, _named(app.receive_file(path), names[0]), label, strict=strict)
+        keep(app, _named(app.receive_file(path), next(iter(names), None)), label, strict=strict)
         return 0
-    if len(names) == 1:
-        keep(app, app.receive(names[0], stable=stable), label, strict=strict)
+    if not every and len(names) <= 1:
+        keep(app, app.receive(next(iter(names), None), stable=stable), label, strict=strict)
         return 0
-    return max(_code(app, name, label, strict=strict, stable=stable) for name in names)
+    return _capture_all(app, names, label, strict=strict, stable=stable)
 
 
-def _code(app: App, name: str | None, label: str | None, *, strict: bool, stable: bool) -> int:
-    """How one of several captures ends: one in trouble doesn't hold up the others."""
-    try:
-        keep(app, app.receive(name, stable=stable), label, strict=strict)
-    except (CaptureError, PayloadError) as error:
-        app.console.error(error, about=name)
-        return error.exit_code
-    return 0
+def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool, stable: bool) -> int:
+    """Capture several; the store is written by one thread, and in the meantime the others ask for more."""
+    codes: list[int] = []
+
+    def finish(app: App, name: str, received: Received) -> Row:
+        kept = put(app, received, label, strict=strict)
+        return Row(name, Status.CAPTURED if kept.complete else Status.PARTIAL, _told(kept))
+
+    def conclude(rows: Sequence[Row]) -> None:
+        codes.extend(row.exit_code for row in rows)
+        app.console.report("\n".join([*lines(rows), ""]))
+
+    go_through(app, names, lambda app, name: app.receive(name, stable=stable), finish, conclude)
+    return worst(codes)
 
 
-def _names(app: App, instances: tuple[str, ...], *, every: bool) -> list[str | None]:
+def _names(app: App, instances: tuple[str, ...], *, every: bool) -> list[str]:
     if every and instances:
         raise UsageError("--all and INSTANCE exclude each other")
-    if every and not app.config.instances:
-        raise UsageError(
-            "--all needs [instances.NAME] tables in drift.toml", hint="`drift init` writes one to start from."
-        )
-    return list(app.config.instances) if every else list(instances) or [None]
+    return every_instance(app) if every else list(dict.fromkeys(instances))
 
 
 def check_label(label: str | None) -> None:

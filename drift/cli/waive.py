@@ -9,13 +9,13 @@ import click
 from drift import checks
 from drift.cli.app import App, now
 from drift.cli.compare import judged_pair
+from drift.cli.editing import editable, rewrite
 from drift.cli.options import common_options, connection_options
 from drift.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
-    from pathlib import Path
 
     from drift.cli.app import Pair
     from drift.diff import Change
@@ -57,21 +57,16 @@ def waive_command(app: App, words: Sequence[str], reason: str, expires: date) ->
     """  # noqa: D301 - click's mark
     if expires < now().date():
         raise UsageError(f"{expires} is over", hint="--expires is the last day on which the change is let pass.")
-    path = _configuration(app)
+    path = editable(app, "waivers")
     fingerprints, references = _split(words)
     before, after = [*references, None, None][:2]
     pair = judged_pair(app, before, after, None)
     changes = _found(pair, fingerprints)
     waivers = [_waiver(change, mark, pair.instance, reason, expires) for mark, change in changes.items()]
-    _write(path, waivers)
+    from drift.waiverfile import with_waivers  # noqa: PLC0415 - it loads tomlkit
+
+    rewrite(path, lambda text: with_waivers(text, waivers))
     app.console.report(f"wrote {len(waivers)} waiver{'s' if len(waivers) > 1 else ''} to {path}\n")
-
-
-def _configuration(app: App) -> Path:
-    path = app.config.origin
-    if path is None:
-        raise UsageError("there is no drift.toml to write waivers to", hint="`drift init` writes one to start from.")
-    return path
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -125,13 +120,3 @@ def _is_instance_name(name: str | None) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _write(path: Path, waivers: Sequence[dict[str, Any]]) -> None:
-    from drift import config  # noqa: PLC0415 - only here
-    from drift.files import write  # noqa: PLC0415 - only here
-    from drift.waiverfile import with_waivers  # noqa: PLC0415 - only here
-
-    text = with_waivers(config.read_text(path, hint="`drift init` writes one to start from."), waivers)
-    config.parse(text, path)
-    write(path, text.encode())

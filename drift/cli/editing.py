@@ -1,0 +1,31 @@
+"""Changes to drift.toml, made for the user: checked before they are written, and written whole or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from drift.cli.app import App
+
+
+def editable(app: App, what: str) -> Path:
+    """The drift.toml to write something to. Raises UsageError where there is none."""
+    path = app.config.origin
+    if path is None:
+        raise UsageError(f"there is no drift.toml to write {what} to", hint="`drift init` writes one to start from.")
+    return path
+
+
+def rewrite(path: Path, change: Callable[[str], str]) -> None:
+    """Change the text of drift.toml. Raises ConfigError, and leaves it as it is, where that wouldn't hold."""
+    from drift import config  # noqa: PLC0415 - few commands write
+    from drift.files import write  # noqa: PLC0415 - as above
+
+    text = change(config.read_text(path, hint="`drift init` writes one to start from."))
+    config.parse(text, path)
+    write(path, text.encode())

@@ -1,0 +1,115 @@
+"""What the commands share that work on many instances: --all, how they go through them, and the table in the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from drift.cli.parallel import at_once
+from drift.errors import BaselineError, DriftError, UsageError
+from drift.reports.fleet import Row, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from drift.cli.app import App
+
+    _F = TypeVar("_F", bound=Callable[..., Any])
+
+_BUG = 70
+_BAR = 24
+_T = TypeVar("_T")
+
+
+def fleet_options(function: _F) -> _F:
+    """--all, and how much of it at once."""
+
+    def noted(context: click.Context, parameter: click.Parameter, value: object) -> None:
+        context.obj.flags[str(parameter.name)] = value
+
+    rate_help = "Calls per second that one endpoint gets, on average. [default: 20]"
+    for option in (
+        click.option("--rate", type=float, metavar="CALLS", callback=noted, expose_value=False, help=rate_help),
+        click.option(
+            "--jobs", type=int, metavar="N", callback=noted, expose_value=False, help="So many at once. [default: 8]"
+        ),
+        click.option("--all", "every", is_flag=True, help="Every instance in drift.toml, many at once."),
+    ):
+        function = option(function)
+    return function
+
+
+def every_instance(app: App) -> list[str]:
+    """The names of all instances that drift.toml has. Raises UsageError where there are none, or one id for all."""
+    if not app.config.instances:
+        raise UsageError(
+            "--all needs [instances.NAME] tables in drift.toml",
+            hint="`drift instances --write` adds those of a project; `drift init` writes a drift.toml to start from.",
+        )
+    if app.flags.get("instance_id") or app.environ.get("DRIFT_INSTANCE_ID", "").strip():
+        raise UsageError("--all and an instance id, by flag or by DRIFT_INSTANCE_ID, exclude each other")
+    return list(app.config.instances)
+
+
+def go_through(
+    app: App,
+    names: Sequence[str],
+    work: Callable[[App, str], _T],
+    finish: Callable[[App, str, _T], Row],
+    conclude: Callable[[Sequence[Row]], None],
+) -> None:
+    """Work on instances, several at once, and finish one after the other; conclude with a row for each, in order.
+
+    `work` is called in threads, `finish` in this one, each with an app whose words are about that instance. What goes
+    wrong with one is its row, and no more. Where the user interrupts, what is finished is concluded.
+    """
+    _prepare(app)
+    rows: dict[str, Row] = {}
+    try:
+        for name, found in at_once(names, lambda name: work(app.about(name), name), app.settings.jobs.value):
+            rows[name] = _row(app.about(name), name, found, finish)
+            del found  # before the next one comes
+            _advance(app, rows[name], len(rows), len(names))
+    finally:
+        app.console.status("")
+        conclude([rows.get(name) or Row(name, Status.NOT_CHECKED, "interrupted") for name in names])
+
+
+def _prepare(app: App) -> None:
+    """Make what all share before threads would each make their own."""
+    app.settings, app.sign_ins, app.wires  # noqa: B018 - each is made when it is first asked for
+
+
+def _row(app: App, name: str, found: _T | Exception, finish: Callable[[App, str, _T], Row]) -> Row:
+    try:
+        return finish(app, name, _taken(found))
+    except BaselineError as error:
+        app.console.error(error)
+        return Row(name, Status.NOT_CHECKED, _first_line(error), error.exit_code)
+    except DriftError as error:
+        app.console.error(error)
+        return Row(name, Status.ERROR, _first_line(error), error.exit_code)
+    except Exception as error:  # noqa: BLE001 - a bug that one instance brings out doesn't hide the others
+        app.console.bug()
+        return Row(name, Status.ERROR, f"a bug in drift: {type(error).__name__}", _BUG)
+
+
+def _taken(found: _T | Exception) -> _T:
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def _first_line(error: DriftError) -> str:
+    return error.message.partition("\n")[0]
+
+
+def _advance(app: App, row: Row, done: int, total: int) -> None:
+    """Show how far it is: a bar on a terminal, a line elsewhere."""
+    words = f"{done}/{total}  {row.instance}: {row.status}"
+    if app.console.has_status:
+        filled = _BAR * done // total
+        app.console.status(f"[{'#' * filled}{'-' * (_BAR - filled)}] {words}")
+    else:
+        app.console.note(f"[{words}{f', {row.what}' if row.what else ''}".replace("  ", "] ", 1))

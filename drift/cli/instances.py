@@ -1,0 +1,98 @@
+"""`drift instances`: what a project holds, and into drift.toml with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from drift.cli.editing import editable, rewrite
+from drift.cli.options import common_options, connection_options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from drift.cli.app import App
+    from drift.connection import Connection
+    from drift.holdings import Holding
+    from drift.settings import Setting
+
+
+@click.command("instances", short_help="List the instances that a project holds.")
+@click.argument("like", required=False, metavar="[INSTANCE]")
+@click.option("--write", is_flag=True, help="Add those that drift.toml doesn't have to it.")
+@click.option("--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True)
+@connection_options
+@common_options
+@click.pass_obj
+def instances_command(app: App, like: str | None, *, write: bool, fmt: str) -> None:
+    """List the DDM instances that a project holds, and what drift.toml calls them. Asks the service.
+
+    The project and the sign-in are those of the flags, the variables and [defaults] or, with INSTANCE, those of that
+    instance in drift.toml. With --write, each instance that drift.toml doesn't have yet gets a table of its own behind
+    everything else, with what leads to it: its id, the keys that INSTANCE has, and the endpoint and project that
+    drift.toml doesn't say. What is in the file already stays as it is.
+
+    \b
+    Examples:
+      drift instances
+      drift instances --write && drift snapshot --all
+      drift instances --region eu-de --format json
+      drift instances orders-bkk --write
+    """  # noqa: D301 - click's mark
+    path = editable(app, "instances") if write else None
+    connection = app.project_connection(like)
+    holdings = app.holdings(connection)
+    known = {each.instance_id: name for name, each in app.config.instances.items() if each.instance_id}
+    app.console.report(_as_json(holdings, known) if fmt == "json" else _as_text(holdings, known))
+    if not holdings:
+        app.console.note("the project has no DDM instance")
+    new = [holding for holding in holdings if holding.instance_id not in known]
+    if path is None or not new:
+        return
+    from drift.instancefile import named, with_instances  # noqa: PLC0415 - it loads tomlkit
+
+    tables = {name: _keys(app, holding, connection) for name, holding in named(new, app.config.instances).items()}
+    own = next(iter(tables.values()))
+    rewrite(path, lambda text: with_instances(text, tables, like=like, but=own))
+    app.console.note(f"wrote {len(tables)} instance{'s' if len(tables) > 1 else ''} to {path}")
+
+
+def _keys(app: App, holding: Holding, connection: Connection) -> dict[str, str]:
+    """What a new table says; not what the rest of drift.toml says as well."""
+    keys = {"instance_id": holding.instance_id}
+    if connection.endpoint and not _is_of_file(app, connection.endpoint):
+        keys["endpoint"] = connection.endpoint.value
+    if not _is_of_file(app, connection.project_id):
+        keys["project_id"] = holding.project_id
+    return keys
+
+
+def _is_of_file(app: App, setting: Setting[str] | None) -> bool:
+    return setting is not None and setting.source.startswith(f"{app.config.file_name} ")
+
+
+def _as_json(holdings: Sequence[Holding], known: Mapping[str, str]) -> str:
+    listed: list[dict[str, Any]] = [
+        {**msgspec.structs.asdict(holding), "known_as": known.get(holding.instance_id)} for holding in holdings
+    ]
+    return msgspec.json.format(msgspec.json.encode(listed), indent=2).decode() + "\n"
+
+
+def _as_text(holdings: Sequence[Holding], known: Mapping[str, str]) -> str:
+    from drift.reports.safe import sentence, text_name  # noqa: PLC0415 - only for text
+    from drift.reports.table import table  # noqa: PLC0415 - as above
+
+    rows = (
+        (
+            text_name(holding.name),
+            holding.instance_id,
+            sentence(holding.status or ""),
+            sentence(holding.version or ""),
+            known.get(holding.instance_id, ""),
+        )
+        for holding in holdings
+    )
+    lines = table(("NAME", "INSTANCE ID", "STATUS", "VERSION", "IN DRIFT.TOML"), rows) if holdings else []
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,49 @@
+"""Work on many things at once, in threads, of which no more than so many are under way. Knows nothing of the work."""
+
+from __future__ import annotations
+
+from itertools import islice
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+_T = TypeVar("_T")
+
+
+def at_once(names: Sequence[str], work: Callable[[str], _T], most: int) -> Iterator[tuple[str, _T | Exception]]:
+    """What the work gives for each name, or the exception that it ends with, as they come.
+
+    The next piece of work begins when a result is taken, so results don't pile up. Whoever stops taking them isn't held
+    up by work that is under way: it is in daemon threads.
+    """
+    todo: SimpleQueue[str | None] = SimpleQueue()
+    done: SimpleQueue[tuple[str, _T | Exception]] = SimpleQueue()
+    waiting = iter(names)
+    for name in islice(waiting, most):
+        todo.put(name)
+        Thread(target=_worker, args=(todo, done, work), daemon=True).start()
+    try:
+        for _ in names:
+            found = done.get()
+            todo.put(next(waiting, None))
+            yield found
+            del found  # else the next one would have to fit into memory beside it
+    finally:
+        for _ in islice(names, most):
+            todo.put(None)
+
+
+def _worker(
+    todo: SimpleQueue[str | None], done: SimpleQueue[tuple[str, _T | Exception]], work: Callable[[str], _T]
+) -> None:
+    while (name := todo.get()) is not None:
+        found: _T | Exception
+        try:
+            found = work(name)
+        except Exception as error:  # noqa: BLE001 - whoever takes the results decides what becomes of it
+            found = error
+        done.put((name, found))
+        del found  # it belongs to whoever takes it, and so does its memory

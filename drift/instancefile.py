@@ -1,0 +1,52 @@
+"""Instances written into the text of drift.toml, behind all that it has: nothing in it is moved or lost. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import tomlkit
+from tomlkit.items import InlineTable
+
+from drift import checks
+from drift.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from drift.holdings import Holding
+
+_SHORT: int = 8
+
+
+def with_instances(
+    text: str, tables: Mapping[str, Mapping[str, Any]], *, like: str | None, but: Collection[str] = ()
+) -> str:
+    """The text with these [instances.NAME] tables, which also get the keys of the instance `like`, `but` for some.
+
+    Raises ConfigError where the text has its instances in a form that can't be added to.
+    """
+    known = tomlkit.parse(text).get("instances", {})
+    if isinstance(known, InlineTable):
+        raise ConfigError("instances: expected [instances.NAME] tables, behind which others can be added")
+    shared = {key: value for key, value in (known[like].unwrap() if like else {}).items() if key not in but}
+    added = tomlkit.dumps({"instances": {name: {**keys, **shared} for name, keys in tables.items()}})
+    return f"{text.rstrip()}\n\n{added}" if text.strip() else added
+
+
+def named(holdings: Iterable[Holding], taken: Collection[str]) -> dict[str, Holding]:
+    """The instances by names that drift can use: their own, or what is nearest to it and nobody else's."""
+    found: dict[str, Holding] = {}
+    for holding in holdings:
+        name = _usable(holding.name)
+        if name in taken or name in found:
+            name = f"{name}-{holding.instance_id[:_SHORT]}"
+        found[holding.instance_id if name in taken or name in found else name] = holding
+    return found
+
+
+def _usable(name: str) -> str:
+    try:
+        return checks.instance_name(name)
+    except ValueError:
+        return "ddm-" + re.sub(r"[^0-9A-Za-z_-]+", "-", name).strip("-")
