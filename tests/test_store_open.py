@@ -10,7 +10,7 @@ import pytest
 from builders import a_big_snapshot, a_database, a_snapshot
 
 from drift.errors import BaselineError, StoreError
-from drift.store import Store, writing
+from drift.store import Store
 from drift.store.schema import APPLICATION_ID, STEPS, make
 from drift.store.seam import explained, transaction
 
@@ -231,10 +231,19 @@ def an_older_store(path: Path, version: int) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         with transaction(connection, "IMMEDIATE"):
             make(connection, STEPS[:version])
+    newest = path.with_name("newest.db")
+    with Store.open(newest, create=True) as store:
         for minutes in (0, 1):
-            with transaction(connection, "IMMEDIATE"):
-                snapshot = a_snapshot(a_database(shards=minutes + 2), minutes=minutes)
-                writing.save(connection, snapshot, raw=None, keep_raw=False, digest=None)
+            store.save(a_snapshot(a_database(shards=minutes + 2), minutes=minutes))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ATTACH ? AS newest", (str(newest),))
+        for (table,) in connection.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall():
+            columns = ", ".join(name for _, name, *_ in connection.execute(f"PRAGMA main.table_info({table})"))
+            if columns:
+                connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newest.{table}")  # noqa: S608 - our names
+        connection.execute("ANALYZE main")
+        connection.commit()
+    newest.unlink()
 
 
 def schema_of(path: Path) -> tuple[int, int, list[tuple[str, str]]]:
@@ -253,6 +262,7 @@ def test_an_older_store_is_migrated_and_a_copy_kept(tmp_path: Path, path: Path, 
     before = schema_of(old)
     with Store.open(old) as store:
         assert store.load(2).databases == (a_database(shards=3),)
+        assert [store.databases(number) for number in (1, 2)] == [{"orders": 2}, {"orders": 3}]
         assert store.verify() == []
     with Store.open(path) as store:  # a store that has had a capture has statistics, too
         store.save(a_snapshot(minutes=2))

@@ -63,6 +63,7 @@ def path(tmp_path: Path) -> Path:
         "UPDATE database_version SET status = 'CREATING' WHERE name = 'users'",
         "UPDATE database_version SET shard_count = 5 WHERE name = 'users'",
         "UPDATE database_version SET content_hash = 'sha256:0' WHERE name = 'users'",
+        "UPDATE database_version SET held = 9 WHERE name = 'users'",
         "UPDATE database_version SET until = 4 WHERE name = 'users'",
         "UPDATE database_version SET until = 3 WHERE until = 4",
         "DELETE FROM database_version WHERE name = 'users'",

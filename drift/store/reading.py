@@ -30,12 +30,6 @@ _BEGUN: Final = (
     " AND (until IS NULL OR until > :high)"
 )
 
-_COUNTED: Final = (
-    (1, "INDEXED BY shard_version_live WHERE instance_id = :owner AND until IS NULL"),
-    (-1, "INDEXED BY shard_version_since WHERE instance_id = :owner AND since > :number AND until IS NULL"),
-    (1, "INDEXED BY shard_version_until WHERE instance_id = :owner AND until > :number AND since <= :number"),
-)
-
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot as the log lists it, without its records.
@@ -110,23 +104,13 @@ def nodes(connection: sqlite3.Connection, number: int) -> dict[str, DataNode]:
 
 
 def databases(connection: sqlite3.Connection, number: int) -> dict[str, int]:
-    """The databases of a snapshot by name with the count of their shards.
-
-    Shards that live now are counted in the index; only rows that began or ended since are looked at besides.
-    """
+    """The databases of a snapshot by name with the count of their shards, as counted when they were stored."""
     head = _head(connection, number)
-    span = {"owner": head.owner, "number": number}
-    names = connection.execute(f"SELECT name FROM database_version WHERE {_VALID}", span)  # noqa: S608 - our own words
-    counts = dict.fromkeys((name for (name,) in names if not head.mask.hides_database(name)), 0)
-    for sign, condition in _COUNTED:
-        rows = connection.execute(
-            f"SELECT database, count(*) FROM shard_version {condition} GROUP BY database",  # noqa: S608 - as above
-            span,
-        )
-        for name, shards in rows:
-            if name in counts:
-                counts[name] += sign * shards
-    return counts
+    rows = connection.execute(
+        f"SELECT name, held FROM database_version WHERE {_VALID}",  # noqa: S608 - our own words
+        {"owner": head.owner, "number": number},
+    )
+    return {name: held for name, held in rows if not head.mask.hides_database(name)}
 
 
 def balance(connection: sqlite3.Connection, number: int) -> dict[str, int]:
@@ -295,7 +279,9 @@ def _snapshot(connection: sqlite3.Connection, head: _Head, condition: str, param
         Database(
             name, mode, count, status, attributes, tuple(sorted(shards[name], key=attrgetter("name"))), content_hash
         )
-        for name, mode, count, status, attributes, content_hash in _select(connection, DATABASES, condition, parameters)
+        for name, mode, count, status, attributes, content_hash, _ in _select(
+            connection, DATABASES, condition, parameters
+        )
     ]
     return head.snapshot(starmap(DataNode, _select(connection, DATA_NODES, condition, parameters)), databases)
 

@@ -28,7 +28,9 @@ DATA_NODES: Final = Table(
     "data_node_version", "data node", ("node_id", "name", "host", "port", "engine", "engine_version", "attributes")
 )
 DATABASES: Final = Table(
-    "database_version", "database", ("name", "shard_mode", "shard_count", "status", "attributes", "content_hash")
+    "database_version",
+    "database",
+    ("name", "shard_mode", "shard_count", "status", "attributes", "content_hash", "held"),
 )
 SHARDS: Final = Table(
     "shard_version", "shard", ("database", "name", "shard_index", "data_node_id", "status", "attributes")
@@ -46,6 +48,7 @@ def database_row(database: Database) -> Row:
         database.status,
         database.attributes,
         database.content_hash,
+        len(database.shards),
     )
 
 

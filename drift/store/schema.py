@@ -221,12 +221,25 @@ _CHANGES: Final = (
     """,
 )
 
+# How many shards a database held, so that nobody needs to count them. An interval begins anew when they change.
+_HELD: Final = (
+    "ALTER TABLE database_version ADD COLUMN held INTEGER",
+    """
+    UPDATE database_version AS version SET held = (
+        SELECT count(*) FROM shard_version AS shard
+        WHERE shard.instance_id = version.instance_id AND shard.database = version.name
+            AND shard.since <= version.since AND (shard.until IS NULL OR shard.until > version.since)
+    )
+    """,
+)
+
 STEPS: Final = (
     Step("tables", _TABLES),
     Step("views", _VIEWS),
     Step("past", _PAST),
     Step("flight", _FLIGHT),
     Step("changes", _CHANGES),
+    Step("held", _HELD),
 )
 """Every migration there is, oldest first. A store's `user_version` is how many of them it has."""
 

@@ -117,7 +117,7 @@ def _see_node(connection: sqlite3.Connection, owner: int, node_id: str) -> Itera
 
 
 def _record(row: Row) -> Database:
-    name, shard_mode, shard_count, status, attributes, _ = row
+    name, shard_mode, shard_count, status, attributes, *_ = row
     return Database.of(name, shard_mode=shard_mode, shard_count=shard_count, status=status, attributes=attributes)
 
 

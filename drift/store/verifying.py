@@ -143,7 +143,7 @@ class _History:
             if shards:
                 yield f"{len(shards)} shards of database {name!r} outlive it"
             return
-        _, mode, count, status, attributes, content_hash = row
+        _, mode, count, status, attributes, content_hash, held = row
         database = Database.of(
             name, shard_mode=mode, shard_count=count, status=status, attributes=attributes, shards=shards
         )
@@ -151,6 +151,8 @@ class _History:
         self._balances[name] = Counter(shard.data_node_id for shard in shards)
         if database.content_hash != content_hash:
             yield f"database {name!r} has another content than was recorded"
+        if held != len(shards):
+            yield f"database {name!r} was recorded with {held} shards, but its rows give {len(shards)}"
 
     def totals(self, mask: Mask) -> _Totals:
         """What the rows give for the snapshot as a whole."""
