@@ -272,3 +272,26 @@ def test_a_great_loss_is_called_suspect(folder: Path) -> None:
         ended = drift(folder, "gate", "before.json", name, "--format", "json")
         assert (ended.code, "suspect" in json.loads(ended.out)) == (1, suspect)
         assert ("Suspect" in drift(folder, "diff", "before.json", name).out) == suspect
+
+
+@pytest.mark.parametrize("after", ["3", "again.json"])
+@pytest.mark.parametrize("command", ["diff", "gate"])
+def test_a_return_is_named(folder: Path, command: str, after: str) -> None:
+    """Where all is again as it was before BEFORE, every report says so, and as in which snapshot that was."""
+    again = a_snapshot(*BEFORE.databases, minutes=60)
+    (folder / "again.json").write_bytes(snapshotfile.dumps(again))
+    with Store.open(folder / "snapshots/drift.db") as store:
+        store.save(again)
+    ended = drift(folder, command, "2", after, "--output", "json=report.json", "--output", "markdown=report.md")
+    told = "returned: the topology is again as in snapshot 1 (pre-change) of 2026-05-01 02:00:00 UTC"
+    (event,) = json.loads((folder / "report.json").read_text())["events"]
+    assert (event["kind"], event["title"]) == ("returned", told)
+    assert event["returned_to"] == {"snapshot": 1, "label": "pre-change", "taken_at": "2026-05-01T02:00:00Z"}
+    assert told in " ".join(ended.out.split())
+    assert told in (folder / "report.md").read_text().replace("`", "")
+
+
+def test_looking_back_is_no_return(folder: Path) -> None:
+    """What was before is not told as a return to it."""
+    (event,) = json.loads(drift(folder, "diff", "2", "1", "--format", "json").out)["events"]
+    assert event["kind"] == "rebalance"

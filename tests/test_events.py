@@ -378,6 +378,20 @@ def test_a_return_of_one_database_has_its_changes() -> None:
     assert {change.rule for change, _ in members(found, changes)["e1"]} == {"shard-moved"}
 
 
+@given(pairs, st.data())
+def test_what_returned_has_each_of_its_changes(pair: tuple[Snapshot, Snapshot], data: st.DataObject) -> None:
+    """Whatever returned, every change still has its one event: what returned has its own, the rest has the others."""
+    changes, scene = diff(*pair).changes, scene_of(*pair)
+    again = data.draw(st.sets(st.sampled_from([None, *(database.name for database in pair[1].databases)])))
+    found = tell(changes, replace(scene, returned=dict.fromkeys(again, EARLIER)))
+    assert set(found.places) == set(range(len(found.events)))
+    for change, place in zip(changes, found.places, strict=True):
+        database = change.name if change.entity == "database" else change.database
+        event = found.events[place]
+        assert (event.kind == "returned") == (None in again or (database is not None and database in again))
+        assert event.kind != "returned" or event.subject == ("" if None in again else database)
+
+
 def test_a_data_node_replaced_while_databases_come_and_go() -> None:
     """Databases that are created or dropped as a whole don't hide that a data node was replaced."""
     moved_on = [replace(shard, data_node_id=node_id(C)) if shard.data_node_id == node_id(B) else shard

@@ -46,7 +46,7 @@ def a_report(before: Snapshot, after: Snapshot, policy: Policy | None = None) ->
         before=sides[0],
         after=sides[1],
         verdict=verdict,
-        told=happened(*sides, verdict),
+        told=happened(*sides, verdict, {}),
         command="drift diff latest~1 latest --format markdown",
     )
 

@@ -69,7 +69,7 @@ def a_report(before: Snapshot, after: Snapshot, policy: Policy | None = None) ->
         before=sides[0],
         after=sides[1],
         verdict=verdict,
-        told=happened(*sides, verdict),
+        told=happened(*sides, verdict, {}),
         command="drift diff 12 13 --format markdown",
     )
 

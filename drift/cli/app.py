@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from drift.invariants import Finding
     from drift.matching import Match
     from drift.migration import Migration
-    from drift.model import Job, Snapshot
+    from drift.model import Earlier, Job, Snapshot
     from drift.parity import NodePair
     from drift.plan import Plan
     from drift.policy import Verdict
@@ -234,12 +234,14 @@ def now() -> datetime:
 class Pair(NamedTuple):
     """Two snapshots to compare, and the sides that they are in a report.
 
-    With a `node_map`, which is what --map-nodes says, `before` is as it would be on the data nodes of `after`.
+    `returned` has the earlier snapshots that the whole, or a database, of `after` equals. With a `node_map`, which is
+    what --map-nodes says, `before` is as it would be on the data nodes of `after`.
     """
 
     before: Snapshot
     after: Snapshot
     sides: tuple[Side, Side]
+    returned: Mapping[str | None, Earlier]
     node_map: str | None = None
     node_pairs: tuple[NodePair, ...] = ()
 
@@ -268,6 +270,7 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference, Ref
         with app.open_store() as store:
             numbers = store.resolve(before), store.resolve(after)
             pair = store.load_pair(*numbers)
+            returned = store.returned(*pair)
             sides = [
                 Side.of(
                     snapshot,
@@ -280,10 +283,16 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference, Ref
             ]
     else:
         pair = app.load(before), app.load(after)
+        returned = _returned(app, *pair) if isinstance(before, Stored) or isinstance(after, Stored) else {}
         sides = [Side.of_whole(snapshot, text) for snapshot, text in zip(pair, texts, strict=True)]
     if pair[0].instance.name and pair[1].instance.name and pair[0].instance.name != pair[1].instance.name:
         app.console.warn(f"two instances are compared: {pair[0].instance.name} and {pair[1].instance.name}")
-    return Pair(*pair, (sides[0], sides[1]))
+    return Pair(*pair, (sides[0], sides[1]), returned)
+
+
+def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, Earlier]:
+    with app.open_store() as store:
+        return store.returned(before, after)
 
 
 def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: tuple[Finding, ...] = ()) -> Report:
@@ -291,7 +300,8 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: t
     from drift.diff import diff  # noqa: PLC0415 - not every command compares
     from drift.policy import judge  # noqa: PLC0415 - as above
 
-    found = _believed(diff(pair.before, pair.after), pair)
+    differing = diff(pair.before, pair.after)
+    found = _believed(differing, pair)
     match = None if plan is None else _match(plan, found, pair)
     waived = _waived(app, pair, found, match) if app.config.waivers else None
     worse = _worsened(app, pair) if command == "gate" and app.config.check.must_not_worsen else ()
@@ -304,7 +314,7 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: t
         before=pair.sides[0],
         after=pair.sides[1],
         verdict=verdict,
-        told=happened(*pair.sides, verdict),
+        told=happened(*pair.sides, verdict, pair.returned if found is differing else {}),
         command=shlex.join(words),
         node_pairs=pair.node_pairs,
         jobs=between(pair.before, pair.after),

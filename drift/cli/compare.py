@@ -178,7 +178,7 @@ def _twins(before: Snapshot, after: Snapshot, texts: tuple[str, str], node_map: 
     moved = translate(before, after, pairs)
     # The hash stays that of what was captured, not of what it is told as.
     told = msgspec.structs.replace(Side.of_whole(moved, texts[0]), content_hash=before.content_hash)
-    return Pair(moved, after, (told, Side.of_whole(after, texts[1])), node_map.source, pairs)
+    return Pair(moved, after, (told, Side.of_whole(after, texts[1])), {}, node_map.source, pairs)
 
 
 def _instance(reference: Reference) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,7 +16,7 @@ from drift.reports.titles import notes, title
 
 if TYPE_CHECKING:
     from drift.diff import Change
-    from drift.model import Record
+    from drift.model import Earlier, Record
     from drift.policy import Judged, JudgedFinding, Verdict
     from drift.reports.report import Report, Side
     from drift.waivers import Waiver
@@ -71,9 +71,14 @@ def _events(report: Report, prints: list[str]) -> list[dict[str, Any]]:
             "changes": changes,
             "deviations": deviations,
             **({"notes": notes(found)} if found.event.deviations else {}),
+            **({"returned_to": _earlier(found.event.earlier)} if found.event.earlier else {}),
         }
         for found, changes, deviations in zip(happenings(report), members, deviating, strict=True)
     ]
+
+
+def _earlier(found: Earlier) -> dict[str, Any]:
+    return {"snapshot": found.number, "label": found.label, "taken_at": _moment(found.taken_at)}
 
 
 def _node_pairs(report: Report) -> dict[str, Any]:
@@ -103,12 +108,16 @@ def side(found: Side) -> dict[str, Any]:
         "label": found.label,
         "instance": found.instance,
         "instance_id": found.instance_id,
-        "taken_at": found.taken_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "taken_at": _moment(found.taken_at),
         "source": found.source,
         "complete": found.complete,
         "content_hash": found.content_hash,
         **({"in_flight": found.in_flight} if found.in_flight else {}),
     }
+
+
+def _moment(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def finding(judged: JudgedFinding) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from drift.events import Scene, Told, tell
-from drift.model import DataNode, Job, Mask, Motion, Snapshot
+from drift.model import DataNode, Earlier, Job, Mask, Motion, Snapshot
 from drift.parity import NodePair
 from drift.policy import Verdict
 
@@ -94,12 +94,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     node_pairs: tuple[NodePair, ...] = ()
 
 
-def happened(before: Side, after: Side, verdict: Verdict) -> Told:
-    """What happened between two sides."""
+def happened(before: Side, after: Side, verdict: Verdict, returned: Mapping[str | None, Earlier]) -> Told:
+    """What happened between two sides, of which the second has `returned` to earlier snapshots as in a `Scene`."""
     scene = Scene(
         nodes=(before.nodes, after.nodes),
         balance=(before.balance, after.balance),
         shards=after.databases,
         nodes_checked=not Mask.of(verdict.not_checked).hides_data_nodes,
+        returned=returned,
     )
     return tell([judged.change for judged in verdict.changes], scene)

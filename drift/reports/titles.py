@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from drift.diff import Change
     from drift.events import Share
+    from drift.model import Earlier
     from drift.reports.outline import Happening
     from drift.reports.safe import Medium
 
@@ -49,8 +50,14 @@ def notes(found: Happening) -> list[str]:
 def _returned(found: Happening, medium: Medium) -> str:
     event = found.event
     which = f"database {medium.name(event.subject)}" if event.subject else "the topology"
-    when = "" if event.earlier is None else f" {event.earlier.number} of {words.moment(event.earlier.taken_at)}"
-    return f"returned: {which} is again as in snapshot{when}"
+    return f"returned: {which} is again as in {_earlier(event.earlier, medium)}"
+
+
+def _earlier(found: Earlier | None, medium: Medium) -> str:
+    if found is None:
+        return "an earlier snapshot"
+    label = f" ({medium.name(found.label)})" if found.label else ""
+    return f"snapshot {found.number}{label} of {words.moment(found.taken_at)}"
 
 
 def _reshard(found: Happening, medium: Medium) -> str:

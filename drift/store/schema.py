@@ -233,6 +233,12 @@ _HELD: Final = (
     """,
 )
 
+# What was the same before, by content: a search that ends at the newest.
+_CONTENT: Final = (
+    "CREATE INDEX snapshot_content ON snapshot (instance_id, content_hash)",
+    "CREATE INDEX database_version_content ON database_version (instance_id, content_hash, since)",
+)
+
 STEPS: Final = (
     Step("tables", _TABLES),
     Step("views", _VIEWS),
@@ -240,6 +246,7 @@ STEPS: Final = (
     Step("flight", _FLIGHT),
     Step("changes", _CHANGES),
     Step("held", _HELD),
+    Step("content", _CONTENT),
 )
 """Every migration there is, oldest first. A store's `user_version` is how many of them it has."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection
 
-    from drift.model import DataNode, Instance, Snapshot
+    from drift.model import DataNode, Earlier, Instance, Snapshot
     from drift.refs import Stored
     from drift.store.pruning import Outdated
     from drift.store.reading import Entry
@@ -116,6 +116,16 @@ class Store:
         """A snapshot's shards counted by data-node id; reads no shards."""
         with explained(self.path):
             return reading.balance(self._connection, number)
+
+    def returned(self, before: Snapshot, after: Snapshot) -> dict[str | None, Earlier]:
+        """The snapshot before `before` that all (under None), or else a database, of `after` equals again.
+
+        Those that are not in the store, and the pairs that `load_pair` gives, do as well; reads no shards.
+        """
+        from drift.store import returning  # noqa: PLC0415 - only comparisons ask
+
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return returning.find(self._connection, before, after)
 
     def resolve(self, reference: Stored) -> int:
         """The number of the snapshot meant. Raises BaselineError if there is none, UsageError if there are several."""

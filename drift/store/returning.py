@@ -1,0 +1,80 @@
+"""What is again as it was: the earlier snapshots with the same content. Writes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from drift.model import DATABASES_SCOPE, Earlier, Gap
+from drift.store.rows import instant, stamp
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+    from drift.model import Snapshot
+
+_LATEST: Final = 2**63 - 1  # later than the number of any snapshot
+_NEWEST_OF_ALL: Final = """
+    SELECT id, label, taken_at FROM snapshot INDEXED BY snapshot_content
+    WHERE instance_id = :owner AND content_hash = :hash AND (taken_at, id) < (:time, :number)
+    ORDER BY id DESC LIMIT 1
+"""
+# Both orders are those of an index: the first snapshot met is the one.
+_NEWEST_OF_ONE: Final = """
+    SELECT snapshot.id, label, taken_at
+    FROM database_version AS version INDEXED BY database_version_content
+    CROSS JOIN snapshot ON snapshot.id >= since AND (until IS NULL OR snapshot.id < until)
+    WHERE version.instance_id = :owner AND version.content_hash = :hash AND name = :name
+        AND snapshot.instance_id = :owner AND (taken_at, snapshot.id) < (:time, :number)
+        AND NOT EXISTS (SELECT 1 FROM gap WHERE snapshot_id = snapshot.id AND scope IN (:databases, :scope))
+    ORDER BY since DESC, snapshot.id DESC LIMIT 1
+"""
+
+
+def find(connection: sqlite3.Connection, before: Snapshot, after: Snapshot) -> dict[str | None, Earlier]:
+    """What changed up to `after` and is there as in a snapshot taken before `before`: all of it (None), or databases.
+
+    Each has the last stored of such snapshots. Nothing where `after` is the older one, or another instance's. Neither
+    need be in the store, nor hold more than may have changed.
+    """
+    names = {side.instance.name for side in (before, after)} - {None}
+    if len(names) != 1 or _moment(after) <= _moment(before) or before.content_hash == after.content_hash:
+        return {}
+    owner = connection.execute("SELECT id FROM instance WHERE name = ?", (*names,)).fetchone()
+    if owner is None:
+        return {}
+    time, number = _moment(before)
+    known = {"owner": owner[0], "time": time, "number": number, "databases": DATABASES_SCOPE}
+    whole = _earlier(connection, _NEWEST_OF_ALL, {**known, "hash": after.content_hash}) if after.complete else None
+    return {None: whole} if whole else _databases(connection, before, after, known)
+
+
+def _databases(
+    connection: sqlite3.Connection, before: Snapshot, after: Snapshot, known: Mapping[str, Any]
+) -> dict[str | None, Earlier]:
+    old = {database.name: database.content_hash for database in before.databases}
+    found = {
+        database.name: _earlier(
+            connection,
+            _NEWEST_OF_ONE,
+            {
+                **known,
+                "hash": database.content_hash,
+                "name": database.name,
+                "scope": Gap.of_database(database.name, "").scope,
+            },
+        )
+        for database in after.databases
+        if database.content_hash != old.get(database.name)
+    }
+    return {name: earlier for name, earlier in found.items() if earlier}
+
+
+def _earlier(connection: sqlite3.Connection, query: str, values: Mapping[str, Any]) -> Earlier | None:
+    row = connection.execute(query, values).fetchone()
+    return None if row is None else Earlier(row[0], row[1], instant(row[2]))
+
+
+def _moment(snapshot: Snapshot) -> tuple[str, int]:
+    """Its place in the order of snapshots; one that is not stored comes after those of the same time."""
+    return stamp(snapshot.taken_at), _LATEST if snapshot.number is None else snapshot.number
