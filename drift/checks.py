@@ -22,10 +22,11 @@ SOURCES: Final = ("export", "details", "both")
 _RESERVED_NAMES: Final = ("latest", "live")
 _THRESHOLDS: Final = (Severity.INFO, Severity.WARNING, Severity.ERROR)
 _HOST: Final = r"(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
-_URL: Final = re.compile(rf"(https?)://({_HOST})/?", re.IGNORECASE)
-_BARE_HOST: Final = re.compile(rf"(?=[^/]*\.){_HOST}", re.IGNORECASE)
-_IAM_PATH: Final = re.compile(r"(?<=[^/])/v3(?:/auth/tokens)?/?\Z")
-_LOOPBACK: Final = re.compile(r"http://(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?")
+# Compiled when they are needed first: most commands check no URL, and all of them load this.
+_URL: Final = rf"(?i)(https?)://({_HOST})/?"
+_BARE_HOST: Final = rf"(?i)(?=[^/]*\.){_HOST}"
+_IAM_PATH: Final = r"(?<=[^/])/v3(?:/auth/tokens)?/?\Z"
+_LOOPBACK: Final = r"http://(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?"
 _HIGHEST_PORT: Final = 65_535
 _LOWEST_RATE, _HIGHEST_RATE = 0.01, 10_000
 _LARGEST_RATIO: Final = 1_000_000
@@ -67,7 +68,7 @@ def endpoint(value: object) -> str:
     """The URL of a service, without a path. Whether plain HTTP is allowed is asked with `is_exposed`."""
     if not isinstance(value, str):
         raise ValueError("expected a URL, in quotes")  # noqa: TRY004 - callers collect ValueError, whatever is wrong
-    match = _URL.fullmatch(value)
+    match = re.fullmatch(_URL, value)
     if match is None:
         raise ValueError(_what_is_wrong_with_url(value))
     host = match[2].lower()
@@ -79,7 +80,7 @@ def endpoint(value: object) -> str:
 
 def iam_endpoint(value: object) -> str:
     """The URL of IAM. The path that other tools want behind it, `/v3`, is taken off."""
-    return endpoint(_IAM_PATH.sub("", value) if isinstance(value, str) else value)
+    return endpoint(re.sub(_IAM_PATH, "", value) if isinstance(value, str) else value)
 
 
 def proxy(value: object) -> str:
@@ -96,9 +97,9 @@ def proxy(value: object) -> str:
 def _what_is_wrong_with_url(value: str) -> str:
     if "@" in value:
         return "expected a URL without a user name or a password in it"
-    if _BARE_HOST.fullmatch(value):
+    if re.fullmatch(_BARE_HOST, value):
         return f"expected a URL with its scheme: https://{value}"
-    if _URL.match(value):
+    if re.match(_URL, value):
         return "expected a URL without a path or a query: only the scheme, the host and, where needed, the port"
     return "expected an https URL, such as https://ddm.eu-de.otc.t-systems.com"
 
@@ -110,7 +111,7 @@ def is_exposed(url: str) -> bool:
 
 def is_loopback(url: str) -> bool:
     """Whether this URL, which is in the form that `endpoint` gives, is plain HTTP to this machine."""
-    return _LOOPBACK.fullmatch(url) is not None
+    return re.fullmatch(_LOOPBACK, url) is not None
 
 
 def region(value: object) -> str:

@@ -28,8 +28,9 @@ _UNSEEN: Final = (
 # letters that are no hex digits can't be an IPv6 address.
 _ORDERS: Final = r"(?<=:):(?=[a-zA-Z-]*[g-zG-Z-])|(?<=#)#"
 _DANGEROUS: Final = re.compile(rf"[{_UNSEEN}]|{_ORDERS}|\\(?=u)")
-_UNSAFE_IN_JSON: Final = re.compile(f"[{_UNSEEN.removeprefix(chr(0) + '-' + chr(0x1F))}]")
-_UNSAFE_IN_TOML: Final = re.compile(f"[{_UNSEEN}]")
+# Compiled when they are needed first, which they seldom are.
+_UNSAFE_IN_JSON: Final = f"[{_UNSEEN.removeprefix(chr(0) + '-' + chr(0x1F))}]"
+_UNSAFE_IN_TOML: Final = f"[{_UNSEEN}]"
 _NOT_ASCII: Final = re.compile(r"[^\n -~]+")
 _PLAIN_NAME: Final = re.compile(r"[\w.$/@+*%=:~#-]+")
 _BACKTICKS: Final = re.compile("`+")
@@ -122,13 +123,13 @@ def json_text(document: str) -> str:
     if document.isascii() and "\x7f" not in document:
         return document
     # Almost all of any document is plain ASCII, over which the simple pattern runs twice as fast.
-    return _NOT_ASCII.sub(lambda run: _UNSAFE_IN_JSON.sub(_json_escape, run[0]), document)
+    return _NOT_ASCII.sub(lambda run: re.sub(_UNSAFE_IN_JSON, _json_escape, run[0]), document)
 
 
 def toml_string(text: str) -> str:
     """A TOML string that a terminal can show: the same text, with what can't be seen as TOML's own escapes."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{_UNSAFE_IN_TOML.sub(_toml_escape, quoted)}"'
+    return f'"{re.sub(_UNSAFE_IN_TOML, _toml_escape, quoted)}"'
 
 
 def cells(text: str) -> int:

@@ -13,7 +13,6 @@ import msgspec
 from drift.align import tells_less
 from drift.errors import BaselineError
 from drift.model import Database, DataNode, Gap, Instance, Job, Mask, Motion, Shard, Snapshot
-from drift.store.packing import unpack
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp
 
 if TYPE_CHECKING:
@@ -188,6 +187,8 @@ def raw(connection: sqlite3.Connection, number: int) -> bytes | None:
     ).fetchone()
     if row is None:
         raise _no_snapshot(number)
+    from drift.store.packing import unpack  # noqa: PLC0415 - few commands read a response again
+
     return None if row[0] is None else unpack(row[0])
 
 
