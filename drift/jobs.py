@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -74,9 +75,9 @@ def _motions(circumstances: Circumstances, databases: Iterable[Database]) -> Ite
         scope = f"database {database.name}"
         if is_moving(database.status):
             yield Motion(scope, database.status or "")
-        counts = Counter(shard.status for shard in database.shards if shard.status != database.status)
+        counts = Counter(map(attrgetter("status"), database.shards))
         for status, count in sorted((status, count) for status, count in counts.items() if status):
-            if is_moving(status):
+            if status != database.status and is_moving(status):
                 yield Motion(scope, f"{count:,} of {len(database.shards):,} shards {status}")
 
 

@@ -44,7 +44,8 @@ def refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:
     else:
         rivals = above if data_node in above else _by_value(table, nodes)
     for rival in rivals:
-        agree(table, data_node, rival, nodes.find, "refer to different data nodes; either could be the shard's")
+        if rival != data_node:
+            agree(table, data_node, rival, nodes.find, "refer to different data nodes; either could be the shard's")
 
 
 def _own(table: Table, nodes: Nodes) -> list[Path]:
