@@ -21,6 +21,7 @@ from drift.limits import MIB
 from drift.model import Instance, Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import BinaryIO
 
 
@@ -107,25 +108,31 @@ def content_of(data: bytes, source: str, options: Options) -> Content:
 
 def write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; a name that ends in `.gz` has it compressed. Raises FileError."""
+    write_pieces(path, [content])
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """As `write`, for a content that comes piece by piece and may be larger than memory, unless it is compressed."""
     if path.suffix == ".gz":
-        content = gzip.compress(content, mtime=0)
+        pieces = [gzip.compress(b"".join(pieces), mtime=0)]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content)
+        _replace(path, pieces)
     except OSError as error:
         raise FileError(f"{path}: can't be written: {error.strerror}") from error
 
 
-def _replace(name: Path, content: bytes) -> None:
+def _replace(name: Path, pieces: Iterable[bytes]) -> None:
     path = Path(os.path.realpath(name))  # of a symbolic link, what it leads to
     is_stream = any(folder in name.absolute().parents for folder in _STREAMS)
     if is_stream or (path.exists() and not path.is_file()):  # a pipe or a device: there is nothing to replace
-        name.write_bytes(content)
+        with name.open("wb") as stream:
+            stream.writelines(pieces)
         return
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines(pieces)
         mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
         Path(draft).chmod(mode & 0o7777)
         Path(draft).replace(path)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import re
 import signal
 import sqlite3
 from contextlib import closing
@@ -19,6 +21,10 @@ from drift.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from shell import Ended
+
+    from drift.simulator import Cloud
 
 BROKEN = """
 [[faults]]
@@ -144,3 +150,100 @@ def test_no_more_calls_go_out_than_the_rate_allows(rate: float, pauses: list[flo
 def test_drift_is_never_hidden(codes: list[int]) -> None:
     """One instance that drifts makes it 1, whatever else is wrong; without drift the worst trouble is the end."""
     assert worst(codes) == (1 if 1 in codes else max(codes, default=0))
+
+
+def the_drifting(folder: Path, more: str, *arguments: str) -> tuple[Ended, Cloud]:
+    """How a command ends after a dozen were captured, one was scaled out and two got a database."""
+    cloud = a_cloud()
+    with serve(cloud) as server:
+        configure(folder, cloud, server)
+        assert drift(folder, "snapshot", "--all", "--label", "base").code == 0
+        cloud.instance("shop-004").scale_out("shop-004-rds-3")
+        for name in ("shop-007", "shop-008"):
+            cloud.instance(name).create_database("extra", 4)
+        cloud.faults.extend(a_cloud(more).faults)
+        return drift(folder, *arguments), cloud
+
+
+def test_a_gate_tells_drift_from_trouble(tmp_path: Path) -> None:
+    """Drifting, broken and new instances each have their row, and the drift is the end, not the trouble."""
+    arguments = ("gate", "--all", "base", "live", "--output", "json={instance}.json", "--output", "json=fleet.json")
+    ended, _ = the_drifting(tmp_path, BROKEN, *arguments, "--output", "markdown=fleet.md")
+    drifting = {"shop-004", "shop-007", "shop-008"}
+    expected = {name: "drift" if name in drifting else "in-sync" for name in NAMES} | {"shop-003": "error"}
+    assert ended.code == 1, ended
+    assert statuses(ended.out) == expected
+    assert ended.out.endswith("12 instances: 8 in-sync, 3 drift, 1 error\n")
+    together = json.loads((tmp_path / "fleet.json").read_text())
+    assert [each["verdict"] for each in together] == [expected[name] for name in NAMES]
+    alone = {path.stem for path in tmp_path.glob("shop-*.json")}
+    assert alone == set(NAMES) - {"shop-003"}
+    assert json.loads((tmp_path / "shop-004.json").read_text())["after"]["instance"] == "shop-004"
+    report = (tmp_path / "fleet.md").read_text()
+    assert report.startswith("<!-- drift-report:fleet:gate -->\n**12 instances: 8 in-sync, 3 drift, 1 error**\n")
+    assert len(report) <= 65_536
+
+
+def test_the_same_event_on_many_is_one_row(tmp_path: Path) -> None:
+    """Two instances that got the same database are one row, though each has other data nodes."""
+    ended, _ = the_drifting(tmp_path, "", "gate", "--all", "base", "live")
+    (row,) = [line for line in ended.out.splitlines() if line.startswith("database-created")]
+    assert re.search(r"\b2 +shop-007, shop-008 +extra$", row), row
+    (row,) = [line for line in ended.out.splitlines() if line.startswith("scale-out")]
+    assert re.search(r"\b1 +shop-004 +db_001$", row), row
+
+
+def test_a_diff_only_tells(tmp_path: Path) -> None:
+    """Without --exit-code drift is no failure; stored snapshots are compared per instance."""
+    ended, _ = the_drifting(tmp_path, "", "snapshot", "--all")
+    assert ended.code == 0
+    told = drift(tmp_path, "diff", "--all", "base", "latest")
+    assert (told.code, statuses(told.out)["shop-004"]) == (0, "drift")
+    assert drift(tmp_path, "diff", "--all", "base", "latest", "--exit-code").code == 1
+    assert drift(tmp_path, "gate", "--all", "--report-only").code == 0
+    gate = drift(tmp_path, "gate", "--all", "--format", "json")
+    assert (gate.code, len(json.loads(gate.out))) == (1, COUNT)
+
+
+def test_a_baseline_of_its_own_for_each(tmp_path: Path) -> None:
+    """{instance} in a path is the instance's name; one without a file is an error, and the others are judged."""
+    cloud = a_cloud()
+    with serve(cloud) as server:
+        configure(tmp_path, cloud, server)
+        assert drift(tmp_path, "snapshot", "--all").code == 0
+        for name in NAMES[1:]:
+            assert drift(tmp_path, "export", f"{name}:latest", "--output", f"{name}.json").code == 0
+        ended = drift(tmp_path, "gate", "--all", "{instance}.json", "live")
+    assert ended.code == 4
+    assert statuses(ended.out) == {name: "error" if name == NAMES[0] else "in-sync" for name in NAMES}
+
+
+def test_no_baseline_is_not_checked(tmp_path: Path) -> None:
+    """An instance without an earlier snapshot can't be judged: its row says so, and the end is 4."""
+    cloud = a_cloud()
+    with serve(cloud) as server:
+        configure(tmp_path, cloud, server)
+        assert drift(tmp_path, "snapshot", *NAMES[1:]).code == 0
+        ended = drift(tmp_path, "gate", "--all", "latest", "live")
+    assert ended.code == 4
+    assert statuses(ended.out) == {name: "not checked" if name == NAMES[0] else "in-sync" for name in NAMES}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("12", "live"), ("a.json", "live"), ("shop-001:latest", "live"), ("latest", "live", "--map-nodes", "auto")],
+)
+def test_what_can_not_be_every_instance_s_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """A number, one file, another instance: nothing that only one can mean is compared with all, 2."""
+    (tmp_path / "drift.toml").write_text("[instances.shop-001]\ninstance_id = 'a'\n[instances.b]\ninstance_id = 'b'\n")
+    assert drift(tmp_path, "gate", "--all", *arguments).code == 2
+
+
+def test_a_fleet_keeps_its_secrets(tmp_path: Path) -> None:
+    """Whatever goes wrong with some of them, neither the output nor any file but its own holds the token."""
+    arguments = ("gate", "--all", "base", "live", "--verbose", "--output", "markdown=fleet.md")
+    ended, cloud = the_drifting(tmp_path, BROKEN, *arguments)
+    secrets = [*cloud.tokens, *cloud.passwords.values(), cloud.secret_key]
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.name != "token"]
+    assert not [secret for secret in secrets if secret in ended.out + ended.err]
+    assert not [secret for secret in secrets if any(secret.encode() in content for content in files)]

@@ -15,7 +15,7 @@ from drift import config, settings
 from drift.jobs import between
 from drift.limits import MIB
 from drift.policy import Policy
-from drift.refs import File, Live, Number, Reference, Stored
+from drift.refs import AsOf, File, Label, Latest, Live, Number, Reference, Stored
 from drift.reports.report import Report, Side, happened
 from drift.rules import Severity
 
@@ -207,16 +207,18 @@ class App:
         for gap in loaded.snapshot.gaps:
             self.console.warn(gap.reason if gap.is_disagreement else f"not read: {gap.scope}: {gap.reason}")
 
-    def load(self, reference: Reference) -> Snapshot:
-        """The whole snapshot that a reference means."""
+    def load(self, reference: Reference | Received) -> Snapshot:
+        """The whole snapshot that a reference means, or that was received already."""
         match reference:
             case File(path=path):
                 return self.read_file(path).snapshot
             case Live(instance=instance):
                 return self.read(self.receive(instance, stable=False)).snapshot
-            case stored:
+            case Number() | Label() | Latest() | AsOf():
                 with self.open_store() as store:
-                    return store.load(store.resolve(stored))
+                    return store.load(store.resolve(reference))
+            case received:
+                return self.read(received).snapshot
 
 
 def _found_config() -> Path | None:
@@ -263,7 +265,7 @@ class Pair(NamedTuple):
         )
 
 
-def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference, Reference]) -> Pair:
+def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Received, Reference | Received]) -> Pair:
     """Both snapshots. Of two stored ones only what differs is read."""
     before, after = references
     if isinstance(before, Stored) and isinstance(after, Stored):

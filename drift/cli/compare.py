@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from drift.cli.app import App, Pair, open_pair, report_on
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import common_options, connection_options, fleet_options
 from drift.cli.reporting import report_options, tell, threshold_option
 from drift.errors import UsageError
 from drift.refs import File, Latest, parse
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from drift.model import Snapshot
     from drift.plan import Plan
+    from drift.policy import Verdict
     from drift.refs import Reference
 
     _F = TypeVar("_F", bound=Callable[..., Any])
@@ -68,6 +69,7 @@ def _node_map_option(function: _F) -> _F:
 @click.command("diff", short_help="Tell what changed between two snapshots.")
 @click.argument("before")
 @click.argument("after")
+@fleet_options
 @click.option("--exit-code", is_flag=True, help="End as `drift gate` would, instead of with 0.")
 @plan_option
 @_node_map_option
@@ -80,6 +82,7 @@ def diff_command(
     before: str,
     after: str,
     *,
+    every: bool,
     exit_code: bool,
     plan: Plan | None,
     node_map: _NodeMap | None,
@@ -92,13 +95,23 @@ def diff_command(
     response or a `drift export` file. NAME:REF picks the instance. With --map-nodes, two instances with the same shards
     on other data nodes can be compared: only what differs beyond the data nodes is told.
 
+    With --all, every instance in drift.toml is compared with itself: each has its own latest, live and labels, and
+    {instance} in the path of a file or an --output is its name. Without {instance}, one report tells of them all. The
+    exit code is the worst: 70, 4, 3, 2, 0; with --exit-code 1 comes first, so that drift is never hidden.
+
     \b
     Examples:
       drift diff latest~1 latest
       drift diff before.json after.json --format markdown
       drift diff pre-change live --output json=report.json
       drift diff prod:latest dr:latest --map-nodes auto
+      drift diff latest live --all --output markdown=fleet.md
     """  # noqa: D301 - click's mark
+    if every:
+        from drift.cli.compare_all import Comparison, compare_all  # noqa: PLC0415 - few compare many instances
+
+        ends = _judged if exit_code else _told
+        return compare_all(app, Comparison("diff", _apart(before, after, node_map), plan, ends), fmt, outputs)
     pair = _open(app, (before, after), (parse(before), parse(after)), node_map)
     report = report_on(app, pair, "diff", plan)
     tell(app, partial(render, report), fmt, outputs)
@@ -108,6 +121,7 @@ def diff_command(
 @click.command("gate", short_help="Judge what changed: 1 if it is not acceptable.")
 @click.argument("before", required=False)
 @click.argument("after", required=False)
+@fleet_options
 @threshold_option
 @click.option("--report-only", is_flag=True, help="Judge and report, but end with 0 where drift would be 1.")
 @plan_option
@@ -121,6 +135,7 @@ def gate_command(
     before: str | None,
     after: str | None,
     *,
+    every: bool,
     report_only: bool,
     plan: Plan | None,
     node_map: _NodeMap | None,
@@ -134,18 +149,46 @@ def gate_command(
     happened, and everything else is unexpected. With must_not_worsen in drift.toml, invariants that AFTER breaks and
     BEFORE didn't are judged too (`drift check`).
 
+    With --all, every instance in drift.toml is judged, as `drift diff --all` compares them. The exit code is the worst,
+    in this order: 1, 70, 4, 3, 2, 0; drift on one instance is never hidden by trouble with another.
+
     \b
     Examples:
       drift gate
       drift gate baseline.json live
       drift gate pre-change latest --fail-on error --output markdown=report.md
       drift gate pre-change post-change --plan plan.toml
+      drift gate --all latest live --output json=fleet.json
+      drift gate --all 'baselines/{instance}.json' live --output 'markdown=reports/{instance}.md'
     """  # noqa: D301 - click's mark
+    if every:
+        from drift.cli.compare_all import Comparison, compare_all  # noqa: PLC0415 - as above
+
+        references = _apart(before or "latest~1", after or "latest", node_map)
+        ends = _reported if report_only else _judged
+        return compare_all(app, Comparison("gate", references, plan, ends), fmt, outputs)
     pair = judged_pair(app, before, after, node_map)
     report = report_on(app, pair, "gate", plan)
     tell(app, partial(render, report), fmt, outputs)
-    code = report.verdict.exit_code
-    return 0 if report_only and code == 1 else code
+    return _reported(report.verdict) if report_only else report.verdict.exit_code
+
+
+def _apart(before: str, after: str, node_map: _NodeMap | None) -> tuple[str, str]:
+    if node_map is not None:
+        raise UsageError("--all and --map-nodes exclude each other: with --all, each is compared with itself")
+    return before, after
+
+
+def _judged(verdict: Verdict) -> int:
+    return verdict.exit_code
+
+
+def _reported(verdict: Verdict) -> int:
+    return 0 if verdict.exit_code == 1 else verdict.exit_code
+
+
+def _told(_verdict: Verdict) -> int:
+    return 0
 
 
 def judged_pair(app: App, before: str | None, after: str | None, node_map: _NodeMap | None) -> Pair:

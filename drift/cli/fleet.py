@@ -1,10 +1,8 @@
-"""What the commands share that work on many instances: --all, how they go through them, and the table in the end."""
+"""What the commands share that work on many instances: which, how they go through them, and what is told of each."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import click
+from typing import TYPE_CHECKING, TypeVar
 
 from drift.cli.parallel import at_once
 from drift.errors import BaselineError, DriftError, UsageError
@@ -15,29 +13,9 @@ if TYPE_CHECKING:
 
     from drift.cli.app import App
 
-    _F = TypeVar("_F", bound=Callable[..., Any])
-
 _BUG = 70
 _BAR = 24
 _T = TypeVar("_T")
-
-
-def fleet_options(function: _F) -> _F:
-    """--all, and how much of it at once."""
-
-    def noted(context: click.Context, parameter: click.Parameter, value: object) -> None:
-        context.obj.flags[str(parameter.name)] = value
-
-    rate_help = "Calls per second that one endpoint gets, on average. [default: 20]"
-    for option in (
-        click.option("--rate", type=float, metavar="CALLS", callback=noted, expose_value=False, help=rate_help),
-        click.option(
-            "--jobs", type=int, metavar="N", callback=noted, expose_value=False, help="So many at once. [default: 8]"
-        ),
-        click.option("--all", "every", is_flag=True, help="Every instance in drift.toml, many at once."),
-    ):
-        function = option(function)
-    return function
 
 
 def every_instance(app: App) -> list[str]:

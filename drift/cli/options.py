@@ -101,6 +101,17 @@ def connection_options(function: _F) -> _F:
     return _decorated(function, options)
 
 
+def fleet_options(function: _F) -> _F:
+    """Which instances, and how much at once."""
+    rate_help = "Calls per second that one endpoint gets, on average. [default: 20]"
+    options = [
+        click.option("--all", "every", is_flag=True, help="Every instance in drift.toml, many at once."),
+        click.option("--jobs", type=int, metavar="N", **_remembered(), help="So many at once. [default: 8]"),
+        click.option("--rate", type=float, metavar="CALLS", **_remembered(), help=rate_help),
+    ]
+    return _decorated(function, options)
+
+
 def _decorated(function: _F, options: Sequence[Callable[[_F], _F]]) -> _F:
     for option in reversed(options):
         function = option(function)

@@ -9,16 +9,15 @@ import click
 import msgspec
 
 from drift.cli.app import App, now
-from drift.cli.fleet import every_instance, fleet_options, go_through
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import common_options, connection_options, fleet_options
 from drift.errors import PartialCaptureError, UsageError
-from drift.reports.fleet import Row, Status, lines, worst
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drift.files import Loaded, Received
     from drift.model import Snapshot
+    from drift.reports.fleet import Row
     from drift.store import Entry
 
 
@@ -76,6 +75,9 @@ def snapshot_command(
 
 def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool, stable: bool) -> int:
     """Capture several; the store is written by one thread, and in the meantime the others ask for more."""
+    from drift.cli.fleet import go_through  # noqa: PLC0415 - one instance needs none of it
+    from drift.reports.fleet import Row, Status, lines, worst  # noqa: PLC0415 - as above
+
     codes: list[int] = []
 
     def finish(app: App, name: str, received: Received) -> Row:
@@ -93,6 +95,8 @@ def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool,
 def _names(app: App, instances: tuple[str, ...], *, every: bool) -> list[str]:
     if every and instances:
         raise UsageError("--all and INSTANCE exclude each other")
+    from drift.cli.fleet import every_instance  # noqa: PLC0415 - as below
+
     return every_instance(app) if every else list(dict.fromkeys(instances))
 
 

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift.reports.safe import sentence, text_name
+from drift import __version__
+from drift.reports.fitting import Part, Piece, Rank, fitted
+from drift.reports.json_ import FORMAT
+from drift.reports.markdown_ import LIMIT, footer, header, row
+from drift.reports.safe import cell, comment_word, json_text, sentence, text_name
 from drift.reports.table import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+_HEAD: Final = ("Instance", "Status", "What")
+_EVENTS: Final = ("What happened", "Severity", "Instances", "Which", "About")
 _SEVEREST_FIRST: Final = (1, 70, 4, 3, 2)
 
 
@@ -44,10 +50,69 @@ def worst(codes: Iterable[int]) -> int:
     return next((code for code in _SEVEREST_FIRST if code in found), 0)
 
 
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """What a comparison of many instances comes to. `events` are as `Gathering.rows` has them."""
+
+    name: str
+    rows: tuple[Row, ...]
+    events: tuple[tuple[str, ...], ...]
+    command: str
+
+
+def text(overview: Overview) -> str:
+    """The overview for eyes, ending in a newline."""
+    events = (
+        [*table([name.upper() for name in _EVENTS], overview.events, right=frozenset({2})), ""]
+        if overview.events
+        else []
+    )
+    return "\n".join([*events, *lines(overview.rows), ""])
+
+
+def markdown(overview: Overview, reports: Iterable[str]) -> str:
+    """The overview, and as many of the instances' own reports as fit into a comment; ends in a newline."""
+    marker = f"<!-- drift-report:fleet:{comment_word(overview.name)} -->"
+    parts = [Part(f"{marker}\n**{total(overview.rows)}**\n\n")]
+    if overview.events:
+        events = (Piece(row(*map(cell, event)), Rank.WARNING, 1) for event in overview.events)
+        parts.append(Part(header(list(_EVENTS), []), tuple(events), noun="event", tail="\n"))
+    parts.append(Part(header(list(_HEAD), []), tuple(map(_piece, overview.rows)), noun="instance", tail="\n"))
+    return fitted([*parts, _reports(reports), footer(overview.command)], LIMIT)
+
+
+def _piece(found: Row) -> Piece:
+    rank = Rank.EXPECTED if found.exit_code == 0 else Rank.ERROR
+    return Piece(row(cell(found.instance), found.status.value, cell(found.what)), rank, 1)
+
+
+def _reports(reports: Iterable[str]) -> Part:
+    """The reports that may fit; the others are never in memory together."""
+    pieces, unsaid, room = [], 0, LIMIT
+    for report in reports:
+        room -= len(report)
+        if room > 0:
+            pieces.append(Piece(f"{report}\n", Rank.CHILDREN, 1))
+        else:
+            unsaid += 1
+    return Part("", tuple(pieces), unsaid, "report")
+
+
+def failure(row: Row) -> str:
+    """What stands for the report of an instance that has none, as a JSON object, ending in a newline."""
+    document = {
+        "format": FORMAT,
+        "tool": {"name": "ddm-drift", "version": __version__},
+        "verdict": "inconclusive" if row.status is Status.NOT_CHECKED else "error",
+        "instance": row.instance,
+        "error": {"message": row.what, "exit_code": row.exit_code},
+    }
+    return json_text(msgspec.json.format(msgspec.json.encode(document), indent=2).decode()) + "\n"
+
+
 def lines(rows: Sequence[Row]) -> list[str]:
     """The table for eyes, and the sum of it."""
     cells = ((text_name(row.instance), row.status.value, sentence(row.what)) for row in rows)
-    return [*table(("INSTANCE", "STATUS", "WHAT"), cells), "", total(rows)]
+    return [*table([name.upper() for name in _HEAD], cells), "", total(rows)]
 
 
 def total(rows: Sequence[Row]) -> str:

@@ -1,0 +1,182 @@
+"""`drift diff --all` and `drift gate --all`: one comparison for each instance, and what they come to together."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from drift.cli.app import open_pair, report_on
+from drift.cli.fleet import every_instance, go_through
+from drift.errors import UsageError
+from drift.refs import File, Live, Number, parse
+from drift.reports import render
+from drift.reports.alike import Gathering
+from drift.reports.fleet import Overview, Row, Status, failure, markdown, text, worst
+from drift.reports.safe import TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from drift.cli.app import App
+    from drift.files import Received
+    from drift.plan import Plan
+    from drift.policy import Verdict
+    from drift.refs import Reference
+    from drift.reports.report import Report
+
+_MARK: Final = "{instance}"
+_STATUSES: Final = {
+    "in-sync": Status.IN_SYNC,
+    "expected": Status.EXPECTED,
+    "drift": Status.DRIFT,
+    "inconclusive": Status.NOT_CHECKED,
+}
+
+
+class Comparison(NamedTuple):
+    """What is compared for every instance: the command, both references, the plan, and what a verdict ends with."""
+
+    command: str
+    references: tuple[str, str]
+    plan: Plan | None
+    exit_code: Callable[[Verdict], int]
+
+
+def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tuple[str, Path]]) -> int:
+    """Compare every instance in drift.toml with itself; return the worst exit code."""
+    names = every_instance(app)
+    for name in names:
+        _references(comparison, name)  # what can't be one is told before anything is captured
+    codes: list[int] = []
+    gathering = Gathering(TEXT)
+    with tempfile.TemporaryFile() as file:
+        spool = _Spool(file)
+        apart = [(kind, path) for kind, path in outputs if _MARK in str(path)]
+        together = [(kind, path) for kind, path in outputs if _MARK not in str(path)]
+        formats = {fmt, *(kind for kind, _ in together)}
+
+        def finish(app: App, name: str, received: tuple[Received | None, ...]) -> Row:
+            report = _report(app, comparison, name, received)
+            gathering.add(name, report)
+            for kind, path in apart:
+                _write(Path(str(path).replace(_MARK, name)), [render(report, kind)])
+            for kind in formats:
+                if kind == "json" or report.verdict.word != "in-sync":
+                    spool.put(kind, name, render(report, kind))
+            return _row(name, report, comparison)
+
+        def conclude(rows: Sequence[Row]) -> None:
+            codes.extend(row.exit_code for row in rows)
+            overview = Overview(
+                name=comparison.command,
+                rows=tuple(rows),
+                events=tuple(gathering.rows()),
+                command=shlex.join(["drift", comparison.command, "--all", *comparison.references]),
+            )
+            for kind, path in together:
+                _write(path, _combined(kind, overview, spool))
+                app.console.note(f"wrote {path}")
+            for piece in _combined(fmt, overview, spool):
+                app.console.report(piece)
+
+        go_through(app, names, lambda app, name: _receive(app, comparison, name), finish, conclude)
+    return worst(codes)
+
+
+def _references(comparison: Comparison, name: str) -> tuple[Reference, Reference]:
+    before, after = (_reference(written, name) for written in comparison.references)
+    return before, after
+
+
+def _reference(written: str, name: str) -> Reference:
+    """What a reference means for one of the instances."""
+    match parse(written.replace(_MARK, name)):
+        case File(path=path) as file:
+            if _MARK not in written:
+                raise UsageError(
+                    f"{path}: with --all, a file would be every instance's",
+                    hint="Write {instance} where its name stands in the path: `baselines/{instance}.json`.",
+                )
+            return file
+        case Number():
+            raise UsageError(
+                f"{written}: with --all, a number would be every instance's",
+                hint="Use a label, latest~N, @TIME or live, which each instance has its own of.",
+            )
+        case reference if reference.instance is not None:
+            raise UsageError(f"{written}: with --all, every instance is compared with itself")
+        case reference:
+            return msgspec.structs.replace(reference, instance=name)
+
+
+def _receive(app: App, comparison: Comparison, name: str) -> tuple[Received | None, ...]:
+    """What the service says, for those sides that are the instance as it is now."""
+    sides = _references(comparison, name)
+    return tuple(app.receive(name, stable=False) if isinstance(side, Live) else None for side in sides)
+
+
+def _report(app: App, comparison: Comparison, name: str, received: tuple[Received | None, ...]) -> Report:
+    texts = [_told(written, name) for written in comparison.references]
+    before, after = (got or side for got, side in zip(received, _references(comparison, name), strict=True))
+    pair = open_pair(app, (texts[0], texts[1]), (before, after))
+    return report_on(app, pair, comparison.command, comparison.plan)
+
+
+def _told(written: str, name: str) -> str:
+    return written.replace(_MARK, name) if _MARK in written else f"{name}:{written}"
+
+
+def _row(name: str, report: Report, comparison: Comparison) -> Row:
+    verdict = report.verdict
+    changes = len(verdict.changes)
+    unexpected = sum(count for kind, count in verdict.by_disposition.items() if kind == "unexpected")
+    what = [f"{changes:,} changed, {unexpected:,} unexpected"] if changes else []
+    what += [f"{len(verdict.not_checked):,} not checked"] if verdict.not_checked else []
+    return Row(name, _STATUSES[verdict.word], "; ".join(what), comparison.exit_code(verdict))
+
+
+class _Spool:
+    """Rendered reports, in a file until all are there: however many there are, they take no memory."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._places: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def put(self, fmt: str, name: str, report: str) -> None:
+        content = report.encode("utf-8", "backslashreplace")
+        self._places[fmt, name] = (self._file.seek(0, 2), len(content))
+        self._file.write(content)
+
+    def take(self, fmt: str, name: str) -> str | None:
+        place = self._places.get((fmt, name))
+        if place is None:
+            return None
+        self._file.seek(place[0])
+        return self._file.read(place[1]).decode()
+
+
+def _combined(fmt: str, overview: Overview, spool: _Spool) -> Iterator[str]:
+    """The one report on all of them, in the order of drift.toml, piece by piece."""
+    told = ((row, spool.take(fmt, row.instance)) for row in overview.rows)
+    reports = (report for row, report in told if report is not None and row.status is not Status.IN_SYNC)
+    match fmt:
+        case "json":
+            told = ((row, spool.take(fmt, row.instance)) for row in overview.rows)
+            for number, (row, report) in enumerate(told):
+                yield f"{',' if number else '['}\n{(report or failure(row)).rstrip()}"
+            yield "\n]\n"
+        case "markdown":
+            yield markdown(overview, reports)
+        case _:
+            yield from (f"{report}\n" for report in reports)
+            yield text(overview)
+
+
+def _write(path: Path, pieces: Iterable[str]) -> None:
+    from drift.files import write_pieces  # noqa: PLC0415 - most reports go to stdout alone
+
+    write_pieces(path, (piece.encode("utf-8", "backslashreplace") for piece in pieces))
