@@ -119,14 +119,18 @@ def fingerprint(change: Change, instance: str | None) -> str:
 
     Two changes share it only if the same entity of the same instance changed from and to the same values.
     """
-    import hashlib  # noqa: PLC0415 - it loads OpenSSL, and the text of a diff needs no fingerprint
-
     if change.before is None or change.after is None:
         edits: list[list[Any]] = [[[], _fields(change.before), _fields(change.after)]]
     else:
         edits = [[list(edit.path), edit.before, edit.after] for edit in change.edits]
-    content = canonical_json([change.rule, instance, [change.entity, change.database, change.name], edits])
-    return f"v1:{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+    return mark([change.rule, instance, [change.entity, change.database, change.name], edits])
+
+
+def mark(content: object) -> str:
+    """What identifies a JSON value: `v1:` and 12 hex digits."""
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, and the text of a diff needs no fingerprint
+
+    return f"v1:{hashlib.sha256(canonical_json(content).encode()).hexdigest()[:12]}"
 
 
 def record_fields(record: Record) -> dict[str, Any]:

@@ -122,6 +122,23 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         raise FileError(f"{path}: can't be written: {error.strerror}") from error
 
 
+def append(path: Path, text: str) -> None:
+    """Write a text behind what a file has, which it needn't. Raises FileError."""
+    try:
+        with path.open("ab") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise FileError(f"{path}: can't be written: {error.strerror}") from error
+
+
+def size(path: Path) -> int:
+    """The bytes of a file; of one that isn't there, 0."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def _replace(name: Path, pieces: Iterable[bytes]) -> None:
     path = Path(os.path.realpath(name))  # of a symbolic link, what it leads to
     is_stream = any(folder in name.absolute().parents for folder in _STREAMS)

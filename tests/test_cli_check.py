@@ -56,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
         ("check", "", 4),
         ("check 9", "", 4),
         ("check nowhere.json", "", 4),
-        ("check 1 --format sarif", "", 2),
+        ("check 1 --format csv", "", 2),
         ("check 1", "[check]\nmax_skew = 0.5\n", 2),
     ],
 )

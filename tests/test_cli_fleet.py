@@ -12,6 +12,7 @@ from fleet import COUNT, NAMES, a_cloud, configure, statuses
 from hypothesis import given
 from hypothesis import strategies as st
 from shell import drift, start
+from test_reports_tools import junit
 
 from drift.cli.parallel import at_once
 from drift.pace import Spacing
@@ -184,6 +185,18 @@ def test_a_gate_tells_drift_from_trouble(tmp_path: Path) -> None:
     assert len(report) <= 65_536
 
 
+def test_a_tool_gets_a_report_of_each_instance(tmp_path: Path) -> None:
+    """Whether an instance is as it was, has drifted or can't be captured, its own report for tools says so."""
+    ended, _ = the_drifting(tmp_path, BROKEN, "gate", "--all", "base", "live", "--output", "junit={instance}.xml")
+    assert ended.code == 1
+    found = {name: junit((tmp_path / f"{name}.xml").read_text()) for name in NAMES}
+    assert {name for name, report in found.items() if report.errors} == {"shop-003"}
+    assert {name for name, report in found.items() if report.failures} == {"shop-004", "shop-007", "shop-008"}
+    assert {case.classname for report in found.values() for suite in report for case in suite} == {
+        f"{name}.topology" for name in NAMES
+    }
+
+
 def test_the_same_event_on_many_is_one_row(tmp_path: Path) -> None:
     """Two instances that got the same database are one row, though each has other data nodes."""
     ended, _ = the_drifting(tmp_path, "", "gate", "--all", "base", "live")
@@ -231,10 +244,17 @@ def test_no_baseline_is_not_checked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("12", "live"), ("a.json", "live"), ("shop-001:latest", "live"), ("latest", "live", "--map-nodes", "auto")],
+    [
+        ("12", "live"),
+        ("a.json", "live"),
+        ("shop-001:latest", "live"),
+        ("latest", "live", "--map-nodes", "auto"),
+        ("latest", "live", "--format", "junit"),
+        ("latest", "live", "--output", "sarif=all.sarif"),
+    ],
 )
 def test_what_can_not_be_every_instance_s_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """A number, one file, another instance: nothing that only one can mean is compared with all, 2."""
+    """A number, one file, another instance, one report for tools: what only one can have is refused with all, 2."""
     (tmp_path / "drift.toml").write_text("[instances.shop-001]\ninstance_id = 'a'\n[instances.b]\ninstance_id = 'b'\n")
     assert drift(tmp_path, "gate", "--all", *arguments).code == 2
 

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from drift.model import Database, DataNode, Snapshot
 
 GOLDEN: Final = Path(__file__).parent / "golden"
-SUFFIXES: Final = {"text": "txt", "markdown": "md", "json": "json"}
+SUFFIXES: Final = {
+    "text": "txt",
+    "markdown": "md",
+    "json": "json",
+    "junit": "junit.xml",
+    "sarif": "sarif",
+    "github": "github.txt",
+    "gitlab": "gitlab.json",
+}
+WITHOUT_LIMIT: Final = ("json", "junit", "sarif", "gitlab")
 PLAN: Final = """\
 change = "CHG-123"
 [[expect]]
@@ -206,7 +215,9 @@ SCENARIOS: Final[dict[str, Callable[[], Report]]] = {
     "hostile": hostile,
     "huge": huge,
 }
-CASES: Final = [(scenario, fmt) for scenario in SCENARIOS for fmt in SUFFIXES if (scenario, fmt) != ("huge", "json")]
+CASES: Final = [
+    (scenario, fmt) for scenario in SCENARIOS for fmt in SUFFIXES if scenario != "huge" or fmt not in WITHOUT_LIMIT
+]
 
 
 def rendered(scenario: str, fmt: str) -> str:

@@ -42,6 +42,7 @@ def check_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[st
       drift check
       drift check live --fail-on error
       drift check pre-change --output markdown=check.md
+      drift check live --output junit=check.junit.xml
     """  # noqa: D301 - click's mark
     checkup = check_up(app, app.load(parse(reference)), reference)
     tell(app, partial(render_checkup, checkup), fmt, outputs)

@@ -160,6 +160,8 @@ def gate_command(
       drift gate pre-change post-change --plan plan.toml
       drift gate --all latest live --output json=fleet.json
       drift gate --all 'baselines/{instance}.json' live --output 'markdown=reports/{instance}.md'
+      drift gate baseline.json live --output junit=drift.junit.xml --output sarif=drift.sarif
+      drift gate baseline.json live --format github
     """  # noqa: D301 - click's mark
     if every:
         from drift.cli.compare_all import Comparison, compare_all  # noqa: PLC0415 - as above

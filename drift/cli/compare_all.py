@@ -9,12 +9,13 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from drift.cli.app import open_pair, report_on
+from drift.cli.app import now, open_pair, report_on
 from drift.cli.fleet import every_instance, go_through
 from drift.errors import UsageError
 from drift.refs import File, Live, Number, parse
-from drift.reports import render
+from drift.reports import TOOL_FORMATS, render, render_failure
 from drift.reports.alike import Gathering
+from drift.reports.failure import Failure
 from drift.reports.fleet import Overview, Row, Status, failure, markdown, text, worst
 from drift.reports.safe import TEXT
 
@@ -51,7 +52,9 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
     names = every_instance(app)
     for name in names:
         _references(comparison, name)  # what can't be one is told before anything is captured
+    _refuse_together(fmt, outputs)
     codes: list[int] = []
+    reported: set[str] = set()
     gathering = Gathering(TEXT)
     with tempfile.TemporaryFile() as file:
         spool = _Spool(file)
@@ -67,10 +70,12 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
             for kind in formats:
                 if kind == "json" or report.verdict.word != "in-sync":
                     spool.put(kind, name, render(report, kind))
+            reported.add(name)
             return _row(name, report, comparison)
 
         def conclude(rows: Sequence[Row]) -> None:
             codes.extend(row.exit_code for row in rows)
+            _tell_failures(comparison, [row for row in rows if row.instance not in reported], apart)
             overview = Overview(
                 name=comparison.command,
                 rows=tuple(rows),
@@ -85,6 +90,33 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
 
         go_through(app, names, lambda app, name: _receive(app, comparison, name), finish, conclude)
     return worst(codes)
+
+
+def _refuse_together(fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
+    """What other tools read is one document for each instance."""
+    together = [fmt, *(kind for kind, path in outputs if _MARK not in str(path))]
+    for kind in TOOL_FORMATS:
+        if kind in together:
+            raise UsageError(
+                f"{kind}: with --all, this format is written for each instance apart",
+                hint=f"Write {{instance}} where the name stands: `--output '{kind}=reports/{{instance}}.{kind}'`.",
+            )
+
+
+def _tell_failures(comparison: Comparison, rows: Iterable[Row], outputs: Sequence[tuple[str, Path]]) -> None:
+    """A tool is told of an instance without a report, lest it finds nothing, or the report before."""
+    for row in rows:
+        found = Failure(
+            name=comparison.command,
+            instance=row.instance,
+            message=row.what,
+            hint=None,
+            command=f"drift {comparison.command} --all",
+            at=now(),
+        )
+        for kind, path in outputs:
+            if kind in TOOL_FORMATS:
+                _write(Path(str(path).replace(_MARK, row.instance)), [render_failure(found, kind)])
 
 
 def _references(comparison: Comparison, name: str) -> tuple[Reference, Reference]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import click
 
+from drift.errors import CaptureError, DriftError, JudgementError
+from drift.reports import TOOL_FORMATS, render_failure
 from drift.rules import SEVERITY_WORDS
 
 if TYPE_CHECKING:
@@ -20,14 +24,17 @@ _THRESHOLDS = tuple(word for word in SEVERITY_WORDS if word != "ignore")
 
 
 class Renderer(Protocol):
-    """Makes a report in a format; colour and width are those of the terminal, where it goes to one."""
+    """Makes a report in a format.
 
-    def __call__(self, fmt: str, *, colour: bool = False, width: int = 100) -> str:
+    Colour and width are those of the terminal, where it goes to one; `room` is how many bytes Markdown may take.
+    """
+
+    def __call__(self, fmt: str, *, colour: bool = False, width: int = 100, room: int | None = None) -> str:
         """The report's text."""
 
 
 def report_options(formats: Sequence[str]) -> Callable[[_F], _F]:
-    """--format for stdout, and --output for files."""
+    """--format for stdout, and --output for files. What keeps the report from being made is told there, too."""
 
     def decorated(function: _F) -> _F:
         function = click.option(
@@ -37,7 +44,7 @@ def report_options(formats: Sequence[str]) -> Callable[[_F], _F]:
             multiple=True,
             callback=lambda _context, _parameter, values: tuple(_output(value, formats) for value in values),
             help="Write a report to a file as well. May be repeated.",
-        )(function)
+        )(_telling_failure(function))
         return click.option(
             "--format",
             "fmt",
@@ -62,11 +69,56 @@ def threshold_option(function: _F) -> _F:
 
 
 def tell(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
-    """Write a report to stdout and into files."""
+    """Write a report to stdout and into files; with the format `github`, also where a step's summary and outputs go."""
+    _write_files(app, render, fmt, outputs)
+    app.console.report(render(fmt, colour=app.console.uses_colour, width=app.console.width))
+
+
+def _write_files(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
     for kind, path in outputs:
         _write(path, render(kind))
         app.console.note(f"wrote {path}")
-    app.console.report(render(fmt, colour=app.console.uses_colour, width=app.console.width))
+    if "github" in {fmt, *(kind for kind, _ in outputs)}:
+        from drift.cli.github import publish  # noqa: PLC0415 - only in a run of GitHub Actions
+
+        publish(app, render)
+
+
+def _telling_failure(command: _F) -> _F:
+    """The command, which tells in the formats that tools read what keeps the report from being made.
+
+    A tool that finds no report, or the one before, would have nothing to say, or something wrong.
+    """
+
+    @wraps(command)
+    def telling(*arguments: object, fmt: str, outputs: Sequence[tuple[str, Path]], **options: object) -> object:
+        try:
+            return command(*arguments, fmt=fmt, outputs=outputs, **options)
+        except (CaptureError, JudgementError) as error:
+            with suppress(DriftError):  # what went wrong first is what counts
+                _tell_failure(error, fmt, [(kind, path) for kind, path in outputs if kind in TOOL_FORMATS])
+            raise
+
+    return cast("_F", telling)
+
+
+def _tell_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
+    if fmt not in TOOL_FORMATS and not outputs:
+        return
+    from drift.cli.app import now  # noqa: PLC0415 - the commands know it already
+    from drift.reports.failure import Failure  # noqa: PLC0415 - most reports can be made
+
+    context = click.get_current_context()
+    failure = Failure(
+        name=context.info_name or "",
+        instance=None,
+        message=error.message,
+        hint=error.hint,
+        command=context.command_path,
+        at=now(),
+    )
+    render = partial(render_failure, failure)
+    (tell if fmt in TOOL_FORMATS else _write_files)(context.obj, render, fmt, outputs)
 
 
 def _output(text: str, formats: Sequence[str]) -> tuple[str, Path]:

@@ -10,21 +10,64 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from drift.reports.checkup import Checkup
+    from drift.reports.failure import Failure
+    from drift.reports.notices import Notices
     from drift.reports.report import Report
 
-FORMATS: Final = ("text", "markdown", "json")
-CHECKUP_FORMATS: Final = ("text", "markdown", "json")
+TOOL_FORMATS: Final = ("junit", "sarif", "github", "gitlab")
+"""What other tools read. These tell of a failure, too."""
+FORMATS: Final = ("text", "markdown", "json", *TOOL_FORMATS)
+CHECKUP_FORMATS: Final = ("text", "markdown", "json", *TOOL_FORMATS)
+OUTPUTS: Final = "github-output"
+"""The outputs of a step of GitHub Actions: nothing that one would ask for as a report."""
 
 
-def render(report: Report, fmt: str, *, colour: bool = False, width: int = 100) -> str:
-    """The report in one of `FORMATS`, ending in a newline. Colour and width apply to text alone."""
+def render(report: Report, fmt: str, *, colour: bool = False, width: int = 100, room: int | None = None) -> str:
+    """The report in one of `FORMATS` or as `OUTPUTS`, ending in a newline.
+
+    Colour and width apply to text alone, and to Markdown `room`, the most bytes that it may take where it may take
+    another number than a comment.
+    """
+    if _is_for_tools(fmt):
+        from drift.reports.notices import of_report  # noqa: PLC0415 - only for other tools
+
+        return _of_notices(of_report(report, grouped=fmt == "github"), fmt)
     renderer = import_module(f"drift.reports.{fmt}_")
     if fmt == "text":
         return str(renderer.render(report, colour=colour, width=width))
-    return str(renderer.render(report))
+    return str(renderer.render(report) if room is None else renderer.render_within(report, room))
 
 
-def render_checkup(checkup: Checkup, fmt: str, *, colour: bool = False, width: int = 100) -> str:
-    """The checkup in one of `CHECKUP_FORMATS`, ending in a newline; it has neither colours nor a width."""
+def render_checkup(
+    checkup: Checkup, fmt: str, *, colour: bool = False, width: int = 100, room: int | None = None
+) -> str:
+    """The checkup in one of `CHECKUP_FORMATS` or as `OUTPUTS`, ending in a newline; it has no colours and no width."""
     del colour, width
-    return str(import_module(f"drift.reports.checkup_{fmt}").render(checkup))
+    if _is_for_tools(fmt):
+        from drift.reports.notices import of_checkup  # noqa: PLC0415 - only for other tools
+
+        return _of_notices(of_checkup(checkup), fmt)
+    renderer = import_module(f"drift.reports.checkup_{fmt}")
+    return str(renderer.render(checkup) if room is None else renderer.render_within(checkup, room))
+
+
+def render_failure(
+    failure: Failure, fmt: str, *, colour: bool = False, width: int = 100, room: int | None = None
+) -> str:
+    """Why there is no report, in one of `TOOL_FORMATS`, as `OUTPUTS` or as Markdown, ending in a newline."""
+    del colour, width, room
+    if fmt == "markdown":
+        from drift.reports.failure import as_markdown  # noqa: PLC0415 - only for a step's summary
+
+        return as_markdown(failure)
+    from drift.reports.notices import of_failure  # noqa: PLC0415 - only for other tools
+
+    return _of_notices(of_failure(failure), fmt)
+
+
+def _is_for_tools(fmt: str) -> bool:
+    return fmt in TOOL_FORMATS or fmt == OUTPUTS
+
+
+def _of_notices(notices: Notices, fmt: str) -> str:
+    return str(import_module(f"drift.reports.{fmt.replace('-', '_')}_").render(notices))

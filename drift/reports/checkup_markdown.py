@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drift.reports import findings, words
 from drift.reports.checkup_text import statement
-from drift.reports.fitting import Part, Piece, Rank, fitted
+from drift.reports.fitting import Part, Piece, Rank, bytes_of, fitted
 from drift.reports.markdown_ import LIMIT, MOST_ROWS, footer, header, listed, marker_of, not_checked, row
 from drift.reports.safe import CELL, MARKDOWN, cell
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 def render(checkup: Checkup) -> str:
     """The checkup as Markdown of at most `LIMIT` characters, ending in a newline."""
     return fitted(list(_parts(checkup)), LIMIT)
+
+
+def render_within(checkup: Checkup, room: int) -> str:
+    """The checkup as Markdown of at most so many bytes, if what it always says fits into them."""
+    return fitted(list(_parts(checkup)), room, bytes_of)
 
 
 def _parts(checkup: Checkup) -> Iterator[Part]:

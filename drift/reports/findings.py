@@ -52,7 +52,7 @@ def worst_first(findings: Iterable[JudgedFinding]) -> list[JudgedFinding]:
 
 def telling(finding: Finding, naming: Naming, medium: Medium) -> str:
     """What is wrong with whom, without the names of shards."""
-    return f"{_subject(finding, naming, medium)}: {_what(finding, naming, medium)}"
+    return f"{subject(finding, naming, medium)}: {_what(finding, naming, medium)}"
 
 
 def shards(finding: Finding, most: int, medium: Medium) -> str:
@@ -67,7 +67,8 @@ def ratio(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _subject(finding: Finding, naming: Naming, medium: Medium) -> str:
+def subject(finding: Finding, naming: Naming, medium: Medium) -> str:
+    """Whom a finding is about."""
     match finding.subject:
         case "instance":
             return "the instance" if finding.rule == "not-running" else "all databases"

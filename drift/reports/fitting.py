@@ -11,7 +11,7 @@ from drift.policy import Disposition
 from drift.rules import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Rank(IntEnum):
@@ -71,19 +71,27 @@ _NOTICE: Final = "- … {hidden:,} more {noun} not shown to keep this report sho
 _NOTICE_ROOM: Final = len(_NOTICE) + 40
 
 
-def fitted(parts: Sequence[Part], limit: int) -> str:
-    """The parts in their order, with pieces left out until they have at most `limit` characters."""
+def bytes_of(text: str) -> int:
+    """The size of a text in a file."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def fitted(parts: Sequence[Part], limit: int, size: Callable[[str], int] = len) -> str:
+    """The parts in their order, with pieces left out until they have at most `limit` characters, or what `size` counts.
+
+    What stays always may be more than that.
+    """
     kept = [[True] * len(part.pieces) for part in parts]
-    excess = sum(_size(part) for part in parts) - limit
+    excess = sum(_size(part, size) for part in parts) - limit
     for rank, back, index in sorted(
         (piece.rank, -place, -index) for place, part in enumerate(parts) for index, piece in enumerate(part.pieces)
     ):
         if excess <= 0 or rank is Rank.ALWAYS:
             break
         kept[-back][-index] = False
-        excess -= len(parts[-back].pieces[-index].text)
+        excess -= size(parts[-back].pieces[-index].text)
     return "".join(part.text(keep) for part, keep in zip(parts, kept, strict=True))
 
 
-def _size(part: Part) -> int:
-    return len(part.head) + len(part.tail) + _NOTICE_ROOM + sum(len(piece.text) for piece in part.pieces)
+def _size(part: Part, size: Callable[[str], int]) -> int:
+    return size(part.head) + size(part.tail) + _NOTICE_ROOM + sum(size(piece.text) for piece in part.pieces)

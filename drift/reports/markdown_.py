@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.policy import Disposition
 from drift.reports import findings, words
-from drift.reports.fitting import Part, Piece, Rank, fitted
+from drift.reports.fitting import Part, Piece, Rank, bytes_of, fitted
 from drift.reports.outline import outline
 from drift.reports.safe import CELL, MARKDOWN, cell, code, code_sentence, comment_word, mermaid
 from drift.reports.titles import notes, title
@@ -41,6 +41,11 @@ _HEADINGS: Final = {
 def render(report: Report) -> str:
     """The report as Markdown of at most `LIMIT` characters, ending in a newline; the same bytes for the same report."""
     return fitted(list(_parts(report, outline(report))), LIMIT)
+
+
+def render_within(report: Report, room: int) -> str:
+    """The report as Markdown of at most so many bytes, if what it always says fits into them."""
+    return fitted(list(_parts(report, outline(report))), room, bytes_of)
 
 
 def marker(report: Report) -> str:

@@ -50,7 +50,7 @@ def lines(report: Report, match: Match, medium: Medium) -> Iterator[Line]:
     """Every item, those first that are not met; then what the plan says nothing of."""
     for outcome in sorted(match.outcomes, key=lambda outcome: outcome.status is Status.MATCHED):
         is_met = outcome.status is Status.MATCHED
-        told = f"{item_words(outcome.item.selector, medium)}: {_outcome(outcome, report.after, medium)}"
+        told = f"{item_words(outcome.item.selector, medium)}: {became(outcome, report.after, medium)}"
         yield Line("✔" if is_met else "✘", told, Rank.EXPECTED if is_met else Rank.ERROR)
     if unplanned := _unplanned(report.verdict, match):
         yield Line("✘", f"unplanned: {words.plural(unplanned, 'change')}", Rank.ERROR)
@@ -136,7 +136,8 @@ def _literal(values: Mapping[str, Any], medium: Medium) -> str:
     return medium.literal(msgspec.json.encode(values).decode())
 
 
-def _outcome(outcome: Outcome, after: Side, medium: Medium) -> str:
+def became(outcome: Outcome, after: Side, medium: Medium) -> str:
+    """What became of an item: how many were found, and what else happened."""
     count = outcome.item.count
     is_exact = count.least == count.most
     figures = (

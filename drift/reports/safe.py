@@ -107,10 +107,26 @@ def mermaid(text: str) -> str:
     )
 
 
+def workflow_data(text: str) -> str:
+    """A message for a workflow command of GitHub Actions. Source: `escapeData` of actions/toolkit."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def workflow_property(text: str) -> str:
+    """A property's value for a workflow command. Source: `escapeProperty` of actions/toolkit."""
+    return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def percent_encoded(text: str) -> str:
+    """A word of ASCII letters, digits and `._-`, everything else percent-encoded."""
+    return "".join(
+        character if character.isascii() and _is_word_safe(character) else _percent(character) for character in text
+    )
+
+
 def comment_word(text: str) -> str:
     """A word for an HTML comment that can't close it: percent-encoded; beyond 200 characters, its hash."""
-    encoded = "".join(character if character.isascii() and _is_comment_safe(character) else _percent(character)
-                      for character in text[:201])  # fmt: skip
+    encoded = percent_encoded(text[:201])
     if len(text) > 2 * NAME_LIMIT:
         import hashlib  # noqa: PLC0415 - only for a name too long for a marker
 
@@ -168,7 +184,7 @@ def _code(shown: str) -> str:
     return f"{fence} {shown} {fence}" if padded else f"{fence}{shown}{fence}"
 
 
-def _is_comment_safe(character: str) -> bool:
+def _is_word_safe(character: str) -> bool:
     return character.isalnum() or character in "._-"
 
 

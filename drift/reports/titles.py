@@ -37,7 +37,7 @@ _COUNTED: Final = {Deviation.REDECLARED: "database", Deviation.EMPTY: "data node
 def title(found: Happening, medium: Medium) -> str:
     """What happened, without what about it doesn't fit."""
     if found.event.change is not None:
-        return _single(found.event.change, medium)
+        return single(found.event.change, medium)
     return _TITLES[found.event.kind](found, medium)
 
 
@@ -130,7 +130,8 @@ def _nodes(nodes: tuple[Node, ...], medium: Medium) -> str:
     return f"{shown} and {len(nodes) - MOST_NAMES:,} more" if len(nodes) > MOST_NAMES else shown
 
 
-def _single(change: Change, medium: Medium) -> str:
+def single(change: Change, medium: Medium) -> str:
+    """What changed in one data node, database or shard."""
     match change.record:
         case DataNode(id=node_id, name=name):
             who = f"data node {words.node(Node(node_id, name, node_id), medium)}"

@@ -1,0 +1,30 @@
+"""What a run of GitHub Actions shows beside annotations: a step's summary, and its outputs for later steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from drift.files import append, size
+from drift.reports import OUTPUTS
+from drift.reports.fitting import bytes_of
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+    from drift.cli.reporting import Renderer
+
+MOST_IN_SUMMARY: Final = 1_024 * 1_024
+"""Bytes that all summaries of a step may have. Source: "Workflow commands for GitHub Actions", GitHub Docs."""
+
+
+def publish(app: App, render: Renderer) -> None:
+    """Add a report to the summary and its totals to the outputs of the step that drift runs in, if it does."""
+    if summary := app.environ.get("GITHUB_STEP_SUMMARY"):
+        room = MOST_IN_SUMMARY - size(Path(summary))
+        text = render("markdown", room=room)
+        if bytes_of(text) <= room:
+            append(Path(summary), text)
+        else:
+            app.console.warn("the step's summary is full, so this report is not in it")
+    if outputs := app.environ.get("GITHUB_OUTPUT"):
+        append(Path(outputs), render(OUTPUTS))
