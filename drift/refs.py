@@ -128,11 +128,13 @@ def _instant(word: str, text: str) -> datetime:
         pass  # not a date alone
     try:
         moment = datetime.fromisoformat(word[1:])
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as exc:
         raise UsageError(
             f"{text!r}: expected a time after the @", hint="Write it as @2026-05-01, @2026-05-01T02:00Z or the like."
         ) from exc
+    # Times are shown to the second: a time that is copied from there means the snapshot that it stands beside.
+    return moment if "." in word or "," in word else moment.replace(microsecond=999_999)
 
 
 def _unreadable(text: str) -> UsageError:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,6 +101,24 @@ def test_one_run_makes_every_report(folder: Path) -> None:
     assert (folder / "report.json").read_text() == drift(folder, "diff", "1", "2", "--format", "json").out
     assert (folder / "report.txt").read_text() == drift(folder, "diff", "1", "2").out
     assert ended.err.split("\n") == ["wrote out/report.md", "wrote report.json", "wrote report.txt", ""]
+
+
+@pytest.mark.parametrize("outputs", ["json=r markdown=r", "json=r json=./r", "json=-"])
+def test_no_report_is_written_over_another(folder: Path, outputs: str) -> None:
+    """Two reports for one file, or one for what only looks like stdout, are a mistake; nothing is written then."""
+    given = [word for output in outputs.split() for word in ("--output", output)]
+    ended = drift(folder, "gate", "1", "2", *given)
+    assert ended.code == 2
+    assert "expected a file" in ended.err
+    assert not (folder / "r").exists()
+    assert not (folder / "-").exists()
+
+
+def test_a_time_as_log_shows_it_means_that_snapshot(folder: Path) -> None:
+    """What `drift log` shows as the time of a snapshot refers to that snapshot, fraction of a second or none."""
+    assert drift(folder, "snapshot", "orders-prod", "--from-file", str(SAMPLES / "after-flat.json")).code == 0
+    day, clock = re.findall(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)", drift(folder, "log", "-n", "1").out)[0]
+    assert drift(folder, "show", f"@{day}T{clock}Z").out == drift(folder, "show", "latest").out
 
 
 def test_reports_are_the_same_every_time(folder: Path) -> None:

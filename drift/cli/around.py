@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,7 +78,8 @@ def begin_command(
         app.console.note(f"{change} has not begun; what the check found stands in its way")
         return checkup.checked.exit_code
     _remember(app, _planned(ticket, plan))
-    app.console.note(f"{change} began with snapshot {ticket.begun}; after the migration: drift end {change}")
+    end = f"drift end {shlex.quote(change)}"
+    app.console.note(f"{change} began with snapshot {ticket.begun}; after the migration: {end}")
     return 0
 
 
@@ -131,7 +133,7 @@ def end_command(
         app.console.note(f"{change} ended with snapshot {number}")
     else:
         app.console.note(
-            f"{change} stays open; `drift end {change}` captures and judges anew, --close ends it as it is"
+            f"{change} stays open; `drift end {shlex.quote(change)}` captures and judges anew, --close ends it as it is"
         )
     return code
 

@@ -42,7 +42,7 @@ def report_options(formats: Sequence[str]) -> Callable[[_F], _F]:
             "outputs",
             metavar="FORMAT=PATH",
             multiple=True,
-            callback=lambda _context, _parameter, values: tuple(_output(value, formats) for value in values),
+            callback=lambda _context, _parameter, values: _outputs(values, formats),
             help="Write a report to a file as well. May be repeated.",
         )(_telling_failure(function))
         return click.option(
@@ -121,10 +121,21 @@ def _tell_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path
     (tell if fmt in TOOL_FORMATS else _write_files)(context.obj, render, fmt, outputs)
 
 
+def _outputs(texts: Sequence[str], formats: Sequence[str]) -> tuple[tuple[str, Path], ...]:
+    outputs = tuple(_output(text, formats) for text in texts)
+    paths = [path for _, path in outputs]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise click.BadParameter(f"{str(path)!r} is there more than once; expected a file for each report")
+    return outputs
+
+
 def _output(text: str, formats: Sequence[str]) -> tuple[str, Path]:
     fmt, equals, path = text.partition("=")
     if fmt not in formats or not equals or not path:
         raise click.BadParameter(f"{text!r} is not FORMAT=PATH with a FORMAT of {', '.join(formats)}")
+    if path == "-":
+        raise click.BadParameter(f"{text!r}: expected a file; what goes to stdout is up to --format")
     return fmt, Path(path)
 
 

@@ -106,7 +106,7 @@ def _nothing(reference: Label | Latest | AsOf) -> str:
         case Label(label=label):
             return f"there is no snapshot with the label {label!r}"
         case AsOf(time=time):
-            return f"there is no snapshot taken at or before {stamp(time)}"
+            return f"there is no snapshot taken at or before {time:%Y-%m-%d %H:%M:%S} UTC"
         case Latest(back=back):
             return f"there is no {_word(reference)}: fewer than {back + 1} snapshots are stored"
         case _ as never:
