@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from strategies import histories
 
-from drift.model import Earlier, Snapshot
+from drift.model import Earlier, Mask, Snapshot
 from drift.store import Store, returning
 from drift.store.opening import connect
 
@@ -45,7 +45,8 @@ def what_returned(history: list[Snapshot], before: Snapshot, after: Snapshot) ->
         return {}
     past = [each for each in history if moment(each) < moment(before)]
     whole = earlier([each for each in past if each.content_hash == after.content_hash]) if after.complete else None
-    changed = set(after.databases) - set(before.databases)
+    unread = Mask.of(before.gaps)
+    changed = {each for each in set(after.databases) - set(before.databases) if not unread.hides_database(each.name)}
     parts = {each.name: earlier([one for one in past if each in one.databases]) for each in changed}
     return {None: whole} if whole else {name: found for name, found in parts.items() if found}
 
@@ -74,6 +75,16 @@ def test_neither_side_need_be_stored(tmp_path: Path) -> None:
         assert store.returned(then, nameless) == found
         assert not store.returned(then, a_snapshot(a_database(), minutes=30, instance="users-prod"))
         assert not store.returned(replace(then, instance=nameless.instance), nameless)
+
+
+def test_what_was_not_read_has_not_returned(tmp_path: Path) -> None:
+    """A database that the first of two snapshots did not read is no return, however the two are loaded."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        store.save(a_snapshot(a_database()))
+        unread = store.save(a_snapshot(gaps={"databases": "500"}, minutes=10)).number or 0
+        again = store.save(a_snapshot(a_database(), a_database("users"), minutes=20)).number or 0
+        assert not store.returned(store.load(unread), store.load(again))
+        assert not store.returned(*store.load_pair(unread, again))
 
 
 def test_the_search_reads_a_fraction_of_the_history(tmp_path: Path) -> None:

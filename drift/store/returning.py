@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from drift.model import DATABASES_SCOPE, Earlier, Gap
+from drift.model import DATABASES_SCOPE, Earlier, Gap, Mask
 from drift.store.rows import instant, stamp
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ _NEWEST_OF_ONE: Final = """
 def find(connection: sqlite3.Connection, before: Snapshot, after: Snapshot) -> dict[str | None, Earlier]:
     """What changed up to `after` and is there as in a snapshot taken before `before`: all of it (None), or databases.
 
-    Each has the last stored of such snapshots. Nothing where `after` is the older one, or another instance's. Neither
-    need be in the store, nor hold more than may have changed.
+    Each has the last stored of such snapshots. Nothing where `after` is the older one, or another instance's, nor of a
+    database that `before` did not read. Neither need be in the store, nor hold more than may have changed.
     """
     names = {side.instance.name for side in (before, after)} - {None}
     if len(names) != 1 or _moment(after) <= _moment(before) or before.content_hash == after.content_hash:
@@ -52,6 +52,7 @@ def find(connection: sqlite3.Connection, before: Snapshot, after: Snapshot) -> d
 def _databases(
     connection: sqlite3.Connection, before: Snapshot, after: Snapshot, known: Mapping[str, Any]
 ) -> dict[str | None, Earlier]:
+    unread = Mask.of(before.gaps)
     old = {database.name: database.content_hash for database in before.databases}
     found = {
         database.name: _earlier(
@@ -65,7 +66,7 @@ def _databases(
             },
         )
         for database in after.databases
-        if database.content_hash != old.get(database.name)
+        if database.content_hash != old.get(database.name) and not unread.hides_database(database.name)
     }
     return {name: earlier for name, earlier in found.items() if earlier}
 
