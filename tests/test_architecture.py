@@ -255,7 +255,7 @@ def test_deepdiff_is_behind_one_function() -> None:
     assert {module for module in modules() if "deepdiff" in foreign(module)} == {"diff"}
 
 
-@pytest.mark.parametrize("heavy", ["deepdiff", "httpx", "huaweicloudsdkcore", "sqlite_utils"])
+@pytest.mark.parametrize("heavy", ["deepdiff", "httpx", "huaweicloudsdkcore", "jinja2", "sqlite_utils"])
 def test_heavy_libraries_are_loaded_late(heavy: str) -> None:
     """What takes long to load is loaded in the function that needs it, or in a module that is."""
     eager = {module for module in modules() if Import(heavy, "module") in imports(module)}
@@ -287,5 +287,5 @@ def test_a_first_line_says_what_a_module_is(module: str) -> None:
 @pytest.mark.parametrize("module", [module for module in modules() if part(module) in PURE])
 def test_imports_come_from_the_standard_library_or_are_declared(module: str) -> None:
     """The pure middle depends on as little as possible."""
-    allowed = {"msgspec", "httpx", "deepdiff", "isal", "tomlkit"}
+    allowed = {"msgspec", "httpx", "deepdiff", "isal", "jinja2", "markupsafe", "tomlkit"}
     assert {part(name) for name in foreign(module)} <= set(sys.stdlib_module_names) | allowed

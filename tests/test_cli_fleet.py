@@ -169,6 +169,7 @@ def the_drifting(folder: Path, more: str, *arguments: str) -> tuple[Ended, Cloud
 def test_a_gate_tells_drift_from_trouble(tmp_path: Path) -> None:
     """Drifting, broken and new instances each have their row, and the drift is the end, not the trouble."""
     arguments = ("gate", "--all", "base", "live", "--output", "json={instance}.json", "--output", "json=fleet.json")
+    arguments += ("--output", "html={instance}.html")
     ended, _ = the_drifting(tmp_path, BROKEN, *arguments, "--output", "markdown=fleet.md")
     drifting = {"shop-004", "shop-007", "shop-008"}
     expected = {name: "drift" if name in drifting else "in-sync" for name in NAMES} | {"shop-003": "error"}
@@ -180,6 +181,7 @@ def test_a_gate_tells_drift_from_trouble(tmp_path: Path) -> None:
     alone = {path.stem for path in tmp_path.glob("shop-*.json")}
     assert alone == set(NAMES) - {"shop-003"}
     assert json.loads((tmp_path / "shop-004.json").read_text())["after"]["instance"] == "shop-004"
+    assert "Map of shards" in (tmp_path / "shop-004.html").read_text()
     report = (tmp_path / "fleet.md").read_text()
     assert report.startswith("<!-- drift-report:fleet:gate -->\n**12 instances: 8 in-sync, 3 drift, 1 error**\n")
     assert len(report) <= 65_536
@@ -251,10 +253,11 @@ def test_no_baseline_is_not_checked(tmp_path: Path) -> None:
         ("latest", "live", "--map-nodes", "auto"),
         ("latest", "live", "--format", "junit"),
         ("latest", "live", "--output", "sarif=all.sarif"),
+        ("latest", "live", "--output", "html=fleet.html"),
     ],
 )
 def test_what_can_not_be_every_instance_s_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """A number, one file, another instance, one report for tools: what only one can have is refused with all, 2."""
+    """A number, one file, another instance, one page or report for tools: what only one can have is refused, 2."""
     (tmp_path / "drift.toml").write_text("[instances.shop-001]\ninstance_id = 'a'\n[instances.b]\ninstance_id = 'b'\n")
     assert drift(tmp_path, "gate", "--all", *arguments).code == 2
 

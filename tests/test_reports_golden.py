@@ -15,6 +15,7 @@ from drift.matching import match
 from drift.plan import parse
 from drift.policy import Policy, judge
 from drift.reports import render
+from drift.reports.placement import placements
 from drift.reports.report import Report, Side, happened
 from drift.rules import CHANGE_RULES, Severity
 from drift.world import World
@@ -29,6 +30,7 @@ SUFFIXES: Final = {
     "text": "txt",
     "markdown": "md",
     "json": "json",
+    "html": "html",
     "junit": "junit.xml",
     "sarif": "sarif",
     "github": "github.txt",
@@ -80,6 +82,7 @@ def a_report(before: Snapshot, after: Snapshot, policy: Policy | None = None) ->
         verdict=verdict,
         told=happened(*sides, verdict, {}),
         command="drift diff 12 13 --format markdown",
+        placements=placements(before, after),
     )
 
 
@@ -215,9 +218,10 @@ SCENARIOS: Final[dict[str, Callable[[], Report]]] = {
     "hostile": hostile,
     "huge": huge,
 }
-CASES: Final = [
-    (scenario, fmt) for scenario in SCENARIOS for fmt in SUFFIXES if scenario != "huge" or fmt not in WITHOUT_LIMIT
-]
+# Pages share most of what they are: a few show the rest.
+WITHOUT_PAGE: Final = SCENARIOS.keys() - {"partial", "planned", "everything", "hostile"}
+LEFT_OUT: Final = {("huge", fmt) for fmt in WITHOUT_LIMIT} | {(scenario, "html") for scenario in WITHOUT_PAGE}
+CASES: Final = [(scenario, fmt) for scenario in SCENARIOS for fmt in SUFFIXES if (scenario, fmt) not in LEFT_OUT]
 
 
 def rendered(scenario: str, fmt: str) -> str:

@@ -11,11 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from drift import config, settings
 from drift.jobs import between
 from drift.limits import MIB
 from drift.policy import Policy
 from drift.refs import AsOf, File, Label, Latest, Live, Number, Reference, Stored
+from drift.reports import SHOW_EVERY_SHARD
 from drift.reports.report import Report, Side, happened
 from drift.rules import Severity
 
@@ -364,14 +367,28 @@ def _match(plan: Plan, found: Diff, pair: Pair) -> Match:
 
 
 def _worsened(app: App, pair: Pair) -> tuple[Finding, ...]:
-    """The broken invariants that are new or worse. They are about the whole, so stored snapshots are read whole."""
+    """The broken invariants that are new or worse. They are about the whole."""
     from drift.invariants import worsened  # noqa: PLC0415 - most gates judge changes alone
 
+    return worsened(*whole(app, pair), app.config.check)
+
+
+def whole(app: App, pair: Pair) -> tuple[Snapshot, Snapshot]:
+    """Both snapshots with all their records; of two stored ones, a pair holds only what differs."""
     before, after = (
         snapshot if side.number is None or pair.node_map else app.load(Number(side.number))
         for snapshot, side in zip((pair.before, pair.after), pair.sides, strict=True)
     )
-    return worsened(before, after, app.config.check)
+    return before, after
+
+
+def with_shards(app: App, pair: Pair, report: Report, formats: set[str]) -> Report:
+    """The report of a pair, with the placements of all shards if one of the formats shows each of them."""
+    if not SHOW_EVERY_SHARD & formats:
+        return report
+    from drift.reports.placement import placements  # noqa: PLC0415 - most formats show what differs
+
+    return msgspec.structs.replace(report, placements=placements(*whole(app, pair)))
 
 
 def pinned(side: Side) -> str:

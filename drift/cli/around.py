@@ -12,13 +12,13 @@ import msgspec
 
 from drift.cli.app import open_pair, report_on
 from drift.cli.check import check_up
-from drift.cli.compare import plan_option
+from drift.cli.compare import plan_option, tell_all
 from drift.cli.options import common_options, connection_options
 from drift.cli.reporting import report_options, tell, threshold_option
 from drift.cli.snapshot import check_label, put, received_from
 from drift.errors import BaselineError, UsageError
 from drift.refs import Number
-from drift.reports import CHECKUP_FORMATS, FORMATS, render, render_checkup
+from drift.reports import CHECKUP_FORMATS, FORMATS, render_checkup
 from drift.store.tickets import Ticket
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def end_command(
     numbers = ticket.begun, number
     pair = open_pair(app, (str(numbers[0]), str(numbers[1])), (Number(numbers[0]), Number(numbers[1])))
     report = report_on(app, pair, "gate", plan or _remembered(ticket), _under_way(app, number))
-    tell(app, partial(render, report), fmt, outputs)
+    tell_all(app, pair, report, fmt, outputs)
     code = report.verdict.exit_code
     if code == 0 or close:
         _remember(app, msgspec.structs.replace(ticket, ended=number))

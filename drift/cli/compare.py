@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 import msgspec
 
-from drift.cli.app import App, Pair, open_pair, report_on
+from drift.cli.app import App, Pair, open_pair, report_on, with_shards
 from drift.cli.options import common_options, connection_options, fleet_options
 from drift.cli.reporting import report_options, tell, threshold_option
 from drift.errors import UsageError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from drift.plan import Plan
     from drift.policy import Verdict
     from drift.refs import Reference
+    from drift.reports.report import Report
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -104,6 +105,7 @@ def diff_command(
       drift diff latest~1 latest
       drift diff before.json after.json --format markdown
       drift diff pre-change live --output json=report.json
+      drift diff 12 13 --output html=report.html
       drift diff prod:latest dr:latest --map-nodes auto
       drift diff latest live --all --output markdown=fleet.md
     """  # noqa: D301 - click's mark
@@ -114,7 +116,7 @@ def diff_command(
         return compare_all(app, Comparison("diff", _apart(before, after, node_map), plan, ends), fmt, outputs)
     pair = _open(app, (before, after), (parse(before), parse(after)), node_map)
     report = report_on(app, pair, "diff", plan)
-    tell(app, partial(render, report), fmt, outputs)
+    tell_all(app, pair, report, fmt, outputs)
     return report.verdict.exit_code if exit_code else 0
 
 
@@ -171,7 +173,7 @@ def gate_command(
         return compare_all(app, Comparison("gate", references, plan, ends), fmt, outputs)
     pair = judged_pair(app, before, after, node_map)
     report = report_on(app, pair, "gate", plan)
-    tell(app, partial(render, report), fmt, outputs)
+    tell_all(app, pair, report, fmt, outputs)
     return _reported(report.verdict) if report_only else report.verdict.exit_code
 
 
@@ -191,6 +193,12 @@ def _reported(verdict: Verdict) -> int:
 
 def _told(_verdict: Verdict) -> int:
     return 0
+
+
+def tell_all(app: App, pair: Pair, report: Report, fmt: str, outputs: tuple[tuple[str, Path], ...]) -> None:
+    """Write a report to stdout and into files, with all shards for the formats that show each of them."""
+    report = with_shards(app, pair, report, {fmt, *(kind for kind, _ in outputs)})
+    tell(app, partial(render, report), fmt, outputs)
 
 
 def judged_pair(app: App, before: str | None, after: str | None, node_map: _NodeMap | None) -> Pair:

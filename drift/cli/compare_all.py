@@ -9,11 +9,11 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from drift.cli.app import now, open_pair, report_on
+from drift.cli.app import now, open_pair, report_on, with_shards
 from drift.cli.fleet import every_instance, go_through
 from drift.errors import UsageError
 from drift.refs import File, Live, Number, parse
-from drift.reports import TOOL_FORMATS, render, render_failure
+from drift.reports import ONE_INSTANCE_FORMATS, TOOL_FORMATS, render, render_failure
 from drift.reports.alike import Gathering
 from drift.reports.failure import Failure
 from drift.reports.fleet import Overview, Row, Status, failure, markdown, text, worst
@@ -63,7 +63,7 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
         formats = {fmt, *(kind for kind, _ in together)}
 
         def finish(app: App, name: str, received: tuple[Received | None, ...]) -> Row:
-            report = _report(app, comparison, name, received)
+            report = _report(app, comparison, name, received, {kind for kind, _ in apart})
             gathering.add(name, report)
             for kind, path in apart:
                 _write(Path(str(path).replace(_MARK, name)), [render(report, kind)])
@@ -93,9 +93,9 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
 
 
 def _refuse_together(fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
-    """What other tools read is one document for each instance."""
+    """What other tools read, and a page, is one document for each instance."""
     together = [fmt, *(kind for kind, path in outputs if _MARK not in str(path))]
-    for kind in TOOL_FORMATS:
+    for kind in ONE_INSTANCE_FORMATS:
         if kind in together:
             raise UsageError(
                 f"{kind}: with --all, this format is written for each instance apart",
@@ -151,11 +151,13 @@ def _receive(app: App, comparison: Comparison, name: str) -> tuple[Received | No
     return tuple(app.receive(name, stable=False) if isinstance(side, Live) else None for side in sides)
 
 
-def _report(app: App, comparison: Comparison, name: str, received: tuple[Received | None, ...]) -> Report:
+def _report(
+    app: App, comparison: Comparison, name: str, received: tuple[Received | None, ...], formats: set[str]
+) -> Report:
     texts = [_told(written, name) for written in comparison.references]
     before, after = (got or side for got, side in zip(received, _references(comparison, name), strict=True))
     pair = open_pair(app, (texts[0], texts[1]), (before, after))
-    return report_on(app, pair, comparison.command, comparison.plan)
+    return with_shards(app, pair, report_on(app, pair, comparison.command, comparison.plan), formats)
 
 
 def _told(written: str, name: str) -> str:

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 TOOL_FORMATS: Final = ("junit", "sarif", "github", "gitlab")
 """What other tools read. These tell of a failure, too."""
-FORMATS: Final = ("text", "markdown", "json", *TOOL_FORMATS)
+FORMATS: Final = ("text", "markdown", "json", "html", *TOOL_FORMATS)
 CHECKUP_FORMATS: Final = ("text", "markdown", "json", *TOOL_FORMATS)
+ONE_INSTANCE_FORMATS: Final = (*TOOL_FORMATS, "html")
+"""The formats in which reports can't be put one after another."""
+SHOW_EVERY_SHARD: Final = frozenset({"html"})
+"""The formats that show the placements of all shards."""
 OUTPUTS: Final = "github-output"
 """The outputs of a step of GitHub Actions: nothing that one would ask for as a report."""
 

@@ -13,6 +13,7 @@ from drift.events import Scene, Told, tell
 from drift.model import DataNode, Earlier, Job, Mask, Motion, Snapshot
 from drift.parity import NodePair
 from drift.policy import Verdict
+from drift.reports.placement import Placement
 
 if TYPE_CHECKING:
     from drift.reports.acceptance import Acceptance  # noqa: TC004 - a Report is never decoded
@@ -80,7 +81,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     `jobs` are the migrations that ran between the two. `name` tells several reports on one instance apart; `command`
     reproduces this one; `accepting` are the commands that would accept what failed the gate. With `node_pairs`, data
-    nodes of the two sides stand for each other, and `before` is told in the words of `after`.
+    nodes of the two sides stand for each other, and `before` is told in the words of `after`. `placements` are those of
+    all shards, for a format that shows each of them, and else none.
     """
 
     before: Side
@@ -92,6 +94,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     accepting: tuple[Acceptance, ...] = ()
     name: str = "diff"
     node_pairs: tuple[NodePair, ...] = ()
+    placements: tuple[Placement, ...] = ()
 
 
 def happened(before: Side, after: Side, verdict: Verdict, returned: Mapping[str | None, Earlier]) -> Told:

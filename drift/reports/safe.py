@@ -7,6 +7,7 @@ such an escape is escaped itself, so two different short texts never look the sa
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import combining, east_asian_width
@@ -156,7 +157,23 @@ def cells(text: str) -> int:
     return len(text) + sum(-1 if combining(other) else east_asian_width(other) in "WF" for other in others)
 
 
+def marked(text: str) -> str:
+    """A name between two control characters, which no text from outside has left; `as_html` makes an element of it."""
+    return f"\x02{visible(shorten(text)) or '(empty)'}\x03"
+
+
+def marked_sentence(text: str) -> str:
+    """A message between the same two."""
+    return f"\x02{sentence(text) or '(empty)'}\x03"
+
+
+def as_html(text: str) -> str:
+    """Text for an HTML document, all of it escaped; what is `marked` is in `<code>`."""
+    return html.escape(text).replace("\x02", "<code>").replace("\x03", "</code>")
+
+
 TEXT: Final = Medium(text_name, text_literal)
+HTML: Final = Medium(marked, marked)
 MARKDOWN: Final = Medium(code, code)
 CELL: Final = Medium(cell, cell)
 

@@ -1,0 +1,161 @@
+"""A report as one HTML file that needs nothing else: no network, no script. Pure.
+
+Every text goes through the templates' escaping; what names are in it is marked by characters that no name can have.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from drift.reports import findings, shardmap, words
+from drift.reports.outline import Node, outline
+from drift.reports.safe import HTML, TEXT, as_html, marked, marked_sentence
+from drift.reports.shardmap import Map
+from drift.reports.titles import notes, title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from jinja2 import Environment
+
+    from drift.reports.outline import Flow, Outline
+    from drift.reports.placement import Placement
+    from drift.reports.report import Report
+    from drift.reports.shardmap import Sign
+
+LIMIT: Final = 2_000_000
+"""Bytes that a report may have."""
+MOST_NAMES_IN_LINE: Final = 3
+WIDEST_MATRIX: Final = 16
+
+
+class Room(msgspec.Struct, frozen=True):
+    """How much of each kind is told: groups of a rule, runs of names in a group, rows of a table, cells of maps."""
+
+    groups: int
+    runs: int
+    rows: int
+    cells: int
+
+
+ROOMS: Final = (Room(400, 100, 400, 40_000), Room(100, 20, 100, 10_000), Room(20, 4, 20, 0), Room(5, 1, 5, 0))
+"""The first with which a document stays within `LIMIT` is taken."""
+
+
+class Maps(msgspec.Struct, frozen=True):
+    """The maps that are drawn, and how many databases and shards have none."""
+
+    drawn: tuple[Map, ...]
+    databases: int
+    shards: int
+
+
+class Matrix(msgspec.Struct, frozen=True):
+    """Moved shards by where they were (rows) and where they are (columns); the largest flows first."""
+
+    targets: tuple[Node, ...]
+    rows: tuple[tuple[Node, tuple[int, ...]], ...]
+
+
+def render(report: Report) -> str:
+    """The report as an HTML document, ending in a newline; the same bytes for the same report."""
+    found = outline(report)
+    return fitted("report.html", report.placements, [each.node for each in found.balance], _contents(report, found))
+
+
+def fitted(template: str, found: Sequence[Placement], nodes: Iterable[Node], contents: Mapping[str, Any]) -> str:
+    """The document with as much told as `LIMIT` has room for; `nodes` are all data nodes, in their signs' order."""
+    page, signs = environment().get_template(template), shardmap.signs(nodes)
+    for room in ROOMS:
+        document = page.render(room=room, signs=signs, maps=_maps(found, signs, room), **contents)
+        if len(document) <= LIMIT and len(document.encode("utf-8", "backslashreplace")) <= LIMIT:
+            break
+    return document
+
+
+@cache
+def environment() -> Environment:
+    """The templates, with all that they call."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only for HTML
+
+    found = Environment(
+        loader=PackageLoader("drift.reports", "html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    found.filters.update(told=_told, named=lambda text: _told(marked(text)), message=_message, number="{:,}".format)
+    found.globals.update(words=words, findings=findings, shardmap=shardmap, HTML=HTML, TEXT=TEXT, notes=notes)
+    found.globals.update(title=title, most_in_line=MOST_NAMES_IN_LINE)
+    return found
+
+
+def _told(text: str) -> Any:  # noqa: ANN401 - Jinja's Markup
+    from markupsafe import Markup  # noqa: PLC0415 - as above
+
+    return Markup(as_html(text))  # noqa: S704 - all of it is escaped
+
+
+def _message(text: str) -> Any:  # noqa: ANN401 - as above
+    return _told(marked_sentence(text))
+
+
+def _contents(report: Report, found: Outline) -> dict[str, Any]:
+    return {
+        "report": report,
+        "found": found,
+        "matrix": _matrix(found.flows),
+        "heading": words.instance(report, HTML),
+        "naming": findings.Naming(report.after),
+        "plan": _plan(report),
+        "waived": _waived(report),
+        "partners": _partners(report),
+        "fullest": max((max(each.before or 0, each.after or 0) for each in found.balance), default=0),
+    }
+
+
+def _plan(report: Report) -> Any:  # noqa: ANN401 - what the template shows, or nothing
+    if (match := report.verdict.match) is None:
+        return None
+    from drift.reports import planned  # noqa: PLC0415 - only with a plan
+
+    return {"heading": planned.heading(match, HTML), "lines": list(planned.lines(report, match, HTML))}
+
+
+def _waived(report: Report) -> Any:  # noqa: ANN401 - as above
+    if (waived := report.verdict.waived) is None:
+        return None
+    from drift.reports.waived import lines  # noqa: PLC0415 - only with waivers
+
+    return list(lines(waived, HTML))
+
+
+def _partners(report: Report) -> Any:  # noqa: ANN401 - as above
+    if not report.node_pairs:
+        return None
+    from drift.reports import partners  # noqa: PLC0415 - only for two instances
+
+    return list(partners.told(report.node_pairs, HTML))
+
+
+def _matrix(flows: Sequence[Flow]) -> Matrix | None:
+    """None where nothing moved, or where it would be too wide to read."""
+    targets = tuple(dict.fromkeys(flow.target for flow in flows))
+    if not 0 < len(targets) <= WIDEST_MATRIX:
+        return None
+    moved = {(flow.source, flow.target): flow.shards for flow in flows}
+    sources = dict.fromkeys(flow.source for flow in flows)
+    return Matrix(
+        targets, tuple((source, tuple(moved.get((source, target), 0) for target in targets)) for source in sources)
+    )
+
+
+def _maps(found: Sequence[Placement], signs: Mapping[str, Sign], room: Room) -> Maps:
+    kept = shardmap.fitting(found, room.cells) if signs else []
+    shards = sum(len(each.places) for each in found) - sum(len(each.places) for each in kept)
+    return Maps(tuple(shardmap.draw(each, signs) for each in kept), len(found) - len(kept), shards)

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import html5lib
+import msgspec
+import pytest
+from builders import a_database, a_shard, a_snapshot
+from hypothesis import given, settings
+from shell import ROOT, drift
+from test_reports import HOSTILE, a_report, hostile_reports
+from test_reports_golden import everything, hostile, partial, planned
+
+from drift.reports import render
+from drift.reports.html_ import LIMIT
+from drift.reports.placement import placements
+from drift.reports.safe import shorten, visible
+from drift.reports.shardmap import CELL, MOST_SIGNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from xml.etree.ElementTree import Element
+
+    from drift.model import Snapshot
+    from drift.reports.report import Report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+LONG = "\u202e" * 200
+ELEMENTS = {
+    "html", "head", "meta", "link", "title", "style", "body", "a", "header", "nav", "main", "section", "footer",
+    "h1", "h2", "h3", "p", "b", "strong", "span", "code", "ul", "li", "div", "table", "caption", "thead", "tbody",
+    "tfoot", "tr", "th", "td", "details", "summary", "figure", "figcaption", "svg", "defs", "pattern", "rect", "path",
+    "text",
+}  # fmt: skip
+ATTRIBUTES = {
+    "lang", "charset", "http-equiv", "content", "name", "rel", "href", "class", "id", "scope", "role", "tabindex",
+    "aria-label", "aria-labelledby", "aria-hidden", "focusable", "viewBox", "preserveAspectRatio", "style", "width",
+    "height", "x", "y", "d", "fill", "stroke", "stroke-width", "patternUnits", "pointer-events",
+}  # fmt: skip
+
+
+def mapped(before: Snapshot, after: Snapshot) -> Report:
+    """A report with the places of all shards."""
+    return msgspec.structs.replace(a_report(before, after), placements=placements(before, after))
+
+
+def parsed(document: str) -> Element:
+    """The document as browsers read it; a mistake in it is an error."""
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(document)
+
+
+def name_of(element: Element) -> str:
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else "#"
+
+
+def named(root: Element, name: str) -> list[Element]:
+    return [element for element in root.iter() if name_of(element) == name]
+
+
+def texts(root: Element, name: str) -> list[str]:
+    return ["".join(element.itertext()) for element in named(root, name)]
+
+
+def cells(element: Element) -> set[tuple[int, int]]:
+    """The columns and rows that a path goes around."""
+    runs = re.findall(r"M(\d+) (\d+)h(\d+)v12h-(\d+)z", element.attrib["d"])
+    assert "".join(f"M{x} {y}h{w}v12h-{back}z" for x, y, w, back in runs) == element.attrib["d"]
+    return {
+        (column, int(y) // CELL)
+        for x, y, width, _ in runs
+        for column in range(int(x) // CELL, (int(x) + int(width)) // CELL)
+    }
+
+
+def grids(root: Element) -> list[dict[str, set[tuple[int, int]]]]:
+    """Every map's cells by what they are filled with."""
+    return [
+        {path.attrib["fill"]: cells(path) for path in named(svg, "path")}
+        for svg in named(root, "svg")
+        if svg.attrib["class"] == "map"
+    ]
+
+
+@pytest.mark.parametrize("scenario", [everything, hostile, partial, planned])
+def test_a_page_is_valid_and_reaches_for_nothing(scenario: object) -> None:
+    """A page has no mistake, no script, no handler, no address, and leads nowhere but into itself."""
+    assert callable(scenario)
+    only_itself(parsed(render(scenario(), "html")))
+
+
+@settings(max_examples=40)
+@given(hostile_reports())
+def test_no_text_becomes_a_page_s_code(report: Report) -> None:
+    """Whatever names are, the page's elements and attributes are ours."""
+    only_itself(parsed(render(report, "html")))
+
+
+def only_itself(root: Element) -> None:
+    assert {name_of(element) for element in root.iter()} <= ELEMENTS
+    attributes = [(key, value) for element in root.iter() for key, value in element.attrib.items()]
+    assert {key for key, _ in attributes} <= ATTRIBUTES
+    ids = [value for key, value in attributes if key == "id"]
+    assert len(ids) == len(set(ids))
+    assert {value.removeprefix("#") for key, value in attributes if key == "href"} <= {*ids, "data:,"}
+    assert {value for key, value in attributes if value.startswith("url(")} <= {f"url(#{each})" for each in ids}
+    assert {value for key, value in attributes if key == "aria-labelledby"} <= set(ids)
+    assert "url(" not in texts(root, "style")[0]
+    assert "@import" not in texts(root, "style")[0]
+
+
+def test_every_name_is_text() -> None:
+    """A name is read as it is, or as the escapes of what can't be seen."""
+    names = [name for name in dict.fromkeys(HOSTILE) if name]
+    names = [f"{place}{name}-" for place, name in enumerate([*names, "x" * 65_536])]
+    for start in range(0, len(names), 3):
+        some = names[start : start + 3]
+        before, after = (
+            a_snapshot(a_database(some[0], shards=[a_shard(name, on=on, database=some[0]) for name in some]), minutes=m)
+            for on, m in (("rds-1", 0), ("rds-2", 1))
+        )
+        shown = texts(parsed(render(mapped(before, after), "html")), "code")
+        assert {visible(shorten(name)) for name in some} <= set(shown)
+
+
+def test_every_shard_is_a_cell() -> None:
+    """A map has every shard on both sides at the same place, with the sign of its data node, and marks what changed."""
+    before = a_database("orders", shards=[a_shard(f"orders_{i:04}", on="rds-1") for i in range(40)])
+    after = a_database(
+        "orders", shards=[a_shard(f"orders_{i:04}", on="rds-2" if i % 2 else "rds-1") for i in range(10, 41)]
+    )
+    root = parsed(render(mapped(a_snapshot(before), a_snapshot(after, minutes=1)), "html"))
+    was, now = grids(root)
+    assert len(was["url(#n0)"]) == 40
+    assert len(was["url(#empty)"]) == 1
+    assert (len(now["url(#n0)"]), len(now["url(#n1)"]), len(now["url(#empty)"])) == (16, 15, 10)
+    assert was["url(#moved)"] == now["url(#moved)"] == now["url(#n1)"] - now["url(#single)"]
+    assert was["url(#single)"] == now["url(#empty)"]
+    assert now["url(#single)"] == was["url(#empty)"]
+    labels = [svg.attrib["aria-label"] for svg in named(root, "svg") if svg.attrib["class"] == "map"]
+    assert [re.sub(r" \(\w+…\)", "", label) for label in labels] == [
+        "Before: A rds-1: 40 shards",
+        "After: A rds-1: 16 shards; B rds-2: 15 shards",
+    ]
+
+
+def test_moves_are_a_matrix() -> None:
+    """From and to are the heads of rows and columns, and the sums are there."""
+    (moves,) = (
+        table
+        for table in named(parsed(render(everything(), "html")), "table")
+        if "Rows are where" in "".join(table.itertext())
+    )
+    rows = [[text.strip() for text in row.itertext() if text.strip()] for row in named(moves, "tr")]
+    assert [row[-1] for row in rows] == ["Total", "7", "2"]
+    assert {cell.attrib["scope"] for cell in named(moves, "th")} == {"col", "row"}
+
+
+def many(shards: int, *, later: bool, nodes: int = 12) -> Snapshot:
+    names = [f"rds-{i:03}" for i in range(nodes)]
+    places = (names[(i * 7 if later and i % 3 else i) % nodes] for i in range(shards))
+    found = [a_shard(f"orders_{i:05}", on=on) for i, on in enumerate(places)]
+    return a_snapshot(a_database("orders", shards=found), nodes=names, minutes=later)
+
+
+def test_sixteen_thousand_shards_fit() -> None:
+    """A page with a cell for each of 16,000 scattered shards, before and after, keeps its limit."""
+    document = render(mapped(many(16_000, later=False), many(16_000, later=True)), "html")
+    assert len(document.encode()) <= LIMIT
+    was, now = grids(parsed(document))
+    assert sum(len(found) for key, found in was.items() if key.startswith("url(#n")) == 16_000
+    assert was["url(#moved)"] == now["url(#moved)"]
+
+
+def test_what_is_not_drawn_is_said() -> None:
+    """With more shards than cells, or more data nodes than signs, a page tells what it leaves out."""
+    shards = render(mapped(many(40_001, later=False), many(40_001, later=True)), "html")
+    assert "1 database with 40,001 shards not drawn to keep this report small" in shards
+    nodes = MOST_SIGNS + 1
+    crowd = render(mapped(many(400, later=False, nodes=nodes), many(400, later=True, nodes=nodes)), "html")
+    assert "1 database with 400 shards not drawn: there are more than 200 data nodes" in crowd
+    for document in (shards, crowd):
+        assert not grids(parsed(document))
+
+
+def test_a_page_keeps_its_limit_whatever_names_are() -> None:
+    """Long names that need escapes make a page tell less, and say so; none gets larger."""
+    before, after = (
+        a_snapshot(
+            *(
+                a_database(
+                    f"d{d}",
+                    shards=[a_shard(f"{i}_{LONG}x", on=on, database=f"d{d}", index=i) for i in range(110)],
+                )
+                for d in range(40)
+            ),
+            minutes=minutes,
+        )
+        for on, minutes in (("rds-1", 0), ("rds-2", 1))
+    )
+    document = render(mapped(before, after), "html")
+    assert LIMIT / 4 < len(document.encode()) <= LIMIT
+    assert ", and 90 more" in document
+
+
+def test_the_same_report_is_the_same_page() -> None:
+    """Nothing of a page depends on when or how often it is made."""
+    assert render(everything(), "html") == render(everything(), "html")
+
+
+def test_a_stored_pair_is_mapped_whole(tmp_path: Path) -> None:
+    """Of two stored snapshots only what differs is compared, and yet every shard is in the map."""
+    for sample in ("before-flat", "after-flat"):
+        assert (
+            drift(tmp_path, "snapshot", "orders-prod", "--from-file", str(ROOT / f"snapshots/{sample}.json")).code == 0
+        )
+    told = drift(tmp_path, "diff", "1", "2", "--output", "html=report.html")
+    assert told.code == 0
+    document = (tmp_path / "report.html").read_text("utf-8")
+    shards = sum(len(found) for grid in grids(parsed(document)) for key, found in grid.items() if "#n" in key)
+    files = drift(
+        tmp_path,
+        "diff",
+        str(ROOT / "snapshots/before-flat.json"),
+        str(ROOT / "snapshots/after-flat.json"),
+        "--format",
+        "html",
+    ).out
+    again = sum(len(found) for grid in grids(parsed(files)) for key, found in grid.items() if "#n" in key)
+    assert shards == again > 0
+
+
+def test_a_browser_shows_a_page_and_asks_for_nothing(tmp_path: Path) -> None:
+    """Chromium draws a page without a word on its console, and fetches nothing but the page itself."""
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium to show a page in")
+    page = render(everything(), "html").encode()
+    with served(page) as (address, asked):
+        flags = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+        ended = subprocess.run(
+            [CHROMIUM, *flags, "--disable-component-update", "--disable-sync", "--enable-logging=stderr",
+             f"--user-data-dir={tmp_path}", "--dump-dom", address],
+            capture_output=True, timeout=60, check=True,
+        )  # fmt: skip
+    assert b"Map of shards" in ended.stdout
+    assert b"CONSOLE" not in ended.stderr
+    assert asked == ["/report.html"]
+
+
+@contextmanager
+def served(page: bytes) -> Iterator[tuple[str, list[str]]]:
+    """The page at an address on loopback, and the paths that are asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(page)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/report.html", asked
+        finally:
+            server.shutdown()
+            thread.join()
