@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -68,6 +68,12 @@ class _File(msgspec.Struct, frozen=True):
     data_nodes: list[_DataNode]
     databases: list[_Database]
     shards: list[_Shard]
+
+
+class Document(_File, frozen=True, kw_only=True):
+    """The whole file."""
+
+    format: Literal[1]
 
 
 def dumps(snapshot: Snapshot) -> bytes:

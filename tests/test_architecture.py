@@ -44,7 +44,7 @@ RANKS = (
     ("details",),
     ("sources",),
     ("settings", "wire", "store", "files", "reports", "simulator", "signing"),
-    ("exchange",),
+    ("exchange", "schema", "shapes"),
     ("client", "sign_in", "drafts"),
     ("connection",),
     ("target", "inforce"),
@@ -61,7 +61,7 @@ PURE = frozenset({
     "jobs", "layouts", "limits", "matching", "migration", "model", "names", "pace", "parity", "patterns", "plan",
     "plausibility", "policy", "projects", "refs", "refusals", "regions", "reports", "rules", "secret", "selectors",
     "settings", "signatures", "snapshotfile", "sources", "strictjson", "tables", "template", "timeline", "unpack",
-    "vocabulary", "waiverfile", "waivers", "world",
+    "vocabulary", "waiverfile", "waivers", "schema", "shapes", "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",

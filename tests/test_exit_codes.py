@@ -356,7 +356,7 @@ def test_completion_knows_the_commands_and_their_options(tmp_path: Path) -> None
     asked = {"_DRIFT_COMPLETE": "bash_complete", "COMP_WORDS": "drift diff --form", "COMP_CWORD": "2"}
     assert spawn(tmp_path, **asked).out == "plain,--format\n"
     commands = spawn(tmp_path, **{**asked, "COMP_WORDS": "drift s", "COMP_CWORD": "1"}).out
-    assert commands.split() == ["plain,snapshot", "plain,show", "plain,simulate"]
+    assert commands.split() == ["plain,snapshot", "plain,show", "plain,schema", "plain,simulate"]
 
 
 def test_the_table_has_every_code() -> None:

@@ -48,6 +48,7 @@ _COMMANDS: Final = {
     "reread": "keep",
     "config": "config",
     "rules": "setup",
+    "schema": "schema",
     "simulate": "simulate",
 }
 

@@ -1,0 +1,274 @@
+"""The shape of the JSON reports, from which their JSON Schema is made. Pure; nothing is encoded from it.
+
+A key that may be left out has a default.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from drift.model import Gap, Job, Motion
+
+Fingerprint: TypeAlias = Annotated[str, msgspec.Meta(pattern="^v1:[0-9a-f]{12}$")]
+Severity: TypeAlias = Literal["ignore", "info", "warning", "error"]
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+Attributes: TypeAlias = dict[str, Any]
+
+
+class _Shape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An object without any other key."""
+
+
+class Tool(_Shape):
+    """What made the report."""
+
+    name: Literal["ddm-drift"]
+    version: str
+
+
+class Side(_Shape):
+    """A snapshot without its records."""
+
+    snapshot: int | None
+    label: str | None
+    instance: str | None
+    instance_id: str | None
+    taken_at: datetime
+    source: str
+    complete: bool
+    content_hash: str
+    in_flight: list[Motion] | UnsetType = UNSET
+
+
+class Summary(_Shape):
+    """How many changes there are."""
+
+    changes: Count
+    unexpected: Count
+    expected: Count
+    waived: Count
+    ignored: Count
+    by_rule: dict[str, Count]
+
+
+class Earlier(_Shape):
+    """The earlier snapshot that was returned to."""
+
+    snapshot: int
+    label: str | None
+    taken_at: datetime
+
+
+class Event(_Shape):
+    """What an operator would say happened."""
+
+    id: str
+    kind: str
+    title: str
+    severity: Severity
+    changes: list[Fingerprint]
+    deviations: list[Fingerprint]
+    notes: list[str] | UnsetType = UNSET
+    returned_to: Earlier | UnsetType = UNSET
+
+
+class DataNode(_Shape):
+    """A data node as the snapshot has it."""
+
+    id: str
+    name: str | None
+    host: str | None
+    port: int | None
+    engine: str | None
+    engine_version: str | None
+    attributes: Attributes
+
+
+class Database(_Shape):
+    """A database as the snapshot has it."""
+
+    name: str
+    shard_mode: str | None
+    shard_count: int | None
+    status: str | None
+    attributes: Attributes
+
+
+class Shard(_Shape):
+    """A shard as the snapshot has it."""
+
+    database: str
+    name: str
+    index: int | None
+    data_node_id: str
+    status: str | None
+    attributes: Attributes
+
+
+class Edit(_Shape):
+    """One value that changed, and where in the record it is."""
+
+    path: list[str | int]
+    before: Any
+    after: Any
+
+
+class Waiver(_Shape):
+    """Why a change is let pass, and through which day."""
+
+    reason: str
+    expires: date
+
+
+class Change(_Shape):
+    """One entity changed in the way that one rule names."""
+
+    rule: str
+    severity: Severity
+    disposition: Literal["unexpected", "expected", "waived", "ignored"]
+    fingerprint: Fingerprint
+    entity: Literal["data-node", "database", "shard"]
+    database: str | None
+    name: str
+    before: Any
+    after: Any
+    edits: list[Edit]
+    event: str
+    item: int | UnsetType = UNSET
+    waiver: Waiver | UnsetType = UNSET
+
+
+class Range(_Shape):
+    """How many changes are expected; without a most, any number."""
+
+    least: Count
+    most: Count | None
+
+
+class Item(_Shape):
+    """What became of one thing that was planned."""
+
+    status: Literal["matched", "partial", "wrong", "missing"]
+    rule: str | None
+    database: list[str] | None
+    name: list[str] | None
+    from_: list[str] | None = msgspec.field(name="from")
+    to: list[str] | None
+    was: dict[str, Any] | None
+    becomes: dict[str, Any] | None
+    count: Range
+    found: Count
+    wrong: list[Fingerprint]
+    unseen: list[str]
+
+
+class Plan(_Shape):
+    """What was planned."""
+
+    change: str | None
+    items: list[Item]
+
+
+class Held(_Shape):
+    """The shards of a data node."""
+
+    data_node_id: str
+    name: str | None
+    shards: Count
+
+
+class Balance(_Shape):
+    """How the shards are spread on either side."""
+
+    before: list[Held]
+    after: list[Held]
+
+
+class Finding(_Shape):
+    """A broken invariant."""
+
+    rule: str
+    severity: Severity
+    fails: bool
+    subject: Literal["instance", "data-node", "database"]
+    name: str
+    data_node_id: str | None
+    found: float | str | None
+    expected: float | str | None
+    items: list[str]
+
+
+class NodePair(_Shape):
+    """Data nodes of two instances that stand for each other."""
+
+    before: str
+    after: str
+    before_name: str | None
+    after_name: str | None
+    shared: Count
+    held_before: Count
+    held_after: Count
+    inferred: bool
+
+
+class Report(_Shape):
+    """What `drift diff` and `drift gate` report."""
+
+    format: Literal[1]
+    tool: Tool
+    verdict: Literal["in-sync", "expected", "drift", "inconclusive"]
+    before: Side
+    after: Side
+    summary: Summary
+    events: list[Event]
+    changes: list[Change]
+    plan: Plan | None
+    not_checked: list[Gap]
+    balance: Balance
+    jobs: list[Job] | UnsetType = UNSET
+    suspect: list[str] | UnsetType = UNSET
+    findings: list[Finding] | UnsetType = UNSET
+    node_pairs: list[NodePair] | UnsetType = UNSET
+
+
+class Spread(_Shape):
+    """How the shards of a database, or of all, are spread."""
+
+    database: str | None
+    shards: Count
+    skew: float
+    by_data_node: list[Held]
+
+
+class Checkup(_Shape):
+    """What `drift check` reports."""
+
+    format: Literal[1]
+    tool: Tool
+    verdict: Literal["sound", "broken", "inconclusive"]
+    snapshot: Side
+    fail_on: Severity
+    findings: list[Finding]
+    not_checked: list[Gap]
+    balance: list[Spread]
+
+
+class Error(_Shape):
+    """Why an instance has no report."""
+
+    message: str
+    exit_code: int
+
+
+class Failure(_Shape):
+    """What stands for the report of an instance that has none, with `--all`."""
+
+    format: Literal[1]
+    tool: Tool
+    verdict: Literal["inconclusive", "error"]
+    instance: str
+    error: Error
