@@ -169,6 +169,7 @@ _KINDS = {
 def _checkup(snapshot: Snapshot) -> Checkup:
     return Checkup(
         side=Side.of_whole(snapshot, "latest"),
+        snapshot=snapshot,
         checked=judge_snapshot(check(snapshot, Demands()), snapshot.gaps, Policy()),
         balance=balance(snapshot),
         command="drift check latest",

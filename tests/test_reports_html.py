@@ -14,10 +14,11 @@ import pytest
 from builders import a_database, a_shard, a_snapshot
 from hypothesis import given, settings
 from shell import ROOT, drift
-from test_reports import HOSTILE, a_report, hostile_reports
+from test_reports import HOSTILE, a_report, hostile_reports, hostile_snapshots
 from test_reports_golden import everything, hostile, partial, planned
+from test_reports_tools import a_checkup
 
-from drift.reports import render
+from drift.reports import render, render_checkup
 from drift.reports.html_ import LIMIT
 from drift.reports.placement import placements
 from drift.reports.safe import shorten, visible
@@ -234,6 +235,15 @@ def test_a_stored_pair_is_mapped_whole(tmp_path: Path) -> None:
     ).out
     again = sum(len(found) for grid in grids(parsed(files)) for key, found in grid.items() if "#n" in key)
     assert shards == again > 0
+
+
+@settings(max_examples=25)
+@given(hostile_snapshots())
+def test_no_text_becomes_a_checkup_s_code(snapshot: Snapshot) -> None:
+    """The page of `drift check` is as safe as a report's, and has every shard once."""
+    root = parsed(render_checkup(a_checkup(snapshot), "html"))
+    only_itself(root)
+    assert sum(len(found) for grid in grids(root) for found in grid.values()) == snapshot.shard_count
 
 
 def test_a_browser_shows_a_page_and_asks_for_nothing(tmp_path: Path) -> None:

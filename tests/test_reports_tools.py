@@ -133,6 +133,7 @@ def outcomes(report: JUnitXml, suite: str) -> dict[str, tuple[str, str | None]]:
 def a_checkup(snapshot: Snapshot, policy: Policy | None = None) -> Checkup:
     return Checkup(
         side=Side.of_whole(snapshot, "latest"),
+        snapshot=snapshot,
         checked=judge_snapshot(check(snapshot, Demands()), snapshot.gaps, policy or Policy()),
         balance=balance(snapshot),
         command="drift check latest",

@@ -41,7 +41,7 @@ def check_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[st
     Examples:
       drift check
       drift check live --fail-on error
-      drift check pre-change --output markdown=check.md
+      drift check pre-change --output markdown=check.md --output html=check.html
       drift check live --output junit=check.junit.xml
     """  # noqa: D301 - click's mark
     checkup = check_up(app, app.load(parse(reference)), reference)
@@ -59,6 +59,7 @@ def check_up(app: App, snapshot: Snapshot, reference: str) -> Checkup:
     side = Side.of_whole(snapshot, reference)
     return Checkup(
         side=side,
+        snapshot=snapshot,
         checked=judge_snapshot(check(snapshot, app.config.check), snapshot.gaps, app.policy),
         balance=balance(snapshot),
         command=shlex.join(["drift", "check", pinned(side)]),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TOOL_FORMATS: Final = ("junit", "sarif", "github", "gitlab")
 """What other tools read. These tell of a failure, too."""
 FORMATS: Final = ("text", "markdown", "json", "html", *TOOL_FORMATS)
-CHECKUP_FORMATS: Final = ("text", "markdown", "json", *TOOL_FORMATS)
+CHECKUP_FORMATS: Final = ("text", "markdown", "json", "html", *TOOL_FORMATS)
 ONE_INSTANCE_FORMATS: Final = (*TOOL_FORMATS, "html")
 """The formats in which reports can't be put one after another."""
 SHOW_EVERY_SHARD: Final = frozenset({"html"})

@@ -5,14 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from drift.invariants import Spread
+from drift.model import Snapshot
 from drift.policy import Checked
 from drift.reports.report import Side
 
 
 class Checkup(msgspec.Struct, frozen=True, kw_only=True):
-    """A judged snapshot. `command` reproduces it; `name` tells several reports on one instance apart."""
+    """A judged snapshot, whole. `command` reproduces it; `name` tells several reports on one instance apart."""
 
     side: Side
+    snapshot: Snapshot
     checked: Checked
     balance: tuple[Spread, ...]
     command: str

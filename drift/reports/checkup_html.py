@@ -1,0 +1,32 @@
+"""A checkup as one HTML file that needs nothing else; the same bytes for the same checkup. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.reports import findings
+from drift.reports.checkup_text import statement
+from drift.reports.html_ import fitted
+from drift.reports.outline import shards_by_node
+from drift.reports.placement import placements
+from drift.reports.safe import HTML, TEXT
+
+if TYPE_CHECKING:
+    from drift.reports.checkup import Checkup
+
+
+def render(checkup: Checkup) -> str:
+    """The checkup as an HTML document, ending in a newline."""
+    naming = findings.Naming(checkup.side)
+    held = shards_by_node(checkup.side)
+    contents = {
+        "checkup": checkup,
+        "naming": naming,
+        "heading": statement(checkup, HTML),
+        "title_text": statement(checkup, TEXT),
+        "held": held,
+        "fullest": max(held.values(), default=0),
+    }
+    return fitted(
+        "checkup.html", placements(checkup.snapshot, checkup.snapshot), [naming.node(each) for each in held], contents
+    )
