@@ -96,7 +96,7 @@ def parse_file(data: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON v
         raise PayloadError(f"larger than {limits.inflated_mib} MiB", place="the file", hint=limit_hint("inflated_mib"))
     text = data.removeprefix(BOM).strip()
     if not text:
-        raise PayloadError("is empty", place="the file", hint="save the whole API response to the file")
+        raise PayloadError("is empty", place="the file", hint="Save the whole API response to the file")
     if text[:1] in b'{["':
         return strictjson.loads(text, nesting=limits.nesting, what="the file")
     return text.decode("latin-1")
@@ -151,7 +151,7 @@ def _refuse_envelope(document: Any) -> NoReturn:  # noqa: ANN401 - any JSON valu
     raise PayloadError(
         f"{missing} is missing: expected an object with compressed_databases_info and data_nodes",
         place="the response",
-        hint="this must be the answer of GET /v3/{project_id}/instances/{instance_id}/schema-metadata",
+        hint="This must be the answer of GET /v3/{project_id}/instances/{instance_id}/schema-metadata",
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _CONNECT_HINT: Final = "Check the endpoint, the name's resolution, and whether a VPN or proxy is needed."
+_TLS_HINT: Final = "Check the endpoint's scheme and port, and whether a proxy answers in its place."
 _BROKEN_HINT: Final = "Try again; if it lasts, a proxy or firewall in between may be cutting the connection."
 
 
@@ -27,7 +28,8 @@ def broken(host: str, exc: httpx.HTTPError, conceal: Callable[[str], str]) -> Ne
         )
     match exc:
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
-            return NetworkError(f"can't connect to {host}: {reason}", hint=_CONNECT_HINT)
+            hint = _TLS_HINT if _is_caused_by(exc, ssl.SSLError) else _CONNECT_HINT
+            return NetworkError(f"can't connect to {host}: {reason}", hint=hint)
         case httpx.TimeoutException():
             return NetworkError(f"{host} stopped answering: {reason}", hint=_BROKEN_HINT)
         case _:
@@ -36,7 +38,11 @@ def broken(host: str, exc: httpx.HTTPError, conceal: Callable[[str], str]) -> Ne
 
 def is_untrusted(exc: BaseException | None) -> bool:
     """Whether a certificate was refused, which trying again won't change."""
-    while exc is not None and not isinstance(exc, ssl.SSLCertVerificationError):
+    return _is_caused_by(exc, ssl.SSLCertVerificationError)
+
+
+def _is_caused_by(exc: BaseException | None, kind: type[BaseException]) -> bool:
+    while exc is not None and not isinstance(exc, kind):
         exc = exc.__cause__ or exc.__context__
     return exc is not None
 

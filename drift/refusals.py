@@ -69,6 +69,8 @@ _IAM_HINTS: Final = {
     403: "The user may not sign in this way, or not to this project.",
     404: "Check the IAM endpoint and the project.",
 }
+_METADATA_HOST: Final = "169.254.169.254"
+_AGENCY_HINT: Final = "This way needs an ECS that an agency is assigned to; elsewhere, sign in another way."
 _EXCHANGE_HINTS: Final = {
     401: "Check that the id token is fresh and made for this identity provider, and that the provider trusts it.",
     403: "The identity provider or the agency doesn't let this id token in: check its rules.",
@@ -117,6 +119,8 @@ def exchange_refusal(response: httpx.Response, conceal: Callable[[str], str]) ->
     """The error that an answer other than temporary access keys is."""
     sentence = _sentence(response, said(response, conceal), conceal)
     hint = _EXCHANGE_HINTS.get(response.status_code, _EXCHANGE_HINTS[404])
+    if response.request.url.host == _METADATA_HOST:
+        hint = _AGENCY_HINT
     return SignInError(f"no temporary access key was to be had: {sentence}", hint=hint)
 
 

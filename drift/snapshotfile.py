@@ -115,7 +115,7 @@ def from_document(document: dict[str, Any]) -> Snapshot:
         raise PayloadError(
             f"format {document['format']!r} is not the format {FORMAT} that this drift reads",
             place="format",
-            hint="upgrade drift, or export the snapshot again with this version",
+            hint="Upgrade drift, or export the snapshot again with this version",
         )
     try:
         file = msgspec.convert(document, type=_File)

@@ -26,7 +26,7 @@ _NO_SIGNS: Final = bytes(set(range(256)) - set(b"{[:"))
 _UNREADABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
-_AGAIN: Final = "capture or save the whole of it again, and change nothing in it by hand"
+_AGAIN: Final = "Capture or save the whole of it again, and change nothing in it by hand"
 
 
 class Place:
@@ -110,7 +110,7 @@ def _refuse_depth(what: str, nesting: int) -> NoReturn:
     raise PayloadError(
         f"nested more than {nesting} levels deep",
         place=what,
-        hint="raise `nesting` under [limits] in drift.toml if this is a genuine export",
+        hint="Raise `nesting` under [limits] in drift.toml if this is a genuine export",
     )
 
 
@@ -169,7 +169,9 @@ def _examine(text: bytes, what: str, nesting: int) -> None:
         raise PayloadError(f"not UTF-8 at byte {error.start}", place=what, hint=_AGAIN) from error
     except json.JSONDecodeError as error:
         position = f"line {error.lineno}, column {error.colno}"
-        raise PayloadError(f"not JSON: {error.msg} at {position}", place=what, hint=_AGAIN) from error
+        raise PayloadError(
+            f"not JSON: {error.msg.removesuffix(' at')} at {position}", place=what, hint=_AGAIN
+        ) from error
     except ValueError as error:
         raise PayloadError(f"not JSON that can be read: {error}", place=what, hint=_AGAIN) from error
     except RecursionError:

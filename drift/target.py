@@ -35,6 +35,7 @@ _SIGN_IN_WAYS: Final = (
     "DRIFT_TOKEN or --token-file for a ready token; "
     "--user-name and --domain-name with DRIFT_PASSWORD or --password-file for an IAM user; "
     "--access-key with DRIFT_SECRET_KEY or --secret-key-file for an access key; "
+    "DRIFT_ID_TOKEN or DRIFT_ID_TOKEN_FILE, with an idp_id or with a provider_urn and an agency_urn, for OIDC; "
     "--auth ecs-agency on an ECS with an agency"
 )
 _T = TypeVar("_T")

@@ -12,7 +12,7 @@ from drift.errors import PayloadError
 from drift.limits import MIB
 
 NO_EXPORT: Final = (
-    "look whether this is the whole answer to the export of schema metadata; if it is, drift doesn't know its kind "
+    "Look whether this is the whole answer to the export of schema metadata; if it is, drift doesn't know its kind "
     "yet: capture with `--source details` instead"
 )
 """What to say of something that is well-formed and yet can't be an export."""
@@ -21,7 +21,7 @@ BOM: Final = b"\xef\xbb\xbf"
 
 _CHUNK: Final = 1 * MIB
 _URLSAFE: Final = str.maketrans("-_", "+/")
-_CUT_HINT: Final = "capture or save the whole response again; this payload can't be completed"
+_CUT_HINT: Final = "Capture or save the whole response again; this payload can't be completed"
 _GZIP: Final = ("gzip", deflate.GZIP)
 _ZLIB: Final = ("zlib", deflate.ZLIB)
 _RAW: Final = ("deflate", deflate.RAW)
@@ -44,7 +44,7 @@ def _unbase64_loosely(text: str, what: str) -> bytes:
         raise PayloadError(
             f"the payload is cut off: it ends in '...' after {len(dense.rstrip('.…')):,} characters",
             place=what,
-            hint="this is an abridged example, not an export: " + _CUT_HINT,
+            hint="This is an abridged example, not an export. " + _CUT_HINT,
         )
     if odd := re.search(r"[^A-Za-z0-9+/]", dense):
         raise PayloadError(f"not base64: {odd.group()!r} at character {odd.start():,}", place=what, hint=_CUT_HINT)
@@ -72,8 +72,9 @@ def inflate(data: bytes, limit: int, what: str) -> bytes:
         text = b""
     if is_json(text):
         return text
+    found = f"not with {data[:2].hex(' ')}" if data else "found nothing"
     raise PayloadError(
-        f"expected a gzip stream, which begins with 1f 8b, not with {data[:2].hex(' ') or 'nothing'}",
+        f"expected a gzip stream, which begins with 1f 8b, {found}",
         place=what,
         hint=NO_EXPORT,
     )
@@ -126,4 +127,4 @@ def is_compressed(data: bytes) -> bool:
 
 def limit_hint(limit: str) -> str:
     """What to do about something that is over a limit."""
-    return f"raise `{limit}` under [limits] in drift.toml if this is a genuine export"
+    return f"Raise `{limit}` under [limits] in drift.toml if this is a genuine export"

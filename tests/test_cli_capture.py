@@ -238,6 +238,14 @@ def test_a_database_that_can_not_be_read_is_a_gap(tmp_path: Path, cloud: Cloud, 
     assert f"database {database}" in ended.err
 
 
+def test_a_comparison_says_what_only_one_source_tells(tmp_path: Path, cloud: Cloud, server: Server) -> None:
+    """Between an export and the details some things can't be compared, and that isn't passed over in silence."""
+    for source in ("export", "details", "details"):
+        assert drift(tmp_path, "snapshot", "--source", source, **as_variables(cloud, server)).code == 0
+    assert "not compared" in drift(tmp_path, "diff", "1", "2").err
+    assert drift(tmp_path, "diff", "2", "3").err == ""
+
+
 def test_no_database_at_all_is_no_snapshot(tmp_path: Path, cloud: Cloud, server: Server) -> None:
     """Where no detail may be read, that is an error and no empty topology."""
     cloud.fail(*[Fault(kind="error", status=403, path="*/databases/*") for _ in range(99)])

@@ -250,6 +250,14 @@ def test_an_untrusted_certificate_is_refused_at_once(authority: tuple[Path, ssl.
     assert "--ca-file" in str(caught.value.hint)
 
 
+def test_a_port_without_tls_is_not_taken_for_a_wrong_name() -> None:
+    """Where plain HTTP answers to TLS, the hint is about scheme and port, not about the name's resolution."""
+    refused = pytest.raises(NetworkError, match="can't connect to")
+    with a_server(says(_json("200 OK", b"{}"))) as server, refused as caught:
+        capture(server.url.replace("http:", "https:"), budget=5)
+    assert "scheme and port" in str(caught.value.hint)
+
+
 def test_a_private_authority_is_trusted_where_it_is_named(authority: tuple[Path, ssl.SSLContext]) -> None:
     """`ca_file` adds an authority to those that are trusted anyway."""
     certificate, context = authority

@@ -49,6 +49,7 @@ def test_a_key_that_stands_twice_is_found_wherever_it_is(value: Any, key: str, o
         (b'{"b": ["\\ud800"]}', r"the text, b\[0\]: "),
         (b'{"odd key": {"c": -Infinity}}', r'the text, \["odd key"\]\.c: '),
         (b'{"a": 1e999}', "the text, a: "),
+        (b'{"a": "', "the text: not JSON: Unterminated string starting at line 1, column 7"),
         (b'{"a": tru}', "the text: not JSON: .* line 1, column 7"),
         (b'{"a": 1}\n}', "the text: not JSON: .* line 2, column 1"),
         (b'"\xff"', "the text: not UTF-8 at byte 1"),

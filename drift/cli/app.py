@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from drift import config, settings
+from drift.align import tells_less
 from drift.jobs import between
 from drift.limits import MIB
 from drift.policy import Policy
@@ -292,6 +293,10 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
         sides = [Side.of_whole(snapshot, text) for snapshot, text in zip(pair, texts, strict=True)]
     if pair[0].instance.name and pair[1].instance.name and pair[0].instance.name != pair[1].instance.name:
         app.console.warn(f"two instances are compared: {pair[0].instance.name} and {pair[1].instance.name}")
+    if tells_less(pair[0].source) != tells_less(pair[1].source):
+        app.console.note(
+            "not compared, as the details don't tell them: addresses of data nodes, data nodes without shards"
+        )
     return Pair(*pair, (sides[0], sides[1]), returned)
 
 

@@ -39,7 +39,7 @@ def complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
         raise LayoutError(
             f"the paths of [layout] don't fit together: {error}",
             place=path_text(layout.shards),
-            hint="give `databases` as well, the path to the records that say something of the databases",
+            hint="Give `databases` as well, the path to the records that say something of the databases",
         ) from error
     _refuse_vain_paths(layout, _OF_DATABASES, tables.get(completed.databases or (), table), tables)
     return completed
@@ -54,7 +54,7 @@ def _nothing(role: str, path: Path, tables: Tables) -> LayoutError:
     return LayoutError(
         f"there is nothing at the path that [layout] gives for {role}",
         place=path_text(path),
-        hint=f"compare it with the payload; records are at: {found or 'none of the given paths'}",
+        hint=f"Compare it with the payload; records are at: {found or 'none of the given paths'}",
     )
 
 
@@ -68,7 +68,7 @@ def _with_shards_told(layout: Layout, table: Table, nodes: Nodes) -> Layout:
         raise LayoutError(
             f"no member is recognised as the {missing.replace('_', ' ')} of these shards",
             place=path_text(layout.shards),
-            hint=f"give `{missing}` under [layout] in drift.toml as well",
+            hint=f"Give `{missing}` under [layout] in drift.toml as well",
         )
     if data_node is not None and layout.data_node is None:
         refuse_rivals(table, data_node, nodes)

@@ -29,7 +29,7 @@ KEY: Final = "@key"
 NUMBERED: Final = re.compile(r"(.+)_([0-9]{4,})", re.DOTALL)
 
 WAY_ON: Final = (
-    "see how the payload is read with `drift inspect FILE`, and name the right paths under [layout] in drift.toml, "
+    "See how the payload is read with `drift inspect FILE`, and name the right paths under [layout] in drift.toml, "
     "or capture with `--source details`"
 )
 """What to do about a payload that drift can't read by itself."""

@@ -90,10 +90,15 @@ def flights(report: Report, medium: Medium, safe: Callable[[str], str]) -> list[
     moving = [f"In flight {role}: {safe(motion.words)}" for role, side in sides for motion in side.in_flight]
     ran = [
         f"{safe(job.name)}{f' of {medium.name(job.database)}' if job.database else ''} ran in between: "
-        f"{safe(job.status)}, {job.started or '?'} to {job.ended or 'now'} (job {safe(job.id)})"
+        f"{safe(job.status)}, {_clock(job.started) or '?'} to {_clock(job.ended) or 'now'} (job {safe(job.id)})"
         for job in report.jobs
     ]
     return moving + ran
+
+
+def _clock(time: str | None) -> str | None:
+    """A job's time, as `moment` has the times of snapshots."""
+    return time and time.replace("T", " ").replace("Z", " UTC")
 
 
 def suspicion(report: Report, medium: Medium) -> list[str]:
