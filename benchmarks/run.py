@@ -127,7 +127,6 @@ class Bench:
         self._folder = folder
         self._shards = shards
         self._options = options
-        self._environ = {name: value for name, value in os.environ.items() if not name.startswith("DRIFT_")}
 
     def measure(self) -> Costs:
         """What every contender took in every round."""
@@ -222,20 +221,23 @@ class Bench:
         return costs
 
     def _run(self, command: list[str]) -> Cost:
-        """Run a command to its end, which must be a good one."""
-        complaints = self._folder / "stderr"
-        with complaints.open("w") as stderr:
-            begun = time.perf_counter()
-            process = subprocess.Popen(
-                command, stdout=subprocess.DEVNULL, stderr=stderr, cwd=self._folder, env=self._environ
-            )
-            _, status, usage = os.wait4(process.pid, 0)
-            wall = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"{' '.join(command)[-200:]} ended with {process.returncode}: {complaints.read_text()}")
-        # Linux counts in KiB, macOS in bytes.
-        return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // (_KIB if sys.platform == "darwin" else 1))
+        return cost(command, self._folder)
+
+
+def cost(command: list[str], folder: Path) -> Cost:
+    """What a command takes, run in a folder to its end, which must be a good one."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("DRIFT_")}
+    complaints = folder / "stderr"
+    with complaints.open("w") as stderr:
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr, cwd=folder, env=environ)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begun
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)[-200:]} ended with {process.returncode}: {complaints.read_text()}")
+    # Linux counts in KiB, macOS in bytes.
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // (_KIB if sys.platform == "darwin" else 1))
 
 
 def drift() -> list[str]:

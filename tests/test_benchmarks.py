@@ -70,3 +70,15 @@ def test_the_benchmark_of_judging_measures_every_step() -> None:
     names = [row.split("|")[1].strip() for row in rows[2:]]
     assert names[:4] == ["diff", "events", "a plan of names", "a plan of numbers"]
     assert len(rows) == 7
+
+
+def test_the_benchmark_of_fleets_measures_both_of_its_cases() -> None:
+    """Small, it prints a ratio in every row, and ends by itself."""
+    environ = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    small = ["--instances", "4", "--shards", "40", "--latency", "0.001", "--large", "40"]
+    run = subprocess.run(
+        [sys.executable, BENCHMARKS / "fleet.py", *small], env=environ, capture_output=True, text=True, check=True
+    )
+    rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
+    assert len(rows) == 8
+    assert all("**" in row for row in rows)

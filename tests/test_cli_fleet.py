@@ -1,17 +1,20 @@
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import re
 import signal
 import sqlite3
-from contextlib import closing
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 from fleet import COUNT, NAMES, a_cloud, configure, statuses
 from hypothesis import given
 from hypothesis import strategies as st
-from shell import drift, start
+from shell import DRIFT, drift, environment, start
 from test_reports_tools import junit
 
 from drift.cli.parallel import at_once
@@ -22,6 +25,7 @@ from drift.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from shell import Ended
 
@@ -112,7 +116,7 @@ def test_the_store_has_one_row_of_an_instance_each(tmp_path: Path) -> None:
     with serve(cloud) as server:
         configure(tmp_path, cloud, server)
         assert drift(tmp_path, "snapshot", "--all", "--source", "both").code == 0
-    with closing(sqlite3.connect(tmp_path / "snapshots/drift.db")) as connection:
+    with contextlib.closing(sqlite3.connect(tmp_path / "snapshots/drift.db")) as connection:
         rows = connection.execute(
             "SELECT i.name, n.name FROM data_node_version n JOIN instance i ON i.id = n.instance_id"
         ).fetchall()
@@ -270,3 +274,32 @@ def test_a_fleet_keeps_its_secrets(tmp_path: Path) -> None:
     files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.name != "token"]
     assert not [secret for secret in secrets if secret in ended.out + ended.err]
     assert not [secret for secret in secrets if any(secret.encode() in content for content in files)]
+
+
+def test_a_terminal_shows_a_bar(tmp_path: Path) -> None:
+    """On a terminal a bar stands in for the lines, and is gone in the end; the table is on stdout all the same."""
+    cloud = a_cloud(BROKEN)
+    master, slave = pty.openpty()
+    with serve(cloud) as server, os.fdopen(master, "rb", closefd=True) as terminal:
+        configure(tmp_path, cloud, server)
+        command, variables = [*DRIFT, "snapshot", "--all"], environment(tmp_path, TERM="xterm")
+        with subprocess.Popen(
+            command, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, stderr=slave, text=True
+        ) as process:
+            os.close(slave)
+            out, _ = process.communicate(timeout=30)
+        shown = read_all(terminal)
+    assert statuses(out)["shop-012"] == "captured", shown
+    assert f"[{'=' * 24}] {COUNT}/{COUNT}" in shown
+    assert f"[1/{COUNT}]" not in shown
+    assert re.search(r"(^|[\n\r]|\x1b\[K)error: shop-003: ", shown), "words don't stand where the bar was"
+    assert shown.endswith("\r\x1b[K")
+
+
+def read_all(terminal: BinaryIO) -> str:
+    """What was written to a terminal whose other end is closed."""
+    found = b""
+    with contextlib.suppress(OSError):
+        while piece := os.read(terminal.fileno(), 4096):
+            found += piece
+    return found.decode()

@@ -59,6 +59,7 @@ class App:
         self.flags: dict[str, Any] = {}
         self.environ: Mapping[str, str] = os.environ
         self.closing = ExitStack()
+        self._held: Store | None = None
 
     def about(self, name: str) -> App:
         """The same run, as far as it is about one of several instances: its words say so."""
@@ -126,6 +127,14 @@ class App:
         from drift.store import Store  # noqa: PLC0415 - a diff of two files needs none
 
         return Store.open(self.settings.store.value, create=create)
+
+    def hold_store(self) -> None:
+        """Keep the store open until the run ends: whoever closes it last writes all that is new into the file itself.
+
+        Measured: once for each of many captures, that is a seventh of their time.
+        """
+        if self._held is None:
+            self._held = self.closing.enter_context(self.open_store())
 
     def connection(self, name: str | None) -> Connection:
         """The settings for one instance, with a word about those that may surprise."""

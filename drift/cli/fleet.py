@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, TypeVar
 
 from drift.cli.parallel import at_once
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _BUG = 70
 _BAR = 24
+_BETWEEN_COLLECTIONS = 50  # instances; the collector is off in a run, and calls leave cycles behind
 _T = TypeVar("_T")
 
 
@@ -48,6 +50,8 @@ def go_through(
         for name, found in at_once(names, lambda name: work(app.about(name), name), app.settings.jobs.value):
             rows[name] = _row(app.about(name), name, found, finish)
             del found  # before the next one comes
+            if len(rows) % _BETWEEN_COLLECTIONS == 0:
+                gc.collect()
             _advance(app, rows[name], len(rows), len(names))
     finally:
         app.console.status("")
@@ -88,6 +92,6 @@ def _advance(app: App, row: Row, done: int, total: int) -> None:
     words = f"{done}/{total}  {row.instance}: {row.status}"
     if app.console.has_status:
         filled = _BAR * done // total
-        app.console.status(f"[{'#' * filled}{'-' * (_BAR - filled)}] {words}")
+        app.console.status(f"[{'=' * filled}{'-' * (_BAR - filled)}] {words}")
     else:
         app.console.note(f"[{words}{f', {row.what}' if row.what else ''}".replace("  ", "] ", 1))

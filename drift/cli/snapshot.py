@@ -80,8 +80,9 @@ def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool,
 
     codes: list[int] = []
 
-    def finish(app: App, name: str, received: Received) -> Row:
-        kept = put(app, received, label, strict=strict)
+    def finish(its: App, name: str, received: Received) -> Row:
+        kept = put(its, received, label, strict=strict)
+        app.hold_store()
         return Row(name, Status.CAPTURED if kept.complete else Status.PARTIAL, _told(kept))
 
     def conclude(rows: Sequence[Row]) -> None:
