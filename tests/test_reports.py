@@ -131,7 +131,8 @@ def html_of(markdown: str) -> set[str]:
     """The raw HTML that a renderer would let through."""
     found = [token.content.strip() for token in MARKDOWN.parse(markdown) if token.type == "html_block"]
     inline = [c.content for t in MARKDOWN.parse(markdown) for c in t.children or () if c.type == "html_inline"]
-    return {re.sub(r"[\d,]+ shards?", "N", line) for line in found + inline}
+    counts = r"[\d,]+ (?:shards?|changes?)(?:, [\d,]+ of them unexpected)?"
+    return {re.sub(counts, "N", line) for line in found + inline}
 
 
 @given(reports())
@@ -200,15 +201,40 @@ def test_json_balance_lists_every_node_by_id(report: Report) -> None:
 def test_every_change_is_told_exactly_once(report: Report) -> None:
     """What the groups tell, children included, adds up to all changes, whole and by disposition and rule."""
     found = outline(report)
-    told = [group.count for section in found.sections for block in section.blocks for group in block.groups]
+    blocks = list(found.blocks)
+    told = [group.count for block in blocks for group in block.groups]
     assert sum(told) == found.total == len(report.verdict.changes)
     assert sum(section.count for section in found.sections) == found.total
     assert sum(count.total for count in found.counts) == found.total
     by_rule: dict[str, int] = {}
-    for section in found.sections:
-        for block in section.blocks:
-            by_rule[block.rule] = by_rule.get(block.rule, 0) + block.count
+    for block in blocks:
+        by_rule[block.rule] = by_rule.get(block.rule, 0) + block.count
     assert by_rule == report.verdict.by_rule
+
+
+@given(reports())
+def test_what_is_unexpected_comes_first(report: Report) -> None:
+    """Unexpected events come first, then the partly expected, the expected, the waived and the ignored."""
+    sections = outline(report).sections
+    order = [(list(Disposition).index(section.disposition), section.partly) for section in sections]
+    assert order == sorted(set(order))
+    for section in sections:
+        for chapter in section.chapters:
+            kinds = {block.disposition for block in chapter.blocks}
+            assert section.partly == (Disposition.UNEXPECTED in kinds and len(kinds) > 1)
+            assert section.disposition == min(kinds, key=list(Disposition).index)
+            assert chapter.event is None or chapter.event.changes == chapter.count
+        single = [chapter.event is None for chapter in section.chapters]
+        assert single == sorted(single)
+
+
+@given(reports())
+def test_every_operation_is_told_once_with_its_changes_beneath(report: Report) -> None:
+    """Each operation has one place in the text, and one in the Markdown, where what is beneath it is folded."""
+    events = sorted(event.id for event in report.told.events if event.change is None)
+    markdown, text = render(report, "markdown"), render(report, "text")
+    assert sorted(re.findall(r"^\*\*(e\d+)\*\* .*\n\n(?:(?:- ! .*\n)+\n)?<details>", markdown, re.MULTILINE)) == events
+    assert sorted(re.findall(r"^  (e\d+) \(", text, re.MULTILINE)) == events
 
 
 @given(reports() | hostile_reports(), st.integers(60, 200))
@@ -236,6 +262,7 @@ def test_markdown_lets_no_name_become_markup(report: Report) -> None:
     assert not COMMANDS.search(markdown.removeprefix(markdown_.marker(report)))
     assert html_of(markdown) <= {
         markdown_.marker(report),
+        "<details><summary>N</summary>",
         "<details><summary>N by name</summary>",
         "</details>",
     }

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,9 +50,26 @@ def test_the_limit_is_kept(parts: list[list[tuple[Rank, int]]], limit: int) -> N
     assert len(fitted([a_part(place, pieces) for place, pieces in enumerate(droppable)], limit)) <= limit
 
 
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(5, 300)), max_size=12), st.integers(300, 3_000))
+def test_what_is_folded_is_folded_while_any_of_it_is_shown(folds: list[tuple[int, int]], limit: int) -> None:
+    """Each fold opens and closes once around what is kept of it, goes with the last of it, and counts in the size."""
+    pieces = []
+    for place, (count, length) in enumerate(folds):
+        line = "." * length + "\n"
+        pieces.append(Piece(f"{place}\n", Rank.ERROR, 0))
+        pieces += [Piece(line, Rank.CHILDREN, 1, noun="name", fold=f"fold {place}")] * count
+    text = fitted([Part("", tuple(pieces), noun="thing")], limit)
+    assert len(text) <= limit
+    assert text.count("<details>") == text.count("</details>") == len(set(re.findall(r"<summary>(fold \d+)<", text)))
+    assert not re.search(r"</summary>\n\n\n</details>", text)
+    hidden = sum(count for count, _ in folds) - len(re.findall(r"^\.+$", text, re.MULTILINE))
+    assert (f"… {hidden} more name" in text) == (hidden > 0)
+
+
 def test_expected_changes_matter_less_than_unexpected_information() -> None:
-    """Children, then what is expected, then information, then warnings, then errors."""
+    """Names, then children, then what is expected, then information, then warnings, then errors."""
     ranks = [
+        Rank.NAMES,
         Rank.CHILDREN,
         Rank.of(Severity.ERROR, Disposition.EXPECTED),
         Rank.of(Severity.INFO, Disposition.UNEXPECTED),

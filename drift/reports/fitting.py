@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import IntEnum
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -17,14 +20,15 @@ if TYPE_CHECKING:
 class Rank(IntEnum):
     """What is left out first. Within a rank, the end of the document goes before its beginning."""
 
-    CHILDREN = 0
-    EXPECTED = 1
-    INFO = 2
-    PICTURE = 3
-    TABLE = 4
-    WARNING = 5
-    ERROR = 6
-    ALWAYS = 7
+    NAMES = 0
+    CHILDREN = 1
+    EXPECTED = 2
+    INFO = 3
+    PICTURE = 4
+    TABLE = 5
+    WARNING = 6
+    ERROR = 7
+    ALWAYS = 8
 
     @classmethod
     def of(cls, severity: Severity, disposition: Disposition) -> Rank:
@@ -35,11 +39,16 @@ class Rank(IntEnum):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """Lines that are told or left out together; `says` counts what they tell."""
+    """Lines that are told or left out together; `says` counts what they tell: of `noun`, where not of the part's.
+
+    Pieces in a row with the same `fold` are folded beneath that summary, the first as the last to be left out.
+    """
 
     text: str
     rank: Rank
     says: int
+    noun: str = ""
+    fold: str = ""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -56,15 +65,33 @@ class Part(msgspec.Struct, frozen=True):
 
     def text(self, kept: Sequence[bool]) -> str:
         """The part with the pieces that are kept, and the count of what isn't told."""
-        told = "".join(piece.text for piece, keep in zip(self.pieces, kept, strict=True) if keep)
-        hidden = self.unsaid + sum(piece.says for piece, keep in zip(self.pieces, kept, strict=True) if not keep)
-        return f"{self.head}{told}{self._notice(hidden)}{self.tail}"
+        runs = groupby((piece for piece, keep in zip(self.pieces, kept, strict=True) if keep), attrgetter("fold"))
+        told = "".join(_folded(fold, "".join(piece.text for piece in run)) for fold, run in runs)
+        hidden = Counter({self.noun: self.unsaid})
+        for piece, keep in zip(self.pieces, kept, strict=True):
+            hidden[piece.noun or self.noun] += 0 if keep else piece.says
+        return f"{self.head}{told}{''.join(_notice(count, noun) for noun, count in hidden.items())}{self.tail}"
 
-    def _notice(self, hidden: int) -> str:
-        if not hidden:
-            return ""
-        noun = self.noun if hidden == 1 else f"{self.noun}s"
-        return _NOTICE.format(hidden=hidden, noun=noun)
+    def sizes(self, size: Callable[[str], int]) -> list[int]:
+        """How long each piece is, the first of a fold with what folds it."""
+        folds = ["", *(piece.fold for piece in self.pieces)]
+        return [
+            size(piece.text) + (0 if piece.fold == before else size(_folded(piece.fold, "")))
+            for piece, before in zip(self.pieces, folds, strict=False)
+        ]
+
+    def size(self, size: Callable[[str], int]) -> int:
+        """How long the whole is, with what might have to be said of what isn't told."""
+        nouns = {self.noun, *(piece.noun for piece in self.pieces if piece.noun)}
+        return size(self.head) + size(self.tail) + len(nouns) * _NOTICE_ROOM + sum(self.sizes(size))
+
+
+def _folded(summary: str, text: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{text}\n</details>\n\n" if summary else text
+
+
+def _notice(hidden: int, noun: str) -> str:
+    return _NOTICE.format(hidden=hidden, noun=noun if hidden == 1 else f"{noun}s") if hidden else ""
 
 
 _NOTICE: Final = "- … {hidden:,} more {noun} not shown to keep this report short; the JSON report has them all\n"
@@ -82,16 +109,13 @@ def fitted(parts: Sequence[Part], limit: int, size: Callable[[str], int] = len) 
     What stays always may be more than that.
     """
     kept = [[True] * len(part.pieces) for part in parts]
-    excess = sum(_size(part, size) for part in parts) - limit
+    sizes = [part.sizes(size) for part in parts]
+    excess = sum(part.size(size) for part in parts) - limit
     for rank, back, index in sorted(
         (piece.rank, -place, -index) for place, part in enumerate(parts) for index, piece in enumerate(part.pieces)
     ):
         if excess <= 0 or rank is Rank.ALWAYS:
             break
         kept[-back][-index] = False
-        excess -= size(parts[-back].pieces[-index].text)
+        excess -= sizes[-back][-index]
     return "".join(part.text(keep) for part, keep in zip(parts, kept, strict=True))
-
-
-def _size(part: Part, size: Callable[[str], int]) -> int:
-    return size(part.head) + size(part.tail) + _NOTICE_ROOM + sum(size(piece.text) for piece in part.pieces)

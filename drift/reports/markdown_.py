@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from drift.model import Gap
     from drift.policy import JudgedFinding
     from drift.reports.findings import Naming
-    from drift.reports.outline import Block, Count, Flow, Group, Happening, Node, Outline, Section, Standing
+    from drift.reports.outline import Block, Chapter, Count, Flow, Group, Happening, Node, Outline, Section, Standing
     from drift.reports.report import Report, Side
 
 LIMIT: Final = 65_536
@@ -31,10 +31,10 @@ MOST_ARROWS: Final = 24
 MOST_NAMES_IN_LINE: Final = 3
 
 _HEADINGS: Final = {
-    Disposition.UNEXPECTED: "Unexpected changes",
-    Disposition.EXPECTED: "Expected changes",
-    Disposition.WAIVED: "Waived changes",
-    Disposition.IGNORED: "Ignored changes",
+    Disposition.UNEXPECTED: "Unexpected",
+    Disposition.EXPECTED: "Expected",
+    Disposition.WAIVED: "Waived",
+    Disposition.IGNORED: "Ignored",
 }
 
 
@@ -72,7 +72,6 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
         yield Part("".join(f"- {told}\n" for told in flights) + "\n")
     if found.counts:
         yield Part("".join(_counts(found.counts)) + "\n")
-    yield from _happened(found)
     unexpected = [section for section in found.sections if section.disposition is Disposition.UNEXPECTED]
     others = [section for section in found.sections if section.disposition is not Disposition.UNEXPECTED]
     for section in unexpected:
@@ -93,34 +92,48 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
     yield footer(report.command)
 
 
-def _happened(found: Outline) -> Iterator[Part]:
-    """What an operator would say happened."""
-    if not found.operations:
-        return
-    single = found.total - sum(each.changes for each in found.operations)
-    rest = f"- and {words.plural(single, 'single change')} that no operation explains\n" if single else ""
-    yield Part(
-        f"### What happened ({words.plural(len(found.operations), 'event')})\n\n",
-        tuple(
-            Piece(_event(each), Rank.of(each.severity, Disposition.UNEXPECTED), 1)
-            for each in found.operations[:MOST_GROUPS]
-        ),
-        unsaid=len(found.operations[MOST_GROUPS:]),
-        noun="event",
-        tail=f"{rest}\n",
-    )
-
-
-def _event(found: Happening) -> str:
-    count = words.plural(found.changes, "change")
-    told = f"- **{found.event.id}** · {found.severity.word} · {count} · {title(found, MARKDOWN)}\n"
-    return told + "".join(f"  - ! {note}\n" for note in notes(found))
-
-
 def _section(section: Section) -> Iterator[Part]:
-    yield Part(f"### {_HEADINGS[section.disposition]} ({section.count:,})\n\n")
-    for block in section.blocks:
-        yield from _block(block, section.disposition)
+    """What happened that has this disposition: events with their changes folded, then what no operation explains."""
+    heading = "Partly expected" if section.partly else _HEADINGS[section.disposition]
+    events = [(chapter, chapter.event) for chapter in section.chapters if chapter.event]
+    yield Part(
+        f"### {heading} ({section.count:,})\n\n",
+        tuple(chain.from_iterable(_event(*each, section.disposition) for each in events[:MOST_GROUPS])),
+        unsaid=sum(chapter.count for chapter, _ in events[MOST_GROUPS:])
+        + sum(_unsaid(block) for chapter, _ in events[:MOST_GROUPS] for block in chapter.blocks),
+        noun="change",
+    )
+    for chapter in section.chapters:
+        if chapter.event is None:
+            if events:
+                yield Part(f"{words.unexplained(chapter)}:\n\n")
+            for block in chapter.blocks:
+                yield from _block(block, chapter)
+
+
+def _event(chapter: Chapter, event: Happening, disposition: Disposition) -> Iterator[Piece]:
+    """What happened, with the changes folded beneath."""
+    told = words.told(chapter)
+    head = f"**{event.event.id}** · {event.severity.word} · {told} · {title(event, MARKDOWN)}\n\n"
+    odd = "".join(f"- ! {note}\n" for note in notes(event))
+    yield Piece(head + (f"{odd}\n" if odd else ""), Rank.of(event.severity, disposition), 0)
+    for place, block in enumerate(chapter.blocks):
+        gap, end = "\n" if place else "", "\n" if block.groups else ""
+        yield Piece(f"{gap}{_heading(block, chapter)}\n{end}", Rank.CHILDREN, 0, fold=told)
+        for group in block.groups[:MOST_GROUPS]:
+            yield Piece(_telling(group), Rank.CHILDREN, group.count, fold=told)
+            if _is_folded(group):
+                names = f"  - {words.names(group, MOST_RUNS, MARKDOWN)}\n"
+                yield Piece(names, Rank.NAMES, len(group.names), noun="name", fold=told)
+
+
+def _unsaid(block: Block) -> int:
+    """The changes of a block that are too many to tell."""
+    return sum(group.count for group in block.groups[MOST_GROUPS:])
+
+
+def _heading(block: Block, chapter: Chapter) -> str:
+    return f"**{code(block.rule)}** · {words.heading(block, chapter)} · {block.count:,}{words.folded(block)}"
 
 
 def _plan(report: Report) -> Iterator[Part]:
@@ -190,14 +203,14 @@ def _side(side: Side) -> str:
     return f"{words.side_name(side, MARKDOWN)} of {words.moment(side.taken_at)}"
 
 
-def _block(block: Block, disposition: Disposition) -> Iterator[Part]:
+def _block(block: Block, chapter: Chapter) -> Iterator[Part]:
     """A rule's changes, a line for each group, and the names of their shards folded beneath."""
-    rank = Rank.of(block.severity, disposition)
-    shown, hidden = block.groups[:MOST_GROUPS], block.groups[MOST_GROUPS:]
+    rank = Rank.of(block.severity, block.disposition)
+    shown = block.groups[:MOST_GROUPS]
     yield Part(
-        f"**{code(block.rule)}** · {block.severity.word} · {block.count:,}{words.folded(block)}\n\n",
+        f"{_heading(block, chapter)}\n\n",
         tuple(Piece(_telling(group), rank, group.count) for group in shown),
-        unsaid=sum(group.count for group in hidden),
+        unsaid=_unsaid(block),
         noun="change",
         tail="\n" if shown else "",
     )
@@ -216,12 +229,9 @@ def _telling(group: Group) -> str:
 
 
 def _children(groups: list[Group]) -> Part:
-    count = sum(len(group.names) for group in groups)
+    fold = f"{words.plural(sum(len(group.names) for group in groups), 'shard')} by name"
     return Part(
-        f"<details><summary>{words.plural(count, 'shard')} by name</summary>\n\n",
-        tuple(Piece(_names(group), Rank.CHILDREN, len(group.names)) for group in groups),
-        noun="name",
-        tail="\n</details>\n\n",
+        "", tuple(Piece(_names(group), Rank.NAMES, len(group.names), fold=fold) for group in groups), noun="name"
     )
 
 

@@ -195,10 +195,9 @@ def _changes(report: Report) -> Iterator[Notice]:
 
 def _groups(report: Report) -> Iterator[Notice]:
     """What nobody expected, most severe first."""
-    for section in outline(report).sections:
-        if section.disposition is Disposition.UNEXPECTED:
-            for block in section.blocks:
-                yield from (_group(group, block, report) for group in block.groups)
+    blocks = [block for block in outline(report).blocks if block.disposition is Disposition.UNEXPECTED]
+    for block in sorted(blocks, key=lambda block: -block.severity):
+        yield from (_group(group, block, report) for group in block.groups)
 
 
 def _group(group: Group, block: Block, report: Report) -> Notice:

@@ -1,6 +1,7 @@
 """What a report says, arranged once for every renderer: groups, counts, flows, balance. Pure; judges nothing.
 
-Every change of the verdict is in exactly one group, or folded into the group of the database it came or went with.
+Every change of the verdict is in exactly one group, or folded into the group of the database it came or went with; and
+each group in one chapter, that of its event.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from drift.policy import Disposition, Judged
 from drift.rules import RULES, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from drift.reports.report import Report, Side
 
@@ -84,6 +85,7 @@ class Block(msgspec.Struct, frozen=True):
 
     rule: str
     severity: Severity
+    disposition: Disposition
     groups: tuple[Group, ...]
     folded: int
 
@@ -93,16 +95,54 @@ class Block(msgspec.Struct, frozen=True):
         return self.folded + sum(len(group.names) for group in self.groups)
 
 
-class Section(msgspec.Struct, frozen=True):
-    """The changes of one disposition, most severe first."""
+class Happening(msgspec.Struct, frozen=True, kw_only=True):
+    """An event with its data nodes by name. `severity` is that of its worst change; `changes` are counted."""
 
-    disposition: Disposition
+    event: Event
+    severity: Severity
+    changes: int
+    sources: tuple[Node, ...]
+    targets: tuple[Node, ...]
+
+
+class Chapter(msgspec.Struct, frozen=True):
+    """The changes of one event, most severe first; without one, those that no operation explains."""
+
+    event: Happening | None
     blocks: tuple[Block, ...]
 
     @property
     def count(self) -> int:
-        """The changes of this disposition."""
+        """The changes told here."""
         return sum(block.count for block in self.blocks)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether its changes have different dispositions."""
+        return len({block.disposition for block in self.blocks}) > 1
+
+    @property
+    def unexpected(self) -> int:
+        """How many of its changes are unexpected."""
+        return sum(block.count for block in self.blocks if block.disposition is Disposition.UNEXPECTED)
+
+
+class Section(msgspec.Struct, frozen=True):
+    """The events of one disposition; those that are `partly` unexpected come apart, after the unexpected ones."""
+
+    disposition: Disposition
+    partly: bool
+    chapters: tuple[Chapter, ...]
+
+    @property
+    def count(self) -> int:
+        """The changes told here."""
+        return sum(chapter.count for chapter in self.chapters)
+
+    @property
+    def events(self) -> tuple[Happening, ...]:
+        """What happened."""
+        return tuple(chapter.event for chapter in self.chapters if chapter.event)
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -134,21 +174,10 @@ class Standing(msgspec.Struct, frozen=True):
     after: int | None
 
 
-class Happening(msgspec.Struct, frozen=True, kw_only=True):
-    """An event with its data nodes by name. `severity` is that of its worst change; `changes` are counted."""
-
-    event: Event
-    severity: Severity
-    changes: int
-    sources: tuple[Node, ...]
-    targets: tuple[Node, ...]
-
-
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """All that renderers for eyes show."""
 
     total: int
-    operations: tuple[Happening, ...]
     counts: tuple[Count, ...]
     unexpected: tuple[tuple[Severity, int], ...]
     sections: tuple[Section, ...]
@@ -156,6 +185,11 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     balance: tuple[Standing, ...]
     not_checked: tuple[Gap, ...]
     nothing_checked: bool
+
+    @property
+    def blocks(self) -> Iterator[Block]:
+        """The blocks of all chapters, in order."""
+        return (block for section in self.sections for chapter in section.chapters for block in chapter.blocks)
 
     @property
     def balance_matters(self) -> bool:
@@ -169,10 +203,9 @@ def outline(report: Report) -> Outline:
     naming = _Naming(report)
     return Outline(
         total=len(changes),
-        operations=tuple(found for found in happenings(report) if found.event.change is None),
         counts=_counts(changes),
         unexpected=_unexpected(changes),
-        sections=_sections(changes, naming),
+        sections=_sections(report, naming),
         flows=_flows(changes, naming),
         balance=_balance(report, naming),
         not_checked=report.verdict.not_checked,
@@ -247,21 +280,51 @@ def _unexpected(changes: Iterable[Judged]) -> tuple[tuple[Severity, int], ...]:
     return tuple(sorted(counts.items(), reverse=True))
 
 
-def _sections(changes: tuple[Judged, ...], naming: _Naming) -> tuple[Section, ...]:
+def _sections(report: Report, naming: _Naming) -> tuple[Section, ...]:
+    operations: dict[int, list[Judged]] = defaultdict(list)
+    single: dict[Disposition, list[Judged]] = defaultdict(list)
+    for judged, place in zip(report.verdict.changes, report.told.places, strict=True):
+        if report.told.events[place].change is None:
+            operations[place].append(judged)
+        else:
+            single[judged.disposition].append(judged)
+    events = happenings(report)
+    sections: dict[tuple[Disposition, bool], list[Chapter]] = defaultdict(list)
+    for place, members in sorted(operations.items()):
+        sections[_standing(members)].append(Chapter(events[place], _blocks(members, naming)))
+    for disposition, members in single.items():
+        sections[disposition, False].append(Chapter(None, _blocks(members, naming)))
+    order = sorted(sections, key=lambda key: (_DISPOSITION_ORDER[key[0]], key[1]))
+    return tuple(Section(*key, tuple(sections[key])) for key in order)
+
+
+def _standing(members: Iterable[Judged]) -> tuple[Disposition, bool]:
+    """The disposition of an event, and whether only a part of it is unexpected."""
+    present = {judged.disposition for judged in members}
+    first = min(present, key=_DISPOSITION_ORDER.__getitem__)
+    return first, first is Disposition.UNEXPECTED and len(present) > 1
+
+
+def _blocks(changes: Sequence[Judged], naming: _Naming) -> tuple[Block, ...]:
     groups, folded = _gathered(changes)
     children = _children(folded, naming)
     blocks: dict[tuple[Disposition, Severity, str], list[Group]] = defaultdict(list)
     for key, members in groups.items():
         blocks[key[:3]].append(_group(key, members, children, naming))
     folded_counts = Counter((judged.disposition, judged.severity, judged.change.rule) for judged in folded)
-    sections: dict[Disposition, list[Block]] = defaultdict(list)
-    for disposition, severity, rule in sorted({*blocks, *folded_counts}, key=_block_order):
-        told = tuple(sorted(blocks[disposition, severity, rule], key=_group_order))
-        sections[disposition].append(Block(rule, severity, told, folded_counts[disposition, severity, rule]))
-    return tuple(Section(disposition, tuple(found)) for disposition, found in sections.items())
+    return tuple(
+        Block(
+            rule,
+            severity,
+            disposition,
+            tuple(sorted(blocks[disposition, severity, rule], key=_group_order)),
+            folded_counts[disposition, severity, rule],
+        )
+        for disposition, severity, rule in sorted({*blocks, *folded_counts}, key=_block_order)
+    )
 
 
-def _gathered(changes: tuple[Judged, ...]) -> tuple[dict[_Key, list[Change]], list[Judged]]:
+def _gathered(changes: Sequence[Judged]) -> tuple[dict[_Key, list[Change]], list[Judged]]:
     """Changes by what they have in common, and those that are told with their database."""
     whole: set[_Family] = {
         (judged.disposition, _CHILDREN[judged.change.rule], judged.change.name)

@@ -11,7 +11,7 @@ from drift.reports.safe import Medium, cells, sentence, text_literal, text_name
 from drift.reports.titles import notes, title
 
 if TYPE_CHECKING:
-    from drift.reports.outline import Block, Count, Flow, Group, Outline, Section, Standing
+    from drift.reports.outline import Chapter, Count, Flow, Group, Outline, Section, Standing
     from drift.reports.report import Report, Side
 
 NARROWEST: Final = 40
@@ -19,6 +19,7 @@ MOST_GROUPS: Final = 100
 """Groups told of one rule; the rest is counted."""
 MOST_RUNS: Final = 24
 MOST_ROWS: Final = 100
+_ELSEWHERE: Final = "not shown here: the JSON report has them all"
 
 _RESET: Final = "\x1b[0m"
 _STYLES: Final = {
@@ -54,11 +55,10 @@ def render(report: Report, *, colour: bool, width: int) -> str:
     found = outline(report)
     _head(report, found, page)
     _partners(report, page)
-    _happened(found, page)
-    _counts(found, page)
-    _flows(found, page)
     for section in found.sections:
         _section(section, page)
+    _counts(found, page)
+    _flows(found, page)
     _plan(report, page)
     _waived(report, page)
     _findings(report, page)
@@ -126,22 +126,6 @@ def _head(report: Report, found: Outline, page: _Page) -> None:
         page.line(told, indent=2)
 
 
-def _happened(found: Outline, page: _Page) -> None:
-    """What an operator would say happened."""
-    if not found.operations:
-        return
-    page.heading("What happened")
-    for each in found.operations[:MOST_GROUPS]:
-        count = words.plural(each.changes, "change")
-        page.line(f"{each.event.id} ({each.severity.word}, {count}) {title(each, _TEXT)}", indent=2)
-        for note in notes(each):
-            page.line(note, indent=4, symbol="!")
-    if hidden := len(found.operations[MOST_GROUPS:]):
-        page.line(f"… and {words.plural(hidden, 'more event')}, not shown here: the JSON report has them all", indent=2)
-    if single := found.total - sum(each.changes for each in found.operations):
-        page.line(f"and {words.plural(single, 'single change')} that no operation explains", indent=2)
-
-
 def _partners(report: Report, page: _Page) -> None:
     """Which data node stands for which, where two instances are compared."""
     if not report.node_pairs:
@@ -177,25 +161,40 @@ def _count(count: Count) -> tuple[str, ...]:
 
 
 def _section(section: Section, page: _Page) -> None:
-    page.heading(f"{_HEADINGS[section.disposition]}: {words.plural(section.count, 'change')}")
-    for block in section.blocks:
-        _block(block, page)
+    """What happened that has this disposition: events with their changes beneath, then what no operation explains."""
+    heading = "Partly expected" if section.partly else _HEADINGS[section.disposition]
+    page.heading(f"{heading}: {words.plural(section.count, 'change')}")
+    events = [(chapter, chapter.event) for chapter in section.chapters if chapter.event]
+    for chapter, event in events[:MOST_GROUPS]:
+        page.line(f"{event.event.id} ({event.severity.word}, {words.told(chapter)}) {title(event, _TEXT)}", indent=2)
+        for note in notes(event):
+            page.line(note, indent=4, symbol="!")
+        _blocks(chapter, page, indent=4)
+    if hidden := events[MOST_GROUPS:]:
+        changes = words.plural(sum(chapter.count for chapter, _ in hidden), "change")
+        page.line(f"… and {words.plural(len(hidden), 'more event')} with {changes}, {_ELSEWHERE}", indent=2)
+    for chapter in section.chapters:
+        if chapter.event is None and events:
+            page.line(words.unexplained(chapter), indent=2)
+            _blocks(chapter, page, indent=4)
+        elif chapter.event is None:
+            _blocks(chapter, page, indent=2)
 
 
-def _block(block: Block, page: _Page) -> None:
-    page.line(f"{block.rule} ({block.severity.word}): {block.count:,}{words.folded(block)}", indent=2)
-    for group in block.groups[:MOST_GROUPS]:
-        _group(group, page)
-    if hidden := sum(group.count for group in block.groups[MOST_GROUPS:]):
-        page.line(
-            f"… and {words.plural(hidden, 'more change')}, not shown here: the JSON report has them all", indent=4
-        )
+def _blocks(chapter: Chapter, page: _Page, *, indent: int) -> None:
+    for block in chapter.blocks:
+        told = f"{block.rule} ({words.heading(block, chapter)}): {block.count:,}{words.folded(block)}"
+        page.line(told, indent=indent)
+        for group in block.groups[:MOST_GROUPS]:
+            _group(group, page, indent=indent + 2)
+        if hidden := sum(group.count for group in block.groups[MOST_GROUPS:]):
+            page.line(f"… and {words.plural(hidden, 'more change')}, {_ELSEWHERE}", indent=indent + 2)
 
 
-def _group(group: Group, page: _Page) -> None:
-    page.line(words.telling(group, _TEXT), indent=4, symbol=words.symbol(group))
+def _group(group: Group, page: _Page, *, indent: int) -> None:
+    page.line(words.telling(group, _TEXT), indent=indent, symbol=words.symbol(group))
     if group.first.entity == "shard":
-        page.line(words.names(group, MOST_RUNS, _TEXT), indent=8)
+        page.line(words.names(group, MOST_RUNS, _TEXT), indent=indent + 4)
 
 
 def _findings(report: Report, page: _Page) -> None:
@@ -249,14 +248,12 @@ def _plan(report: Report, page: _Page) -> None:
     for line in told[:MOST_ROWS]:
         page.line(line.text, indent=2, symbol=line.symbol)
     if hidden := len(told[MOST_ROWS:]):
-        page.line(f"… and {words.plural(hidden, 'more item')}, not shown here: the JSON report has them all", indent=2)
+        page.line(f"… and {words.plural(hidden, 'more item')}, {_ELSEWHERE}", indent=2)
 
 
 def _flows(found: Outline, page: _Page) -> None:
     """Who moved where over all databases, unless the groups say just that."""
-    told = sum(
-        len(block.groups) for section in found.sections for block in section.blocks if block.rule == "shard-moved"
-    )
+    told = sum(len(block.groups) for block in found.blocks if block.rule == "shard-moved")
     if told <= len(found.flows):
         return
     page.heading("Moved in all databases")

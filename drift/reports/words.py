@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from drift.diff import Edit
     from drift.model import Gap, Record
     from drift.reports.acceptance import Acceptance
-    from drift.reports.outline import Block, Group, Outline, Standing
+    from drift.reports.outline import Block, Chapter, Group, Outline, Standing
     from drift.reports.report import Report, Side
     from drift.reports.safe import Medium
 
@@ -178,6 +178,22 @@ def telling(group: Group, medium: Medium) -> str:
             who = medium.name(record.database)
             what = f"{plural(len(group.names), 'shard')}{_whereabouts(group, medium)}"
     return f"{who}: {what}" if what else who
+
+
+def heading(block: Block, chapter: Chapter) -> str:
+    """The severity of a block's changes, and their disposition where others stand beside them."""
+    return f"{block.severity.word}, {block.disposition}" if chapter.is_mixed else block.severity.word
+
+
+def told(chapter: Chapter) -> str:
+    """How many changes an event has, and how many of them are unexpected where not all are."""
+    count = plural(chapter.count, "change")
+    return f"{count}, {chapter.unexpected:,} of them unexpected" if chapter.is_mixed and chapter.unexpected else count
+
+
+def unexplained(chapter: Chapter) -> str:
+    """What stands over the changes without an operation."""
+    return f"{plural(chapter.count, 'change')} that no operation explains"
 
 
 def folded(block: Block) -> str:
