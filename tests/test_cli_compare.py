@@ -121,6 +121,14 @@ def test_a_time_as_log_shows_it_means_that_snapshot(folder: Path) -> None:
     assert drift(folder, "show", f"@{day}T{clock}Z").out == drift(folder, "show", "latest").out
 
 
+def test_files_are_compared_without_a_word_on_whose_they_are(tmp_path: Path) -> None:
+    """Responses in files tell neither an instance nor a time of capture, so the first line makes up neither."""
+    shutil.copytree(SAMPLES, tmp_path, dirs_exist_ok=True)
+    told = drift(tmp_path, "diff", "before-flat.json", "before-nested.json").out
+    assert told.startswith("Nothing changed between before-flat.json and before-nested.json\n")
+    assert drift(tmp_path, "show", "before-flat.json").out.startswith("a file\n")
+
+
 def test_reports_are_the_same_every_time(folder: Path) -> None:
     """The same two snapshots give the same bytes."""
     for fmt in ("text", "markdown", "json"):

@@ -31,7 +31,7 @@ def _head(snapshot: Snapshot) -> Iterator[str]:
     number = "" if snapshot.number is None else f"snapshot {snapshot.number} of "
     label = f" ({text_name(snapshot.label)})" if snapshot.label else ""
     partial = "" if snapshot.complete else ", PARTIAL"
-    yield f"{number}{text_name(snapshot.instance.name or 'a file')}{label}{partial}"
+    yield f"{number}{text_name(snapshot.instance.name) if snapshot.instance.name else 'a file'}{label}{partial}"
     yield f"  taken {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC from {snapshot.source}"
     yield f"  {snapshot.content_hash}"
 

@@ -48,7 +48,7 @@ def listing(parts: Iterable[str]) -> str:
 
 def statement(report: Report, outline: Outline, medium: Medium, between: str) -> str:
     """The verdict in one sentence without a full stop; `between` names the snapshots."""
-    where = f"in {instance(report, medium)} {between}, {_interval(report)}{_plan(report, medium)}"
+    where = f"{_scene(report, medium, between)}{_plan(report, medium)}"
     match report.verdict.word:
         case Word.IN_SYNC:
             return f"Nothing changed {where}"
@@ -63,6 +63,13 @@ def statement(report: Report, outline: Outline, medium: Medium, between: str) ->
         case Word.INCONCLUSIVE:
             parts = plural(len(outline.not_checked), "part")
             return f"Inconclusive {where}: {parts} not checked; in the rest, {_found(report, outline)}"
+
+
+def _scene(report: Report, medium: Medium, between: str) -> str:
+    """Responses in files don't say whose they are, nor when they were captured: then neither does the sentence."""
+    untold = [not (side.instance or side.instance_id) for side in (report.before, report.after)]
+    scope = between if all(untold) else f"in {instance(report, medium)} {between}"
+    return scope if any(untold) else f"{scope}, {_interval(report)}"
 
 
 def instance(report: Report, medium: Medium) -> str:
