@@ -84,6 +84,7 @@ def test_needs_no_name_where_there_is_one_instance(single: Store, text: str, num
     [
         ("latest", ["prod:latest (snapshot 6)", "test:latest (snapshot 5)"]),
         ("latest~1", ["prod:latest~1 (snapshot 2)", "test:latest~1 (snapshot 3)"]),
+        ("latest~2", ["prod:latest~2 (snapshot 4)", "test:latest~2 (none yet)"]),
         ("checked", ["prod:checked (snapshot 2)", "test:checked (snapshot 3)"]),
         ("@2026-05-02", ["prod:@2026-05-02T23:59:59.999999Z (snapshot 6)", "test:@", "(snapshot 5)"]),
     ],

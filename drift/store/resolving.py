@@ -29,10 +29,15 @@ def resolve(connection: sqlite3.Connection, reference: Stored) -> int:
     }
     if not found:
         raise BaselineError(f"{_nothing(reference)}{_of(reference.instance)}", hint=_MAKE_ONE)
-    if len(found) > 1:
-        meanings = ", ".join(f"{name}:{_word(reference)} (snapshot {number})" for name, number in found.items())
+    # An instance that has too few snapshots today has enough tomorrow, and then `latest~2` would mean another one.
+    meant = list(instances.values()) if isinstance(reference, Latest) else list(found)
+    if len(meant) > 1:
+        meanings = ", ".join(
+            f"{name}:{_word(reference)} ({f'snapshot {found[name]}' if name in found else 'none yet'})"
+            for name in meant
+        )
         raise UsageError(f"{_word(reference)!r} could mean {meanings}", hint="Put the instance's name before it.")
-    return found.popitem()[1]
+    return found[meant[0]]
 
 
 def _instances(connection: sqlite3.Connection, name: str | None) -> _Instances:
