@@ -22,7 +22,7 @@ _NEWEST_OF_ALL: Final = """
 # Both orders are those of an index: the first snapshot met is the one.
 _NEWEST_OF_ONE: Final = """
     SELECT snapshot.id, label, taken_at
-    FROM database_version AS version INDEXED BY database_version_content
+    FROM database_version AS version INDEXED BY database_version_name
     CROSS JOIN snapshot ON snapshot.id >= since AND (until IS NULL OR snapshot.id < until)
     WHERE version.instance_id = :owner AND version.content_hash = :hash AND name = :name
         AND snapshot.instance_id = :owner AND (taken_at, snapshot.id) < (:time, :number)

@@ -239,6 +239,12 @@ _CONTENT: Final = (
     "CREATE INDEX database_version_content ON database_version (instance_id, content_hash, since)",
 )
 
+# A database has few versions, and its name is far shorter than its content's hash: the same search in less room.
+_VERSIONS: Final = (
+    "DROP INDEX database_version_content",
+    "CREATE INDEX database_version_name ON database_version (instance_id, name, since)",
+)
+
 STEPS: Final = (
     Step("tables", _TABLES),
     Step("views", _VIEWS),
@@ -247,6 +253,7 @@ STEPS: Final = (
     Step("changes", _CHANGES),
     Step("held", _HELD),
     Step("content", _CONTENT),
+    Step("versions", _VERSIONS),
 )
 """Every migration there is, oldest first. A store's `user_version` is how many of them it has."""
 
