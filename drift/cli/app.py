@@ -60,6 +60,8 @@ class App:
         self.environ: Mapping[str, str] = os.environ
         self.closing = ExitStack()
         self._held: Store | None = None
+        # Goes with the process: to take apart a large snapshot by itself is a twentieth of the time of its capture.
+        self._loaded: tuple[Loaded, ...] = ()
 
     def about(self, name: str) -> App:
         """The same run, as far as it is about one of several instances: its words say so."""
@@ -198,6 +200,7 @@ class App:
         from drift.files import read  # noqa: PLC0415 - as above
 
         loaded = read(received, self.options)
+        self._loaded = (*self._loaded, loaded)
         self.warn(loaded)
         return loaded
 

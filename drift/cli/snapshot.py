@@ -96,9 +96,11 @@ def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool,
 def _names(app: App, instances: tuple[str, ...], *, every: bool) -> list[str]:
     if every and instances:
         raise UsageError("--all and INSTANCE exclude each other")
-    from drift.cli.fleet import every_instance  # noqa: PLC0415 - as below
+    if not every:
+        return list(dict.fromkeys(instances))
+    from drift.cli.fleet import every_instance  # noqa: PLC0415 - as above
 
-    return every_instance(app) if every else list(dict.fromkeys(instances))
+    return every_instance(app)
 
 
 def check_label(label: str | None) -> None:
