@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from drift.files import Loaded, Received
     from drift.model import Snapshot
     from drift.reports.fleet import Row
-    from drift.store import Entry
+    from drift.store import Entry, Store
 
 
 @click.command("snapshot", short_help="Capture where every shard lives, and keep it.")
@@ -130,7 +130,15 @@ def keep(app: App, received: Received, label: str | None, *, strict: bool) -> No
 
 def put(app: App, received: Received, label: str | None, *, strict: bool) -> Entry:
     """Put what was received into the store, and warn of what is in flight. Raises as `keep` does."""
-    kept = _again(app, received, label) or _first(app, received, label, strict=strict)
+    digest = received.digest(app.options)
+    if os.path.isfile(app.settings.store.value):  # noqa: PTH113 - never raises
+        with app.open_store(create=True) as store:
+            kept = _again(app, store, received, label, digest)
+            kept = kept or _save(app, store, _whole(app, received, label, strict=strict), digest)
+    else:
+        found = _whole(app, received, label, strict=strict)
+        with app.open_store(create=True) as store:
+            kept = _save(app, store, found, digest)
     for motion in kept.in_flight:
         app.console.warn(f"in flight: {motion.words}")
     return kept
@@ -141,24 +149,20 @@ def received_from(app: App, name: str | None, path: str | None) -> Received:
     return app.receive(name, stable=False) if path is None else _named(app.receive_file(path), name)
 
 
-def _again(app: App, received: Received, label: str | None) -> Entry | None:
+def _again(app: App, store: Store, received: Received, label: str | None, digest: str) -> Entry | None:
     """The snapshot that the last one is again, where it was the same response: then there is nothing to read."""
     from drift.store import Repeat  # noqa: PLC0415 - it stands beside the store
 
-    if received.instance.name is None or not os.path.isfile(app.settings.store.value):  # noqa: PTH113 - never raises
+    if received.instance.name is None:
         return None
     repeat = Repeat(
-        instance=received.instance,
-        taken_at=received.taken_at,
-        source=received.source,
-        digest=received.digest(app.options),
-        label=label,
+        instance=received.instance, taken_at=received.taken_at, source=received.source, digest=digest, label=label
     )
-    with app.open_store(create=True) as store:
-        return store.save_again(repeat, keep_raw=app.settings.keep_raw.value)
+    return store.save_again(repeat, keep_raw=app.settings.keep_raw.value)
 
 
-def _first(app: App, received: Received, label: str | None, *, strict: bool) -> Entry:
+def _whole(app: App, received: Received, label: str | None, *, strict: bool) -> Loaded:
+    """What was received, read and labelled. With `strict`, PartialCaptureError where not all could be read."""
     loaded = app.read(received)
     snapshot = _labelled(_instanced(loaded, received), label)
     if strict and not snapshot.complete:
@@ -167,11 +171,14 @@ def _first(app: App, received: Received, label: str | None, *, strict: bool) -> 
             f"not everything could be read{'' if snapshot.consistent else ' alike'}, so nothing was kept:\n{gaps}",
             hint="Without --strict, what could be read is kept, and marked as what it is.",
         )
+    return msgspec.structs.replace(loaded, snapshot=snapshot)
+
+
+def _save(app: App, store: Store, loaded: Loaded, digest: str) -> Entry:
     # What was odd is to be said each time, so that response has to be read each time.
-    digest = None if loaded.warnings or loaded.response is None else received.digest(app.options)
-    with app.open_store(create=True) as store:
-        kept = store.save(snapshot, raw=loaded.response, keep_raw=app.settings.keep_raw.value, digest=digest)
-        return store.entry(kept.number or 0)
+    known_by = None if loaded.warnings or loaded.response is None else digest
+    kept = store.save(loaded.snapshot, raw=loaded.response, keep_raw=app.settings.keep_raw.value, digest=known_by)
+    return store.entry(kept.number or 0)
 
 
 def _instanced(loaded: Loaded, received: Received) -> Snapshot:
