@@ -72,6 +72,17 @@ class _Commands(click.Group):
         command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a word about what a misspelled command may have been meant as."""
+        if args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from drift import checks  # noqa: PLC0415 - only for a slip
+
+            slip = checks.suggestion(args[0], _COMMANDS)
+            raise UsageError(f"there is no command {args[0]!r}{slip}", hint="`drift --help` lists the commands.")
+        return super().resolve_command(ctx, args)
+
 
 def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's callback
     if value and not context.resilient_parsing:

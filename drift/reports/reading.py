@@ -93,7 +93,8 @@ def _records(content: Content) -> Iterator[str]:
         endpoint = f"{text_name(node.host or '?')}:{node.port}"
         yield f"  data node {text_name(node.id)}: {text_name(node.name or '?')} at {endpoint}"
     for database in content.databases[:_FIRST]:
-        yield f"  database {text_name(database.name)}: {database.shard_mode}, {database.shard_count} shards declared"
+        declared = f"{database.shard_count} shard{'s' * (database.shard_count != 1)} declared"
+        yield f"  database {text_name(database.name)}: {database.shard_mode}, {declared}"
     shards = (shard for database in content.databases for shard in database.shards)
     for shard in islice(shards, _FIRST):
         place = f"index {shard.index}, on {text_name(shard.data_node_id)}, {shard.status}"

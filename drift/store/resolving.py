@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
+from drift import checks
 from drift.errors import BaselineError, UsageError
 from drift.refs import AsOf, Label, Latest, Number
 from drift.store.rows import stamp
@@ -28,7 +29,8 @@ def resolve(connection: sqlite3.Connection, reference: Stored) -> int:
         name: row[0] for owner, name in instances.items() if (row := _newest(connection, owner, reference)) is not None
     }
     if not found:
-        raise BaselineError(f"{_nothing(reference)}{_of(reference.instance)}", hint=_MAKE_ONE)
+        slip = checks.suggestion(reference.label, _words(connection)) if isinstance(reference, Label) else ""
+        raise BaselineError(f"{_nothing(reference)}{_of(reference.instance)}{slip}", hint=_MAKE_ONE)
     # An instance that has too few snapshots today has enough tomorrow, and then `latest~2` would mean another one.
     meant = list(instances.values()) if isinstance(reference, Latest) else list(found)
     if len(meant) > 1:
@@ -38,6 +40,12 @@ def resolve(connection: sqlite3.Connection, reference: Stored) -> int:
         )
         raise UsageError(f"{_word(reference)!r} could mean {meanings}", hint="Put the instance's name before it.")
     return found[meant[0]]
+
+
+def _words(connection: sqlite3.Connection) -> list[str]:
+    """The words that a misspelled label may have been meant as."""
+    labels = connection.execute("SELECT DISTINCT label FROM snapshot WHERE label IS NOT NULL ORDER BY label")
+    return ["latest", "live", *(label for (label,) in labels)]
 
 
 def _instances(connection: sqlite3.Connection, name: str | None) -> _Instances:
