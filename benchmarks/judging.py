@@ -70,6 +70,7 @@ def steps(before: Snapshot, after: Snapshot) -> dict[str, Callable[[], object]]:
         "diff": lambda: diff(before, after),
         "events": lambda: events.tell(changes, setting),
         "a plan of names": lambda: match(exact, changes, world),
+        "events and a plan of names": lambda: (events.tell(changes, setting), match(exact, changes, world)),
         "a plan of numbers": lambda: match(loose, changes, world),
         f"reading the plan of names ({len(text) // 1000:,} KB)": lambda: plan.parse(text, _ORIGIN),
     }

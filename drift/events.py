@@ -12,10 +12,10 @@ import msgspec
 
 from drift.diff import Change
 from drift.model import Earlier, Shard
-from drift.signatures import OPERATIONS, Deviation, Key, Place, Scene, Signatures, declared_growth, survey
+from drift.signatures import OPERATIONS, Alike, Deviation, Key, Scene, Signatures, declared_growth, grouped, survey
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 __all__ = ["OPERATIONS", "Deviation", "Event", "Scene", "Share", "Told", "tell"]
 
@@ -75,25 +75,23 @@ class Told(msgspec.Struct, frozen=True):
 
 def tell(changes: Sequence[Change], scene: Scene) -> Told:
     """What happened. The events are the same in whatever order the changes come."""
-    found = survey(changes, scene)
-    placed = [found.place(change) for change in changes]
+    groups, kin = grouped(changes)
+    found = survey(groups, scene)
+    placed = [found.place(change) for change, _ in groups]
     tallies: dict[Key, _Tally] = defaultdict(_Tally)
-    for change, place in zip(changes, placed, strict=True):
+    for alike, place in zip(groups, placed, strict=True):
         if place:
-            tallies[place[0]].count(change, place[1])
-    alone = sorted((number for number, place in enumerate(placed) if not place), key=lambda n: changes[n].sort_key)
+            tallies[place[0]].count(alike, place[1])
     order = {key: number for number, key in enumerate(sorted(tallies))}
     events = [_event(number, key, tallies[key], found) for key, number in order.items()]
-    events += [_alone(number, changes[place]) for number, place in enumerate(alone, len(events))]
-    return Told(tuple(events), _places(placed, order, alone), tuple(place[1] if place else None for place in placed))
-
-
-def _places(placed: Sequence[Place | None], order: Mapping[Key, int], alone: Iterable[int]) -> tuple[int, ...]:
-    """The place of each change's event: first those that explain several changes, then those of one each."""
-    places = [order[place[0]] if place else -1 for place in placed]
-    for number, change in enumerate(alone, len(order)):
+    events_of = [order[place[0]] if place else None for place in placed]
+    alone = sorted((n for n, group in enumerate(kin) if events_of[group] is None), key=lambda n: changes[n].sort_key)
+    places = [events_of[group] or 0 for group in kin]
+    for number, change in enumerate(alone, len(events)):
         places[change] = number
-    return tuple(places)
+        events.append(_alone(number, changes[change]))
+    deviations = [place[1] if place else None for place in placed]
+    return Told(tuple(events), tuple(places), tuple(deviations[group] for group in kin))
 
 
 class _Tally:
@@ -108,19 +106,20 @@ class _Tally:
         self.declared: Counter[str] = Counter()
         self.deviations: Counter[Deviation] = Counter()
 
-    def count(self, change: Change, deviation: Deviation | None) -> None:
+    def count(self, alike: Alike, deviation: Deviation | None) -> None:
+        change, amount = alike
         before, after = change.before, change.after
         if deviation:
-            self.deviations[deviation] += 1
+            self.deviations[deviation] += amount
         elif change.rule == "shard-moved" and isinstance(before, Shard) and isinstance(after, Shard):
-            self.moved[after.database] += 1
+            self.moved[after.database] += amount
             self.sources.add(before.data_node_id)
             self.targets.add(after.data_node_id)
         elif change.rule == "shard-added" and isinstance(after, Shard):
-            self.added[after.database, after.data_node_id] += 1
+            self.added[after.database, after.data_node_id] += amount
             self.targets.add(after.data_node_id)
         elif change.rule == "shard-removed" and isinstance(before, Shard):
-            self.removed[before.database] += 1
+            self.removed[before.database] += amount
             self.sources.add(before.data_node_id)
         elif change.rule == "database-resharded":
             self.declared[change.name] = declared_growth(change)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 from drift.model import Database, DataNode, Shard, canonical_json
+from drift.patterns import Patterns
 from drift.selectors import Selector, entity_of
 
 if TYPE_CHECKING:
@@ -15,8 +17,11 @@ if TYPE_CHECKING:
 
     from drift.diff import Change
     from drift.model import Record
-    from drift.patterns import Patterns
     from drift.world import World
+
+
+_Numbers: TypeAlias = tuple[int, ...]
+_Fit: TypeAlias = tuple[_Numbers, _Numbers]
 
 
 class Finder:
@@ -26,12 +31,15 @@ class Finder:
     """
 
     def __init__(self, selectors: Sequence[Selector], world: World) -> None:
+        ids = cache(world.node_ids)  # a hundred thousand selectors name few data nodes between them
         self._selectors = selectors
-        self._sources = [_ids(selector.source, world) for selector in selectors]
-        self._targets = [_ids(selector.target, world) for selector in selectors]
-        self._named: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._sources = [None if each.source is None else ids(each.source) for each in selectors]
+        self._targets = [None if each.target is None else ids(each.target) for each in selectors]
+        self._matches = cache(Patterns.matches)
+        self._named: dict[str, dict[str, _Numbers]] = defaultdict(dict)
         self._open: dict[str, list[int]] = defaultdict(list)
-        self._in_database: dict[tuple[int, str | None], bool] = {}
+        self._by_value = {each.rule for each in selectors if _tells_values(each)}
+        self._known: dict[tuple[_Numbers, str, str | None, str | None], _Fit] = {}
         for number, selector in enumerate(selectors):
             if selector.rule is not None:
                 self._enter(number, selector, selector.rule, world)
@@ -43,49 +51,58 @@ class Finder:
         if names is None:
             self._open[rule].append(number)
         else:
+            named, alone = self._named[rule], (number,)
             for name in names:
-                self._named[rule, name].append(number)
+                named[name] = (*named[name], number) if name in named else alone
 
-    def fits(self, change: Change) -> tuple[list[int], list[int]]:
+    def fits(self, change: Change) -> _Fit:
         """The selectors that mean a change, and those that would if only it had led elsewhere."""
-        record = change.record
+        record, rule = change.record, change.rule
         name = record.id if isinstance(record, DataNode) else record.name
-        hits: list[int] = []
-        near: list[int] = []
-        for number in self._named.get((change.rule, name), ()):
-            self._try(number, change, record, hits, near)
-        for number in self._open.get(change.rule, ()):
-            selected = self._selectors[number].name
-            if selected is None or selected.matches(name):
-                self._try(number, change, record, hits, near)
-        return hits, near
+        numbers = self._named[rule].get(name, ())
+        if self._open[rule]:
+            numbers += tuple(number for number in self._open[rule] if self._names(number, name))
+        if rule in self._by_value or not isinstance(record, Shard):
+            return self._tried(numbers, change)
+        # What a selector says of a shard, beside its name, is the same for all that went the same way.
+        source = change.before.data_node_id if isinstance(change.before, Shard) else None
+        likeness = numbers, record.database, source, None if change.after is None else record.data_node_id
+        known = self._known.get(likeness)
+        if known is None:
+            known = self._known[likeness] = self._tried(numbers, change)
+        return known
 
-    def _try(self, number: int, change: Change, record: Record, hits: list[int], near: list[int]) -> None:
-        selector = self._selectors[number]
-        if selector.database is not None and not self._is_in(number, selector.database, record):
-            return
-        sources, targets = self._sources[number], self._targets[number]
+    def _names(self, number: int, name: str) -> bool:
+        selected = self._selectors[number].name
+        return selected is None or selected.matches(name)
+
+    def _tried(self, numbers: _Numbers, change: Change) -> _Fit:
+        meant = [number for number in numbers if self._is_meant(number, change)]
+        hits = [number for number in meant if self._leads(number, change)]
+        return tuple(hits), tuple(number for number in meant if number not in hits)
+
+    def _is_meant(self, number: int, change: Change) -> bool:
+        """Whether a selector, whose name fits, means what changed, wherever that led."""
+        selector, sources, record = self._selectors[number], self._sources[number], change.record
+        database = record.database if isinstance(record, Shard) else record.name if isinstance(record, Database) else ""
+        if selector.database is not None and not self._matches(selector.database, database):
+            return False
         if sources is not None and not (isinstance(change.before, Shard) and change.before.data_node_id in sources):
-            return
-        if selector.was is not None and not holds(selector.was, change.before):
-            return
-        leads = targets is None or (isinstance(change.after, Shard) and change.after.data_node_id in targets)
-        if leads and selector.becomes is not None:
-            leads = holds(selector.becomes, change.after)
-        if leads and not (selector.was is None and selector.becomes is None):
-            leads = all(_tells(selector, edit.path) for edit in change.edits)
-        (hits if leads else near).append(number)
+            return False
+        return selector.was is None or holds(selector.was, change.before)
 
-    def _is_in(self, number: int, database: Patterns, record: Record) -> bool:
-        name = record.database if isinstance(record, Shard) else record.name if isinstance(record, Database) else None
-        found = self._in_database.get((number, name))
-        if found is None:
-            found = self._in_database[number, name] = name is not None and database.matches(name)
-        return found
+    def _leads(self, number: int, change: Change) -> bool:
+        """Whether a change led where a selector says, and the selector tells all of it if it tells values."""
+        selector, targets = self._selectors[number], self._targets[number]
+        if targets is not None and not (isinstance(change.after, Shard) and change.after.data_node_id in targets):
+            return False
+        if selector.becomes is not None and not holds(selector.becomes, change.after):
+            return False
+        return not _tells_values(selector) or all(_tells(selector, edit.path) for edit in change.edits)
 
 
-def _ids(patterns: Patterns | None, world: World) -> frozenset[str] | None:
-    return None if patterns is None else world.node_ids(patterns)
+def _tells_values(selector: Selector) -> bool:
+    return not (selector.was is None and selector.becomes is None)
 
 
 def holds(values: Mapping[str, Any], record: Record | None) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from enum import StrEnum
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -85,7 +86,7 @@ def match(plan: Plan, changes: Sequence[Change], world: World) -> Match:
     for number, change in enumerate(changes):
         hits, near = finder.fits(change)
         if hits:
-            groups[tuple(hits)].append(number)
+            groups[hits].append(number)
         elif near:
             nearly[number] = near[0]
     expecting = _dealt(plan, groups, len(changes))
@@ -155,6 +156,7 @@ def _unseen(item: Item, seen: Sequence[Change]) -> tuple[str, ...]:
 def _problems(plan: Plan, world: World) -> Iterator[Problem]:
     """What the plan speaks of and neither the snapshots nor the plan itself have."""
     whole = world.joined_by(_added(plan, "data-node-added"), _added(plan, "database-added"))
+    problem_with_node, problem_with_database = cache(whole.problem_with_node), cache(whole.problem_with_database)
     for item in plan.items:
         selector = item.selector
         about_itself = None if item.rule in {"data-node-added", "database-added"} else selector.name
@@ -165,7 +167,7 @@ def _problems(plan: Plan, world: World) -> Iterator[Problem]:
                 nodes["name"] = about_itself
             case "database":
                 databases["name"] = about_itself
-        for told, problem_with in ((nodes, whole.problem_with_node), (databases, whole.problem_with_database)):
+        for told, problem_with in ((nodes, problem_with_node), (databases, problem_with_database)):
             for key, patterns in told.items():
                 found = (problem_with(pattern) for pattern in (patterns.each if patterns else ()))
                 yield from (Problem(f"{item.place}.{key}", problem) for problem in found if problem)

@@ -60,13 +60,19 @@ Part: TypeAlias = str | Glob | Span
 
 
 class Pattern:
-    """One pattern. Raises ValueError, with what was expected, for a text that is none."""
+    """One pattern, equal to others of its text. Raises ValueError, with what was expected, for a text that is none."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._parts: tuple[Part, ...] = tuple(map(_part, _PARTS.finditer(text)))
         if self.size > MOST_NAMES:
             raise ValueError(f"expected ranges of at most {MOST_NAMES:,} names")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pattern) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
     @property
     def size(self) -> int:
@@ -102,17 +108,20 @@ class Pattern:
 
 
 class Patterns:
-    """One pattern or several, any of which may match. Raises ValueError as `Pattern` does."""
+    """One pattern or several, any of which may match; equal to others of the same texts. Raises as `Pattern` does."""
 
     def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = tuple(texts)
+        """The patterns as they are written."""
         self.each = tuple(map(Pattern, texts))
         if sum(pattern.size for pattern in self.each) > MOST_NAMES:
             raise ValueError(f"expected ranges of at most {MOST_NAMES:,} names")
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The patterns as they are written."""
-        return tuple(pattern.text for pattern in self.each)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Patterns) and other.texts == self.texts
+
+    def __hash__(self) -> int:
+        return hash(self.texts)
 
     @cached_property
     def names(self) -> tuple[str, ...] | None:

@@ -6,6 +6,7 @@ Plans and waivers select with the same keys, so they are read here, once.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,6 +45,7 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
     becomes: Mapping[str, Any] | None = None
 
 
+@cache
 def entity_of(rule: str) -> Entity:
     """What a rule is about."""
     return next(entity for entity in _RECORD_FIELDS if rule.startswith(entity))

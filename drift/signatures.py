@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from drift.diff import Change
-from drift.model import Database, Earlier, Shard
+from drift.model import Database, Earlier, Record, Shard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
 OPERATIONS: Final = (
     "returned",
@@ -59,6 +59,38 @@ class Deviation(StrEnum):
 
 
 Place: TypeAlias = tuple[Key, Deviation | None]
+
+
+class Alike(NamedTuple):
+    """So many changes that no signature tells apart; `change` is the first of them."""
+
+    change: Change
+    amount: int
+
+
+def grouped(changes: Iterable[Change]) -> tuple[list[Alike], list[int]]:
+    """The changes by likeness, and for each change the number of those that are like it.
+
+    A hundred thousand shards that moved are few likenesses, so what is asked of a likeness costs next to nothing.
+    """
+    known: dict[tuple[str | None, ...], int] = {}
+    firsts: list[Change] = []
+    numbers: list[int] = []
+    for change in changes:
+        number = known.setdefault(_likeness(change), len(firsts))
+        if number == len(firsts):
+            firsts.append(change)
+        numbers.append(number)
+    amounts = Counter(numbers)
+    return [Alike(change, amounts[number]) for number, change in enumerate(firsts)], numbers
+
+
+def _likeness(change: Change) -> tuple[str | None, ...]:
+    before, after = change.before, change.after
+    source = before.data_node_id if isinstance(before, Shard) else None
+    if isinstance(after, Shard):
+        return change.rule, after.database, source, after.data_node_id
+    return change.rule, change.database if source else change.name, source, None
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +151,7 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True):
         return (_SCALE_OUT, "") if database in self.scaled else (_RESHARD, database)
 
 
-def survey(changes: Iterable[Change], scene: Scene) -> Signatures:
+def survey(changes: Iterable[Alike], scene: Scene) -> Signatures:
     """What the changes as a whole say, in whatever order they come."""
     found = _Found(changes, scene)
     replaced = found.replaced()
@@ -141,17 +173,17 @@ def survey(changes: Iterable[Change], scene: Scene) -> Signatures:
 class _Found:
     """The changes counted. Those of a database that returned to what it was are told there, and say nothing here."""
 
-    def __init__(self, changes: Iterable[Change], scene: Scene) -> None:
+    def __init__(self, changes: Iterable[Alike], scene: Scene) -> None:
         self._scene = scene
-        by_rule: dict[str, list[Change]] = defaultdict(list)
-        for change in changes:
-            if not scene.returned or _database(change) not in scene.returned:
-                by_rule[change.rule].append(change)
-        self.added = {change.name for change in by_rule["data-node-added"]}
-        self.removed = {change.name for change in by_rule["data-node-removed"]}
-        self.created = {change.name for change in by_rule["database-added"]}
-        self.dropped = {change.name for change in by_rule["database-removed"]}
-        self._declared = {change.name for change in by_rule["database-resharded"] if declared_growth(change)}
+        by_rule: dict[str, list[Alike]] = defaultdict(list)
+        for alike in changes:
+            if not scene.returned or _database(alike.change) not in scene.returned:
+                by_rule[alike.change.rule].append(alike)
+        self.added, self.removed, self.created, self.dropped = (
+            {change.name for change, _ in by_rule[rule]}
+            for rule in ("data-node-added", "data-node-removed", "database-added", "database-removed")
+        )
+        self._declared = {change.name for change, _ in by_rule["database-resharded"] if declared_growth(change)}
         self.net: Counter[str] = Counter()
         self.reached: dict[str, set[str]] = defaultdict(set)
         self._flows: Counter[tuple[str, str]] = Counter()
@@ -159,23 +191,26 @@ class _Found:
         self._dropped_on: Counter[str] = Counter()
         self._count(by_rule)
 
-    def _count(self, by_rule: Mapping[str, list[Change]]) -> None:
-        for shard in _shards(change.after for change in by_rule["shard-added"]):
-            self.net[shard.database] += 1
-            self._came(shard)
-        for shard in _shards(change.before for change in by_rule["shard-removed"]):
-            self.net[shard.database] -= 1
-            if shard.database in self.dropped:
-                self._dropped_on[shard.data_node_id] += 1
-        moved = by_rule["shard-moved"]
-        sides = (_shards(change.before for change in moved), _shards(change.after for change in moved))
-        for before, after in zip(*sides, strict=True):
-            self._flows[before.data_node_id, after.data_node_id] += 1
-            self._came(after)
+    def _count(self, by_rule: Mapping[str, list[Alike]]) -> None:
+        for rule in ("shard-added", "shard-removed", "shard-moved"):
+            for change, amount in by_rule[rule]:
+                self._count_shards(change.before, change.after, amount)
 
-    def _came(self, shard: Shard) -> None:
+    def _count_shards(self, before: Record | None, after: Record | None, amount: int) -> None:
+        if isinstance(after, Shard):
+            self._came(after, amount)
+            if isinstance(before, Shard):
+                self._flows[before.data_node_id, after.data_node_id] += amount
+            else:
+                self.net[after.database] += amount
+        elif isinstance(before, Shard):
+            self.net[before.database] -= amount
+            if before.database in self.dropped:
+                self._dropped_on[before.data_node_id] += amount
+
+    def _came(self, shard: Shard, amount: int) -> None:
         if shard.database in self.created:
-            self._created_on[shard.data_node_id] += 1
+            self._created_on[shard.data_node_id] += amount
         elif shard.data_node_id in self.added:
             self.reached[shard.database].add(shard.data_node_id)
 
@@ -197,10 +232,6 @@ class _Found:
         """The databases that have or declare more shards than before, and were there before."""
         more = {database for database, shards in self.net.items() if shards > 0}
         return (more | self._declared) - self.created - self.dropped
-
-
-def _shards(records: Iterable[object]) -> Iterator[Shard]:
-    return (record for record in records if isinstance(record, Shard))
 
 
 def _database(change: Change) -> str | None:

@@ -60,7 +60,7 @@ def test_the_benchmark_measures_everything_it_lists() -> None:
 
 
 def test_the_benchmark_of_judging_measures_every_step() -> None:
-    """Diff, events and both kinds of plan each have a figure."""
+    """Diff, events, both kinds of plan, and events with a plan each have a figure."""
     environ = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
     small = ["--shards", "60", "--rounds", "1"]
     run = subprocess.run(
@@ -68,8 +68,8 @@ def test_the_benchmark_of_judging_measures_every_step() -> None:
     )
     rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
     names = [row.split("|")[1].strip() for row in rows[2:]]
-    assert names[:4] == ["diff", "events", "a plan of names", "a plan of numbers"]
-    assert len(rows) == 7
+    assert names[:4] == ["diff", "events", "a plan of names", "events and a plan of names"]
+    assert len(rows) == 8
 
 
 def test_the_benchmark_of_fleets_measures_both_of_its_cases() -> None:
