@@ -53,12 +53,15 @@ class Period(msgspec.Struct, frozen=True):
 
 
 def periods(seen: Iterable[tuple[Moment, State | None]]) -> tuple[Period, ...]:
-    """What snapshots say, in the order in which they were taken, as few periods; it begins where the thing appears."""
+    """What snapshots say, in the order in which they were taken, as few periods.
+
+    Where the first of them don't have the thing, it begins with a period without a state.
+    """
     found: list[Period] = []
     for moment, state in seen:
         if found and found[-1].state == state:
             found[-1] = Period(found[-1].first, moment, state)
-        elif found or state is not None:
+        else:
             found.append(Period(moment, moment, state))
     return tuple(found)
 

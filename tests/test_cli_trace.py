@@ -85,6 +85,19 @@ def test_the_json_of_a_history_has_its_keys_in_order(folder: Path) -> None:
     assert found["periods"][1]["until"] is None
 
 
+def test_what_came_later_says_by_what_it_came(folder: Path) -> None:
+    """Only what the first snapshot has was there from the start; the event that brought the rest is named."""
+    with Store.open(folder / "snapshots/drift.db") as store:
+        grown = a_database(
+            "orders", shards=[*a_database("orders", shards=4).shards, a_shard("orders_0004", on="rds-3")]
+        )
+        store.save(a_snapshot(grown, a_database("carts"), nodes=["rds-1", "rds-2", "rds-3"], minutes=5760))
+    for thing, event in (("orders_0004", "scale-out"), ("rds-3", "scale-out"), ("carts", "database-created")):
+        (period,) = json.loads(drift(folder, "history", thing, "--format", "json").out)["periods"]
+        assert {change["event"] for change in period["changes"]} == {event}
+        assert event in drift(folder, "history", thing).out
+
+
 def test_only_the_last_periods_on_request(folder: Path) -> None:
     """-n limits, and what is left out is counted; what happened is told all the same."""
     for fmt in ("text", "markdown"):

@@ -148,11 +148,12 @@ def test_a_shards_history_reads_its_own_rows(tmp_path: Path) -> None:
 
 
 def test_what_does_not_change_is_one_period() -> None:
-    """Snapshots that say the same are one period, from the first of them to the last."""
+    """Snapshots that say the same are one period, from the first of them to the last, also where it isn't there."""
     moments = [Moment(number, None, a_snapshot(minutes=number).taken_at) for number in range(5)]
     state = State(a_shard(), {node_id("rds-1"): 1})
     seen = list(zip(moments, [None, state, state, None, state], strict=True))
     assert periods(seen) == (
+        Period(moments[0], moments[0], None),
         Period(moments[1], moments[2], state),
         Period(moments[3], moments[3], None),
         Period(moments[4], moments[4], state),

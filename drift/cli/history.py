@@ -45,8 +45,9 @@ def history_command(app: App, entity: str, *, kind: str | None, limit: int, fmt:
     with app.open_store() as store:
         traced = _meant(store, entity, kind)
         periods = store.trace(traced)
-        steps = tuple(_step(store, traced, periods, place) for place in range(len(periods))[-limit:])
-    app.console.report(render(History(traced, steps, len(periods) - len(steps)), fmt))
+        places = range(any(period.state is None for period in periods[:1]), len(periods))  # since it appeared
+        steps = tuple(_step(store, traced, periods, place) for place in places[-limit:])
+    app.console.report(render(History(traced, steps, len(places) - len(steps)), fmt))
 
 
 def _meant(store: Store, text: str, kind: str | None) -> Traced:

@@ -42,8 +42,8 @@ class Happening(NamedTuple):
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """A period and how it came about.
 
-    `until` is the first snapshot that says otherwise. What `happened` began the period, nothing where the thing was
-    first seen; `nodes` are the data nodes by id as they were then.
+    `until` is the first snapshot that says otherwise. What `happened` began the period, nothing where the thing was in
+    the first snapshot already; `nodes` are the data nodes by id as they were then.
     """
 
     period: Period
