@@ -8,6 +8,7 @@ suggest a correction repeat a host name or a known word.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,7 @@ _IAM_PATH: Final = r"(?<=[^/])/v3(?:/auth/tokens)?/?\Z"
 _LOOPBACK: Final = r"http://(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?"
 _HIGHEST_PORT: Final = 65_535
 _LOWEST_RATE, _HIGHEST_RATE = 0.01, 10_000
+_UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
 _LARGEST_RATIO: Final = 1_000_000
 
 
@@ -37,6 +39,14 @@ def text(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise ValueError("expected words on one line, in quotes")
     return value
+
+
+def age(value: object) -> timedelta:
+    """How long: a number of hours, days or weeks."""
+    found = re.fullmatch(r"([0-9]{1,4})([hdw])", value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("expected a number with h, d or w, such as 90d")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def path(value: object) -> Path:

@@ -48,7 +48,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `subject` is the database or the data node that the event is about, where it is about one. `sources` and `targets`
     are the ids of the data nodes from which and to which its shards went; those that were added are all among the
-    targets of a scale-out. `deviations` counts what doesn't fit. `earlier` is the snapshot that was returned to.
+    targets of a scale-out. `deviations` counts what doesn't fit. `earlier` is the snapshot that was returned to. Of a
+    data node that is gone, `to_added` shards moved to one that was added; the scale-out has these.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     shares: tuple[Share, ...] = ()
     deviations: tuple[tuple[Deviation, int], ...] = ()
     earlier: Earlier | None = None
+    to_added: int = 0
     change: Change | None = None
 
 
@@ -168,6 +170,7 @@ def _event(number: int, key: Key, tally: _Tally, found: Signatures) -> Event:
         targets=tuple(sorted(tally.targets)),
         shares=tuple(tally.shares(found, found.added if kind == "scale-out" else ())),
         deviations=_deviations(kind, subject, tally, found),
+        to_added=found.to_added.get(subject, 0) if kind == "scale-in" else 0,
     )
 
 

@@ -120,8 +120,9 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True):
     """What the changes as a whole say. `net` is by how many shards a database grew.
 
     `added` and `removed` data nodes are those that replace none and that none replaces; `replaced` leads from a gone
-    data node to its replacement, `replacing` back. `grown` databases have, or declare, more shards; on those `scaled`
-    out a shard came to an added data node.
+    data node to its replacement, `replacing` back. `to_added` counts the shards that moved to an added data node, by
+    where they were. `grown` databases have, or declare, more shards; on those `scaled` out a shard came to an added
+    data node.
     """
 
     scene: Scene
@@ -129,6 +130,7 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True):
     removed: frozenset[str]
     replaced: Mapping[str, str]
     replacing: Mapping[str, str]
+    to_added: Mapping[str, int]
     created: frozenset[str]
     dropped: frozenset[str]
     grown: frozenset[str]
@@ -162,6 +164,7 @@ def survey(changes: Iterable[Alike], scene: Scene) -> Signatures:
         removed=frozenset(removed),
         replaced=replaced,
         replacing={new: gone for gone, new in replaced.items()},
+        to_added=found.moved_to(added),
         created=frozenset(found.created),
         dropped=frozenset(found.dropped),
         grown=frozenset(found.grown()),
@@ -227,6 +230,13 @@ class _Found:
             and new in self.added
             and shards == before.get(gone, 0) - self._dropped_on[gone] == after.get(new, 0) - self._created_on[new]
         }
+
+    def moved_to(self, nodes: Collection[str]) -> Mapping[str, int]:
+        """How many shards moved to one of these data nodes, by the data node that they were on."""
+        moved = Counter[str]()
+        for (source, target), shards in self._flows.items():
+            moved[source] += shards * (target in nodes)
+        return moved
 
     def grown(self) -> set[str]:
         """The databases that have or declare more shards than before, and were there before."""

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from builders import a_big_snapshot, a_database, a_shard, a_snapshot
-from shell import drift
+from shell import drift, environment
 
 from drift.store import Store
 
@@ -42,8 +45,7 @@ def commands(out: str) -> list[str]:
 
 
 def run(folder: Path, command: str) -> int:
-    filled = command.replace("REASON", "'by hand'").replace("YYYY-MM-DD", "2999-12-31")
-    return drift(folder, *shlex.split(filled)[1:]).code
+    return drift(folder, *shlex.split(command.replace("REASON", "'by hand'").replace("30d", "2999-12-31"))[1:]).code
 
 
 def test_the_commands_that_a_gate_prints_accept_its_changes(folder: Path) -> None:
@@ -52,7 +54,7 @@ def test_the_commands_that_a_gate_prints_accept_its_changes(folder: Path) -> Non
     *waive, plan = commands(ended.out)
     assert (ended.code, len(waive)) == (1, 2)
     assert run(folder, plan) == 0
-    assert drift(folder, "gate", "--plan", "plan.toml").code == 0
+    assert drift(folder, "gate", "--plan", "accepted.toml").code == 0
     assert [run(folder, command) for command in waive[:1]] == [0]
     assert drift(folder, "gate").code == 1
     assert run(folder, waive[1]) == 0
@@ -61,6 +63,39 @@ def test_the_commands_that_a_gate_prints_accept_its_changes(folder: Path) -> Non
     assert (ended.code, report["summary"]["waived"]) == (0, 2)
     assert report["changes"][0]["waiver"] == {"reason": "by hand", "expires": "2999-12-31"}
     assert (folder / "drift.toml").read_text().startswith("# ours\nfail_on = 'info' # strict\n")
+
+
+def test_a_command_can_be_pasted_as_it_is(folder: Path) -> None:
+    """Just as printed, every command is accepted, and so are its changes, for thirty days."""
+    for command in commands(drift(folder, "gate").out)[:2]:
+        shell = ["/bin/sh", "-c", f'drift() {{ "$PYTHON" -m drift "$@"; }}; {command}']
+        ended = subprocess.run(shell, check=False, cwd=folder, env=environment(folder, PYTHON=sys.executable))
+        assert ended.returncode == 0
+    waived = json.loads(drift(folder, "gate", "--format", "json").out)["changes"][0]["waiver"]
+    assert abs(date.fromisoformat(waived["expires"]) - datetime.now(UTC).date() - timedelta(days=30)) <= timedelta(1)
+
+
+def test_a_command_names_the_store_and_the_settings_of_its_run(folder: Path) -> None:
+    """Flags that say where things are stay with the commands, which would ask elsewhere without them."""
+    (folder / "snapshots").rename(folder / "kept elsewhere")
+    (folder / "drift.toml").rename(folder / "our.toml")
+    places = ("--store", "kept elsewhere/drift.db", "--config", "our.toml")
+    ended = drift(folder, "gate", *places, "--output", "markdown=report.md")
+    waive, *_ = commands(ended.out)
+    assert "drift gate 1 2 --config our.toml --store 'kept elsewhere/drift.db'" in (folder / "report.md").read_text()
+    assert run(folder, waive) == 0
+    assert "[[waivers]]" in (folder / "our.toml").read_text()
+
+
+def test_every_change_is_offered_a_waiver_while_they_are_few(tmp_path: Path) -> None:
+    """Thirty-two changes each have their fingerprint in a command, whatever routes they took."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(a_big_snapshot(400))
+        store.save(a_big_snapshot(400, moved=range(32), minutes=30))
+    ended = drift(tmp_path, "gate", "--output", "json=report.json")
+    marks = [change["fingerprint"] for change in json.loads((tmp_path / "report.json").read_text())["changes"]]
+    *waive, _ = commands(ended.out)
+    assert sorted(word for command in waive for word in command.split() if word.startswith("v1:")) == sorted(marks)
 
 
 def test_a_waiver_stops_when_the_thing_changes_again(folder: Path) -> None:
@@ -95,10 +130,10 @@ def test_many_changes_are_offered_a_plan(tmp_path: Path) -> None:
         store.save(a_big_snapshot(400))
         store.save(a_big_snapshot(400, moved=range(300), minutes=30))
     (command,) = commands(drift(tmp_path, "gate").out)
-    assert command == "drift plan from-diff 1 2 --output plan.toml"
+    assert command == "drift plan from-diff 1 2 --output accepted.toml"
     assert run(tmp_path, command) == 0
-    assert (tmp_path / "plan.toml").read_text().count("[[expect]]") <= 40
-    assert drift(tmp_path, "gate", "--plan", "plan.toml").code == 0
+    assert (tmp_path / "accepted.toml").read_text().count("[[expect]]") <= 40
+    assert drift(tmp_path, "gate", "--plan", "accepted.toml").code == 0
 
 
 def test_only_a_gate_offers_to_accept(folder: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,6 +30,11 @@ from strategies import mutated, snapshots
 from drift.diff import Change, Edit, diff
 from drift.events import Event, Told, tell
 from drift.model import Earlier, Shard, Snapshot
+from drift.policy import Policy, judge
+from drift.reports.outline import happenings
+from drift.reports.report import Report, Side, happened
+from drift.reports.safe import TEXT
+from drift.reports.titles import title
 from drift.rules import RULES
 from drift.signatures import OPERATIONS, Deviation
 
@@ -212,6 +218,17 @@ def test_a_replacement_holds_exactly_what_was_held(pair: tuple[Snapshot, Snapsho
             assert on(before, gone) == on(after, new) != set()
 
 
+def titles(before: Snapshot, after: Snapshot) -> list[str]:
+    """What a report says of each event, without the ids of data nodes."""
+    found = diff(before, after)
+    sides = Side.of_whole(before, "1"), Side.of_whole(after, "2")
+    verdict = judge(found, Policy(), instance="orders-prod")
+    report = Report(
+        before=sides[0], after=sides[1], verdict=verdict, told=happened(*sides, verdict, {}), command="drift diff 1 2"
+    )
+    return [re.sub(r" \([0-9a-f]{8}…\)", "", title(each, TEXT)) for each in happenings(report)]
+
+
 def kinds(before: Topology, after: Topology) -> list[str]:
     return [event.kind for event in told(captured(before), captured(after)).events]
 
@@ -351,6 +368,36 @@ def test_what_goes_wrong_is_said(after: Snapshot, expected: list[tuple[str, str,
     """Each half-done or odd operation is told as what it most likely was, with what about it is not as it should be."""
     found = [(event.kind, event.subject, dict(event.deviations)) for event in told(BEFORE, after).events]
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        (orders(A, A, A, A, C, C, C, A, nodes=(A, C)),
+         ["scale-out by DDM's method 1: data node rds-3 added, 3 of 8 shards of orders moved to it",
+          "scale-in: data node rds-2 is gone, 1 of 8 shards of orders moved, 3 shards went with the scale-out"]),
+        (orders(A, A, A, C, C, C, C, C, nodes=(A, C)),
+         ["scale-out by DDM's method 1: data node rds-3 added, 5 of 8 shards of orders moved to it",
+          "scale-in: data node rds-2 is gone, 4 shards went with the scale-out"]),
+        (orders(A, A, A, A, B, B, B, B, nodes=(A,)), ["scale-in: data node rds-2 is gone, no shard moved"]),
+    ],
+)  # fmt: skip
+def test_where_the_shards_of_a_gone_data_node_went_is_said(after: Snapshot, told: list[str]) -> None:
+    """Also where a scale-out has their moves, the scale-in doesn't say that none of them moved."""
+    assert titles(BEFORE, after) == told
+
+
+def test_each_database_is_told_with_its_method() -> None:
+    """Where a scale-out is of two methods, each part of it says which."""
+    shards = [a_shard(f"users_{number:04}", on=on) for number, on in enumerate((A, C, C, C))]
+    before = a_snapshot(a_database("orders", shards=4), a_database("users", shards=2, on=(A, B)))
+    moved_on = [*a_database("orders", shards=4).shards[:3], a_shard("orders_0003", on=C)]
+    after = a_snapshot(a_database("orders", shards=moved_on), a_database("users", shards=shards), nodes=THREE)
+    (told,) = titles(before, after)
+    assert told == (
+        "scale-out by DDM's methods 1 and 3: data node rds-3 added, "
+        "1 of 4 shards of orders moved to it (method 1), users went from 2 to 4 shards, 3 on it (method 3)"
+    )
 
 
 def test_the_table_has_every_deviation() -> None:

@@ -69,6 +69,11 @@ class App:
         found.console = self.console.about(name)
         return found
 
+    @property
+    def places(self) -> list[str]:
+        """The flags of this run that a command needs to find the same store and the same drift.toml again."""
+        return [word for name in ("config", "store") if name in self.flags for word in (f"--{name}", self.flags[name])]
+
     @cached_property
     def config_file(self) -> Setting[Path] | None:
         """Which drift.toml holds, if one does, and what led to it."""
@@ -332,15 +337,16 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: t
     references = [pinned(side) for side in pair.sides]
     words = ["drift", command, *references, *(["--plan", str(plan.origin)] if plan else [])]
     words += ["--map-nodes", pair.node_map] if pair.node_map else []
+    places = app.places
     return Report(
         before=pair.sides[0],
         after=pair.sides[1],
         verdict=verdict,
         told=happened(*pair.sides, verdict, pair.returned if found is differing else {}),
-        command=shlex.join(words),
+        command=shlex.join([*words, *places]),
         node_pairs=pair.node_pairs,
         jobs=between(pair.before, pair.after),
-        accepting=_accepting(verdict, references) if command == "gate" and pair.node_map is None else (),
+        accepting=_accepting(verdict, [*references, *places]) if command == "gate" and pair.node_map is None else (),
     )
 
 

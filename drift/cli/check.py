@@ -62,5 +62,5 @@ def check_up(app: App, snapshot: Snapshot, reference: str) -> Checkup:
         snapshot=snapshot,
         checked=judge_snapshot(check(snapshot, app.config.check), snapshot.gaps, app.policy),
         balance=balance(snapshot),
-        command=shlex.join(["drift", "check", pinned(side)]),
+        command=shlex.join(["drift", "check", pinned(side), *app.places]),
     )

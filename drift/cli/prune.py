@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from drift import checks
 from drift.cli.app import now
 from drift.cli.options import common_options
 from drift.errors import UsageError
 from drift.refs import Latest
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from drift.cli.app import App
     from drift.store import Entry
 
-_UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
-_AGE: Final = re.compile(r"(\d{1,4})([hdw])", re.ASCII)
 _MIB: Final = 1024 * 1024
 
 
 def _age(_context: click.Context, _parameter: click.Parameter, text: str | None) -> timedelta | None:
     if text is None:
         return None
-    if (match := _AGE.fullmatch(text)) is None:
-        raise click.BadParameter(f"{text!r} is no age: expected a number with h, d or w, such as 90d")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        return checks.age(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is no age: {error}") from None
 
 
 @click.command("prune", short_help="Take old snapshots out of the store.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,16 +32,18 @@ def _reason(_context: click.Context, _parameter: click.Parameter, value: str) ->
 def _day(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
     from drift.waivers import day  # noqa: PLC0415 - only here
 
-    try:
-        return day(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
+    for read in (day, lambda text: (now() + checks.age(text)).date()):
+        with suppress(ValueError):
+            return read(value)
+    raise click.BadParameter("expected a day, such as 2026-12-31, or how long from now, such as 30d")
 
 
 @click.command("waive", short_help="Let changes pass, for a reason and until a day.")
 @click.argument("words", metavar="FINGERPRINT... [BEFORE] [AFTER]", nargs=-1, required=True)
 @click.option("--reason", required=True, callback=_reason, help="Why they are let pass.")
-@click.option("--expires", required=True, metavar="YYYY-MM-DD", callback=_day, help="The last day (UTC).")
+@click.option(
+    "--expires", required=True, metavar="DAY|AGE", callback=_day, help="The last day (UTC): 2026-12-31, or 30d."
+)
 @connection_options
 @common_options
 @click.pass_obj
@@ -52,8 +55,9 @@ def waive_command(app: App, words: Sequence[str], reason: str, expires: date) ->
     again, or to something else, it is unexpected again. A waiver that is there already gets the new reason and day.
 
     \b
-    Example:
+    Examples:
       drift waive v1:3c1e09a77b20 --reason "moved by hand, CHG-77" --expires 2026-12-31
+      drift waive v1:3c1e09a77b20 12 13 --reason "until the disks are back" --expires 30d
     """  # noqa: D301 - click's mark
     if expires < now().date():
         raise UsageError(f"{expires} is over", hint="--expires is the last day on which the change is let pass.")

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from drift.policy import Judged, Verdict
 
-MOST_TOGETHER: Final = 8
-"""Changes that one `drift waive` names; more are for a plan."""
-MOST_COMMANDS: Final = 10
+MOST_WAIVED: Final = 32
+"""Changes for which a gate prints waivers; more are for a plan."""
 
 
 class Acceptance(msgspec.Struct, frozen=True):
@@ -33,7 +32,8 @@ class Acceptance(msgspec.Struct, frozen=True):
 def acceptances(verdict: Verdict, references: Sequence[str]) -> tuple[Acceptance, ...]:
     """For each unexpected change that fails the gate, the command that would accept it.
 
-    `references` are the two snapshots. Many changes are for `drift plan from-diff`, which expects all of a diff.
+    `references` are the two snapshots, and the flags that tell where they are. Many changes are for
+    `drift plan from-diff`, which expects all of a diff.
     """
     failing = [
         judged
@@ -43,8 +43,8 @@ def acceptances(verdict: Verdict, references: Sequence[str]) -> tuple[Acceptance
     groups: dict[tuple[str, str, str | None, str | None], list[Judged]] = defaultdict(list)
     for judged in failing:
         groups[_likeness(judged)].append(judged)
-    small = len(groups) <= MOST_COMMANDS and all(len(members) <= MOST_TOGETHER for members in groups.values())
-    waivers = tuple(_waive(members, references) for members in groups.values()) if small else ()
+    few = len(failing) <= MOST_WAIVED
+    waivers = tuple(_waive(members, references) for members in groups.values()) if few else ()
     return (*waivers, *(_plan(len(failing), references) if len(failing) > 1 else ()))
 
 
@@ -58,10 +58,10 @@ def _likeness(judged: Judged) -> tuple[str, str, str | None, str | None]:
 def _waive(members: Sequence[Judged], references: Sequence[str]) -> Acceptance:
     fingerprints = [judged.fingerprint for judged in members]
     words = ["drift", "waive", *fingerprints, *references]
-    command = f"{shlex.join(words)} --reason REASON --expires YYYY-MM-DD"
+    command = f"{shlex.join(words)} --reason REASON --expires 30d"
     return Acceptance(len(members), members[0].change.rule, _likeness(members[0])[1], command)
 
 
 def _plan(count: int, references: Sequence[str]) -> Iterator[Acceptance]:
-    command = shlex.join(["drift", "plan", "from-diff", *references, "--output", "plan.toml"])
+    command = shlex.join(["drift", "plan", "from-diff", *references, "--output", "accepted.toml"])
     yield Acceptance(count, None, None, command)

@@ -74,9 +74,10 @@ def _replaced(found: Happening, medium: Medium) -> str:
 
 
 def _scale_in(found: Happening, medium: Medium) -> str:
-    shares = found.event.shares
-    went = f"{_moved(shares, medium)} moved" if any(share.moved for share in shares) else "no shard moved"
-    return f"scale-in: data node {_nodes(found.sources, medium)} is gone, {went}"
+    shares, to_added = found.event.shares, found.event.to_added
+    went = [f"{_moved(shares, medium)} moved"] if any(share.moved for share in shares) else []
+    went += [f"{words.plural(to_added, 'shard')} went with the scale-out"] if to_added else []
+    return f"scale-in: data node {_nodes(found.sources, medium)} is gone, {words.listing(went) or 'no shard moved'}"
 
 
 def _created(found: Happening, medium: Medium) -> str:
@@ -96,9 +97,12 @@ def _scale_out(found: Happening, medium: Medium) -> str:
     noun, them = ("data node", "it") if len(found.targets) == 1 else ("data nodes", "them")
     method = {(True, False): " by DDM's method 1", (False, True): " by DDM's method 3"}.get((bool(same), bool(grown)))
     by = (" by DDM's methods 1 and 3" if shares else "") if method is None else method
+    first, third = (" (method 1)", " (method 3)") if same and grown else ("", "")
     parts = [f"{noun} {_nodes(found.targets, medium)} added"]
-    parts += [f"{_moved(same, medium)} moved to {them}"] if same else []
-    parts += [f"{_growth(share, medium)}, {share.moved + share.arrived:,} on {them}" for share in grown[:MOST_NAMES]]
+    parts += [f"{_moved(same, medium)} moved to {them}{first}"] if same else []
+    parts += [
+        f"{_growth(share, medium)}, {share.moved + share.arrived:,} on {them}{third}" for share in grown[:MOST_NAMES]
+    ]
     parts += [f"{words.plural(len(grown) - MOST_NAMES, 'more database')} grew"] if len(grown) > MOST_NAMES else []
     return f"scale-out{by}: {words.listing(parts if shares else [*parts, 'no shard moved to ' + them])}"
 
