@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift import tables
+from drift import checks, tables
 from drift.assignment import Group, assign
 from drift.diff import Change
 from drift.errors import ConfigError
@@ -24,8 +24,9 @@ from drift.selectors import entity_of
 from drift.tables import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from drift.model import Snapshot
     from drift.patterns import Patterns
     from drift.world import World
 
@@ -95,10 +96,33 @@ def match(plan: Plan, changes: Sequence[Change], world: World) -> Match:
 
 def check(plan: Plan, world: World) -> None:
     """Raise ConfigError, with every problem, where a plan speaks of what doesn't exist and isn't brought by it."""
-    problems = list(_problems(plan, world))
-    if problems:
+    _refuse(plan, problems(plan, world))
+
+
+def check_shards(plan: Plan, outcomes: Iterable[Outcome], sides: Collection[Snapshot]) -> None:
+    """Raise ConfigError where what is missing names shards that neither of two whole snapshots has."""
+    asked = [outcome.item for outcome in outcomes if outcome.status is Status.MISSING and _needs_shards(outcome.item)]
+    names = {(each.name, shard.name) for side in sides for each in side.databases for shard in each.shards}
+    _refuse(plan, (problem for item in asked for problem in _unknown_shards(item, names)))
+
+
+def _needs_shards(item: Item) -> bool:
+    """Whether an item is about shards that are there before."""
+    return item.selector.name is not None and entity_of(item.rule) == "shard" and item.rule != "shard-added"
+
+
+def _unknown_shards(item: Item, names: Collection[tuple[str, str]]) -> Iterator[Problem]:
+    database = item.selector.database
+    known = {name for owner, name in names if database is None or database.matches(owner)}
+    for pattern in item.selector.name.each if item.selector.name else ():
+        if not any(map(pattern.matches, known)):
+            yield Problem(f"{item.place}.name", f"no such shard{checks.suggestion(pattern.text, known)}")
+
+
+def _refuse(plan: Plan, found: Iterable[Problem]) -> None:
+    if told := list(found):
         raise ConfigError(
-            tables.tell(problems, plan.origin),
+            tables.tell(told, plan.origin),
             hint="Only what one of the two snapshots has, or what the plan itself adds, can be expected to change.",
         )
 
@@ -153,8 +177,8 @@ def _unseen(item: Item, seen: Sequence[Change]) -> tuple[str, ...]:
     return tuple(name for name in item.selector.name.names if name not in names)
 
 
-def _problems(plan: Plan, world: World) -> Iterator[Problem]:
-    """What the plan speaks of and neither the snapshots nor the plan itself have."""
+def problems(plan: Plan, world: World) -> Iterator[Problem]:
+    """The data nodes and databases that a plan speaks of and neither a world nor the plan itself has."""
     whole = world.joined_by(_added(plan, "data-node-added"), _added(plan, "database-added"))
     problem_with_node, problem_with_database = cache(whole.problem_with_node), cache(whole.problem_with_database)
     for item in plan.items:

@@ -14,6 +14,7 @@ from drift.model import DATA_NODES_SCOPE, DATABASES_SCOPE, DataNode, Gap
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from drift.model import Snapshot
     from drift.patterns import Pattern, Patterns
 
 
@@ -47,6 +48,13 @@ class World(msgspec.Struct, frozen=True):
             all_nodes=DATA_NODES_SCOPE not in scopes,
             all_databases=DATABASES_SCOPE not in scopes,
         )
+
+    @classmethod
+    def of_whole(cls, snapshot: Snapshot) -> World:
+        """What a snapshot with all its records has."""
+        names = [database.name for database in snapshot.databases]
+        ids = {shard.data_node_id for database in snapshot.databases for shard in database.shards}
+        return cls.of(snapshot.data_nodes, ids, names, snapshot.gaps)
 
     def joined_by(self, nodes: Sequence[Patterns | None], databases: Sequence[Patterns | None]) -> World:
         """This world with what a plan adds to it; what it can't list may be called anything."""

@@ -106,6 +106,15 @@ def test_a_change_can_be_closed_as_it_is(folder: Path) -> None:
     assert state(folder) == [(1, 2, True)]
 
 
+def test_a_slip_in_a_plan_is_told_before_the_migration(folder: Path) -> None:
+    """What a plan names and neither is there nor is added by it may be a slip: a warning, in time to mend it."""
+    plan = folder / "plan.toml"
+    plan.write_text(plan.read_text().replace('to = "rds-3"', 'to = "rds-33"'))
+    began = begin(folder, "before", "--plan", "plan.toml")
+    assert (began.code, state(folder)) == (0, [(1, None, True)])
+    assert "plan.toml: expect[2].to: no such data node (did you mean rds-3?)" in began.err
+
+
 def test_repeated_halves_do_the_sensible_thing(folder: Path) -> None:
     """A second begin keeps the baseline and takes a new plan; a second end judges the same again, capturing nothing."""
     begin(folder, "before")

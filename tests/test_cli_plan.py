@@ -62,6 +62,27 @@ def test_a_gate_passes_when_the_plan_is_met(folder: Path, pair: tuple[str, str])
     assert [(item["status"], item["found"]) for item in report["plan"]["items"]] == [("matched", 1), ("matched", 4)]
 
 
+@pytest.mark.parametrize("pair", [("1", "2"), ("before.json", "after.json")])
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ("order_0012", "expect[2].name: no such shard (did you mean orders_0012?)"),
+        ("orders_{0100..0107}", "expect[2].name: no such shard"),
+        ("user*", None),
+    ],
+)
+def test_a_shard_that_could_not_exist_is_an_error(
+    folder: Path, pair: tuple[str, str], names: str, told: str | None
+) -> None:
+    """A shard that is in neither snapshot is a slip; one that is, but hasn't moved, is missing."""
+    plan = PLAN.replace("orders_{0012..0015}", names)
+    (folder / "plan.toml").write_text(plan if told else plan.replace('database = "orders"', 'database = "users"'))
+    ended = drift(folder, "gate", *pair, "--plan", "plan.toml")
+    assert ended.code == (2 if told else 1)
+    assert (told or "") in ended.err
+    assert bool(ended.out) == (told is None)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told", "unplanned"),
     [

@@ -329,7 +329,7 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: t
 
     differing = diff(pair.before, pair.after)
     found = _believed(differing, pair)
-    match = None if plan is None else _match(plan, found, pair)
+    match = None if plan is None else _match(app, plan, found, pair)
     waived = _waived(app, pair, found, match) if app.config.waivers else None
     worse = _worsened(app, pair) if command == "gate" and app.config.check.must_not_worsen else ()
     beside = dict.fromkeys((*findings, *worse))
@@ -383,10 +383,13 @@ def _accepting(verdict: Verdict, references: list[str]) -> tuple[Acceptance, ...
     return acceptances(verdict, references) if verdict.exit_code == 1 else ()
 
 
-def _match(plan: Plan, found: Diff, pair: Pair) -> Match:
-    from drift.matching import match  # noqa: PLC0415 - only with a plan
+def _match(app: App, plan: Plan, found: Diff, pair: Pair) -> Match:
+    from drift.matching import check_shards, match  # noqa: PLC0415 - only with a plan
 
-    return match(plan, found.changes, pair.world)
+    matched = match(plan, found.changes, pair.world)
+    if not matched.is_met and not found.not_checked:  # what was not read may exist
+        check_shards(plan, matched.outcomes, whole(app, pair))
+    return matched
 
 
 def _worsened(app: App, pair: Pair) -> tuple[Finding, ...]:

@@ -24,6 +24,7 @@ from drift.store.tickets import Ticket
 if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.invariants import Finding
+    from drift.model import Snapshot
     from drift.plan import Plan
 
 
@@ -72,7 +73,10 @@ def begin_command(
             f"{change} of {ticket.instance} has begun already; what it is judged against stays snapshot {ticket.begun}"
         )
         again = True
-    checkup = check_up(app, app.load(Number(ticket.begun)), str(ticket.begun))
+    snapshot = app.load(Number(ticket.begun))
+    if plan is not None:
+        _doubt(app, plan, snapshot)
+    checkup = check_up(app, snapshot, str(ticket.begun))
     tell(app, partial(render_checkup, checkup), fmt, outputs)
     if checkup.checked.exit_code and not again:
         app.console.note(f"{change} has not begun; what the check found stands in its way")
@@ -136,6 +140,15 @@ def end_command(
             f"{change} stays open; `drift end {shlex.quote(change)}` captures and judges anew, --close ends it as it is"
         )
     return code
+
+
+def _doubt(app: App, plan: Plan, snapshot: Snapshot) -> None:
+    """Warn of what a plan speaks of and doesn't bring: after the migration, a slip would be too late to find."""
+    from drift.matching import problems  # noqa: PLC0415 - only with a plan
+    from drift.world import World  # noqa: PLC0415 - as above
+
+    for problem in problems(plan, World.of_whole(snapshot)):
+        app.console.warn(f"{plan.origin}: {problem.place}: {problem.words}, nor does the plan add it")
 
 
 def _known(app: App, change: str, instance: str | None) -> Ticket | None:

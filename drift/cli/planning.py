@@ -147,9 +147,7 @@ def show_command(app: App, path: str, reference: str | None) -> None:
     from drift.world import World  # noqa: PLC0415 - as above
 
     snapshot = app.load(parse(reference))
-    names = [database.name for database in snapshot.databases]
-    strays = {shard.data_node_id for database in snapshot.databases for shard in database.shards}
-    world = World.of(snapshot.data_nodes, strays, names, snapshot.gaps)
+    world = World.of_whole(snapshot)
     check(plan, world)
     foreseen = {item.place: foresee(item, snapshot, world) for item in plan.items}
     app.console.report(render(plan, foreseen, reference))
