@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from drift.model import Database, DataNode, Gap, Instance, Shard, Snapshot, canonical_json
+from drift.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -112,6 +113,16 @@ def a_big_snapshot(
         places[name].append(Shard(name, f"{name}_{index:04}", index, node, "RUNNING"))
     found = (a_database(name, shards=records) for name, records in places.items())
     return a_snapshot(*found, nodes=nodes, minutes=minutes, instance=instance)
+
+
+def a_world(*sides: Snapshot) -> World:
+    """What plans and waivers about these snapshots may speak of."""
+    return World.of(
+        [node for side in sides for node in side.data_nodes],
+        [shard.data_node_id for side in sides for database in side.databases for shard in database.shards],
+        [database.name for side in sides for database in side.databases],
+        [gap for side in sides for gap in side.gaps],
+    )
 
 
 def _with_text_attributes(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from builders import a_database, a_node, a_shard, a_snapshot, node_id
+from builders import a_database, a_node, a_shard, a_snapshot, a_world, node_id
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,6 @@ from drift.plan import parse
 from drift.policy import Disposition, Policy, Word, judge
 from drift.reports.plan_toml import toml_value
 from drift.rules import Severity
-from drift.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,15 +33,6 @@ def after(moves: dict[int, str], **fields: object) -> Snapshot:
     home = a_database(shards=16).shards
     shards = [a_shard(shard.name, on=moves[i]) if i in moves else shard for i, shard in enumerate(home)]
     return a_snapshot(a_database(shards=shards, **fields), a_database("users"), nodes=THREE)
-
-
-def a_world(*sides: Snapshot) -> World:
-    return World.of(
-        [node for side in sides for node in side.data_nodes],
-        [shard.data_node_id for side in sides for database in side.databases for shard in database.shards],
-        [database.name for side in sides for database in side.databases],
-        [gap for side in sides for gap in side.gaps],
-    )
 
 
 def item(**keys: object) -> str:

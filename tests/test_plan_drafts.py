@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from builders import a_world
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import mutated, snapshots
@@ -13,21 +14,11 @@ from drift.matching import match
 from drift.policy import Disposition, Policy, Word, judge
 from drift.reports import plan_toml
 from drift.rules import Severity
-from drift.world import World
 
 if TYPE_CHECKING:
     from drift.model import Snapshot
 
 ORIGIN = Path("plan.toml")
-
-
-def a_world(*sides: Snapshot) -> World:
-    return World.of(
-        [node for side in sides for node in side.data_nodes],
-        [shard.data_node_id for side in sides for database in side.databases for shard in database.shards],
-        [database.name for side in sides for database in side.databases],
-        [gap for side in sides for gap in side.gaps],
-    )
 
 
 def a_draft(before: Snapshot, after: Snapshot) -> plan.Plan:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from builders import a_database, a_node, a_shard, a_snapshot
+from builders import a_database, a_node, a_shard, a_snapshot, a_world
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import mutated, snapshots, texts
@@ -18,7 +18,6 @@ from drift.policy import Disposition, Policy, Word, judge
 from drift.reports.plan_toml import toml_value
 from drift.waiverfile import with_waivers
 from drift.waivers import Waived, apply
-from drift.world import World
 
 if TYPE_CHECKING:
     from drift.model import Snapshot
@@ -35,15 +34,6 @@ def moved(**places: str) -> Snapshot:
     home = a_database(shards=4).shards
     shards = [a_shard(shard.name, on=places[shard.name]) if shard.name in places else shard for shard in home]
     return a_snapshot(a_database(shards=shards), nodes=THREE)
-
-
-def a_world(*sides: Snapshot) -> World:
-    return World.of(
-        [node for side in sides for node in side.data_nodes],
-        [shard.data_node_id for side in sides for database in side.databases for shard in database.shards],
-        [database.name for side in sides for database in side.databases],
-        [],
-    )
 
 
 def a_waiver(**keys: object) -> str:
