@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.auth import Credentials
-from drift.errors import ConfigError
+from drift.errors import ConfigError, SignInError
 
 try:
     from huaweicloudsdkcore.sdk_request import SdkRequest
@@ -18,7 +20,7 @@ except ImportError as exc:
     ) from exc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     import httpx
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 # What is signed. Others, such as Accept-Encoding, may be changed on the way.
 _SIGNED: Final = ("Content-Type", "X-Project-Id", "X-Security-Token")
+_MOST_REFUSALS: Final = 3  # the documents say that more than five lock a key
+_LONGEST_WAIT: Final = 1.0  # seconds
 
 
 class Key(NamedTuple):
@@ -40,18 +44,43 @@ class Key(NamedTuple):
 
 
 class KeyAuth(Credentials):
-    """An access key of the user's own, with which every request is signed. `now` is seconds since the epoch."""
+    """An access key of the user's own, with which every request is signed. `now` is seconds since the epoch.
+
+    A few refusals lock a key, whoever else uses it. So after three in a row nothing more is sent, whatever the number
+    of instances; and until the key is known to be taken, calls wait a little for each other's answers.
+    """
 
     def __init__(self, credentials: KeyCredentials, now: Callable[[], float]) -> None:
         token = credentials.security_token
         self._key = Key(credentials.access_key, credentials.secret_key.reveal(), token.reveal() if token else None)
         self._now = now
+        self._turn = Lock()
+        self._is_taken = False
+        self._refusals = 0
         super().__init__(*filter(None, self._key[1:]))
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send the request, signed. A refusal is final: a few of them lock the key."""
-        sign(request, self._key, self._now())
-        yield request
+        """Send the request, signed. A refusal is not tried again."""
+        with self._in_turn():
+            if self._refusals >= _MOST_REFUSALS:
+                raise SignInError(
+                    f"the access key was refused {self._refusals} times in a row, and is not tried again in this run",
+                    hint="A few more refusals would lock it for some minutes. What was refused first says why.",
+                )
+            sign(request, self._key, self._now())
+            response = yield request
+            self._is_taken = response.status_code != 401  # noqa: PLR2004 - an HTTP status
+            self._refusals = 0 if self._is_taken else self._refusals + 1
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let one call after the other through while the key may be wrong; one that hangs holds up nobody for long."""
+        waits = not self._is_taken and self._turn.acquire(timeout=_LONGEST_WAIT)
+        try:
+            yield
+        finally:
+            if waits:
+                self._turn.release()
 
 
 def sign(request: httpx.Request, key: Key, moment: float) -> None:

@@ -94,6 +94,20 @@ def test_a_sign_in_is_shared_by_all(tmp_path: Path) -> None:
     assert (ended.code, len(cloud.tokens)) == (0, 1), ended
 
 
+def test_a_wrong_secret_key_does_not_lock_the_access_key(tmp_path: Path) -> None:
+    """However many instances there are, a key that is refused is tried so seldom that it can be used right after."""
+    cloud = a_cloud()
+    with serve(cloud) as server:
+        configure(tmp_path, cloud, server)
+        text = (tmp_path / "drift.toml").read_text()
+        (tmp_path / "drift.toml").write_text(text.replace('token_file = "token"', f'access_key = "{cloud.access_key}"'))
+        refused = drift(tmp_path, "snapshot", "--all", DRIFT_SECRET_KEY="mistyped")
+        ended = drift(tmp_path, "snapshot", "--all", DRIFT_SECRET_KEY=cloud.secret_key)
+    assert (refused.code, statuses(refused.out)) == (3, dict.fromkeys(NAMES, "error"))
+    assert "not tried again" in refused.err
+    assert ended.code == 0, ended.err
+
+
 @pytest.mark.parametrize(
     "arguments", [("--all", "shop-001"), ("--all", "--instance-id", "a"), ("--all", "--jobs", "0")]
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -291,6 +292,28 @@ def test_a_key_of_ones_own_is_refused_once() -> None:
         capture(cloud, own_key())
     assert cloud.asked.count(EXPORT) == 1
     assert "clock" in str(caught.value.hint)
+
+
+def test_a_key_that_is_refused_again_and_again_is_sent_no_more() -> None:
+    """Three refusals in a row are final for whoever shares the key; a call that is let in begins the count anew."""
+    cloud, auth = Cloud(), own_key()
+    for expected in (["aksk"] * 2, [""], ["aksk"] * 3, ["not tried again"] * 2):
+        cloud.expired = set() if expected == [""] else {AK}
+        for words in expected:
+            with pytest.raises(SignInError, match=words) if words else nullcontext():
+                capture(cloud, auth)
+    assert cloud.asked.count(EXPORT) == 6
+
+
+def test_a_call_that_hangs_holds_up_no_other() -> None:
+    """Calls wait for what the first one says of the key, but not for ever."""
+    auth = own_key()
+    hanging = auth.sync_auth_flow(httpx.Request("GET", "https://ddm.example.com/v3/p1/instances/a/schema-metadata"))
+    next(hanging)
+    with Wire(response_limit=9999, transport=httpx.MockTransport(Cloud())) as wire:
+        client = Client(wire, "https://ddm.example.com", "p1", auth, timeout=60)
+        assert client.schema_metadata("i")
+    hanging.close()
 
 
 def test_what_the_id_token_is_exchanged_with() -> None:
