@@ -15,19 +15,28 @@ if TYPE_CHECKING:
 
 _CONNECT_HINT: Final = "Check the endpoint, the name's resolution, and whether a VPN or proxy is needed."
 _TLS_HINT: Final = "Check the endpoint's scheme and port, and whether a proxy answers in its place."
+_PROXY_HINT: Final = (
+    "Ask whoever runs the proxy whether it lets calls to this host through; NO_PROXY names hosts that need none."
+)
+_PROXY_USER_HINT: Final = (
+    "The proxy wants a user and a password: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT gives them."
+)
 _BROKEN_HINT: Final = "Try again; if it lasts, a proxy or firewall in between may be cutting the connection."
 
 
 def broken(host: str, exc: httpx.HTTPError, conceal: Callable[[str], str]) -> NetworkError:
     """The error that a failed exchange with `host` is."""
     reason = shown(str(exc), conceal) or type(exc).__name__
-    if is_untrusted(exc):
+    if _is_untrusted(exc):
         message = f"the certificate of {host} can't be trusted: {reason}"
         return NetworkError(
             message, hint="For a private certificate authority, name its certificate with --ca-file or ca_file."
         )
     match exc:
-        case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
+        case httpx.ProxyError():
+            hint = _PROXY_USER_HINT if reason.startswith("407") else _PROXY_HINT
+            return NetworkError(f"the proxy makes no connection to {host}: {reason}", hint=hint)
+        case httpx.ConnectError() | httpx.ConnectTimeout():
             hint = _TLS_HINT if _is_caused_by(exc, ssl.SSLError) else _CONNECT_HINT
             return NetworkError(f"can't connect to {host}: {reason}", hint=hint)
         case httpx.TimeoutException():
@@ -36,8 +45,12 @@ def broken(host: str, exc: httpx.HTTPError, conceal: Callable[[str], str]) -> Ne
             return NetworkError(f"the answer of {host} broke off: {reason}", hint=_BROKEN_HINT)
 
 
-def is_untrusted(exc: BaseException | None) -> bool:
-    """Whether a certificate was refused, which trying again won't change."""
+def is_final(exc: httpx.HTTPError) -> bool:
+    """Whether trying again won't change it: a certificate was refused, or a proxy refused the call."""
+    return _is_untrusted(exc) or (isinstance(exc, httpx.ProxyError) and str(exc).startswith("4"))
+
+
+def _is_untrusted(exc: httpx.HTTPError) -> bool:
     return _is_caused_by(exc, ssl.SSLCertVerificationError)
 
 

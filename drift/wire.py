@@ -23,7 +23,7 @@ import httpx
 from drift import __version__
 from drift.endpoint import authority
 from drift.errors import CaptureError, UsageError
-from drift.failures import broken, cut_short, is_untrusted, too_large, too_late
+from drift.failures import broken, cut_short, is_final, too_large, too_late
 from drift.pace import Pace, backoff, retry_after
 from drift.refusals import encoded, is_temporary, redirected, refusal
 
@@ -149,7 +149,7 @@ class Wire:
             if budget.left <= 0:
                 raise too_late(_host(request), budget.seconds) from exc
             error = broken(_host(request), exc, auth.conceal)
-            raise (error if is_untrusted(exc) else _PassingError(error, attempts=_attempts(exc))) from exc
+            raise (error if is_final(exc) else _PassingError(error, attempts=_attempts(exc))) from exc
         received = httpx.Response(answer.status_code, headers=answer.headers, content=body, request=request)
         return self._judged(received, auth)
 

@@ -226,14 +226,22 @@ def test_other_refusals_are_never_tried_again(status: str) -> None:
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
-    """A certificate for 127.0.0.1 that nobody vouches for but itself, and a server's context that shows it."""
+    """A certificate for 127.0.0.1 and ddm.invalid, vouched for by itself alone, and a server's context that shows it."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("makes a certificate with openssl")
     folder = tmp_path_factory.mktemp("certificate")
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=127.0.0.1"
-    named = [*made.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    named = [
+        *made.split(),
+        "-addext",
+        "subjectAltName=IP:127.0.0.1,DNS:ddm.invalid",
+        "-keyout",
+        key,
+        "-out",
+        certificate,
+    ]
     subprocess.run([openssl, *named], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
@@ -278,6 +286,41 @@ def test_a_proxy_that_is_named_is_gone_through() -> None:
         client = Client(wire, "http://ddm.invalid", _PROJECT_ID, auth, timeout=5, allow_plain_http=True)
         assert client.schema_metadata(_INSTANCE_ID) == b'{"a": 1}'
     assert asked == [b"seen"]
+
+
+@pytest.mark.parametrize(
+    ("status", "attempts", "hint"),
+    [
+        ("407 Proxy Authentication Required", 1, "HTTPS_PROXY=http://USER"),
+        ("403 Forbidden", 1, "runs the proxy"),
+        ("502 Bad Gateway", 9, "runs the proxy"),
+    ],
+)
+def test_a_proxy_that_refuses_is_told_from_the_service(status: str, attempts: int, hint: str) -> None:
+    """A proxy's refusal is not tried again, lest a user of it be locked; its trouble is. The error names the proxy."""
+    answer = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode()
+    with a_server(says(answer)) as proxy:
+        with pytest.raises(NetworkError, match=f"the proxy makes no connection to ddm.invalid: {status}") as caught:
+            capture("https://ddm.invalid", proxy=proxy.url)
+        assert len(proxy.connections) == attempts
+    assert hint in str(caught.value.hint)
+
+
+def test_a_private_authority_is_trusted_through_a_proxy(authority: tuple[Path, ssl.SSLContext]) -> None:
+    """A proxy only passes on what is encrypted for the service, whose certificate is verified as ever."""
+    certificate, context = authority
+    asked: list[bytes] = []
+
+    def tunnel(connection: socket.socket) -> None:
+        asked.append(b"CONNECT")
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        with context.wrap_socket(connection, server_side=True) as inner:
+            asked.append(inner.recv(65536).partition(b" ")[0])
+            inner.sendall(_json("200 OK", b'{"a": 1}'))
+
+    with a_server(tunnel) as proxy:
+        assert capture("https://ddm.invalid", budget=5, proxy=proxy.url, ca_file=certificate) == b'{"a": 1}'
+    assert asked == [b"CONNECT", b"GET"]
 
 
 @pytest.fixture
