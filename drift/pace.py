@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final, Self
 
@@ -79,6 +80,7 @@ def retry_after(header: str | None, now: float) -> float | None:
     if text.isascii() and text.isdigit():
         return float(text[:9])
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+        asked = parsedate_to_datetime(text)
+        return max(0.0, asked.replace(tzinfo=asked.tzinfo or UTC).timestamp() - now)
     except (ValueError, OverflowError):
         return None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -266,6 +267,8 @@ def test_one_budget_covers_every_call_of_a_capture() -> None:
         (" 0 ", 0.0),
         ("Fri, 01 May 2026 02:00:09 GMT", 9.0),
         ("Fri, 01 May 2026 01:00:00 GMT", 0.0),
+        ("Friday, 01-May-26 02:00:09 GMT", 9.0),
+        ("Fri May  1 02:00:09 2026", 9.0),
         ("soon", None),
         ("-3", None),
         ("²", None),
@@ -273,9 +276,17 @@ def test_one_budget_covers_every_call_of_a_capture() -> None:
         ("Fri, 99 May 2026 01:00:00 GMT", None),
     ],
 )
-def test_both_forms_of_retry_after_are_read(header: str | None, seconds: float | None) -> None:
-    """`Retry-After` is seconds or a date; anything else counts as absent."""
-    assert pace.retry_after(header, 1_777_600_800.0) == seconds
+def test_both_forms_of_retry_after_are_read(
+    header: str | None, seconds: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`Retry-After` is seconds or a date, wherever the machine is; anything else counts as absent."""
+    monkeypatch.setenv("TZ", "Asia/Bangkok")
+    time.tzset()
+    try:
+        assert pace.retry_after(header, 1_777_600_800.0) == seconds
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(("asked", "slept"), [("7", [7.0]), ("Fri, 01 May 2026 02:00:09 GMT", [9.0]), ("soon", [0.5])])

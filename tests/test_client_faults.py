@@ -226,7 +226,7 @@ def test_other_refusals_are_never_tried_again(status: str) -> None:
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
-    """A certificate for 127.0.0.1 and ddm.invalid, vouched for by itself alone, and a server's context that shows it."""
+    """A certificate for 127.0.0.1 and ddm.invalid, vouched for by itself, and a server's context with it."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("makes a certificate with openssl")
