@@ -138,7 +138,9 @@ class Client:
         """
         checked = _checked_id(instance_id, "instance id")
         document = self._document("v1", "instances", checked, budget=self._budget.part(share))
-        return document if isinstance(document, dict) else {}
+        if not isinstance(document, dict):
+            raise PayloadError("expected an object", place="the answer about the instance")
+        return document
 
     def jobs(self, share: float = 1.0) -> list[dict[str, Any]]:
         """The jobs of the project in the last thirty days, which is as far as the service remembers.

@@ -68,7 +68,8 @@ def cut_short(host: str) -> NetworkError:
 def too_late(host: str, timeout: float) -> NetworkError:
     """The error of a budget that is used up."""
     return NetworkError(
-        f"no complete answer from {host} within {timeout:g} s", hint="Try again, or give more time with --timeout."
+        f"no complete answer from {host} within {round(timeout, 2):g} s",
+        hint="Try again, or give more time with --timeout.",
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from drift import __version__, pace
 from drift.auth import TokenAuth
 from drift.client import Client
-from drift.errors import ApiError, CaptureError, DriftError, SignInError, UsageError
+from drift.errors import ApiError, CaptureError, DriftError, PayloadError, SignInError, UsageError
 from drift.pace import Pace
 from drift.refusals import conceal, shown
 from drift.wire import Wire
@@ -258,6 +258,12 @@ def test_one_budget_covers_every_call_of_a_capture() -> None:
         with pytest.raises(ApiError, match="asks to wait 60 s"):
             client.schema_metadata(INSTANCE_ID)
     assert time.slept == [60.0]
+
+
+def test_what_is_no_instance_has_no_status() -> None:
+    """An answer about an instance that is no object is told, lest its status seem not to be given."""
+    with a_client(answers(httpx.Response(200, json=[]))) as client, pytest.raises(PayloadError, match="the instance"):
+        client.instance(INSTANCE_ID, 1.0)
 
 
 @pytest.mark.parametrize(
