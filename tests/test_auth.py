@@ -68,7 +68,7 @@ def a_client(
     app: Callable[[httpx.Request], httpx.Response], auth: Credentials, project: str | Project = "p"
 ) -> Iterator[Client]:
     with Wire(response_limit=9999, transport=httpx.MockTransport(app)) as wire:
-        yield Client(wire, "https://ddm.example.com", project, auth, timeout=1)
+        yield Client(wire, "https://ddm.example.com", project, auth, timeout=30)
 
 
 @contextmanager
@@ -130,7 +130,7 @@ def test_threads_share_one_sign_in() -> None:
 
     def capture() -> None:
         with a_client(services, auth) as client:
-            start.wait(5)
+            start.wait(30)
             client.schema_metadata("i")
 
     for issued in (1, 2):

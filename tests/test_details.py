@@ -213,15 +213,15 @@ def test_the_older_call_is_fallen_back_to(status: int) -> None:
     def app(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json=SHOWN_V1) if "/v1/" in request.url.path else httpx.Response(status, json={})
 
-    with a_client(app, timeout=0.2) as client:
+    with a_client(app, timeout=30) as client:
         assert client.database(INSTANCE_ID, "orders", 0.5) == SHOWN_V1
 
 
 def test_one_database_takes_a_share_of_the_time() -> None:
     """A database whose detail never comes leaves time for the others."""
-    with a_client(lambda _: httpx.Response(500, json={}), timeout=0.4) as client:
+    with a_client(lambda _: httpx.Response(500, json={}), timeout=4) as client:
         with pytest.raises((ApiError, NetworkError)):
-            client.database(INSTANCE_ID, "orders", 0.25)
+            client.database(INSTANCE_ID, "orders", 1 / 16)
         client.check_time()
 
 

@@ -133,7 +133,7 @@ def test_the_sdks_client_and_drifts_agree_on_the_wire(security_token: str | None
         hidden = Secret(security_token) if security_token else None
         own = KeyAuth(KeyCredentials(access_key=AK, secret_key=Secret(SK), security_token=hidden), lambda: moment)
         with Wire(response_limit=99) as wire:
-            Client(wire, url, project, own, timeout=5).schema_metadata(instance)
+            Client(wire, url, project, own, timeout=30).schema_metadata(instance)
         server.shutdown()
     (their_line, their_headers), (our_line, our_headers) = received
     assert our_line == their_line
@@ -239,7 +239,7 @@ def own_key(security_token: str | None = None) -> Credentials:
 def capture(app: Callable[[httpx.Request], httpx.Response], auth: Credentials, times: int = 1) -> str:
     """Ask for an export that often; returns the project's id."""
     with Wire(response_limit=9999, transport=httpx.MockTransport(app)) as wire:
-        client = Client(wire, "https://ddm.example.com", Project("eu-de", IAM), auth, timeout=1)
+        client = Client(wire, "https://ddm.example.com", Project("eu-de", IAM), auth, timeout=30)
         for _ in range(times):
             client.schema_metadata("i")
         return client.project_id
