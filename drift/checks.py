@@ -25,6 +25,7 @@ _THRESHOLDS: Final = (Severity.INFO, Severity.WARNING, Severity.ERROR)
 _HOST: Final = r"(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 # Compiled when they are needed first: most commands check no URL, and all of them load this.
 _URL: Final = rf"(?i)(https?)://({_HOST})/?"
+_ORIGIN: Final = r"(?i)https?://[^/?]*"
 _BARE_HOST: Final = rf"(?i)(?=[^/]*\.){_HOST}"
 _IAM_PATH: Final = r"(?<=[^/])/v3(?:/auth/tokens)?/?\Z"
 _LOOPBACK: Final = r"http://(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?"
@@ -102,6 +103,21 @@ def proxy(value: object) -> str:
             "expected the URL of a proxy, such as http://proxy.example:3128; one that needs a password goes into "
             "the variable HTTPS_PROXY"
         ) from None
+
+
+def page(value: object) -> str:
+    """The URL of a page of a service: an endpoint with a path and, where needed, a query."""
+    if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value) or "#" in value:
+        raise ValueError("expected a URL, such as https://hooks.example.com/drift")
+    origin = re.match(_ORIGIN, value)
+    endpoint(origin[0] if origin else value)
+    return value
+
+
+def host_of(url: str) -> str:
+    """The endpoint that a page is of, in the form that `endpoint` gives."""
+    origin = re.match(_ORIGIN, url)
+    return endpoint(origin[0]) if origin else url
 
 
 def _what_is_wrong_with_url(value: str) -> str:

@@ -23,6 +23,7 @@ from drift.secret import Secret, path_shown
 from drift.tables import Problem, Table
 
 if TYPE_CHECKING:
+    from drift.channel import Channel  # noqa: TC004 - a Config is never decoded, so its types needn't be known
     from drift.layouts import Layout  # noqa: TC004 - a Config is never decoded, so its types needn't be known
     from drift.waivers import Waiver  # noqa: TC004 - as below
 
@@ -95,6 +96,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = msgspec.field(default_factory=Limits)
     layout: tuple[Layout, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    notify: tuple[Channel, ...] = ()
     defaults: InstanceConfig = msgspec.field(default_factory=InstanceConfig)
     instances: Mapping[str, InstanceConfig] = msgspec.field(default_factory=dict)
     given: frozenset[str] = frozenset()
@@ -188,6 +190,7 @@ def _read(root: Table, origin: Path) -> Config:
         limits=_read_limits(root.table("limits")),
         layout=root.read("layout", _layouts, ()),
         waivers=_read_waivers(root),
+        notify=_read_channels(root.table("notify"), located),
         defaults=_read_defaults(root.table("defaults"), located),
         instances=_read_instances(root.table("instances"), located),
         given=frozenset(root.values),
@@ -204,6 +207,14 @@ def _read_waivers(root: Table) -> tuple[Waiver, ...]:
     from drift.waivers import read_waiver  # noqa: PLC0415 - few files have any
 
     return tuple(map(read_waiver, tables))
+
+
+def _read_channels(table: Table, located: Callable[[object], Path]) -> tuple[Channel, ...]:
+    if not table.values:
+        return ()
+    from drift.channel import read_channels  # noqa: PLC0415 - few files have any
+
+    return read_channels(table, located)
 
 
 def _about_root_key(key: str) -> str | None:

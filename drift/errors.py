@@ -8,6 +8,7 @@ DriftError
  │   ├─ SignInError             the credentials were refused
  │   ├─ ApiError                the service answered with an error
  │   └─ PartialCaptureError     something could not be read, and all of it was asked for
+ ├─ DeliveryError           3   somebody could not be told
  └─ JudgementError          4   there is nothing sound to judge
      ├─ PayloadError            bytes that are not what they should be; names the place
      │   └─ LayoutError         readable JSON in which no one reading can be found
@@ -83,6 +84,12 @@ class ApiError(CaptureError):
 
 class PartialCaptureError(CaptureError):
     """Part of the topology could not be read although all of it was asked for."""
+
+
+class DeliveryError(DriftError):
+    """A notification did not reach whom it is for."""
+
+    exit_code = 3
 
 
 class JudgementError(DriftError):

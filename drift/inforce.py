@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from drift.endpoint import authority
 from drift.limits import Limits
 from drift.names import NAMES, WAYS
 from drift.rules import Severity
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import msgspec
 
+    from drift.channel import Channel
     from drift.config import Config
     from drift.connection import Connection
     from drift.settings import Settings
@@ -67,8 +69,14 @@ def _of_file(config: Config) -> Iterator[Row]:
         yield Row(f"limits.{limit}", str(value), _DEFAULT if value == getattr(standard, limit) else f"{name} [limits]")
     if config.volatile:
         yield Row("volatile", ", ".join(config.volatile), name)
+    for channel in config.notify:
+        yield Row(f"notify.{channel.name}", _leads_to(channel), f"{name} [notify.{channel.name}]")
     if config.layout:
         yield Row("layout", f"{len(config.layout)} given", name)
+
+
+def _leads_to(channel: Channel) -> str:
+    return f"a webhook of {authority(channel.webhook)}" if channel.webhook else "a URL of Apprise"
 
 
 def _shown(value: object) -> str:

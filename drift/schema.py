@@ -46,8 +46,16 @@ def config() -> dict[str, Any]:
     return _single("The configuration of drift", Config)
 
 
+def notification() -> dict[str, Any]:
+    """What `drift watch` sends to a webhook."""
+    from drift.reports.notification import Document  # noqa: PLC0415 - as above
+
+    return _single("A notification of drift", Document)
+
+
 SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     "report": report,
+    "notification": notification,
     "snapshot": snapshot,
     "plan": plan,
     "config": config,

@@ -17,6 +17,7 @@ from drift.rules import CHANGE_RULES, RULES
 
 Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 Names: TypeAlias = str | Annotated[list[str], msgspec.Meta(min_length=1)]
+Variable: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 Threshold: TypeAlias = Literal["info", "warning", "error"]
 Severity: TypeAlias = Literal["ignore", "info", "warning", "error"]
 ChangeRule: TypeAlias = Literal[tuple(CHANGE_RULES)]  # type: ignore[valid-type] # the rules are data
@@ -74,6 +75,21 @@ class Check(_Shape):
     must_not_worsen: bool | UnsetType = UNSET
 
 
+class Channel(_Shape):
+    """Whom to tell what changes, and of what."""
+
+    webhook: str | UnsetType = UNSET
+    secret_file: str | UnsetType = UNSET
+    secret_env: Variable | UnsetType = UNSET
+    apprise_file: str | UnsetType = UNSET
+    apprise_env: Variable | UnsetType = UNSET
+    instances: Annotated[list[str], msgspec.Meta(min_length=1)] | UnsetType = UNSET
+    min_severity: Threshold | UnsetType = UNSET
+    allow_plain_http: bool | UnsetType = UNSET
+    proxy: str | UnsetType = UNSET
+    ca_file: str | UnsetType = UNSET
+
+
 def _table(name: str, keys: dict[str, Any], rename: Literal["kebab"] | None = None) -> type[msgspec.Struct]:
     """A table whose keys may all be left out."""
     fields = [(key, kind | UnsetType, UNSET) for key, kind in keys.items()]
@@ -118,5 +134,6 @@ class Config(_Shape):
     limits: LimitsTable | UnsetType = UNSET  # type: ignore[valid-type] # its keys are those of the limits
     layout: LayoutTable | list[LayoutTable] | UnsetType = UNSET
     waivers: list[Waiver] | UnsetType = UNSET
+    notify: dict[str, Channel] | UnsetType = UNSET
     defaults: Defaults | UnsetType = UNSET  # type: ignore[valid-type] # its keys are an instance's
     instances: dict[str, Instance] | UnsetType = UNSET  # type: ignore[valid-type] # as above

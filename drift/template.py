@@ -154,6 +154,23 @@ _BOTTOM: Final = """
 #to = "rds-orders-3"
 #reason = "moved by hand to relieve rds-orders-1"
 #expires = 2026-12-31
+
+# Whom `drift watch --once` tells what opens, changes and is resolved. NAME is what you call them. A webhook gets JSON,
+# signed as Standard Webhooks are; the secret is `whsec_` and 24 to 64 bytes in base64, in a variable or in a file.
+#[notify.ops]
+#webhook = "https://hooks.example.com/drift"
+#secret_env = "DRIFT_OPS_SECRET"
+# Only of these instances, and only what matters that much; by default of all, and what fails the gate.
+#instances = ["orders-*"]
+#min_severity = "warning"
+#allow_plain_http = false
+#proxy = "http://proxy.example.com:3128"
+#ca_file = "corporate-ca.pem"
+
+# A chat or a mail, through Apprise: `pip install 'ddm-drift[notify]'`. One URL of it, which holds secrets, is in a
+# variable, or in the file that `apprise_file` names; a webhook's secret can be in one that `secret_file` names.
+#[notify.oncall]
+#apprise_env = "DRIFT_ONCALL_URL"
 """
 
 

@@ -96,18 +96,27 @@ class Wire:
         Raises NetworkError where none came, ApiError for a redirect or trouble that didn't pass, SignInError, and
         PayloadError for more than the response limit.
         """
+        return self._called(lambda: self._http.build_request("GET", url, headers=dict(headers)), auth, budget)
 
-        def authorised() -> _Flow:
-            return auth.sync_auth_flow(self._http.build_request("GET", url, headers=dict(headers)))
+    def post(self, url: str, body: bytes, auth: Credentials, budget: Budget) -> httpx.Response:
+        """The answer to a JSON document that is sent, over again as `get` does; of it only the status counts.
 
-        response = self._repeated(authorised, auth, budget)
-        if response is None:
-            raise AssertionError("a sign-in flow sends at least the request")
-        return response
+        Raises as `get` does, apart from PayloadError.
+        """
+        kind, unread = {"Content-Type": "application/json"}, {"unread": True}
+        return self._called(
+            lambda: self._http.build_request("POST", url, content=body, headers=kind, extensions=unread), auth, budget
+        )
 
     def sign_in(self, auth: Credentials, budget: Budget) -> None:
         """Let the credentials get what their first call will need. Raises as `get` does."""
         self._repeated(auth.sign_in_flow, auth, budget)
+
+    def _called(self, request: Callable[[], httpx.Request], auth: Credentials, budget: Budget) -> httpx.Response:
+        response = self._repeated(lambda: auth.sync_auth_flow(request()), auth, budget)
+        if response is None:
+            raise AssertionError("a sign-in flow sends at least the request")
+        return response
 
     def _repeated(self, flow: Callable[[], _Flow], auth: Credentials, budget: Budget) -> httpx.Response | None:
         for attempt in count(1):
@@ -165,7 +174,7 @@ class Wire:
 
     def _read(self, answer: httpx.Response, auth: Credentials, budget: Budget) -> bytes:
         """The body, of which no more is read than the limit. The rest of a longer error body is left out."""
-        failed = answer.status_code not in SUCCESS
+        failed = answer.status_code not in SUCCESS or "unread" in answer.request.extensions
         if answer.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
             if not failed:
                 raise encoded(answer, auth.conceal)
@@ -183,7 +192,7 @@ class Wire:
         if size > limit and not failed:
             raise too_large(self._response_limit)
         body = b"".join(chunks)
-        if _is_cut_short(answer, body):
+        if not failed and _is_cut_short(answer, body):
             raise _PassingError(cut_short(_host(answer.request)))
         return body
 
@@ -297,7 +306,7 @@ def _given_up(passing: _PassingError, attempts: int) -> CaptureError:
 def _is_cut_short(answer: httpx.Response, body: bytes) -> bool:
     """Whether a success that says nothing of its length ends before its JSON does."""
     framed = "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers
-    return not framed and answer.status_code in SUCCESS and not body.rstrip().endswith(b"}")
+    return not framed and not body.rstrip().endswith(b"}")
 
 
 def _host(request: httpx.Request) -> str:

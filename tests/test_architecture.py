@@ -38,13 +38,13 @@ RANKS = (
     ),
     ("selectors", "world"),
     ("plan", "finding"),
-    ("matching", "foresight", "migration", "waivers", "waiverfile", "instancefile"),
+    ("matching", "foresight", "migration", "waivers", "channel", "transitions", "waiverfile", "instancefile"),
     ("events", "plausibility", "signatures", "layouts", "policy", "snapshotfile", "refusals", "template", "projects"),
     ("decode", "failures", "auth", "config"),
     ("details",),
     ("sources",),
-    ("settings", "wire", "store", "files", "reports", "simulator", "signing"),
-    ("exchange", "schema", "shapes"),
+    ("settings", "webhook", "wire", "store", "files", "reports", "simulator", "signing"),
+    ("delivery", "exchange", "schema", "shapes"),
     ("client", "sign_in", "drafts"),
     ("connection",),
     ("target", "inforce"),
@@ -56,12 +56,12 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-    "align", "assignment", "checks", "credentials", "decode", "deflate", "details", "diff", "drafts", "endpoint",
-    "errors", "events", "failures", "finding", "foresight", "holdings", "inforce", "instancefile", "invariants",
-    "jobs", "layouts", "limits", "matching", "migration", "model", "names", "pace", "parity", "patterns", "plan",
-    "plausibility", "policy", "projects", "refs", "refusals", "regions", "reports", "rules", "secret", "selectors",
-    "settings", "signatures", "snapshotfile", "sources", "strictjson", "tables", "template", "timeline", "unpack",
-    "vocabulary", "waiverfile", "waivers", "schema", "shapes", "world",
+    "align", "assignment", "channel", "checks", "credentials", "decode", "deflate", "details", "diff", "drafts",
+    "endpoint", "errors", "events", "failures", "finding", "foresight", "holdings", "inforce", "instancefile",
+    "invariants", "jobs", "layouts", "limits", "matching", "migration", "model", "names", "pace", "parity", "patterns",
+    "plan", "plausibility", "policy", "projects", "refs", "refusals", "regions", "reports", "rules", "secret",
+    "selectors", "settings", "signatures", "snapshotfile", "sources", "strictjson", "tables", "template", "timeline",
+    "transitions", "unpack", "vocabulary", "waiverfile", "waivers", "webhook", "schema", "shapes", "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",
@@ -188,8 +188,8 @@ def test_every_other_module_says_what_it_touches() -> None:
     """What is not pure is known by name: a new module is pure unless somebody decides otherwise."""
     others = {part(module) for module in modules()} - PURE
     assert others == {
-        "drift", "__main__", "auth", "capture", "cli", "client", "config", "connection", "exchange", "files",
-        "profile", "sign_in", "sign_ins", "signing", "simulator", "store", "target", "wire", "wires",
+        "drift", "__main__", "auth", "capture", "cli", "client", "config", "connection", "delivery", "exchange",
+        "files", "profile", "sign_in", "sign_ins", "signing", "simulator", "store", "target", "wire", "wires",
     }  # fmt: skip
 
 
@@ -214,6 +214,11 @@ def test_only_two_modules_know_the_cloud_s_sdk() -> None:
     users = {module for module in modules() if "huaweicloudsdkcore" in foreign(module)}
     assert users == {"exchange", "signing"}
     assert not {name for module in users for name in foreign(module) if name.endswith(("http_client", "provider"))}
+
+
+def test_one_module_knows_apprise() -> None:
+    """It is optional, and opens connections of its own."""
+    assert {module for module in modules() if "apprise" in foreign(module)} == {"delivery"}
 
 
 def test_only_the_store_opens_databases() -> None:
@@ -255,7 +260,7 @@ def test_deepdiff_is_behind_one_function() -> None:
     assert {module for module in modules() if "deepdiff" in foreign(module)} == {"diff"}
 
 
-@pytest.mark.parametrize("heavy", ["deepdiff", "httpx", "huaweicloudsdkcore", "jinja2", "sqlite_utils"])
+@pytest.mark.parametrize("heavy", ["apprise", "deepdiff", "httpx", "huaweicloudsdkcore", "jinja2", "sqlite_utils"])
 def test_heavy_libraries_are_loaded_late(heavy: str) -> None:
     """What takes long to load is loaded in the function that needs it, or in a module that is."""
     eager = {module for module in modules() if Import(heavy, "module") in imports(module)}

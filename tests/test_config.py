@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from strategies import texts
 
 from drift import config, refs, template
+from drift.channel import Channel
 from drift.config import Config, InstanceConfig
 from drift.errors import ConfigError
 from drift.invariants import Demands
@@ -39,6 +40,13 @@ def outcome_of(act: Callable[[], Config]) -> Config | ConfigError:
         return act()
     except ConfigError as error:
         return error
+
+
+WEBHOOK, SIGNED = "webhook = 'https://hooks.example.com/drift?a=b'", "secret_env = 'DRIFT_OPS_SECRET'"
+
+
+def notify(*lines: str) -> str:
+    return "\n".join(["[notify.ops]", *lines])
 
 
 def problems(text: str) -> list[str]:
@@ -206,6 +214,24 @@ def test_several_layouts_keep_their_order() -> None:
             "[defaults]\ninstance_id = 'a'",
             "defaults.instance_id: belongs to one instance; expected in [instances.NAME]",
         ),
+        ("notify = []", "notify: expected a table"),
+        (notify(), "notify.ops.webhook: expected one of webhook, apprise_file and apprise_env"),
+        (notify(WEBHOOK), "notify.ops.secret_file: expected secret_file or secret_env"),
+        (notify(WEBHOOK, SIGNED, "apprise_env = 'A'"), "notify.ops.webhook: expected one of webhook, apprise_file"),
+        (notify(WEBHOOK, SIGNED, "secret_file = 'a'"), "notify.ops.secret_file: expected secret_file or secret_env"),
+        (notify("apprise_env = 'A'", "proxy = 'http://p:1'"), "notify.ops.proxy: goes with a webhook"),
+        (notify("apprise_env = 'a b'"), "notify.ops.apprise_env: expected the name of an environment variable"),
+        (notify(WEBHOOK, SIGNED, "instances = []"), "notify.ops.instances: expected a list of names or patterns"),
+        (
+            notify(WEBHOOK, SIGNED, "min_severity = 'ignore'"),
+            "notify.ops.min_severity: expected info, warning or error",
+        ),
+        (notify(WEBHOOK, SIGNED, "instance = ['a']"), "notify.ops.instance: unknown key (did you mean instances?)"),
+        (notify(SIGNED, "webhook = 'http://example.com/x'"), "notify.ops.webhook: plain http can be read on the way"),
+        (notify(SIGNED, "webhook = 'https://a:b@example.com/x'"), "notify.ops.webhook: expected a URL without a user"),
+        (notify(SIGNED, "webhook = 'example.com'"), "notify.ops.webhook: expected a URL with its scheme"),
+        (notify(SIGNED, "webhook = 'https://example.com/#x'"), "notify.ops.webhook: expected a URL, such as"),
+        (notify(WEBHOOK, SIGNED).replace("ops", "'a b'"), 'notify."a b".webhook: its table needs a name of letters'),
         ("instances = []", "instances: expected a table"),
         ("[instances]\norders = 'in09'", "instances.orders: expected a table"),
         ("[instances.latest]", "instances.latest: expected a name that can't be read as a snapshot"),
@@ -288,6 +314,24 @@ def test_other_encodings_are_told_with_the_line(tmp_path: Path) -> None:
     path.write_bytes(b"# one\n# caf\xe9\n")
     with pytest.raises(ConfigError, match="line 2 is not UTF-8"):
         config.load(path)
+
+
+def test_channels_are_read() -> None:
+    """A webhook and a chat, with all that they may have."""
+    more = "secret_file = 'ops'\ninstances = ['orders-*', 'users']\nmin_severity = 'error'\nallow_plain_http = true\n"
+    chat_table = "[notify.chat]\napprise_file = '~/c'\n"
+    ops, chat = parse(notify("webhook = 'http://hooks.example.com'", more, chat_table)).notify
+    assert ops == Channel(
+        name="ops",
+        webhook="http://hooks.example.com",
+        secret_file=Path("etc/ops"),
+        instances=("orders-*", "users"),
+        min_severity=Severity.ERROR,
+        allow_plain_http=True,
+    )
+    assert chat == Channel(name="chat", apprise_file=Path("~/c"))
+    assert [ops.covers(name) for name in ("orders-prod", "users", "users-2")] == [True, True, False]
+    assert chat.covers("anything")
 
 
 @pytest.mark.parametrize("path", [".", "no/such/drift.toml", "drift.toml/drift.toml"])
@@ -387,7 +431,9 @@ def test_every_example_in_the_template_holds() -> None:
 def test_the_template_explains_every_key() -> None:
     """No key can be set that the template doesn't show."""
     shown = tomllib.loads(uncommented(template.text()))
-    assert set(shown) == {*TOP_KEYS, "layout", "waivers"}
+    assert set(shown) == {*TOP_KEYS, "layout", "waivers", "notify"}
+    channels = {key for each in shown["notify"].values() for key in each}
+    assert {*channels, "name", "secret_file", "apprise_file"} == set(Channel.__struct_fields__)
     assert {*shown["defaults"], *shown["instances"]["orders-prod"]} == set(InstanceConfig.__struct_fields__)
     assert set(shown["limits"]) == set(Limits.__struct_fields__)
     assert set(shown["layout"]) == set(Layout.__struct_fields__)

@@ -29,6 +29,7 @@ SAMPLES = [
     ("rehearsal.toml", {"DRIFT_PASSWORD": "p"}, 1),
     ("access-key.toml", {"DRIFT_SECRET_KEY": "sk"}, 2),
     ("waivers.toml", {"DRIFT_TOKEN": "MIIab"}, 1),
+    ("watch.toml", {"DRIFT_TOKEN": "MIIab"}, 2),
     ("pipeline-oidc.toml", {"DRIFT_ID_TOKEN": "eyJ.a.b"}, 1),
 ]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import pytest
+from receiver import receiving
 from shell import Ended, drift, environment, spawn
 
 from drift.simulator import default_cloud, serve
@@ -270,6 +271,7 @@ COMMANDS = (
     "inspect two.json",
     "import two.json",
     "verify-store",
+    "watch --once",
     "reread",
     "rules",
     "config",
@@ -337,6 +339,8 @@ def test_a_secret_in_the_wrong_place_is_not_repeated(tmp_path: Path, variables: 
         f"[severities]\nshard-moved = '{TOKEN}'",
         f"[limits]\nrecords = '{TOKEN}'",
         f"layout = '{TOKEN}'",
+        f"[notify.ops]\nwebhook = 'https://a:{TOKEN}@example.com/'\nsecret = '{TOKEN}'\nsecret_env = '{TOKEN}'",
+        f"[notify.ops]\napprise = 'slack://{TOKEN}'\napprise_env = 'slack://{TOKEN}'\nmin_severity = '{TOKEN}'",
         f"token = '{TOKEN}",
         f"= {TOKEN}",
     ],
@@ -356,6 +360,32 @@ def test_there_is_no_flag_for_a_secret(tmp_path: Path, flag: str) -> None:
         ended = drift(tmp_path, "snapshot", *arguments)
         assert (ended.code, ended.out) == (2, "")
         assert_kept(tmp_path, ended)
+
+
+HOOK_SECRET = f"whsec_{base64.b64encode(TOKEN.encode()[:48]).decode()}"
+
+
+@pytest.mark.parametrize("source", ["secret_env = 'DRIFT_OPS_SECRET'", "secret_file = 'hidden'"])
+@pytest.mark.parametrize("status", [200, 400, 401, 503])
+def test_the_secret_of_a_webhook_stays_one(tmp_path: Path, source: str, status: int) -> None:
+    """Whatever the receiver repeats of it, no output, no error and no store has it."""
+    cloud = default_cloud()
+    (tmp_path / "hidden").write_text(HOOK_SECRET)
+    with serve(cloud) as server, receiving() as ops:
+        ops.status, ops.said = status, json.dumps({"error": {"message": f"{HOOK_SECRET} {TOKEN[:48]}"}})
+        (tmp_path / "drift.toml").write_text(f"[notify.ops]\nwebhook = '{ops.url}'\n{source}\n")
+        where = {
+            **at(server.url, "token"),
+            "DRIFT_TOKEN": "nobody's",
+            "DRIFT_TIMEOUT": "2",
+            "DRIFT_OPS_SECRET": HOOK_SECRET,
+        }
+        ended = drift(tmp_path, "-v", "watch", "--once", **where)
+        assert ended.code == 3
+        assert ops.got
+        assert b"whsec_" not in ops.got[0].body
+    assert HOOK_SECRET[6:30] not in f"{ended.out}{ended.err}"
+    assert_kept(tmp_path, ended, "hidden")
 
 
 BUG = """

@@ -120,11 +120,11 @@ def _tell_failures(comparison: Comparison, rows: Iterable[Row], outputs: Sequenc
 
 
 def _references(comparison: Comparison, name: str) -> tuple[Reference, Reference]:
-    before, after = (_reference(written, name) for written in comparison.references)
+    before, after = (own_reference(written, name) for written in comparison.references)
     return before, after
 
 
-def _reference(written: str, name: str) -> Reference:
+def own_reference(written: str, name: str) -> Reference:
     """What a reference means for one of the instances."""
     match parse(written.replace(_MARK, name)):
         case File(path=path) as file:

@@ -33,6 +33,7 @@ _COMMANDS: Final = {
     "gate": "compare",
     "begin": "around",
     "end": "around",
+    "watch": "watch",
     "check": "check",
     "plan": "planning",
     "waive": "waive",

@@ -53,7 +53,8 @@ def prune_command(
 
     What goes has to meet every condition given, of which there has to be one. Unless asked for with --label or
     --labelled, what has a label stays. What always stays: each instance's newest snapshot, of each layout the first
-    whose response is kept, and the one with which a change that is still open began. A response kept with --keep-raw
+    whose response is kept, the one with which a change that is still open began, and the one that `drift watch` judges
+    against. A response kept with --keep-raw
     goes with its snapshot. Every diff between two snapshots that stay is as it was; no number is ever given again.
 
     \b

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @common_options
 @click.pass_obj
 def schema_command(app: App, kind: str) -> None:
-    """Print a JSON Schema (2020-12): of the JSON report, of a `drift export` file, of a plan.toml or of a drift.toml.
+    """Print a JSON Schema (2020-12).
+
+    It is of the JSON report, of what a webhook gets, of a `drift export` file, of a plan.toml or of a drift.toml.
 
     \b
     Examples:

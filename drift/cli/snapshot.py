@@ -61,7 +61,7 @@ def snapshot_command(
     """  # noqa: D301 - click's mark
     app.flags["keep_raw"] = keep_raw or None
     check_label(label)
-    names = _names(app, instances, every=every)
+    names = chosen(app, instances, every=every)
     if path is not None:
         if len(names) > 1:
             raise UsageError("--from-file takes one INSTANCE: a file is of one")
@@ -93,7 +93,8 @@ def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool,
     return worst(codes)
 
 
-def _names(app: App, instances: tuple[str, ...], *, every: bool) -> list[str]:
+def chosen(app: App, instances: tuple[str, ...], *, every: bool) -> list[str]:
+    """The names of the instances that are meant, none where none was given. Raises UsageError for --all and a name."""
     if every and instances:
         raise UsageError("--all and INSTANCE exclude each other")
     if not every:

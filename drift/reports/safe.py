@@ -33,6 +33,7 @@ _UNSAFE_IN_JSON: Final = f"[{_UNSEEN.removeprefix(chr(0) + '-' + chr(0x1F))}]"
 _UNSAFE_IN_TOML: Final = f"[{_UNSEEN}]"
 _NOT_ASCII: Final = re.compile(r"[^\n -~]+")
 _PLAIN_NAME: Final = re.compile(r"[\w.$/@+*%=:~#-]+")
+_OBEYED_IN_CHATS: Final = re.compile("[<>@&`]|(?<=:)/")
 _BACKTICKS: Final = re.compile("`+")
 _MERMAID_SAFE: Final = re.compile(r"[^\W_]|(?<=[^\W_])[-._:](?=[^\W_])| (?=[^\W_])")
 
@@ -96,6 +97,14 @@ def cell(text: str) -> str:
 def in_cell(markdown: str) -> str:
     """Code spans for a Markdown table's cell."""
     return markdown.replace("\\|", r"\u005c|").replace("|", r"\|")
+
+
+def in_chat(text: str) -> str:
+    """Text that is safe for a terminal as a code span of a chat: nobody is called by it (`@all`, `<!channel>`, `<at>`).
+
+    Services take different Markdown and some of them none, so whatever one of them obeys is escaped in the span, too.
+    """
+    return f"`{_OBEYED_IN_CHATS.sub(_escape, text)}`"
 
 
 def mermaid(text: str) -> str:

@@ -39,12 +39,13 @@ class Outdated(msgspec.Struct, frozen=True, kw_only=True):
 def find(connection: sqlite3.Connection, instance: str | None, outdated: Outdated) -> list[Entry]:
     """The snapshots that may go, newest first.
 
-    Each instance's newest stays whatever is asked, and so do the first response of each layout and the snapshot with
-    which a change that is still open began.
+    Each instance's newest stays whatever is asked, and so do the first response of each layout, the snapshot with
+    which a change that is still open began, and the one that an instance is watched against.
     """
     fixed = {number for (number,) in connection.execute(
         "SELECT min(snapshot.id) FROM snapshot JOIN raw ON snapshot_id = snapshot.id GROUP BY instance_id, layout"
         " UNION SELECT begun FROM change WHERE ended IS NULL"
+        " UNION SELECT baseline FROM watched"
     )}  # fmt: skip
     seen: dict[str, int] = {}
     found = []
@@ -84,6 +85,7 @@ def prune(connection: sqlite3.Connection, numbers: Collection[int]) -> None:
     for table_name, column in (
         ("change", "begun"),
         ("change", "ended"),
+        ("watched", "baseline"),
         ("gap", "snapshot_id"),
         ("in_flight", "snapshot_id"),
         ("raw", "snapshot_id"),

@@ -245,6 +245,28 @@ _VERSIONS: Final = (
     "CREATE INDEX database_version_name ON database_version (instance_id, name, since)",
 )
 
+# Whom was told what: how many notifications, what is open for them by now, and the trouble that they know of. Instances
+# go by name, because one may be in trouble before it has a snapshot. And what each that is watched is judged against.
+_WATCHED: Final = (
+    """
+    CREATE TABLE told (
+        channel TEXT NOT NULL,
+        instance TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        items TEXT NOT NULL,
+        trouble TEXT,
+        PRIMARY KEY (channel, instance)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE watched (
+        instance_id INTEGER PRIMARY KEY,
+        baseline INTEGER NOT NULL,
+        FOREIGN KEY (instance_id, baseline) REFERENCES snapshot (instance_id, id)
+    ) STRICT
+    """,
+)
+
 STEPS: Final = (
     Step("tables", _TABLES),
     Step("views", _VIEWS),
@@ -254,6 +276,7 @@ STEPS: Final = (
     Step("held", _HELD),
     Step("content", _CONTENT),
     Step("versions", _VERSIONS),
+    Step("watched", _WATCHED),
 )
 """Every migration there is, oldest first. A store's `user_version` is how many of them it has."""
 

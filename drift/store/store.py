@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from drift.store.repeat import Repeat
     from drift.store.tickets import Ticket
     from drift.timeline import Period, Traced
+    from drift.transitions import Told
 
 
 class Store:
@@ -190,6 +191,34 @@ class Store:
 
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
             tickets.put(self._connection, ticket)
+
+    def told(self, channel: str, instance: str) -> Told:
+        """What a channel has been told of an instance, by its name."""
+        from drift.store import watching  # noqa: PLC0415 - only one command watches
+
+        with explained(self.path):
+            return watching.told(self._connection, channel, instance)
+
+    def put_told(self, channel: str, instance: str, told: Told) -> None:
+        """Write down what a channel knows of an instance now."""
+        from drift.store import watching  # noqa: PLC0415 - as above
+
+        with explained(self.path), transaction(self._connection, "IMMEDIATE"):
+            watching.put_told(self._connection, channel, instance, told)
+
+    def baseline(self, instance: str) -> int | None:
+        """The number of the snapshot that an instance is watched against, if it is."""
+        from drift.store import watching  # noqa: PLC0415 - as above
+
+        with explained(self.path):
+            return watching.baseline(self._connection, instance)
+
+    def put_baseline(self, number: int) -> None:
+        """From now on, watch the instance of this snapshot against it."""
+        from drift.store import watching  # noqa: PLC0415 - as above
+
+        with explained(self.path), transaction(self._connection, "IMMEDIATE"):
+            watching.put_baseline(self._connection, number)
 
     def prunable(self, outdated: Outdated, instance: str | None = None) -> list[Entry]:
         """The snapshots of all instances, or of one, that may go; see `Outdated`. Each instance's newest never may."""

@@ -1,0 +1,103 @@
+"""Where to tell what changed: a `[notify.NAME]` table to a `Channel`. Pure. Holds no secret, only where one is."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from drift import checks
+from drift.rules import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drift.tables import Table
+
+_SECRET: Final = "a secret has no place in this file; expected secret_file or secret_env, which say where it is"  # noqa: S105
+_URL: Final = (
+    "a URL of Apprise holds its secrets, so it has no place in this file; expected apprise_file or apprise_env, which "
+    "say where it is"
+)
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody to tell: a webhook, with where its secret is, or whomever a URL of Apprise leads to.
+
+    `instances` are patterns for names, none for all; `min_severity` None is the gate's own threshold.
+    """
+
+    name: str
+    webhook: str | None = None
+    secret_file: Path | None = None
+    secret_env: str | None = None
+    apprise_file: Path | None = None
+    apprise_env: str | None = None
+    instances: tuple[str, ...] = ()
+    min_severity: Severity | None = None
+    allow_plain_http: bool = False
+    proxy: str | None = None
+    ca_file: Path | None = None
+
+    def covers(self, instance: str) -> bool:
+        """Whether it is told of that instance."""
+        return not self.instances or any(fnmatchcase(instance, pattern) for pattern in self.instances)
+
+
+def read_channels(table: Table, located: Callable[[object], Path]) -> tuple[Channel, ...]:
+    """The channels in `[notify]`; what is wrong goes to the table's problems. `located` makes paths those to open."""
+    return tuple(_read(name, each, located) for name, each in table.tables())
+
+
+def _read(name: str, table: Table, located: Callable[[object], Path]) -> Channel:
+    channel = Channel(
+        name=name,
+        webhook=table.read("webhook", _webhook, None),
+        secret_file=table.read("secret_file", located, None),
+        secret_env=table.read("secret_env", _variable, None),
+        apprise_file=table.read("apprise_file", located, None),
+        apprise_env=table.read("apprise_env", _variable, None),
+        instances=table.read("instances", _patterns, ()),
+        min_severity=table.read("min_severity", checks.threshold, None),
+        allow_plain_http=table.read("allow_plain_http", checks.switch, default=False),
+        proxy=table.read("proxy", checks.proxy, None),
+        ca_file=table.read("ca_file", located, None),
+    )
+    table.refuse_unknown({"secret": _SECRET, "apprise": _URL}.get)
+    _check(name, channel, table)
+    return channel
+
+
+def _check(name: str, channel: Channel, table: Table) -> None:
+    """Note what doesn't go together."""
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        table.problem("webhook", "its table needs a name of letters, digits, ., - and _: [notify.NAME]")
+    given = set(table.values)
+    if len(given & {"webhook", "apprise_file", "apprise_env"}) != 1:
+        table.problem("webhook", "expected one of webhook, apprise_file and apprise_env in each [notify.NAME]")
+    if "webhook" in given and len(given & {"secret_file", "secret_env"}) != 1:
+        table.problem("secret_file", "expected secret_file or secret_env: what is sent to a webhook is signed")
+    if "webhook" not in given:
+        for key in sorted(given & {"secret_file", "secret_env", "allow_plain_http", "proxy", "ca_file"}):
+            table.problem(key, "goes with a webhook; Apprise has all it needs in its URL")
+    if channel.webhook and not channel.allow_plain_http and checks.is_exposed(checks.host_of(channel.webhook)):
+        table.problem("webhook", "plain http can be read on the way: expected https, or allow_plain_http = true")
+
+
+def _webhook(value: object) -> str:
+    return checks.page(value)
+
+
+def _variable(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", value):
+        raise ValueError("expected the name of an environment variable, such as DRIFT_OPS_SECRET")
+    return value
+
+
+def _patterns(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise ValueError('expected a list of names or patterns, such as ["orders-*"]')
+    return tuple(dict.fromkeys(map(checks.text, value)))

@@ -1,0 +1,160 @@
+"""Notifications to those whom they are for. Sends over the wire, and to chats as Apprise does; reads a secret's file.
+
+Apprise is optional, opens connections of its own, and is known to this module alone.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from drift.config import read_secret
+from drift.endpoint import authority
+from drift.errors import ConfigError, DeliveryError, DriftError
+from drift.limits import MIB
+from drift.pace import Budget
+from drift.refusals import said
+from drift.reports.notification import document, markdown, title
+from drift.secret import Secret, path_shown
+from drift.settings import path_for
+from drift.transitions import Turn
+from drift.webhook import WebhookAuth
+from drift.wire import REAL_PACE, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from drift.channel import Channel
+    from drift.reports.notification import Notification
+
+    _Send: TypeAlias = Callable[[Notification, float], None]
+
+PAGE: Final = 500
+"""Transitions in one notification to a webhook; a chat gets one notification, which shows the first of them."""
+
+_ALLOWANCE: Final = 60.0  # seconds of a run that one channel may lose
+_LEAST: Final = 1 / 64  # of them
+_AGAIN: Final = "What it was to be told, it is told by the next run."
+_EVERYTHING: Final = 1 << 62
+
+
+class Post:
+    """One channel, ready to be told. What it can't be told costs a run no more than a minute, so that others are.
+
+    `timeout` is the seconds that it may cost where those are fewer.
+
+    Raises ConfigError for a secret that isn't there or can't be one, and for Apprise where it is needed and missing.
+    """
+
+    def __init__(self, channel: Channel, environ: Mapping[str, str], timeout: float) -> None:
+        self.name = channel.name
+        self.page = PAGE if channel.webhook else _EVERYTHING
+        self._left = min(timeout, _ALLOWANCE)
+        self._least = self._left * _LEAST
+        self._send = _sender(channel, environ)
+
+    def deliver(self, notification: Notification) -> None:
+        """Tell it; returns when that has arrived. Raises DeliveryError where it has not, as far as one can know."""
+        if self._left < self._least:
+            raise DeliveryError(f"{self.name} was not told: it has failed too often in this run", hint=_AGAIN)
+        began = REAL_PACE.clock()
+        try:
+            self._send(notification, self._left / 2)
+        except DriftError as error:
+            self._left -= REAL_PACE.clock() - began
+            raise DeliveryError(f"{self.name} was not told: {error.message}", hint=_AGAIN) from error
+
+
+def _sender(channel: Channel, environ: Mapping[str, str]) -> _Send:
+    path = path_for(environ)
+    if channel.webhook:
+        secret, source = _secret(channel.secret_file, channel.secret_env, environ, path)
+        WebhookAuth("", secret, source, REAL_PACE.now)  # what can be none is told before anything is sent
+        ca_file = None if channel.ca_file is None else path(channel.ca_file)
+        signing = partial(WebhookAuth, secret=secret, source=source, now=REAL_PACE.now)
+        return _to_webhook(channel.webhook, signing, proxy=channel.proxy, ca_file=ca_file)
+    return _to_apprise(*_secret(channel.apprise_file, channel.apprise_env, environ, path))
+
+
+def _secret(
+    file: Path | None, variable: str | None, environ: Mapping[str, str], path: Callable[[object], Path]
+) -> tuple[Secret, str]:
+    """The secret, and what messages call the place where it is."""
+    if file is not None:
+        return read_secret(path(file)), path_shown(file)
+    text = environ.get(variable or "", "").strip()
+    if not text:
+        raise ConfigError(f"{variable}: the variable is not set", hint="drift.toml names it for one who is to be told.")
+    return Secret(text), str(variable)
+
+
+def _to_webhook(url: str, signing: Callable[[str], WebhookAuth], *, proxy: str | None, ca_file: Path | None) -> _Send:
+    def send(notification: Notification, seconds: float) -> None:
+        body = document(notification).encode()
+        auth = signing(notification.id)
+        with Wire(response_limit=MIB, proxy=proxy, ca_file=ca_file) as wire:
+            answer = wire.post(url, body, auth, Budget.of(REAL_PACE.clock, seconds))
+        if not answer.is_success:
+            words = said(answer, auth.conceal).message
+            told = f": {words}" if words else ""
+            raise DeliveryError(f"{authority(url)} answered {answer.status_code}{told}")
+
+    return send
+
+
+class _Apprise(Protocol):
+    """What is used of Apprise's own class."""
+
+    def add(self, services: str) -> bool:
+        """Take a URL, unless it is none."""
+
+    def notify(self, body: str, title: str, notify_type: str, body_format: str) -> object:
+        """Send, and say whether that went well."""
+
+
+def _to_apprise(secret: Secret, source: str) -> _Send:
+    chat = _apprise(source)
+    urls = secret.reveal().split()
+    if len(urls) != 1 or not chat.add(urls[0]):
+        raise ConfigError(
+            f"{source}: expected one URL that Apprise knows, such as slack://…, dingtalk://…, feishu://… or mailto://…",
+            hint="Each [notify.NAME] has one, so that what one of them missed is told to that one again.",
+        )
+
+    def send(notification: Notification, _seconds: float) -> None:
+        try:
+            done = chat.notify(
+                body=markdown(notification),
+                title=f"drift: {title(notification)}",
+                notify_type=_kind(notification),
+                body_format="markdown",
+            )
+        except Exception as error:  # noqa: BLE001 - plugins of many hands; what they say may repeat their URL
+            raise DeliveryError(f"Apprise failed with {type(error).__name__}") from None
+        if not done:
+            raise DeliveryError("Apprise could not deliver it: check the URL, and that the service can be reached")
+
+    return send
+
+
+def _apprise(source: str) -> _Apprise:
+    try:
+        import apprise  # noqa: PLC0415 - it takes long to load, and is for those who have a chat
+    except ImportError as exc:
+        raise ConfigError(
+            f"{source}: what it leads to is told through Apprise, which is not installed",
+            hint="Install it with `pip install 'ddm-drift[notify]'`; a webhook needs nothing.",
+        ) from exc
+    import logging  # noqa: PLC0415 - only to keep Apprise's words, in which its URL may be, off the terminal
+
+    logging.getLogger("apprise").addHandler(logging.NullHandler())
+    made: _Apprise = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True))
+    return made
+
+
+def _kind(notification: Notification) -> str:
+    """How urgent a service shows it, in Apprise's words."""
+    if Turn.CAPTURE_FAILING in notification.turns:
+        return "failure"
+    return "warning" if notification.turns & {Turn.OPENED, Turn.CHANGED} else "success"

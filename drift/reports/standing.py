@@ -1,0 +1,74 @@
+"""A judged report to what is wrong with its instance, as notifications keep track of it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.diff import mark
+from drift.policy import Disposition
+from drift.reports import titles
+from drift.reports.findings import Naming, telling
+from drift.reports.safe import TEXT, sentence
+from drift.rules import Severity
+from drift.transitions import Found, Item, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.model import Gap
+    from drift.policy import Judged, JudgedFinding
+    from drift.reports.report import Report
+
+_MOST_GAPS = 3
+
+
+def standing(report: Report) -> Found:
+    """Every unexpected change and judged finding of a report, in its order, and what could not be checked."""
+    return Found(tuple(_items(report)), _trouble(report.verdict.not_checked))
+
+
+def _items(report: Report) -> Iterator[Item]:
+    for judged in report.verdict.changes:
+        if judged.disposition is Disposition.UNEXPECTED:
+            yield _of_change(judged)
+    naming = Naming(report.after)
+    for found in report.verdict.findings:
+        if found.severity is not Severity.IGNORE:
+            yield _of_finding(found, report.after.instance, naming)
+
+
+def _of_change(judged: Judged) -> Item:
+    change = judged.change
+    return Item(
+        key=mark([change.rule, change.entity, change.database, change.name]),
+        fingerprint=judged.fingerprint,
+        rule=change.rule,
+        severity=judged.severity,
+        entity=change.entity,
+        database=change.database,
+        name=change.name,
+        text=titles.single(change, TEXT),
+    )
+
+
+def _of_finding(judged: JudgedFinding, instance: str | None, naming: Naming) -> Item:
+    finding = judged.finding
+    key = mark([instance, *finding.key])
+    return Item(
+        key=key,
+        fingerprint=mark([key, finding.items, finding.found, finding.expected]),
+        rule=finding.rule,
+        severity=judged.severity,
+        entity=finding.subject,
+        database=None,
+        name=finding.name,
+        text=telling(finding, naming, TEXT),
+    )
+
+
+def _trouble(gaps: tuple[Gap, ...]) -> Trouble | None:
+    if not gaps:
+        return None
+    told = "; ".join(f"{gap.scope}: {gap.reason}" for gap in gaps[:_MOST_GAPS])
+    more = f"; and {len(gaps) - _MOST_GAPS:,} more" if len(gaps) > _MOST_GAPS else ""
+    return Trouble("partial", sentence(f"not checked: {told}{more}"))
