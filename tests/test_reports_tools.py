@@ -23,7 +23,7 @@ from test_reports_golden import SCENARIOS
 
 from drift.invariants import Demands, balance, check
 from drift.policy import Disposition, Policy, judge_snapshot
-from drift.reports import TOOL_FORMATS, failure, render, render_checkup, render_failure, sarif_
+from drift.reports import OUTPUTS, TOOL_FORMATS, failure, render, render_checkup, render_failure, sarif_
 from drift.reports.checkup import Checkup
 from drift.reports.github_ import MOST_OF_A_LEVEL
 from drift.reports.notices import Standing, of_report
@@ -352,6 +352,17 @@ def test_a_step_shows_ten_annotations_of_a_level() -> None:
     assert [len(messages) for messages in by_level.values()] == [MOST_OF_A_LEVEL, 0, MOST_OF_A_LEVEL]
     assert re.fullmatch(r"[\d,]+ more errors, not shown here", by_level["error"][-1])
     assert by_level["notice"][-1].startswith("Drift in orders-prod")
+
+
+@given(reports() | hostile_reports())
+def test_the_outputs_of_a_step_are_words_and_numbers(report: Report) -> None:
+    """Nothing that is called whatever can set another output, or open one of several lines."""
+    notices = of_report(report, grouped=False)
+    lines = render(report, OUTPUTS).removesuffix("\n").split("\n")
+    told = dict(line.split("=") for line in lines)
+    assert list(told) == ["verdict", *notices.counts]
+    assert told.pop("verdict") == report.verdict.word
+    assert all(value.isdecimal() for value in told.values())
 
 
 @pytest.mark.parametrize("fmt", TOOL_FORMATS)

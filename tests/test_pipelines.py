@@ -1,0 +1,331 @@
+"""The sample pipelines: held against their ecosystems' schemas and linters, and run against a simulated cloud."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import jsonschema
+import pytest
+from forge import LONGEST_COMMENT, TOKEN, Forge, forge
+from junitparser import JUnitXml
+from pipelines import (
+    CI,
+    GITLAB,
+    JENKINSFILE,
+    NIGHTLY,
+    WORKFLOWS,
+    Workflow,
+    bash,
+    document,
+    gitlab_job,
+    groovy,
+    jenkins_scripts,
+    scripts,
+)
+from sarif_kit.validate import validation_errors
+from shell import drift
+
+from drift.simulator import Fault, default_cloud, serve
+from drift.simulator.faults import ALWAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.simulator import Cloud
+
+TOOLS = Path(sysconfig.get_path("scripts"))
+MARKER = "<!-- drift-report:orders-prod:diff -->"
+FORK = "someone/topology"
+needs_curl_and_jq = pytest.mark.skipif(
+    not (shutil.which("curl") and shutil.which("jq")), reason="curl and jq, which the steps run, are not installed"
+)
+
+
+class Site(NamedTuple):
+    """A repository whose drift.toml leads to a served cloud, and the forge that its pipelines run on."""
+
+    folder: Path
+    cloud: Cloud
+    forge: Forge
+
+    def drift_to(self) -> None:
+        """Shards move."""
+        self.cloud.instance("orders-prod").scale_out("rds-orders-3")
+
+    def breaks(self) -> None:
+        """The service refuses every export from now on."""
+        self.cloud.fail(Fault(kind="error", status=403, times=ALWAYS))
+
+    def workflow(self, name: str, head: str = "acme/topology", **inputs: str) -> Workflow:
+        """A run of a workflow, for a pull request from that repository or with these inputs."""
+        context = {
+            "github.token": TOKEN,
+            "github.repository": "acme/topology",
+            "github.event.pull_request.number": "7",
+            "github.event.pull_request.head.repo.full_name": head,
+            "inputs.plan": "",
+            **{f"inputs.{key}": value for key, value in inputs.items()},
+        }
+        variables = {
+            "RUNNER_TEMP": str(self.folder),
+            "GITHUB_API_URL": self.forge.url,
+            "GITHUB_SERVER_URL": "https://github.example.com",
+            "GITHUB_REPOSITORY": "acme/topology",
+            "GITHUB_REF_NAME": "main",
+            "GITHUB_RUN_ID": "1",
+        }
+        if head != FORK:
+            variables["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{self.forge.url}/id-token?api-version=2.0"
+            variables["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = TOKEN
+        return Workflow(name, self.folder, context, variables)
+
+    def gitlab(self, job: str, **variables: str) -> tuple[int, str]:
+        """Run a job of GitLab CI: its exit code, and its log."""
+        known = {
+            "CI_API_V4_URL": self.forge.url,
+            "CI_PROJECT_ID": "1",
+            "CI_MERGE_REQUEST_IID": "7",
+            "CI_PIPELINE_URL": "https://gitlab.example.com/p/1",
+            "DRIFT_ID_TOKEN": self.cloud.id_token,
+        }
+        ended = gitlab_job(job, self.folder, **known, **variables)
+        return ended.code, ended.out + ended.err
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    cloud = default_cloud()
+    with serve(cloud) as server, forge(cloud.id_token) as hosted:
+        (tmp_path / "drift.toml").write_text(
+            f'[defaults]\nendpoint = "{server.url}"\nsts_endpoint = "{server.url}"\nproject_id = "{cloud.project_id}"\n'
+            'provider_urn = "iam::a:oidc-provider:ci"\nagency_urn = "iam::a:agency:reader"\n'
+            f'[instances.orders-prod]\ninstance_id = "{cloud.instance("orders-prod").id}"\n'
+        )
+        yield Site(tmp_path, cloud, hosted)
+
+
+@pytest.fixture
+def baseline(site: Site) -> Site:
+    """The site, with a baseline in the repository."""
+    ended = drift(site.folder, "export", "live", "--output", "baseline.json", DRIFT_ID_TOKEN=site.cloud.id_token)
+    assert ended.code == 0, ended.err
+    return site
+
+
+def linted(*command: str | Path, text: str | None = None) -> str:
+    """What a linter finds fault with."""
+    done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert not done.returncode or done.stdout, done.stderr
+    return done.stdout
+
+
+def schema(name: str) -> jsonschema.Draft7Validator:
+    """A schema of SchemaStore's, as check-jsonschema brings it."""
+    found = resources.files("check_jsonschema.builtin_schemas.vendor").joinpath(f"{name}.json")
+    return jsonschema.Draft7Validator(json.loads(found.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_is_one_to_github(path: Path) -> None:
+    """The schema of workflows takes it, and actionlint has nothing to say."""
+    schema("github-workflows").validate(document(path))
+    assert not linted(TOOLS / "actionlint", "-shellcheck", TOOLS / "shellcheck", path)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_may_do_no_more_than_it_must(path: Path) -> None:
+    """Permissions are given job by job, none writes code, and all actions are GitHub's own, at a major version."""
+    read = document(path)
+    assert read["permissions"] == {}
+    for job in read["jobs"].values():
+        assert job["permissions"]["contents"] == "read"
+        for step in job["steps"]:
+            action, _, version = step.get("uses", "actions/none@v1").partition("@")
+            assert action.split("/")[0] in {"actions", "github"}
+            assert version[1:].isdigit()
+            assert "${{" not in step.get("run", "")
+
+
+def test_the_gitlab_pipeline_is_one_to_gitlab() -> None:
+    """The schema of GitLab CI takes it."""
+    schema("gitlab-ci").validate(document(GITLAB))
+
+
+def test_the_jenkinsfile_is_groovy() -> None:
+    """It is well-formed, which it is not with a brace less, and publishes what its script leaves."""
+    text = JENKINSFILE.read_text("utf-8")
+    assert not groovy(text).has_error
+    assert groovy(text.removesuffix("}\n")).has_error
+    (script,) = jenkins_scripts()
+    assert "--output junit=reports/drift.junit.xml" in script
+    assert "junit testResults: 'reports/drift.junit.xml'" in text
+
+
+@pytest.mark.parametrize("place", scripts())
+def test_shellcheck_finds_nothing(place: str) -> None:
+    """Every script of every sample passes the strictest of its checks that are on by default."""
+    assert not linted(TOOLS / "shellcheck", "--shell=bash", "--severity=style", "-", text=scripts()[place])
+
+
+def test_the_cron_line_runs_the_script() -> None:
+    """There is one job, at a time of five fields, with the script that stands beside it."""
+    lines = (CI / "cron" / "crontab").read_text("utf-8").splitlines()
+    (job,) = [line.split() for line in lines if line[:1].isdigit()]
+    assert [field for field in job[:5] if field != "*"] == ["17", "3"]
+    assert Path(job[5]).name == NIGHTLY.name
+    assert os.access(NIGHTLY, os.X_OK)
+
+
+@needs_curl_and_jq
+def test_github_gate(baseline: Site) -> None:
+    """A comment is made once and then changed in place, whatever the run comes to; the code is drift's."""
+    site = baseline
+    for number in range(100):
+        site.forge.say(f"{number}: {MARKER}")
+    site.forge.say(f"{MARKER}\nquoted", {"login": "reviewer", "id": 1})
+    first = site.workflow("drift-gate")
+    assert {name: ended.code for name, ended in first.run().items()} == {"Sign in": 0, "Gate": 0, "Comment": 0}
+    assert site.forge.audiences == ["https://iam.myhuaweicloud.com"]
+    assert "**Nothing changed in" in site.forge.comments[101]["body"]
+    assert first.summary().startswith(MARKER)
+    assert first.outputs()["verdict"] == "in-sync"
+
+    site.drift_to()
+    second = site.workflow("drift-gate")
+    ended = second.run()
+    assert (ended["Gate"].code, ended["Comment"].code) == (1, 0)
+    assert "::error" in ended["Gate"].out
+    assert second.outputs()["verdict"] == "drift"
+    assert not validation_errors(json.loads((site.folder / "drift.sarif").read_text()))
+    assert len(site.forge.comments) == 102
+    assert site.forge.comments[101]["body"].startswith(f"{MARKER}\n\n**Drift in")
+
+    site.breaks()
+    (site.folder / "report.md").unlink()  # each run has a folder of its own
+    ended = site.workflow("drift-gate").run()
+    assert (ended["Gate"].code, ended["Comment"].code) == (3, 0)
+    assert site.forge.comments[101]["body"].startswith(f"{MARKER}\n**Not judged**")
+    assert len(site.forge.comments) == 102
+
+
+@needs_curl_and_jq
+def test_github_gate_of_a_fork(baseline: Site) -> None:
+    """A fork's pull request has no id token, which is told and passes for nothing."""
+    ended = baseline.workflow("drift-gate", FORK).run()
+    assert {name: each.code for name, each in ended.items()} == {"Sign in": 3}
+    assert "::error title=drift::no id token" in ended["Sign in"].out
+    assert not baseline.forge.comments
+
+
+@needs_curl_and_jq
+def test_github_signs_in_or_fails(baseline: Site) -> None:
+    """Where no id token is given, the step fails, and not as if there were drift."""
+    workflow = baseline.workflow("drift-gate")
+    workflow.variables["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = "expired"
+    assert workflow.run()["Sign in"].code == 3
+
+
+@needs_curl_and_jq
+def test_the_largest_report_fits_into_a_comment(baseline: Site) -> None:
+    """What the report leaves out is enough for GitHub to take it as a comment."""
+    for number in range(300):
+        baseline.cloud.instance("orders-prod").create_database(f"{'quite_a_long_name_' * 2}{number}", 2)
+    assert baseline.workflow("drift-gate").run()["Comment"].code == 0
+    (comment,) = baseline.forge.comments
+    assert LONGEST_COMMENT * 0.9 < len(comment["body"]) <= LONGEST_COMMENT
+
+
+@needs_curl_and_jq
+def test_github_migration(site: Site) -> None:
+    """The store goes from the run before to the run after as an artifact; what drifted is judged by it."""
+    early = site.workflow("drift-migration", phase="end", change="CHG-1").run()
+    assert early["Fetch the store"].code == 4
+    begun = site.workflow("drift-migration", phase="begin", change="CHG-1").run()
+    assert {name: ended.code for name, ended in begun.items()} == dict.fromkeys(begun, 0)
+    site.forge.keep("drift-store-CHG-1", site.folder / "snapshots" / "drift.db")
+    site.forge.keep("drift-store-CHG-1", site.folder / "drift.toml", head_repository_id=2)  # a fork's
+    shutil.rmtree(site.folder / "snapshots")
+    site.drift_to()
+    ended = site.workflow("drift-migration", phase="end", change="CHG-1")
+    assert ended.run()["Capture and judge"].code == 1
+    assert "scale-out" in ended.summary()
+
+
+@needs_curl_and_jq
+def test_github_nightly(site: Site) -> None:
+    """The first night has no baseline; the next ones are judged against the artifact of the night before."""
+    codes = []
+    for happens in (lambda: None, site.drift_to, site.breaks):
+        happens()
+        ended = site.workflow("drift-nightly").run()
+        codes.append([ended[name].code for name in ("Fetch the store", "Capture", "Judge")])
+        site.forge.keep("drift-store", site.folder / "snapshots" / "drift.db")
+        shutil.rmtree(site.folder / "snapshots")
+    assert codes == [[0, 0, 4], [0, 0, 1], [0, 3, 1]]
+
+
+@needs_curl_and_jq
+def test_gitlab_merge_request(baseline: Site) -> None:
+    """The gate's code is drift's, its reports are there, and the note is made once and then changed in place."""
+    site = baseline
+    assert site.gitlab("drift-gate")[0] == 0
+    assert site.gitlab("drift-note") == (0, "no note: DRIFT_GITLAB_TOKEN is not set\n")
+    site.forge.say(f"{MARKER}\nquoted", {"login": "reviewer", "id": 1})
+    assert site.gitlab("drift-note", DRIFT_GITLAB_TOKEN=TOKEN)[0] == 0
+    site.drift_to()
+    assert site.gitlab("drift-gate")[0] == 1
+    assert JUnitXml.fromfile(str(site.folder / "drift.junit.xml")).failures
+    assert json.loads((site.folder / "gl-code-quality-report.json").read_text())
+    assert site.gitlab("drift-note", DRIFT_GITLAB_TOKEN=TOKEN)[0] == 0
+    assert [note["body"].startswith(f"{MARKER}\nquoted") for note in site.forge.comments] == [True, False]
+    assert site.forge.comments[1]["body"].startswith(f"{MARKER}\n\n**Drift in")
+    site.breaks()
+    assert site.gitlab("drift-gate")[0] == 3
+    assert JUnitXml.fromfile(str(site.folder / "drift.junit.xml")).errors
+
+
+def test_gitlab_migration_and_nightly(site: Site) -> None:
+    """Before and after a migration, and night after night, a job ends with what drift makes of it."""
+    assert site.gitlab("drift-begin", CHANGE="CHG-1")[0] == 0
+    assert site.gitlab("drift-nightly")[0] == 0
+    site.drift_to()
+    assert site.gitlab("drift-end", CHANGE="CHG-1")[0] == 1
+    site.breaks()
+    assert site.gitlab("drift-nightly")[0] == 3
+
+
+def test_jenkins(baseline: Site) -> None:
+    """The script ends with drift's code and leaves what the build publishes, and nothing of the build before."""
+    site = baseline
+    (script,) = jenkins_scripts()
+    known = {"INSTANCE": "orders-prod", "WORKSPACE": str(site.folder), "DRIFT_ID_TOKEN": site.cloud.id_token}
+    assert bash(site.folder, script, **known).code == 0
+    site.drift_to()
+    assert bash(site.folder, script, **known).code == 1
+    assert JUnitXml.fromfile(str(site.folder / "reports" / "drift.junit.xml")).failures
+    site.breaks()
+    assert bash(site.folder, script, **known).code == 3
+    assert [path.name for path in (site.folder / "reports").iterdir()] == ["drift.junit.xml"]
+
+
+def test_cron(site: Site) -> None:
+    """Nothing is said in a night without news; the code and the mail tell drift from trouble; the log has it all."""
+    if not shutil.which("flock"):
+        pytest.skip("flock, which the script runs, is not installed")
+    nights = []
+    for happens in (lambda: None, site.drift_to, lambda: None):
+        happens()
+        nights.append(bash(site.folder, f"{NIGHTLY} {site.folder}", DRIFT_ID_TOKEN=site.cloud.id_token))
+    assert [night.code for night in nights] == [4, 1, 0]
+    assert "scale-out" in nights[1].out
+    assert (nights[2].out, nights[2].err) == ("", "")
+    held = bash(site.folder, f"exec 8> .drift-nightly.lock; flock 8; {NIGHTLY} {site.folder}")
+    assert (held.code, held.out) == (75, "drift-nightly: the run before is still at work\n")
+    assert (site.folder / "drift.log").read_text().count("exit code") == 3
