@@ -51,7 +51,8 @@ RANKS = (
     ("sign_ins", "wires"),
     ("capture",),
     ("cli",),
-    ("__main__",),
+    ("testing",),
+    ("pytest_plugin", "__main__"),
 )
 
 # Modules that touch nothing outside the process.
@@ -189,7 +190,8 @@ def test_every_other_module_says_what_it_touches() -> None:
     others = {part(module) for module in modules()} - PURE
     assert others == {
         "drift", "__main__", "auth", "capture", "cli", "client", "config", "connection", "delivery", "exchange",
-        "files", "profile", "sign_in", "sign_ins", "signing", "simulator", "store", "target", "wire", "wires",
+        "files", "profile", "pytest_plugin", "sign_in", "sign_ins", "signing", "simulator", "store", "target",
+        "testing", "wire", "wires",
     }  # fmt: skip
 
 

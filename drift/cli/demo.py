@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -32,28 +32,21 @@ def demo_command(app: App) -> None:
     instance = cloud.instance("orders-prod")
     with serve(cloud) as server:
         app.console.report(f"A simulated DDM cloud serves at {server.url}.\n")
-        demo = _against(app, cloud.connection(server.url), instance.id, folder)
+        demo = _against(app, cloud.variables(server.url, instance), folder)
         _snapshot(demo, "before")
         _migrate(demo, instance)
         _snapshot(demo, "after")
     _tell(demo, folder / "report.md")
 
 
-def _against(app: App, connection: dict[str, Any], instance_id: str, folder: Path) -> App:
+def _against(app: App, variables: dict[str, str], folder: Path) -> App:
     """The app of somebody who has set just these variables: nothing of the user's own takes part."""
     demo = App(app.console)
     demo.closing = app.closing
-    demo.environ = {
-        "DRIFT_CONFIG": str(folder / "drift.toml"),
-        "DRIFT_ENDPOINT": connection["url"],
-        "DRIFT_IAM_ENDPOINT": connection["url"],
-        "DRIFT_PROJECT_ID": connection["project_id"],
-        "DRIFT_INSTANCE_ID": instance_id,
-        "DRIFT_USER_NAME": connection["user_name"],
-        "DRIFT_PASSWORD": connection["password"],
-        "DRIFT_DOMAIN_NAME": connection["domain_name"],
-    }
-    (folder / "drift.toml").write_text(f'store = "drift.db"\n[instances.orders-prod]\ninstance_id = "{instance_id}"\n')
+    demo.environ = {"DRIFT_CONFIG": str(folder / "drift.toml"), **variables}
+    (folder / "drift.toml").write_text(
+        f'store = "drift.db"\n[instances.orders-prod]\ninstance_id = "{variables["DRIFT_INSTANCE_ID"]}"\n'
+    )
     return demo
 
 

@@ -83,3 +83,16 @@ class Cloud(Identity):
             "access_key": self.access_key,
             "secret_key": self.secret_key,
         }
+
+    def variables(self, url: str, instance: Instance) -> dict[str, str]:
+        """What a user of drift sets in order to capture that instance of this cloud. Holds a secret."""
+        connection = self.connection(url)
+        return {
+            "DRIFT_ENDPOINT": url,
+            "DRIFT_IAM_ENDPOINT": url,
+            "DRIFT_PROJECT_ID": self.project_id,
+            "DRIFT_INSTANCE_ID": instance.id,
+            "DRIFT_USER_NAME": connection["user_name"],
+            "DRIFT_PASSWORD": connection["password"],
+            "DRIFT_DOMAIN_NAME": self.domain_name,
+        }
