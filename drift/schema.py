@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift.reports.safe import json_document
+from drift.rules import CHANGE_RULES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -16,34 +19,50 @@ def report() -> dict[str, Any]:
     """The JSON report of a diff, a gate or a check, and with `--all` of many instances."""
     from drift.reports import shape  # noqa: PLC0415 - one schema needs none of the others
 
-    records = [shape.DataNode, shape.Database, shape.Shard]
-    references, definitions = _components([shape.Report, shape.Checkup, shape.Failure, *records])
-    change = definitions["Change"]["properties"]
-    change["before"] = change["after"] = {"anyOf": [*references[3:], {"type": "null"}]}
-    one, check, failure = references[:3]
+    (one, check, failure), definitions = _with_records([shape.Report, shape.Checkup, shape.Failure])
+    definitions["Summary"]["properties"]["by_rule"]["propertyNames"] = {"enum": list(CHANGE_RULES)}
     many = {"type": "array", "items": {"anyOf": [one, failure]}}
-    return _schema("The JSON report of drift", {"anyOf": [one, check, many]}, definitions)
+    return _schema("report", "The JSON report of drift", {"anyOf": [one, check, many]}, definitions)
+
+
+def history() -> dict[str, Any]:
+    """The JSON of `drift history`."""
+    from drift.reports.shape import History  # noqa: PLC0415 - as above
+
+    (reference,), definitions = _with_records([History])
+    return _schema("history", "The history that drift tells of one thing", reference, definitions)
 
 
 def snapshot() -> dict[str, Any]:
-    """The file that `drift export` writes."""
+    """The file that `drift export` writes, and `drift show` as JSON."""
     from drift.snapshotfile import Document  # noqa: PLC0415 - as above
 
-    return _single("A snapshot file of drift", Document)
+    return _single("snapshot", "A snapshot file of drift", Document)
 
 
 def plan() -> dict[str, Any]:
     """A plan.toml."""
     from drift.shapes import Plan  # noqa: PLC0415 - as above
 
-    return _single("A plan of drift", Plan)
+    return _single("plan", "A plan of drift", Plan)
 
 
 def config() -> dict[str, Any]:
     """A drift.toml."""
     from drift.shapes import Config  # noqa: PLC0415 - as above
 
-    return _single("The configuration of drift", Config)
+    return _single("config", "The configuration of drift", Config)
+
+
+def _listing(kind: str, shape: str, title: str) -> Callable[[], dict[str, Any]]:
+    """The schema of what one command lists."""
+
+    def made() -> dict[str, Any]:
+        from drift import listings  # noqa: PLC0415 - as above
+
+        return _single(kind, title, getattr(listings, shape))
+
+    return made
 
 
 def notification() -> dict[str, Any]:
@@ -59,23 +78,45 @@ SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     "snapshot": snapshot,
     "plan": plan,
     "config": config,
+    "history": history,
+    "log": _listing("log", "Log", "The snapshots that drift lists"),
+    "jobs": _listing("jobs", "Jobs", "The migration jobs that drift lists"),
+    "instances": _listing("instances", "Instances", "The instances that drift lists"),
+    "rules": _listing("rules", "Rules", "The rules that drift lists"),
+    "settings": _listing("settings", "Settings", "The settings in force that drift shows"),
+    "simulator": _listing("simulator", "Simulator", "How to connect to a simulated cloud"),
 }
 
 
 def text(kind: str) -> str:
     """One of `SCHEMAS` as a JSON document, indented, ending in a newline."""
-    return msgspec.json.format(msgspec.json.encode(SCHEMAS[kind]()), indent=2).decode() + "\n"
+    return json_document(SCHEMAS[kind]())
 
 
-def _single(title: str, shape: type) -> dict[str, Any]:
+def _single(kind: str, title: str, shape: Any) -> dict[str, Any]:  # noqa: ANN401 - a type, or a list of one
     (reference,), definitions = _components([shape])
-    return _schema(title, reference, definitions)
+    return _schema(kind, title, reference, definitions)
+
+
+def _with_records(shapes: Sequence[type]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The shapes, and in place of the records that they leave open, those that there are."""
+    from drift.reports import shape  # noqa: PLC0415 - as above
+
+    references, definitions = _components([*shapes, shape.DataNode, shape.Database, shape.Shard])
+    record = {"anyOf": [*references[len(shapes) :], {"type": "null"}]}
+    for name, key in (("Change", "before"), ("Change", "after"), ("Period", "record")):
+        if name in definitions:
+            definitions[name]["properties"][key] = record
+    return references[: len(shapes)], definitions
 
 
 def _components(shapes: Sequence[type]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     references, definitions = msgspec.json.schema_components(shapes, ref_template="#/$defs/{name}")
+    for definition in definitions.values():
+        # Records of the model, which appear in several documents, are read leniently; what is written has no more keys.
+        definition.setdefault("additionalProperties", False)
     return list(references), definitions
 
 
-def _schema(title: str, content: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    return {"$schema": _DIALECT, "title": title, **content, "$defs": definitions}
+def _schema(kind: str, title: str, content: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    return {"$schema": _DIALECT, "$id": f"urn:ddm-drift:{kind}", "title": title, **content, "$defs": definitions}

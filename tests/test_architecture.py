@@ -44,7 +44,7 @@ RANKS = (
     ("details",),
     ("sources",),
     ("settings", "webhook", "wire", "store", "files", "reports", "simulator", "signing"),
-    ("delivery", "exchange", "schema", "shapes"),
+    ("delivery", "exchange", "listings", "schema", "shapes"),
     ("client", "sign_in", "drafts"),
     ("connection",),
     ("target", "inforce"),
@@ -59,10 +59,11 @@ RANKS = (
 PURE = frozenset({
     "align", "assignment", "channel", "checks", "credentials", "decode", "deflate", "details", "diff", "drafts",
     "endpoint", "errors", "events", "failures", "finding", "foresight", "holdings", "inforce", "instancefile",
-    "invariants", "jobs", "layouts", "limits", "matching", "migration", "model", "names", "pace", "parity", "patterns",
-    "plan", "plausibility", "policy", "projects", "refs", "refusals", "regions", "reports", "rules", "secret",
-    "selectors", "settings", "signatures", "snapshotfile", "sources", "strictjson", "tables", "template", "timeline",
-    "transitions", "unpack", "vocabulary", "waiverfile", "waivers", "webhook", "schema", "shapes", "world",
+    "invariants", "jobs", "layouts", "limits", "listings", "matching", "migration", "model", "names", "pace", "parity",
+    "patterns", "plan", "plausibility", "policy", "projects", "refs", "refusals", "regions", "reports", "rules",
+    "schema", "secret", "selectors", "settings", "shapes", "signatures", "snapshotfile", "sources", "strictjson",
+    "tables", "template", "timeline", "transitions", "unpack", "vocabulary", "waiverfile", "waivers", "webhook",
+    "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import tomllib
@@ -10,9 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 from builders import a_database, a_snapshot
 from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from shell import drift
 from strategies import snapshots
@@ -21,11 +24,16 @@ from test_reports_golden import PLAN, SCENARIOS
 from test_reports_tools import a_checkup, broken, waived
 
 from drift import schema, snapshotfile, template
+from drift.cli.main import cli
 from drift.reports import render, render_checkup
 from drift.reports.fleet import Row, Status, failure
+from drift.rules import RULES
+from drift.simulator import default_cloud, serve
 from drift.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from drift.reports.report import Report
 
 ROOT = Path(__file__).parent.parent
@@ -52,6 +60,7 @@ def toml(text: str) -> Any:  # noqa: ANN401 - any TOML
 def test_a_schema_is_one_and_is_printed(tmp_path: Path, kind: str) -> None:
     """`drift schema` prints a schema of the 2020-12 dialect, whose references all lead somewhere."""
     printed = json.loads(drift(tmp_path, "schema", kind).out)
+    assert printed["$id"] == f"urn:ddm-drift:{kind}"
     assert printed["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert printed == json.loads(json.dumps(validator(kind).schema))
     named = set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(printed)))
@@ -91,6 +100,133 @@ def test_what_commands_print_is_as_the_schema_says(tmp_path: Path) -> None:
         ended = drift(tmp_path, *line.split(), "--format", "json")
         validator("report").validate(json.loads(ended.out))
     assert "findings" in json.loads(drift(tmp_path, "gate", "1", "2", "--format", "json").out)
+
+
+def prints_json(command: click.Command) -> bool:
+    """Whether a command can print JSON."""
+    return any(
+        parameter.name == "as_json" or (isinstance(parameter.type, click.Choice) and "json" in parameter.type.choices)
+        for parameter in command.params
+    )
+
+
+# Every command that prints JSON, with the schema of what it prints.
+PRINTERS = {
+    "begin": "report", "check": "report", "config": "settings", "diff": "report", "end": "report", "gate": "report",
+    "history": "history", "instances": "instances", "jobs": "jobs", "log": "log", "rules": "rules",
+    "show": "snapshot", "simulate": "simulator",
+}  # fmt: skip
+
+
+def test_every_command_that_prints_json_has_a_schema() -> None:
+    """A new one finds its schema here before it is used."""
+    context = click.Context(cli)
+    commands = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
+    assert PRINTERS.keys() == {name for name, command in commands.items() if prints_json(command)}
+    assert set(PRINTERS.values()) <= schema.SCHEMAS.keys()
+
+
+def test_what_every_command_prints_is_as_its_schema_says(tmp_path: Path) -> None:
+    """Around a migration of a simulated instance with a job under way, and with an instance that can't be captured."""
+    cloud = default_cloud()
+    orders = cloud.instance("orders-prod")
+    with serve(cloud) as server:
+        variables = {key: value for key, value in cloud.variables(server.url, orders).items() if "INSTANCE" not in key}
+        found = f'[instances.orders-prod]\ninstance_id = "{orders.id}"\n[instances.gone]\ninstance_id = "gone"\n'
+        (tmp_path / "drift.toml").write_text(found)
+
+        def printed(code: int, kind: str, *words: str) -> Any:  # noqa: ANN401 - any JSON
+            ended = drift(tmp_path, *words, "--format", "json", **variables)
+            assert ended.code == code, ended.err
+            validator(kind).validate(json.loads(ended.out))
+            return json.loads(ended.out)
+
+        printed(0, "report", "begin", "CHG-1", "orders-prod")
+        orders.scale_out("rds-orders-3", until="ToBeSwitched")
+        assert printed(0, "jobs", "jobs", "orders-prod")
+        printed(1, "report", "end", "CHG-1")
+        printed(1, "report", "check", "latest")
+        many = printed(3, "report", "diff", "latest", "live", "--all")
+        assert {"error", "in-sync"} & {each["verdict"] for each in many}
+        assert printed(0, "history", "history", "orders_0000")["periods"]
+        printed(0, "history", "history", "rds-orders-1")
+        assert printed(0, "log", "log")[0]["in_flight"]
+        printed(0, "snapshot", "show", "latest")
+        assert printed(0, "settings", "config")["instances"]
+        assert printed(0, "rules", "rules")
+        assert printed(0, "instances", "instances")
+        validator("simulator").validate(cloud.connection(server.url))
+
+
+def test_every_plan_that_drift_writes_is_as_the_schema_says(tmp_path: Path) -> None:
+    """From a diff, from a job's result, and turned around."""
+    cloud = default_cloud()
+    orders = cloud.instance("orders-prod")
+    with serve(cloud) as server:
+        variables = cloud.variables(server.url, orders)
+        assert drift(tmp_path, "snapshot", **variables).code == 0
+        job = orders.scale_out("rds-orders-3")[0]
+        assert drift(tmp_path, "snapshot", **variables).code == 0
+        for words in (["from-diff", "latest~1", "latest"], ["from-job", job], ["reverse", "plan.toml"]):
+            ended = drift(tmp_path, "plan", *words, **variables)
+            assert ended.code == 0, ended.err
+            (tmp_path / "plan.toml").write_text(ended.out)
+            assert toml(ended.out)["expect"]
+            validator("plan").validate(toml(ended.out))
+
+
+# What is left out where there is nothing to say, and what the service itself says, which has no form.
+OPTIONAL = {"in_flight", "notes", "returned_to", "item", "waiver", "jobs", "suspect", "findings", "node_pairs"}
+OPTIONAL |= {"job_id", "started", "ended"}
+FREE = {"attributes", "was", "becomes"}
+
+
+def places(document: Any, *path: str | int) -> Iterator[tuple[str | int, ...]]:  # noqa: ANN401 - any JSON
+    """Where each value stands, but for what is free."""
+    yield path
+    inner = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
+    for key, value in inner:
+        if key not in FREE and not ("edits" in path and key in {"before", "after"}):
+            yield from places(value, *path, key)
+
+
+def spoilt(document: Any, path: tuple[str | int, ...], how: str) -> Any:  # noqa: ANN401 - any JSON
+    """The document with one thing wrong in it."""
+    copy = json.loads(json.dumps(document))
+    holder = copy
+    for key in path[:-1]:
+        holder = holder[key]
+    match how:
+        case "lacks":
+            del holder[path[-1]]
+        case "other":
+            holder[path[-1]] = {"no": ["such", "thing"]}
+        case "more":
+            holder[path[-1]]["no-such-key"] = 1
+    return copy
+
+
+def documents() -> list[tuple[str, Any]]:
+    """Valid documents that have nearly everything."""
+    report = waived(SCENARIOS["planned"](), "why")
+    reports = [json.loads(render(each, "json")) for each in (report, SCENARIOS["everything"](), SCENARIOS["partial"]())]
+    checkup = json.loads(render_checkup(a_checkup(broken()), "json"))
+    export = json.loads(snapshotfile.dumps(a_snapshot(a_database(attributes={"a": 1}), gaps={"databases": "500"})))
+    return [*(("report", each) for each in [*reports, checkup]), ("snapshot", export), ("plan", toml(PLAN))]
+
+
+@given(st.data())
+def test_a_document_with_one_thing_wrong_is_refused(data: st.DataObject) -> None:
+    """Wherever a key is lacking, a key too many or a value of another kind, the schema says so."""
+    kind, document = data.draw(st.sampled_from(documents()))
+    assert validator(kind).is_valid(document)
+    path = data.draw(st.sampled_from([each for each in places(document) if each]))
+    value = functools.reduce(lambda inner, key: inner[key], path, document)
+    ways = ["other", *["more"] * isinstance(value, dict)]
+    ways += ["lacks"] * (kind != "plan" and isinstance(path[-1], str) and path[-1] not in OPTIONAL | set(RULES))
+    assert not validator(kind).is_valid(spoilt(document, path, data.draw(st.sampled_from(ways))))
 
 
 @given(snapshots())

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
-import msgspec
 
 from drift import inforce
 from drift.cli.options import common_options, connection_options
@@ -80,6 +79,8 @@ class _Found(NamedTuple):
 
     def json(self) -> str:
         """For programs: one object."""
+        from drift.reports.safe import json_document  # noqa: PLC0415 - only for JSON
+
         content = {
             "settings": [row._asdict() for row in self.general],
             "instances": [
@@ -87,7 +88,7 @@ class _Found(NamedTuple):
                 for name, rows, obstacles in self.instances
             ],
         }
-        return f"{msgspec.json.format(msgspec.json.encode(content), indent=2).decode()}\n"
+        return json_document(content)
 
 
 def _instance(app: App, name: str | None) -> _Instance:

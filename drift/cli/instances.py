@@ -74,10 +74,12 @@ def _is_of_file(app: App, setting: Setting[str] | None) -> bool:
 
 
 def _as_json(holdings: Sequence[Holding], known: Mapping[str, str]) -> str:
+    from drift.reports.safe import json_document  # noqa: PLC0415 - only for JSON
+
     listed: list[dict[str, Any]] = [
         {**msgspec.structs.asdict(holding), "known_as": known.get(holding.instance_id)} for holding in holdings
     ]
-    return msgspec.json.format(msgspec.json.encode(listed), indent=2).decode() + "\n"
+    return json_document(listed)
 
 
 def _as_text(holdings: Sequence[Holding], known: Mapping[str, str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from drift.cli.options import common_options, connection_options
 
@@ -31,7 +30,9 @@ def jobs_command(app: App, instance: str | None, *, only_open: bool, fmt: str) -
     """  # noqa: D301 - click's mark
     listed = [job for job in app.jobs(instance) if job.is_open or not only_open]
     if fmt == "json":
-        app.console.report(msgspec.json.format(msgspec.json.encode(listed), indent=2).decode() + "\n")
+        from drift.reports.safe import json_document  # noqa: PLC0415 - only for JSON
+
+        app.console.report(json_document(listed))
         return
     if not listed:
         app.console.note("no migration job in the last thirty days" if not only_open else "no open migration job")

@@ -37,7 +37,9 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
             store.resolve(Latest(instance=instance))  # raises, and says what is in the store instead
     shown = entries[:limit]
     if fmt == "json":
-        app.console.report(_json([_entry(entry) for entry in shown]))
+        from drift.reports.safe import json_document  # noqa: PLC0415 - only for JSON
+
+        app.console.report(json_document([_entry(entry) for entry in shown]))
         return
     from drift.reports.table import table  # noqa: PLC0415 - only for text
 
@@ -122,7 +124,3 @@ def inspect_command(app: App, path: str) -> None:
         app.console.report(render_snapshot(loaded.snapshot, received=loaded.size))
     else:
         app.console.report(render(loaded.content, received=loaded.size))
-
-
-def _json(content: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode() + "\n"

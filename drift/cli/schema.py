@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 @common_options
 @click.pass_obj
 def schema_command(app: App, kind: str) -> None:
-    """Print a JSON Schema (2020-12).
+    """Print a JSON Schema (2020-12) of what drift writes or reads.
 
-    It is of the JSON report, of what a webhook gets, of a `drift export` file, of a plan.toml or of a drift.toml.
+    report is the JSON of diff, gate, check, begin and end, notification what a webhook gets, snapshot a `drift export`
+    file, plan a plan.toml, config a drift.toml. The others are the JSON of the commands of the same name; settings that
+    of `drift config`, simulator that of `drift simulate`.
 
     \b
     Examples:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from drift.cli.options import common_options
 from drift.errors import UsageError
@@ -50,8 +49,10 @@ def rules_command(app: App, fmt: str) -> None:
     rows = [(rule.id, app.policy.severity(rule.id).word, rule.summary) for rule in RULES.values()]
     match fmt:
         case "json":
+            from drift.reports.safe import json_document  # noqa: PLC0415 - only for JSON
+
             content = [{"id": name, "severity": severity, "summary": summary} for name, severity, summary in rows]
-            text = msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
+            text = json_document(content).removesuffix("\n")
         case "markdown":
             head = ["| rule | severity | when |", "|---|---|---|"]
             text = "\n".join(head + [f"| `{name}` | {severity} | {summary} |" for name, severity, summary in rows])

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from drift import __version__
 from drift.reports.json_ import FORMAT, finding, side
-from drift.reports.safe import json_text
+from drift.reports.safe import json_document
 
 if TYPE_CHECKING:
     from drift.invariants import Spread
@@ -17,8 +15,7 @@ if TYPE_CHECKING:
 
 def render(checkup: Checkup) -> str:
     """The checkup as one JSON object, indented, ending in a newline. Its keys and their order are a contract."""
-    compact = msgspec.json.encode(_document(checkup))
-    return json_text(msgspec.json.format(compact, indent=2).decode()) + "\n"
+    return json_document(_document(checkup))
 
 
 def _document(checkup: Checkup) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from drift import __version__
 from drift.reports.fitting import Part, Piece, Rank, fitted
 from drift.reports.json_ import FORMAT
 from drift.reports.markdown_ import LIMIT, footer, header, row
-from drift.reports.safe import cell, comment_word, json_text, sentence, text_name
+from drift.reports.safe import cell, comment_word, json_document, sentence, text_name
 from drift.reports.table import table
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def failure(row: Row) -> str:
         "instance": row.instance,
         "error": {"message": row.what, "exit_code": row.exit_code},
     }
-    return json_text(msgspec.json.format(msgspec.json.encode(document), indent=2).decode()) + "\n"
+    return json_document(document)
 
 
 def lines(rows: Sequence[Row]) -> list[str]:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from drift.reports.notices import Standing
-from drift.reports.safe import json_text
+from drift.reports.safe import json_document
 from drift.rules import Severity
 
 if TYPE_CHECKING:
@@ -29,7 +27,7 @@ _TOLD: Final = frozenset({Standing.FAILS, Standing.MINOR, Standing.UNJUDGED})
 def render(notices: Notices) -> str:
     """The notices as one JSON array, indented, ending in a newline."""
     told = [_entry(notice) for notice in notices.items if notice.standing in _TOLD]
-    return json_text(msgspec.json.format(msgspec.json.encode(told), indent=2).decode()) + "\n"
+    return json_document(told)
 
 
 def _entry(notice: Notice) -> dict[str, Any]:

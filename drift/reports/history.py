@@ -15,7 +15,7 @@ from drift.reports import words
 from drift.reports.json_ import FORMAT
 from drift.reports.markdown_ import header, row
 from drift.reports.outline import Node, short_length
-from drift.reports.safe import CELL, MARKDOWN, TEXT, json_text
+from drift.reports.safe import CELL, MARKDOWN, TEXT, json_document
 from drift.reports.table import table
 from drift.rules import RULES
 from drift.signatures import OPERATIONS
@@ -64,8 +64,7 @@ def render(history: History, fmt: str) -> str:
     """The history in one of `HISTORY_FORMATS`, ending in a newline."""
     match fmt:
         case "json":
-            compact = msgspec.json.encode(_document(history))
-            return json_text(msgspec.json.format(compact, indent=2).decode()) + "\n"
+            return json_document(_document(history))
         case "markdown":
             older = f"{words.plural(history.older, 'older period')} not shown\n\n" if history.older else ""
             rows = "".join(row(*_cells(step, history, CELL)) for step in history.steps)

@@ -11,7 +11,7 @@ from drift import __version__
 from drift.diff import record_fields
 from drift.reports import words
 from drift.reports.outline import happenings, shards_by_node
-from drift.reports.safe import Medium, json_text, text_literal, text_name
+from drift.reports.safe import Medium, json_document, text_literal, text_name
 from drift.reports.titles import notes, title
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ _PLAIN: Final = Medium(text_name, text_literal)
 
 def render(report: Report) -> str:
     """The report as one JSON object, indented, ending in a newline. Its keys and their order are a contract."""
-    compact = msgspec.json.encode(_document(report))
-    return json_text(msgspec.json.format(compact, indent=2).decode()) + "\n"
+    return json_document(_document(report))
 
 
 def _document(report: Report) -> dict[str, Any]:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from drift import __version__
 from drift.reports.notices import NOTICE_RULES, Standing
-from drift.reports.safe import json_text, percent_encoded
+from drift.reports.safe import json_document, percent_encoded
 from drift.rules import CHANGE_RULES, FINDING_RULES, Severity
 
 if TYPE_CHECKING:
@@ -49,7 +47,7 @@ def render(notices: Notices) -> str:
         "results": [_result(notice, places[notice.rule]) for notice in shown],
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json_text(msgspec.json.format(msgspec.json.encode(document), indent=2).decode()) + "\n"
+    return json_document(document)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -5,18 +5,27 @@ A key that may be left out has a default.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from drift.model import Gap, Job, Motion
+from drift.rules import CHANGE_RULES, RULES
+from drift.signatures import OPERATIONS
 
 Fingerprint: TypeAlias = Annotated[str, msgspec.Meta(pattern="^v1:[0-9a-f]{12}$")]
 Severity: TypeAlias = Literal["ignore", "info", "warning", "error"]
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 Attributes: TypeAlias = dict[str, Any]
+Time: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
+Hash: TypeAlias = Annotated[str, msgspec.Meta(pattern="^sha256:[0-9a-f]{64}$")]
+Number: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+EventId: TypeAlias = Annotated[str, msgspec.Meta(pattern="^e[1-9][0-9]*$")]
+ChangeRule: TypeAlias = Literal[tuple(CHANGE_RULES)]  # type: ignore[valid-type] # the rules are data
+FindingRule: TypeAlias = Literal[tuple(RULES.keys() - CHANGE_RULES.keys())]  # type: ignore[valid-type] # as above
+EventKind: TypeAlias = Literal[(*OPERATIONS, *CHANGE_RULES)]  # type: ignore[valid-type] # as above
 
 
 class _Shape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -33,14 +42,14 @@ class Tool(_Shape):
 class Side(_Shape):
     """A snapshot without its records."""
 
-    snapshot: int | None
+    snapshot: Number | None
     label: str | None
     instance: str | None
     instance_id: str | None
-    taken_at: datetime
+    taken_at: Time
     source: str
     complete: bool
-    content_hash: str
+    content_hash: Hash
     in_flight: list[Motion] | UnsetType = UNSET
 
 
@@ -52,22 +61,22 @@ class Summary(_Shape):
     expected: Count
     waived: Count
     ignored: Count
-    by_rule: dict[str, Count]
+    by_rule: dict[ChangeRule, Count]
 
 
 class Earlier(_Shape):
     """The earlier snapshot that was returned to."""
 
-    snapshot: int
+    snapshot: Number
     label: str | None
-    taken_at: datetime
+    taken_at: Time
 
 
 class Event(_Shape):
     """What an operator would say happened."""
 
-    id: str
-    kind: str
+    id: EventId
+    kind: EventKind
     title: str
     severity: Severity
     changes: list[Fingerprint]
@@ -127,7 +136,7 @@ class Waiver(_Shape):
 class Change(_Shape):
     """One entity changed in the way that one rule names."""
 
-    rule: str
+    rule: ChangeRule
     severity: Severity
     disposition: Literal["unexpected", "expected", "waived", "ignored"]
     fingerprint: Fingerprint
@@ -137,8 +146,8 @@ class Change(_Shape):
     before: Any
     after: Any
     edits: list[Edit]
-    event: str
-    item: int | UnsetType = UNSET
+    event: EventId
+    item: Count | UnsetType = UNSET
     waiver: Waiver | UnsetType = UNSET
 
 
@@ -153,7 +162,7 @@ class Item(_Shape):
     """What became of one thing that was planned."""
 
     status: Literal["matched", "partial", "wrong", "missing"]
-    rule: str | None
+    rule: ChangeRule | None
     database: list[str] | None
     name: list[str] | None
     from_: list[str] | None = msgspec.field(name="from")
@@ -191,7 +200,7 @@ class Balance(_Shape):
 class Finding(_Shape):
     """A broken invariant."""
 
-    rule: str
+    rule: FindingRule
     severity: Severity
     fails: bool
     subject: Literal["instance", "data-node", "database"]
@@ -261,7 +270,7 @@ class Error(_Shape):
     """Why an instance has no report."""
 
     message: str
-    exit_code: int
+    exit_code: Literal[0, 1, 2, 3, 4, 70]
 
 
 class Failure(_Shape):
@@ -272,3 +281,46 @@ class Failure(_Shape):
     verdict: Literal["inconclusive", "error"]
     instance: str
     error: Error
+
+
+class Moment(_Shape):
+    """A snapshot that says where something was."""
+
+    snapshot: Number
+    label: str | None
+    taken_at: Time
+
+
+class Happening(_Shape):
+    """A change that began a period."""
+
+    rule: ChangeRule
+    event: EventKind
+    entity: Literal["data-node", "database", "shard"]
+    database: str | None
+    name: str
+    edits: list[Edit]
+
+
+class Period(_Shape):
+    """A time in which nothing about it changed. Where it is nowhere it has no record."""
+
+    first: Moment
+    last: Moment
+    until: Moment | None
+    record: Any
+    data_nodes: list[Held]
+    changes: list[Happening]
+
+
+class History(_Shape):
+    """What `drift history` reports."""
+
+    format: Literal[1]
+    tool: Tool
+    instance: str
+    entity: Literal["data-node", "database", "shard"]
+    database: str | None
+    name: str
+    older: Count
+    periods: list[Period]

@@ -1,0 +1,104 @@
+"""The shapes of what commands list as JSON, from which their JSON Schemas are made. Pure; it encodes nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from drift.model import Job, Motion
+from drift.reports.shape import Count, Hash, Number, Severity, Time
+from drift.rules import RULES
+
+
+class _Shape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An object without any other key."""
+
+
+class Logged(_Shape):
+    """A snapshot as `drift log` lists it."""
+
+    number: Number
+    label: str | None
+    instance: str
+    taken_at: Time
+    source: str
+    complete: bool
+    layout: str | None
+    content_hash: Hash
+    data_nodes: Count
+    databases: Count
+    shards: Count
+    gaps: Count
+    disagreements: Count
+    in_flight: list[Motion]
+    unchanged: bool
+
+
+class Held(_Shape):
+    """An instance of a project as `drift instances` lists it, with what drift.toml calls it."""
+
+    name: str
+    instance_id: str
+    project_id: str
+    status: str | None
+    version: str | None
+    known_as: str | None
+
+
+class Rule(_Shape):
+    """A kind of change or finding as `drift rules` lists it, with the severity in force."""
+
+    id: Literal[tuple(RULES)]  # type: ignore[valid-type] # the rules are data
+    severity: Severity
+    summary: str
+
+
+class Setting(_Shape):
+    """A setting, its value in words, and where it is from."""
+
+    setting: str
+    value: str
+    source: str
+
+
+class InstanceSettings(_Shape):
+    """An instance's settings, and what stands in the way of capturing it."""
+
+    name: str | None
+    settings: list[Setting]
+    obstacles: list[str]
+
+
+class Settings(_Shape):
+    """What `drift config` shows."""
+
+    settings: list[Setting]
+    instances: list[InstanceSettings]
+
+
+class Simulated(_Shape):
+    """An instance of a simulated cloud."""
+
+    name: str
+    instance_id: str
+
+
+class Simulator(_Shape):
+    """How to connect to a simulated cloud, as `drift simulate` says on its first line."""
+
+    url: str
+    project_id: str
+    region: str
+    instances: list[Simulated]
+    user_name: str
+    password: str | None
+    domain_name: str
+    access_key: str
+    secret_key: str
+
+
+Log = list[Logged]
+Jobs = list[Job]
+Instances = list[Held]
+Rules = list[Rule]
