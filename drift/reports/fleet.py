@@ -82,7 +82,8 @@ def markdown(overview: Overview, reports: Iterable[str]) -> str:
 
 def _piece(found: Row) -> Piece:
     rank = Rank.EXPECTED if found.exit_code == 0 else Rank.ERROR
-    return Piece(row(cell(found.instance), found.status.value, cell(found.what)), rank, 1)
+    what = cell(found.what) if found.what else ""
+    return Piece(row(cell(found.instance), found.status.value, what), rank, 1)
 
 
 def _reports(reports: Iterable[str]) -> Part:
