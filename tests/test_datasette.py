@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import html
+import re
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
+import httpx
 import pytest
 from builders import a_database, a_node, a_shard, a_snapshot, node_id
-from datasette.app import Datasette
 from datasette.utils import parse_metadata
 
 from drift.store import Store
@@ -20,7 +21,10 @@ from drift.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SAMPLE = Path(__file__).parent.parent / "sample_configs" / "datasette.yaml"
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "sample_configs" / "datasette.yaml"
+OPTIONS = ["--metadata", "sample_configs/datasette.yaml", "--setting", "suggest_facets", "off"]
+README = (ROOT / "README.md").read_text("utf-8")
 METADATA = parse_metadata(SAMPLE.read_text("utf-8"))
 QUERIES = METADATA["databases"]["drift"]["queries"]
 TABLES = METADATA["databases"]["drift"]["tables"]
@@ -28,34 +32,35 @@ THREE = ("rds-1", "rds-2", "rds-3")
 
 
 class Browser:
-    """A store that Datasette shows, and answers for."""
+    """A store that Datasette serves on loopback, and asks for."""
 
-    def __init__(self, path: Path, *, immutable: bool = False) -> None:
-        files = {"immutables" if immutable else "files": [str(path)]}
-        self._datasette = Datasette(**files, metadata=METADATA, settings=METADATA["settings"])
-        self._loop = asyncio.new_event_loop()
-        self._loop.run_until_complete(self._datasette.invoke_startup())
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
 
     def get(self, path: str) -> str:
         """A page."""
-        response = self._loop.run_until_complete(self._datasette.client.get(path))
-        assert response.status_code == 200, response.text
-        return response.text
+        return self._client.get(path).raise_for_status().text
 
-    def ask(self, query: str, *columns: str, **parameters: object) -> list[Any]:
+    def ask(self, query: str, *columns: str, **parameters: str | int) -> list[Any]:
         """Those columns of what a canned query answers; a single one as a plain list."""
-        words = urlencode({**parameters, "_shape": "array"})
-        response = self._loop.run_until_complete(self._datasette.client.get(f"/drift/{query}.json?{words}"))
-        assert response.status_code == 200, response.text
-        rows = response.json()
+        answer = self._client.get(f"/drift/{query}.json", params={**parameters, "_shape": "array"})
+        rows = answer.raise_for_status().json()
         return [row[columns[0]] if len(columns) == 1 else tuple(row[each] for each in columns) for row in rows]
 
-    def close(self) -> None:
-        """Let go of the file and of the threads."""
-        for database in self._datasette.databases.values():
-            database.close()
-        self._datasette.executor.shutdown()
-        self._loop.close()
+
+@contextmanager
+def browsing(*words: str | Path) -> Iterator[Browser]:
+    """Datasette as a process of its own, with the sample configuration."""
+    command = [sys.executable, "-m", "datasette", "serve", *map(str, words), *OPTIONS, "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as server:
+        try:
+            assert server.stderr is not None
+            found = (re.search(r"running on (http://127\.0\.0\.1:\d+)", line) for line in server.stderr)
+            url = next(match[1] for match in found if match)
+            with httpx.Client(base_url=url, trust_env=False, timeout=60) as client:
+                yield Browser(client)
+        finally:
+            server.terminate()
 
 
 def orders(*moved: int) -> Any:  # noqa: ANN401 - a database
@@ -81,9 +86,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser(store: Path) -> Iterator[Browser]:
-    found = Browser(store)
-    yield found
-    found.close()
+    with browsing(store) as found:
+        yield found
 
 
 @pytest.mark.parametrize(
@@ -172,7 +176,15 @@ def test_what_it_describes_is_there(store: Path) -> None:
         assert TABLES[name].get("columns", {}).keys() <= columns[name]
 
 
-@pytest.mark.parametrize("table", TABLES.keys() - {"_sqlite_migrations"})
+def test_it_is_started_as_the_readme_says() -> None:
+    """The command there has the options with which these tests start it, as does the sample itself."""
+    for text in (README, SAMPLE.read_text("utf-8")):
+        (line,) = re.findall(r"^[$#] +(datasette .*)$", text, re.MULTILINE)
+        assert line.split()[2:] == OPTIONS
+    assert METADATA["settings"] == {"suggest_facets": False}
+
+
+@pytest.mark.parametrize("table", sorted(TABLES.keys() - {"_sqlite_migrations"}))
 def test_every_table_says_what_it_is(browser: Browser, table: str) -> None:
     """Each page opens, and has the description of the table and of its columns."""
     page = html.unescape(browser.get(f"/drift/{table}"))
@@ -200,19 +212,17 @@ def test_a_store_in_use_is_read_while_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "drift.db"
     with Store.open(path, create=True) as history:
         history.save(a_snapshot(orders()))
-        browser = Browser(path)
-        history.save(a_snapshot(orders(7), nodes=THREE, minutes=5))
-        assert browser.ask("growth", "snapshot_id") == [2, 1]
-        history.save(a_snapshot(orders(7), nodes=THREE, minutes=10))
-        assert browser.ask("growth", "snapshot_id") == [3, 2, 1]
-        browser.close()
+        with browsing(path) as browser:
+            history.save(a_snapshot(orders(7), nodes=THREE, minutes=5))
+            assert browser.ask("growth", "snapshot_id") == [2, 1]
+            history.save(a_snapshot(orders(7), nodes=THREE, minutes=10))
+            assert browser.ask("growth", "snapshot_id") == [3, 2, 1]
 
 
 def test_a_copy_is_read_as_it_is(store: Path, tmp_path: Path) -> None:
     """A store that nobody writes to opens as immutable, and Datasette leaves no file beside it."""
     copy = tmp_path / "drift.db"
     copy.write_bytes(store.read_bytes())
-    browser = Browser(copy, immutable=True)
-    assert browser.ask("moves_between", "shard", before=2, after=4) == ["orders_0006"]
-    browser.close()
+    with browsing("--immutable", copy) as browser:
+        assert browser.ask("moves_between", "shard", before=2, after=4) == ["orders_0006"]
     assert [each.name for each in tmp_path.iterdir()] == ["drift.db"]

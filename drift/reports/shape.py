@@ -24,7 +24,7 @@ Hash: TypeAlias = Annotated[str, msgspec.Meta(pattern="^sha256:[0-9a-f]{64}$")]
 Number: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 EventId: TypeAlias = Annotated[str, msgspec.Meta(pattern="^e[1-9][0-9]*$")]
 ChangeRule: TypeAlias = Literal[tuple(CHANGE_RULES)]  # type: ignore[valid-type] # the rules are data
-FindingRule: TypeAlias = Literal[tuple(RULES.keys() - CHANGE_RULES.keys())]  # type: ignore[valid-type] # as above
+FindingRule: TypeAlias = Literal[tuple(sorted(RULES.keys() - CHANGE_RULES.keys()))]  # type: ignore[valid-type] # as above
 EventKind: TypeAlias = Literal[(*OPERATIONS, *CHANGE_RULES)]  # type: ignore[valid-type] # as above
 
 
