@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from datetime import timedelta
 
 import msgspec
@@ -245,6 +246,14 @@ def test_text_is_harmless_and_fits_the_width(report: Report, width: int) -> None
     assert not CONTROLS.search(text)
     assert not COMMANDS.search(text)
     assert max(map(cells, text.splitlines())) <= width
+
+
+@given(reports() | hostile_reports(), st.integers(60, 200))
+def test_the_same_is_told_at_every_width(report: Report, width: int) -> None:
+    """A narrow terminal breaks lines and leaves nothing out: every character that isn't blank is there as often."""
+    narrow, wide = (Counter("".join(render(report, "text", width=columns).split())) for columns in (width, 200))
+    del narrow["\\"], wide["\\"]  # where a command goes on in the next line
+    assert narrow == wide
 
 
 @given(reports() | hostile_reports())

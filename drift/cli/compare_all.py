@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from drift.refs import Reference
     from drift.reports.report import Report
 
+_SCREEN: Final = "screen"  # text as stdout shows it, which may be in colour; a file has it plain
 _MARK: Final = "{instance}"
 _STATUSES: Final = {
     "in-sync": Status.IN_SYNC,
@@ -60,7 +61,8 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
         spool = _Spool(file)
         apart = [(kind, path) for kind, path in outputs if _MARK in str(path)]
         together = [(kind, path) for kind, path in outputs if _MARK not in str(path)]
-        formats = {fmt, *(kind for kind, _ in together)}
+        shown = _SCREEN if fmt == "text" else fmt
+        formats = {shown, *(kind for kind, _ in together)}
 
         def finish(app: App, name: str, received: tuple[Received | None, ...]) -> Row:
             report = _report(app, comparison, name, received, {kind for kind, _ in apart})
@@ -69,7 +71,7 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
                 _write(Path(str(path).replace(_MARK, name)), [render(report, kind)])
             for kind in formats:
                 if kind == "json" or report.verdict.word != "in-sync":
-                    spool.put(kind, name, render(report, kind))
+                    spool.put(kind, name, _rendered(app, report, kind))
             reported.add(name)
             return _row(name, report, comparison)
 
@@ -83,9 +85,9 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
                 command=shlex.join(["drift", comparison.command, "--all", *comparison.references]),
             )
             for kind, path in together:
-                _write(path, _combined(kind, overview, spool))
+                _write(path, _combined(app, kind, overview, spool))
                 app.console.note(f"wrote {path}")
-            for piece in _combined(fmt, overview, spool):
+            for piece in _combined(app, shown, overview, spool):
                 app.console.report(piece)
 
         go_through(app, names, lambda app, name: _receive(app, comparison, name), finish, conclude)
@@ -193,7 +195,7 @@ class _Spool:
         return self._file.read(place[1]).decode()
 
 
-def _combined(fmt: str, overview: Overview, spool: _Spool) -> Iterator[str]:
+def _combined(app: App, fmt: str, overview: Overview, spool: _Spool) -> Iterator[str]:
     """The one report on all of them, in the order of drift.toml, piece by piece."""
     told = ((row, spool.take(fmt, row.instance)) for row in overview.rows)
     reports = (report for row, report in told if report is not None and row.status is not Status.IN_SYNC)
@@ -207,7 +209,14 @@ def _combined(fmt: str, overview: Overview, spool: _Spool) -> Iterator[str]:
             yield markdown(overview, reports)
         case _:
             yield from (f"{report}\n" for report in reports)
-            yield text(overview)
+            console = app.console
+            yield text(overview, colour=console.uses_colour, width=console.room) if fmt == _SCREEN else text(overview)
+
+
+def _rendered(app: App, report: Report, fmt: str) -> str:
+    if fmt == _SCREEN:
+        return render(report, "text", colour=app.console.uses_colour, width=app.console.width)
+    return render(report, fmt)
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:

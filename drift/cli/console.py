@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from drift.errors import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from drift.errors import DriftError
 
@@ -114,6 +114,18 @@ class Console:
         if not is_terminal(sys.stdout):
             return 100
         return max(60, min(_columns(sys.stdout), 200))
+
+    @property
+    def room(self) -> int | None:
+        """The columns for a table; None where stdout is no terminal, and programs want each row in a line."""
+        return self.width if is_terminal(sys.stdout) else None
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> None:
+        """Write a table to stdout; `right` are the columns that are aligned to the right."""
+        from drift.reports.paint import shown  # noqa: PLC0415 - only for a table
+        from drift.reports.table import table  # noqa: PLC0415 - as above
+
+        self.report(shown(table(head, rows, right=right, width=self.room), colour=self.uses_colour))
 
 
 class _Stderr:

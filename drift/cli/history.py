@@ -47,7 +47,8 @@ def history_command(app: App, entity: str, *, kind: str | None, limit: int, fmt:
         periods = store.trace(traced)
         places = range(any(period.state is None for period in periods[:1]), len(periods))  # since it appeared
         steps = tuple(_step(store, traced, periods, place) for place in places[-limit:])
-    app.console.report(render(History(traced, steps, len(places) - len(steps)), fmt))
+    history = History(traced, steps, len(places) - len(steps))
+    app.console.report(render(history, fmt, colour=app.console.uses_colour, width=app.console.room))
 
 
 def _meant(store: Store, text: str, kind: str | None) -> Traced:

@@ -45,7 +45,10 @@ def instances_command(app: App, like: str | None, *, write: bool, fmt: str) -> N
     connection = app.project_connection(like)
     holdings = app.holdings(connection)
     known = {each.instance_id: name for name, each in app.config.instances.items() if each.instance_id}
-    app.console.report(_as_json(holdings, known) if fmt == "json" else _as_text(holdings, known))
+    if fmt == "json":
+        app.console.report(_as_json(holdings, known))
+    else:
+        _show(app, holdings, known)
     if not holdings:
         app.console.note("the project has no DDM instance")
     new = [holding for holding in holdings if holding.instance_id not in known]
@@ -82,11 +85,10 @@ def _as_json(holdings: Sequence[Holding], known: Mapping[str, str]) -> str:
     return json_document(listed)
 
 
-def _as_text(holdings: Sequence[Holding], known: Mapping[str, str]) -> str:
+def _show(app: App, holdings: Sequence[Holding], known: Mapping[str, str]) -> None:
     from drift.reports.safe import sentence, text_name  # noqa: PLC0415 - only for text
-    from drift.reports.table import table  # noqa: PLC0415 - as above
 
-    rows = (
+    rows = [
         (
             text_name(holding.name),
             holding.instance_id,
@@ -95,6 +97,6 @@ def _as_text(holdings: Sequence[Holding], known: Mapping[str, str]) -> str:
             known.get(holding.instance_id, ""),
         )
         for holding in holdings
-    )
-    lines = table(("NAME", "INSTANCE ID", "STATUS", "VERSION", "IN DRIFT.TOML"), rows) if holdings else []
-    return "".join(f"{line}\n" for line in lines)
+    ]
+    if rows:
+        app.console.table(("NAME", "INSTANCE ID", "STATUS", "VERSION", "IN DRIFT.TOML"), rows)

@@ -37,10 +37,8 @@ def jobs_command(app: App, instance: str | None, *, only_open: bool, fmt: str) -
     if not listed:
         app.console.note("no migration job in the last thirty days" if not only_open else "no open migration job")
         return
-    from drift.reports.table import table  # noqa: PLC0415 - only for text
-
     head = ("STARTED (UTC)", "ENDED (UTC)", "JOB", "DATABASE", "STATUS", "ID")
-    app.console.report("\n".join([*table(head, map(_row, listed), right=frozenset()), ""]))
+    app.console.table(head, [_row(job) for job in listed])
 
 
 def _row(job: Job) -> tuple[str, ...]:

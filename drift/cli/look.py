@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.store import Entry
 
+_SHOWN = click.Choice(("text", "markdown", "json"))
 _FORMATS = click.Choice(("text", "json"))
 
 
@@ -41,13 +42,10 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
 
         app.console.report(json_document([_entry(entry) for entry in shown]))
         return
-    from drift.reports.table import table  # noqa: PLC0415 - only for text
-
     head = ("NUMBER", "TAKEN (UTC)", "INSTANCE", "LABEL", "SOURCE", "NODES", "DATABASES", "SHARDS", "")
-    lines = table(head, map(_row, shown), right=frozenset({0, 5, 6, 7}))
+    app.console.table(head, [_row(entry) for entry in shown], right=frozenset({0, 5, 6, 7}))
     if len(shown) < len(entries):
-        lines.append(f"{len(entries) - len(shown):,} older")
-    app.console.report("\n".join([*lines, ""]))
+        app.console.report(f"{len(entries) - len(shown):,} older\n")
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
@@ -80,28 +78,39 @@ def _entry(entry: Entry) -> dict[str, object]:
 @click.command("show", short_help="Show one snapshot.")
 @click.argument("reference", default="latest", metavar="[REF]")
 @click.option("--shards", is_flag=True, help="List the shards, not only their numbers.")
-@click.option("--format", "fmt", type=_FORMATS, default="text", show_default=True, help="json: as `drift export`.")
+@click.option("--full", is_flag=True, help="Every data node and database, where the terminal has no room for all.")
+@click.option("--format", "fmt", type=_SHOWN, default="text", show_default=True, help="json: as `drift export`.")
 @connection_options
 @common_options
 @click.pass_obj
-def show_command(app: App, reference: str, *, shards: bool, fmt: str) -> None:
-    """Show one snapshot: its data nodes, its databases, and where their shards are.
+def show_command(app: App, reference: str, *, shards: bool, full: bool, fmt: str) -> None:
+    """Show one snapshot: its data nodes, its databases, and how many shards of which are where.
+
+    On a terminal, what it has no room for is summed up: the data nodes that hold the fewest shards, and databases
+    beyond the first hundred. --full shows all of them, and so does a pipe or a file.
 
     \b
     Examples:
       drift show
       drift show @2026-05-01 --shards
       drift show live
+      drift show --format markdown
     """  # noqa: D301 - click's mark
     snapshot = app.load(parse(reference))
     if fmt == "json":
         from drift.snapshotfile import dumps  # noqa: PLC0415 - only for JSON
 
         app.console.report_bytes(dumps(snapshot))
-    else:
-        from drift.reports.topology import render  # noqa: PLC0415 - only for text
+        return
+    from drift.reports import topology  # noqa: PLC0415 - only for eyes
 
-        app.console.report(render(snapshot, shards=shards))
+    if fmt == "markdown":
+        app.console.report(topology.markdown(snapshot, shards=shards))
+    else:
+        console = app.console
+        app.console.report(
+            topology.render(snapshot, shards=shards, full=full, colour=console.uses_colour, width=console.room)
+        )
 
 
 @click.command("inspect", short_help="Show how a file is read.")

@@ -76,7 +76,7 @@ def snapshot_command(
 def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool, stable: bool) -> int:
     """Capture several; the store is written by one thread, and in the meantime the others ask for more."""
     from drift.cli.fleet import go_through  # noqa: PLC0415 - one instance needs none of it
-    from drift.reports.fleet import Row, Status, lines, worst  # noqa: PLC0415 - as above
+    from drift.reports.fleet import Row, Status, listed, worst  # noqa: PLC0415 - as above
 
     codes: list[int] = []
 
@@ -87,7 +87,7 @@ def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool,
 
     def conclude(rows: Sequence[Row]) -> None:
         codes.extend(row.exit_code for row in rows)
-        app.console.report("\n".join([*lines(rows), ""]))
+        app.console.report(listed(rows, colour=app.console.uses_colour, width=app.console.room))
 
     go_through(app, names, lambda app, name: app.receive(name, stable=stable), finish, conclude)
     return worst(codes)

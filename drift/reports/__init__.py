@@ -45,13 +45,14 @@ def render(report: Report, fmt: str, *, colour: bool = False, width: int = 100, 
 def render_checkup(
     checkup: Checkup, fmt: str, *, colour: bool = False, width: int = 100, room: int | None = None
 ) -> str:
-    """The checkup in one of `CHECKUP_FORMATS` or as `OUTPUTS`, ending in a newline; it has no colours and no width."""
-    del colour, width
+    """The checkup in one of `CHECKUP_FORMATS` or as `OUTPUTS`, ending in a newline; the rest is as in `render`."""
     if _is_for_tools(fmt):
         from drift.reports.notices import of_checkup  # noqa: PLC0415 - only for other tools
 
         return _of_notices(of_checkup(checkup), fmt)
     renderer = import_module(f"drift.reports.checkup_{fmt}")
+    if fmt == "text":
+        return str(renderer.render(checkup, colour=colour, width=width))
     return str(renderer.render(checkup) if room is None else renderer.render_within(checkup, room))
 
 

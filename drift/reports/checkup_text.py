@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from drift.policy import Soundness
 from drift.reports import findings, words
-from drift.reports.safe import TEXT, sentence, text_name
-from drift.reports.table import table
+from drift.reports.page import PAGE, Page
+from drift.reports.paint import painted
+from drift.reports.safe import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from drift.invariants import Spread
-    from drift.policy import JudgedFinding
     from drift.reports.checkup import Checkup
     from drift.reports.findings import Naming
     from drift.reports.safe import Medium
@@ -23,22 +21,19 @@ MOST_RUNS: Final = 24
 MOST_ROWS: Final = 100
 
 
-def render(checkup: Checkup) -> str:
-    """The checkup as text, ending in a newline."""
+_STYLES: Final = {Soundness.SOUND: "good", Soundness.INCONCLUSIVE: "unsure", Soundness.BROKEN: "bad"}
+
+
+def render(checkup: Checkup, *, colour: bool, width: int) -> str:
+    """The checkup for a terminal `width` columns wide, ending in a newline; with ANSI colours if `colour`."""
+    page = Page(width)
     naming = findings.Naming(checkup.side)
-    lines = [f"{statement(checkup, TEXT)}", f"  {words.balance_of(checkup.side)}"]
-    judged = findings.worst_first(checkup.checked.findings)
-    if judged:
-        lines += ["", "Findings"]
-    for each in judged[:MOST_FINDINGS]:
-        lines += _finding(each, naming)
-    if hidden := len(judged[MOST_FINDINGS:]):
-        lines.append(f"  … and {words.plural(hidden, 'more finding')}, not shown here: the JSON report has them all")
-    if checkup.checked.not_checked:
-        lines += ["", "Not checked", *(_gap(checkup))]
-    if any(spread.total for spread in checkup.balance):
-        lines += ["", *_balance(checkup.balance, naming)]
-    return "\n".join([*lines, ""])
+    page.line(statement(checkup, PAGE), style=_STYLES[checkup.checked.word])
+    page.line(words.balance_of(checkup.side), indent=2)
+    _findings(checkup, naming, page)
+    _not_checked(checkup, page)
+    _balance(checkup.balance, naming, page)
+    return page.text(colour=colour)
 
 
 def statement(checkup: Checkup, medium: Medium) -> str:
@@ -66,32 +61,44 @@ def _count(number: int) -> str:
     return words.plural(number, "finding") if number else "no finding"
 
 
-def _finding(judged: JudgedFinding, naming: Naming) -> Iterator[str]:
-    finding = judged.finding
-    yield f"  {finding.rule} ({judged.severity.word}): {findings.telling(finding, naming, TEXT)}"
-    if names := findings.shards(finding, MOST_RUNS, TEXT):
-        yield f"      {names}"
+def _findings(checkup: Checkup, naming: Naming, page: Page) -> None:
+    judged = findings.worst_first(checkup.checked.findings)
+    if not judged:
+        return
+    page.heading("Findings")
+    for each in judged[:MOST_FINDINGS]:
+        severity = painted(each.severity.word, each.severity.word)
+        page.line(f"{each.finding.rule} ({severity}): {findings.telling(each.finding, naming, PAGE)}", indent=2)
+        if names := findings.shards(each.finding, MOST_RUNS, PAGE):
+            page.line(names, indent=6, style="faint")
+    if hidden := len(judged[MOST_FINDINGS:]):
+        more = words.plural(hidden, "more finding")
+        page.line(f"… and {more}, not shown here: the JSON report has them all", indent=2)
 
 
-def _gap(checkup: Checkup) -> Iterator[str]:
+def _not_checked(checkup: Checkup, page: Page) -> None:
+    if not checkup.checked.not_checked:
+        return
+    page.heading("Not checked")
     for gap in checkup.checked.not_checked[:MOST_ROWS]:
-        yield f"  ? {words.gap_scope(gap, TEXT)}: {sentence(gap.reason)}"
+        page.line(f"{words.gap_scope(gap, PAGE)}: {sentence(gap.reason)}", indent=2, symbol="?")
 
 
-def _balance(balance: tuple[Spread, ...], naming: Naming) -> list[str]:
+def _balance(balance: tuple[Spread, ...], naming: Naming, page: Page) -> None:
+    if not any(spread.total for spread in balance):
+        return
     rows = [
         (
-            "all databases" if spread.database is None else text_name(spread.database),
+            "all databases" if spread.database is None else PAGE.name(spread.database),
             f"{spread.total:,}",
             findings.ratio(spread.skew),
             _places(spread, naming),
         )
         for spread in balance[:MOST_ROWS]
     ]
-    lines = table(("BALANCE", "SHARDS", "SKEW", "ON"), rows, right=frozenset({1, 2}))
+    page.table(("BALANCE", "SHARDS", "SKEW", "ON"), rows, right=frozenset({1, 2}))
     if hidden := balance[MOST_ROWS:]:
-        lines.append(f"… and {words.plural(len(hidden), 'more database')}")
-    return lines
+        page.line(f"… and {words.plural(len(hidden), 'more database')}")
 
 
 def _places(spread: Spread, naming: Naming) -> str:
@@ -103,4 +110,4 @@ def _places(spread: Spread, naming: Naming) -> str:
 
 def _short(node_id: str, naming: Naming) -> str:
     node = naming.node(node_id)
-    return text_name(node.name) if node.name else words.short_node(node, TEXT)
+    return PAGE.name(node.name) if node.name else words.short_node(node, PAGE)

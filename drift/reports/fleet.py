@@ -12,7 +12,9 @@ from drift import __version__
 from drift.reports.fitting import Part, Piece, Rank, fitted
 from drift.reports.json_ import FORMAT
 from drift.reports.markdown_ import LIMIT, footer, header, row
-from drift.reports.safe import cell, comment_word, json_document, sentence, text_name
+from drift.reports.page import PAGE
+from drift.reports.paint import painted, shown, wrapped
+from drift.reports.safe import cell, comment_word, json_document, sentence
 from drift.reports.table import table
 
 if TYPE_CHECKING:
@@ -33,6 +35,17 @@ class Status(StrEnum):
     DRIFT = "drift"
     NOT_CHECKED = "not checked"
     ERROR = "error"
+
+
+_STYLES: Final = {
+    Status.CAPTURED: "good",
+    Status.PARTIAL: "unsure",
+    Status.IN_SYNC: "good",
+    Status.EXPECTED: "good",
+    Status.DRIFT: "bad",
+    Status.NOT_CHECKED: "unsure",
+    Status.ERROR: "bad",
+}
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -59,14 +72,11 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     command: str
 
 
-def text(overview: Overview) -> str:
-    """The overview for eyes, ending in a newline."""
-    events = (
-        [*table([name.upper() for name in _EVENTS], overview.events, right=frozenset({2})), ""]
-        if overview.events
-        else []
-    )
-    return "\n".join([*events, *lines(overview.rows), ""])
+def text(overview: Overview, *, colour: bool = False, width: int | None = None) -> str:
+    """The overview for eyes, ending in a newline; without a width, lines are as long as they need to be."""
+    head = [name.upper() for name in _EVENTS]
+    events = table(head, overview.events, right=frozenset({2}), width=width) if overview.events else []
+    return (f"{shown(events, colour=colour)}\n" if events else "") + listed(overview.rows, colour=colour, width=width)
 
 
 def markdown(overview: Overview, reports: Iterable[str]) -> str:
@@ -110,10 +120,14 @@ def failure(row: Row) -> str:
     return json_document(document)
 
 
-def lines(rows: Sequence[Row]) -> list[str]:
-    """The table for eyes, and the sum of it."""
-    cells = ((text_name(row.instance), row.status.value, sentence(row.what)) for row in rows)
-    return [*table([name.upper() for name in _HEAD], cells), "", total(rows)]
+def listed(rows: Sequence[Row], *, colour: bool = False, width: int | None = None) -> str:
+    """The table for eyes and the sum of it, ending in a newline."""
+    cells = [
+        (PAGE.name(row.instance), painted(row.status.value, _STYLES[row.status]), sentence(row.what)) for row in rows
+    ]
+    sum_ = total(rows)
+    lines = [*table([name.upper() for name in _HEAD], cells, width=width), ""]
+    return shown([*lines, *(wrapped(sum_, width, width) if width else [sum_])], colour=colour)
 
 
 def total(rows: Sequence[Row]) -> str:

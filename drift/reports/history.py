@@ -15,7 +15,9 @@ from drift.reports import words
 from drift.reports.json_ import FORMAT
 from drift.reports.markdown_ import header, row
 from drift.reports.outline import Node, short_length
-from drift.reports.safe import CELL, MARKDOWN, TEXT, json_document
+from drift.reports.page import PAGE
+from drift.reports.paint import painted, shown, wrapped
+from drift.reports.safe import CELL, MARKDOWN, json_document
 from drift.reports.table import table
 from drift.rules import RULES
 from drift.signatures import OPERATIONS
@@ -60,8 +62,11 @@ class History(msgspec.Struct, frozen=True):
     older: int
 
 
-def render(history: History, fmt: str) -> str:
-    """The history in one of `HISTORY_FORMATS`, ending in a newline."""
+def render(history: History, fmt: str, *, colour: bool = False, width: int | None = None) -> str:
+    """The history in one of `HISTORY_FORMATS`, ending in a newline.
+
+    Colour and width apply to text alone; without a width, lines are as long as they need to be.
+    """
     match fmt:
         case "json":
             return json_document(_document(history))
@@ -70,10 +75,12 @@ def render(history: History, fmt: str) -> str:
             rows = "".join(row(*_cells(step, history, CELL)) for step in history.steps)
             return f"**{_title(history.traced, MARKDOWN)}**\n\n{older}{header(list(_HEAD), [])}{rows}"
         case _:
-            lines = [_title(history.traced, TEXT), ""]
+            title = painted(_title(history.traced, PAGE), "heading")
+            lines = [*(wrapped(title, width, width) if width else [title]), ""]
             lines += [f"… {words.plural(history.older, 'older period')}"] if history.older else []
-            lines += table([name.upper() for name in _HEAD], (_cells(step, history, TEXT) for step in history.steps))
-            return "\n".join([*lines, ""])
+            cells = [_cells(step, history, PAGE) for step in history.steps]
+            lines += table([name.upper() for name in _HEAD], cells, width=width)
+            return shown(lines, colour=colour)
 
 
 def name(traced: Traced, medium: Medium) -> str:

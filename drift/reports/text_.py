@@ -7,33 +7,27 @@ from typing import TYPE_CHECKING, Final
 from drift.policy import Disposition, Word
 from drift.reports import findings, words
 from drift.reports.outline import outline
-from drift.reports.safe import Medium, cells, sentence, text_literal, text_name
+from drift.reports.page import PAGE, Page
+from drift.reports.paint import painted
+from drift.reports.safe import sentence
 from drift.reports.titles import notes, title
 
 if TYPE_CHECKING:
     from drift.reports.outline import Chapter, Count, Flow, Group, Outline, Section, Standing
     from drift.reports.report import Report, Side
+    from drift.rules import Severity
 
-NARROWEST: Final = 40
 MOST_GROUPS: Final = 100
 """Groups told of one rule; the rest is counted."""
 MOST_RUNS: Final = 24
 MOST_ROWS: Final = 100
 _ELSEWHERE: Final = "not shown here: the JSON report has them all"
 
-_RESET: Final = "\x1b[0m"
 _STYLES: Final = {
-    "+": "\x1b[32m",
-    "-": "\x1b[31m",
-    "~": "\x1b[33m",
-    "→": "\x1b[36m",
-    "✔": "\x1b[32m",
-    "✘": "\x1b[31m",
-    "heading": "\x1b[1m",
-    Word.IN_SYNC: "\x1b[1;32m",
-    Word.EXPECTED: "\x1b[1;32m",
-    Word.DRIFT: "\x1b[1;31m",
-    Word.INCONCLUSIVE: "\x1b[1;33m",
+    Word.IN_SYNC: "good",
+    Word.EXPECTED: "good",
+    Word.DRIFT: "bad",
+    Word.INCONCLUSIVE: "unsure",
 }
 _HEADINGS: Final = {
     Disposition.UNEXPECTED: "Unexpected",
@@ -41,17 +35,12 @@ _HEADINGS: Final = {
     Disposition.WAIVED: "Waived",
     Disposition.IGNORED: "Ignored",
 }
-# A space inside a name, where a line must not be broken. Names hold no control characters by then.
-_UNBREAKABLE: Final = "\x00"
-_TEXT: Final = Medium(
-    lambda text: text_name(text).replace(" ", _UNBREAKABLE),
-    lambda text: text_literal(text).replace(" ", _UNBREAKABLE),
-)
+_TEXT: Final = PAGE
 
 
 def render(report: Report, *, colour: bool, width: int) -> str:
     """The report for a terminal `width` columns wide, ending in a newline; with ANSI colours if `colour`."""
-    page = _Page(max(width, NARROWEST), colour=colour)
+    page = Page(width)
     found = outline(report)
     _head(report, found, page)
     _partners(report, page)
@@ -65,68 +54,19 @@ def render(report: Report, *, colour: bool, width: int) -> str:
     _not_checked(found, page)
     _balance(report, found, page)
     _accepting(report, page)
-    return page.text()
+    return page.text(colour=colour)
 
 
-class _Page:
-    """Lines no wider than the page."""
-
-    def __init__(self, width: int, *, colour: bool) -> None:
-        self._width = width
-        self._colour = colour
-        self._lines: list[str] = []
-
-    def line(self, text: str, *, indent: int = 0, symbol: str = "", style: str = "") -> None:
-        """A paragraph. `symbol` stands before it, and what doesn't fit into the first line goes on further in."""
-        lead = f"{symbol} " if symbol else ""
-        hang = indent + (len(lead) or 2)
-        first, *rest = _wrapped(text, self._width - indent - len(lead), self._width - hang)
-        self._lines.append(" " * indent + self._paint(lead, symbol) + self._paint(first, style))
-        self._lines.extend(" " * hang + self._paint(piece, style) for piece in rest)
-
-    def command(self, text: str, *, indent: int) -> None:
-        """A command for a shell, which goes on in the next line behind a backslash."""
-        width = self._width - indent - len(" \\")
-        *lines, last = _wrapped(sentence(text), width, width)
-        self._lines.extend(f"{' ' * indent}{line} \\" for line in lines)
-        self._lines.append(f"{' ' * indent}{last}")
-
-    def heading(self, text: str) -> None:
-        """A section's first line."""
-        self._lines.append("")
-        self.line(text, style="heading")
-
-    def table(self, rows: list[tuple[str, ...]], alignment: str) -> None:
-        """Rows in aligned columns, `<` or `>` each; where they are too wide for the page, as paragraphs."""
-        if not rows:
-            return
-        widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
-        fits = 2 * len(widths) + sum(widths) <= self._width
-        for row in rows:
-            if fits:
-                padded = map(_padded, row, widths, alignment)
-                self.line("  ".join(padded).rstrip().replace(" ", _UNBREAKABLE), indent=2)
-            else:
-                self.line("  ".join(cell for cell in row if cell), indent=2)
-
-    def text(self) -> str:
-        """All lines."""
-        return "\n".join(self._lines).replace(_UNBREAKABLE, " ") + "\n"
-
-    def _paint(self, text: str, style: str) -> str:
-        return f"{_STYLES[style]}{text}{_RESET}" if self._colour and text and style in _STYLES else text
-
-
-def _head(report: Report, found: Outline, page: _Page) -> None:
+def _head(report: Report, found: Outline, page: Page) -> None:
     between = f"between {words.side_name(report.before, _TEXT)} and {words.side_name(report.after, _TEXT)}"
     told = words.statement(report, found, _TEXT, between)
-    page.line(told, style=report.verdict.word)
-    page.table([_side("before", report.before), _side("after", report.after)], "<<<<<")
+    page.line(told, style=_STYLES[report.verdict.word])
+    page.rows([_side("before", report.before), _side("after", report.after)], "<<<<<")
     for told in [*words.suspicion(report, _TEXT), *words.flights(report, _TEXT, sentence)]:
         page.line(told, indent=2)
 
 
-def _partners(report: Report, page: _Page) -> None:
+def _partners(report: Report, page: Page) -> None:
     """Which data node stands for which, where two instances are compared."""
     if not report.node_pairs:
         return
@@ -135,38 +75,39 @@ def _partners(report: Report, page: _Page) -> None:
     page.heading("Data nodes that stand for each other")
     told = partners.told(report.node_pairs, _TEXT)
     rows: list[tuple[str, ...]] = [(pair.before, "=", pair.after, pair.basis) for pair in told]
-    page.table(rows[:MOST_ROWS], "<<<<")
+    page.rows(rows[:MOST_ROWS], "<<<<")
     if hidden := len(rows[MOST_ROWS:]):
         page.line(f"… and {words.plural(hidden, 'more pair')}", indent=2)
 
 
 def _side(role: str, side: Side) -> tuple[str, ...]:
     when, source = words.moment(side.taken_at), _TEXT.name(side.source)
-    return role, words.side_label(side, _TEXT), when, source, words.balance_of(side)
+    return painted(role, "faint"), words.side_label(side, _TEXT), when, source, words.balance_of(side)
 
 
-def _counts(found: Outline, page: _Page) -> None:
+def _counts(found: Outline, page: Page) -> None:
     if not found.counts:
         return
     page.heading(words.plural(found.total, "change"))
     rows = [_count(count) for count in found.counts]
     several = len(found.sections) > 1
-    page.table(rows if several else [row[:-1] for row in rows], "><<<" if several else "><<")
+    page.rows(rows if several else [row[:-1] for row in rows], "><<<" if several else "><<")
 
 
 def _count(count: Count) -> tuple[str, ...]:
     by_disposition = zip(Disposition, count.by_disposition, strict=True)
     present = [f"{number:,} {disposition}" for disposition, number in by_disposition if number]
-    return f"{count.total:,}", count.rule, count.severity.word, words.listing(present)
+    return f"{count.total:,}", count.rule, _severity(count.severity), words.listing(present)
 
 
-def _section(section: Section, page: _Page) -> None:
+def _section(section: Section, page: Page) -> None:
     """What happened that has this disposition: events with their changes beneath, then what no operation explains."""
     heading = "Partly expected" if section.partly else _HEADINGS[section.disposition]
     page.heading(f"{heading}: {words.plural(section.count, 'change')}")
     events = [(chapter, chapter.event) for chapter in section.chapters if chapter.event]
     for chapter, event in events[:MOST_GROUPS]:
-        page.line(f"{event.event.id} ({event.severity.word}, {words.told(chapter)}) {title(event, _TEXT)}", indent=2)
+        name = painted(event.event.id, "name")
+        page.line(f"{name} ({_severity(event.severity)}, {words.told(chapter)}) {title(event, _TEXT)}", indent=2)
         for note in notes(event):
             page.line(note, indent=4, symbol="!")
         _blocks(chapter, page, indent=4)
@@ -181,9 +122,10 @@ def _section(section: Section, page: _Page) -> None:
             _blocks(chapter, page, indent=2)
 
 
-def _blocks(chapter: Chapter, page: _Page, *, indent: int) -> None:
+def _blocks(chapter: Chapter, page: Page, *, indent: int) -> None:
     for block in chapter.blocks:
-        told = f"{block.rule} ({words.heading(block, chapter)}): {block.count:,}{words.folded(block)}"
+        heading = painted(words.heading(block, chapter), block.severity.word)
+        told = f"{block.rule} ({heading}): {block.count:,}{words.folded(block)}"
         page.line(told, indent=indent)
         for group in block.groups[:MOST_GROUPS]:
             _group(group, page, indent=indent + 2)
@@ -191,13 +133,13 @@ def _blocks(chapter: Chapter, page: _Page, *, indent: int) -> None:
             page.line(f"… and {words.plural(hidden, 'more change')}, {_ELSEWHERE}", indent=indent + 2)
 
 
-def _group(group: Group, page: _Page, *, indent: int) -> None:
+def _group(group: Group, page: Page, *, indent: int) -> None:
     page.line(words.telling(group, _TEXT), indent=indent, symbol=words.symbol(group))
     if group.first.entity == "shard":
-        page.line(words.names(group, MOST_RUNS, _TEXT), indent=indent + 4)
+        page.line(words.names(group, MOST_RUNS, _TEXT), indent=indent + 4, style="faint")
 
 
-def _findings(report: Report, page: _Page) -> None:
+def _findings(report: Report, page: Page) -> None:
     """Broken invariants that the changes brought."""
     judged = findings.worst_first(report.verdict.findings)
     if not judged:
@@ -206,14 +148,14 @@ def _findings(report: Report, page: _Page) -> None:
     page.heading(f"New or worse: {words.plural(len(judged), 'finding')}")
     for each in judged[:MOST_GROUPS]:
         told = findings.telling(each.finding, naming, _TEXT)
-        page.line(f"{each.finding.rule} ({each.severity.word}): {told}", indent=2, symbol="!")
+        page.line(f"{each.finding.rule} ({_severity(each.severity)}): {told}", indent=2, symbol="!")
         if names := findings.shards(each.finding, MOST_RUNS, _TEXT):
-            page.line(names, indent=8)
+            page.line(names, indent=8, style="faint")
     if hidden := len(judged[MOST_GROUPS:]):
         page.line(f"… and {words.plural(hidden, 'more finding')}", indent=2)
 
 
-def _waived(report: Report, page: _Page) -> None:
+def _waived(report: Report, page: Page) -> None:
     """Each waiver with its reason and its last day."""
     if (waived := report.verdict.waived) is None:
         return
@@ -227,7 +169,7 @@ def _waived(report: Report, page: _Page) -> None:
         page.line(f"… and {words.plural(hidden, 'more waiver')}", indent=2)
 
 
-def _accepting(report: Report, page: _Page) -> None:
+def _accepting(report: Report, page: Page) -> None:
     """The commands that would accept what failed the gate."""
     if not report.accepting:
         return
@@ -237,7 +179,7 @@ def _accepting(report: Report, page: _Page) -> None:
         page.command(each.command, indent=4)
 
 
-def _plan(report: Report, page: _Page) -> None:
+def _plan(report: Report, page: Page) -> None:
     """What became of each item of the plan, those first that are not met."""
     if (match := report.verdict.match) is None:
         return
@@ -251,7 +193,7 @@ def _plan(report: Report, page: _Page) -> None:
         page.line(f"… and {words.plural(hidden, 'more item')}, {_ELSEWHERE}", indent=2)
 
 
-def _flows(found: Outline, page: _Page) -> None:
+def _flows(found: Outline, page: Page) -> None:
     """Who moved where over all databases, unless the groups say just that."""
     told = sum(len(block.groups) for block in found.blocks if block.rule == "shard-moved")
     if told <= len(found.flows):
@@ -263,12 +205,12 @@ def _flows(found: Outline, page: _Page) -> None:
         page.line(f"… and {words.plural(hidden, 'shard')} between other data nodes", indent=2)
 
 
-def _flow(flow: Flow, page: _Page) -> None:
+def _flow(flow: Flow, page: Page) -> None:
     source, target = words.short_node(flow.source, _TEXT), words.short_node(flow.target, _TEXT)
     page.line(f"{words.plural(flow.shards, 'shard')}: {source} → {target}", indent=2, symbol="→")
 
 
-def _not_checked(found: Outline, page: _Page) -> None:
+def _not_checked(found: Outline, page: Page) -> None:
     if not found.not_checked:
         return
     page.heading(f"Not checked: {words.plural(len(found.not_checked), 'part')}")
@@ -278,14 +220,14 @@ def _not_checked(found: Outline, page: _Page) -> None:
         page.line(f"… and {words.plural(hidden, 'more part')}", indent=2)
 
 
-def _balance(report: Report, found: Outline, page: _Page) -> None:
+def _balance(report: Report, found: Outline, page: Page) -> None:
     """Shards per data node; left out where nothing changed, as the head has the sums."""
     if not found.balance_matters:
         return
     page.heading("Shards per data node, before → after")
     if not (report.before.complete and report.after.complete):
         page.line(words.LOWER_BOUNDS, indent=2)
-    page.table([_standing(standing, report) for standing in found.balance[:MOST_ROWS]], "<>>>>")
+    page.rows([_standing(standing, report) for standing in found.balance[:MOST_ROWS]], "<>>>>")
     if hidden := found.balance[MOST_ROWS:]:
         before, after = sum(row.before or 0 for row in hidden), sum(row.after or 0 for row in hidden)
         page.line(f"… and {words.plural(len(hidden), 'more data node')}: {before:,} → {after:,}", indent=2)
@@ -294,37 +236,9 @@ def _balance(report: Report, found: Outline, page: _Page) -> None:
 def _standing(standing: Standing, report: Report) -> tuple[str, ...]:
     before = words.shards_held(standing.before, report.before)
     after = words.shards_held(standing.after, report.after)
-    return words.node(standing.node, _TEXT), before, "→", after, words.difference(standing, report)
+    difference = painted(words.difference(standing, report), "name")
+    return words.node(standing.node, _TEXT), before, "→", after, difference
 
 
-def _padded(cell: str, width: int, alignment: str) -> str:
-    padding = " " * (width - cells(cell))
-    return cell + padding if alignment == "<" else padding + cell
-
-
-def _wrapped(text: str, first: int, width: int) -> list[str]:
-    """The text in lines, broken at spaces; what is wider than a line is broken where the line ends."""
-    if cells(text) <= first:
-        return [text.rstrip(" ")]
-    lines, room = [""], first
-    for word in text.split(" "):
-        start, *rest = _cut(word, width)
-        joined = f"{lines[-1]} {start}" if lines[-1] else start
-        if cells(joined) <= room:
-            lines[-1] = joined
-        else:
-            lines.append(start)
-        lines.extend(rest)
-        room = first if len(lines) == 1 else width
-    return [line.rstrip(" ") for line in lines]
-
-
-def _cut(word: str, width: int) -> list[str]:
-    pieces = [""]
-    if cells(word) <= width:
-        return [word]
-    for character in word:
-        if cells(pieces[-1] + character) > width:
-            pieces.append("")
-        pieces[-1] += character
-    return pieces
+def _severity(severity: Severity) -> str:
+    return painted(severity.word, severity.word)

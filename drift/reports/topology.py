@@ -3,72 +3,213 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from drift.reports import words
+from drift.reports.markdown_ import header, row
+from drift.reports.page import PAGE, Page
+from drift.reports.paint import measure, painted
 from drift.reports.ranges import runs
-from drift.reports.safe import sentence, text_name
-from drift.reports.table import table
+from drift.reports.safe import CELL, MARKDOWN, code_sentence, in_cell, sentence
+from drift.reports.table import GAP, NARROWEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from drift.model import Database, DataNode, Snapshot
+    from drift.reports.safe import Medium
+
+MOST_ROWS: Final = 100
+_LEAD: Final = ("Database", "Mode", "Status", "Shards")
+_NODES: Final = ("Data node", "ID", "Endpoint", "Engine")
+_NONE: Final = "·"
+_AT_REST: Final = frozenset({"", "RUNNING"})
+_IN_FLIGHT: Final = "In flight"
+_NOT_READ: Final = "Not read"
+_BAR: Final = 30
+_SHORTEST_BAR: Final = 10
 
 
-def render(snapshot: Snapshot, *, shards: bool) -> str:
-    """The snapshot as text. `shards` lists each database's shards by data node instead of only counting them."""
-    lines = [*_head(snapshot), "", *_nodes(snapshot), "", *_databases(snapshot)]
+class _Place(NamedTuple):
+    """A data node, with the number that can stand for its name. `node` is None where the snapshot doesn't list it."""
+
+    number: int
+    id: str
+    node: DataNode | None
+    shards: int
+
+    def name(self, medium: Medium) -> str:
+        return medium.name((self.node and self.node.name) or self.id)
+
+
+class _Column(NamedTuple):
+    """A column of the matrix: a data node, or several summed up."""
+
+    head: str
+    ids: tuple[str, ...]
+
+
+class _Row(NamedTuple):
+    """A row of the matrix: what leads it, and its shards by data-node id."""
+
+    lead: tuple[str, ...]
+    counts: Mapping[str, int]
+
+    def under(self, columns: Sequence[_Column]) -> tuple[str, ...]:
+        counts = (sum(self.counts.get(node_id, 0) for node_id in column.ids) for column in columns)
+        return tuple(f"{count:,}" if count else _NONE for count in counts)
+
+
+def render(snapshot: Snapshot, *, shards: bool, full: bool, colour: bool, width: int | None) -> str:
+    """The snapshot as text, ending in a newline; with ANSI colours if `colour`.
+
+    `shards` lists each database's shards by data node instead of only counting them. What a terminal `width` columns
+    wide has no room for is summed up, or with `full` below the rest; without a width, there is room for all.
+    """
+    page = Page(width)
+    places = _places(snapshot)
+    most = len(places) + len(snapshot.databases) if full or width is None else MOST_ROWS
+    _head(snapshot, page)
+    bands = _bands(snapshot, places, most, width, full=full)
+    numbered = any(column.head.startswith("#") for band in bands for column in band)
+    _nodes(places, most, page, width, numbered=numbered)
+    _matrix(snapshot, bands, most, page)
     if shards:
-        lines += ["", *_shards(snapshot)]
-    if snapshot.in_flight:
-        lines += ["", "In flight:", *(f"  {sentence(motion.words)}" for motion in snapshot.in_flight)]
-    if snapshot.gaps:
-        lines += ["", "Not read:", *(f"  {sentence(gap.scope)}: {sentence(gap.reason)}" for gap in snapshot.gaps)]
-    return "\n".join([*lines, ""])
+        _shards(snapshot, page)
+    _remarks(snapshot, page)
+    return page.text(colour=colour)
 
 
-def _head(snapshot: Snapshot) -> Iterator[str]:
+def markdown(snapshot: Snapshot, *, shards: bool) -> str:
+    """The snapshot as Markdown, ending in a newline: all that there is, whatever its size."""
+    places = _places(snapshot)
+    nodes = [(*_facts(place, CELL), f"{place.shards:,}") for place in places]
+    columns = [_Column(place.name(CELL), (place.id,)) for place in places]
+    told = [f"**{_title(snapshot, MARKDOWN)}**\n", f"{_taken(snapshot)}  \n{snapshot.content_hash}\n"]
+    told.append(header(list(_NODES), ["Shards"]) + "".join(row(*cells) for cells in nodes))
+    matrix = _rows(snapshot, len(snapshot.databases), CELL, lambda text: in_cell(code_sentence(text)) if text else "")
+    heads = header(list(_LEAD[:-1]), [_LEAD[-1], *(column.head for column in columns)])
+    told.append(heads + "".join(row(*each.lead, *each.under(columns)) for each in matrix))
+    if shards:
+        listed = (f"- {name} on {node}: {names}\n" for name, node, names in _listed(snapshot, MARKDOWN))
+        told.append("".join(listed))
+    for heading, lines in _notes(snapshot, MARKDOWN, code_sentence):
+        told.append(f"**{heading}**\n\n" + "".join(f"- {line}\n" for line in lines))
+    return "\n".join(told)
+
+
+def _head(snapshot: Snapshot, page: Page) -> None:
+    page.line(_title(snapshot, PAGE), style="heading" if snapshot.complete else "unsure")
+    page.line(_taken(snapshot), indent=2)
+    page.line(snapshot.content_hash, indent=2, style="faint")
+
+
+def _title(snapshot: Snapshot, medium: Medium) -> str:
     number = "" if snapshot.number is None else f"snapshot {snapshot.number} of "
-    label = f" ({text_name(snapshot.label)})" if snapshot.label else ""
+    label = f" ({medium.name(snapshot.label)})" if snapshot.label else ""
     partial = "" if snapshot.complete else ", PARTIAL"
-    yield f"{number}{text_name(snapshot.instance.name) if snapshot.instance.name else 'a file'}{label}{partial}"
-    yield f"  taken {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC from {snapshot.source}"
-    yield f"  {snapshot.content_hash}"
+    return f"{number}{medium.name(snapshot.instance.name) if snapshot.instance.name else 'a file'}{label}{partial}"
 
 
-def _nodes(snapshot: Snapshot) -> list[str]:
+def _taken(snapshot: Snapshot) -> str:
+    return f"taken {words.moment(snapshot.taken_at)} from {snapshot.source}"
+
+
+def _places(snapshot: Snapshot) -> list[_Place]:
+    """The data nodes that the snapshot lists, then those that only its shards name."""
     counts = Counter(shard.data_node_id for database in snapshot.databases for shard in database.shards)
-    listed = [
-        (text_name(node.name or ""), text_name(node.id), _endpoint(node), _engine(node), f"{counts[node.id]:,}")
-        for node in snapshot.data_nodes
-    ]
-    strangers = sorted(counts.keys() - {node.id for node in snapshot.data_nodes})
-    listed += [("(not listed)", text_name(stranger), "", "", f"{counts[stranger]:,}") for stranger in strangers]
-    return table(("DATA NODE", "ID", "ENDPOINT", "ENGINE", "SHARDS"), listed, right=frozenset({4}))
+    nodes: dict[str, DataNode | None] = {node.id: node for node in snapshot.data_nodes}
+    nodes |= dict.fromkeys(sorted(counts.keys() - nodes.keys()))
+    return [_Place(number, node_id, node, counts[node_id]) for number, (node_id, node) in enumerate(nodes.items(), 1)]
 
 
-def _endpoint(node: DataNode) -> str:
-    host = text_name(node.host) if node.host else "?"
-    return host if node.port is None else f"{host}:{node.port}"
+def _nodes(places: Sequence[_Place], most: int, page: Page, width: int | None, *, numbered: bool) -> None:
+    """The data nodes; with a bar for the shards of each where a terminal has room for it."""
+    if not places:
+        return
+    shown, hidden = places[:most], places[most:]
+    rows = [(*_facts(place, PAGE), f"{place.shards:,}") for place in shown]
+    head = (*(name.upper() for name in _NODES), "SHARDS")
+    if numbered:
+        rows = [(f"#{place.number}", *cells) for place, cells in zip(shown, rows, strict=True)]
+        head = ("#", *head)
+    number = len(head) - 1
+    room = (
+        0 if width is None else width - sum(max(map(measure, column)) + GAP for column in zip(head, *rows, strict=True))
+    )
+    if room >= _SHORTEST_BAR:
+        bars = _bars([place.shards for place in shown], min(room, _BAR))
+        rows = [(*cells, painted(bar, "→")) for cells, bar in zip(rows, bars, strict=True)]
+        head = (*head, "")
+    page.table(head, rows, right=frozenset({number}))
+    if hidden:
+        held = words.plural(sum(place.shards for place in hidden), "shard")
+        page.line(f"… and {words.plural(len(hidden), 'more data node')} with {held}: --full shows all")
 
 
-def _engine(node: DataNode) -> str:
-    return sentence(" ".join(filter(None, (node.engine, node.engine_version))))
+def _facts(place: _Place, medium: Medium) -> tuple[str, ...]:
+    if (node := place.node) is None:
+        return "(not listed)", medium.name(place.id), "", ""
+    endpoint = ":".join(str(part) for part in (node.host or "?", node.port) if part is not None)
+    engine = " ".join(medium.name(part) for part in (node.engine, node.engine_version) if part)
+    name = medium.name(node.name) if node.name else ""
+    return name, medium.name(node.id), medium.name(endpoint), engine
 
 
-def _databases(snapshot: Snapshot) -> list[str]:
-    names = {node.id: node.name for node in snapshot.data_nodes}
-    rows = [
-        (
-            text_name(database.name),
-            sentence(database.shard_mode or ""),
-            sentence(database.status or ""),
-            _count(database),
-            _spread(database, names),
+def _bars(counts: Sequence[int], longest: int) -> list[str]:
+    """A bar for each count; what is more than nothing has one that can be seen."""
+    most = max(counts, default=0) or 1
+    return ["█" * -(-count * longest // most) for count in counts]
+
+
+def _matrix(snapshot: Snapshot, bands: Sequence[Sequence[_Column]], most: int, page: Page) -> None:
+    """How many shards of which database are on which data node, with totals: a table, or several below each other."""
+    rows = _rows(snapshot, most, PAGE, sentence)
+    lead = len(_LEAD)
+    for place, columns in enumerate(bands):
+        leads = lead if place == 0 else 1
+        head = (*(name.upper() for name in _LEAD[:leads]), *(column.head for column in columns))
+        cells = [(*_painted(each)[:leads], *each.under(columns)) for each in rows]
+        page.table(head, cells, right=frozenset(range(min(leads, lead - 1), len(head))))
+    if summed := [column for band in bands for column in band if len(column.ids) > 1]:
+        count = words.plural(len(summed[0].ids), "data node")
+        page.line(f"{count} with the fewest shards are summed up as {summed[0].head}: --full shows all")
+    if hidden := len(snapshot.databases[most:]):
+        page.line(f"{words.plural(hidden, 'database')} are summed up: --full shows all")
+
+
+def _painted(found: _Row) -> tuple[str, ...]:
+    if len(found.lead) != len(_LEAD):
+        return found.lead
+    name, mode, status, count = found.lead
+    return name, mode, status if status in _AT_REST else painted(status, "warning"), count
+
+
+def _rows(snapshot: Snapshot, most: int, medium: Medium, told: Callable[[str], str]) -> list[_Row]:
+    """A row for each database, one for those beyond `most`, and one for the sum of all."""
+    counts = [Counter(shard.data_node_id for shard in database.shards) for database in snapshot.databases]
+    shown = [
+        _Row(
+            (
+                medium.name(database.name),
+                told(database.shard_mode or ""),
+                told(database.status or ""),
+                _count(database),
+            ),
+            held,
         )
-        for database in snapshot.databases
+        for database, held in zip(snapshot.databases[:most], counts, strict=False)
     ]
-    return table(("DATABASE", "MODE", "STATUS", "SHARDS", "ON"), rows, right=frozenset({3}))
+    if hidden := counts[most:]:
+        shown.append(_sum(f"… {len(hidden):,} more", hidden))
+    return [*shown, _sum("in all", counts)] if len(counts) > 1 else shown
+
+
+def _sum(name: str, counts: Sequence[Mapping[str, int]]) -> _Row:
+    whole: Counter[str] = Counter()
+    for each in counts:
+        whole.update(each)
+    return _Row((name, "", "", f"{whole.total():,}"), whole)
 
 
 def _count(database: Database) -> str:
@@ -78,17 +219,94 @@ def _count(database: Database) -> str:
     return f"{found:,} of {database.shard_count:,} declared"
 
 
-def _spread(database: Database, names: dict[str, str | None]) -> str:
-    counts = Counter(shard.data_node_id for shard in database.shards)
-    return ", ".join(f"{text_name(names.get(node) or node)} {count:,}" for node, count in sorted(counts.items()))
+def _bands(
+    snapshot: Snapshot, places: Sequence[_Place], most: int, width: int | None, *, full: bool
+) -> list[list[_Column]]:
+    """The columns of the matrix by the tables that they are in: one, unless `full` asks for more than has room."""
+    names = [place.name(PAGE) for place in places]
+    numbers = [f"#{place.number}" for place in places]
+    ids = [place.id for place in places]
+    rows = _rows(snapshot, most, PAGE, sentence)
+    figures = max((measure(cell) for each in rows for cell in each.under([_Column("", tuple(ids))])), default=1)
+    lead = _lead_width(rows)
+    by_name, by_number = (_columns_of(heads, ids) for heads in (names, numbers))
+    fitting = by_name if len(set(names)) == len(names) else by_number
+    if width is None or lead + _room(fitting, figures) <= width:
+        return [fitting]
+    if lead + _room(by_number, figures) <= width:
+        return [by_number]
+    if full:
+        return _split(by_number, figures, width - lead, width - NARROWEST)
+    return [_summed(places, figures, width - lead)]
 
 
-def _shards(snapshot: Snapshot) -> Iterable[str]:
+def _columns_of(heads: Sequence[str], ids: Sequence[str]) -> list[_Column]:
+    return [_Column(head, (node_id,)) for head, node_id in zip(heads, ids, strict=True)]
+
+
+def _lead_width(rows: Sequence[_Row]) -> int:
+    """The least room for what leads the rows: words can go on in the next line, figures can't."""
+    *texts, figures = zip(_LEAD, *(each.lead for each in rows), strict=True)
+    return sum(min(max(map(measure, column)), NARROWEST) + GAP for column in texts) + max(map(measure, figures))
+
+
+def _room(columns: Sequence[_Column], figures: int) -> int:
+    return sum(max(measure(column.head), figures) + GAP for column in columns)
+
+
+def _split(columns: Sequence[_Column], figures: int, first: int, room: int) -> list[list[_Column]]:
+    bands: list[list[_Column]] = [[]]
+    for column in columns:
+        if _room([*bands[-1], column], figures) > (first if len(bands) == 1 else room):
+            bands.append([])
+        bands[-1].append(column)
+    return bands
+
+
+def _summed(places: Sequence[_Place], figures: int, room: int) -> list[_Column]:
+    """As many data nodes as there is room for, those with the most shards, and a column for the sum of the others."""
+    by_shards = sorted(places, key=lambda place: (-place.shards, place.number))
+    kept = by_shards
+    rest: tuple[str, ...] = ()
+    columns: list[_Column] = []
+    while kept:
+        kept = kept[:-1]
+        ids = {place.id for place in kept}
+        columns = [_Column(f"#{place.number}", (place.id,)) for place in places if place.id in ids]
+        rest = tuple(place.id for place in places if place.id not in ids)
+        columns.append(_Column(f"+{len(rest):,} more", rest))
+        if _room(columns, figures) <= room:
+            break
+    return columns
+
+
+def _shards(snapshot: Snapshot, page: Page) -> None:
+    page.heading("Shards")
+    for name, node, names in _listed(snapshot, PAGE):
+        page.line(f"{painted(name, 'name')} on {node}: {names}", indent=2)
+
+
+def _listed(snapshot: Snapshot, medium: Medium) -> Iterator[tuple[str, str, str]]:
+    """Each database and data node with the shards that the one has on the other, all of them."""
     names = {node.id: node.name for node in snapshot.data_nodes}
     for database in snapshot.databases:
-        yield f"{text_name(database.name)}:"
-        for node in sorted({shard.data_node_id for shard in database.shards}):
-            yield f"  on {text_name(names.get(node) or node)} ({text_name(node)}):"
-            for run in runs(shard.name for shard in database.shards if shard.data_node_id == node):
-                last = "" if run.size == 1 else f" … {text_name(run.last)} ({run.size:,})"
-                yield f"    {text_name(run.first)}{last}"
+        for node_id in sorted({shard.data_node_id for shard in database.shards}):
+            found = runs(shard.name for shard in database.shards if shard.data_node_id == node_id)
+            name = names.get(node_id)
+            node = f"{medium.name(name)} ({medium.name(node_id)})" if name else medium.name(node_id)
+            yield medium.name(database.name), node, words.run_names(found, len(found), medium)
+
+
+def _remarks(snapshot: Snapshot, page: Page) -> None:
+    for heading, lines in _notes(snapshot, PAGE, sentence):
+        page.heading(heading)
+        for line in lines:
+            page.line(line, indent=2, symbol="?" if heading == _NOT_READ else "~")
+
+
+def _notes(snapshot: Snapshot, medium: Medium, told: Callable[[str], str]) -> Iterator[tuple[str, list[str]]]:
+    """What is under way, and what could not be read."""
+    if snapshot.in_flight:
+        yield _IN_FLIGHT, [told(motion.words) for motion in snapshot.in_flight]
+    if snapshot.gaps:
+        yield _NOT_READ, [f"{words.gap_scope(gap, medium)}: {told(gap.reason)}" for gap in snapshot.gaps]
