@@ -56,8 +56,8 @@ class Wire:
     """Connections to services. A context manager; not to be shared by threads.
 
     `response_limit` is the bytes that one answer may have; `tell` is told in words of each attempt that failed and is
-    to be repeated; `turn` says how many seconds each call has to wait before it goes out. Raises UsageError for a
-    proxy or certificates that can't be used.
+    to be repeated; `turn` says how many seconds each call has to wait before it goes out; `seen` is told of the bytes
+    of an answer as they come. Raises UsageError for a proxy or certificates that can't be used.
     """
 
     def __init__(
@@ -70,11 +70,13 @@ class Wire:
         pace: Pace = REAL_PACE,
         tell: Callable[[str], None] = lambda _: None,
         turn: Callable[[], float] = lambda: 0.0,
+        seen: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.pace = pace
         self.tell = tell
         self._response_limit = response_limit
         self._turn = turn
+        self._seen = seen
         self._connections = _Connections()
         self._http = _http_client(proxy, ca_file, transport)
 
@@ -185,6 +187,7 @@ class Wire:
         for chunk in answer.iter_bytes():
             chunks.append(chunk)
             size += len(chunk)
+            self._seen(len(chunk))
             if size > limit:
                 break
             if budget.left <= 0:

@@ -22,11 +22,13 @@ _Way: TypeAlias = "tuple[str, str | None, Path | None]"
 class Wires:
     """What captures borrow to call an endpoint, each for itself. May be shared by threads.
 
-    `response_limit` is the bytes that one answer may have, `rate` the calls per second that one endpoint gets.
+    `response_limit` is the bytes that one answer may have, `rate` the calls per second that one endpoint gets; `seen`
+    is told of the bytes of all answers as they come.
     """
 
-    def __init__(self, *, response_limit: int, rate: float) -> None:
+    def __init__(self, *, response_limit: int, rate: float, seen: Callable[[int], None]) -> None:
         self._response_limit = response_limit
+        self._seen = seen
         self._spacings: dict[str, Spacing] = defaultdict(lambda: Spacing(rate))
         self._idle: dict[_Way, list[Wire]] = defaultdict(list)
         self._turn = Lock()
@@ -61,4 +63,10 @@ class Wires:
             with self._turn:
                 return self._spacings[access.endpoint].turn(REAL_PACE.clock())
 
-        return Wire(response_limit=self._response_limit, proxy=access.proxy, ca_file=access.ca_file, turn=wait)
+        return Wire(
+            response_limit=self._response_limit,
+            proxy=access.proxy,
+            ca_file=access.ca_file,
+            turn=wait,
+            seen=self._seen,
+        )

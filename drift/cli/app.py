@@ -105,7 +105,11 @@ class App:
         """The connections of this run. They are closed when it ends."""
         from drift.wires import Wires  # noqa: PLC0415 - only captures connect
 
-        wires = Wires(response_limit=self.config.limits.response_mib * MIB, rate=self.settings.rate.value)
+        wires = Wires(
+            response_limit=self.config.limits.response_mib * MIB,
+            rate=self.settings.rate.value,
+            seen=self.console.progress.count_bytes,
+        )
         self.closing.callback(wires.close)
         return wires
 
@@ -163,7 +167,8 @@ class App:
         from drift.capture import list_instances  # noqa: PLC0415 - only captures connect
         from drift.target import reach  # noqa: PLC0415 - as above
 
-        return list_instances(reach(connection, self.settings.timeout.value), self.means, self.console.note)
+        with self.console.working("listing the instances of the project"):
+            return list_instances(reach(connection, self.settings.timeout.value), self.means, self.console.note)
 
     def target(self, name: str | None) -> Target:
         """The instance to capture."""
@@ -177,7 +182,8 @@ class App:
 
         target = self.target(name)
         self.console.detail(f"capturing {target.name}: instance {target.instance_id} at {target.endpoint}")
-        received = receive(target, self.means, now(), self.console.note, stable=stable)
+        with self.console.working(f"capturing {target.name}"):
+            received = receive(target, self.means, now(), self.console.note, stable=stable)
         for note in received.circumstances.notes:
             self.console.note(f"note: {note}")
         return received
@@ -186,13 +192,15 @@ class App:
         """The migration jobs that the service lists of an instance."""
         from drift.capture import list_jobs  # noqa: PLC0415 - only captures connect
 
-        return list_jobs(self.target(name), self.means, self.console.note)
+        with self.console.working("listing migration jobs"):
+            return list_jobs(self.target(name), self.means, self.console.note)
 
     def migration(self, job_id: str, name: str | None) -> Migration:
         """What a migration job of an instance says that it does."""
         from drift.capture import show_migration  # noqa: PLC0415 - only captures connect
 
-        return show_migration(self.target(name), job_id, self.means, self.console.note)
+        with self.console.working("asking for the migration job"):
+            return show_migration(self.target(name), job_id, self.means, self.console.note)
 
     def receive_file(self, path: str) -> Received:
         """What a file holds, not read yet."""
@@ -204,7 +212,8 @@ class App:
         """What was received, read, with a word about all that is odd or missing."""
         from drift.files import read  # noqa: PLC0415 - as above
 
-        loaded = read(received, self.options)
+        with self.console.working(f"reading {received.path or received.instance.name}"):
+            loaded = read(received, self.options)
         self._loaded = (*self._loaded, loaded)
         self.warn(loaded)
         return loaded
@@ -236,7 +245,7 @@ class App:
             case Live(instance=instance):
                 return self.read(self.receive(instance, stable=False)).snapshot
             case Number() | Label() | Latest() | AsOf():
-                with self.open_store() as store:
+                with self.open_store() as store, self.console.working("loading from the store"):
                     return store.load(store.resolve(reference))
             case received:
                 return self.read(received).snapshot
@@ -327,7 +336,8 @@ def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: t
     from drift.diff import diff  # noqa: PLC0415 - not every command compares
     from drift.policy import judge  # noqa: PLC0415 - as above
 
-    differing = diff(pair.before, pair.after)
+    with app.console.working("comparing"):
+        differing = diff(pair.before, pair.after)
     found = _believed(differing, pair)
     match = None if plan is None else _match(app, plan, found, pair)
     waived = _waived(app, pair, found, match) if app.config.waivers else None

@@ -57,10 +57,12 @@ def check_up(app: App, snapshot: Snapshot, reference: str) -> Checkup:
     from drift.reports.report import Side  # noqa: PLC0415 - as above
 
     side = Side.of_whole(snapshot, reference)
+    with app.console.working("checking"):
+        findings = check(snapshot, app.config.check)
     return Checkup(
         side=side,
         snapshot=snapshot,
-        checked=judge_snapshot(check(snapshot, app.config.check), snapshot.gaps, app.policy),
+        checked=judge_snapshot(findings, snapshot.gaps, app.policy),
         balance=balance(snapshot),
         command=shlex.join(["drift", "check", pinned(side), *app.places]),
     )

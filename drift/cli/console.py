@@ -9,10 +9,12 @@ from copy import copy
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TextIO
 
+from drift.cli.progress import Progress, Work
 from drift.errors import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from drift.errors import DriftError
 
@@ -30,6 +32,7 @@ class Console:
         self.verbosity = 0
         self.colour: bool | None = None
         self._stderr = _Stderr()
+        self.progress = Progress()
         self.subject = ""
 
     def about(self, name: str) -> Console:
@@ -48,6 +51,15 @@ class Console:
         if self.has_status:
             self._stderr.status(text)
 
+    def working(self, what: str, total: int = 0) -> AbstractContextManager[Work]:
+        """Say that this is being done for as long as the block takes; not with --quiet. `total` is its parts, if known.
+
+        What is about one of several instances goes on beside the others, and is a part of what is done for them all.
+        """
+        if self.verbosity < 0 or self.subject:
+            return contextlib.nullcontext(Work(what, total))
+        return self.progress.of(what, self, total)
+
     def report(self, text: str) -> None:
         """Write to stdout what was asked for, whole. A reader that has gone away is no error."""
         self.report_bytes(text.encode("utf-8", "backslashreplace"))
@@ -57,9 +69,10 @@ class Console:
         if sys.stdout is None:
             raise FileError("stdout is closed, so there is nowhere to write to")
         try:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(content)
-            sys.stdout.buffer.flush()
+            with self._stderr.aside():
+                sys.stdout.flush()
+                sys.stdout.buffer.write(content)
+                sys.stdout.buffer.flush()
         except BrokenPipeError:
             close_quietly(sys.stdout)
         except OSError as error:
@@ -143,11 +156,20 @@ class _Stderr:
             self._write(f"{_CLEAR}{lines}{self._status}" if self._status else lines)
 
     def status(self, text: str) -> None:
-        from drift.reports.safe import visible  # noqa: PLC0415 - as above
-
         with self._turn:
-            self._status = visible(text)[: _columns(sys.stderr) - 1]
-            self._write(f"{_CLEAR}{self._status}")
+            if text or self._status:
+                self._status = _cut(text, _columns(sys.stderr) - 1)
+                self._write(f"{_CLEAR}{self._status}")
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """The status away while something else is written to what may be the same terminal."""
+        with self._turn:
+            if self._status:
+                self._write(_CLEAR)
+            yield
+            if self._status:
+                self._write(self._status)
 
     def _write(self, text: str) -> None:
         if sys.stderr is None:
@@ -165,6 +187,16 @@ def is_terminal(stream: TextIO | None) -> bool:
         return stream is not None and stream.isatty()
     except ValueError:
         return False
+
+
+def _cut(text: str, columns: int) -> str:
+    """As much of the text as there is room for."""
+    from drift.reports.safe import cells, visible  # noqa: PLC0415 - only for a status
+
+    shown = visible(text)[:columns]
+    while cells(shown) > columns:
+        shown = shown[:-1]
+    return shown
 
 
 def _columns(stream: TextIO) -> int:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from drift.cli.app import App
+    from drift.cli.progress import Work
 
 _BUG = 70
-_BAR = 24
 _BETWEEN_COLLECTIONS = 50  # instances; the collector is off in a run, and calls leave cycles behind
 _T = TypeVar("_T")
 
@@ -47,14 +47,15 @@ def go_through(
     _prepare(app)
     rows: dict[str, Row] = {}
     try:
-        for name, found in at_once(names, lambda name: work(app.about(name), name), app.settings.jobs.value):
-            rows[name] = _row(app.about(name), name, found, finish)
-            del found  # before the next one comes
-            if len(rows) % _BETWEEN_COLLECTIONS == 0:
-                gc.collect()
-            _advance(app, rows[name], len(rows), len(names))
+        with app.console.working("instances", len(names)) as progress:
+            for name, found in at_once(names, lambda name: work(app.about(name), name), app.settings.jobs.value):
+                rows[name] = _row(app.about(name), name, found, finish)
+                del found  # before the next one comes
+                if len(rows) % _BETWEEN_COLLECTIONS == 0:
+                    gc.collect()
+                progress.advance(f"instances; {name}: {rows[name].status}")
+                _tell(app, rows[name], progress)
     finally:
-        app.console.status("")
         conclude([rows.get(name) or Row(name, Status.NOT_CHECKED, "interrupted") for name in names])
 
 
@@ -87,11 +88,8 @@ def _first_line(error: DriftError) -> str:
     return error.message.partition("\n")[0]
 
 
-def _advance(app: App, row: Row, done: int, total: int) -> None:
-    """Show how far it is: a bar on a terminal, a line elsewhere."""
-    words = f"{done}/{total}  {row.instance}: {row.status}"
-    if app.console.has_status:
-        filled = _BAR * done // total
-        app.console.status(f"[{'=' * filled}{'-' * (_BAR - filled)}] {words}")
-    else:
-        app.console.note(f"[{words}{f', {row.what}' if row.what else ''}".replace("  ", "] ", 1))
+def _tell(app: App, row: Row, progress: Work) -> None:
+    """Say how it ended with one, where no bar shows it."""
+    if not app.console.has_status:
+        told = f": {row.status}, {row.what}" if row.what else f": {row.status}"
+        app.console.note(f"[{progress.done}/{progress.total}] {row.instance}{told}")

@@ -30,7 +30,9 @@ def verify_store_command(app: App) -> None:
     Ends with 4 and a line per finding if anything differs.
     """
     with app.open_store() as store:
-        count, findings = len(store.log()), store.verify()
+        count = len(store.log())
+        with app.console.working("snapshots checked", count) as work:
+            findings = store.verify(work.advance)
     if findings:
         listed = "\n".join(f"  {finding}" for finding in findings)
         raise StoreError(
@@ -56,18 +58,24 @@ def reread_command(app: App, reference: str | None, *, save: bool) -> None:
       drift reread latest --save
     """  # noqa: D301 - click's mark
     with app.open_store() as store:
-        for number in _numbers(store, reference):
-            stored = store.load(number)
-            again = _read_again(app, store, stored)
-            changes = len(diff(stored, again).changes)
-            verdict = (
-                f"{changes:,} change{'s' * (changes != 1)} against what was stored" if changes else "read the same"
-            )
-            if again.gaps != stored.gaps:
-                verdict += ", other gaps"
-            if save and again.content_hash != stored.content_hash:
-                verdict += f", kept as snapshot {store.save(again, raw=store.raw(number)).number}"
-            app.console.report(f"snapshot {number} of {stored.instance.name}: {verdict} (reader {READER_VERSION})\n")
+        numbers = _numbers(store, reference)
+        with app.console.working("responses read again", len(numbers)) as work:
+            for number in numbers:
+                _reread(app, store, number, save=save)
+                work.advance()
+
+
+def _reread(app: App, store: Store, number: int, *, save: bool) -> None:
+    """Tell whether the response of a snapshot reads as it did, and keep what doesn't where that is asked for."""
+    stored = store.load(number)
+    again = _read_again(app, store, stored)
+    changes = len(diff(stored, again).changes)
+    verdict = f"{changes:,} change{'s' * (changes != 1)} against what was stored" if changes else "read the same"
+    if again.gaps != stored.gaps:
+        verdict += ", other gaps"
+    if save and again.content_hash != stored.content_hash:
+        verdict += f", kept as snapshot {store.save(again, raw=store.raw(number)).number}"
+    app.console.report(f"snapshot {number} of {stored.instance.name}: {verdict} (reader {READER_VERSION})\n")
 
 
 def _numbers(store: Store, reference: str | None) -> list[int]:

@@ -76,7 +76,8 @@ def prune_command(
             store.resolve(Latest(instance=instance))  # raises, and says what is in the store instead
         entries = store.prunable(Outdated(before=before, keep=keep, label=label, labelled=labelled), instance)
         staying = len(store.log(instance)) - len(entries)
-        freed = 0 if dry_run or not entries else store.prune([entry.number for entry in entries])
+        with app.console.working(f"taking out {len(entries):,} snapshots"):
+            freed = 0 if dry_run or not entries else store.prune([entry.number for entry in entries])
     app.console.report("".join(f"{_told(entry)}\n" for entry in entries))
     size = "" if dry_run else f", {freed / _MIB:.1f} MiB given back"
     app.console.note(f"{'would take out' if dry_run else 'took out'} {len(entries):,}, {staying:,} stay{size}")

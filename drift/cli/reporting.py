@@ -71,12 +71,15 @@ def threshold_option(function: _F) -> _F:
 def tell(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
     """Write a report to stdout and into files; with the format `github`, also where a step's summary and outputs go."""
     _write_files(app, render, fmt, outputs)
-    app.console.report(render(fmt, colour=app.console.uses_colour, width=app.console.width))
+    with app.console.working("writing the report"):
+        report = render(fmt, colour=app.console.uses_colour, width=app.console.width)
+    app.console.report(report)
 
 
 def _write_files(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
     for kind, path in outputs:
-        _write(path, render(kind))
+        with app.console.working(f"writing {path}"):
+            _write(path, render(kind))
         app.console.note(f"wrote {path}")
     if "github" in {fmt, *(kind for kind, _ in outputs)}:
         from drift.cli.github import publish  # noqa: PLC0415 - only in a run of GitHub Actions

@@ -178,7 +178,8 @@ def _whole(app: App, received: Received, label: str | None, *, strict: bool) -> 
 def _save(app: App, store: Store, loaded: Loaded, digest: str) -> Entry:
     # What was odd is to be said each time, so that response has to be read each time.
     known_by = None if loaded.warnings or loaded.response is None else digest
-    kept = store.save(loaded.snapshot, raw=loaded.response, keep_raw=app.settings.keep_raw.value, digest=known_by)
+    with app.console.working("storing"):
+        kept = store.save(loaded.snapshot, raw=loaded.response, keep_raw=app.settings.keep_raw.value, digest=known_by)
     return store.entry(kept.number or 0)
 
 

@@ -76,9 +76,14 @@ def import_command(app: App, paths: tuple[str, ...]) -> None:
     Example:
       drift import baselines/*.json
     """  # noqa: D301 - click's mark
-    snapshots = [(path, _snapshot(app, path)) for path in paths]
-    with app.open_store(create=True) as store:
+    with app.console.working("files read", len(paths)) as work:
+        snapshots = []
+        for path in paths:
+            snapshots.append((path, _snapshot(app, path)))
+            work.advance()
+    with app.open_store(create=True) as store, app.console.working("files stored", len(paths)) as work:
         for path, snapshot in snapshots:
+            work.advance()
             if (number := store.find_same(snapshot)) is not None:
                 app.console.note(f"{path}: is there already as snapshot {number}")
                 continue

@@ -39,7 +39,8 @@ _STYLES: Final = {
     "unsure": "\x1b[1;33m",
 }
 _MARK: Final = re.compile("\x01([^\x02]*)\x02|\x03")
-_PIECE: Final = re.compile("\x01[^\x02]*\x02|\x03|.", re.DOTALL)
+# Compiled when it is needed first, which it seldom is.
+_PIECE: Final = "(?s)\x01[^\x02]*\x02|\x03|."
 
 
 def painted(text: str, style: str) -> str:
@@ -79,7 +80,7 @@ def _cut(word: str, width: int) -> list[str]:
     pieces = [""]
     if measure(word) <= width:
         return [word]
-    for piece in _PIECE.findall(word):
+    for piece in re.findall(_PIECE, word):
         if measure(pieces[-1] + piece) > width:
             pieces.append("")
         pieces[-1] += piece

@@ -12,7 +12,7 @@ from drift.store.seam import explained, transaction
 if TYPE_CHECKING:
     import os
     import sqlite3
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from drift.model import DataNode, Earlier, Instance, Snapshot
     from drift.refs import Stored
@@ -247,9 +247,12 @@ class Store:
         pages, size = (self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
         return int(pages * size)
 
-    def verify(self) -> list[str]:
-        """Rebuild every snapshot and compare it with what was recorded; each finding is a line of text."""
+    def verify(self, seen: Callable[[], None] = lambda: None) -> list[str]:
+        """Rebuild every snapshot and compare it with what was recorded; each finding is a line of text.
+
+        `seen` is called after each snapshot.
+        """
         from drift.store import verifying  # noqa: PLC0415 - only one command verifies
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return verifying.verify(self._connection)
+            return verifying.verify(self._connection, seen)

@@ -13,7 +13,7 @@ from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, instant,
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _Edge: TypeAlias = Literal["until", "since"]
 
@@ -32,13 +32,13 @@ class _Totals(NamedTuple):
     balance: str
 
 
-def verify(connection: sqlite3.Connection) -> list[str]:
-    """What is wrong with the store, one line each."""
+def verify(connection: sqlite3.Connection, seen: Callable[[], None]) -> list[str]:
+    """What is wrong with the store, one line each. `seen` is called after each snapshot."""
     damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
     if damage:
         return damage  # what could be rebuilt from a damaged file would tell nothing more
     owners = connection.execute("SELECT id, name FROM instance ORDER BY id").fetchall()
-    histories = (_verify_history(connection, owner, name) for owner, name in owners)
+    histories = (_verify_history(connection, owner, name, seen) for owner, name in owners)
     return [*_dangling(connection), *_damaged_responses(connection), *chain.from_iterable(histories)]
 
 
@@ -57,7 +57,7 @@ def _damaged_responses(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"snapshot {number}: {exc}"
 
 
-def _verify_history(connection: sqlite3.Connection, owner: int, name: str) -> Iterator[str]:
+def _verify_history(connection: sqlite3.Connection, owner: int, name: str, seen: Callable[[], None]) -> Iterator[str]:
     history = _History()
     snapshots = connection.execute(
         f"SELECT id, taken_at, {', '.join(_Totals._fields)} FROM snapshot WHERE instance_id = ? ORDER BY id",  # noqa: S608 - names of our own
@@ -69,6 +69,7 @@ def _verify_history(connection: sqlite3.Connection, owner: int, name: str) -> It
         findings = [*_check_time(taken_at), *history.advance(_events(connection, owner, number), mask)]
         for finding in [*findings, *_compare(_Totals(*totals), history.totals(mask))]:
             yield f"snapshot {number} of {name}: {finding}"
+        seen()
 
 
 def _events(connection: sqlite3.Connection, owner: int, number: int) -> Iterator[tuple[Table, _Edge, Row]]:
