@@ -226,3 +226,13 @@ def test_another_reading_of_a_kept_response_can_be_kept(tmp_path: Path) -> None:
 def test_only_kept_responses_can_be_read_again(folder: Path, reference: str) -> None:
     """What is no stored snapshot, or has no response, is said to be that."""
     assert drift(folder, "reread", reference).code == 4
+
+
+def test_a_history_is_a_page_with_a_lane_for_each_data_node(folder: Path) -> None:
+    """--output html= writes the timeline beside what stdout shows, and --format html shows the same."""
+    told = drift(folder, "history", "orders-prod:orders", "--format", "json", "--output", "html=orders.html")
+    assert told.code == 0
+    assert [period["first"]["snapshot"] for period in json.loads(told.out)["periods"]] == [1, 2]
+    document = (folder / "orders.html").read_text("utf-8")
+    assert "2 shards from 2026-05-01 02:00:00 UTC, until 2026-05-01 02:05:00 UTC; 3 shards from" in document
+    assert drift(folder, "history", "orders-prod:orders", "--format", "html").out == document

@@ -1,11 +1,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import html5lib
@@ -25,14 +20,12 @@ from drift.reports.safe import shorten, visible
 from drift.reports.shardmap import CELL, MOST_SIGNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
     from drift.model import Snapshot
     from drift.reports.report import Report
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 LONG = "\u202e" * 200
 ELEMENTS = {
     "html", "head", "meta", "link", "title", "style", "body", "a", "header", "nav", "main", "section", "footer",
@@ -244,46 +237,3 @@ def test_no_text_becomes_a_checkup_s_code(snapshot: Snapshot) -> None:
     root = parsed(render_checkup(a_checkup(snapshot), "html"))
     only_itself(root)
     assert sum(len(found) for grid in grids(root) for found in grid.values()) == snapshot.shard_count
-
-
-def test_a_browser_shows_a_page_and_asks_for_nothing(tmp_path: Path) -> None:
-    """Chromium draws a page without a word on its console, and fetches nothing but the page itself."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium to show a page in")
-    page = render(everything(), "html").encode()
-    with served(page) as (address, asked):
-        flags = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
-        ended = subprocess.run(
-            [CHROMIUM, *flags, "--disable-component-update", "--disable-sync", "--enable-logging=stderr",
-             f"--user-data-dir={tmp_path}", "--dump-dom", address],
-            capture_output=True, timeout=60, check=True,
-        )  # fmt: skip
-    assert b"Map of shards" in ended.stdout
-    assert b"CONSOLE" not in ended.stderr
-    assert asked == ["/report.html"]
-
-
-@contextmanager
-def served(page: bytes) -> Iterator[tuple[str, list[str]]]:
-    """The page at an address on loopback, and the paths that are asked for."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(page)
-
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/report.html", asked
-        finally:
-            server.shutdown()
-            thread.join()

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from drift.cli.options import common_options
+from drift.cli.reporting import report_options, tell
 from drift.diff import diff
 from drift.errors import BaselineError, UsageError
-from drift.events import Scene, tell
+from drift.events import Scene
+from drift.events import tell as tell_events
 from drift.model import Mask
 from drift.reports.history import HISTORY_FORMATS, Happening, History, Step, name, render
 from drift.reports.safe import TEXT
 from drift.timeline import concerns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from drift.cli.app import App
     from drift.store import Store
     from drift.timeline import Period, Traced
@@ -27,10 +33,12 @@ if TYPE_CHECKING:
 @click.option(
     "--limit", "-n", type=click.IntRange(min=1), default=100, show_default=True, help="Only the last N periods."
 )
-@click.option("--format", "fmt", type=click.Choice(HISTORY_FORMATS), default="text", show_default=True)
+@report_options(HISTORY_FORMATS)
 @common_options
 @click.pass_obj
-def history_command(app: App, entity: str, *, kind: str | None, limit: int, fmt: str) -> None:
+def history_command(
+    app: App, entity: str, *, kind: str | None, limit: int, fmt: str, outputs: Sequence[tuple[str, Path]]
+) -> None:
     """Show where a shard was, from when to when, by the snapshots in the store, and what happened in between.
 
     ENTITY is a shard (orders_0007, or orders/orders_0007 where several databases have one of that name), a database, or
@@ -39,7 +47,7 @@ def history_command(app: App, entity: str, *, kind: str | None, limit: int, fmt:
     \b
     Examples:
       drift history orders_0007
-      drift history orders-prod:orders --format markdown
+      drift history orders-prod:orders --format markdown --output html=orders.html
       drift history rds-orders-1 -n 5
     """  # noqa: D301 - click's mark
     with app.open_store() as store:
@@ -47,8 +55,13 @@ def history_command(app: App, entity: str, *, kind: str | None, limit: int, fmt:
         periods = store.trace(traced)
         places = range(any(period.state is None for period in periods[:1]), len(periods))  # since it appeared
         steps = tuple(_step(store, traced, periods, place) for place in places[-limit:])
-    history = History(traced, steps, len(places) - len(steps))
-    app.console.report(render(history, fmt, colour=app.console.uses_colour, width=app.console.room))
+    found = History(traced, steps, len(places) - len(steps))
+    tell(app, partial(_rendered, app, found), fmt, outputs)
+
+
+def _rendered(app: App, history: History, fmt: str, **eyes: Any) -> str:
+    """As `render`; a program that reads stdout wants each row in a line."""
+    return render(history, fmt, **(eyes | {"width": app.console.room} if eyes else {}))
 
 
 def _meant(store: Store, text: str, kind: str | None) -> Traced:
@@ -91,7 +104,7 @@ def _happened(store: Store, traced: Traced, before: int, after: int) -> tuple[Ha
         shards=store.databases(after),
         nodes_checked=not Mask.of(found.not_checked).hides_data_nodes,
     )
-    told = tell(found.changes, scene)
+    told = tell_events(found.changes, scene)
     return tuple(
         Happening(change, told.events[place].kind)
         for change, place in zip(found.changes, told.places, strict=True)

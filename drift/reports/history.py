@@ -1,4 +1,4 @@
-"""Where one thing was, from when to when, and what happened to it: as text, Markdown or JSON. Pure."""
+"""Where one thing was, from when to when, and what happened to it: as text, Markdown, JSON or HTML. Pure."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from drift.diff import Edit
     from drift.reports.safe import Medium
 
-HISTORY_FORMATS: Final = ("text", "markdown", "json")
-_HEAD: Final = ("From (UTC)", "Until (UTC)", "Snapshots", "Label", "Where", "What happened")
+HISTORY_FORMATS: Final = ("text", "markdown", "json", "html")
+HEAD: Final = ("From (UTC)", "Until (UTC)", "Snapshots", "Label", "Where", "What happened")
+"""The columns of a history."""
 _MOST_EDITS: Final = 6
 
 
@@ -62,24 +63,31 @@ class History(msgspec.Struct, frozen=True):
     older: int
 
 
-def render(history: History, fmt: str, *, colour: bool = False, width: int | None = None) -> str:
-    """The history in one of `HISTORY_FORMATS`, ending in a newline.
+def render(
+    history: History, fmt: str, *, colour: bool = False, width: int | None = None, room: int | None = None
+) -> str:
+    """The history in one of `HISTORY_FORMATS`, ending in a newline; it has no limit.
 
     Colour and width apply to text alone; without a width, lines are as long as they need to be.
     """
+    del room
     match fmt:
         case "json":
             return json_document(_document(history))
+        case "html":
+            from drift.reports import history_html  # noqa: PLC0415 - only for HTML, and it needs this module
+
+            return history_html.render(history)
         case "markdown":
             older = f"{words.plural(history.older, 'older period')} not shown\n\n" if history.older else ""
-            rows = "".join(row(*_cells(step, history, CELL)) for step in history.steps)
-            return f"**{_title(history.traced, MARKDOWN)}**\n\n{older}{header(list(_HEAD), [])}{rows}"
+            rows = "".join(row(*cells(step, history, CELL)) for step in history.steps)
+            return f"**{title(history.traced, MARKDOWN)}**\n\n{older}{header(list(HEAD), [])}{rows}"
         case _:
-            title = painted(_title(history.traced, PAGE), "heading")
-            lines = [*(wrapped(title, width, width) if width else [title]), ""]
+            heading = painted(title(history.traced, PAGE), "heading")
+            lines = [*(wrapped(heading, width, width) if width else [heading]), ""]
             lines += [f"… {words.plural(history.older, 'older period')}"] if history.older else []
-            cells = [_cells(step, history, PAGE) for step in history.steps]
-            lines += table([name.upper() for name in _HEAD], cells, width=width)
+            rows = [cells(step, history, PAGE) for step in history.steps]
+            lines += table([name.upper() for name in HEAD], rows, width=width)
             return shown(lines, colour=colour)
 
 
@@ -90,12 +98,14 @@ def name(traced: Traced, medium: Medium) -> str:
     return f"{kind} {medium.name(traced.name)}{whose} of {medium.name(traced.instance)}"
 
 
-def _title(traced: Traced, medium: Medium) -> str:
+def title(traced: Traced, medium: Medium) -> str:
+    """What is traced, to stand above its history."""
     told = name(traced, medium)
     return told[0].upper() + told[1:]
 
 
-def _cells(step: Step, history: History, medium: Medium) -> tuple[str, ...]:
+def cells(step: Step, history: History, medium: Medium) -> tuple[str, ...]:
+    """A period in words, by the columns of `HEAD`."""
     period = step.period
     numbers = list(dict.fromkeys((period.first.number, period.last.number)))
     return (
@@ -118,7 +128,7 @@ def _where(step: Step, traced: Traced, medium: Medium) -> str:
         return "nowhere"
     if traced.kind == "data-node":
         return f"{words.plural(sum(state.shards.values()), 'shard')}; {words.facts(state.record, medium)}"
-    nodes = [_node(node_id, step, medium) for node_id in state.shards]
+    nodes = [words.short_node(node_in(step, node_id), medium) for node_id in state.shards]
     if traced.kind == "shard":
         return nodes[0]
     shown = [f"{count:,} on {node}" for node, count in zip(nodes, state.shards.values(), strict=True)]
@@ -129,12 +139,11 @@ def _where(step: Step, traced: Traced, medium: Medium) -> str:
     )
 
 
-def _node(node_id: str, step: Step, medium: Medium) -> str:
+def node_in(step: Step, node_id: str) -> Node:
+    """A data node as it was called then."""
     node = step.nodes.get(node_id)
     length = short_length({*step.nodes, node_id})
-    return words.short_node(
-        Node(node_id, node.name if node else None, node_id[:length], known=node is not None), medium
-    )
+    return Node(node_id, node.name if node else None, node_id[:length], known=node is not None)
 
 
 def _what(step: Step, history: History, medium: Medium) -> str:

@@ -89,7 +89,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.filters.update(told=_told, named=lambda text: _told(marked(text)), message=_message, number="{:,}".format)
+    found.filters.update(
+        plain=TEXT.name, told=_told, named=lambda text: _told(marked(text)), message=_message, number="{:,}".format
+    )
     found.globals.update(words=words, findings=findings, shardmap=shardmap, HTML=HTML, TEXT=TEXT, notes=notes)
     found.globals.update(title=title, most_in_line=MOST_NAMES_IN_LINE)
     return found

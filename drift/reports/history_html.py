@@ -1,0 +1,40 @@
+"""A history as one HTML file that needs nothing else; the same bytes for the same history. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.reports import lanes
+from drift.reports.history import HEAD, cells, node_in, title
+from drift.reports.html_ import fitted
+from drift.reports.safe import HTML, TEXT
+
+if TYPE_CHECKING:
+    from drift.reports.history import History
+    from drift.reports.outline import Node
+
+
+def render(history: History) -> str:
+    """The history as an HTML document, ending in a newline."""
+    nodes = _nodes(history)
+    contents = {
+        "history": history,
+        "heading": title(history.traced, HTML),
+        "title_text": title(history.traced, TEXT),
+        "head": HEAD,
+        "cells": lambda step: cells(step, history, HTML),
+        "draw": lambda steps: lanes.draw(steps, nodes),
+        "WIDTH": lanes.WIDTH,
+        "HEIGHT": lanes.HEIGHT,
+    }
+    return fitted("history.html", (), nodes.values(), contents)
+
+
+def _nodes(history: History) -> dict[str, Node]:
+    """Every data node that anything was on, as it was called last; by name."""
+    found = {
+        node_id: node_in(step, node_id)
+        for step in history.steps
+        for node_id in (step.period.state.shards if step.period.state else ())
+    }
+    return dict(sorted(found.items(), key=lambda item: (not item[1].known, item[1].name or "", item[0])))
