@@ -68,8 +68,7 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
     yield Part(f"{marker(report)}\n\n**{_verdict(report, found)}**\n\n")
     if report.node_pairs:
         yield _partners(report)
-    if flights := [*words.suspicion(report, MARKDOWN), *words.flights(report, MARKDOWN, code_sentence)]:
-        yield Part("".join(f"- {told}\n" for told in flights) + "\n")
+    yield from _warnings(report)
     if found.counts:
         yield Part("".join(_counts(found.counts)) + "\n")
     unexpected = [section for section in found.sections if section.disposition is Disposition.UNEXPECTED]
@@ -90,6 +89,20 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
         yield not_checked(found.not_checked)
     yield from _accepting(report)
     yield footer(report.command)
+
+
+def _warnings(report: Report) -> Iterator[Part]:
+    """Why not to believe a capture, and what was under way."""
+    suspect = "".join(f"- {told}\n" for told in words.suspicion(report, MARKDOWN))
+    flights = words.flights(report, MARKDOWN, code_sentence)
+    if suspect or flights:
+        yield Part(
+            suspect,
+            tuple(Piece(f"- {told}\n", Rank.TABLE, 1) for told in flights[:MOST_ROWS]),
+            unsaid=len(flights[MOST_ROWS:]),
+            noun="operation",
+            tail="\n",
+        )
 
 
 def _section(section: Section) -> Iterator[Part]:
