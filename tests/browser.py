@@ -21,7 +21,7 @@ AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 MERMAID = Path(mermaidx.__file__).parent / "assets/mermaid.js"
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--disable-lcd-text",
 )  # fmt: skip
 
 

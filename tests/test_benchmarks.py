@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from browser import CHROMIUM
 
 from drift.diff import diff
 from drift.files import load
@@ -82,3 +84,16 @@ def test_the_benchmark_of_fleets_measures_both_of_its_cases() -> None:
     rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
     assert len(rows) == 8
     assert all("**" in row for row in rows)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to show a page in")
+def test_the_benchmark_of_pages_times_a_browser() -> None:
+    """Small, it prints the size of a page, its first paint and its end."""
+    environ = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    small = ["--shards", "60", "--rounds", "1"]
+    run = subprocess.run(
+        [sys.executable, BENCHMARKS / "pages.py", *small], env=environ, capture_output=True, text=True, check=True
+    )
+    assert re.search(
+        r"\| size of the page \| \d+ KB \|\n\| first paint \| \d+ ms \|\n\| all of it loaded \| ", run.stdout
+    )
