@@ -17,7 +17,7 @@ from drift.reports import render, render_checkup
 from drift.reports.html_ import LIMIT
 from drift.reports.placement import placements
 from drift.reports.safe import shorten, visible
-from drift.reports.shardmap import CELL, MOST_SIGNS
+from drift.reports.shardmap import CELL, HUES, MOST_SIGNS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -237,3 +237,20 @@ def test_no_text_becomes_a_checkup_s_code(snapshot: Snapshot) -> None:
     root = parsed(render_checkup(a_checkup(snapshot), "html"))
     only_itself(root)
     assert sum(len(found) for grid in grids(root) for found in grid.values()) == snapshot.shard_count
+
+
+def luminance(colour: str) -> float:
+    """How bright a colour is, from 0 to 1. Source: WCAG 2.2, "relative luminance"."""
+    shares = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_letter_of_a_data_node_is_read_on_its_colour() -> None:
+    """No data node is told by colour alone: each has letters of its own, black on a colour that is light enough."""
+    document = render(mapped(many(400, later=False, nodes=40), many(400, later=True, nodes=40)), "html")
+    signs = texts(named(parsed(document), "defs")[0], "pattern")[:40]
+    assert len({sign.strip() for sign in signs}) == len(signs)
+    hues = dict(re.findall(r"\.h(\d) \{ fill: (#\w{6}); \}", document))
+    assert len(set(hues.values())) == HUES
+    assert all((luminance(colour) + 0.05) / 0.05 >= 7 for colour in hues.values())
