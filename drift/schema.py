@@ -69,7 +69,7 @@ def notification() -> dict[str, Any]:
     """What `drift watch` sends to a webhook."""
     from drift.reports.notification import Document  # noqa: PLC0415 - as above
 
-    return _single("A notification of drift", Document)
+    return _single("notification", "A notification of drift", Document)
 
 
 SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -59,9 +59,11 @@ def history_command(
     tell(app, partial(_rendered, app, found), fmt, outputs)
 
 
-def _rendered(app: App, history: History, fmt: str, **eyes: Any) -> str:
+def _rendered(
+    app: App, history: History, fmt: str, *, colour: bool = False, width: int | None = None, room: int | None = None
+) -> str:
     """As `render`; a program that reads stdout wants each row in a line."""
-    return render(history, fmt, **(eyes | {"width": app.console.room} if eyes else {}))
+    return render(history, fmt, colour=colour, width=width and app.console.room, room=room)
 
 
 def _meant(store: Store, text: str, kind: str | None) -> Traced:

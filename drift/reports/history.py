@@ -86,8 +86,8 @@ def render(
             heading = painted(title(history.traced, PAGE), "heading")
             lines = [*(wrapped(heading, width, width) if width else [heading]), ""]
             lines += [f"… {words.plural(history.older, 'older period')}"] if history.older else []
-            rows = [cells(step, history, PAGE) for step in history.steps]
-            lines += table([name.upper() for name in HEAD], rows, width=width)
+            told = [cells(step, history, PAGE) for step in history.steps]
+            lines += table([name.upper() for name in HEAD], told, width=width)
             return shown(lines, colour=colour)
 
 
