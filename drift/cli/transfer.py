@@ -83,12 +83,12 @@ def import_command(app: App, paths: tuple[str, ...]) -> None:
             work.advance()
     with app.open_store(create=True) as store, app.console.working("files stored", len(paths)) as work:
         for path, snapshot in snapshots:
-            work.advance()
             if (number := store.find_same(snapshot)) is not None:
                 app.console.note(f"{path}: is there already as snapshot {number}")
-                continue
-            kept = store.save(snapshot)
-            app.console.report(f"{path}: snapshot {kept.number} of {kept.instance.name}\n")
+            else:
+                kept = store.save(snapshot)
+                app.console.report(f"{path}: snapshot {kept.number} of {kept.instance.name}\n")
+            work.advance()
 
 
 def _snapshot(app: App, path: str) -> Snapshot:
