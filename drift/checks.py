@@ -12,10 +12,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from drift.language import LANGUAGES
 from drift.rules import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from drift.language import Language
 
 LONGEST_TIMEOUT: Final = 86_400
 MOST_AT_ONCE: Final = 256
@@ -29,6 +32,7 @@ _ORIGIN: Final = r"(?i)https?://[^/?]*"
 _BARE_HOST: Final = rf"(?i)(?=[^/]*\.){_HOST}"
 _IAM_PATH: Final = r"(?<=[^/])/v3(?:/auth/tokens)?/?\Z"
 _LOOPBACK: Final = r"http://(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?"
+_TRADITIONAL: Final = frozenset({"tw", "hk", "mo", "hant"})
 _HIGHEST_PORT: Final = 65_535
 _LOWEST_RATE, _HIGHEST_RATE = 0.01, 10_000
 _UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
@@ -241,6 +245,15 @@ def _severity(value: object, allowed: Iterable[Severity]) -> Severity:
     if not isinstance(value, str) or value.lower() not in by_word:
         raise ValueError(f"expected {listed(list(by_word))}{suggestion(value, by_word)}")
     return by_word[value.lower()]
+
+
+def language(value: object) -> Language:
+    """What reports are written in: `en` or `zh`, or as locales name them, `zh-CN` or `zh_CN.UTF-8`."""
+    words = re.split(r"[-_.]", value.lower()) if isinstance(value, str) else []
+    found = next((each for each in LANGUAGES if words[:1] == [each]), None)
+    if found is None or _TRADITIONAL & {*words}:
+        raise ValueError(f"expected {listed(LANGUAGES)}, which is Simplified Chinese")
+    return found
 
 
 def one_of(*words: str) -> Callable[[object], str]:

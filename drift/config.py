@@ -24,11 +24,13 @@ from drift.tables import Problem, Table
 
 if TYPE_CHECKING:
     from drift.channel import Channel  # noqa: TC004 - a Config is never decoded, so its types needn't be known
+    from drift.language import Language  # noqa: TC004 - as below
     from drift.layouts import Layout  # noqa: TC004 - a Config is never decoded, so its types needn't be known
     from drift.waivers import Waiver  # noqa: TC004 - as below
 
 FILE_NAME: Final = "drift.toml"
 DEFAULT_STORE: Final = Path("snapshots/drift.db")
+DEFAULT_LANGUAGE: Final[Language] = "en"
 DEFAULT_TIMEOUT: Final = 120.0
 DEFAULT_JOBS: Final = 8
 DEFAULT_RATE: Final = 20.0
@@ -86,6 +88,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     store: Path = DEFAULT_STORE
     fail_on: Severity = Severity.WARNING
+    lang: Language = DEFAULT_LANGUAGE
     timeout: float = DEFAULT_TIMEOUT
     jobs: int = DEFAULT_JOBS
     rate: float = DEFAULT_RATE
@@ -180,6 +183,7 @@ def _read(root: Table, origin: Path) -> Config:
     config = Config(
         store=root.read("store", located, origin.parent / DEFAULT_STORE),
         fail_on=root.read("fail_on", checks.threshold, Severity.WARNING),
+        lang=root.read("lang", checks.language, DEFAULT_LANGUAGE),
         timeout=root.read("timeout", checks.seconds, DEFAULT_TIMEOUT),
         jobs=root.read("jobs", checks.at_once, DEFAULT_JOBS),
         rate=root.read("rate", checks.rate, DEFAULT_RATE),

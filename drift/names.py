@@ -68,6 +68,7 @@ TABLE: Final = (
     Name("config"),
     Name("store"),
     Name("fail_on"),
+    Name("lang"),
     Name("timeout"),
     Name("jobs"),
     Name("rate"),

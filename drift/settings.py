@@ -15,6 +15,7 @@ import msgspec
 
 from drift import checks
 from drift.errors import UsageError
+from drift.language import Language
 from drift.names import NAMES, TABLE, Family
 from drift.rules import Severity
 
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     store: Setting[Path]
     fail_on: Setting[Severity]
+    lang: Setting[Language]
     timeout: Setting[float]
     jobs: Setting[int]
     rate: Setting[float]
@@ -72,6 +74,7 @@ def resolve(flags: Mapping[str, object], environ: Mapping[str, str], config: Con
     settings = Settings(
         store=search.find("store", path_for(environ)) or Setting(config.store, "default"),
         fail_on=search.find("fail_on", checks.threshold) or Setting(config.fail_on, "default"),
+        lang=search.find("lang", checks.language) or Setting(config.lang, "default"),
         timeout=search.find("timeout", _number(checks.seconds)) or Setting(config.timeout, "default"),
         jobs=search.find("jobs", _number(checks.at_once)) or Setting(config.jobs, "default"),
         rate=search.find("rate", _number(checks.rate)) or Setting(config.rate, "default"),

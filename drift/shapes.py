@@ -20,6 +20,7 @@ Names: TypeAlias = str | Annotated[list[str], msgspec.Meta(min_length=1)]
 Variable: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 Threshold: TypeAlias = Literal["info", "warning", "error"]
 Severity: TypeAlias = Literal["ignore", "info", "warning", "error"]
+Language: TypeAlias = Annotated[str, msgspec.Meta(pattern="^(?:en|zh|EN|ZH)(?:[-_.].*)?$")]
 ChangeRule: TypeAlias = Literal[tuple(CHANGE_RULES)]  # type: ignore[valid-type] # the rules are data
 _OTHER_TYPES: dict[str, Any] = {"allow_plain_http": bool, "session_seconds": Positive}
 
@@ -124,6 +125,7 @@ class Config(_Shape):
 
     store: str | UnsetType = UNSET
     fail_on: Threshold | UnsetType = UNSET
+    lang: Language | UnsetType = UNSET
     timeout: float | UnsetType = UNSET
     jobs: Positive | UnsetType = UNSET
     rate: float | UnsetType = UNSET

@@ -22,6 +22,9 @@ store = "snapshots/drift.db"
 # The least severity at which an unexpected change fails `drift gate`: info, warning or error.
 fail_on = "warning"
 
+# The language of the reports: en, or zh for Simplified Chinese. JSON and exit codes are the same in both.
+#lang = "en"
+
 # Seconds that one capture may take. What may pass, such as a lost connection or a throttled call, is tried again
 # for as long.
 #timeout = 120

@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parent.parent / "drift"
 # What stands on a line may import what stands above it, and what stands beside it; nothing below it.
 RANKS = (
     ("drift",),
-    ("deflate", "errors", "limits", "rules", "secret", "vocabulary"),
+    ("deflate", "errors", "language", "limits", "rules", "secret", "vocabulary"),
     ("model", "checks", "credentials", "regions", "patterns", "assignment"),
     ("align", "holdings", "jobs"),
     (
@@ -59,11 +59,11 @@ RANKS = (
 PURE = frozenset({
     "align", "assignment", "channel", "checks", "credentials", "decode", "deflate", "details", "diff", "drafts",
     "endpoint", "errors", "events", "failures", "finding", "foresight", "holdings", "inforce", "instancefile",
-    "invariants", "jobs", "layouts", "limits", "listings", "matching", "migration", "model", "names", "pace", "parity",
-    "patterns", "plan", "plausibility", "policy", "projects", "refs", "refusals", "regions", "reports", "rules",
-    "schema", "secret", "selectors", "settings", "shapes", "signatures", "snapshotfile", "sources", "strictjson",
-    "tables", "template", "timeline", "transitions", "unpack", "vocabulary", "waiverfile", "waivers", "webhook",
-    "world",
+    "invariants", "jobs", "language", "layouts", "limits", "listings", "matching", "migration", "model", "names",
+    "pace", "parity", "patterns", "plan", "plausibility", "policy", "projects", "refs", "refusals", "regions",
+    "reports", "rules", "schema", "secret", "selectors", "settings", "shapes", "signatures", "snapshotfile", "sources",
+    "strictjson", "tables", "template", "timeline", "transitions", "unpack", "vocabulary", "waiverfile", "waivers",
+    "webhook", "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ORIGIN = Path("etc/drift.toml")
 TOP_KEYS = (
-    "store", "fail_on", "timeout", "jobs", "rate", "keep_raw", "volatile", "severities", "check", "limits", "defaults",
-    "instances",
+    "store", "fail_on", "lang", "timeout", "jobs", "rate", "keep_raw", "volatile", "severities", "check", "limits",
+    "defaults", "instances",
 )  # fmt: skip
 SECRET = "cheval-batterie-agrafe"
 
@@ -132,7 +132,7 @@ def test_an_empty_file_says_what_no_file_says() -> None:
 def test_every_key_is_read() -> None:
     """Each documented key reaches its field, in its one form."""
     parsed = parse(
-        'store = "history.db"\nfail_on = "error"\ntimeout = 7\njobs = 4\nrate = 2.5\n'
+        'store = "history.db"\nfail_on = "error"\nlang = "zh_CN.UTF-8"\ntimeout = 7\njobs = 4\nrate = 2.5\n'
         'keep_raw = true\nvolatile = ["beat", "load", "beat"]\n'
         '[severities]\nshard-moved = "ignore"\n'
         "[check]\nmax_skew = 1.5\nno_empty_node = true\nmust_not_worsen = true\n"
@@ -145,6 +145,7 @@ def test_every_key_is_read() -> None:
     assert parsed == Config(
         store=Path("etc/history.db"),
         fail_on=Severity.ERROR,
+        lang="zh",
         timeout=7.0,
         jobs=4,
         rate=2.5,

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from strategies import mutated, snapshots
 
 from drift.diff import diff, record_fields
+from drift.language import LANGUAGES, Language
 from drift.model import Database, DataNode, Gap, Instance, Shard, Snapshot, canonical_json
 from drift.policy import Disposition, Policy, judge
 from drift.reports import FORMATS, markdown_, render
@@ -50,6 +51,9 @@ def a_report(before: Snapshot, after: Snapshot, policy: Policy | None = None) ->
         told=happened(*sides, verdict, {}),
         command="drift diff latest~1 latest --format markdown",
     )
+
+
+languages = st.sampled_from(LANGUAGES)
 
 
 def severities() -> st.SearchStrategy[dict[str, Severity]]:
@@ -132,7 +136,8 @@ def html_of(markdown: str) -> set[str]:
     """The raw HTML that a renderer would let through."""
     found = [token.content.strip() for token in MARKDOWN.parse(markdown) if token.type == "html_block"]
     inline = [c.content for t in MARKDOWN.parse(markdown) for c in t.children or () if c.type == "html_inline"]
-    counts = r"[\d,]+ (?:shards?|changes?)(?:, [\d,]+ of them unexpected)?"
+    english = r"[\d,]+ (?:shards?|changes?)(?:, [\d,]+ of them unexpected)?"
+    counts = rf"{english}|[\d,]+ 个分片|[\d,]+ 项变更(?:\uff0c其中 [\d,]+ 项意外)?"
     return {re.sub(counts, "N", line) for line in found + inline}
 
 
@@ -238,10 +243,10 @@ def test_every_operation_is_told_once_with_its_changes_beneath(report: Report) -
     assert sorted(re.findall(r"^  (e\d+) \(", text, re.MULTILINE)) == events
 
 
-@given(reports() | hostile_reports(), st.integers(60, 200))
-def test_text_is_harmless_and_fits_the_width(report: Report, width: int) -> None:
+@given(reports() | hostile_reports(), st.integers(60, 200), languages)
+def test_text_is_harmless_and_fits_the_width(report: Report, width: int, lang: Language) -> None:
     """Text has no control character but its line ends, obeys nobody, and no line is wider than asked."""
-    text = render(report, "text", width=width)
+    text = render(report, "text", width=width, lang=lang)
     assert text.endswith("\n")
     assert not CONTROLS.search(text)
     assert not COMMANDS.search(text)
@@ -262,10 +267,10 @@ def test_colour_adds_nothing_but_colour(report: Report) -> None:
     assert ANSI.sub("", render(report, "text", colour=True)) == render(report, "text")
 
 
-@given(hostile_reports())
-def test_markdown_lets_no_name_become_markup(report: Report) -> None:
+@given(hostile_reports(), languages)
+def test_markdown_lets_no_name_become_markup(report: Report, lang: Language) -> None:
     """No text from outside becomes HTML, a link, an image, emphasis, a heading or a table column."""
-    markdown = render(report, "markdown")
+    markdown = render(report, "markdown", lang=lang)
     assert len(markdown) <= markdown_.LIMIT
     assert not CONTROLS.search(markdown)
     assert not COMMANDS.search(markdown.removeprefix(markdown_.marker(report)))
@@ -273,19 +278,21 @@ def test_markdown_lets_no_name_become_markup(report: Report) -> None:
         markdown_.marker(report),
         "<details><summary>N</summary>",
         "<details><summary>N by name</summary>",
+        "<details><summary>N的名称</summary>",
         "</details>",
     }
     tokens = MARKDOWN.parse(markdown)
     inline = [child for token in tokens for child in token.children or ()]
     assert {child.type for child in inline} <= {"text", "code_inline", "strong_open", "strong_close", "html_inline"}
+    assert any(child.type == "strong_open" for child in inline)
     assert all(token.tag == "h3" for token in tokens if token.type == "heading_open")
     assert not any("@" in child.content for child in inline if child.type == "text")
 
 
-@given(hostile_reports() | reports())
-def test_markdown_tables_keep_their_columns(report: Report) -> None:
+@given(hostile_reports() | reports(), languages)
+def test_markdown_tables_keep_their_columns(report: Report, lang: Language) -> None:
     """Each table row that is written is a row when rendered, with as many cells as its head."""
-    markdown = render(report, "markdown")
+    markdown = render(report, "markdown", lang=lang)
     tokens = MARKDOWN.parse(markdown)
     written = [line for line in markdown.splitlines() if line.startswith("| ")]
     rules = sum(line.startswith("| ---") for line in written)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from drift.files import Loaded, Received
     from drift.holdings import Holding
     from drift.invariants import Finding
+    from drift.language import Language
     from drift.matching import Match
     from drift.migration import Migration
     from drift.model import Earlier, Job, Snapshot
@@ -92,6 +93,11 @@ class App:
         for note in resolved.notes:
             self.console.note(f"note: {note}")
         return resolved
+
+    @property
+    def language(self) -> Language:
+        """What reports are written in."""
+        return self.settings.lang.value
 
     @cached_property
     def sign_ins(self) -> SignIns:

@@ -77,7 +77,7 @@ def begin_command(
     if plan is not None:
         _doubt(app, plan, snapshot)
     checkup = check_up(app, snapshot, str(ticket.begun))
-    tell(app, partial(render_checkup, checkup), fmt, outputs)
+    tell(app, partial(render_checkup, checkup, lang=app.language), fmt, outputs)
     if checkup.checked.exit_code and not again:
         app.console.note(f"{change} has not begun; what the check found stands in its way")
         return checkup.checked.exit_code

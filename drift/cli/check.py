@@ -45,7 +45,7 @@ def check_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[st
       drift check live --output junit=check.junit.xml
     """  # noqa: D301 - click's mark
     checkup = check_up(app, app.load(parse(reference)), reference)
-    tell(app, partial(render_checkup, checkup), fmt, outputs)
+    tell(app, partial(render_checkup, checkup, lang=app.language), fmt, outputs)
     return checkup.checked.exit_code
 
 

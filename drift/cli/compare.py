@@ -198,7 +198,7 @@ def _told(_verdict: Verdict) -> int:
 def tell_all(app: App, pair: Pair, report: Report, fmt: str, outputs: tuple[tuple[str, Path], ...]) -> None:
     """Write a report to stdout and into files, with all shards for the formats that show each of them."""
     report = with_shards(app, pair, report, {fmt, *(kind for kind, _ in outputs)})
-    tell(app, partial(render, report), fmt, outputs)
+    tell(app, partial(render, report, lang=app.language), fmt, outputs)
 
 
 def judged_pair(app: App, before: str | None, after: str | None, node_map: _NodeMap | None) -> Pair:

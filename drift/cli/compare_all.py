@@ -12,6 +12,7 @@ import msgspec
 from drift.cli.app import now, open_pair, report_on, with_shards
 from drift.cli.fleet import every_instance, go_through
 from drift.errors import UsageError
+from drift.language import speaking
 from drift.refs import File, Live, Number, parse
 from drift.reports import ONE_INSTANCE_FORMATS, TOOL_FORMATS, render, render_failure
 from drift.reports.alike import Gathering
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from drift.cli.app import App
     from drift.files import Received
+    from drift.language import Language
     from drift.plan import Plan
     from drift.policy import Verdict
     from drift.refs import Reference
@@ -66,9 +68,10 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
 
         def finish(app: App, name: str, received: tuple[Received | None, ...]) -> Row:
             report = _report(app, comparison, name, received, {kind for kind, _ in apart})
-            gathering.add(name, report)
+            with speaking(app.language):
+                gathering.add(name, report)
             for kind, path in apart:
-                _write(Path(str(path).replace(_MARK, name)), [render(report, kind)])
+                _write(Path(str(path).replace(_MARK, name)), [render(report, kind, lang=app.language)])
             for kind in formats:
                 if kind == "json" or report.verdict.word != "in-sync":
                     spool.put(kind, name, _rendered(app, report, kind))
@@ -77,18 +80,19 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
 
         def conclude(rows: Sequence[Row]) -> None:
             codes.extend(row.exit_code for row in rows)
-            _tell_failures(comparison, [row for row in rows if row.instance not in reported], apart)
-            overview = Overview(
-                name=comparison.command,
-                rows=tuple(rows),
-                events=tuple(gathering.rows()),
-                command=shlex.join(["drift", comparison.command, "--all", *comparison.references]),
-            )
-            for kind, path in together:
-                _write(path, _combined(app, kind, overview, spool))
-                app.console.note(f"wrote {path}")
-            for piece in _combined(app, shown, overview, spool):
-                app.console.report(piece)
+            _tell_failures(comparison, [row for row in rows if row.instance not in reported], apart, app.language)
+            with speaking(app.language):
+                overview = Overview(
+                    name=comparison.command,
+                    rows=tuple(rows),
+                    events=tuple(gathering.rows()),
+                    command=shlex.join(["drift", comparison.command, "--all", *comparison.references]),
+                )
+                for kind, path in together:
+                    _write(path, _combined(app, kind, overview, spool))
+                    app.console.note(f"wrote {path}")
+                for piece in _combined(app, shown, overview, spool):
+                    app.console.report(piece)
 
         go_through(app, names, lambda app, name: _receive(app, comparison, name), finish, conclude)
     return worst(codes)
@@ -105,20 +109,22 @@ def _refuse_together(fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
             )
 
 
-def _tell_failures(comparison: Comparison, rows: Iterable[Row], outputs: Sequence[tuple[str, Path]]) -> None:
+def _tell_failures(
+    comparison: Comparison, rows: Iterable[Row], outputs: Sequence[tuple[str, Path]], language: Language
+) -> None:
     """A tool is told of an instance without a report, lest it finds nothing, or the report before."""
     for row in rows:
         found = Failure(
             name=comparison.command,
             instance=row.instance,
-            message=row.what,
+            message=row.message,
             hint=None,
             command=f"drift {comparison.command} --all",
             at=now(),
         )
         for kind, path in outputs:
             if kind in TOOL_FORMATS:
-                _write(Path(str(path).replace(_MARK, row.instance)), [render_failure(found, kind)])
+                _write(Path(str(path).replace(_MARK, row.instance)), [render_failure(found, kind, lang=language)])
 
 
 def _references(comparison: Comparison, name: str) -> tuple[Reference, Reference]:
@@ -168,11 +174,14 @@ def _told(written: str, name: str) -> str:
 
 def _row(name: str, report: Report, comparison: Comparison) -> Row:
     verdict = report.verdict
-    changes = len(verdict.changes)
-    unexpected = sum(count for kind, count in verdict.by_disposition.items() if kind == "unexpected")
-    what = [f"{changes:,} changed, {unexpected:,} unexpected"] if changes else []
-    what += [f"{len(verdict.not_checked):,} not checked"] if verdict.not_checked else []
-    return Row(name, _STATUSES[verdict.word], "; ".join(what), comparison.exit_code(verdict))
+    return Row(
+        name,
+        _STATUSES[verdict.word],
+        exit_code=comparison.exit_code(verdict),
+        changes=len(verdict.changes),
+        unexpected=sum(count for kind, count in verdict.by_disposition.items() if kind == "unexpected"),
+        gaps=len(verdict.not_checked),
+    )
 
 
 class _Spool:
@@ -215,8 +224,9 @@ def _combined(app: App, fmt: str, overview: Overview, spool: _Spool) -> Iterator
 
 def _rendered(app: App, report: Report, fmt: str) -> str:
     if fmt == _SCREEN:
-        return render(report, "text", colour=app.console.uses_colour, width=app.console.width)
-    return render(report, fmt)
+        colour, width = app.console.uses_colour, app.console.width
+        return render(report, "text", lang=app.language, colour=colour, width=width)
+    return render(report, fmt, lang=app.language)
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:

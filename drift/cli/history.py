@@ -13,6 +13,7 @@ from drift.diff import diff
 from drift.errors import BaselineError, UsageError
 from drift.events import Scene
 from drift.events import tell as tell_events
+from drift.language import speaking
 from drift.model import Mask
 from drift.reports.history import HISTORY_FORMATS, Happening, History, Step, name, render
 from drift.reports.safe import TEXT
@@ -63,7 +64,8 @@ def _rendered(
     app: App, history: History, fmt: str, *, colour: bool = False, width: int | None = None, room: int | None = None
 ) -> str:
     """As `render`; a program that reads stdout wants each row in a line."""
-    return render(history, fmt, colour=colour, width=width and app.console.room, room=room)
+    with speaking(app.language):
+        return render(history, fmt, colour=colour, width=width and app.console.room, room=room)
 
 
 def _meant(store: Store, text: str, kind: str | None) -> Traced:

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from drift.cli.options import common_options, connection_options
+from drift.language import plural, say, speaking
 from drift.refs import Latest, parse
 
 if TYPE_CHECKING:
@@ -42,21 +43,26 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
 
         app.console.report(json_document([_entry(entry) for entry in shown]))
         return
-    head = ("NUMBER", "TAKEN (UTC)", "INSTANCE", "LABEL", "SOURCE", "NODES", "DATABASES", "SHARDS", "")
-    app.console.table(head, [_row(entry) for entry in shown], right=frozenset({0, 5, 6, 7}))
-    if len(shown) < len(entries):
-        app.console.report(f"{len(entries) - len(shown):,} older\n")
+    with speaking(app.language):
+        head = (
+            *(say("NUMBER"), say("TAKEN (UTC)"), say("INSTANCE"), say("LABEL"), say("SOURCE")),
+            *(say("NODES"), say("DATABASES"), say("SHARDS"), ""),
+        )
+        app.console.table(head, [_row(entry) for entry in shown], right=frozenset({0, 5, 6, 7}))
+        if len(shown) < len(entries):
+            app.console.report(say("{count:,} older", count=len(entries) - len(shown)) + "\n")
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
     from drift.reports.safe import text_name  # noqa: PLC0415 - only for text
+    from drift.reports.words import listing  # noqa: PLC0415 - as above
 
     unread = entry.gaps - entry.disagreements
-    remarks = [f"partial: {unread} not read"] * bool(unread)
-    plural = "s" * (entry.disagreements != 1)
-    remarks += [f"inconsistent: {entry.disagreements} disagreement{plural}"] * bool(entry.disagreements)
-    remarks += ["in flight"] * bool(entry.in_flight)
-    remarks += ["unchanged"] * entry.unchanged
+    remarks = [say("partial: {count} not read", count=unread)] * bool(unread)
+    disagreements = plural(entry.disagreements, "disagreement")
+    remarks += [say("inconsistent: {disagreements}", disagreements=disagreements)] * bool(entry.disagreements)
+    remarks += [say("in flight")] * bool(entry.in_flight)
+    remarks += [say("unchanged")] * entry.unchanged
     return (
         str(entry.number),
         f"{entry.taken_at:%Y-%m-%d %H:%M:%S}",
@@ -66,7 +72,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
         f"{entry.data_nodes:,}",
         f"{entry.databases:,}",
         f"{entry.shards:,}",
-        ", ".join(remarks),
+        listing(remarks),
     )
 
 
@@ -104,13 +110,13 @@ def show_command(app: App, reference: str, *, shards: bool, full: bool, fmt: str
         return
     from drift.reports import topology  # noqa: PLC0415 - only for eyes
 
-    if fmt == "markdown":
-        app.console.report(topology.markdown(snapshot, shards=shards))
-    else:
-        console = app.console
-        app.console.report(
-            topology.render(snapshot, shards=shards, full=full, colour=console.uses_colour, width=console.room)
-        )
+    console = app.console
+    with speaking(app.language):
+        if fmt == "markdown":
+            console.report(topology.markdown(snapshot, shards=shards))
+        else:
+            colour, width = console.uses_colour, console.room
+            console.report(topology.render(snapshot, shards=shards, full=full, colour=colour, width=width))
 
 
 @click.command("inspect", short_help="Show how a file is read.")

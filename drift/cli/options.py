@@ -35,6 +35,7 @@ def common_options(function: _F) -> _F:
     options = [
         click.option("--config", metavar="PATH", **_remembered(), help="The drift.toml to use."),
         click.option("--store", metavar="PATH", **_remembered(), help="The store: one SQLite file."),
+        click.option("--lang", metavar="en|zh", **_remembered(), help="What reports are written in. [default: en]"),
         click.option(
             "--quiet", "-q", is_flag=True, default=None, **_called(_quiet), help="Say nothing but errors on stderr."
         ),

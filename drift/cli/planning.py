@@ -12,6 +12,7 @@ from drift import checks
 from drift.cli.app import App, open_pair
 from drift.cli.options import common_options, connection_options
 from drift.errors import UsageError
+from drift.language import speaking
 from drift.refs import parse
 
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ def show_command(app: App, path: str, reference: str | None) -> None:
 
     plan = app.read_plan(path)
     if reference is None:
-        app.console.report(render(plan, {}, None))
+        with speaking(app.language):
+            app.console.report(render(plan, {}, None))
         return
     from drift.foresight import foresee  # noqa: PLC0415 - only against a snapshot
     from drift.matching import check  # noqa: PLC0415 - as above
@@ -150,7 +152,8 @@ def show_command(app: App, path: str, reference: str | None) -> None:
     world = World.of_whole(snapshot)
     check(plan, world)
     foreseen = {item.place: foresee(item, snapshot, world) for item in plan.items}
-    app.console.report(render(plan, foreseen, reference))
+    with speaking(app.language):
+        app.console.report(render(plan, foreseen, reference))
 
 
 @plan_command.command("reverse", short_help="The plan that undoes a plan, or what changed between two snapshots.")

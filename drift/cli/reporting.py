@@ -120,7 +120,7 @@ def _tell_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path
         command=context.command_path,
         at=now(),
     )
-    render = partial(render_failure, failure)
+    render = partial(render_failure, failure, lang=context.obj.language)
     (tell if fmt in TOOL_FORMATS else _write_files)(context.obj, render, fmt, outputs)
 
 

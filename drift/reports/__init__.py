@@ -8,7 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from drift.language import speaking
+
 if TYPE_CHECKING:
+    from drift.language import Language
     from drift.reports.checkup import Checkup
     from drift.reports.failure import Failure
     from drift.reports.notices import Notices
@@ -26,48 +29,65 @@ OUTPUTS: Final = "github-output"
 """The outputs of a step of GitHub Actions: nothing that one would ask for as a report."""
 
 
-def render(report: Report, fmt: str, *, colour: bool = False, width: int = 100, room: int | None = None) -> str:
+def render(
+    report: Report, fmt: str, *, lang: Language = "en", colour: bool = False, width: int = 100, room: int | None = None
+) -> str:
     """The report in one of `FORMATS` or as `OUTPUTS`, ending in a newline.
 
-    Colour and width apply to text alone, and to Markdown `room`, the most bytes that it may take where it may take
-    another number than a comment.
+    JSON is the same in every language. Colour and width apply to text alone, and to Markdown `room`, the most bytes
+    that it may take where it may take another number than a comment.
     """
-    if _is_for_tools(fmt):
-        from drift.reports.notices import of_report  # noqa: PLC0415 - only for other tools
+    with speaking("en" if fmt == "json" else lang):
+        if _is_for_tools(fmt):
+            from drift.reports.notices import of_report  # noqa: PLC0415 - only for other tools
 
-        return _of_notices(of_report(report, grouped=fmt == "github"), fmt)
-    renderer = import_module(f"drift.reports.{fmt}_")
-    if fmt == "text":
-        return str(renderer.render(report, colour=colour, width=width))
-    return str(renderer.render(report) if room is None else renderer.render_within(report, room))
+            return _of_notices(of_report(report, grouped=fmt == "github"), fmt)
+        renderer = import_module(f"drift.reports.{fmt}_")
+        if fmt == "text":
+            return str(renderer.render(report, colour=colour, width=width))
+        return str(renderer.render(report) if room is None else renderer.render_within(report, room))
 
 
 def render_checkup(
-    checkup: Checkup, fmt: str, *, colour: bool = False, width: int = 100, room: int | None = None
+    checkup: Checkup,
+    fmt: str,
+    *,
+    lang: Language = "en",
+    colour: bool = False,
+    width: int = 100,
+    room: int | None = None,
 ) -> str:
     """The checkup in one of `CHECKUP_FORMATS` or as `OUTPUTS`, ending in a newline; the rest is as in `render`."""
-    if _is_for_tools(fmt):
-        from drift.reports.notices import of_checkup  # noqa: PLC0415 - only for other tools
+    with speaking("en" if fmt == "json" else lang):
+        if _is_for_tools(fmt):
+            from drift.reports.notices import of_checkup  # noqa: PLC0415 - only for other tools
 
-        return _of_notices(of_checkup(checkup), fmt)
-    renderer = import_module(f"drift.reports.checkup_{fmt}")
-    if fmt == "text":
-        return str(renderer.render(checkup, colour=colour, width=width))
-    return str(renderer.render(checkup) if room is None else renderer.render_within(checkup, room))
+            return _of_notices(of_checkup(checkup), fmt)
+        renderer = import_module(f"drift.reports.checkup_{fmt}")
+        if fmt == "text":
+            return str(renderer.render(checkup, colour=colour, width=width))
+        return str(renderer.render(checkup) if room is None else renderer.render_within(checkup, room))
 
 
 def render_failure(
-    failure: Failure, fmt: str, *, colour: bool = False, width: int = 100, room: int | None = None
+    failure: Failure,
+    fmt: str,
+    *,
+    lang: Language = "en",
+    colour: bool = False,
+    width: int = 100,
+    room: int | None = None,
 ) -> str:
     """Why there is no report, in one of `TOOL_FORMATS`, as `OUTPUTS` or as Markdown, ending in a newline."""
     del colour, width, room
-    if fmt == "markdown":
-        from drift.reports.failure import as_markdown  # noqa: PLC0415 - only for a step's summary
+    with speaking(lang):
+        if fmt == "markdown":
+            from drift.reports.failure import as_markdown  # noqa: PLC0415 - only for a step's summary
 
-        return as_markdown(failure)
-    from drift.reports.notices import of_failure  # noqa: PLC0415 - only for other tools
+            return as_markdown(failure)
+        from drift.reports.notices import of_failure  # noqa: PLC0415 - only for other tools
 
-    return _of_notices(of_failure(failure), fmt)
+        return _of_notices(of_failure(failure), fmt)
 
 
 def _is_for_tools(fmt: str) -> bool:

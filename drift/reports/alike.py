@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from drift.language import say
 from drift.model import DataNode, Shard
 from drift.reports import words
 from drift.reports.outline import happenings
@@ -67,10 +68,12 @@ class Gathering:
         order = sorted(self._tallies, key=lambda alike: (-alike.severity, -self._tallies[alike].instances, alike))
         for alike in order:
             tally = self._tallies[alike]
-            more = [f"{tally.instances - MOST_NAMES:,} more"] if tally.instances > MOST_NAMES else []
-            names = ", ".join([*map(self._medium.name, sorted(tally.names)), *more])
-            what = [", ".join(map(self._medium.name, alike.about)), ", ".join(alike.edits)]
-            yield alike.kind, alike.severity.word, f"{tally.instances:,}", names, ": ".join(filter(None, what))
+            hidden = tally.instances - MOST_NAMES
+            more = [say("{hidden:,} more", hidden=hidden)] if hidden > 0 else []
+            names = words.listing([*map(self._medium.name, sorted(tally.names)), *more])
+            who, what = words.listing(map(self._medium.name, alike.about)), words.clauses(alike.edits)
+            told = say("{who}: {what}", who=who, what=what) if who and what else who or what
+            yield alike.kind, words.severity(alike.severity), f"{tally.instances:,}", names, told
 
     def _alike(self, found: Happening) -> Alike:
         event = found.event

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drift.language import noun, say
 from drift.reports import findings, words
 from drift.reports.checkup_text import statement
 from drift.reports.fitting import Part, Piece, Rank, bytes_of, fitted
@@ -32,7 +33,7 @@ def _parts(checkup: Checkup) -> Iterator[Part]:
     naming = findings.Naming(checkup.side)
     yield Part(f"{marker_of(checkup.side, checkup.name)}\n\n**{statement(checkup, MARKDOWN)}**\n\n")
     if checkup.checked.findings:
-        yield listed("Findings", checkup.checked.findings, naming)
+        yield listed(say("Findings"), checkup.checked.findings, naming)
     if checkup.checked.not_checked:
         yield not_checked(checkup.checked.not_checked)
     if any(spread.total for spread in checkup.balance):
@@ -42,10 +43,10 @@ def _parts(checkup: Checkup) -> Iterator[Part]:
 
 def _balance(balance: tuple[Spread, ...], naming: Naming) -> Part:
     return Part(
-        "### Balance\n\n" + header(["Database", "On"], ["Shards", "Skew"]),
+        f"### {say('Balance')}\n\n" + header([say("Database"), say("On")], [say("Shards"), say("Skew")]),
         tuple(Piece(_spread(spread, naming), Rank.TABLE, 1) for spread in balance[:MOST_ROWS]),
         unsaid=len(balance[MOST_ROWS:]),
-        noun="database",
+        noun=noun("database"),
         tail="\n",
     )
 
@@ -53,6 +54,7 @@ def _balance(balance: tuple[Spread, ...], naming: Naming) -> Part:
 def _spread(spread: Spread, naming: Naming) -> str:
     nodes = list(spread.shards.items())
     places = [f"{words.short_node(naming.node(node), CELL)} {count:,}" for node, count in nodes[: words.MOST_NODES]]
-    others = [f"and {len(nodes) - len(places):,} more"] if len(nodes) > len(places) else []
-    name = "**all**" if spread.database is None else cell(spread.database)
+    hidden = len(nodes) - len(places)
+    others = [say("and {hidden:,} more", hidden=hidden)] if hidden else []
+    name = f"**{say('all')}**" if spread.database is None else cell(spread.database)
     return row(name, words.listing([*places, *others]), f"{spread.total:,}", findings.ratio(spread.skew))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from drift.language import more, plural, say
 from drift.policy import Soundness
 from drift.reports import findings, words
 from drift.reports.page import PAGE, Page
@@ -40,48 +41,56 @@ def statement(checkup: Checkup, medium: Medium) -> str:
     """The verdict in one sentence without a full stop."""
     side, checked = checkup.side, checkup.checked
     owner = side.instance or side.instance_id
-    whose = f" of {medium.name(owner)}" if owner else ""
-    who = f"{words.side_name(side, medium)}{whose}, taken {words.moment(side.taken_at)}"
+    who = words.side_name(side, medium)
+    who = say("{snapshot} of {instance}", snapshot=who, instance=medium.name(owner)) if owner else who
+    who = say("{snapshot}, taken {time}", snapshot=who, time=words.moment(side.taken_at))
+    threshold = words.severity(checked.fail_on)
     failing = sum(each.fails for each in checked.findings)
     others = len(checked.findings) - failing
     match checked.word:
         case Soundness.BROKEN:
-            rest = f" and {words.plural(others, 'lesser finding')}" if others else ""
-            return f"Broken: {who}: {words.plural(failing, 'finding')} at or above {checked.fail_on.word}{rest}"
+            found = say("{findings} at or above {threshold}", findings=_count(failing), threshold=threshold)
+            if others:
+                found = say("{told} and {more}", told=found, more=plural(others, "lesser finding"))
+            return say("Broken: {who}: {found}", who=who, found=found)
         case Soundness.INCONCLUSIVE:
-            parts = words.plural(len(checked.not_checked), "part")
-            return f"Inconclusive: {who}: {parts} not checked; in the rest, {_count(len(checked.findings))}"
+            parts, found = plural(len(checked.not_checked), "part"), _count(len(checked.findings))
+            return say(
+                "Inconclusive: {who}: {parts} not checked; in the rest, {found}", who=who, parts=parts, found=found
+            )
         case Soundness.SOUND if others:
-            return f"Sound: {who}: {_count(others)}, none at or above {checked.fail_on.word}"
+            found = say("{findings}, none at or above {threshold}", findings=_count(others), threshold=threshold)
+            return say("Sound: {who}: {found}", who=who, found=found)
         case Soundness.SOUND:
-            return f"Sound: {who}: no finding"
+            return say("Sound: {who}: {found}", who=who, found=_count(0))
 
 
 def _count(number: int) -> str:
-    return words.plural(number, "finding") if number else "no finding"
+    return plural(number, "finding") if number else say("no finding")
 
 
 def _findings(checkup: Checkup, naming: Naming, page: Page) -> None:
     judged = findings.worst_first(checkup.checked.findings)
     if not judged:
         return
-    page.heading("Findings")
+    page.heading(say("Findings"))
     for each in judged[:MOST_FINDINGS]:
-        severity = painted(each.severity.word, each.severity.word)
-        page.line(f"{each.finding.rule} ({severity}): {findings.telling(each.finding, naming, PAGE)}", indent=2)
+        severity = painted(words.severity(each.severity), each.severity.word)
+        who, what = words.followed(each.finding.rule, severity), findings.telling(each.finding, naming, PAGE)
+        page.line(say("{who}: {what}", who=who, what=what), indent=2)
         if names := findings.shards(each.finding, MOST_RUNS, PAGE):
             page.line(names, indent=6, style="faint")
     if hidden := len(judged[MOST_FINDINGS:]):
-        more = words.plural(hidden, "more finding")
-        page.line(f"… and {more}, not shown here: the JSON report has them all", indent=2)
+        told = say("… and {more}, not shown here: the JSON report has them all", more=more(hidden, "finding"))
+        page.line(told, indent=2)
 
 
 def _not_checked(checkup: Checkup, page: Page) -> None:
     if not checkup.checked.not_checked:
         return
-    page.heading("Not checked")
+    page.heading(say("Not checked"))
     for gap in checkup.checked.not_checked[:MOST_ROWS]:
-        page.line(f"{words.gap_scope(gap, PAGE)}: {sentence(gap.reason)}", indent=2, symbol="?")
+        page.line(words.unread(gap, PAGE, sentence), indent=2, symbol="?")
 
 
 def _balance(balance: tuple[Spread, ...], naming: Naming, page: Page) -> None:
@@ -89,23 +98,23 @@ def _balance(balance: tuple[Spread, ...], naming: Naming, page: Page) -> None:
         return
     rows = [
         (
-            "all databases" if spread.database is None else PAGE.name(spread.database),
+            say("all databases") if spread.database is None else PAGE.name(spread.database),
             f"{spread.total:,}",
             findings.ratio(spread.skew),
             _places(spread, naming),
         )
         for spread in balance[:MOST_ROWS]
     ]
-    page.table(("BALANCE", "SHARDS", "SKEW", "ON"), rows, right=frozenset({1, 2}))
+    page.table((say("BALANCE"), say("SHARDS"), say("SKEW"), say("ON")), rows, right=frozenset({1, 2}))
     if hidden := balance[MOST_ROWS:]:
-        page.line(f"… and {words.plural(len(hidden), 'more database')}")
+        page.line(say("… and {more}", more=more(len(hidden), "database")))
 
 
 def _places(spread: Spread, naming: Naming) -> str:
     nodes = list(spread.shards.items())
     shown = [f"{_short(node, naming)} {count:,}" for node, count in nodes[: words.MOST_NODES]]
     hidden = nodes[words.MOST_NODES :]
-    return words.listing([*shown, f"and {len(hidden):,} more"] if hidden else shown)
+    return words.listing([*shown, say("and {hidden:,} more", hidden=len(hidden))] if hidden else shown)
 
 
 def _short(node_id: str, naming: Naming) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from drift.language import say
 from drift.reports.safe import code_sentence
 
 
@@ -26,4 +27,5 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 def as_markdown(failure: Failure) -> str:
     """The failure as Markdown, ending in a newline."""
     hint = f"\n\n{code_sentence(failure.hint)}" if failure.hint else ""
-    return f"**Not judged**: {code_sentence(failure.message)}{hint}\n"
+    told = say("**Not judged**: {why}", why=code_sentence(failure.message))
+    return f"{told}{hint}\n"

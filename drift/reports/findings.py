@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from drift.language import phrase, plural, say
 from drift.reports import words
 from drift.reports.outline import Node, short_length
 from drift.reports.ranges import runs
@@ -18,18 +19,19 @@ if TYPE_CHECKING:
     from drift.reports.safe import Medium
 
 _TELLINGS: Final = {
-    "shard-on-unknown-node": "{shards} on {node}",
-    "shard-count-mismatch": "{expected} declared, {found} found",
-    "shard-index-gap": "no shard has index {items}",
-    "shard-index-duplicate": "{shards} share an index",
-    "data-node-endpoint-shared": "{found} is the endpoint of {items}",
-    "engine-versions-mixed": "on {items}",
-    "too-many-shards-on-node": "{found} shards on {node}; {expected} are supported",
-    "not-running": "{whose}in state {found}",
-    "data-node-empty": "no shard on it",
-    "balance-skewed": "the fullest data node holds {found} times the mean; demanded is {expected}",
-    "balance-worsened": "the fullest data node holds {found} times the mean, before {expected}",
+    "shard-on-unknown-node": phrase("{shards} on {node}"),
+    "shard-count-mismatch": phrase("{expected} declared, {found} found"),
+    "shard-index-gap": phrase("no shard has index {items}"),
+    "shard-index-duplicate": phrase("{shards} share an index"),
+    "data-node-endpoint-shared": phrase("{found} is the endpoint of {items}"),
+    "engine-versions-mixed": phrase("on {items}"),
+    "too-many-shards-on-node": phrase("{found} shards on {node}; {expected} are supported"),
+    "not-running": phrase("in state {found}"),
+    "data-node-empty": phrase("no shard on it"),
+    "balance-skewed": phrase("the fullest data node holds {found} times the mean; demanded is {expected}"),
+    "balance-worsened": phrase("the fullest data node holds {found} times the mean, before {expected}"),
 }
+_SHARDS_NOT_RUNNING: Final = phrase("{shards} in state {found}")
 
 
 class Naming:
@@ -52,7 +54,7 @@ def worst_first(findings: Iterable[JudgedFinding]) -> list[JudgedFinding]:
 
 def telling(finding: Finding, naming: Naming, medium: Medium) -> str:
     """What is wrong with whom, without the names of shards."""
-    return f"{subject(finding, naming, medium)}: {_what(finding, naming, medium)}"
+    return say("{who}: {what}", who=subject(finding, naming, medium), what=_what(finding, naming, medium))
 
 
 def shards(finding: Finding, most: int, medium: Medium) -> str:
@@ -71,7 +73,7 @@ def subject(finding: Finding, naming: Naming, medium: Medium) -> str:
     """Whom a finding is about."""
     match finding.subject:
         case "instance":
-            return "the instance" if finding.rule == "not-running" else "all databases"
+            return say("the instance") if finding.rule == "not-running" else say("all databases")
         case "data-node":
             return words.short_node(naming.node(finding.name), medium)
         case "database":
@@ -80,9 +82,9 @@ def subject(finding: Finding, naming: Naming, medium: Medium) -> str:
 
 def _what(finding: Finding, naming: Naming, medium: Medium) -> str:
     count = len(finding.items)
-    return _TELLINGS[finding.rule].format(
-        shards=words.plural(count, "shard"),
-        whose=f"{words.plural(count, 'shard')} " if count else "",
+    return say(
+        _SHARDS_NOT_RUNNING if count and finding.rule == "not-running" else _TELLINGS[finding.rule],
+        shards=plural(count, "shard"),
         node="" if finding.data_node_id is None else words.short_node(naming.node(finding.data_node_id), medium),
         found=_value(finding.found, medium),
         expected=_value(finding.expected, medium),
@@ -102,4 +104,6 @@ def _items(finding: Finding, naming: Naming, medium: Medium) -> str:
     hidden = len(finding.items) - len(shown)
     are_nodes = finding.subject == "data-node"
     told = (words.short_node(naming.node(item), medium) if are_nodes else medium.name(item) for item in shown)
-    return words.listing(told) + (f" and {hidden:,} more" if hidden else "")
+    return (
+        say("{nodes} and {hidden:,} more", nodes=words.listing(told), hidden=hidden) if hidden else words.listing(told)
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from drift.language import more, phrase, say
 from drift.policy import Disposition
 from drift.rules import Severity
 
@@ -83,7 +84,8 @@ class Part(msgspec.Struct, frozen=True):
     def size(self, size: Callable[[str], int]) -> int:
         """How long the whole is, with what might have to be said of what isn't told."""
         nouns = {self.noun, *(piece.noun for piece in self.pieces if piece.noun)}
-        return size(self.head) + size(self.tail) + len(nouns) * _NOTICE_ROOM + sum(self.sizes(size))
+        notices = sum(size(_notice(_MOST_HIDDEN, noun)) for noun in nouns)
+        return size(self.head) + size(self.tail) + notices + sum(self.sizes(size))
 
 
 def _folded(summary: str, text: str) -> str:
@@ -91,11 +93,11 @@ def _folded(summary: str, text: str) -> str:
 
 
 def _notice(hidden: int, noun: str) -> str:
-    return _NOTICE.format(hidden=hidden, noun=noun if hidden == 1 else f"{noun}s") if hidden else ""
+    return f"- {say(_NOTICE, more=more(hidden, noun))}\n" if hidden else ""
 
 
-_NOTICE: Final = "- … {hidden:,} more {noun} not shown to keep this report short; the JSON report has them all\n"
-_NOTICE_ROOM: Final = len(_NOTICE) + 40
+_NOTICE: Final = phrase("… {more} not shown to keep this report short; the JSON report has them all")
+_MOST_HIDDEN: Final = 999_999_999
 
 
 def bytes_of(text: str) -> int:

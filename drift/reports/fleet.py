@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drift import __version__
+from drift.language import noun, phrase, plural, say
+from drift.reports import words
 from drift.reports.fitting import Part, Piece, Rank, fitted
 from drift.reports.json_ import FORMAT
 from drift.reports.markdown_ import LIMIT, footer, header, row
@@ -20,8 +22,14 @@ from drift.reports.table import table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_HEAD: Final = ("Instance", "Status", "What")
-_EVENTS: Final = ("What happened", "Severity", "Instances", "Which", "About")
+_HEAD: Final = (phrase("Instance"), phrase("Status"), phrase("What"))
+_EVENTS: Final = (
+    phrase("What happened"),
+    phrase("Severity"),
+    phrase("Instances"),
+    phrase("Which"),
+    phrase("About"),
+)
 _SEVEREST_FIRST: Final = (1, 70, 4, 3, 2)
 
 
@@ -48,13 +56,40 @@ _STYLES: Final = {
 }
 
 
+_STATUSES: Final = {
+    Status.CAPTURED: phrase("captured"),
+    Status.PARTIAL: phrase("partial"),
+    Status.IN_SYNC: phrase("in-sync"),
+    Status.EXPECTED: phrase("expected"),
+    Status.DRIFT: phrase("drift"),
+    Status.NOT_CHECKED: phrase("not checked"),
+    Status.ERROR: phrase("error"),
+}
+
+
 class Row(msgspec.Struct, frozen=True):
-    """One instance, what there is to say of it, and what a run for it alone would end with."""
+    """One instance, what there is to say of it, and what a run for it alone would end with.
+
+    `message` is what was done or went wrong, `changes` and the like count what a comparison found.
+    """
 
     instance: str
     status: Status
-    what: str = ""
+    message: str = ""
     exit_code: int = 0
+    changes: int = 0
+    unexpected: int = 0
+    gaps: int = 0
+
+    @property
+    def what(self) -> str:
+        """The message and the figures in words."""
+        told = [self.message] if self.message else []
+        if self.changes:
+            told.append(say("{all:,} changed, {some:,} unexpected", all=self.changes, some=self.unexpected))
+        if self.gaps:
+            told.append(say("{count:,} not checked", count=self.gaps))
+        return words.sayings(told)
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -74,7 +109,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
 def text(overview: Overview, *, colour: bool = False, width: int | None = None) -> str:
     """The overview for eyes, ending in a newline; without a width, lines are as long as they need to be."""
-    head = [name.upper() for name in _EVENTS]
+    head = [say(name).upper() for name in _EVENTS]
     events = table(head, overview.events, right=frozenset({2}), width=width) if overview.events else []
     return (f"{shown(events, colour=colour)}\n" if events else "") + listed(overview.rows, colour=colour, width=width)
 
@@ -85,15 +120,16 @@ def markdown(overview: Overview, reports: Iterable[str]) -> str:
     parts = [Part(f"{marker}\n**{total(overview.rows)}**\n\n")]
     if overview.events:
         events = (Piece(row(*map(cell, event)), Rank.WARNING, 1) for event in overview.events)
-        parts.append(Part(header(list(_EVENTS), []), tuple(events), noun="event", tail="\n"))
-    parts.append(Part(header(list(_HEAD), []), tuple(map(_piece, overview.rows)), noun="instance", tail="\n"))
+        parts.append(Part(header(list(map(say, _EVENTS)), []), tuple(events), noun=noun("event"), tail="\n"))
+    rows = tuple(map(_piece, overview.rows))
+    parts.append(Part(header(list(map(say, _HEAD)), []), rows, noun=noun("instance"), tail="\n"))
     return fitted([*parts, _reports(reports), footer(overview.command)], LIMIT)
 
 
 def _piece(found: Row) -> Piece:
     rank = Rank.EXPECTED if found.exit_code == 0 else Rank.ERROR
     what = cell(found.what) if found.what else ""
-    return Piece(row(cell(found.instance), found.status.value, what), rank, 1)
+    return Piece(row(cell(found.instance), _status(found), what), rank, 1)
 
 
 def _reports(reports: Iterable[str]) -> Part:
@@ -105,7 +141,7 @@ def _reports(reports: Iterable[str]) -> Part:
             pieces.append(Piece(f"{report}\n", Rank.CHILDREN, 1))
         else:
             unsaid += 1
-    return Part("", tuple(pieces), unsaid, "report")
+    return Part("", tuple(pieces), unsaid, noun("report"))
 
 
 def failure(row: Row) -> str:
@@ -115,30 +151,30 @@ def failure(row: Row) -> str:
         "tool": {"name": "ddm-drift", "version": __version__},
         "verdict": "inconclusive" if row.status is Status.NOT_CHECKED else "error",
         "instance": row.instance,
-        "error": {"message": row.what, "exit_code": row.exit_code},
+        "error": {"message": row.message, "exit_code": row.exit_code},
     }
     return json_document(document)
 
 
 def listed(rows: Sequence[Row], *, colour: bool = False, width: int | None = None) -> str:
     """The table for eyes and the sum of it, ending in a newline."""
-    cells = [
-        (PAGE.name(row.instance), painted(row.status.value, _STYLES[row.status]), sentence(row.what)) for row in rows
-    ]
+    cells = [(PAGE.name(row.instance), painted(_status(row), _STYLES[row.status]), sentence(row.what)) for row in rows]
     sum_ = total(rows)
-    lines = [*table([name.upper() for name in _HEAD], cells, width=width), ""]
+    lines = [*table([say(name).upper() for name in _HEAD], cells, width=width), ""]
     return shown([*lines, *(wrapped(sum_, width, width) if width else [sum_])], colour=colour)
 
 
 def total(rows: Sequence[Row]) -> str:
     """How many instances stand how."""
-    return f"{_counted(len(rows))}: {', '.join(_parts(rows))}"
+    return say("{who}: {what}", who=plural(len(rows), "instance"), what=words.listing(_parts(rows)))
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[str]:
     counts = Counter(row.status for row in rows)
-    yield from (f"{counts[status]:,} {status.value}" for status in Status if counts[status])
+    for status, word in _STATUSES.items():
+        if counts[status]:
+            yield say("{count:,} {status}", count=counts[status], status=say(word))
 
 
-def _counted(count: int) -> str:
-    return f"{count:,} instance{'' if count == 1 else 's'}"
+def _status(row: Row) -> str:
+    return say(_STATUSES[row.status])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from drift.reports import words
+from drift.language import more, noun, say
 from drift.reports.notices import Standing
 from drift.reports.safe import workflow_data, workflow_property
 from drift.rules import Severity
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drift.reports.notices import Notice, Notices
 
 MOST_OF_A_LEVEL: Final = 10
-_LEVELS: Final = ("error", "warning", "notice")
+_LEVELS: Final = {"error": noun("error"), "warning": noun("warning"), "notice": noun("notice")}
 
 
 def render(notices: Notices) -> str:
@@ -49,7 +49,7 @@ def _lines(level: str, told: Sequence[Notice], notices: Notices) -> Iterator[str
     for notice in shown:
         yield _command(level, notice.rule, f"{notices.instance} {notice.told}".strip())
     if hidden := len(told) - len(shown):
-        yield _command(level, "drift", f"{words.plural(hidden, f'more {level}')}, not shown here")
+        yield _command(level, "drift", say("{more}, not shown here", more=more(hidden, _LEVELS[level])))
 
 
 def _command(level: str, title: str, message: str) -> str:

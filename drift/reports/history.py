@@ -10,6 +10,7 @@ import msgspec
 
 from drift import __version__
 from drift.diff import Change, record_fields
+from drift.language import more, phrase, plural, say
 from drift.model import DataNode
 from drift.reports import words
 from drift.reports.json_ import FORMAT
@@ -30,8 +31,20 @@ if TYPE_CHECKING:
     from drift.reports.safe import Medium
 
 HISTORY_FORMATS: Final = ("text", "markdown", "json", "html")
-HEAD: Final = ("From (UTC)", "Until (UTC)", "Snapshots", "Label", "Where", "What happened")
+HEAD: Final = (
+    phrase("From (UTC)"),
+    phrase("Until (UTC)"),
+    phrase("Snapshots"),
+    phrase("Label"),
+    phrase("Where"),
+    phrase("What happened"),
+)
 """The columns of a history."""
+_TITLES: Final = {
+    "shard": phrase("Shard {name} of {instance}"),
+    "database": phrase("Database {name} of {instance}"),
+    "data-node": phrase("Data node {name} of {instance}"),
+}
 _MOST_EDITS: Final = 6
 
 
@@ -79,15 +92,15 @@ def render(
 
             return history_html.render(history)
         case "markdown":
-            older = f"{words.plural(history.older, 'older period')} not shown\n\n" if history.older else ""
+            older = f"{say('{periods} not shown', periods=_older(history))}\n\n" if history.older else ""
             rows = "".join(row(*cells(step, history, CELL)) for step in history.steps)
-            return f"**{title(history.traced, MARKDOWN)}**\n\n{older}{header(list(HEAD), [])}{rows}"
+            return f"**{title(history.traced, MARKDOWN)}**\n\n{older}{header(list(map(say, HEAD)), [])}{rows}"
         case _:
             heading = painted(title(history.traced, PAGE), "heading")
             lines = [*(wrapped(heading, width, width) if width else [heading]), ""]
-            lines += [f"… {words.plural(history.older, 'older period')}"] if history.older else []
+            lines += [f"… {_older(history)}"] if history.older else []
             told = [cells(step, history, PAGE) for step in history.steps]
-            lines += table([name.upper() for name in HEAD], told, width=width)
+            lines += table([say(name).upper() for name in HEAD], told, width=width)
             return shown(lines, colour=colour)
 
 
@@ -100,8 +113,14 @@ def name(traced: Traced, medium: Medium) -> str:
 
 def title(traced: Traced, medium: Medium) -> str:
     """What is traced, to stand above its history."""
-    told = name(traced, medium)
-    return told[0].upper() + told[1:]
+    told = medium.name(traced.name)
+    if traced.database is not None:
+        told = say("{name} of database {database}", name=told, database=medium.name(traced.database))
+    return say(_TITLES[traced.kind], name=told, instance=medium.name(traced.instance))
+
+
+def _older(history: History) -> str:
+    return plural(history.older, "older period")
 
 
 def cells(step: Step, history: History, medium: Medium) -> tuple[str, ...]:
@@ -110,7 +129,7 @@ def cells(step: Step, history: History, medium: Medium) -> tuple[str, ...]:
     numbers = list(dict.fromkeys((period.first.number, period.last.number)))
     return (
         _time(period.first),
-        _time(step.until) if step.until else "still so",
+        _time(step.until) if step.until else say("still so"),
         " … ".join(map(str, numbers)),
         medium.name(period.first.label) if period.first.label else "",
         _where(step, history.traced, medium),
@@ -125,18 +144,17 @@ def _time(moment: Moment) -> str:
 def _where(step: Step, traced: Traced, medium: Medium) -> str:
     state = step.period.state
     if state is None:
-        return "nowhere"
+        return say("nowhere")
+    held = plural(sum(state.shards.values()), "shard")
     if traced.kind == "data-node":
-        return f"{words.plural(sum(state.shards.values()), 'shard')}; {words.facts(state.record, medium)}"
+        return words.sayings((held, words.facts(state.record, medium)))
     nodes = [words.short_node(node_in(step, node_id), medium) for node_id in state.shards]
     if traced.kind == "shard":
         return nodes[0]
-    shown = [f"{count:,} on {node}" for node, count in zip(nodes, state.shards.values(), strict=True)]
+    shown = [words.held_on(count, node) for node, count in zip(nodes, state.shards.values(), strict=True)]
     hidden = len(shown) - words.MOST_NODES
-    others = [f"and {hidden:,} more data nodes"] if hidden > 0 else []
-    return (
-        f"{words.plural(sum(state.shards.values()), 'shard')}: {words.listing([*shown[: words.MOST_NODES], *others])}"
-    )
+    others = [say("and {more}", more=more(hidden, "data node"))] if hidden > 0 else []
+    return say("{shards}: {where}", shards=held, where=words.listing([*shown[: words.MOST_NODES], *others]))
 
 
 def node_in(step: Step, node_id: str) -> Node:
@@ -148,14 +166,14 @@ def node_in(step: Step, node_id: str) -> Node:
 
 def _what(step: Step, history: History, medium: Medium) -> str:
     if not step.happened:
-        return "first seen"
+        return say("first seen")
     counts = Counter(happening.change.rule for happening in step.happened)
     rules = [rule if counts[rule] == 1 else f"{counts[rule]:,} {rule}" for rule in RULES if counts[rule]]
     edits = [words.edit(edit, medium) for edit in _own_edits(step, history.traced)]
-    shown = words.listing(edits[:_MOST_EDITS] + (["…"] if len(edits) > _MOST_EDITS else []))
+    shown = words.clauses(edits[:_MOST_EDITS] + (["…"] if len(edits) > _MOST_EDITS else []))
     events = [event for event in OPERATIONS if any(happening.event == event for happening in step.happened)]
-    lead = f"{words.listing(events)}: " if events else ""
-    return lead + words.listing(rules) + (f" ({shown})" if shown else "")
+    told = words.followed(words.listing(rules), shown)
+    return say("{who}: {what}", who=words.listing(events), what=told) if events else told
 
 
 def _own_edits(step: Step, traced: Traced) -> Iterator[Edit]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift import language
+from drift.policy import Disposition
 from drift.reports import findings, shardmap, words
 from drift.reports.outline import Node, outline
 from drift.reports.safe import HTML, TEXT, as_html, marked, marked_sentence
@@ -90,10 +92,15 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     found.filters.update(
-        plain=TEXT.name, told=_told, named=lambda text: _told(marked(text)), message=_message, number="{:,}".format
+        plain=TEXT.name,
+        told=_told,
+        named=lambda text: _told(marked(text)),
+        message=marked_sentence,
+        number="{:,}".format,
     )
     found.globals.update(words=words, findings=findings, shardmap=shardmap, HTML=HTML, TEXT=TEXT, notes=notes)
-    found.globals.update(title=title, most_in_line=MOST_NAMES_IN_LINE)
+    found.globals.update(title=title, most_in_line=MOST_NAMES_IN_LINE, dispositions=tuple(Disposition))
+    found.globals.update(say=language.say, plural=language.plural, more=language.more, tag=language.tag)
     return found
 
 
@@ -101,10 +108,6 @@ def _told(text: str) -> Any:  # noqa: ANN401 - Jinja's Markup
     from markupsafe import Markup  # noqa: PLC0415 - as above
 
     return Markup(as_html(text))  # noqa: S704 - all of it is escaped
-
-
-def _message(text: str) -> Any:  # noqa: ANN401 - as above
-    return _told(marked_sentence(text))
 
 
 def _contents(report: Report, found: Outline) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
+from drift.language import phrase, say
+from drift.reports import words
 from drift.reports.notices import Standing
 
 if TYPE_CHECKING:
@@ -19,7 +21,11 @@ if TYPE_CHECKING:
     from drift.reports.notices import Notice, Notices, Part
 
 _OUTCOMES: Final = {Standing.FAILS: "failure", Standing.UNJUDGED: "error", Standing.ACCEPTED: "skipped"}
-_SOUND: Final = {"topology": "nothing changed", "plan": "nothing planned", "invariants": "nothing is wrong"}
+_SOUND: Final = {
+    "topology": phrase("nothing changed"),
+    "plan": phrase("nothing planned"),
+    "invariants": phrase("nothing is wrong"),
+}
 
 
 def render(notices: Notices) -> str:
@@ -58,7 +64,7 @@ def _suite(number: int, part: Part, notices: Notices) -> ET.Element:
 
 def _cases(part: Part, members: list[Notice], classname: str) -> Iterator[ET.Element]:
     if not members:
-        yield ET.Element("testcase", name=_SOUND[part], classname=classname, time="0")
+        yield ET.Element("testcase", name=say(_SOUND[part]), classname=classname, time="0")
     for notice in members:
         case = ET.Element("testcase", name=_name(notice), classname=classname, time="0")
         _fill(case, notice, _OUTCOMES.get(notice.standing))
@@ -74,4 +80,8 @@ def _fill(case: ET.Element, notice: Notice, outcome: str | None) -> None:
         ET.SubElement(case, outcome, message=notice.reason)
     elif outcome:
         told = ET.SubElement(case, outcome, type=notice.rule, message=notice.told)
-        told.text = f"{notice.severity.word}: {notice.told}\nfingerprint: {notice.fingerprint}\n"
+        lines = (
+            say("{who}: {what}", who=words.severity(notice.severity), what=notice.told),
+            say("fingerprint: {mark}", mark=notice.fingerprint),
+        )
+        told.text = "".join(f"{line}\n" for line in lines)

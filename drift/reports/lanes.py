@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from drift.language import more, plural, say
 from drift.reports import words
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class Lane(NamedTuple):
     def told(self) -> str:
         """The lane in words."""
         hidden = len(self.bars) - MOST_TOLD
-        more = [f"and {words.plural(hidden, 'more period')}"] if hidden > 0 else []
-        return "; ".join([*(bar.told for bar in self.bars[:MOST_TOLD]), *more]) or "no shard"
+        others = [say("and {more}", more=more(hidden, "period"))] if hidden > 0 else []
+        return words.sayings([*(bar.told for bar in self.bars[:MOST_TOLD]), *others]) or say("no shard")
 
 
 class Lanes(msgspec.Struct, frozen=True):
@@ -99,5 +100,7 @@ def _bars(steps: Sequence[Step], counts: Sequence[int], edges: Sequence[float], 
 
 
 def _told(count: int, first: Step, last: Step) -> str:
-    until = f"until {words.moment(last.until.taken_at)}" if last.until else "still so"
-    return f"{words.plural(count, 'shard')} from {words.moment(first.period.first.taken_at)}, {until}"
+    shards, begin = plural(count, "shard"), words.moment(first.period.first.taken_at)
+    if last.until is None:
+        return say("{shards} from {begin}, still so", shards=shards, begin=begin)
+    return say("{shards} from {begin}, until {end}", shards=shards, begin=begin, end=words.moment(last.until.taken_at))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from drift.language import noun, phrase, plural, say
 from drift.policy import Disposition
 from drift.reports import findings, words
 from drift.reports.fitting import Part, Piece, Rank, bytes_of, fitted
@@ -31,10 +32,10 @@ MOST_ARROWS: Final = 24
 MOST_NAMES_IN_LINE: Final = 3
 
 _HEADINGS: Final = {
-    Disposition.UNEXPECTED: "Unexpected",
-    Disposition.EXPECTED: "Expected",
-    Disposition.WAIVED: "Waived",
-    Disposition.IGNORED: "Ignored",
+    Disposition.UNEXPECTED: phrase("Unexpected"),
+    Disposition.EXPECTED: phrase("Expected"),
+    Disposition.WAIVED: phrase("Waived"),
+    Disposition.IGNORED: phrase("Ignored"),
 }
 
 
@@ -61,7 +62,7 @@ def marker_of(side: Side, name: str) -> str:
 
 def footer(command: str) -> Part:
     """How to make the report again."""
-    return Part(f"---\n\nReproduce with {code_sentence(command)}\n")
+    return Part(f"---\n\n{say('Reproduce with {command}', command=code_sentence(command))}\n")
 
 
 def _parts(report: Report, found: Outline) -> Iterator[Part]:
@@ -80,7 +81,7 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
         yield from _section(section)
     yield from _waived(report)
     if report.verdict.findings:
-        yield listed("New or worse findings", report.verdict.findings, findings.Naming(report.after))
+        yield listed(say("New or worse findings"), report.verdict.findings, findings.Naming(report.after))
     if found.flows:
         yield from _moves(found.flows)
     if found.balance_matters:
@@ -107,19 +108,19 @@ def _warnings(report: Report) -> Iterator[Part]:
 
 def _section(section: Section) -> Iterator[Part]:
     """What happened that has this disposition: events with their changes folded, then what no operation explains."""
-    heading = "Partly expected" if section.partly else _HEADINGS[section.disposition]
+    heading = say("Partly expected") if section.partly else say(_HEADINGS[section.disposition])
     events = [(chapter, chapter.event) for chapter in section.chapters if chapter.event]
     yield Part(
-        f"### {heading} ({section.count:,})\n\n",
+        f"### {words.followed(heading, f'{section.count:,}')}\n\n",
         tuple(chain.from_iterable(_event(*each, section.disposition) for each in events[:MOST_GROUPS])),
         unsaid=sum(chapter.count for chapter, _ in events[MOST_GROUPS:])
         + sum(_unsaid(block) for chapter, _ in events[:MOST_GROUPS] for block in chapter.blocks),
-        noun="change",
+        noun=noun("change"),
     )
     for chapter in section.chapters:
         if chapter.event is None:
             if events:
-                yield Part(f"{words.unexplained(chapter)}:\n\n")
+                yield Part(f"{say('{name}:', name=words.unexplained(chapter))}\n\n")
             for block in chapter.blocks:
                 yield from _block(block, chapter)
 
@@ -127,7 +128,7 @@ def _section(section: Section) -> Iterator[Part]:
 def _event(chapter: Chapter, event: Happening, disposition: Disposition) -> Iterator[Piece]:
     """What happened, with the changes folded beneath."""
     told = words.told(chapter)
-    head = f"**{event.event.id}** · {event.severity.word} · {told} · {title(event, MARKDOWN)}\n\n"
+    head = f"**{event.event.id}** · {words.severity(event.severity)} · {told} · {title(event, MARKDOWN)}\n\n"
     odd = "".join(f"- ! {note}\n" for note in notes(event))
     yield Piece(head + (f"{odd}\n" if odd else ""), Rank.of(event.severity, disposition), 0)
     for place, block in enumerate(chapter.blocks):
@@ -137,7 +138,7 @@ def _event(chapter: Chapter, event: Happening, disposition: Disposition) -> Iter
             yield Piece(_telling(group), Rank.CHILDREN, group.count, fold=told)
             if _is_folded(group):
                 names = f"  - {words.names(group, MOST_RUNS, MARKDOWN)}\n"
-                yield Piece(names, Rank.NAMES, len(group.names), noun="name", fold=told)
+                yield Piece(names, Rank.NAMES, len(group.names), noun=noun("name"), fold=told)
 
 
 def _unsaid(block: Block) -> int:
@@ -146,7 +147,7 @@ def _unsaid(block: Block) -> int:
 
 
 def _heading(block: Block, chapter: Chapter) -> str:
-    return f"**{code(block.rule)}** · {words.heading(block, chapter)} · {block.count:,}{words.folded(block)}"
+    return f"**{code(block.rule)}** · {words.heading(block, chapter)} · {words.counted(block)}"
 
 
 def _plan(report: Report) -> Iterator[Part]:
@@ -160,7 +161,7 @@ def _plan(report: Report) -> Iterator[Part]:
         f"### {planned.heading(match, MARKDOWN)}\n\n",
         tuple(Piece(f"- {line.symbol} {line.text}\n", line.rank, 1) for line in told[:MOST_ROWS]),
         unsaid=len(told[MOST_ROWS:]),
-        noun="item",
+        noun=noun("item"),
         tail="\n",
     )
 
@@ -173,10 +174,10 @@ def _waived(report: Report) -> Iterator[Part]:
 
     told = list(lines(waived, MARKDOWN))
     yield Part(
-        f"### Waivers ({len(told):,})\n\n",
+        f"### {say('Waivers ({count:,})', count=len(told))}\n\n",
         tuple(Piece(f"- {line.symbol} {line.text}\n", line.rank, 1) for line in told[:MOST_ROWS]),
         unsaid=len(told[MOST_ROWS:]),
-        noun="waiver",
+        noun=noun("waiver"),
         tail="\n",
     )
 
@@ -187,10 +188,11 @@ def _partners(report: Report) -> Part:
 
     rows = [Piece(row(*pair), Rank.TABLE, 1) for pair in partners.told(report.node_pairs, CELL)]
     return Part(
-        "### Data nodes that stand for each other\n\n" + header(["Before", "After", "How that is known"], []),
+        f"### {say('Data nodes that stand for each other')}\n\n"
+        + header([say("Before"), say("After"), say("How that is known")], []),
         tuple(rows[:MOST_ROWS]),
         unsaid=len(rows[MOST_ROWS:]),
-        noun="pair",
+        noun=noun("pair"),
         tail="\n",
     )
 
@@ -198,22 +200,19 @@ def _partners(report: Report) -> Part:
 def _accepting(report: Report) -> Iterator[Part]:
     """The commands that would accept what failed the gate."""
     if report.accepting:
-        lines = (f"- {words.accepted(each, MARKDOWN)}: {code_sentence(each.command)}\n" for each in report.accepting)
+        told = ((words.accepted(each, MARKDOWN), code_sentence(each.command)) for each in report.accepting)
+        lines = (f"- {say('{who}: {what}', who=who, what=what)}\n" for who, what in told)
         yield Part(
-            "### To accept what is unexpected\n\n",
+            f"### {say('To accept what is unexpected')}\n\n",
             tuple(Piece(line, Rank.TABLE, 1) for line in lines),
-            noun="command",
+            noun=noun("command"),
             tail="\n",
         )
 
 
 def _verdict(report: Report, found: Outline) -> str:
-    between = f"between {_side(report.before)} and {_side(report.after)}"
+    between = words.span(words.dated_side(report.before, MARKDOWN), words.dated_side(report.after, MARKDOWN))
     return words.statement(report, found, MARKDOWN, between)
-
-
-def _side(side: Side) -> str:
-    return f"{words.side_name(side, MARKDOWN)} of {words.moment(side.taken_at)}"
 
 
 def _block(block: Block, chapter: Chapter) -> Iterator[Part]:
@@ -224,7 +223,7 @@ def _block(block: Block, chapter: Chapter) -> Iterator[Part]:
         f"{_heading(block, chapter)}\n\n",
         tuple(Piece(_telling(group), rank, group.count) for group in shown),
         unsaid=_unsaid(block),
-        noun="change",
+        noun=noun("change"),
         tail="\n" if shown else "",
     )
     if any(_is_folded(group) for group in shown):
@@ -237,30 +236,31 @@ def _is_folded(group: Group) -> bool:
 
 def _telling(group: Group) -> str:
     few = group.first.entity == "shard" and not _is_folded(group)
-    shards = f" ({words.names(group, MOST_NAMES_IN_LINE, MARKDOWN)})" if few else ""
-    return f"- {code(words.symbol(group))} {words.telling(group, MARKDOWN)}{shards}\n"
+    shards = words.names(group, MOST_NAMES_IN_LINE, MARKDOWN) if few else ""
+    return f"- {code(words.symbol(group))} {words.followed(words.telling(group, MARKDOWN), shards)}\n"
 
 
 def _children(groups: list[Group]) -> Part:
-    fold = f"{words.plural(sum(len(group.names) for group in groups), 'shard')} by name"
+    fold = say("{shards} by name", shards=plural(sum(len(group.names) for group in groups), "shard"))
     return Part(
-        "", tuple(Piece(_names(group), Rank.NAMES, len(group.names), fold=fold) for group in groups), noun="name"
+        "", tuple(Piece(_names(group), Rank.NAMES, len(group.names), fold=fold) for group in groups), noun=noun("name")
     )
 
 
 def _names(group: Group) -> str:
-    return f"- {words.telling(group, MARKDOWN)}: {words.names(group, MOST_RUNS, MARKDOWN)}\n"
+    told = say("{who}: {what}", who=words.telling(group, MARKDOWN), what=words.names(group, MOST_RUNS, MARKDOWN))
+    return f"- {told}\n"
 
 
 def listed(heading: str, judged: tuple[JudgedFinding, ...], naming: Naming) -> Part:
     """Findings as a list, most severe first."""
     return Part(
-        f"### {heading} ({len(judged):,})\n\n",
+        f"### {words.followed(heading, f'{len(judged):,}')}\n\n",
         tuple(
             Piece(_finding(each, naming), Rank.of(each.severity, Disposition.UNEXPECTED), 1)
             for each in findings.worst_first(judged)
         ),
-        noun="finding",
+        noun=noun("finding"),
         tail="\n",
     )
 
@@ -268,13 +268,13 @@ def listed(heading: str, judged: tuple[JudgedFinding, ...], naming: Naming) -> P
 def _finding(judged: JudgedFinding, naming: Naming) -> str:
     finding = judged.finding
     names = findings.shards(finding, MOST_RUNS, MARKDOWN)
-    told = findings.telling(finding, naming, MARKDOWN) + (f" ({names})" if names else "")
-    return f"- **{code(finding.rule)}** · {judged.severity.word} · {told}\n"
+    told = words.followed(findings.telling(finding, naming, MARKDOWN), names)
+    return f"- **{code(finding.rule)}** · {words.severity(judged.severity)} · {told}\n"
 
 
 def _moves(flows: tuple[Flow, ...]) -> Iterator[Part]:
     shards = sum(flow.shards for flow in flows)
-    yield Part(f"### Who moved where ({words.plural(shards, 'shard')})\n\n")
+    yield Part(f"### {say('Who moved where ({shards})', shards=plural(shards, 'shard'))}\n\n")
     yield _matrix(flows) if len({flow.target for flow in flows}) <= WIDEST_MATRIX else _pairs(flows)
     yield _picture(flows[:MOST_ARROWS], sum(flow.shards for flow in flows[MOST_ARROWS:]))
 
@@ -286,7 +286,7 @@ def _matrix(flows: tuple[Flow, ...]) -> Part:
     targets = list(dict.fromkeys(flow.target for flow in flows))
     rows = [(source, [moved.get((source, target), 0) for target in targets]) for source in sources]
     return Part(
-        header(["From → to"], [*(words.short_node(target, CELL) for target in targets), "Total"]),
+        header([say("From → to")], [*(words.short_node(target, CELL) for target in targets), say("Total")]),
         tuple(
             Piece(
                 row(
@@ -300,7 +300,7 @@ def _matrix(flows: tuple[Flow, ...]) -> Part:
             for source, counts in rows[:MOST_ROWS]
         ),
         unsaid=sum(sum(counts) for _, counts in rows[MOST_ROWS:]),
-        noun="moved shard",
+        noun=noun("moved shard"),
         tail="\n",
     )
 
@@ -308,7 +308,7 @@ def _matrix(flows: tuple[Flow, ...]) -> Part:
 def _pairs(flows: tuple[Flow, ...]) -> Part:
     """From, to and count, where a matrix would be too wide to read."""
     return Part(
-        header(["From", "To"], ["Shards"]),
+        header([say("From"), say("To")], [say("Shards")]),
         tuple(
             Piece(
                 row(words.short_node(flow.source, CELL), words.short_node(flow.target, CELL), f"{flow.shards:,}"),
@@ -318,7 +318,7 @@ def _pairs(flows: tuple[Flow, ...]) -> Part:
             for flow in flows[:MOST_ROWS]
         ),
         unsaid=sum(flow.shards for flow in flows[MOST_ROWS:]),
-        noun="moved shard",
+        noun=noun("moved shard"),
         tail="\n",
     )
 
@@ -328,20 +328,23 @@ def _picture(flows: tuple[Flow, ...], others: int) -> Part:
     places = {node: f"n{place}" for place, node in enumerate(dict.fromkeys(chain.from_iterable(map(_ends, flows))))}
     lines = ["```mermaid", "flowchart LR"]
     lines += [f'  {place}["{_label(node)}"]' for node, place in places.items()]
-    lines += [f'  {places[f.source]} -->|"{words.plural(f.shards, "shard")}"| {places[f.target]}' for f in flows]
+    lines += [f'  {places[f.source]} -->|"{plural(f.shards, "shard")}"| {places[f.target]}' for f in flows]
     lines += ["```", ""]
     shards = sum(flow.shards for flow in flows)
-    return Part("", (Piece("\n".join(lines), Rank.PICTURE, shards),), unsaid=others, noun="moved shard", tail="\n")
+    return Part(
+        "", (Piece("\n".join(lines), Rank.PICTURE, shards),), unsaid=others, noun=noun("moved shard"), tail="\n"
+    )
 
 
 def _balance(report: Report, balance: tuple[Standing, ...]) -> Part:
     whole = report.before.complete and report.after.complete
-    partial = "" if whole else f"{words.LOWER_BOUNDS}\n\n"
+    partial = "" if whole else f"{words.lower_bounds()}\n\n"
     return Part(
-        f"### Shards per data node\n\n{partial}" + header(["Data node", "Id"], ["Before", "After", "Change"]),
+        f"### {say('Shards per data node')}\n\n{partial}"
+        + header([say("Data node"), say("Id")], [say("Before"), say("After"), say("Change")]),
         tuple(Piece(_standing(standing, report), Rank.TABLE, 1) for standing in balance[:MOST_ROWS]),
         unsaid=len(balance[MOST_ROWS:]),
-        noun="data node",
+        noun=noun("data node"),
         tail="\n",
     )
 
@@ -357,30 +360,34 @@ def _standing(standing: Standing, report: Report) -> str:
 
 def _name_and_id(node: Node) -> tuple[str, str]:
     if not node.known:
-        return "unknown", cell(node.id)
+        return say("unknown"), cell(node.id)
     return "" if node.name is None else cell(node.name), cell(node.id)
 
 
 def not_checked(gaps: tuple[Gap, ...]) -> Part:
     """What was not read, and why."""
     return Part(
-        f"### Not checked ({words.plural(len(gaps), 'part')})\n\n",
+        f"### {say('Not checked ({parts})', parts=plural(len(gaps), 'part'))}\n\n",
         tuple(
-            Piece(f"- {words.gap_scope(gap, MARKDOWN)}: {code_sentence(gap.reason)}\n", Rank.TABLE, 1)
+            Piece(
+                f"- {say('{who}: {what}', who=words.gap_scope(gap, MARKDOWN), what=code_sentence(gap.reason))}\n",
+                Rank.TABLE,
+                1,
+            )
             for gap in gaps[:MOST_ROWS]
         ),
         unsaid=len(gaps[MOST_ROWS:]),
-        noun="part",
+        noun=noun("part"),
         tail="\n",
     )
 
 
 def _counts(counts: tuple[Count, ...]) -> Iterator[str]:
-    yield header(["Rule", "Severity"], [*Disposition])
+    yield header([say("Rule"), say("Severity")], [*map(words.disposition, Disposition)])
     for count in counts:
-        yield row(code(count.rule), count.severity.word, *(f"{number:,}" for number in count.by_disposition))
+        yield row(code(count.rule), words.severity(count.severity), *(f"{number:,}" for number in count.by_disposition))
     sums = [sum(column) for column in zip(*(count.by_disposition for count in counts), strict=True)]
-    yield row("**all**", "", *(f"**{number:,}**" for number in sums))
+    yield row(f"**{say('all')}**", "", *(f"**{number:,}**" for number in sums))
 
 
 def header(left: list[str], right: list[str]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 import msgspec
 
 from drift.diff import mark
+from drift.language import phrase, say
 from drift.model import Shard
 from drift.policy import Disposition
 from drift.reports import findings, words
@@ -34,9 +35,11 @@ if TYPE_CHECKING:
 
 Part: TypeAlias = Literal["topology", "plan", "invariants"]
 
-PLAN_NOT_MET: Final = Rule("plan-not-met", "what the plan expects did not happen as planned", Severity.ERROR)
-NOT_CHECKED: Final = Rule("not-checked", "part of the topology was not read, so nothing is known of it", Severity.ERROR)
-NOT_JUDGED: Final = Rule("not-judged", "the topology could not be captured or judged", Severity.ERROR)
+PLAN_NOT_MET: Final = Rule("plan-not-met", phrase("what the plan expects did not happen as planned"), Severity.ERROR)
+NOT_CHECKED: Final = Rule(
+    "not-checked", phrase("part of the topology was not read, so nothing is known of it"), Severity.ERROR
+)
+NOT_JUDGED: Final = Rule("not-judged", phrase("the topology could not be captured or judged"), Severity.ERROR)
 NOTICE_RULES: Final = {**RULES, **{rule.id: rule for rule in (PLAN_NOT_MET, NOT_CHECKED, NOT_JUDGED)}}
 """The rules, and what other tools have to be told as if it were one."""
 
@@ -111,7 +114,7 @@ def of_report(report: Report, *, grouped: bool) -> Notices:
         *(_planned(report, match, instance) if match else ()),
         *_findings(verdict.findings, findings.Naming(side), instance),
     ]
-    between = f"between {words.side_name(report.before, TEXT)} and {words.side_name(side, TEXT)}"
+    between = words.span(words.side_name(report.before, TEXT), words.side_name(side, TEXT))
     return Notices(
         instance=text_name(instance),
         name=report.name,
@@ -166,7 +169,7 @@ def of_failure(failure: Failure) -> Notices:
         instance="" if failure.instance is None else text_name(failure.instance),
         name=failure.name,
         word="not-judged",
-        statement=f"Not judged: {told}",
+        statement=say("Not judged: {why}", why=told),
         command=sentence(failure.command),
         taken_at=failure.at,
         parts=(part,),
@@ -202,7 +205,7 @@ def _groups(report: Report) -> Iterator[Notice]:
 
 def _group(group: Group, block: Block, report: Report) -> Notice:
     change = group.first
-    names = f" ({words.names(group, MOST_NAMES, TEXT)})" if change.entity == "shard" else ""
+    names = words.names(group, MOST_NAMES, TEXT) if change.entity == "shard" else ""
     return Notice(
         part="topology",
         rule=block.rule,
@@ -210,7 +213,7 @@ def _group(group: Group, block: Block, report: Report) -> Notice:
         standing=_standing(Disposition.UNEXPECTED, block.severity, report),
         kind=change.entity,
         subject=text_name(change.database or change.name),
-        told=words.telling(group, TEXT) + names,
+        told=words.followed(words.telling(group, TEXT), names),
         fingerprint=mark([block.rule, change.database, group.names]),
     )
 
@@ -226,16 +229,19 @@ class _Reasons:
 
     def __init__(self, report: Report) -> None:
         match = report.verdict.match
-        self._plan = f"the plan {text_name(match.plan.change)}" if match and match.plan.change else "the plan"
+        self._plan = say("the plan")
+        if match and match.plan.change:
+            self._plan = say("the plan {name}", name=text_name(match.plan.change))
         self._places = [outcome.item.place for outcome in match.outcomes] if match else []
 
     def of(self, judged: Judged) -> str:
         """The reason of one; nothing where it isn't let pass."""
         if judged.item is not None:
-            return f"expected by {self._plan}, {self._places[judged.item]}"
+            return say("expected by {plan}, {item}", plan=self._plan, item=self._places[judged.item])
         if judged.waiver is not None:
-            return f"waived until {judged.waiver.expires}: {sentence(judged.waiver.reason)}"
-        return f"{judged.change.rule} is ignored" if judged.disposition is Disposition.IGNORED else ""
+            why = sentence(judged.waiver.reason)
+            return say("waived until {day}: {reason}", day=judged.waiver.expires, reason=why)
+        return say("{rule} is ignored", rule=judged.change.rule) if judged.disposition is Disposition.IGNORED else ""
 
 
 def _subject(change: Change, naming: Naming) -> str:
@@ -252,10 +258,12 @@ def _told(change: Change, before: Naming, after: Naming) -> str:
     if change.entity != "shard" or (change.edits and change.rule != "shard-moved"):
         return single(change, TEXT)
     was, now = _place(change.before, before), _place(change.after, after)
-    who = f"shard {text_name(change.name)} of {text_name(change.database or '')}"
+    who = say("shard {name} of {database}", name=text_name(change.name), database=text_name(change.database or ""))
     if was and now:
-        return f"{who} moved from {was} to {now}"
-    return f"{who} appeared on {now}" if now else f"{who} disappeared from {was}"
+        return say("{what} moved from {source} to {target}", what=who, source=was, target=now)
+    if now:
+        return say("{what} appeared on {node}", what=who, node=now)
+    return say("{what} disappeared from {node}", what=who, node=was)
 
 
 def _place(record: object, naming: Naming) -> str:
@@ -274,7 +282,7 @@ def _planned(report: Report, match: Match, instance: str) -> Iterator[Notice]:
             standing=Standing.MET if is_met else Standing.FAILS,
             kind="plan",
             subject=f"{outcome.item.place}: {planned.item_words(outcome.item.selector, TEXT)}",
-            told=f"{planned.item_words(outcome.item.selector, TEXT)}: {planned.became(outcome, report.after, TEXT)}",
+            told=planned.telling(outcome, report.after, TEXT),
             fingerprint=mark([PLAN_NOT_MET.id, instance, match.plan.change, outcome.item.place]),
         )
 
@@ -291,9 +299,9 @@ def _findings(judged: Iterable[JudgedFinding], naming: Naming, instance: str) ->
             standing=Standing.FAILS if each.fails else Standing.ACCEPTED if ignored else Standing.MINOR,
             kind=found.subject,
             subject=findings.subject(found, naming, TEXT),
-            told=findings.telling(found, naming, TEXT) + (f" ({names})" if names else ""),
+            told=words.followed(findings.telling(found, naming, TEXT), names),
             fingerprint=mark([instance, *found.key]),
-            reason=f"{found.rule} is ignored" if ignored else "",
+            reason=say("{rule} is ignored", rule=found.rule) if ignored else "",
         )
 
 
@@ -310,6 +318,6 @@ def _gaps(gaps: Iterable[Gap], instance: str, part: Part) -> Iterator[Notice]:
             standing=Standing.UNJUDGED,
             kind="instance",
             subject=scope,
-            told=f"not checked: {scope}: {sentence(gap.reason)}",
+            told=say("not checked: {scope}: {reason}", scope=scope, reason=sentence(gap.reason)),
             fingerprint=mark([NOT_CHECKED.id, instance, gap.scope, seen[gap.scope]]),
         )

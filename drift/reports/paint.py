@@ -39,7 +39,11 @@ _STYLES: Final = {
     "unsure": "\x1b[1;33m",
 }
 _MARK: Final = re.compile("\x01([^\x02]*)\x02|\x03")
-# Compiled when it is needed first, which it seldom is.
+# A line may end at a space, and in Chinese between characters and behind punctuation, but not before a measure word.
+_HAN: Final = "\u4e00-\u9fff"
+_STOPS: Final = "\u3001\u3002\uff09\uff0c\uff1a\uff1b"
+_BREAK: Final = f" (?![{_HAN}])|(?<=[{_HAN}])(?=[{_HAN}])|(?<=[{_STOPS}])(?![{_STOPS} ]|$)"
+# Compiled when they are needed first, which they seldom are.
 _PIECE: Final = "(?s)\x01[^\x02]*\x02|\x03|."
 
 
@@ -60,13 +64,14 @@ def measure(text: str) -> int:
 
 
 def wrapped(text: str, first: int, width: int) -> list[str]:
-    """The text in lines, broken at spaces; what is wider than a line is broken where the line ends."""
+    """The text in lines, broken where words end; what is wider than a line is broken where the line ends."""
     if measure(text) <= first:
         return [text.rstrip(" ")]
     lines, room = [""], first
-    for word in text.split(" "):
+    ends = re.findall(_BREAK, text)
+    for end, word in zip(["", *ends], re.split(_BREAK, text), strict=True):
         start, *rest = _cut(word, width)
-        joined = f"{lines[-1]} {start}" if lines[-1] else start
+        joined = f"{lines[-1]}{end}{start}" if lines[-1] else start
         if measure(joined) <= room:
             lines[-1] = joined
         else:

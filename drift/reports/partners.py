@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from drift.language import plural, say
 from drift.reports import words
 from drift.reports.outline import Node, short_length
 
@@ -44,8 +45,9 @@ def as_json(pair: NodePair) -> dict[str, Any]:
 
 def _basis(pair: NodePair) -> str:
     held = max(pair.held_before, pair.held_after)
+    shards = plural(held, "shard")
     if pair.given:
-        return f"given; {pair.shared:,} of {words.plural(held, 'shard')} in common"
+        return say("given; {shared:,} of {shards} in common", shared=pair.shared, shards=shards)
     if not held:
-        return "inferred: neither holds a shard of both"
-    return f"inferred: {pair.shared:,} of {words.plural(held, 'shard')} in common"
+        return say("inferred: neither holds a shard of both")
+    return say("inferred: {shared:,} of {shards} in common", shared=pair.shared, shards=shards)

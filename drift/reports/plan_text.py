@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from drift.language import phrase, plural, say
 from drift.reports import planned, words
 from drift.reports.ranges import runs
 from drift.reports.safe import Medium, text_literal, text_name
@@ -16,17 +17,26 @@ if TYPE_CHECKING:
     from drift.plan import Item, Plan
 
 _TEXT: Final = Medium(text_name, text_literal)
-_NOUNS: Final = {"data-node": "data node", "database": "database", "shard": "shard"}
+_ONE: Final = {
+    "data-node": phrase("{count} data node"),
+    "database": phrase("{count} database"),
+    "shard": phrase("{count} shard"),
+}
+_SEVERAL: Final = {
+    "data-node": phrase("{count} data nodes"),
+    "database": phrase("{count} databases"),
+    "shard": phrase("{count} shards"),
+}
 _VERBS: Final = {
-    "added": "to appear",
-    "removed": "to disappear",
-    "moved": "to move",
-    "renamed": "to be renamed",
-    "endpoint-changed": "to get another host or port",
-    "engine-changed": "to get another engine or engine version",
-    "resharded": "to get another shard mode or shard count",
-    "status-changed": "to get another status",
-    "changed": "to change in another attribute",
+    "added": phrase("{who} to appear"),
+    "removed": phrase("{who} to disappear"),
+    "moved": phrase("{who} to move"),
+    "renamed": phrase("{who} to be renamed"),
+    "endpoint-changed": phrase("{who} to get another host or port"),
+    "engine-changed": phrase("{who} to get another engine or engine version"),
+    "resharded": phrase("{who} to get another shard mode or shard count"),
+    "status-changed": phrase("{who} to get another status"),
+    "changed": phrase("{who} to change in another attribute"),
 }
 
 
@@ -39,41 +49,53 @@ def render(plan: Plan, foreseen: Mapping[str, Foreseen], snapshot: str | None) -
 
 
 def _lines(plan: Plan, foreseen: Mapping[str, Foreseen], snapshot: str | None) -> Iterator[str]:
-    name = f"plan {text_name(plan.change)}" if plan.change else "the plan"
-    count = words.plural(len(plan.items), "expected change")
-    yield f"{name}: nothing is to change" if not plan.items else f"{name}: {count}, and nothing else"
+    name = say("plan {name}", name=text_name(plan.change)) if plan.change else say("the plan")
+    if plan.items:
+        yield say("{plan}: {changes}, and nothing else", plan=name, changes=plural(len(plan.items), "expected change"))
+    else:
+        yield say("{plan}: nothing is to change", plan=name)
     for number, item in enumerate(plan.items, start=1):
         yield f"  {number}. {_sentence(item)}"
         if (found := foreseen.get(item.place)) is not None:
             yield f"     {_ahead(found)}"
     if snapshot is not None and plan.items:
         possible = sum(each.is_possible for each in foreseen.values())
-        yield f"{possible:,} of {len(plan.items):,} can happen to {text_name(snapshot)} as it is"
+        total, name = len(plan.items), text_name(snapshot)
+        yield say("{count:,} of {total:,} can happen to {name} as it is", count=possible, total=total, name=name)
 
 
 def _sentence(item: Item) -> str:
     """`4 shards of orders to move from rds-2 to rds-3: orders_{0012..0015}`."""
     selector, entity = item.selector, entity_of(item.rule)
-    noun = _NOUNS[entity] if item.count.most == 1 else f"{_NOUNS[entity]}s"
-    parts = [planned.count_words(item.count), noun]
+    nouns = _ONE if item.count.most == 1 else _SEVERAL
+    who = say(nouns[entity], count=planned.count_words(item.count))
     if selector.database:
-        parts.append(f"of {planned.patterns(selector.database, _TEXT)}")
-    parts.append(_VERBS[item.rule.removeprefix(f"{entity}-")])
-    if selector.source:
-        parts.append(f"from {planned.patterns(selector.source, _TEXT)}")
-    if selector.target:
-        parts.append(f"{'to' if selector.source or item.rule == 'shard-moved' else 'on'} "
-                     f"{planned.patterns(selector.target, _TEXT)}")  # fmt: skip
-    told = " ".join(parts)
-    values = planned.values(selector, _TEXT)
-    names = planned.patterns(selector.name, _TEXT) if selector.name else ""
-    return ", ".join(part for part in (f"{told}: {names}" if names else told, values) if part)
+        who = say("{who} of {databases}", who=who, databases=planned.patterns(selector.database, _TEXT))
+    told = _way(say(_VERBS[item.rule.removeprefix(f"{entity}-")], who=who), item)
+    if selector.name:
+        told = say("{who}: {what}", who=told, what=planned.patterns(selector.name, _TEXT))
+    return words.clauses(part for part in (told, planned.values(selector, _TEXT)) if part)
+
+
+def _way(told: str, item: Item) -> str:
+    """What is to happen, and from where to where."""
+    source = planned.patterns(item.selector.source, _TEXT) if item.selector.source else ""
+    target = planned.patterns(item.selector.target, _TEXT) if item.selector.target else ""
+    if source and target:
+        return say("{what} from {source} to {target}", what=told, source=source, target=target)
+    if source:
+        return say("{what} from {source}", what=told, source=source)
+    if target and item.rule == "shard-moved":
+        return say("{what} to {target}", what=told, target=target)
+    return say("{what} on {target}", what=told, target=target) if target else told
 
 
 def _ahead(found: Foreseen) -> str:
     if found.ready is None:
-        return "· which ones can't be told before"
-    symbol = "✔" if found.is_possible else "✘"
-    wanted = planned.count_words(found.item.count)
-    unready = f"; not: {words.run_names(runs(found.unready), planned.MOST_NAMES, _TEXT)}" if found.unready else ""
-    return f"{symbol} {found.ready:,} can, of {wanted} expected{unready}"
+        return say("· which ones can't be told before")
+    symbol, wanted = "✔" if found.is_possible else "✘", planned.count_words(found.item.count)
+    told = [say("{ready:,} can, of {count} expected", ready=found.ready, count=wanted)]
+    if found.unready:
+        names = words.run_names(runs(found.unready), planned.MOST_NAMES, _TEXT)
+        told.append(say("not: {names}", names=names))
+    return f"{symbol} {words.sayings(told)}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from drift.diff import Change, fingerprint
+from drift.language import more, phrase, plural, say
 from drift.matching import Match, Outcome, Status
 from drift.model import Shard
 from drift.policy import Disposition
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 MOST_PATTERNS: Final = 8
 MOST_PLACES: Final = 8
 MOST_NAMES: Final = 4
+_STATUSES: Final = {
+    Status.MATCHED: phrase("matched"),
+    Status.PARTIAL: phrase("partial"),
+    Status.WRONG: phrase("wrong"),
+    Status.MISSING: phrase("missing"),
+}
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -41,19 +48,21 @@ class Line(msgspec.Struct, frozen=True):
 
 def heading(match: Match, medium: Medium) -> str:
     """`Plan CHG-123: met`, or how much of it."""
-    name = f"Plan {medium.name(match.plan.change)}" if match.plan.change else "Plan"
-    total = len(match.outcomes)
-    return f"{name}: {'met' if match.is_met else 'not met'}, {match.met:,} of {words.plural(total, 'item')} matched"
+    plan = say("Plan {name}", name=medium.name(match.plan.change)) if match.plan.change else say("Plan")
+    met, items = match.met, plural(len(match.outcomes), "item")
+    if match.is_met:
+        return say("{plan}: met, {met:,} of {items} matched", plan=plan, met=met, items=items)
+    return say("{plan}: not met, {met:,} of {items} matched", plan=plan, met=met, items=items)
 
 
 def lines(report: Report, match: Match, medium: Medium) -> Iterator[Line]:
     """Every item, those first that are not met; then what the plan says nothing of."""
     for outcome in sorted(match.outcomes, key=lambda outcome: outcome.status is Status.MATCHED):
         is_met = outcome.status is Status.MATCHED
-        told = f"{item_words(outcome.item.selector, medium)}: {became(outcome, report.after, medium)}"
+        told = telling(outcome, report.after, medium)
         yield Line("✔" if is_met else "✘", told, Rank.EXPECTED if is_met else Rank.ERROR)
     if unplanned := _unplanned(report.verdict, match):
-        yield Line("✘", f"unplanned: {words.plural(unplanned, 'change')}", Rank.ERROR)
+        yield Line("✘", say("unplanned: {changes}", changes=plural(unplanned, "change")), Rank.ERROR)
 
 
 def _unplanned(verdict: Verdict, match: Match) -> int:
@@ -63,18 +72,26 @@ def _unplanned(verdict: Verdict, match: Match) -> int:
     return sum(change.sort_key not in elsewhere for change in unexpected)
 
 
+def telling(outcome: Outcome, after: Side, medium: Medium) -> str:
+    """An item, and what became of it."""
+    return say("{who}: {what}", who=item_words(outcome.item.selector, medium), what=became(outcome, after, medium))
+
+
 def item_words(selector: Selector, medium: Medium) -> str:
     """`shard-moved orders: orders_{0008..0015}, rds-1 → rds-3`."""
-    subject = ": ".join(patterns(each, medium) for each in (selector.database, selector.name) if each)
+    named = [patterns(each, medium) for each in (selector.database, selector.name) if each]
+    subject = say("{who}: {what}", who=named[0], what=named[1]) if len(named) > 1 else "".join(named)
     parts = [f"{selector.rule} {subject}".rstrip(), _way(selector, medium), values(selector, medium)]
-    return words.listing(part for part in parts if part)
+    return words.clauses(part for part in parts if part)
 
 
 def count_words(count: Count) -> str:
     """`8`, `1 to 8`, `at least 1`, `any number`."""
     if count.most is None:
-        return f"at least {count.least:,}" if count.least else "any number"
-    return f"{count.least:,}" if count.least == count.most else f"{count.least:,} to {count.most:,}"
+        return say("at least {count:,}", count=count.least) if count.least else say("any number")
+    if count.least == count.most:
+        return f"{count.least:,}"
+    return say("{least:,} to {most:,}", least=count.least, most=count.most)
 
 
 def as_json(match: Match, instance: str | None) -> dict[str, Any]:
@@ -115,21 +132,22 @@ def patterns(named: Patterns, medium: Medium) -> str:
     """Patterns with commas between them, at most so many."""
     shown = [medium.name(text) for text in named.texts[:MOST_PATTERNS]]
     hidden = len(named.texts) - MOST_PATTERNS
-    return words.listing([*shown, f"and {hidden:,} more"] if hidden > 0 else shown)
+    return words.listing([*shown, say("and {hidden:,} more", hidden=hidden)] if hidden > 0 else shown)
 
 
 def _way(selector: Selector, medium: Medium) -> str:
     source = patterns(selector.source, medium) if selector.source else ""
     target = patterns(selector.target, medium) if selector.target else ""
     if selector.rule == "shard-moved":
-        return f"{source or 'anywhere'} → {target or 'anywhere'}" if source or target else ""
-    return f"on {source or target}" if source or target else ""
+        return words.way(source or say("anywhere"), target or say("anywhere")) if source or target else ""
+    return say("on {nodes}", nodes=source or target) if source or target else ""
 
 
 def values(selector: Selector, medium: Medium) -> str:
     """The values that a selector tells, before and after."""
-    told = [("was", selector.was), ("becomes", selector.becomes)]
-    return words.listing(f"{word} {_literal(values, medium)}" for word, values in told if values)
+    told = [say("was {values}", values=_literal(selector.was, medium))] if selector.was else []
+    told += [say("becomes {values}", values=_literal(selector.becomes, medium))] if selector.becomes else []
+    return words.clauses(told)
 
 
 def _literal(values: Mapping[str, Any], medium: Medium) -> str:
@@ -138,15 +156,22 @@ def _literal(values: Mapping[str, Any], medium: Medium) -> str:
 
 def became(outcome: Outcome, after: Side, medium: Medium) -> str:
     """What became of an item: how many were found, and what else happened."""
-    count = outcome.item.count
-    is_exact = count.least == count.most
-    figures = (
-        f"{outcome.found:,} of {count.least:,}" if is_exact else f"{outcome.found:,} ({count_words(count)} expected)"
-    )
-    told = figures if outcome.status is Status.MATCHED else f"{outcome.status}, {figures}"
-    wrong = f"{len(outcome.wrong):,} elsewhere: {_elsewhere(outcome.wrong, after, medium)}" if outcome.wrong else ""
-    unseen = f"not seen: {_names(outcome.unseen, medium)}" if outcome.unseen else ""
-    return "; ".join(part for part in (told, wrong, unseen) if part)
+    told = [_figures(outcome)]
+    if outcome.wrong:
+        where = _elsewhere(outcome.wrong, after, medium)
+        told.append(say("{count:,} elsewhere: {where}", count=len(outcome.wrong), where=where))
+    if outcome.unseen:
+        told.append(say("not seen: {names}", names=_names(outcome.unseen, medium)))
+    return words.sayings(told)
+
+
+def _figures(outcome: Outcome) -> str:
+    count, found = outcome.item.count, outcome.found
+    if count.least == count.most:
+        figures = say("{found:,} of {count:,}", found=found, count=count.least)
+    else:
+        figures = say("{found:,} ({count} expected)", found=found, count=count_words(count))
+    return figures if outcome.status is Status.MATCHED else words.clauses((say(_STATUSES[outcome.status]), figures))
 
 
 def _elsewhere(changes: Iterable[Change], after: Side, medium: Medium) -> str:
@@ -154,17 +179,20 @@ def _elsewhere(changes: Iterable[Change], after: Side, medium: Medium) -> str:
     places: dict[str, list[str]] = defaultdict(list)
     for change in changes:
         places[_place(change, after, medium)].append(change.name)
-    told = [f"{_names(names, medium)} {place}" for place, names in places.items()]
+    told = [say("{names} {where}", names=_names(names, medium), where=place) for place, names in places.items()]
     hidden = len(told) - MOST_PLACES
-    return words.listing([*told[:MOST_PLACES], f"and to {hidden:,} more places"] if hidden > 0 else told)
+    return words.clauses(
+        [*told[:MOST_PLACES], say("and to {places}", places=more(hidden, "place"))] if hidden > 0 else told
+    )
 
 
 def _place(change: Change, after: Side, medium: Medium) -> str:
     if change.rule in {"shard-moved", "shard-added"} and isinstance(change.after, Shard):
         node_id = change.after.data_node_id
         node = after.nodes.get(node_id)
-        return f"on {words.node(Node(node_id, node.name if node else None, node_id, known=node is not None), medium)}"
-    return f"({words.listing(words.edit(edit, medium) for edit in change.edits[: words.MOST_EDITS])})"
+        found = Node(node_id, node.name if node else None, node_id, known=node is not None)
+        return say("on {nodes}", nodes=words.node(found, medium))
+    return say("({edits})", edits=words.clauses(words.edit(edit, medium) for edit in change.edits[: words.MOST_EDITS]))
 
 
 def _names(names: Iterable[str], medium: Medium) -> str:

@@ -10,6 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from drift import __version__
+from drift.language import say
+from drift.reports import words
 from drift.reports.notices import NOTICE_RULES, Standing
 from drift.reports.safe import json_document, percent_encoded
 from drift.rules import CHANGE_RULES, FINDING_RULES, Severity
@@ -51,25 +53,30 @@ def render(notices: Notices) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    summary = f"{rule.summary[0].upper()}{rule.summary[1:]}."
+    told = say(rule.summary)
+    summary = say("{sentence}.", sentence=f"{told[0].upper()}{told[1:]}")
     return {
         "id": rule.id,
         "name": rule.id.title().replace("-", ""),
         "shortDescription": {"text": summary},
         "fullDescription": {"text": summary},
-        "help": {"text": f"{summary} {_help(rule)}"},
+        "help": {"text": say("{summary} {help}", summary=summary, help=_help(rule))},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"tags": [_kind(rule)], "problem.severity": _problem(rule.severity)},
     }
 
 
 def _help(rule: Rule) -> str:
-    configured = f"[severities] in drift.toml sets what it is worth; by default it is {rule.severity.word}."
+    severity = words.severity(rule.severity)
+    configured = say(
+        "[severities] in drift.toml sets what it is worth; by default it is {severity}.", severity=severity
+    )
     if rule.id in CHANGE_RULES:
-        return f"A plan expects it, `drift waive` lets one such change pass until a day. {configured}"
+        allowed = say("A plan expects it, `drift waive` lets one such change pass until a day.")
+        return say("{summary} {help}", summary=allowed, help=configured)
     if rule.id in FINDING_RULES:
-        return f"`drift check` finds it in one snapshot. {configured}"
-    return "The exit code says whether the topology could be judged."
+        return say("{summary} {help}", summary=say("`drift check` finds it in one snapshot."), help=configured)
+    return say("The exit code says whether the topology could be judged.")
 
 
 def _kind(rule: Rule) -> str:
@@ -83,7 +90,9 @@ def _problem(severity: Severity) -> str:
 def _invocation(notices: Notices, hidden: int) -> dict[str, Any]:
     told = [("note", notices.statement)]
     if hidden:
-        told.append(("warning", f"{hidden:,} more results are not shown; the JSON report has them all"))
+        told.append(
+            ("warning", say("{hidden:,} more results are not shown; the JSON report has them all", hidden=hidden))
+        )
     return {
         "executionSuccessful": notices.is_conclusive,
         "commandLine": notices.command,

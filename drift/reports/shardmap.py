@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from drift.language import more, plural, say
 from drift.reports import words
 from drift.reports.safe import TEXT, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from drift.reports.outline import Node
     from drift.reports.placement import Place, Placement
@@ -125,6 +126,17 @@ def draw(placement: Placement, known: Mapping[str, Sign]) -> Map:
     )
 
 
+def figures(found: Map) -> Iterator[str]:
+    """How many shards a database has, and how many of them moved, came and went."""
+    yield plural(found.shards, "shard")
+    if found.moved:
+        yield say("{count:,} moved", count=found.moved)
+    if found.added:
+        yield say("{count:,} only after", count=found.added)
+    if found.removed:
+        yield say("{count:,} only before", count=found.removed)
+
+
 def _grid(rows: Sequence[Sequence[Place]], known: Mapping[str, Sign], node: Callable[[Place], str | None]) -> Grid:
     counts = Counter(node(place) for row in rows for place in row)
     paths = _paths(rows, node)
@@ -158,13 +170,14 @@ def _paths(rows: Sequence[Sequence[Place]], kind: Callable[[Place], str | None])
 
 
 def _held(sign: Sign, count: int | None) -> str:
-    return f"{sign.text} {words.short_node(sign.node, TEXT)}: {words.plural(count or 0, 'shard')}"
+    who = f"{sign.text} {words.short_node(sign.node, TEXT)}"
+    return say("{who}: {what}", who=who, what=plural(count or 0, "shard"))
 
 
 def _told(held: Sequence[str]) -> str:
     hidden = len(held) - MOST_IN_LABEL
-    more = [f"and {words.plural(hidden, 'more data node')}"] if hidden > 0 else []
-    return "; ".join([*held[:MOST_IN_LABEL], *more]) or "no shard"
+    others = [say("and {more}", more=more(hidden, "data node"))] if hidden > 0 else []
+    return words.sayings([*held[:MOST_IN_LABEL], *others]) or say("no shard")
 
 
 def _label(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from drift.language import more, phrase, plural, say
 from drift.policy import Disposition, Word
 from drift.reports import findings, words
 from drift.reports.outline import outline
@@ -21,7 +22,8 @@ MOST_GROUPS: Final = 100
 """Groups told of one rule; the rest is counted."""
 MOST_RUNS: Final = 24
 MOST_ROWS: Final = 100
-_ELSEWHERE: Final = "not shown here: the JSON report has them all"
+_ELSEWHERE: Final = phrase("… and {more}, not shown here: the JSON report has them all")
+_MORE: Final = phrase("… and {more}")
 
 _STYLES: Final = {
     Word.IN_SYNC: "good",
@@ -30,10 +32,10 @@ _STYLES: Final = {
     Word.INCONCLUSIVE: "unsure",
 }
 _HEADINGS: Final = {
-    Disposition.UNEXPECTED: "Unexpected",
-    Disposition.EXPECTED: "Expected",
-    Disposition.WAIVED: "Waived",
-    Disposition.IGNORED: "Ignored",
+    Disposition.UNEXPECTED: phrase("Unexpected"),
+    Disposition.EXPECTED: phrase("Expected"),
+    Disposition.WAIVED: phrase("Waived"),
+    Disposition.IGNORED: phrase("Ignored"),
 }
 _TEXT: Final = PAGE
 
@@ -58,10 +60,10 @@ def render(report: Report, *, colour: bool, width: int) -> str:
 
 
 def _head(report: Report, found: Outline, page: Page) -> None:
-    between = f"between {words.side_name(report.before, _TEXT)} and {words.side_name(report.after, _TEXT)}"
+    between = words.span(words.side_name(report.before, _TEXT), words.side_name(report.after, _TEXT))
     told = words.statement(report, found, _TEXT, between)
     page.line(told, style=_STYLES[report.verdict.word])
-    page.rows([_side("before", report.before), _side("after", report.after)], "<<<<<")
+    page.rows([_side(say("before"), report.before), _side(say("after"), report.after)], "<<<<<")
     for told in [*words.suspicion(report, _TEXT), *words.flights(report, _TEXT, sentence)]:
         page.line(told, indent=2)
 
@@ -72,12 +74,12 @@ def _partners(report: Report, page: Page) -> None:
         return
     from drift.reports import partners  # noqa: PLC0415 - only for two instances
 
-    page.heading("Data nodes that stand for each other")
+    page.heading(say("Data nodes that stand for each other"))
     told = partners.told(report.node_pairs, _TEXT)
     rows: list[tuple[str, ...]] = [(pair.before, "=", pair.after, pair.basis) for pair in told]
     page.rows(rows[:MOST_ROWS], "<<<<")
     if hidden := len(rows[MOST_ROWS:]):
-        page.line(f"… and {words.plural(hidden, 'more pair')}", indent=2)
+        page.line(say(_MORE, more=more(hidden, "pair")), indent=2)
 
 
 def _side(role: str, side: Side) -> tuple[str, ...]:
@@ -88,7 +90,7 @@ def _side(role: str, side: Side) -> tuple[str, ...]:
 def _counts(found: Outline, page: Page) -> None:
     if not found.counts:
         return
-    page.heading(words.plural(found.total, "change"))
+    page.heading(plural(found.total, "change"))
     rows = [_count(count) for count in found.counts]
     several = len(found.sections) > 1
     page.rows(rows if several else [row[:-1] for row in rows], "><<<" if several else "><<")
@@ -96,24 +98,25 @@ def _counts(found: Outline, page: Page) -> None:
 
 def _count(count: Count) -> tuple[str, ...]:
     by_disposition = zip(Disposition, count.by_disposition, strict=True)
-    present = [f"{number:,} {disposition}" for disposition, number in by_disposition if number]
-    return f"{count.total:,}", count.rule, _severity(count.severity), words.listing(present)
+    return f"{count.total:,}", count.rule, _severity(count.severity), words.numbers(by_disposition)
 
 
 def _section(section: Section, page: Page) -> None:
     """What happened that has this disposition: events with their changes beneath, then what no operation explains."""
-    heading = "Partly expected" if section.partly else _HEADINGS[section.disposition]
-    page.heading(f"{heading}: {words.plural(section.count, 'change')}")
+    heading = say("Partly expected") if section.partly else say(_HEADINGS[section.disposition])
+    page.heading(say("{who}: {what}", who=heading, what=plural(section.count, "change")))
     events = [(chapter, chapter.event) for chapter in section.chapters if chapter.event]
     for chapter, event in events[:MOST_GROUPS]:
-        name = painted(event.event.id, "name")
-        page.line(f"{name} ({_severity(event.severity)}, {words.told(chapter)}) {title(event, _TEXT)}", indent=2)
+        told = words.clauses((_severity(event.severity), words.told(chapter)))
+        mark = words.followed(painted(event.event.id, "name"), told)
+        page.line(words.titled(mark, title(event, _TEXT)), indent=2)
         for note in notes(event):
             page.line(note, indent=4, symbol="!")
         _blocks(chapter, page, indent=4)
     if hidden := events[MOST_GROUPS:]:
-        changes = words.plural(sum(chapter.count for chapter, _ in hidden), "change")
-        page.line(f"… and {words.plural(len(hidden), 'more event')} with {changes}, {_ELSEWHERE}", indent=2)
+        changes = plural(sum(chapter.count for chapter, _ in hidden), "change")
+        told = say("{events} with {changes}", events=more(len(hidden), "event"), changes=changes)
+        page.line(say(_ELSEWHERE, more=told), indent=2)
     for chapter in section.chapters:
         if chapter.event is None and events:
             page.line(words.unexplained(chapter), indent=2)
@@ -125,12 +128,12 @@ def _section(section: Section, page: Page) -> None:
 def _blocks(chapter: Chapter, page: Page, *, indent: int) -> None:
     for block in chapter.blocks:
         heading = painted(words.heading(block, chapter), block.severity.word)
-        told = f"{block.rule} ({heading}): {block.count:,}{words.folded(block)}"
-        page.line(told, indent=indent)
+        who = words.followed(block.rule, heading)
+        page.line(say("{who}: {what}", who=who, what=words.counted(block)), indent=indent)
         for group in block.groups[:MOST_GROUPS]:
             _group(group, page, indent=indent + 2)
         if hidden := sum(group.count for group in block.groups[MOST_GROUPS:]):
-            page.line(f"… and {words.plural(hidden, 'more change')}, {_ELSEWHERE}", indent=indent + 2)
+            page.line(say(_ELSEWHERE, more=more(hidden, "change")), indent=indent + 2)
 
 
 def _group(group: Group, page: Page, *, indent: int) -> None:
@@ -145,14 +148,17 @@ def _findings(report: Report, page: Page) -> None:
     if not judged:
         return
     naming = findings.Naming(report.after)
-    page.heading(f"New or worse: {words.plural(len(judged), 'finding')}")
+    page.heading(say("New or worse: {findings}", findings=plural(len(judged), "finding")))
     for each in judged[:MOST_GROUPS]:
-        told = findings.telling(each.finding, naming, _TEXT)
-        page.line(f"{each.finding.rule} ({_severity(each.severity)}): {told}", indent=2, symbol="!")
+        who, what = (
+            words.followed(each.finding.rule, _severity(each.severity)),
+            findings.telling(each.finding, naming, _TEXT),
+        )
+        page.line(say("{who}: {what}", who=who, what=what), indent=2, symbol="!")
         if names := findings.shards(each.finding, MOST_RUNS, _TEXT):
             page.line(names, indent=8, style="faint")
     if hidden := len(judged[MOST_GROUPS:]):
-        page.line(f"… and {words.plural(hidden, 'more finding')}", indent=2)
+        page.line(say(_MORE, more=more(hidden, "finding")), indent=2)
 
 
 def _waived(report: Report, page: Page) -> None:
@@ -162,20 +168,20 @@ def _waived(report: Report, page: Page) -> None:
     from drift.reports.waived import lines  # noqa: PLC0415 - only with waivers
 
     told = list(lines(waived, _TEXT))
-    page.heading(f"Waivers: {len(told):,}")
+    page.heading(say("Waivers: {count:,}", count=len(told)))
     for line in told[:MOST_ROWS]:
         page.line(line.text, indent=2, symbol=line.symbol)
     if hidden := len(told[MOST_ROWS:]):
-        page.line(f"… and {words.plural(hidden, 'more waiver')}", indent=2)
+        page.line(say(_MORE, more=more(hidden, "waiver")), indent=2)
 
 
 def _accepting(report: Report, page: Page) -> None:
     """The commands that would accept what failed the gate."""
     if not report.accepting:
         return
-    page.heading("To accept what is unexpected")
+    page.heading(say("To accept what is unexpected"))
     for each in report.accepting:
-        page.line(f"{words.accepted(each, _TEXT)}:", indent=2)
+        page.line(say("{name}:", name=words.accepted(each, _TEXT)), indent=2)
         page.command(each.command, indent=4)
 
 
@@ -190,7 +196,7 @@ def _plan(report: Report, page: Page) -> None:
     for line in told[:MOST_ROWS]:
         page.line(line.text, indent=2, symbol=line.symbol)
     if hidden := len(told[MOST_ROWS:]):
-        page.line(f"… and {words.plural(hidden, 'more item')}, {_ELSEWHERE}", indent=2)
+        page.line(say(_ELSEWHERE, more=more(hidden, "item")), indent=2)
 
 
 def _flows(found: Outline, page: Page) -> None:
@@ -198,39 +204,41 @@ def _flows(found: Outline, page: Page) -> None:
     told = sum(len(block.groups) for block in found.blocks if block.rule == "shard-moved")
     if told <= len(found.flows):
         return
-    page.heading("Moved in all databases")
+    page.heading(say("Moved in all databases"))
     for flow in found.flows[:MOST_ROWS]:
         _flow(flow, page)
     if hidden := sum(flow.shards for flow in found.flows[MOST_ROWS:]):
-        page.line(f"… and {words.plural(hidden, 'shard')} between other data nodes", indent=2)
+        page.line(say("… and {shards} between other data nodes", shards=plural(hidden, "shard")), indent=2)
 
 
 def _flow(flow: Flow, page: Page) -> None:
     source, target = words.short_node(flow.source, _TEXT), words.short_node(flow.target, _TEXT)
-    page.line(f"{words.plural(flow.shards, 'shard')}: {source} → {target}", indent=2, symbol="→")
+    told = say("{shards}: {where}", shards=plural(flow.shards, "shard"), where=words.way(source, target))
+    page.line(told, indent=2, symbol="→")
 
 
 def _not_checked(found: Outline, page: Page) -> None:
     if not found.not_checked:
         return
-    page.heading(f"Not checked: {words.plural(len(found.not_checked), 'part')}")
+    page.heading(say("Not checked: {parts}", parts=plural(len(found.not_checked), "part")))
     for gap in found.not_checked[:MOST_ROWS]:
-        page.line(f"{words.gap_scope(gap, _TEXT)}: {sentence(gap.reason)}", indent=2, symbol="?")
+        page.line(words.unread(gap, _TEXT, sentence), indent=2, symbol="?")
     if (hidden := len(found.not_checked) - MOST_ROWS) > 0:
-        page.line(f"… and {words.plural(hidden, 'more part')}", indent=2)
+        page.line(say(_MORE, more=more(hidden, "part")), indent=2)
 
 
 def _balance(report: Report, found: Outline, page: Page) -> None:
     """Shards per data node; left out where nothing changed, as the head has the sums."""
     if not found.balance_matters:
         return
-    page.heading("Shards per data node, before → after")
+    page.heading(say("Shards per data node, before → after"))
     if not (report.before.complete and report.after.complete):
-        page.line(words.LOWER_BOUNDS, indent=2)
+        page.line(words.lower_bounds(), indent=2)
     page.rows([_standing(standing, report) for standing in found.balance[:MOST_ROWS]], "<>>>>")
     if hidden := found.balance[MOST_ROWS:]:
         before, after = sum(row.before or 0 for row in hidden), sum(row.after or 0 for row in hidden)
-        page.line(f"… and {words.plural(len(hidden), 'more data node')}: {before:,} → {after:,}", indent=2)
+        told = say(_MORE, more=more(len(hidden), "data node"))
+        page.line(say("{who}: {what}", who=told, what=f"{before:,} → {after:,}"), indent=2)
 
 
 def _standing(standing: Standing, report: Report) -> tuple[str, ...]:
@@ -241,4 +249,4 @@ def _standing(standing: Standing, report: Report) -> tuple[str, ...]:
 
 
 def _severity(severity: Severity) -> str:
-    return painted(severity.word, severity.word)
+    return painted(words.severity(severity), severity.word)

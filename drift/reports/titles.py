@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.events import Deviation
+from drift.language import more, noun, phrase, plural, say
 from drift.model import DataNode, Shard
 from drift.reports import words
 from drift.reports.outline import Node
@@ -22,16 +23,16 @@ MOST_NAMES: Final = 4
 MOST_EDITS: Final = 4
 
 _NOTES: Final = {
-    Deviation.ELSEWHERE: "{} moved between data nodes that were there before",
-    Deviation.UNCALLED: "{} appeared although the database did not grow",
-    Deviation.STRAY: "{} came to a data node that is not listed",
-    Deviation.VANISHED: "{} disappeared",
-    Deviation.REDECLARED: "{} declares something else than more shards",
-    Deviation.MISSING: "{} declared but not there",
-    Deviation.EMPTY: "{} added without a shard on it",
-    Deviation.LEFT: "{} still on the data node that is gone",
+    Deviation.ELSEWHERE: phrase("{what} moved between data nodes that were there before"),
+    Deviation.UNCALLED: phrase("{what} appeared although the database did not grow"),
+    Deviation.STRAY: phrase("{what} came to a data node that is not listed"),
+    Deviation.VANISHED: phrase("{what} disappeared"),
+    Deviation.REDECLARED: phrase("{what} declares something else than more shards"),
+    Deviation.MISSING: phrase("{what} declared but not there"),
+    Deviation.EMPTY: phrase("{what} added without a shard on it"),
+    Deviation.LEFT: phrase("{what} still on the data node that is gone"),
 }
-_COUNTED: Final = {Deviation.REDECLARED: "database", Deviation.EMPTY: "data node"}
+_COUNTED: Final = {Deviation.REDECLARED: noun("database"), Deviation.EMPTY: noun("data node")}
 
 
 def title(found: Happening, medium: Medium) -> str:
@@ -44,111 +45,148 @@ def title(found: Happening, medium: Medium) -> str:
 def notes(found: Happening) -> list[str]:
     """What about an event doesn't fit, and how often."""
     told = found.event.deviations
-    return [_NOTES[why].format(words.plural(count, _COUNTED.get(why, "shard"))) for why, count in told]
+    return [say(_NOTES[why], what=plural(count, _COUNTED.get(why, noun("shard")))) for why, count in told]
 
 
 def _returned(found: Happening, medium: Medium) -> str:
     event = found.event
-    which = f"database {medium.name(event.subject)}" if event.subject else "the topology"
-    return f"returned: {which} is again as in {_earlier(event.earlier, medium)}"
+    which = _database(event.subject, medium) if event.subject else say("the topology")
+    return say("returned: {which} is again as in {snapshot}", which=which, snapshot=_earlier(event.earlier, medium))
+
+
+def _database(name: str, medium: Medium) -> str:
+    return say("database {name}", name=medium.name(name))
 
 
 def _earlier(found: Earlier | None, medium: Medium) -> str:
     if found is None:
-        return "an earlier snapshot"
-    label = f" ({medium.name(found.label)})" if found.label else ""
-    return f"snapshot {found.number}{label} of {words.moment(found.taken_at)}"
+        return say("an earlier snapshot")
+    label = words.followed(f"{found.number}", medium.name(found.label) if found.label else "")
+    return say("{snapshot} of {time}", snapshot=say("snapshot {label}", label=label), time=words.moment(found.taken_at))
 
 
 def _reshard(found: Happening, medium: Medium) -> str:
-    return f"reshard by DDM's method 2: {words.listing(_growth(share, medium) for share in found.event.shares)}"
+    growth = words.clauses(_growth(share, medium) for share in found.event.shares)
+    return say("reshard by DDM's method 2: {growth}", growth=growth)
 
 
 def _rebalance(found: Happening, medium: Medium) -> str:
-    return f"rebalance: {_moved(found.event.shares, medium)} {_way(found, medium)}"
+    shards = _moved(found.event.shares, medium)
+    if len(found.sources) == len(found.targets) == 1:
+        source, target = _nodes(found.sources, medium), _nodes(found.targets, medium)
+        return say("rebalance: {shards} moved from {source} to {target}", shards=shards, source=source, target=target)
+    nodes = plural(len({*found.sources, *found.targets}), "data node")
+    return say("rebalance: {shards} moved among {nodes}", shards=shards, nodes=nodes)
 
 
 def _replaced(found: Happening, medium: Medium) -> str:
-    gone, new = _nodes(found.sources, medium), _nodes(found.targets, medium)
-    return f"data node replaced: {new} is new, {_moved(found.event.shares, medium)} moved to it from {gone}, now gone"
+    return say(
+        "data node replaced: {new} is new, {shards} moved to it from {gone}, now gone",
+        new=_nodes(found.targets, medium),
+        shards=_moved(found.event.shares, medium),
+        gone=_nodes(found.sources, medium),
+    )
 
 
 def _scale_in(found: Happening, medium: Medium) -> str:
-    shares, to_added = found.event.shares, found.event.to_added
-    went = [f"{_moved(shares, medium)} moved"] if any(share.moved for share in shares) else []
-    went += [f"{words.plural(to_added, 'shard')} went with the scale-out"] if to_added else []
-    return f"scale-in: data node {_nodes(found.sources, medium)} is gone, {words.listing(went) or 'no shard moved'}"
+    gone, shares, to_added = _nodes(found.sources, medium), found.event.shares, found.event.to_added
+    parts = [say("data node {gone} is gone", gone=gone)]
+    if any(share.moved for share in shares):
+        parts.append(say("{shards} moved", shards=_moved(shares, medium)))
+    if to_added:
+        parts.append(say("{shards} went with the scale-out", shards=plural(to_added, "shard")))
+    return say("scale-in: {what}", what=words.clauses(parts if len(parts) > 1 else [*parts, say("no shard moved")]))
 
 
 def _created(found: Happening, medium: Medium) -> str:
-    count = words.plural(sum(share.added for share in found.event.shares), "shard")
-    where = f" on {_nodes(found.targets, medium)}" if found.targets else ""
-    return f"database {medium.name(found.event.subject)} created with {count}{where}"
+    name, shards = medium.name(found.event.subject), plural(sum(share.added for share in found.event.shares), "shard")
+    if not found.targets:
+        return say("database {name} created with {shards}", name=name, shards=shards)
+    nodes = _nodes(found.targets, medium)
+    return say("database {name} created with {shards} on {nodes}", name=name, shards=shards, nodes=nodes)
 
 
 def _dropped(found: Happening, medium: Medium) -> str:
-    count = words.plural(sum(share.removed for share in found.event.shares), "shard")
-    return f"database {medium.name(found.event.subject)} dropped with {count}"
+    shards = plural(sum(share.removed for share in found.event.shares), "shard")
+    return say("database {name} dropped with {shards}", name=medium.name(found.event.subject), shards=shards)
 
 
 def _scale_out(found: Happening, medium: Medium) -> str:
     shares = found.event.shares
     same, grown = [share for share in shares if not share.grown], [share for share in shares if share.grown]
-    noun, them = ("data node", "it") if len(found.targets) == 1 else ("data nodes", "them")
-    method = {(True, False): " by DDM's method 1", (False, True): " by DDM's method 3"}.get((bool(same), bool(grown)))
-    by = (" by DDM's methods 1 and 3" if shares else "") if method is None else method
-    first, third = (" (method 1)", " (method 3)") if same and grown else ("", "")
-    parts = [f"{noun} {_nodes(found.targets, medium)} added"]
-    parts += [f"{_moved(same, medium)} moved to {them}{first}"] if same else []
-    parts += [
-        f"{_growth(share, medium)}, {share.moved + share.arrived:,} on {them}{third}" for share in grown[:MOST_NAMES]
-    ]
-    parts += [f"{words.plural(len(grown) - MOST_NAMES, 'more database')} grew"] if len(grown) > MOST_NAMES else []
-    return f"scale-out{by}: {words.listing(parts if shares else [*parts, 'no shard moved to ' + them])}"
+    is_one, nodes = len(found.targets) == 1, _nodes(found.targets, medium)
+    first, third = (say("method 1"), say("method 3")) if same and grown else ("", "")
+    parts = [say("data node {nodes} added", nodes=nodes) if is_one else say("data nodes {nodes} added", nodes=nodes)]
+    if not shares:
+        parts.append(say("no shard moved to it") if is_one else say("no shard moved to them"))
+    if same:
+        moved = _moved(same, medium)
+        told = say("{shards} moved to it", shards=moved) if is_one else say("{shards} moved to them", shards=moved)
+        parts.append(words.followed(told, first))
+    for share in grown[:MOST_NAMES]:
+        count = share.moved + share.arrived
+        there = say("{count:,} on it", count=count) if is_one else say("{count:,} on them", count=count)
+        parts += [_growth(share, medium), words.followed(there, third)]
+    if (hidden := len(grown) - MOST_NAMES) > 0:
+        parts.append(say("{databases} grew", databases=more(hidden, "database")))
+    return say(_METHODS[bool(same), bool(grown)], what=words.clauses(parts))
 
 
 def _moved(shares: Iterable[Share], medium: Medium) -> str:
     """`8 of 16 shards of orders`, or of several databases."""
     some = [share for share in shares if share.moved]
-    moved, of = sum(share.moved for share in some), words.plural(sum(share.after for share in some), "shard")
-    named = words.listing(medium.name(share.database) for share in some[:MOST_NAMES])
-    more = f" and {len(some) - MOST_NAMES:,} more databases" if len(some) > MOST_NAMES else ""
-    return f"{moved:,} of {of} of {named}{more}"
+    databases = words.listing(medium.name(share.database) for share in some[:MOST_NAMES])
+    if (hidden := len(some) - MOST_NAMES) > 0:
+        databases = say("{told} and {more}", told=databases, more=more(hidden, "database"))
+    return say(
+        "{count:,} of {shards} of {databases}",
+        count=sum(share.moved for share in some),
+        shards=plural(sum(share.after for share in some), "shard"),
+        databases=databases,
+    )
 
 
 def _growth(share: Share, medium: Medium) -> str:
     name = medium.name(share.database)
     if share.after == share.before:
-        return f"{name} declares {share.declared:,} more shards and has {share.after:,} as before"
-    return f"{name} went from {share.before:,} to {words.plural(share.after, 'shard')}"
-
-
-def _way(found: Happening, medium: Medium) -> str:
-    if len(found.sources) == len(found.targets) == 1:
-        return f"moved from {_nodes(found.sources, medium)} to {_nodes(found.targets, medium)}"
-    return f"moved among {words.plural(len({*found.sources, *found.targets}), 'data node')}"
+        return say(
+            "{name} declares {more:,} more shards and has {count:,} as before",
+            name=name,
+            more=share.declared,
+            count=share.after,
+        )
+    return say(
+        "{name} went from {count:,} to {shards}", name=name, count=share.before, shards=plural(share.after, "shard")
+    )
 
 
 def _nodes(nodes: tuple[Node, ...], medium: Medium) -> str:
     shown = words.listing(words.short_node(node, medium) for node in nodes[:MOST_NAMES])
-    return f"{shown} and {len(nodes) - MOST_NAMES:,} more" if len(nodes) > MOST_NAMES else shown
+    hidden = len(nodes) - MOST_NAMES
+    return say("{nodes} and {hidden:,} more", nodes=shown, hidden=hidden) if hidden > 0 else shown
 
 
 def single(change: Change, medium: Medium) -> str:
     """What changed in one data node, database or shard."""
     match change.record:
         case DataNode(id=node_id, name=name):
-            who = f"data node {words.node(Node(node_id, name, node_id), medium)}"
+            who = say("data node {name}", name=words.node(Node(node_id, name, node_id), medium))
         case Shard(database=database, name=name):
-            who = f"shard {medium.name(name)} of {medium.name(database)}"
+            who = say("shard {name} of {database}", name=medium.name(name), database=medium.name(database))
         case record:
-            who = f"database {medium.name(record.name)}"
+            who = _database(record.name, medium)
     if not change.edits:
-        return f"{who} {'appeared' if change.before is None else 'disappeared'}"
-    told = words.listing(words.edit(edit, medium) for edit in change.edits[:MOST_EDITS])
-    more = f" and {len(change.edits) - MOST_EDITS:,} more edits" if len(change.edits) > MOST_EDITS else ""
-    return f"{who}: {told}{more}"
+        return say("{what} appeared", what=who) if change.before is None else say("{what} disappeared", what=who)
+    return say("{who}: {what}", who=who, what=words.edits(change.edits, MOST_EDITS, medium))
 
+
+_METHODS: Final = {
+    (False, False): phrase("scale-out: {what}"),
+    (True, False): phrase("scale-out by DDM's method 1: {what}"),
+    (False, True): phrase("scale-out by DDM's method 3: {what}"),
+    (True, True): phrase("scale-out by DDM's methods 1 and 3: {what}"),
+}
+"""By whether databases kept their shards, and whether any got more."""
 
 _TITLES: Final[Mapping[str, Callable[[Happening, Medium], str]]] = {
     "returned": _returned,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from drift.language import more, phrase, plural, say
 from drift.reports import words
 from drift.reports.markdown_ import header, row
 from drift.reports.page import PAGE, Page
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from drift.reports.safe import Medium
 
 MOST_ROWS: Final = 100
-_LEAD: Final = ("Database", "Mode", "Status", "Shards")
-_NODES: Final = ("Data node", "ID", "Endpoint", "Engine")
+_LEAD: Final = (phrase("Database"), phrase("Mode"), phrase("Status"), phrase("Shards"))
+_NODES: Final = (phrase("Data node"), phrase("ID"), phrase("Endpoint"), phrase("Engine"))
 _NONE: Final = "·"
 _AT_REST: Final = frozenset({"", "RUNNING"})
-_IN_FLIGHT: Final = "In flight"
-_NOT_READ: Final = "Not read"
+_IN_FLIGHT: Final = phrase("In flight")
+_NOT_READ: Final = phrase("Not read")
 _BAR: Final = 30
 _SHORTEST_BAR: Final = 10
 
@@ -86,15 +87,15 @@ def markdown(snapshot: Snapshot, *, shards: bool) -> str:
     nodes = [(*_facts(place, CELL), f"{place.shards:,}") for place in places]
     columns = [_Column(place.name(CELL), (place.id,)) for place in places]
     told = [f"**{_title(snapshot, MARKDOWN)}**\n", f"{_taken(snapshot)}  \n{snapshot.content_hash}\n"]
-    told.append(header(list(_NODES), ["Shards"]) + "".join(row(*cells) for cells in nodes))
+    told.append(header(list(map(say, _NODES)), [say("Shards")]) + "".join(row(*cells) for cells in nodes))
     matrix = _rows(snapshot, len(snapshot.databases), CELL, lambda text: in_cell(code_sentence(text)) if text else "")
-    heads = header(list(_LEAD[:-1]), [_LEAD[-1], *(column.head for column in columns)])
+    heads = header(list(map(say, _LEAD[:-1])), [say(_LEAD[-1]), *(column.head for column in columns)])
     told.append(heads + "".join(row(*each.lead, *each.under(columns)) for each in matrix))
     if shards:
-        listed = (f"- {name} on {node}: {names}\n" for name, node, names in _listed(snapshot, MARKDOWN))
+        listed = (f"- {_told(*each)}\n" for each in _listed(snapshot, MARKDOWN))
         told.append("".join(listed))
     for heading, lines in _notes(snapshot, MARKDOWN, code_sentence):
-        told.append(f"**{heading}**\n\n" + "".join(f"- {line}\n" for line in lines))
+        told.append(f"**{say(heading)}**\n\n" + "".join(f"- {line}\n" for line in lines))
     return "\n".join(told)
 
 
@@ -105,14 +106,15 @@ def _head(snapshot: Snapshot, page: Page) -> None:
 
 
 def _title(snapshot: Snapshot, medium: Medium) -> str:
-    number = "" if snapshot.number is None else f"snapshot {snapshot.number} of "
-    label = f" ({medium.name(snapshot.label)})" if snapshot.label else ""
-    partial = "" if snapshot.complete else ", PARTIAL"
-    return f"{number}{medium.name(snapshot.instance.name) if snapshot.instance.name else 'a file'}{label}{partial}"
+    told = medium.name(snapshot.instance.name) if snapshot.instance.name else say("a file")
+    if snapshot.number is not None:
+        told = say("snapshot {number} of {instance}", number=snapshot.number, instance=told)
+    told = words.followed(told, medium.name(snapshot.label) if snapshot.label else "")
+    return told if snapshot.complete else say("{snapshot}, PARTIAL", snapshot=told)
 
 
 def _taken(snapshot: Snapshot) -> str:
-    return f"taken {words.moment(snapshot.taken_at)} from {snapshot.source}"
+    return say("taken {time} from {source}", time=words.moment(snapshot.taken_at), source=snapshot.source)
 
 
 def _places(snapshot: Snapshot) -> list[_Place]:
@@ -129,7 +131,7 @@ def _nodes(places: Sequence[_Place], most: int, page: Page, width: int | None, *
         return
     shown, hidden = places[:most], places[most:]
     rows = [(*_facts(place, PAGE), f"{place.shards:,}") for place in shown]
-    head = (*(name.upper() for name in _NODES), "SHARDS")
+    head = tuple(say(name).upper() for name in (*_NODES, _LEAD[-1]))
     if numbered:
         rows = [(f"#{place.number}", *cells) for place, cells in zip(shown, rows, strict=True)]
         head = ("#", *head)
@@ -143,13 +145,14 @@ def _nodes(places: Sequence[_Place], most: int, page: Page, width: int | None, *
         head = (*head, "")
     page.table(head, rows, right=frozenset({number}))
     if hidden:
-        held = words.plural(sum(place.shards for place in hidden), "shard")
-        page.line(f"… and {words.plural(len(hidden), 'more data node')} with {held}: --full shows all")
+        held = plural(sum(place.shards for place in hidden), "shard")
+        nodes = more(len(hidden), "data node")
+        page.line(say("… and {nodes} with {shards}: --full shows all", nodes=nodes, shards=held))
 
 
 def _facts(place: _Place, medium: Medium) -> tuple[str, ...]:
     if (node := place.node) is None:
-        return "(not listed)", medium.name(place.id), "", ""
+        return say("(not listed)"), medium.name(place.id), "", ""
     endpoint = ":".join(str(part) for part in (node.host or "?", node.port) if part is not None)
     engine = " ".join(medium.name(part) for part in (node.engine, node.engine_version) if part)
     name = medium.name(node.name) if node.name else ""
@@ -168,14 +171,15 @@ def _matrix(snapshot: Snapshot, bands: Sequence[Sequence[_Column]], most: int, p
     lead = len(_LEAD)
     for place, columns in enumerate(bands):
         leads = lead if place == 0 else 1
-        head = (*(name.upper() for name in _LEAD[:leads]), *(column.head for column in columns))
+        head = (*(say(name).upper() for name in _LEAD[:leads]), *(column.head for column in columns))
         cells = [(*_painted(each)[:leads], *each.under(columns)) for each in rows]
         page.table(head, cells, right=frozenset(range(min(leads, lead - 1), len(head))))
     if summed := [column for band in bands for column in band if len(column.ids) > 1]:
-        count = words.plural(len(summed[0].ids), "data node")
-        page.line(f"{count} with the fewest shards are summed up as {summed[0].head}: --full shows all")
+        told = {"nodes": plural(len(summed[0].ids), "data node"), "column": summed[0].head}
+        page.line(say("{nodes} with the fewest shards are summed up as {column}: --full shows all", **told))
     if hidden := len(snapshot.databases[most:]):
-        page.line(f"{words.plural(hidden, 'database')} are summed up: --full shows all")
+        databases = plural(hidden, "database")
+        page.line(say("{databases} are summed up: --full shows all", databases=databases))
 
 
 def _painted(found: _Row) -> tuple[str, ...]:
@@ -201,8 +205,8 @@ def _rows(snapshot: Snapshot, most: int, medium: Medium, told: Callable[[str], s
         for database, held in zip(snapshot.databases[:most], counts, strict=False)
     ]
     if hidden := counts[most:]:
-        shown.append(_sum(f"… {len(hidden):,} more", hidden))
-    return [*shown, _sum("in all", counts)] if len(counts) > 1 else shown
+        shown.append(_sum(say("… {hidden:,} more", hidden=len(hidden)), hidden))
+    return [*shown, _sum(say("in all"), counts)] if len(counts) > 1 else shown
 
 
 def _sum(name: str, counts: Sequence[Mapping[str, int]]) -> _Row:
@@ -216,7 +220,7 @@ def _count(database: Database) -> str:
     found = len(database.shards)
     if database.shard_count in {None, found}:
         return f"{found:,}"
-    return f"{found:,} of {database.shard_count:,} declared"
+    return say("{found:,} of {declared:,} declared", found=found, declared=database.shard_count)
 
 
 def _bands(
@@ -246,7 +250,7 @@ def _columns_of(heads: Sequence[str], ids: Sequence[str]) -> list[_Column]:
 
 def _lead_width(rows: Sequence[_Row]) -> int:
     """The least room for what leads the rows: words can go on in the next line, figures can't."""
-    *texts, figures = zip(_LEAD, *(each.lead for each in rows), strict=True)
+    *texts, figures = zip(map(say, _LEAD), *(each.lead for each in rows), strict=True)
     return sum(min(max(map(measure, column)), NARROWEST) + GAP for column in texts) + max(map(measure, figures))
 
 
@@ -274,16 +278,20 @@ def _summed(places: Sequence[_Place], figures: int, room: int) -> list[_Column]:
         ids = {place.id for place in kept}
         columns = [_Column(f"#{place.number}", (place.id,)) for place in places if place.id in ids]
         rest = tuple(place.id for place in places if place.id not in ids)
-        columns.append(_Column(f"+{len(rest):,} more", rest))
+        columns.append(_Column(say("+{hidden:,} more", hidden=len(rest)), rest))
         if _room(columns, figures) <= room:
             break
     return columns
 
 
 def _shards(snapshot: Snapshot, page: Page) -> None:
-    page.heading("Shards")
+    page.heading(say("Shards"))
     for name, node, names in _listed(snapshot, PAGE):
-        page.line(f"{painted(name, 'name')} on {node}: {names}", indent=2)
+        page.line(_told(painted(name, "name"), node, names), indent=2)
+
+
+def _told(name: str, node: str, names: str) -> str:
+    return say("{name} on {node}: {names}", name=name, node=node, names=names)
 
 
 def _listed(snapshot: Snapshot, medium: Medium) -> Iterator[tuple[str, str, str]]:
@@ -293,13 +301,13 @@ def _listed(snapshot: Snapshot, medium: Medium) -> Iterator[tuple[str, str, str]
         for node_id in sorted({shard.data_node_id for shard in database.shards}):
             found = runs(shard.name for shard in database.shards if shard.data_node_id == node_id)
             name = names.get(node_id)
-            node = f"{medium.name(name)} ({medium.name(node_id)})" if name else medium.name(node_id)
+            node = words.followed(medium.name(name), medium.name(node_id)) if name else medium.name(node_id)
             yield medium.name(database.name), node, words.run_names(found, len(found), medium)
 
 
 def _remarks(snapshot: Snapshot, page: Page) -> None:
     for heading, lines in _notes(snapshot, PAGE, sentence):
-        page.heading(heading)
+        page.heading(say(heading))
         for line in lines:
             page.line(line, indent=2, symbol="?" if heading == _NOT_READ else "~")
 
@@ -309,4 +317,4 @@ def _notes(snapshot: Snapshot, medium: Medium, told: Callable[[str], str]) -> It
     if snapshot.in_flight:
         yield _IN_FLIGHT, [told(motion.words) for motion in snapshot.in_flight]
     if snapshot.gaps:
-        yield _NOT_READ, [f"{words.gap_scope(gap, medium)}: {told(gap.reason)}" for gap in snapshot.gaps]
+        yield _NOT_READ, [words.unread(gap, medium, told) for gap in snapshot.gaps]

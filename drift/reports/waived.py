@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drift.reports import planned, words
+from drift.language import plural, say
+from drift.reports import planned
 from drift.reports.fitting import Rank
 
 if TYPE_CHECKING:
@@ -27,22 +28,26 @@ class Line(msgspec.Struct, frozen=True):
 def lines(waived: Waived, medium: Medium) -> Iterator[Line]:
     """Every waiver for the instance, those first that have expired and are needed."""
     for use in waived.lapsed:
-        yield Line("✘", f"{_use(use, medium)}; expired, so that {_is_are(use)} unexpected again", Rank.ERROR)
+        yield Line("✘", _lapsed(use, medium), Rank.ERROR)
     for use in waived.used:
         yield Line("✔", _use(use, medium), Rank.EXPECTED)
     for waiver in waived.unused:
-        yield Line("·", f"{_told(waiver, medium)}; about none of these changes", Rank.INFO)
+        told = say("{waiver}; about none of these changes", waiver=_told(waiver, medium))
+        yield Line("·", told, Rank.INFO)
 
 
 def _use(use: Use, medium: Medium) -> str:
-    return f"{words.plural(use.changes, 'change')}: {_told(use.waiver, medium)}"
+    return say("{changes}: {waiver}", changes=plural(use.changes, "change"), waiver=_told(use.waiver, medium))
 
 
-def _is_are(use: Use) -> str:
-    return "it is" if use.changes == 1 else "they are"
+def _lapsed(use: Use, medium: Medium) -> str:
+    told = _use(use, medium)
+    if use.changes == 1:
+        return say("{use}; expired, so that it is unexpected again", use=told)
+    return say("{use}; expired, so that they are unexpected again", use=told)
 
 
 def _told(waiver: Waiver, medium: Medium) -> str:
     selected = planned.item_words(waiver.selector, medium) if waiver.selector.rule else ""
     which = " ".join(part for part in (selected, waiver.fingerprint) if part)
-    return f"{which}, until {waiver.expires}: {medium.name(waiver.reason)}"
+    return say("{which}, until {day}: {reason}", which=which, day=waiver.expires, reason=medium.name(waiver.reason))

@@ -1,0 +1,102 @@
+"""What reports say, in the language of their readers. Pure.
+
+An English sentence is its own key: the catalogue of another language has a sentence for it, with the same fields in
+whatever order it needs. Rule ids, names, commands and all that comes from outside are fields, and stay as they are.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from importlib import import_module
+from string import Formatter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from unicodedata import east_asian_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Language: TypeAlias = Literal["en", "zh"]
+
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
+_CATALOGUES: Final = {"zh": "drift.reports.chinese"}
+
+
+class Catalogue(NamedTuple):
+    """A language: its tag by BCP 47, its sentences by the English ones, its counted nouns by the English singular."""
+
+    tag: str
+    sentences: Mapping[str, str]
+    nouns: Mapping[str, str]
+
+
+_ENGLISH: Final = Catalogue("en", MappingProxyType({}), MappingProxyType({}))
+_spoken: ContextVar[Catalogue] = ContextVar("_spoken", default=_ENGLISH)
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Within this, all is said in that language. A catalogue is loaded when it is first needed."""
+    name = _CATALOGUES.get(language)
+    before = _spoken.set(import_module(name).CATALOGUE if name else _ENGLISH)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def say(sentence: str, /, **fields: object) -> str:
+    """The sentence in the language that is spoken, with its fields filled in."""
+    told = _spoken.get().sentences.get(sentence)
+    return sentence.format_map(fields) if told is None else _filled(told, fields)
+
+
+def _filled(sentence: str, fields: Mapping[str, object]) -> str:
+    """The sentence with its fields, and without a space where wide characters keep enough distance themselves."""
+    told = ""
+    for literal, field, spec, _ in Formatter().parse(sentence):
+        told = _joined(told, literal)
+        if field is not None:
+            told = _joined(told, format(fields[field], spec or ""))
+    return told
+
+
+def _joined(told: str, more: str) -> str:
+    if told.endswith(" ") and _is_wide(more[:1]):
+        return told[:-1] + more
+    return told + (more[1:] if more.startswith(" ") and _is_wide(told[-1:]) else more)
+
+
+def _is_wide(character: str) -> bool:
+    return bool(character) and east_asian_width(character) in "WF"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 shard`, `1,200 shards`; in Chinese with the measure word that the noun takes."""
+    told = _spoken.get().nouns.get(noun)
+    if told is not None:
+        return told.format(count=count)
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def more(count: int, noun: str) -> str:
+    """`3 more shards`, where others are told already."""
+    if noun in _spoken.get().nouns:
+        return say("{counted} more", counted=plural(count, noun))
+    return plural(count, f"more {noun}")
+
+
+def phrase(sentence: str) -> str:
+    """The sentence itself, to be said later: by this mark it is known to need a translation."""
+    return sentence
+
+
+def noun(singular: str) -> str:
+    """The noun itself, to be counted later: by this mark it is known to need a translation."""
+    return singular
+
+
+def tag() -> str:
+    """The language that is spoken, as HTML names it: `en`, `zh-CN`."""
+    return _spoken.get().tag
