@@ -219,6 +219,7 @@ COMMANDS = (
     "show 2 --shards", "show 3", "log", "log -n 1", "history orders", "history orders_0003", "history rds-1 -n 1",
     "plan show plan.toml", "plan show plan.toml 1", "diff latest~1 latest --all", "gate --all --format markdown",
     "end CHG-1 --from-file whole.json", "diff 1 2 --format markdown", "history orders --format markdown",
+    "history orders_0003 --format html", "show 1 --shards --format markdown",
 )  # fmt: skip
 
 
