@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    import pytest
 
 # The suite tries the same cases each time, so that it passes or fails by what the code does, not by chance;
 # HYPOTHESIS_PROFILE=explore tries others.
@@ -17,3 +21,9 @@ settings.register_profile(
 )
 settings.register_profile("explore", settings.get_profile("drift"), derandomize=False, max_examples=300)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "drift"))
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Half as many workers again as there are processors: many tests wait for a network that misbehaves."""
+    del config
+    return (os.cpu_count() or 2) * 3 // 2
