@@ -9,7 +9,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import import_module
-from string import Formatter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from unicodedata import east_asian_width
@@ -54,6 +53,8 @@ def say(sentence: str, /, **fields: object) -> str:
 
 def _filled(sentence: str, fields: Mapping[str, object]) -> str:
     """The sentence with its fields, and without a space where wide characters keep enough distance themselves."""
+    from string import Formatter  # noqa: PLC0415 - English needs none of it
+
     told = ""
     for literal, field, spec, _ in Formatter().parse(sentence):
         told = _joined(told, literal)

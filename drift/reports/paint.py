@@ -40,6 +40,7 @@ _STYLES: Final = {
 }
 _MARK: Final = re.compile("\x01([^\x02]*)\x02|\x03")
 # A line may end at a space, and in Chinese between characters and behind punctuation, but not before a measure word.
+# To compile that takes longer than all else that is done for a short report, so English is spared it.
 _HAN: Final = "\u4e00-\u9fff"
 _STOPS: Final = "\u3001\u3002\uff09\uff0c\uff1a\uff1b"
 _BREAK: Final = f" (?![{_HAN}])|(?<=[{_HAN}])(?=[{_HAN}])|(?<=[{_STOPS}])(?![{_STOPS} ]|$)"
@@ -68,8 +69,9 @@ def wrapped(text: str, first: int, width: int) -> list[str]:
     if measure(text) <= first:
         return [text.rstrip(" ")]
     lines, room = [""], first
-    ends = re.findall(_BREAK, text)
-    for end, word in zip(["", *ends], re.split(_BREAK, text), strict=True):
+    breaks = _BREAK if any(character >= "\u3000" for character in text) else " "
+    ends = re.findall(breaks, text)
+    for end, word in zip(["", *ends], re.split(breaks, text), strict=True):
         start, *rest = _cut(word, width)
         joined = f"{lines[-1]}{end}{start}" if lines[-1] else start
         if measure(joined) <= room:
