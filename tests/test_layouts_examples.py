@@ -229,6 +229,22 @@ refusals: dict[str, tuple[Any, Any, str, str]] = {
         "dataNodes[0].shards[0]",
         "different data nodes",
     ),
+    "shards of a database called as a data node, by hosts alone": (
+        {
+            "databases": [
+                {"name": "rds-0", "shards": [{"name": f"rds-0_{i:04}", "host": f"10.0.0.{i}"} for i in (0, 1)]}
+            ]
+        },
+        None,
+        "the payload",
+        "no shard is recognised",
+    ),
+    "shards under a database or data node, on another by an unknown word": (
+        {"rds-0": {"shards": [{"name": "rds-0_0000", "target": IDS[1]}]}},
+        None,
+        "rds-0.shards[0]",
+        "different data nodes",
+    ),
     "two lists that could be the shards": (
         [{"name": "orders", "first": [{"name": "x", "id": IDS[0]}], "second": [{"name": "y", "id": IDS[0]}]}],
         None,

@@ -41,8 +41,10 @@ def refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:
     if data_node in own:
         name = shard_name(table, nodes, data_node)
         rivals = own + [option for option in _options_above(table) if _is_under_nodes(table, option, name, nodes)]
+    elif data_node in above:
+        rivals = above if _is_under_nodes(table, data_node, None, nodes) else above + _unnamed(table, nodes)
     else:
-        rivals = above if data_node in above else _by_value(table, nodes)
+        rivals = _by_value(table, nodes)
     for rival in rivals:
         if rival != data_node:
             agree(table, data_node, rival, nodes.find, "refer to different data nodes; either could be the shard's")
@@ -65,13 +67,19 @@ def _above(table: Table, nodes: Nodes) -> list[Path]:
     shares = said or {option: share for option, share in shares.items() if share}
     most = max(shares.values(), default=0)
     options = [option for option, share in shares.items() if share == most]
-    name = shard_name(table, nodes, None) if len(options) > 1 else None
+    name = shard_name(table, nodes, None) if len(options) > 1 or any(map(_is_in_databases, options)) else None
     return [option for option in options if name is None or not continues(table, name, option)]
 
 
 def _by_value(table: Table, nodes: Nodes) -> list[Path]:
     options: list[Path] = [(*table.path, f".{member}") for member in sorted(table.members)]
     return [option for option in options if any(map(nodes.find, table.texts(option)))]
+
+
+def _unnamed(table: Table, nodes: Nodes) -> list[Path]:
+    """The members with texts that refer to data nodes, but for those that name databases: these may be called so."""
+    names = {(*table.path, f".{member}") for member in ranked(table.members, vocabulary.DATABASE_NAME)}
+    return [option for option in _by_value(table, nodes) if option not in names]
 
 
 def agree(table: Table, one: Path, other: Path, meaning: Callable[[Any], str | None], otherwise: str) -> None:
@@ -151,10 +159,18 @@ def _options_above(table: Table) -> Iterator[Path]:
                 yield (*path, *steps)
 
 
+def _container(option: Path) -> str:
+    """The plain name of the member that holds the records which an option is a member or the key of."""
+    return next((vocabulary.plain(step[1:]) for step in reversed(option[:-1]) if step.startswith(".")), "")
+
+
+def _is_in_databases(option: Path) -> bool:
+    """Whether what refers to a data node stands among databases, which may be called as data nodes are."""
+    return _container(option) in vocabulary.DATABASES
+
+
 def _is_under_nodes(table: Table, option: Path, name: Path | None, nodes: Nodes) -> bool:
     """Whether shards that refer to a data node themselves stand under one as well."""
-    base = option[:-1]
-    container = next((step[1:] for step in reversed(base) if step.startswith(".")), "")
-    if not vocabulary.is_container_of_nodes(container):
+    if not vocabulary.is_container_of_nodes(_container(option)):
         return False
     return _share_referring(table, option, nodes) == 1 and not (name and continues(table, name, option))
