@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 
-_NOT_THERE: Final = "Check the spelling and the folder; `drift log` lists the snapshots that are in the store."
+_NOT_THERE: Final = (
+    "Check the spelling and the folder. `drift log` lists the snapshots that are in the store; "
+    "`drift export REF --output PATH` makes a file of one."
+)
 _WHAT_FILES_ARE: Final = "A file can be an API response, its payload, the decoded payload, or a `drift export` file."
 # What a path in these leads to is somebody's open stream, even where that is a file: it is written to, never replaced.
 _STREAMS: Final = (Path("/dev"), Path("/proc"))

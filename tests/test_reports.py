@@ -479,3 +479,11 @@ def test_a_title_says_what_an_operator_would(before: list[str], after: list[str]
     ]  # fmt: skip
     found = json.loads(render(a_report(sides[0], sides[1]), "json"))["events"]
     assert [re.sub(r" \([0-9a-f]{8}…\)", "", event["title"]) for event in found] == [title]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_a_null_that_is_no_longer_there_is_told_in_words(form: str) -> None:
+    """A member that was null and is gone never reads as though nothing had changed."""
+    node = a_node(attributes={"comment": None})
+    told = render(a_report(a_snapshot(nodes=[node]), a_snapshot(nodes=[a_node()])), form)
+    assert "null on one side, not there on the other" in " ".join(told.split())

@@ -108,6 +108,7 @@ _THINGS: Final = {
     "{shards}: {where}": "{shards}：{where}",
     "{shards} by name": "{shards}的名称",
     "{path}: {before} → {after}": "{path}：{before} → {after}",
+    "{path}: null on one side, not there on the other": "{path}：一侧为 null，另一侧不存在",
     "partial: {held}": "不完整：{held}",
 }
 

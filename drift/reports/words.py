@@ -328,6 +328,8 @@ def symbol(group: Group) -> str:
 
 def edit(found: Edit, medium: Medium) -> str:
     """`path: before → after`."""
+    if found.before is None and found.after is None:
+        return say("{path}: null on one side, not there on the other", path=_path(found.path, medium))
     before, after = _value(found.before, found.after, medium), _value(found.after, found.before, medium)
     return say("{path}: {before} → {after}", path=_path(found.path, medium), before=before, after=after)
 
