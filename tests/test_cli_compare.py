@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
-from builders import a_database, a_node, a_shard, a_snapshot
+from builders import ORDERS, a_database, a_node, a_shard, a_snapshot
 from shell import drift
 
 from drift import snapshotfile
@@ -156,6 +157,14 @@ def test_two_instances_are_compared_with_a_warning(folder: Path) -> None:
     ended = drift(folder, "diff", "before.json", "other.json")
     assert ended.code == 0
     assert "orders-prod and users-prod" in ended.err
+
+
+def test_two_names_for_one_instance_are_no_two_instances(tmp_path: Path) -> None:
+    """What has the same id in the cloud is the same instance, whatever it is called here."""
+    for name in ("orders-prod", "baseline"):
+        named = a_snapshot(a_database(shards=4), instance=msgspec.structs.replace(ORDERS, name=name))
+        (tmp_path / f"{name}.json").write_bytes(snapshotfile.dumps(named))
+    assert drift(tmp_path, "diff", "baseline.json", "orders-prod.json").err == ""
 
 
 @pytest.mark.parametrize(

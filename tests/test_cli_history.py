@@ -172,6 +172,16 @@ def test_inspect_shows_how_a_payload_is_read(tmp_path: Path) -> None:
         assert words in ended.out
 
 
+def test_inspect_leaves_out_what_the_payload_does_not_tell(tmp_path: Path) -> None:
+    """No word of Python's stands for a mode, a count, an index, a status or a port that isn't there."""
+    node = {"instance_id": "a" * 32 + "in01", "instance_name": "rds-1"}
+    inner = {"databases": [{"name": "crm", "shards": [{"name": "crm", "data_node_name": "rds-1"}]}]}
+    (tmp_path / "response.json").write_text(json.dumps({"compressed_databases_info": inner, "data_nodes": [node]}))
+    ended = drift(tmp_path, "inspect", "response.json")
+    assert "database crm: nothing declared" in ended.out
+    assert "None" not in ended.out
+
+
 def test_what_inspect_shows_can_be_pasted(tmp_path: Path) -> None:
     """The layout that is shown, put into drift.toml, reads the same."""
     response(tmp_path)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from drift.language import Language
     from drift.matching import Match
     from drift.migration import Migration
-    from drift.model import Earlier, Job, Snapshot
+    from drift.model import Earlier, Instance, Job, Snapshot
     from drift.parity import NodePair
     from drift.plan import Plan
     from drift.policy import Verdict
@@ -323,13 +323,20 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
         pair = app.load(before), app.load(after)
         returned = _returned(app, *pair) if isinstance(before, Stored) or isinstance(after, Stored) else {}
         sides = [Side.of_whole(snapshot, text) for snapshot, text in zip(pair, texts, strict=True)]
-    if pair[0].instance.name and pair[1].instance.name and pair[0].instance.name != pair[1].instance.name:
+    if _are_of_two(pair[0].instance, pair[1].instance):
         app.console.warn(f"two instances are compared: {pair[0].instance.name} and {pair[1].instance.name}")
     if tells_less(pair[0].source) != tells_less(pair[1].source):
         app.console.note(
             "not compared, as the details don't tell them: addresses of data nodes, data nodes without shards"
         )
     return Pair(*pair, (sides[0], sides[1]), returned)
+
+
+def _are_of_two(one: Instance, other: Instance) -> bool:
+    """Whether two instances are meant: neither is unknown, nor do two names stand for one id."""
+    if one.instance_id and one.instance_id == other.instance_id:
+        return False
+    return bool(one.name and other.name) and one.name != other.name
 
 
 def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, Earlier]:

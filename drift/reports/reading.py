@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from drift.reports.safe import sentence, text_name
+from drift.reports.safe import sentence, text_literal, text_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,12 +90,19 @@ def _members(record: Record) -> Iterator[str]:
 def _records(content: Content) -> Iterator[str]:
     yield f"the first {_FIRST} of each:"
     for node in content.data_nodes[:_FIRST]:
-        endpoint = f"{text_name(node.host or '?')}:{node.port}"
+        endpoint = f"{text_name(node.host or '?')}:{'?' if node.port is None else node.port}"
         yield f"  data node {text_name(node.id)}: {text_name(node.name or '?')} at {endpoint}"
     for database in content.databases[:_FIRST]:
-        declared = f"{database.shard_count} shard{'s' * (database.shard_count != 1)} declared"
-        yield f"  database {text_name(database.name)}: {database.shard_mode}, {declared}"
+        count = database.shard_count
+        declared = None if count is None else f"{count} shard{'s' * (count != 1)} declared"
+        yield f"  database {text_name(database.name)}: {_told(database.shard_mode, declared) or 'nothing declared'}"
     shards = (shard for database in content.databases for shard in database.shards)
     for shard in islice(shards, _FIRST):
-        place = f"index {shard.index}, on {text_name(shard.data_node_id)}, {shard.status}"
+        index = None if shard.index is None else f"index {shard.index}"
+        place = _told(index, f"on {text_name(shard.data_node_id)}", shard.status)
         yield f"  shard {text_name(shard.name)} of {text_name(shard.database)}: {place}"
+
+
+def _told(*facts: str | None) -> str:
+    """Those of the facts that the payload tells."""
+    return ", ".join(text_literal(fact) for fact in facts if fact is not None)
