@@ -245,6 +245,12 @@ refusals: dict[str, tuple[Any, Any, str, str]] = {
         "rds-0.shards[0]",
         "different data nodes",
     ),
+    "a key that may only lead to databases, whose names stand in unknown places": (
+        {"meta": [{"info": {"title": "crm"}, "shards": [{"name": "crm", "dataNodeId": IDS[0]}]}]},
+        None,
+        "{}@key",
+        "may be one, or lead to several",
+    ),
     "two lists that could be the shards": (
         [{"name": "orders", "first": [{"name": "x", "id": IDS[0]}], "second": [{"name": "y", "id": IDS[0]}]}],
         None,

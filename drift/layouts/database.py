@@ -41,6 +41,7 @@ def database_of(table: Table, layout: Layout, nodes: Nodes) -> Path | None:
         likely = _likely_database(table, options, layout, nodes)
         if likely is None:
             return None
+        _refuse_wrapper(table, likely, layout)
         chosen = likely
     if chosen[-1] == KEY and _container(chosen) not in vocabulary.DATABASES:
         _refuse_mixed(table, chosen, name)
@@ -132,6 +133,23 @@ def _is_explicit(option: Path, table: Table) -> bool:
     return option[-1] != KEY and (
         vocabulary.plain(option[-1][1:]) in _ONLY_DATABASES or table.container in vocabulary.SHARDS
     )
+
+
+def _refuse_wrapper(table: Table, option: Path, layout: Layout) -> None:
+    """Raises LayoutError where a key leads to records that each have shards, and so may only wrap the databases.
+
+    Records that are data nodes share the shards of one database.
+    """
+    depth = len(option) - 1
+    between = [depth + index + 1 for index, step in enumerate(table.path[depth:-1]) if step == EACH]
+    reference = () if layout.data_node is None else layout.data_node
+    own = reference[: len(table.path)] == table.path
+    if option[-1] == KEY and between and (own or reference[: between[0]] != table.path[: between[0]]):
+        raise LayoutError(
+            f"can't tell the databases: {_listed(table.texts(option))} may be one, or lead to several without names",
+            place=path_text(option),
+            hint=WAY_ON,
+        )
 
 
 def _refuse_mixed(table: Table, option: Path, name: Path) -> None:
