@@ -121,7 +121,7 @@ def _chosen(general: tuple[Place, ...], config: Config, name: str | None) -> str
 def _unknown(name: str, config: Config) -> UsageError:
     known = list(config.instances)
     advice = checks.suggestion(name, known) or (f"; it has {checks.listed(known)}" if known else "")
-    return UsageError(f"{name}: {config.file_name} has no such instance{advice}")
+    return UsageError(f"{config.file_name} has no instance {name!r}{advice}")
 
 
 def _name_of(instance_id: Setting[str] | None, config: Config) -> str | None:

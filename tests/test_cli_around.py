@@ -106,6 +106,16 @@ def test_a_change_can_be_closed_as_it_is(folder: Path) -> None:
     assert state(folder) == [(1, 2, True)]
 
 
+def test_a_change_that_has_ended_is_not_said_to_be_open(folder: Path) -> None:
+    """Judged again, what was closed with drift is drift still, and closed still."""
+    begin(folder, "before", "--plan", "plan.toml")
+    end(folder, "more", "--close")
+    again = end(folder, "more")
+    assert (again.code, state(folder)) == (1, [(1, 2, True)])
+    assert "CHG-123 has ended with snapshot 2" in again.err
+    assert "stays open" not in again.err
+
+
 def test_a_slip_in_a_plan_is_told_before_the_migration(folder: Path) -> None:
     """What a plan names and neither is there nor is added by it may be a slip: a warning, in time to mend it."""
     plan = folder / "plan.toml"

@@ -189,6 +189,15 @@ def test_a_gate_judges_the_newest_unless_told(
     assert (report["before"]["snapshot"], report["after"]["snapshot"]) == pair
 
 
+@pytest.mark.parametrize("arguments", [("",), ("", "2"), ("1", ""), ("", "", "--all")])
+def test_an_empty_word_is_no_reference(folder: Path, arguments: tuple[str, ...]) -> None:
+    """What a variable that isn't set leaves behind is an error: it never stands for the default."""
+    (folder / "drift.toml").write_text("[instances.orders-prod]\n")
+    ended = drift(folder, "gate", *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert "'' is no reference to a snapshot" in ended.err
+
+
 def test_a_gate_picks_the_instance_of_its_baseline(folder: Path) -> None:
     """NAME:REF alone judges that instance's newest, also where the store has others."""
     with Store.open(folder / "snapshots/drift.db") as store:

@@ -108,7 +108,7 @@ def test_what_leads_to_one_leads_to_the_others(tmp_path: Path, cloud: Cloud, var
     [
         (None, ("--write",), "there is no drift.toml to write instances to"),
         ("instances = {a = {instance_id = 'b'}}\n", ("--write",), "expected [instances.NAME] tables"),
-        ("[instances.orders]\ninstance_id = 'b'\n", ("order",), "has no such instance (did you mean orders?)"),
+        ("[instances.orders]\ninstance_id = 'b'\n", ("order",), "has no instance 'order' (did you mean orders?)"),
     ],
 )
 def test_a_slip_changes_nothing(

@@ -328,7 +328,7 @@ def test_without_a_channel_stdout_is_told(site: Site) -> None:
         (["--once", "orders-prod", "--baseline", "live"], "live"),
         (["--once", "--all", "--baseline", "7"], "every instance's"),
         (["--once", "--all", "--baseline", "base.json"], "{instance}"),
-        (["--once", "nobody"], "no such instance"),
+        (["--once", "nobody"], "has no instance 'nobody'"),
     ],
 )
 def test_what_can_not_be_watched_so_is_refused(site: Site, words: list[str], says: str) -> None:

@@ -67,6 +67,13 @@ def test_a_schema_is_one_and_is_printed(tmp_path: Path, kind: str) -> None:
     assert named == set(printed["$defs"])
 
 
+def test_every_schema_is_listed_in_one_line(tmp_path: Path) -> None:
+    """Who names none is told which there are, in words that can be copied."""
+    ended = drift(tmp_path, "schema")
+    assert ended.code == 2
+    assert ended.err.startswith(f"error: Missing argument 'KIND'. Choose from: {', '.join(schema.SCHEMAS)}\n")
+
+
 @given(reports() | hostile_reports())
 def test_any_report_is_as_its_schema_says(report: Report) -> None:
     """Whatever changed, the JSON report keeps to its schema."""

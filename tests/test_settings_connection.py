@@ -171,8 +171,8 @@ def test_one_instance_is_meant(
     ("file", "name", "words"),
     [
         (TWO, None, r"which instance\? Expected orders or payments"),
-        (TWO, "ordres", r"ordres: drift.toml has no such instance \(did you mean orders\?\)"),
-        (TWO, "moon", "moon: drift.toml has no such instance; it has orders or payments"),
+        (TWO, "ordres", r"drift.toml has no instance 'ordres' \(did you mean orders\?\)"),
+        (TWO, "moon", "drift.toml has no instance 'moon'; it has orders or payments"),
         (Config(), "latest", "latest: can't be an instance's name"),
         (Config(), "a/b", "a/b: can't be an instance's name"),
     ],
@@ -191,7 +191,7 @@ def test_an_id_that_cannot_be_a_name_asks_for_one() -> None:
 
 def test_a_new_name_needs_its_id_on_the_command_line() -> None:
     """A slip in a name is no new instance because an id happens to be set."""
-    with pytest.raises(UsageError, match="no such instance"):
+    with pytest.raises(UsageError, match="has no instance 'ordres'"):
         a_target({**TOKEN, "DRIFT_INSTANCE_ID": "new1"}, TWO, "ordres")
     assert a_target(TOKEN, TWO, "invoices", instance_id="new1").name == "invoices"
 

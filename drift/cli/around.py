@@ -135,7 +135,7 @@ def end_command(
     if code == 0 or close:
         _remember(app, msgspec.structs.replace(ticket, ended=number))
         app.console.note(f"{change} ended with snapshot {number}")
-    else:
+    elif ticket.ended is None:
         app.console.note(
             f"{change} stays open; `drift end {shlex.quote(change)}` captures and judges anew, --close ends it as it is"
         )

@@ -168,7 +168,7 @@ def gate_command(
     if every:
         from drift.cli.compare_all import Comparison, compare_all  # noqa: PLC0415 - as above
 
-        references = _apart(before or "latest~1", after or "latest", node_map)
+        references = _apart(_or(before, "latest~1"), _or(after, "latest"), node_map)
         ends = _reported if report_only else _judged
         return compare_all(app, Comparison("gate", references, plan, ends), fmt, outputs)
     pair = judged_pair(app, before, after, node_map)
@@ -181,6 +181,11 @@ def _apart(before: str, after: str, node_map: _NodeMap | None) -> tuple[str, str
     if node_map is not None:
         raise UsageError("--all and --map-nodes exclude each other: with --all, each is compared with itself")
     return before, after
+
+
+def _or(given: str | None, default: str) -> str:
+    """The default is for what was left out. An empty word, as of a variable that isn't set, is no reference."""
+    return default if given is None else given
 
 
 def _judged(verdict: Verdict) -> int:
@@ -203,9 +208,10 @@ def tell_all(app: App, pair: Pair, report: Report, fmt: str, outputs: tuple[tupl
 
 def judged_pair(app: App, before: str | None, after: str | None, node_map: _NodeMap | None) -> Pair:
     """The two snapshots that a gate judges: without AFTER up to the newest, without BEFORE from the one before it."""
-    first = parse(before or "latest~1")
-    second = parse(after) if after else Latest(instance=_instance(first))
-    pair = _open(app, (before or "latest~1", after or "latest"), (first, second), node_map)
+    texts = _or(before, "latest~1"), _or(after, "latest")
+    first = parse(texts[0])
+    second = Latest(instance=_instance(first)) if after is None else parse(texts[1])
+    pair = _open(app, texts, (first, second), node_map)
     numbers = [side.number for side in pair.sides]
     if after is None and numbers[0] is not None and numbers[0] == numbers[1]:
         raise UsageError(

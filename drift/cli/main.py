@@ -185,7 +185,8 @@ def _tell_usage(error: click.ClickException, console: Console) -> None:
         console.help(error.format_message())
     else:
         hint = f"`{context.command_path} --help` shows what it takes." if context else None
-        console.error(UsageError(error.format_message(), hint=hint))
+        # click lists what there is to choose from in indented lines.
+        console.error(UsageError(error.format_message().replace("\n\t", " "), hint=hint))
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
 
 @click.command("schema", short_help="Print the JSON Schema of a report or a file.")
-@click.argument("kind", type=click.Choice(tuple(SCHEMAS)))
+@click.argument("kind", type=click.Choice(tuple(SCHEMAS)), metavar="KIND")
 @common_options
 @click.pass_obj
 def schema_command(app: App, kind: str) -> None:
     """Print a JSON Schema (2020-12) of what drift writes or reads.
 
-    report is the JSON of diff, gate, check, begin and end, notification what a webhook gets, snapshot a `drift export`
-    file, plan a plan.toml, config a drift.toml. The others are the JSON of the commands of the same name; settings that
-    of `drift config`, simulator that of `drift simulate`.
+    KIND is one of those that follow. report is the JSON of diff, gate, check, begin and end, notification what a
+    webhook gets, snapshot a `drift export` file, plan a plan.toml, config a drift.toml. history, log, jobs, instances
+    and rules are the JSON of the commands of the same name; settings that of `drift config`, simulator that of `drift
+    simulate`.
 
     \b
     Examples:
