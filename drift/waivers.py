@@ -18,7 +18,7 @@ from drift.finding import Finder
 from drift.selectors import Selector, read_selector
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from drift.diff import Change
     from drift.tables import Table
@@ -107,6 +107,11 @@ def _refuse_vague(table: Table, selector: Selector) -> None:
         table.problem("becomes", "missing; a waiver is for the values that the change led to, and for no others")
 
 
+def concerning(waivers: Iterable[Waiver], instance: str | None) -> list[Waiver]:
+    """Those that may apply to an instance: its own, and those of no instance in particular."""
+    return [waiver for waiver in waivers if waiver.instance in {None, instance}]
+
+
 def apply(
     waivers: Sequence[Waiver],
     changes: Sequence[Change],
@@ -117,7 +122,7 @@ def apply(
     today: date,
 ) -> Waived:
     """Hold waivers against the changes of a diff of `instance`; what a plan expects, by `expected`, needs none."""
-    own = [waiver for waiver in waivers if waiver.instance in {None, instance}]
+    own = concerning(waivers, instance)
     lookup = _Lookup(own, world, instance)
     waiving: list[Waiver | None] = []
     used: Counter[int] = Counter()

@@ -98,6 +98,15 @@ def test_every_change_is_offered_a_waiver_while_they_are_few(tmp_path: Path) -> 
     assert sorted(word for command in waive for word in command.split() if word.startswith("v1:")) == sorted(marks)
 
 
+def test_waivers_of_other_instances_are_not_told(folder: Path) -> None:
+    """A report is silent on waivers where none is for its instance, as if there were none at all."""
+    without = drift(folder, "gate")
+    keys = ('rule = "shard-moved"', 'name = "orders_0000"', 'to = "rds-3"', 'reason = "x"', "expires = 2999-12-31")
+    text = "\n".join(["fail_on = 'info'", "[[waivers]]", 'instance = "users-prod"', *keys])
+    (folder / "drift.toml").write_text(text)
+    assert drift(folder, "gate") == without
+
+
 def test_a_waiver_stops_when_the_thing_changes_again(folder: Path) -> None:
     """Moved once more, the shard is unexpected, and the waiver is told to be about nothing."""
     for command in commands(drift(folder, "gate").out)[:2]:

@@ -382,12 +382,15 @@ def _believed(found: Diff, pair: Pair) -> Diff:
     return believed(found, before=sum(before.balance.values()), after=0, data_nodes=len(after.nodes))
 
 
-def _waived(app: App, pair: Pair, found: Diff, match: Match | None) -> Waived:
-    from drift.waivers import apply  # noqa: PLC0415 - only with waivers
+def _waived(app: App, pair: Pair, found: Diff, match: Match | None) -> Waived | None:
+    from drift.waivers import apply, concerning  # noqa: PLC0415 - only with waivers
 
+    waivers = concerning(app.config.waivers, pair.instance)
+    if not waivers:
+        return None
     expected = match.expecting if match else None
     waived = apply(
-        app.config.waivers,
+        waivers,
         found.changes,
         expected=expected,
         world=pair.world,
