@@ -6,6 +6,7 @@ JSON is not documented; the documented example begins as such a text does.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _PAYLOAD: Final = "compresseddatabasesinfo"
 _DATA_NODES: Final = "datanodes"
+_NO_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=_\-\s.\x80-\xff]")  # an abridged payload ends in dots
+_BEGINNING: Final = 16  # bytes that tell a payload from any other text: a damaged one begins well
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +102,9 @@ def parse_file(data: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON v
         raise PayloadError("is empty", place="the file", hint="Save the whole API response to the file")
     if text[:1] in b'{["':
         return strictjson.loads(text, nesting=limits.nesting, what="the file")
+    if odd := _NO_BASE64.search(text, 0, _BEGINNING):
+        sign = odd.group().decode("latin-1")
+        raise PayloadError(f"neither JSON nor base64: {sign!r} at character {odd.start()}", place="the file")
     return text.decode("latin-1")
 
 

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from drift.decode import Content, Options, decode_document, decode_response, parse_file
 from drift.errors import PayloadError
+from drift.files import load
 from drift.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 NODE = "91b1272b09364ddeb999f1295bf0506ain01"
 NODES = [{"instance_id": NODE, "instance_name": "rds-1", "access_host": "172.16.192.110", "access_port": 3306}]
@@ -101,6 +103,15 @@ def test_a_payload_without_data_nodes_leaves_a_gap(data: bytes) -> None:
     content = decode_document(parse_file(data, Limits()), Options())
     assert content.databases == EXPECTED
     assert [gap.scope for gap in content.gaps] == ["data-nodes"]
+
+
+@pytest.mark.parametrize("data", [b"# a heading", b"<html></html>", b"fail_on = 'info'", b"\x00\x01", b"%PDF-1.7"])
+def test_what_is_no_payload_at_all_is_not_called_a_damaged_one(tmp_path: Path, data: bytes) -> None:
+    """A page or a configuration given by mistake is told to be neither, with what a file can be."""
+    (tmp_path / "given").write_bytes(data)
+    with pytest.raises(PayloadError, match=r"given: neither JSON nor base64: .* at character") as told:
+        load(tmp_path / "given")
+    assert "`drift export` file" in str(told.value.hint)
 
 
 def test_the_documented_example_is_said_to_be_cut_off() -> None:
