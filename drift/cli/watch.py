@@ -102,7 +102,8 @@ def watch_command(
     it, against that reference; {instance} in a file's path is its name, and every instance has its own labels.
 
     It ends with 0 when all was captured and told, whatever was told; with 3 when a capture failed or somebody could not
-    be told, with 4 when an instance could not be judged. One that is in trouble doesn't hold up the others.
+    be told, with 4 when an instance could not be judged, with 2 when the settings of an instance or of somebody to tell
+    are wrong. One that is in trouble doesn't hold up the others.
 
     \b
     Examples:
