@@ -271,8 +271,9 @@ def _http_client(proxy: str | None, ca_file: Path | None, transport: httpx.BaseT
             hint="--proxy, HTTPS_PROXY, HTTP_PROXY and ALL_PROXY need http:// or https://.",
         ) from None
     except OSError as exc:
+        which = f"in {ca_file}" if ca_file else "that are set"
         raise UsageError(
-            f"the certificates that are set can't be read: {exc.strerror or 'expected certificates in PEM'}",
+            f"the certificates {which} can't be read: {exc.strerror or 'expected certificates in PEM'}",
             hint="--ca-file, SSL_CERT_FILE and SSL_CERT_DIR need the path of certificates in PEM.",
         ) from exc
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from drift.auth import TokenAuth
 from drift.client import Client
-from drift.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, SignInError
+from drift.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, SignInError, UsageError
 from drift.simulator import Fault, default_cloud, serve
 from drift.wire import REAL_PACE, Wire
 
@@ -272,6 +272,16 @@ def test_a_private_authority_is_trusted_where_it_is_named(authority: tuple[Path,
     certificate, context = authority
     with a_server(says(_json("200 OK", b'{"a": 1}')), context) as server:
         assert capture(server.url, budget=30, ca_file=certificate) == b'{"a": 1}'
+
+
+@pytest.mark.parametrize(("content", "told"), [(None, "No such file"), ("not PEM", "")])
+def test_certificates_that_can_not_be_read_are_named(tmp_path: Path, content: str | None, told: str) -> None:
+    """Where `ca_file` isn't there, or holds no certificate, the error says which file that is."""
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(UsageError, match=rf"the certificates in .*ca\.pem can't be read: {told}"):
+        capture("https://ddm.invalid", ca_file=path)
 
 
 def test_a_proxy_that_is_named_is_gone_through() -> None:

@@ -119,6 +119,13 @@ def test_says_what_is_not_there(store: Store, text: str, said: str) -> None:
     assert "drift snapshot" in str(error.value.hint)
 
 
+def test_says_how_a_file_is_written(store: Store) -> None:
+    """A word that looks like a file's name is a label; who meant the file is told how to say so."""
+    with pytest.raises(BaselineError, match=r"the label 'before\.txt'") as error:
+        resolved(store, "before.txt")
+    assert "written with its folder, such as ./" in str(error.value.hint)
+
+
 @pytest.mark.parametrize("text", ["1", "latest", "x", "@2026-05-01", "prod:latest"])
 def test_an_empty_store_has_no_baseline(tmp_path: Path, text: str) -> None:
     """In an empty store every reference is answered with how to make a first snapshot."""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from drift.refs import Stored
 
 _MAKE_ONE: Final = "`drift snapshot` captures an instance; `drift log` lists what is stored."
+_A_FILE: Final = (
+    "A file whose name doesn't end in .json or .json.gz is written with its folder, such as ./response.txt."
+)
 _LARGEST: Final = 2**63 - 1
 
 _Instances: TypeAlias = dict[int, str]
@@ -30,7 +33,8 @@ def resolve(connection: sqlite3.Connection, reference: Stored) -> int:
     }
     if not found:
         slip = checks.suggestion(reference.label, _words(connection)) if isinstance(reference, Label) else ""
-        raise BaselineError(f"{_nothing(reference)}{_of(reference.instance)}{slip}", hint=_MAKE_ONE)
+        hint = _A_FILE if isinstance(reference, Label) and "." in reference.label else _MAKE_ONE
+        raise BaselineError(f"{_nothing(reference)}{_of(reference.instance)}{slip}", hint=hint)
     # An instance that has too few snapshots today has enough tomorrow, and then `latest~2` would mean another one.
     meant = list(instances.values()) if isinstance(reference, Latest) else list(found)
     if len(meant) > 1:
