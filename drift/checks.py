@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LONGEST_TIMEOUT: Final = 86_400
 MOST_AT_ONCE: Final = 256
+MOST_LISTED: Final = 40
 SOURCES: Final = ("export", "details", "both")
 _RESERVED_NAMES: Final = ("latest", "live")
 _THRESHOLDS: Final = (Severity.INFO, Severity.WARNING, Severity.ERROR)
@@ -267,9 +268,11 @@ def one_of(*words: str) -> Callable[[object], str]:
     return chosen
 
 
-def listed(words: Sequence[str]) -> str:
-    """Words to choose from, as a sentence has them: a, b or c."""
-    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+def listed(words: Sequence[str], joint: str = "or") -> str:
+    """Words to choose from, as a sentence has them: a, b or c. Of very many, the first ones and how many more."""
+    if len(words) > MOST_LISTED:
+        words = [*words[: MOST_LISTED // 2], f"{len(words) - MOST_LISTED // 2:,} more"]
+    return f" {joint} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def suggestion(word: object, known: Iterable[str]) -> str:

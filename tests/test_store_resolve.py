@@ -108,7 +108,8 @@ def test_guesses_nothing(store: Store, text: str, meanings: list[str]) -> None:
         ("prod:only-test", "only-test"),
         ("nowhere", "nowhere"),
         ("@2020-01-01", "2020-01-01"),
-        ("staging:latest", "prod, test"),
+        ("staging:latest", "prod and test"),
+        ("prd:latest", "an instance 'prd' (did you mean prod?)"),
     ],
 )
 def test_says_what_is_not_there(store: Store, text: str, said: str) -> None:
@@ -135,3 +136,14 @@ def test_an_empty_store_has_no_baseline(tmp_path: Path, text: str) -> None:
     ):
         resolved(store, text)
     assert "drift snapshot" in str(error.value.hint)
+
+
+def test_a_fleet_is_not_recited(tmp_path: Path) -> None:
+    """Of hundreds of instances, an error names some and says how many more there are."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        for number in range(100):
+            store.save(a_snapshot(instance=f"shop-{number:03}"))
+        with pytest.raises(UsageError, match=r"could mean shop-000:latest .* or 80 more"):
+            resolved(store, "latest")
+        with pytest.raises(BaselineError, match=r"those of shop-000, .*, shop-019 and 80 more"):
+            resolved(store, "elsewhere:latest")

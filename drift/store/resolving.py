@@ -38,11 +38,13 @@ def resolve(connection: sqlite3.Connection, reference: Stored) -> int:
     # An instance that has too few snapshots today has enough tomorrow, and then `latest~2` would mean another one.
     meant = list(instances.values()) if isinstance(reference, Latest) else list(found)
     if len(meant) > 1:
-        meanings = ", ".join(
+        meanings = [
             f"{name}:{_word(reference)} ({f'snapshot {found[name]}' if name in found else 'none yet'})"
             for name in meant
+        ]
+        raise UsageError(
+            f"{_word(reference)!r} could mean {checks.listed(meanings)}", hint="Put the instance's name before it."
         )
-        raise UsageError(f"{_word(reference)!r} could mean {meanings}", hint="Put the instance's name before it.")
     return found[meant[0]]
 
 
@@ -61,10 +63,9 @@ def _instances(connection: sqlite3.Connection, name: str | None) -> _Instances:
         return known
     named = {owner: each for owner, each in known.items() if each == name}
     if not named:
-        raise BaselineError(
-            f"the store has no snapshot of an instance {name!r}; it has those of {', '.join(known.values())}",
-            hint=_MAKE_ONE,
-        )
+        names = list(known.values())
+        advice = checks.suggestion(name, names) or f"; it has those of {checks.listed(names, 'and')}"
+        raise BaselineError(f"the store has no snapshot of an instance {name!r}{advice}", hint=_MAKE_ONE)
     return named
 
 
