@@ -82,8 +82,8 @@ def receive(path: Path, options: Options) -> Received:
             data = _bounded(file, options)
             changed = os.fstat(file.fileno()).st_mtime
     except OSError as error:
-        hint = _NOT_THERE if isinstance(error, FileNotFoundError) else None
-        raise FileError(f"{path}: can't be read: {error.strerror}", hint=hint) from error
+        hints = {FileNotFoundError: _NOT_THERE, IsADirectoryError: _WHAT_FILES_ARE}
+        raise FileError(f"{path}: can't be read: {error.strerror}", hint=hints.get(type(error))) from error
     taken_at = datetime.fromtimestamp(changed, UTC)
     return Received(data=data, instance=Instance(), taken_at=taken_at, source="file", path=path)
 

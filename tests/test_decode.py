@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.decode import Content, Options, decode_document, decode_response, parse_file
-from drift.errors import PayloadError
+from drift.errors import FileError, PayloadError
 from drift.files import load
 from drift.limits import Limits
 
@@ -111,6 +111,13 @@ def test_what_is_no_payload_at_all_is_not_called_a_damaged_one(tmp_path: Path, d
     (tmp_path / "given").write_bytes(data)
     with pytest.raises(PayloadError, match=r"given: neither JSON nor base64: .* at character") as told:
         load(tmp_path / "given")
+    assert "`drift export` file" in str(told.value.hint)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """Who names a folder is told what kind of file is wanted."""
+    with pytest.raises(FileError, match="Is a directory") as told:
+        load(tmp_path)
     assert "`drift export` file" in str(told.value.hint)
 
 
