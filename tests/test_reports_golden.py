@@ -12,6 +12,7 @@ from builders import a_database, a_node, a_shard, a_snapshot
 from drift import __version__
 from drift.diff import Diff, diff
 from drift.matching import match
+from drift.model import Mask
 from drift.plan import parse
 from drift.policy import Policy, judge
 from drift.reports import render
@@ -82,7 +83,7 @@ def a_report(before: Snapshot, after: Snapshot, policy: Policy | None = None) ->
         verdict=verdict,
         told=happened(*sides, verdict, {}),
         command="drift diff 12 13 --format markdown",
-        placements=placements(before, after),
+        placements=placements(before, after, Mask.of(verdict.not_checked)),
     )
 
 

@@ -13,6 +13,7 @@ from test_reports import HOSTILE, a_report, hostile_reports, hostile_snapshots
 from test_reports_golden import everything, hostile, partial, planned
 from test_reports_tools import a_checkup
 
+from drift.model import Mask
 from drift.reports import render, render_checkup
 from drift.reports.html_ import LIMIT
 from drift.reports.placement import placements
@@ -42,7 +43,9 @@ ATTRIBUTES = {
 
 def mapped(before: Snapshot, after: Snapshot) -> Report:
     """A report with the places of all shards."""
-    return msgspec.structs.replace(a_report(before, after), placements=placements(before, after))
+    report = a_report(before, after)
+    mask = Mask.of(report.verdict.not_checked)
+    return msgspec.structs.replace(report, placements=placements(before, after, mask))
 
 
 def parsed(document: str) -> Element:
@@ -142,6 +145,17 @@ def test_every_shard_is_a_cell() -> None:
         "Before: A rds-1: 40 shards",
         "After: A rds-1: 16 shards; B rds-2: 15 shards",
     ]
+
+
+def test_a_map_marks_nothing_that_was_not_checked() -> None:
+    """Shards that could not be read on one side are drawn where they were, and neither said nor marked to be gone."""
+    before = a_snapshot(a_database("orders"), a_database("users", shards=2))
+    after = a_snapshot(a_database("orders"), minutes=1, gaps={"database users": "500 DBS.300128"})
+    document = render(mapped(before, after), "html")
+    root = parsed(document)
+    assert "users: 2 shards, not checked" in texts(root, "figcaption")
+    assert "only before" not in document
+    assert [set(grid) for grid in grids(root)[:2]] == [{"url(#n0)", "url(#n1)"}, {"url(#empty)"}]
 
 
 def test_moves_are_a_matrix() -> None:

@@ -17,6 +17,7 @@ from drift import config, settings
 from drift.align import tells_less
 from drift.jobs import between
 from drift.limits import MIB
+from drift.model import Mask
 from drift.policy import Policy
 from drift.refs import AsOf, File, Label, Latest, Live, Number, Reference, Stored
 from drift.reports import SHOW_EVERY_SHARD
@@ -440,7 +441,9 @@ def with_shards(app: App, pair: Pair, report: Report, formats: set[str]) -> Repo
         return report
     from drift.reports.placement import placements  # noqa: PLC0415 - most formats show what differs
 
-    return msgspec.structs.replace(report, placements=placements(*whole(app, pair)))
+    return msgspec.structs.replace(
+        report, placements=placements(*whole(app, pair), Mask.of(report.verdict.not_checked))
+    )
 
 
 def pinned(side: Side) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drift.model import Mask
 from drift.reports import findings
 from drift.reports.checkup_text import statement
 from drift.reports.html_ import fitted
@@ -27,6 +28,10 @@ def render(checkup: Checkup) -> str:
         "held": held,
         "fullest": max(held.values(), default=0),
     }
+    mask = Mask.of(checkup.checked.not_checked)
     return fitted(
-        "checkup.html", placements(checkup.snapshot, checkup.snapshot), [naming.node(each) for each in held], contents
+        "checkup.html",
+        placements(checkup.snapshot, checkup.snapshot, mask),
+        [naming.node(each) for each in held],
+        contents,
     )

@@ -9,7 +9,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift.model import Database, Shard, Snapshot
+    from drift.model import Database, Mask, Shard, Snapshot
 
 
 class Place(NamedTuple):
@@ -26,18 +26,27 @@ class Place(NamedTuple):
 
 
 class Placement(msgspec.Struct, frozen=True):
-    """The places of one database's shards, in the order of the shards' indexes and names."""
+    """The places of one database's shards, in the order of the shards' indexes and names.
+
+    Of one that was not `checked`, on one side at least, nothing is known to have come, gone or moved.
+    """
 
     database: str
     places: tuple[Place, ...]
+    checked: bool
+
+    @property
+    def changed(self) -> bool:
+        """Whether any shard of it came, went or moved."""
+        return self.checked and any(place.before != place.after for place in self.places)
 
 
-def placements(before: Snapshot, after: Snapshot) -> tuple[Placement, ...]:
-    """Every database of two snapshots with all their records, by name."""
-    return tuple(_placements(before, after))
+def placements(before: Snapshot, after: Snapshot, mask: Mask) -> tuple[Placement, ...]:
+    """Every database of two snapshots with all their records, by name; `mask` tells which were not checked."""
+    return tuple(_placements(before, after, mask))
 
 
-def _placements(before: Snapshot, after: Snapshot) -> Iterator[Placement]:
+def _placements(before: Snapshot, after: Snapshot, mask: Mask) -> Iterator[Placement]:
     sides = [{database.name: database for database in snapshot.databases} for snapshot in (before, after)]
     for name in sorted({*sides[0], *sides[1]}):
         was, now = (_shards(side.get(name)) for side in sides)
@@ -45,6 +54,7 @@ def _placements(before: Snapshot, after: Snapshot) -> Iterator[Placement]:
         yield Placement(
             name,
             tuple(Place(each.name, _node(was.get(each.name)), _node(now.get(each.name))) for each in everyone),
+            not mask.hides_database(name),
         )
 
 

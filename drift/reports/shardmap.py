@@ -76,6 +76,7 @@ class Map(msgspec.Struct, frozen=True, kw_only=True):
 
     database: str
     shards: int
+    checked: bool
     moved: int
     added: int
     removed: int
@@ -87,8 +88,8 @@ class Map(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def changed(self) -> bool:
-        """Whether any shard of it came, went or moved."""
-        return bool(self.moved or self.added or self.removed)
+        """Whether any shard of it came, went or moved, or might have unseen."""
+        return not self.checked or bool(self.moved or self.added or self.removed)
 
 
 def signs(nodes: Iterable[Node]) -> dict[str, Sign]:
@@ -100,7 +101,7 @@ def signs(nodes: Iterable[Node]) -> dict[str, Sign]:
 def fitting(found: Sequence[Placement], most: int) -> list[Placement]:
     """The databases, those with changed placements first, whose shards together are at most so many; by name."""
     kept, room = [], most
-    for placement in sorted(found, key=lambda each: not _changed(each)):
+    for placement in sorted(found, key=lambda each: not each.changed):
         if len(placement.places) <= room:
             kept.append(placement)
             room -= len(placement.places)
@@ -109,26 +110,30 @@ def fitting(found: Sequence[Placement], most: int) -> list[Placement]:
 
 def draw(placement: Placement, known: Mapping[str, Sign]) -> Map:
     """The map of one database."""
-    places = placement.places
+    places, checked = placement.places, placement.checked
     columns = next((columns for most, columns in _COLUMNS if len(places) <= most), _MOST_COLUMNS)
+    mark = _mark if checked else _unmarked
     rows = [places[start : start + columns] for start in range(0, len(places), columns)]
     return Map(
         database=placement.database,
         shards=len(places),
-        moved=sum(place.moved for place in places),
-        added=sum(place.before is None for place in places),
-        removed=sum(place.after is None for place in places),
+        checked=checked,
+        moved=sum(place.moved for place in places) if checked else 0,
+        added=sum(place.before is None for place in places) if checked else 0,
+        removed=sum(place.after is None for place in places) if checked else 0,
         width=LABEL + CELL * columns,
         height=CELL * len(rows),
         labels=tuple(_label(row[0].shard) for row in rows),
-        before=_grid(rows, known, lambda place: place.before),
-        after=_grid(rows, known, lambda place: place.after),
+        before=_grid(rows, known, lambda place: place.before, mark),
+        after=_grid(rows, known, lambda place: place.after, mark),
     )
 
 
 def figures(found: Map) -> Iterator[str]:
-    """How many shards a database has, and how many of them moved, came and went."""
+    """How many shards a database has, and how many of them moved, came and went, as far as that is known."""
     yield plural(found.shards, "shard")
+    if not found.checked:
+        yield say("not checked")
     if found.moved:
         yield say("{count:,} moved", count=found.moved)
     if found.added:
@@ -137,10 +142,15 @@ def figures(found: Map) -> Iterator[str]:
         yield say("{count:,} only before", count=found.removed)
 
 
-def _grid(rows: Sequence[Sequence[Place]], known: Mapping[str, Sign], node: Callable[[Place], str | None]) -> Grid:
+def _grid(
+    rows: Sequence[Sequence[Place]],
+    known: Mapping[str, Sign],
+    node: Callable[[Place], str | None],
+    mark: Callable[[Place], str],
+) -> Grid:
     counts = Counter(node(place) for row in rows for place in row)
     paths = _paths(rows, node)
-    marks = _paths(rows, lambda place: None if node(place) is None else _mark(place))
+    marks = _paths(rows, lambda place: None if node(place) is None else mark(place))
     held = sorted((known[each], each) for each in counts if each is not None)
     return Grid(
         areas=tuple(Area(sign, paths[each], _held(sign, counts[each])) for sign, each in held),
@@ -155,6 +165,10 @@ def _mark(place: Place) -> str:
     if place.moved:
         return "moved"
     return "" if place.before == place.after else "single"
+
+
+def _unmarked(_: Place) -> str:
+    return ""
 
 
 def _paths(rows: Sequence[Sequence[Place]], kind: Callable[[Place], str | None]) -> dict[str | None, str]:
@@ -185,10 +199,6 @@ def _label(name: str) -> str:
     most = LABEL // 6
     shown = visible(name[-most:])
     return shown if name == shown else f"…{shown[1 - most :]}"
-
-
-def _changed(placement: Placement) -> bool:
-    return any(place.before != place.after for place in placement.places)
 
 
 def _letters(place: int) -> str:
