@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -174,3 +175,12 @@ def _checkup(snapshot: Snapshot) -> Checkup:
         balance=balance(snapshot),
         command="drift check latest",
     )
+
+
+def test_the_fullest_data_nodes_come_first() -> None:
+    """Where a data node holds too much, it is told before those that there is no room for."""
+    nodes = [f"rds-{i:02}" for i in range(15)]
+    shards = [a_shard(f"orders_{i:04}", on=on) for i, on in enumerate([*nodes, "rds-14", "rds-14", "rds-03"])]
+    found = _checkup(a_snapshot(a_database("orders", shards=shards), nodes=nodes))
+    for fmt, told in (("text", r"rds-14 3, rds-03 2, rds-00 1"), ("markdown", r"rds-14\D.* 3, .rds-03\D.* 2, .rds-00")):
+        assert re.search(told, re.sub(r"\s+", " ", render_checkup(found, fmt)))

@@ -158,6 +158,14 @@ def test_a_map_marks_nothing_that_was_not_checked() -> None:
     assert [set(grid) for grid in grids(root)[:2]] == [{"url(#n0)", "url(#n1)"}, {"url(#empty)"}]
 
 
+def test_a_data_node_has_one_sign_wherever_it_stands() -> None:
+    """The page of a checkup and that of a diff give the same data nodes the same letters, by name."""
+    snapshot = many(90, later=False, nodes=9)
+    for document in (render(mapped(snapshot, snapshot), "html"), render_checkup(a_checkup(snapshot), "html")):
+        (grid,) = re.findall(r'aria-label="(?:After|Shards): ([^"]+)"', document)
+        assert re.findall(r"([A-Z]) rds-00(\d)", grid) == list(zip("ABCDEFGHI", "012345678", strict=True))
+
+
 def test_moves_are_a_matrix() -> None:
     """From and to are the heads of rows and columns, and the sums are there."""
     (moves,) = (

@@ -96,6 +96,15 @@ def test_data_nodes_of_one_name_are_told_apart() -> None:
     assert re.search("^#1 +same .*\n^#2 +same ", text, re.MULTILINE)
 
 
+def test_data_nodes_stand_by_name() -> None:
+    """Rows, columns and the lists of shards follow the names that people know, not the ids that nobody does."""
+    text = shown(a_wide_snapshot(nodes=9, databases=1), shards=True)
+    names = [f"rds-{place:03}" for place in range(9)]
+    assert re.findall(r"^(rds-\d+)", text, re.MULTILINE) == names
+    assert re.findall(r"rds-\d+", next(line for line in text.splitlines() if line.startswith("DATABASE"))) == names
+    assert re.findall(r"on (rds-\d+)", text) == names
+
+
 def test_what_was_not_read_is_said() -> None:
     """A partial snapshot says so in its first line, and what it lacks in its last."""
     text = shown(a_snapshot(gaps={"database orders": "500 DBS.300128"}), width=60)

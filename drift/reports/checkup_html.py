@@ -8,7 +8,7 @@ from drift.model import Mask
 from drift.reports import findings
 from drift.reports.checkup_text import statement
 from drift.reports.html_ import fitted
-from drift.reports.outline import shards_by_node
+from drift.reports.outline import node_order, shards_by_node
 from drift.reports.placement import placements
 from drift.reports.safe import HTML, TEXT
 
@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 def render(checkup: Checkup) -> str:
     """The checkup as an HTML document, ending in a newline."""
     naming = findings.Naming(checkup.side)
-    held = shards_by_node(checkup.side)
+    counts = shards_by_node(checkup.side)
+    nodes = sorted(map(naming.node, counts), key=node_order)
     contents = {
         "checkup": checkup,
         "naming": naming,
         "heading": statement(checkup, HTML),
         "title_text": statement(checkup, TEXT),
-        "held": held,
-        "fullest": max(held.values(), default=0),
+        "held": [(node, counts[node.id]) for node in nodes],
+        "fullest": max(counts.values(), default=0),
     }
     mask = Mask.of(checkup.checked.not_checked)
     return fitted(
         "checkup.html",
         placements(checkup.snapshot, checkup.snapshot, mask),
-        [naming.node(each) for each in held],
+        nodes,
         contents,
     )

@@ -52,9 +52,9 @@ def _balance(balance: tuple[Spread, ...], naming: Naming) -> Part:
 
 
 def _spread(spread: Spread, naming: Naming) -> str:
-    nodes = list(spread.shards.items())
-    places = [f"{words.short_node(naming.node(node), CELL)} {count:,}" for node, count in nodes[: words.MOST_NODES]]
-    hidden = len(nodes) - len(places)
+    held = findings.fullest_first(spread, naming)
+    places = [f"{words.short_node(each.node, CELL)} {each.shards:,}" for each in held[: words.MOST_NODES]]
+    hidden = len(held) - len(places)
     others = [say("and {hidden:,} more", hidden=hidden)] if hidden else []
     name = f"**{say('all')}**" if spread.database is None else cell(spread.database)
     return row(name, words.listing([*places, *others]), f"{spread.total:,}", findings.ratio(spread.skew))

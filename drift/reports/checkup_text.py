@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from drift.invariants import Spread
     from drift.reports.checkup import Checkup
     from drift.reports.findings import Naming
+    from drift.reports.outline import Node
     from drift.reports.safe import Medium
 
 MOST_FINDINGS: Final = 200
@@ -111,12 +112,11 @@ def _balance(balance: tuple[Spread, ...], naming: Naming, page: Page) -> None:
 
 
 def _places(spread: Spread, naming: Naming) -> str:
-    nodes = list(spread.shards.items())
-    shown = [f"{_short(node, naming)} {count:,}" for node, count in nodes[: words.MOST_NODES]]
-    hidden = nodes[words.MOST_NODES :]
+    held = findings.fullest_first(spread, naming)
+    shown = [f"{_short(each.node)} {each.shards:,}" for each in held[: words.MOST_NODES]]
+    hidden = held[words.MOST_NODES :]
     return words.listing([*shown, say("and {hidden:,} more", hidden=len(hidden))] if hidden else shown)
 
 
-def _short(node_id: str, naming: Naming) -> str:
-    node = naming.node(node_id)
+def _short(node: Node) -> str:
     return PAGE.name(node.name) if node.name else words.short_node(node, PAGE)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from drift.language import phrase, plural, say
 from drift.reports import words
-from drift.reports.outline import Node, short_length
+from drift.reports.outline import Held, Node, node_order, short_length
 from drift.reports.ranges import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from drift.invariants import Finding
+    from drift.invariants import Finding, Spread
     from drift.model import DataNode
     from drift.policy import JudgedFinding
     from drift.reports.report import Side
@@ -62,6 +62,12 @@ def shards(finding: Finding, most: int, medium: Medium) -> str:
     if finding.rule not in {"shard-on-unknown-node", "shard-index-duplicate", "not-running"}:
         return ""
     return words.run_names(runs(finding.items), most, medium)
+
+
+def fullest_first(spread: Spread, naming: Naming) -> list[Held]:
+    """The data nodes with their shards, as many as there are, in an order in which the first few tell most."""
+    held = [Held(naming.node(node_id), shards) for node_id, shards in spread.shards.items()]
+    return sorted(held, key=lambda each: (-each.shards, node_order(each.node)))
 
 
 def ratio(value: float) -> str:

@@ -15,7 +15,7 @@ from drift.model import DataNode
 from drift.reports import words
 from drift.reports.json_ import FORMAT
 from drift.reports.markdown_ import header, row
-from drift.reports.outline import Node, short_length
+from drift.reports.outline import Node, node_order, short_length
 from drift.reports.page import PAGE
 from drift.reports.paint import painted, shown, wrapped
 from drift.reports.safe import CELL, MARKDOWN, json_document
@@ -148,10 +148,10 @@ def _where(step: Step, traced: Traced, medium: Medium) -> str:
     held = plural(sum(state.shards.values()), "shard")
     if traced.kind == "data-node":
         return words.sayings((held, words.facts(state.record, medium)))
-    nodes = [words.short_node(node_in(step, node_id), medium) for node_id in state.shards]
+    nodes = sorted((node_in(step, node_id) for node_id in state.shards), key=node_order)
     if traced.kind == "shard":
-        return nodes[0]
-    shown = [words.held_on(count, node) for node, count in zip(nodes, state.shards.values(), strict=True)]
+        return words.short_node(nodes[0], medium)
+    shown = [words.held_on(state.shards[node.id], words.short_node(node, medium)) for node in nodes]
     hidden = len(shown) - words.MOST_NODES
     others = [say("and {more}", more=more(hidden, "data node"))] if hidden > 0 else []
     return say("{shards}: {where}", shards=held, where=words.listing([*shown[: words.MOST_NODES], *others]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from drift.reports import lanes
 from drift.reports.history import HEAD, cells, node_in, title
 from drift.reports.html_ import fitted
+from drift.reports.outline import node_order
 from drift.reports.safe import HTML, TEXT
 
 if TYPE_CHECKING:
@@ -37,4 +38,4 @@ def _nodes(history: History) -> dict[str, Node]:
         for step in history.steps
         for node_id in (step.period.state.shards if step.period.state else ())
     }
-    return dict(sorted(found.items(), key=lambda item: (not item[1].known, item[1].name or "", item[0])))
+    return dict(sorted(found.items(), key=lambda item: node_order(item[1])))

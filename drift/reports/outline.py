@@ -368,7 +368,7 @@ def _children(folded: Iterable[Judged], naming: _Naming) -> Mapping[_Family, tup
         family: tuple(
             sorted(
                 (Held(_settled(family, node_id, naming), count) for node_id, count in placed.items()),
-                key=lambda held: _node_order(held.node),
+                key=lambda held: node_order(held.node),
             )
         )
         for family, placed in counts.items()
@@ -398,11 +398,11 @@ def _block_order(block: tuple[Disposition, Severity, str]) -> tuple[int, int, in
 
 
 def _group_order(group: Group) -> tuple[str, tuple[bool, str, str], tuple[bool, str, str], str]:
-    return group.first.database or "", _node_order(group.source), _node_order(group.target), group.names[0]
+    return group.first.database or "", node_order(group.source), node_order(group.target), group.names[0]
 
 
-def _node_order(node: Node | None) -> tuple[bool, str, str]:
-    """By name; unknown ones last."""
+def node_order(node: Node | None) -> tuple[bool, str, str]:
+    """How data nodes are sorted for eyes: by name; unknown ones last."""
     return (not node.known, node.name or "", node.id) if node else (False, "", "")
 
 
@@ -414,7 +414,7 @@ def _flows(changes: Iterable[Judged], naming: _Naming) -> tuple[Flow, ...]:
         if judged.change.rule == "shard-moved"
     )
     flows = [Flow(naming.before(source), naming.after(target), count) for (source, target), count in pairs.items()]
-    return tuple(sorted(flows, key=lambda flow: (-flow.shards, _node_order(flow.source), _node_order(flow.target))))
+    return tuple(sorted(flows, key=lambda flow: (-flow.shards, node_order(flow.source), node_order(flow.target))))
 
 
 def _balance(report: Report, naming: _Naming) -> tuple[Standing, ...]:
@@ -428,7 +428,7 @@ def _balance(report: Report, naming: _Naming) -> tuple[Standing, ...]:
         )
         for node_id in {*before, *after}
     ]  # fmt: skip
-    return tuple(sorted(rows, key=lambda row: _node_order(row.node)))
+    return tuple(sorted(rows, key=lambda row: node_order(row.node)))
 
 
 def _nothing_checked(report: Report) -> bool:

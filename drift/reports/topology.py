@@ -118,9 +118,11 @@ def _taken(snapshot: Snapshot) -> str:
 
 
 def _places(snapshot: Snapshot) -> list[_Place]:
-    """The data nodes that the snapshot lists, then those that only its shards name."""
+    """The data nodes that the snapshot lists, by name, then those that only its shards name."""
     counts = Counter(shard.data_node_id for database in snapshot.databases for shard in database.shards)
-    nodes: dict[str, DataNode | None] = {node.id: node for node in snapshot.data_nodes}
+    nodes: dict[str, DataNode | None] = {
+        node.id: node for node in sorted(snapshot.data_nodes, key=lambda node: (node.name or "", node.id))
+    }
     nodes |= dict.fromkeys(sorted(counts.keys() - nodes.keys()))
     return [_Place(number, node_id, node, counts[node_id]) for number, (node_id, node) in enumerate(nodes.items(), 1)]
 
@@ -298,7 +300,8 @@ def _listed(snapshot: Snapshot, medium: Medium) -> Iterator[tuple[str, str, str]
     """Each database and data node with the shards that the one has on the other, all of them."""
     names = {node.id: node.name for node in snapshot.data_nodes}
     for database in snapshot.databases:
-        for node_id in sorted({shard.data_node_id for shard in database.shards}):
+        ids = {shard.data_node_id for shard in database.shards}
+        for node_id in sorted(ids, key=lambda node_id: (names.get(node_id) or "", node_id)):
             found = runs(shard.name for shard in database.shards if shard.data_node_id == node_id)
             name = names.get(node_id)
             node = words.followed(medium.name(name), medium.name(node_id)) if name else medium.name(node_id)
