@@ -174,8 +174,25 @@ def test_moves_are_a_matrix() -> None:
         if "Rows are where" in "".join(table.itertext())
     )
     rows = [[text.strip() for text in row.itertext() if text.strip()] for row in named(moves, "tr")]
-    assert [row[-1] for row in rows] == ["Total", "7", "2"]
+    assert [row[-1] for row in rows] == ["Total", "2", "7"]
     assert {cell.attrib["scope"] for cell in named(moves, "th")} == {"col", "row"}
+
+
+@pytest.mark.parametrize("nodes", [5, 17, 40])
+def test_a_matrix_has_the_data_nodes_in_one_order(nodes: int) -> None:
+    """Rows and columns follow the names, so that a shard that stayed would be on the diagonal."""
+    root = parsed(
+        render(mapped(many(40 * nodes, later=False, nodes=nodes), many(40 * nodes, later=True, nodes=nodes)), "html")
+    )
+    (moves,) = (table for table in named(root, "table") if table.attrib.get("class") == "matrix")
+    heads = {
+        scope: re.findall(
+            r"rds-\d+", " ".join("".join(th.itertext()) for th in named(moves, "th") if th.attrib["scope"] == scope)
+        )
+        for scope in ("row", "col")
+    }
+    assert heads["row"] == heads["col"] == sorted(heads["row"])
+    assert len(heads["row"]) > nodes // 2
 
 
 def many(shards: int, *, later: bool, nodes: int = 12) -> Snapshot:

@@ -13,7 +13,7 @@ import msgspec
 from drift import language
 from drift.policy import Disposition
 from drift.reports import findings, shardmap, words
-from drift.reports.outline import Node, outline
+from drift.reports.outline import Node, node_order, outline
 from drift.reports.safe import HTML, TEXT, as_html, marked, marked_sentence
 from drift.reports.shardmap import Map
 from drift.reports.titles import notes, title
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 LIMIT: Final = 2_000_000
 """Bytes that a report may have."""
 MOST_NAMES_IN_LINE: Final = 3
-WIDEST_MATRIX: Final = 16
+WIDEST_MATRIX: Final = 40
+MOST_HEADS_UPRIGHT: Final = 4
+"""Columns of a matrix whose heads have room beside each other; those of more are turned."""
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -56,10 +58,15 @@ class Maps(msgspec.Struct, frozen=True):
 
 
 class Matrix(msgspec.Struct, frozen=True):
-    """Moved shards by where they were (rows) and where they are (columns); the largest flows first."""
+    """Moved shards by where they were (rows) and where they are (columns), both in the order of the data nodes."""
 
     targets: tuple[Node, ...]
     rows: tuple[tuple[Node, tuple[int, ...]], ...]
+
+    @property
+    def turned(self) -> bool:
+        """Whether the heads of the columns are written upwards."""
+        return len(self.targets) > MOST_HEADS_UPRIGHT
 
 
 def render(report: Report) -> str:
@@ -150,11 +157,11 @@ def _partners(report: Report) -> Any:  # noqa: ANN401 - as above
 
 def _matrix(flows: Sequence[Flow]) -> Matrix | None:
     """None where nothing moved, or where it would be too wide to read."""
-    targets = tuple(dict.fromkeys(flow.target for flow in flows))
+    targets = tuple(sorted({flow.target for flow in flows}, key=node_order))
     if not 0 < len(targets) <= WIDEST_MATRIX:
         return None
     moved = {(flow.source, flow.target): flow.shards for flow in flows}
-    sources = dict.fromkeys(flow.source for flow in flows)
+    sources = sorted({flow.source for flow in flows}, key=node_order)
     return Matrix(
         targets, tuple((source, tuple(moved.get((source, target), 0) for target in targets)) for source in sources)
     )
