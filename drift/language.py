@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +52,7 @@ def say(sentence: str, /, **fields: object) -> str:
 
 
 def _filled(sentence: str, fields: Mapping[str, object]) -> str:
-    """The sentence with its fields, and without a space where wide characters keep enough distance themselves."""
+    """The sentence with its fields, and without a space at wide marks or between wide characters: they are apart."""
     from string import Formatter  # noqa: PLC0415 - English needs none of it
 
     told = ""
@@ -64,13 +64,21 @@ def _filled(sentence: str, fields: Mapping[str, object]) -> str:
 
 
 def _joined(told: str, more: str) -> str:
-    if told.endswith(" ") and _is_wide(more[:1]):
+    if told.endswith(" ") and _are_apart(told[-2:-1], more[:1]):
         return told[:-1] + more
-    return told + (more[1:] if more.startswith(" ") and _is_wide(told[-1:]) else more)
+    return told + (more[1:] if more.startswith(" ") and _are_apart(told[-1:], more[1:2]) else more)
+
+
+def _are_apart(left: str, right: str) -> bool:
+    return (_is_wide(left) and _is_wide(right)) or _is_wide_mark(left) or _is_wide_mark(right)
 
 
 def _is_wide(character: str) -> bool:
     return bool(character) and east_asian_width(character) in "WF"
+
+
+def _is_wide_mark(character: str) -> bool:
+    return _is_wide(character) and category(character).startswith("P")
 
 
 def plural(count: int, noun: str) -> str:

@@ -149,6 +149,8 @@ def test_wide_characters_need_no_space() -> None:
         assert say("{what} disappeared", what="rds-1") == "rds-1 消失"
         assert say("{what} disappeared", what=plural(3, "shard")) == "3 个分片消失"
         assert say("between {before} and {after}", before="1（a）", after="b") == "1（a）至 b"
+        assert say("{source} → {target}", source=say("anywhere"), target="rds-1") == "任意节点 → rds-1"
+        assert say("{names} {where}", names="orders_0000", where="位于 rds-1") == "orders_0000 位于 rds-1"
 
 
 @pytest.mark.parametrize(("scenario", "fmt"), [case for case in CASES if case[1] != "json" and case[0] != "hostile"])

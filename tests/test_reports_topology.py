@@ -16,6 +16,7 @@ from strategies import snapshots
 
 from drift.reports import topology
 from drift.reports.safe import cells
+from drift.reports.table import table
 
 if TYPE_CHECKING:
     from drift.model import Snapshot
@@ -123,3 +124,13 @@ def test_markdown_has_every_figure(snapshot: Snapshot, shards: bool) -> None:  #
     databases = len(snapshot.databases)
     assert counts["th_open"] == 5 + 4 + nodes
     assert counts["td_open"] == 5 * nodes + (4 + nodes) * (databases + (databases > 1))
+
+
+def test_a_long_cell_is_no_thread() -> None:
+    """Where a sentence had to go on in line after line of a word or two, a table is a list."""
+    places = ", ".join(f"{count} on rds-orders-{count} (0123abcd…)" for count in range(1, 4))
+    rows = [("2026-05-01 02:00:00", "2026-05-03 02:00:00", "5 … 6", "pre-change", places, "rebalance")]
+    head = ("FROM (UTC)", "UNTIL (UTC)", "SNAPSHOTS", "LABEL", "WHERE", "WHAT HAPPENED")
+    assert len(table(head, rows)) == 2
+    assert ["WHERE" in line for line in table(head, rows, width=80)].index(True) == 4
+    assert "WHERE" in table(head, rows, width=100)[0]

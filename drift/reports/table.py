@@ -14,6 +14,8 @@ GAP: Final = 2
 _HANG: Final = 2
 NARROWEST: Final = 12
 """Columns of text that a cell has at least; numbers have all that they need."""
+LONG: Final = 5 * NARROWEST
+"""A cell with more would be a thread of many lines in so little room, and has twice of it."""
 
 
 def table(
@@ -44,15 +46,20 @@ def aligned(rows: Sequence[Sequence[str]], *, right: frozenset[int], width: int 
 def _narrow(widths: list[int], right: frozenset[int], width: int) -> bool:
     """Take from the widest columns what is too much; whether that was possible."""
     excess = sum(widths) + GAP * (len(widths) - 1) - width
+    least = [each if index in right else _least(each) for index, each in enumerate(widths)]
     while excess > 0:
         widest = max(
-            (index for index in range(len(widths)) if index not in right), key=widths.__getitem__, default=None
+            (index for index, each in enumerate(widths) if each > least[index]), key=widths.__getitem__, default=None
         )
-        if widest is None or widths[widest] <= NARROWEST:
+        if widest is None:
             return False
         widths[widest] -= 1
         excess -= 1
     return True
+
+
+def _least(width: int) -> int:
+    return min(width, NARROWEST if width <= LONG else 2 * NARROWEST)
 
 
 def _lines(row: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> Iterator[str]:

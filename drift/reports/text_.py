@@ -63,7 +63,7 @@ def _head(report: Report, found: Outline, page: Page) -> None:
     between = words.span(words.side_name(report.before, _TEXT), words.side_name(report.after, _TEXT))
     told = words.statement(report, found, _TEXT, between)
     page.line(told, style=_STYLES[report.verdict.word])
-    page.rows([_side(say("before"), report.before), _side(say("after"), report.after)], "<<<<<")
+    page.rows([_side(say("before"), report.before), _side(say("after"), report.after)], "<<><<")
     for told in [*words.suspicion(report, _TEXT), *words.flights(report, _TEXT, sentence)]:
         page.line(told, indent=2)
 
