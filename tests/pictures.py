@@ -34,7 +34,7 @@ def make(folder: Path) -> None:
         terminal = Ansi2HTMLConverter(dark_bg=True, scheme="xterm").convert(told).replace("</head>", f"{STYLE}</head>")
         (work / "terminal.html").write_text(terminal, "utf-8")
         _said(work, "history", "orders", "--output", "html=history.html")
-        for name, width in (("terminal", 900), ("report", 940), ("history", 1040)):
+        for name, width in (("terminal", 900), ("report", 1140), ("history", 1040)):
             _photograph(browser, work / f"{name}.html", folder / f"{name}.png", width)
 
 

@@ -57,6 +57,24 @@ def test_a_report_has_the_structure_that_was_written(scenario: str) -> None:
         assert not {"h3", "table", "hr"} & elements(fold)
 
 
+def test_moves_among_many_data_nodes_are_the_largest() -> None:
+    """Where a matrix were too wide, the table has the flows of the picture, and says how many shards others moved."""
+    nodes = [f"rds-{i}" for i in range(10)]
+    before, after = (
+        a_snapshot(
+            a_database(shards=[a_shard(f"orders_{i:04}", on=nodes[i // by % 10]) for i in range(100)]), minutes=by
+        )
+        for by in (1, 10)
+    )
+    report = a_report(before, after)
+    told = render(report, "markdown").partition("### Who moved where")[2].partition("###")[0]
+    rows = named(page(told), "tr")[1:]
+    assert len(rows) == told.count(" -->|") == markdown_.MOST_FLOWS
+    shown = sum(int("".join(row[-1].itertext())) for row in rows)
+    total = sum(judged.change.rule == "shard-moved" for judged in report.verdict.changes)
+    assert f"{total - shown} more moved shards not shown" in told
+
+
 @settings(max_examples=60)
 @given(hostile_reports() | reports())
 def test_no_name_becomes_markup_on_github(report: Report) -> None:

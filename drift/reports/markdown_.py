@@ -28,7 +28,8 @@ MOST_GROUPS: Final = 400
 MOST_RUNS: Final = 200
 MOST_ROWS: Final = 100
 WIDEST_MATRIX: Final = 8
-MOST_ARROWS: Final = 24
+MOST_FLOWS: Final = 24
+"""Arrows of the picture, and rows of the table where it has one for each arrow; every change names its own anyhow."""
 MOST_NAMES_IN_LINE: Final = 3
 
 _HEADINGS: Final = {
@@ -276,7 +277,7 @@ def _moves(flows: tuple[Flow, ...]) -> Iterator[Part]:
     shards = sum(flow.shards for flow in flows)
     yield Part(f"### {say('Who moved where ({shards})', shards=plural(shards, 'shard'))}\n\n")
     yield _matrix(flows) if len({flow.target for flow in flows}) <= WIDEST_MATRIX else _pairs(flows)
-    yield _picture(flows[:MOST_ARROWS], sum(flow.shards for flow in flows[MOST_ARROWS:]))
+    yield _picture(flows[:MOST_FLOWS], sum(flow.shards for flow in flows[MOST_FLOWS:]))
 
 
 def _matrix(flows: tuple[Flow, ...]) -> Part:
@@ -315,9 +316,9 @@ def _pairs(flows: tuple[Flow, ...]) -> Part:
                 Rank.TABLE,
                 flow.shards,
             )
-            for flow in flows[:MOST_ROWS]
+            for flow in flows[:MOST_FLOWS]
         ),
-        unsaid=sum(flow.shards for flow in flows[MOST_ROWS:]),
+        unsaid=sum(flow.shards for flow in flows[MOST_FLOWS:]),
         noun=noun("moved shard"),
         tail="\n",
     )
