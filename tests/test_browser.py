@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from browser import CHROMIUM, MERMAID, chromium, violations
-from builders import a_database, a_node, a_snapshot
+from builders import a_database, a_node, a_shard, a_snapshot
 from test_reports import HOSTILE, MARKDOWN, a_report
 from test_reports_golden import everything, hostile, huge, planned, scale_out
 from test_reports_history import a_history
@@ -27,9 +27,17 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+    from drift.model import Snapshot
     from drift.reports.report import Report
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to show a page in")
+
+
+def long_named(turned: int) -> Snapshot:
+    """A shard on each of six data nodes with names without a gap, every shard so many data nodes further on."""
+    names = [letter * 300 for letter in "abcdef"]
+    shards = [a_shard(f"orders_{i:04}", on=names[(i + turned) % 6]) for i in range(6)]
+    return a_snapshot(a_database(shards=shards), nodes=names, minutes=turned)
 
 
 @cache
@@ -39,6 +47,7 @@ def pages() -> dict[str, str]:
     return {
         "everything": render(everything(), "html"),
         "hostile": render(hostile(), "html"),
+        "long": render(mapped(long_named(0), long_named(1)), "html"),
         "planned": render(planned(), "html"),
         "mapped": render(changed, "html"),
         "checkup": render_checkup(a_checkup(many(100, later=False)), "html"),
@@ -46,7 +55,7 @@ def pages() -> dict[str, str]:
     }
 
 
-KINDS = ("everything", "hostile", "planned", "mapped", "checkup", "history")
+KINDS = ("everything", "hostile", "long", "planned", "mapped", "checkup", "history")
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +85,13 @@ def test_a_page_is_quiet_and_open_to_everyone(browser: Browser, kind: str, schem
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert sorted(said) == ["/report.html", "asks for "]
+
+
+def test_figures_have_room_beside_any_name(browser: Browser) -> None:
+    """On a telephone, the heads of rows leave half of the page to the figures, whatever data nodes are called."""
+    with shown(browser, "long", viewport={"width": 360, "height": 800}) as (page, _):
+        for head in page.locator(".matrix th[scope=row]").all():
+            assert (head.bounding_box() or {})["width"] <= 180
 
 
 @pytest.mark.parametrize("kind", ["mapped", "history"])
