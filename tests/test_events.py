@@ -387,6 +387,19 @@ def test_where_the_shards_of_a_gone_data_node_went_is_said(after: Snapshot, told
     assert titles(BEFORE, after) == told
 
 
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        (orders(A, A, A, A, B, B, B, B, A, B, shard_count=10), "orders went from 8 to 10 shards"),
+        (orders(A, A, A, A, B, B, B, B, shard_count=16), "orders declares 8 more shards and has 8 as before"),
+        (orders(A, A, A, A, B, B, B, shard_count=16), "orders declares 8 more shards, but went from 8 to 7 shards"),
+    ],
+)
+def test_a_reshard_says_how_far_it_came(after: Snapshot, told: str) -> None:
+    """What a database declares and what it has are told apart where they don't agree."""
+    assert titles(BEFORE, after)[0] == f"reshard by DDM's method 2: {told}"
+
+
 def test_each_database_is_told_with_its_method() -> None:
     """Where a scale-out is of two methods, each part of it says which."""
     shards = [a_shard(f"users_{number:04}", on=on) for number, on in enumerate((A, C, C, C))]

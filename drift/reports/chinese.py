@@ -232,6 +232,9 @@ _EVENTS: Final = {
     "{databases} grew": "{databases}的分片数增加",
     "{count:,} of {shards} of {databases}": "{databases} 的 {shards}中的 {count:,} 个",
     "{name} went from {count:,} to {shards}": "{name} 从 {count:,} 个增至 {shards}",
+    "{name} declares {more:,} more shards, but went from {count:,} to {shards}": (
+        "{name} 声明的分片数增加 {more:,} 个，实际却从 {count:,} 个减至 {shards}"
+    ),
     "{name} declares {more:,} more shards and has {count:,} as before": (
         "{name} 声明的分片数增加 {more:,} 个，实际仍为 {count:,} 个"
     ),

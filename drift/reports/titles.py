@@ -155,9 +155,16 @@ def _growth(share: Share, medium: Medium) -> str:
             more=share.declared,
             count=share.after,
         )
-    return say(
-        "{name} went from {count:,} to {shards}", name=name, count=share.before, shards=plural(share.after, "shard")
-    )
+    shards = plural(share.after, "shard")
+    if share.after < share.before:
+        return say(
+            "{name} declares {more:,} more shards, but went from {count:,} to {shards}",
+            name=name,
+            more=share.declared,
+            count=share.before,
+            shards=shards,
+        )
+    return say("{name} went from {count:,} to {shards}", name=name, count=share.before, shards=shards)
 
 
 def _nodes(nodes: tuple[Node, ...], medium: Medium) -> str:
