@@ -270,6 +270,14 @@ def test_what_is_unclear_is_refused_with_its_place(inner: Any, nodes: Any, place
     assert caught.value.hint
 
 
+def test_the_first_of_several_errors_is_told() -> None:
+    """The same payload is refused in the same words each time."""
+    names = [f"db{number}_0000" for number in range(20)] * 2
+    with pytest.raises(PayloadError) as caught:
+        read([{"shardName": name, "dataNodeId": IDS[0]} for name in names])
+    assert caught.value.place == "[20]"
+
+
 def test_a_shard_on_an_unlisted_data_node_is_kept_and_warned_of() -> None:
     """Evidence of trouble stays visible."""
     content = read(nested(a_record(0), a_record(1, dataNodeId="gone")))

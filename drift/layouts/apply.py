@@ -235,7 +235,7 @@ def _grouped(shards: Sequence[Shard], databases: Sequence[str], table: Table) ->
         end = start + len(chunk.records)
         names, here = databases[start:end], shards[start:end]
         start = end
-        groups: dict[str, list[Shard]] = {name: [] for name in set(names)}
+        groups: dict[str, list[Shard]] = {name: [] for name in sorted(set(names))}
         if len(groups) == 1:
             yield names[0], here
             continue
