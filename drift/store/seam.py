@@ -29,7 +29,7 @@ _EXPLANATIONS: Final = {
     sqlite3.SQLITE_PERM: ("it may not be opened", "Allow reading and writing the file and its directory."),
     sqlite3.SQLITE_CANTOPEN: (
         "it can't be opened",
-        "Check that it is a file, and that its directory exists and may be written.",
+        "Check that it is a file, and that its directory exists and may be written; copy a store off a read-only disk.",
     ),
     sqlite3.SQLITE_IOERR: ("reading or writing it failed", "Check the disk and the space on it."),
     sqlite3.SQLITE_NOTADB: ("it is no SQLite database", "Choose another file: this one is not drift's."),
