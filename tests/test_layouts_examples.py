@@ -98,6 +98,14 @@ with_unknown_members: dict[str, Any] = {
         "accounts": [{"name": "root", "databases": []}],
         "shards": [record | {"databaseName": "orders"} for record in _records()],
     },
+    "lists of other things with as many times as a database has": {
+        name: [{**record, "created": 1, "updated": 2, "createTime": "3", "updateTime": "4"} for record in records]
+        for name, records in {
+            "schemas": [{"name": "orders", "used_rds": [{"id": IDS[0]}], "databases": _records()}],
+            "rds": [{"id": IDS[0], "name": "rds-0"}],
+            "tables": [{"name": "t", "database": "orders", "shards": [{"name": "t_0000"}]}],
+        }.items()
+    },
     "nothing but lists in a database's record": {
         "databases": {"orders": {"sequences": [{"name": "s", "start": 1}], "used_rds": [{"id": IDS[0]}]}},
         "shards": _records(),

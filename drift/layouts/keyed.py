@@ -180,8 +180,12 @@ def _holds_texts(value: Any) -> bool:  # noqa: ANN401 - any JSON value
 
 
 def _is_mostly_of(members: set[str], value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether most of the members of a record, or of an array's records, are among these."""
-    own = {member for record in _records(value) for member in record}
+    """Whether most of the members of a record, or of an array's records, are among these.
+
+    When something was created or updated makes nothing like anything else.
+    """
+    named = {member for record in _records(value) for member in record}
+    own = {member for member in named if vocabulary.plain(member) not in vocabulary.VOLATILE}
     return len(own & members) * 2 > len(own)
 
 
