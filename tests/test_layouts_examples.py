@@ -106,6 +106,11 @@ with_unknown_members: dict[str, Any] = {
             "tables": [{"name": "t", "database": "orders", "shards": [{"name": "t_0000"}]}],
         }.items()
     },
+    "a list of tables that are sharded as databases are": {
+        "databases": [{"name": "orders", "shard_number": 4}],
+        "shards": _records(),
+        "tables": [{"name": "t", "shard_count": 4}],
+    },
     "nothing but lists in a database's record": {
         "databases": {"orders": {"sequences": [{"name": "s", "start": 1}], "used_rds": [{"id": IDS[0]}]}},
         "shards": _records(),

@@ -68,6 +68,8 @@ def _is_on_the_way(one: Path, other: Path) -> bool:
 
 def names_a_database(table: Table) -> bool:
     """Whether a table lists databases, by its members and by its container's name."""
+    if table.container in vocabulary.NO_SHARDS:
+        return False
     columns = table.members
     named = ranked(columns, vocabulary.DATABASE_NAME) or table.path[-1] == KEYED
     typical = ranked(columns, vocabulary.SHARD_MODE + vocabulary.SHARD_COUNT)
