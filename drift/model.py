@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NO_ATTRIBUTES: Final = "{}"
-READER_VERSION: Final = 1
+READER_VERSION: Final = 2
 """Which reading of payloads makes the records; it rises when the same bytes would give other ones."""
 
 _CANONICAL: Final = msgspec.json.Encoder(order="deterministic")

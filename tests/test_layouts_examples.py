@@ -156,6 +156,16 @@ def test_a_database_beside_other_members_is_not_lost() -> None:
     assert [(each.name, len(each.shards)) for each in content.databases] == [("crm", 1), ("orders", 4), ("users", 0)]
 
 
+@pytest.mark.parametrize("around", ["a list of databases", "a list of them", "the database alone"])
+def test_what_is_said_of_a_database_in_an_object_beside_its_shards_is_kept(around: str) -> None:
+    """Where an object beside the shards names their database, whatever else it says is an attribute, not dropped."""
+    record = {"info": {"name": "orders", "region": "r1"}, "shards": _records(), "tier": 1}
+    inner = {"a list of databases": {"databases": [record]}, "a list of them": [record], "the database alone": record}
+    (database,) = read(inner[around]).databases
+    assert (database.name, len(database.shards)) == ("orders", 4)
+    assert database.attributes == '{"info":{"name":"orders","region":"r1"},"tier":1}'
+
+
 @pytest.mark.parametrize("member", ["name", "physicalDbName"])
 def test_the_key_of_an_unsharded_databases_shard_is_no_database(member: str) -> None:
     """A shard that repeats its key as its name, under `databases` as v1 calls them, belongs to the database above."""

@@ -9,7 +9,7 @@ from drift.errors import LayoutError
 from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, Source, is_member_name, path_text
 from drift.layouts.names import beginnings, continues, is_numbered
 from drift.layouts.references import agree
-from drift.layouts.tables import Table, firsts, members_above
+from drift.layouts.tables import Table, firsts, members_above, objects_above
 from drift.vocabulary import ranked
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def database_of(table: Table, layout: Layout, nodes: Nodes) -> Path | None:
     """
     name = layout.shard_name or ()
     options = list(_database_options(table, layout))
-    told = [option for option in options if not is_member_name(option) and continues(table, name, option)]
+    inner = _options_within_objects(table)
+    told = [option for option in (*options, *inner) if not is_member_name(option) and continues(table, name, option)]
     if told:
         for option in told[1:]:
             agree(table, told[0], option, _text, "name different databases")
@@ -193,6 +194,14 @@ def _database_options(table: Table, layout: Layout) -> Iterator[Path]:
         if path and path[-1] != EACH:
             options.append((*path, KEY))
         yield from (option for option in options if option not in {layout.shard_name, layout.data_node})
+
+
+def _options_within_objects(table: Table) -> Iterator[Path]:
+    """What objects beside the shards say that they are called: `{"info": {"name": "orders"}, "shards": […]}`."""
+    for depth in range(len(table.path) - 1, -1, -1):
+        if table.path[depth].startswith("."):
+            for member, names in objects_above(table, depth).items():
+                yield from ((*table.path[:depth], f".{member}", f".{name}") for name in names)
 
 
 def _belongs_to(data_node: Path, path: Path) -> bool:

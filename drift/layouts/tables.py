@@ -208,6 +208,20 @@ def members_above(table: Table, depth: int) -> set[str]:
     return {key for place in places for key in place.value}
 
 
+def objects_above(table: Table, depth: int) -> dict[str, list[str]]:
+    """The objects beside the shards in the records `depth` steps below the root, on the way to a table's own records.
+
+    Each with those of its members that are words for a database's name, the best first.
+    """
+    found: dict[str, set[str]] = {}
+    for chunk in table.chunks:
+        record = ancestor(chunk, depth, table.path).value
+        for member, value in record.items() if type(record) is dict else ():
+            if type(value) is dict and f".{member}" != table.path[depth]:
+                found.setdefault(member, set()).update(value)
+    return {member: vocabulary.ranked(keys, vocabulary.DATABASE_NAME) for member, keys in sorted(found.items())}
+
+
 def _ancestor_value(chunk: Chunk, source: Source, base: Path) -> Any:  # noqa: ANN401 - any JSON value
     place = ancestor(chunk, source.depth, base)
     return place.key if source.is_key else dig(place.value, source.members)
