@@ -36,7 +36,8 @@ from drift.waivers import Waiver
 if TYPE_CHECKING:
     from drift.model import Snapshot
 
-# As GitLab's documentation has it: docs.gitlab.com, "Code Quality", "Code Quality report format".
+# As GitLab's documentation has it: docs.gitlab.com, "Code Quality", "Code Quality report format". It asks for all that
+# GitLab's own validator does (app/validators/json_schemas/codeclimate.json: four members, and types), and for more.
 GITLAB = jsonschema.Draft202012Validator({
     "type": "array",
     "items": {
