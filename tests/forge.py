@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import re
-import threading
 import zipfile
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+
+from loopback import LOOPBACK, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +27,8 @@ PULL_REQUEST = r"/repos/acme/topology/issues/7/comments"
 class Forge(ThreadingHTTPServer):
     """Comments in the order in which they are listed, artifacts by name, and the id token that it gives out."""
 
-    daemon_threads = True
-
     def __init__(self, id_token: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(LOOPBACK, _Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.id_token = id_token
         self.comments: list[dict[str, Any]] = []
@@ -94,7 +93,7 @@ class Forge(ThreadingHTTPServer):
         return 404, {"message": "Not Found"}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet, BaseHTTPRequestHandler):
     server: Forge
 
     def do_GET(self) -> None:
@@ -108,18 +107,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_POST = do_PATCH = do_PUT = do_GET  # noqa: N815 - the names that http.server calls
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
 
 @contextmanager
 def forge(id_token: str) -> Iterator[Forge]:
     """A forge that answers while the block runs."""
-    with Forge(id_token) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    server = Forge(id_token)
+    with serving(server):
+        yield server

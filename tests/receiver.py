@@ -9,8 +9,10 @@ import json
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loopback import LOOPBACK, Quiet, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +71,7 @@ class Receiver:
 def receiving() -> Iterator[Receiver]:
     receiver, closing = Receiver(), Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.got.append(Got(self.headers, body, self.path))
@@ -84,17 +86,8 @@ def receiving() -> Iterator[Receiver]:
             self.end_headers()
             self.wfile.write(receiver.said.encode())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        receiver.url = f"http://127.0.0.1:{server.server_address[1]}"
+    with serving(ThreadingHTTPServer(LOOPBACK, Handler)) as receiver.url:
         try:
             yield receiver
         finally:
             closing.set()
-            server.shutdown()
-            thread.join()

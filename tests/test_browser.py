@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +12,7 @@ import msgspec
 import pytest
 from browser import CHROMIUM, MERMAID, chromium, violations
 from builders import a_database, a_node, a_shard, a_snapshot
+from loopback import LOOPBACK, Quiet, serving
 from test_reports import HOSTILE, MARKDOWN, a_report
 from test_reports_golden import everything, hostile, huge, planned, scale_out
 from test_reports_history import a_history
@@ -67,9 +67,8 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def shown(browser: Browser, kind: str, **options: object) -> Iterator[tuple[Page, list[str]]]:
     """A page at an address on loopback, and whatever it asks for or says on its console."""
-    with served(pages()[kind].encode()) as (address, asked), browser.new_context(**options) as context:
+    with served(pages()[kind].encode()) as (address, said), browser.new_context(**options) as context:
         page = context.new_page()
-        said = asked
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: said.append(f"asks for {request.url.removeprefix(address)}"))
@@ -197,7 +196,7 @@ def served(page: bytes) -> Iterator[tuple[str, list[str]]]:
     """The page at an address on loopback, and the paths that are asked for."""
     asked: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append(self.path)
             self.send_response(200)
@@ -205,14 +204,5 @@ def served(page: bytes) -> Iterator[tuple[str, list[str]]]:
             self.end_headers()
             self.wfile.write(page)
 
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/report.html", asked
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(LOOPBACK, Handler)) as url:
+        yield f"{url}/report.html", asked

@@ -89,11 +89,7 @@ def on_terminal(folder: Path, *arguments: str, width: int = 80, **variables: str
     """Drift on a terminal that is so wide."""
     screen, end = pty.openpty()
     fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    given = (
-        environment(folder, TERM="xterm-256color", **variables)
-        if "TERM" not in variables
-        else environment(folder, **variables)
-    )
+    given = environment(folder, **{"TERM": "xterm-256color", **variables})
     with subprocess.Popen(
         [*DRIFT, *arguments], cwd=folder, env=given, stdin=subprocess.DEVNULL, stdout=end, stderr=end
     ) as process:

@@ -6,11 +6,11 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import pytest
+from loopback import LOOPBACK, Quiet, serving
 from receiver import receiving
 from shell import Ended, drift, environment, spawn
 
@@ -75,13 +75,13 @@ class Answer(NamedTuple):
 
 
 @contextmanager
-def serving(answer: Callable[[str], Answer]) -> Iterator[str]:
+def answering(answer: Callable[[str], Answer]) -> Iterator[str]:
     """A server on loopback that answers every call of DDM with what `answer` makes of the credentials in it.
 
     Its IAM and its STS give a token, or a temporary key, to whoever asks.
     """
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self._send(answer(self.headers.get("X-Auth-Token") or self.headers.get("X-Security-Token", "")))
 
@@ -100,17 +100,8 @@ def serving(answer: Callable[[str], Answer]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingHTTPServer(LOOPBACK, Handler)) as url:
+        yield url
 
 
 JSON = {"Content-Type": "application/json"}
@@ -185,7 +176,7 @@ def hide(folder: Path, sign_in: str) -> None:
 def test_a_server_that_echoes_credentials_does_not_show_them(tmp_path: Path, echo: str, sign_in: str) -> None:
     """Whatever an answer repeats of the token, no error, note or file has it, also with -v."""
     hide(tmp_path, sign_in)
-    with serving(ECHOES[echo]) as url:
+    with answering(ECHOES[echo]) as url:
         ended = drift(tmp_path, "-v", "snapshot", "--store", "x.db", **at(url, sign_in))
     assert ended.code in {3, 4}, ended
     assert_kept(tmp_path, ended, "hidden")
@@ -195,7 +186,7 @@ def test_a_server_that_echoes_credentials_does_not_show_them(tmp_path: Path, ech
 def test_every_way_to_sign_in_keeps_its_secret(tmp_path: Path, sign_in: str) -> None:
     """Wherever a secret is from, a refusal that repeats it doesn't show it."""
     hide(tmp_path, sign_in)
-    with serving(ECHOES["nested"]) as url:
+    with answering(ECHOES["nested"]) as url:
         ended = drift(tmp_path, "-v", "snapshot", **at(url, sign_in))
     assert ended.code == 3
     assert "401" in ended.err
@@ -207,7 +198,7 @@ def test_an_iam_that_echoes_the_password_does_not_show_it(tmp_path: Path, sign_i
     """A refused sign-in names the reason without the password or the id token that was sent."""
     hide(tmp_path, sign_in)
 
-    class Iam(BaseHTTPRequestHandler):
+    class Iam(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
             body = json.dumps(
@@ -218,13 +209,8 @@ def test_an_iam_that_echoes_the_password_does_not_show_it(tmp_path: Path, sign_i
             self.end_headers()
             self.wfile.write(body.encode())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Iam) as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        ended = drift(tmp_path, "-v", "snapshot", **at(f"http://127.0.0.1:{server.server_address[1]}", sign_in))
-        server.shutdown()
+    with serving(ThreadingHTTPServer(LOOPBACK, Iam)) as url:
+        ended = drift(tmp_path, "-v", "snapshot", **at(url, sign_in))
     assert ended.code == 3
     assert "refused" in ended.err
     assert_kept(tmp_path, ended, "hidden")

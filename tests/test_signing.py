@@ -4,7 +4,6 @@ import json
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,6 +14,7 @@ from huaweicloudsdkddm.v1 import model
 from huaweicloudsdkddm.v1.ddm_client import DdmClient
 from hypothesis import given
 from hypothesis import strategies as st
+from loopback import LOOPBACK, Quiet, serving
 
 from drift import exchange
 from drift.client import Client
@@ -96,7 +96,7 @@ def test_a_request_is_signed_as_the_sdk_signs_its_own(  # noqa: PLR0917 - all th
     )
 
 
-class Recorder(BaseHTTPRequestHandler):
+class Recorder(Quiet, BaseHTTPRequestHandler):
     """A service on loopback that keeps what it is sent, and has an empty object for everybody."""
 
     def do_GET(self) -> None:
@@ -108,9 +108,6 @@ class Recorder(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"{}")
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utc:DeprecationWarning")  # the SDK's own use of the clock
 @pytest.mark.parametrize("security_token", [None, SECURITY_TOKEN])
@@ -120,11 +117,10 @@ def test_the_sdks_client_and_drifts_agree_on_the_wire(security_token: str | None
     The SDK's client signs its name and the type of a body that isn't there, too; so its own signer takes its place.
     """
     project, instance = "619d3e78f61b4be68bc5aa0b59edcf7b", "1f5c9fd6cd984056ba89c8c87cc03278in09"
-    with ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
-        received: list[tuple[str, dict[str, str]]] = []
-        server.received = received  # type: ignore[attr-defined]
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}"
+    server = ThreadingHTTPServer(LOOPBACK, Recorder)
+    received: list[tuple[str, dict[str, str]]] = []
+    server.received = received  # type: ignore[attr-defined]
+    with serving(server) as url:
         credentials = BasicCredentials(AK, SK, project).with_security_token(security_token)
         theirs = DdmClient.new_builder().with_credentials(credentials).with_endpoint(url).build()
         theirs.download_schema_metadata(model.DownloadSchemaMetadataRequest(instance_id=instance))
@@ -134,7 +130,6 @@ def test_the_sdks_client_and_drifts_agree_on_the_wire(security_token: str | None
         own = KeyAuth(KeyCredentials(access_key=AK, secret_key=Secret(SK), security_token=hidden), lambda: moment)
         with Wire(response_limit=99) as wire:
             Client(wire, url, project, own, timeout=30).schema_metadata(instance)
-        server.shutdown()
     (their_line, their_headers), (our_line, our_headers) = received
     assert our_line == their_line
     signed = our_headers["Authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
