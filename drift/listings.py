@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
-
 from drift.model import Job, Motion
-from drift.reports.shape import Count, Hash, Number, Severity, Time
+from drift.reports.shape import Count, Hash, Number, Severity, Shape, Time
 from drift.rules import RULES
 
 
-class _Shape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """An object without any other key."""
-
-
-class Logged(_Shape):
+class Logged(Shape):
     """A snapshot as `drift log` lists it."""
 
     number: Number
@@ -35,7 +29,7 @@ class Logged(_Shape):
     unchanged: bool
 
 
-class Held(_Shape):
+class Held(Shape):
     """An instance of a project as `drift instances` lists it, with what drift.toml calls it."""
 
     name: str
@@ -46,7 +40,7 @@ class Held(_Shape):
     known_as: str | None
 
 
-class Rule(_Shape):
+class Rule(Shape):
     """A kind of change or finding as `drift rules` lists it, with the severity in force."""
 
     id: Literal[tuple(RULES)]  # type: ignore[valid-type] # the rules are data
@@ -54,7 +48,7 @@ class Rule(_Shape):
     summary: str
 
 
-class Setting(_Shape):
+class Setting(Shape):
     """A setting, its value in words, and where it is from."""
 
     setting: str
@@ -62,7 +56,7 @@ class Setting(_Shape):
     source: str
 
 
-class InstanceSettings(_Shape):
+class InstanceSettings(Shape):
     """An instance's settings, and what stands in the way of capturing it."""
 
     name: str | None
@@ -70,21 +64,21 @@ class InstanceSettings(_Shape):
     obstacles: list[str]
 
 
-class Settings(_Shape):
+class Settings(Shape):
     """What `drift config` shows."""
 
     settings: list[Setting]
     instances: list[InstanceSettings]
 
 
-class Simulated(_Shape):
+class Simulated(Shape):
     """An instance of a simulated cloud."""
 
     name: str
     instance_id: str
 
 
-class Simulator(_Shape):
+class Simulator(Shape):
     """How to connect to a simulated cloud, as `drift simulate` says on its first line."""
 
     url: str

@@ -13,23 +13,18 @@ from msgspec import UNSET, UnsetType
 
 from drift.config import InstanceConfig
 from drift.limits import Limits
-from drift.rules import CHANGE_RULES, RULES
+from drift.reports.shape import ChangeRule, Fingerprint, Severity, Shape
+from drift.rules import RULES
 
 Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 Names: TypeAlias = str | Annotated[list[str], msgspec.Meta(min_length=1)]
 Variable: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 Threshold: TypeAlias = Literal["info", "warning", "error"]
-Severity: TypeAlias = Literal["ignore", "info", "warning", "error"]
 Language: TypeAlias = Annotated[str, msgspec.Meta(pattern="^(?:en|zh|EN|ZH)(?:[-_.].*)?$")]
-ChangeRule: TypeAlias = Literal[tuple(CHANGE_RULES)]  # type: ignore[valid-type] # the rules are data
 _OTHER_TYPES: dict[str, Any] = {"allow_plain_http": bool, "session_seconds": Positive}
 
 
-class _Shape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A table without any other key."""
-
-
-class Selector(_Shape):
+class Selector(Shape):
     """Which changes are meant."""
 
     rule: ChangeRule | UnsetType = UNSET
@@ -52,7 +47,7 @@ class Expect(Selector, kw_only=True):
     ) = UNSET
 
 
-class Plan(_Shape):
+class Plan(Shape):
     """plan.toml: what a change of the topology is meant to do."""
 
     change: str | UnsetType = UNSET
@@ -62,13 +57,13 @@ class Plan(_Shape):
 class Waiver(Selector, kw_only=True):
     """What is let pass, why, and through which day."""
 
-    fingerprint: Annotated[str, msgspec.Meta(pattern="^v1:[0-9a-f]{12}$")] | UnsetType = UNSET
+    fingerprint: Fingerprint | UnsetType = UNSET
     instance: str | UnsetType = UNSET
     reason: str
     expires: date
 
 
-class Check(_Shape):
+class Check(Shape):
     """What is demanded of a topology beyond being sound."""
 
     max_skew: Annotated[float, msgspec.Meta(ge=1)] | UnsetType = UNSET
@@ -76,7 +71,7 @@ class Check(_Shape):
     must_not_worsen: bool | UnsetType = UNSET
 
 
-class Channel(_Shape):
+class Channel(Shape):
     """Whom to tell what changes, and of what."""
 
     webhook: str | UnsetType = UNSET
@@ -104,7 +99,7 @@ LimitsTable = _table("Limits", dict.fromkeys(Limits.__struct_fields__, Positive)
 Severities = _table("Severities", {rule.replace("-", "_"): Severity for rule in RULES}, rename="kebab")
 
 
-class LayoutTable(_Shape):
+class LayoutTable(Shape):
     """Where each fact of the export stands, as paths."""
 
     shards: str
@@ -120,7 +115,7 @@ class LayoutTable(_Shape):
     database_status: str | UnsetType = UNSET
 
 
-class Config(_Shape):
+class Config(Shape):
     """drift.toml."""
 
     store: str | UnsetType = UNSET

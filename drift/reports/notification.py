@@ -16,6 +16,7 @@ from msgspec import UNSET, UnsetType
 from drift import __version__
 from drift.diff import mark
 from drift.reports.safe import in_chat, json_text
+from drift.reports.shape import Count, Shape, Tool
 from drift.transitions import Transition, Turn
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ _WORDS: Final = {
     Turn.RESOLVED: "resolved",
 }
 _SeverityWord = Literal["info", "warning", "error"]
-_Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,11 +65,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(each.turn for each in self.transitions)
 
 
-class _Shape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """An object without any other key."""
-
-
-class Telling(_Shape):
+class Telling(Shape):
     """One transition. About a capture, there is `kind` instead of what an item has."""
 
     transition: Turn
@@ -84,7 +80,7 @@ class Telling(_Shape):
     text: str | UnsetType = UNSET
 
 
-class Data(_Shape):
+class Data(Shape):
     """What became of one instance."""
 
     id: str
@@ -92,18 +88,11 @@ class Data(_Shape):
     instance: str
     baseline: str | None
     snapshot: int | None
-    open: _Count
+    open: Count
     transitions: Annotated[list[Telling], msgspec.Meta(min_length=1)]
 
 
-class Tool(_Shape):
-    """What tells it."""
-
-    name: Literal["ddm-drift"]
-    version: str
-
-
-class Document(_Shape):
+class Document(Shape):
     """The body that a webhook gets."""
 
     format: Literal[1]

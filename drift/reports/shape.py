@@ -28,18 +28,18 @@ FindingRule: TypeAlias = Literal[tuple(sorted(RULES.keys() - CHANGE_RULES.keys()
 EventKind: TypeAlias = Literal[(*OPERATIONS, *CHANGE_RULES)]  # type: ignore[valid-type] # as above
 
 
-class _Shape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class Shape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """An object without any other key."""
 
 
-class Tool(_Shape):
-    """What made the report."""
+class Tool(Shape):
+    """What made the document."""
 
     name: Literal["ddm-drift"]
     version: str
 
 
-class Side(_Shape):
+class Side(Shape):
     """A snapshot without its records."""
 
     snapshot: Number | None
@@ -53,7 +53,7 @@ class Side(_Shape):
     in_flight: list[Motion] | UnsetType = UNSET
 
 
-class Summary(_Shape):
+class Summary(Shape):
     """How many changes there are."""
 
     changes: Count
@@ -64,7 +64,7 @@ class Summary(_Shape):
     by_rule: dict[ChangeRule, Count]
 
 
-class Earlier(_Shape):
+class Earlier(Shape):
     """The earlier snapshot that was returned to."""
 
     snapshot: Number
@@ -72,7 +72,7 @@ class Earlier(_Shape):
     taken_at: Time
 
 
-class Event(_Shape):
+class Event(Shape):
     """What an operator would say happened."""
 
     id: EventId
@@ -85,7 +85,7 @@ class Event(_Shape):
     returned_to: Earlier | UnsetType = UNSET
 
 
-class DataNode(_Shape):
+class DataNode(Shape):
     """A data node as the snapshot has it."""
 
     id: str
@@ -97,7 +97,7 @@ class DataNode(_Shape):
     attributes: Attributes
 
 
-class Database(_Shape):
+class Database(Shape):
     """A database as the snapshot has it."""
 
     name: str
@@ -107,7 +107,7 @@ class Database(_Shape):
     attributes: Attributes
 
 
-class Shard(_Shape):
+class Shard(Shape):
     """A shard as the snapshot has it."""
 
     database: str
@@ -118,7 +118,7 @@ class Shard(_Shape):
     attributes: Attributes
 
 
-class Edit(_Shape):
+class Edit(Shape):
     """One value that changed, and where in the record it is."""
 
     path: list[str | int]
@@ -126,14 +126,14 @@ class Edit(_Shape):
     after: Any
 
 
-class Waiver(_Shape):
+class Waiver(Shape):
     """Why a change is let pass, and through which day."""
 
     reason: str
     expires: date
 
 
-class Change(_Shape):
+class Change(Shape):
     """One entity changed in the way that one rule names."""
 
     rule: ChangeRule
@@ -151,14 +151,14 @@ class Change(_Shape):
     waiver: Waiver | UnsetType = UNSET
 
 
-class Range(_Shape):
+class Range(Shape):
     """How many changes are expected; without a most, any number."""
 
     least: Count
     most: Count | None
 
 
-class Item(_Shape):
+class Item(Shape):
     """What became of one thing that was planned."""
 
     status: Literal["matched", "partial", "wrong", "missing"]
@@ -175,14 +175,14 @@ class Item(_Shape):
     unseen: list[str]
 
 
-class Plan(_Shape):
+class Plan(Shape):
     """What was planned."""
 
     change: str | None
     items: list[Item]
 
 
-class Held(_Shape):
+class Held(Shape):
     """The shards of a data node."""
 
     data_node_id: str
@@ -190,14 +190,14 @@ class Held(_Shape):
     shards: Count
 
 
-class Balance(_Shape):
+class Balance(Shape):
     """How the shards are spread on either side."""
 
     before: list[Held]
     after: list[Held]
 
 
-class Finding(_Shape):
+class Finding(Shape):
     """A broken invariant."""
 
     rule: FindingRule
@@ -211,7 +211,7 @@ class Finding(_Shape):
     items: list[str]
 
 
-class NodePair(_Shape):
+class NodePair(Shape):
     """Data nodes of two instances that stand for each other."""
 
     before: str
@@ -224,7 +224,7 @@ class NodePair(_Shape):
     inferred: bool
 
 
-class Report(_Shape):
+class Report(Shape):
     """What `drift diff` and `drift gate` report."""
 
     format: Literal[1]
@@ -244,7 +244,7 @@ class Report(_Shape):
     node_pairs: list[NodePair] | UnsetType = UNSET
 
 
-class Spread(_Shape):
+class Spread(Shape):
     """How the shards of a database, or of all, are spread."""
 
     database: str | None
@@ -253,7 +253,7 @@ class Spread(_Shape):
     by_data_node: list[Held]
 
 
-class Checkup(_Shape):
+class Checkup(Shape):
     """What `drift check` reports."""
 
     format: Literal[1]
@@ -266,14 +266,14 @@ class Checkup(_Shape):
     balance: list[Spread]
 
 
-class Error(_Shape):
+class Error(Shape):
     """Why an instance has no report."""
 
     message: str
     exit_code: Literal[0, 1, 2, 3, 4, 70]
 
 
-class Failure(_Shape):
+class Failure(Shape):
     """What stands for the report of an instance that has none, with `--all`."""
 
     format: Literal[1]
@@ -283,7 +283,7 @@ class Failure(_Shape):
     error: Error
 
 
-class Moment(_Shape):
+class Moment(Shape):
     """A snapshot that says where something was."""
 
     snapshot: Number
@@ -291,7 +291,7 @@ class Moment(_Shape):
     taken_at: Time
 
 
-class Happening(_Shape):
+class Happening(Shape):
     """A change that began a period."""
 
     rule: ChangeRule
@@ -302,7 +302,7 @@ class Happening(_Shape):
     edits: list[Edit]
 
 
-class Period(_Shape):
+class Period(Shape):
     """A time in which nothing about it changed. Where it is nowhere it has no record."""
 
     first: Moment
@@ -313,7 +313,7 @@ class Period(_Shape):
     changes: list[Happening]
 
 
-class History(_Shape):
+class History(Shape):
     """What `drift history` reports."""
 
     format: Literal[1]
