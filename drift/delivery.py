@@ -35,7 +35,7 @@ PAGE: Final = 500
 
 _ALLOWANCE: Final = 60.0  # seconds of a run that one channel may lose
 _LEAST: Final = 1 / 64  # of them
-_AGAIN: Final = "What it was to be told, it is told by the next run."
+_AGAIN: Final = "The next run tells it what this one could not."
 _EVERYTHING: Final = 1 << 62
 
 

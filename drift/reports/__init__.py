@@ -42,10 +42,7 @@ def render(
             from drift.reports.notices import of_report  # noqa: PLC0415 - only for other tools
 
             return _of_notices(of_report(report, grouped=fmt == "github"), fmt)
-        renderer = import_module(f"drift.reports.{fmt}_")
-        if fmt == "text":
-            return str(renderer.render(report, colour=colour, width=width))
-        return str(renderer.render(report) if room is None else renderer.render_within(report, room))
+        return _rendered(report, fmt, f"{fmt}_", colour=colour, width=width, room=room)
 
 
 def render_checkup(
@@ -63,10 +60,7 @@ def render_checkup(
             from drift.reports.notices import of_checkup  # noqa: PLC0415 - only for other tools
 
             return _of_notices(of_checkup(checkup), fmt)
-        renderer = import_module(f"drift.reports.checkup_{fmt}")
-        if fmt == "text":
-            return str(renderer.render(checkup, colour=colour, width=width))
-        return str(renderer.render(checkup) if room is None else renderer.render_within(checkup, room))
+        return _rendered(checkup, fmt, f"checkup_{fmt}", colour=colour, width=width, room=room)
 
 
 def render_failure(
@@ -88,6 +82,13 @@ def render_failure(
         from drift.reports.notices import of_failure  # noqa: PLC0415 - only for other tools
 
         return _of_notices(of_failure(failure), fmt)
+
+
+def _rendered(told: Report | Checkup, fmt: str, module: str, *, colour: bool, width: int, room: int | None) -> str:
+    renderer = import_module(f"drift.reports.{module}")
+    if fmt == "text":
+        return str(renderer.render(told, colour=colour, width=width))
+    return str(renderer.render(told) if room is None else renderer.render_within(told, room))
 
 
 def _is_for_tools(fmt: str) -> bool:

@@ -61,19 +61,17 @@ class Lanes(msgspec.Struct, frozen=True):
 def draw(steps: Sequence[Step], nodes: Mapping[str, Node]) -> Lanes:
     """The lanes of a history, which has a step at least; of more than `MOST_LANES` data nodes those that held most."""
     held = {node_id: [_held(step, node_id) for step in steps] for node_id in nodes}
-    kept = set(sorted(held, key=lambda node_id: -max(held[node_id]))[:MOST_LANES])
+    fullest = set(sorted(held, key=lambda node_id: -max(held[node_id]))[:MOST_LANES])
+    kept = [node_id for node_id in nodes if node_id in fullest]
     edges, most = _edges(steps), max((max(counts) for counts in held.values()), default=0)
     return Lanes(
-        lanes=tuple(
-            Lane(node, tuple(_bars(steps, held[node_id], edges, most))) for node_id, node in nodes.items()
-            if node_id in kept
-        ),
+        lanes=tuple(Lane(nodes[each], tuple(_bars(steps, held[each], edges, most))) for each in kept),
         edges=edges[:-1],
         begin=words.moment(steps[0].period.first.taken_at),
         end=words.moment(steps[-1].period.last.taken_at),
         most=most,
         hidden=len(nodes) - len(kept),
-    )  # fmt: skip
+    )
 
 
 def _held(step: Step, node_id: str) -> int:
@@ -92,11 +90,12 @@ def _edges(steps: Sequence[Step]) -> tuple[float, ...]:
 
 def _bars(steps: Sequence[Step], counts: Sequence[int], edges: Sequence[float], most: int) -> Iterator[Bar]:
     """A bar for each row of periods in which as many shards were held; a data node that held none has none."""
-    periods = zip(steps, counts, pairwise(edges), strict=True)
-    for count, run in groupby(periods, lambda period: period[1]):
+    periods = zip(counts, steps, pairwise(edges), strict=True)
+    for count, run in groupby(periods, lambda period: period[0]):
+        row = list(run)
+        (_, first, (begin, _)), (_, last, (_, end)) = row[0], row[-1]
         if count:
-            (first, _, (x, _)), *_, (last, _, (_, end)) = [*(row := list(run)), row[-1]]
-            yield Bar(x, end - x, HEIGHT * count / most, _told(count, first, last))
+            yield Bar(begin, end - begin, HEIGHT * count / most, _told(count, first, last))
 
 
 def _told(count: int, first: Step, last: Step) -> str:
