@@ -56,46 +56,65 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
     for name in names:
         _references(comparison, name)  # what can't be one is told before anything is captured
     _refuse_together(fmt, outputs)
-    codes: list[int] = []
-    reported: set[str] = set()
-    gathering = Gathering(TEXT)
     with tempfile.TemporaryFile() as file:
-        spool = _Spool(file)
-        apart = [(kind, path) for kind, path in outputs if _MARK in str(path)]
-        together = [(kind, path) for kind, path in outputs if _MARK not in str(path)]
-        shown = _SCREEN if fmt == "text" else fmt
-        formats = {shown, *(kind for kind, _ in together)}
+        telling = _Telling(comparison, fmt, outputs, _Spool(file))
+        go_through(
+            app,
+            names,
+            lambda app, name: _receive(app, comparison, name),
+            telling.tell_one,
+            lambda rows: telling.tell_all(app, rows),
+        )
+    return worst(telling.codes)
 
-        def finish(app: App, name: str, received: tuple[Received | None, ...]) -> Row:
-            report = _report(app, comparison, name, received, {kind for kind, _ in apart})
-            with speaking(app.language):
-                gathering.add(name, report)
-            for kind, path in apart:
-                _write(Path(str(path).replace(_MARK, name)), [render(report, kind, lang=app.language)])
-            for kind in formats:
-                if kind == "json" or report.verdict.word != "in-sync":
-                    spool.put(kind, name, _rendered(app, report, kind))
-            reported.add(name)
-            return _row(name, report, comparison)
 
-        def conclude(rows: Sequence[Row]) -> None:
-            codes.extend(row.exit_code for row in rows)
-            _tell_failures(comparison, [row for row in rows if row.instance not in reported], apart, app.language)
-            with speaking(app.language):
-                overview = Overview(
-                    name=comparison.command,
-                    rows=tuple(rows),
-                    events=tuple(gathering.rows()),
-                    command=shlex.join(["drift", comparison.command, "--all", *comparison.references]),
-                )
-                for kind, path in together:
-                    _write(path, _combined(app, kind, overview, spool))
-                    app.console.note(f"wrote {path}")
-                for piece in _combined(app, shown, overview, spool):
-                    app.console.report(piece)
+class _Telling:
+    """What is told of one instance after the other, and what of all of them. `codes` are what each would end with."""
 
-        go_through(app, names, lambda app, name: _receive(app, comparison, name), finish, conclude)
-    return worst(codes)
+    def __init__(self, comparison: Comparison, fmt: str, outputs: Sequence[tuple[str, Path]], spool: _Spool) -> None:
+        self._comparison = comparison
+        self._shown = _SCREEN if fmt == "text" else fmt
+        self._apart = [(kind, path) for kind, path in outputs if _MARK in str(path)]
+        self._together = [(kind, path) for kind, path in outputs if _MARK not in str(path)]
+        self._spool = spool
+        self._gathering = Gathering(TEXT)
+        self._reported: set[str] = set()
+        self.codes: list[int] = []
+
+    def tell_one(self, app: App, name: str, received: tuple[Received | None, ...]) -> Row:
+        """Compare one instance, write what is written of it apart, and keep what is told of all together."""
+        report = _report(app, self._comparison, name, received, {kind for kind, _ in self._apart})
+        with speaking(app.language):
+            self._gathering.add(name, report)
+        for kind, path in self._apart:
+            _write(Path(str(path).replace(_MARK, name)), [render(report, kind, lang=app.language)])
+        for kind in {self._shown, *(kind for kind, _ in self._together)}:
+            if kind == "json" or report.verdict.word != "in-sync":
+                self._spool.put(kind, name, _rendered(app, report, kind))
+        self._reported.add(name)
+        return _row(name, report, self._comparison)
+
+    def tell_all(self, app: App, rows: Sequence[Row]) -> None:
+        """Tell what all instances come to, also those of which there is no report."""
+        self.codes.extend(row.exit_code for row in rows)
+        failed = [row for row in rows if row.instance not in self._reported]
+        _tell_failures(self._comparison, failed, self._apart, app.language)
+        with speaking(app.language):
+            overview = self._overview(rows)
+            for kind, path in self._together:
+                _write(path, _combined(app, kind, overview, self._spool))
+                app.console.note(f"wrote {path}")
+            for piece in _combined(app, self._shown, overview, self._spool):
+                app.console.report(piece)
+
+    def _overview(self, rows: Sequence[Row]) -> Overview:
+        command = self._comparison.command
+        return Overview(
+            name=command,
+            rows=tuple(rows),
+            events=tuple(self._gathering.rows()),
+            command=shlex.join(["drift", command, "--all", *self._comparison.references]),
+        )
 
 
 def _refuse_together(fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
@@ -210,7 +229,6 @@ def _combined(app: App, fmt: str, overview: Overview, spool: _Spool) -> Iterator
     reports = (report for row, report in told if report is not None and row.status is not Status.IN_SYNC)
     match fmt:
         case "json":
-            told = ((row, spool.take(fmt, row.instance)) for row in overview.rows)
             for number, (row, report) in enumerate(told):
                 yield f"{',' if number else '['}\n{(report or failure(row)).rstrip()}"
             yield "\n]\n"
