@@ -109,7 +109,7 @@ def test_a_webhook_that_is_down_loses_nothing(site: Site) -> None:
     """What could not be delivered is told by the next run, under the same id; the exit code is 3 until then."""
     scale_out(site)
     site.ops.status = 500
-    ended = drift(site.folder, "watch", "--once", "orders-prod", "--timeout", "3", **OPS)
+    ended = drift(site.folder, "watch", "--once", "orders-prod", "--timeout", "5", **OPS)
     assert ended.code == 3
     assert "ops was not told: 127.0.0.1" in ended.err
     assert ended.out.startswith("orders-prod: ")
@@ -147,7 +147,7 @@ def test_a_webhook_that_stalls_holds_nobody_up(site: Site) -> None:
         site.configure(notify=CHANNEL.format(url=site.ops.url) + other.format(url=team.url))
         scale_out(site)
         site.ops.status = 0
-        ended = drift(site.folder, "watch", "--once", "orders-prod", "--timeout", "3", **OPS)
+        ended = drift(site.folder, "watch", "--once", "orders-prod", "--timeout", "5", **OPS)
         assert ended.code == 3
         assert "ops was not told" in ended.err
         assert [each.path for each in team.take()] == ["/team"]
