@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from drift.auth import Credentials
     from drift.simulator import Cloud, Server
-    from drift.simulator.faults import Kind
+    from drift.simulator.fault import Kind
 
 IAM = "https://iam.eu-de.otc.t-systems.com"
 PASSWORD = "PassWord_234"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drift.simulator import Cloud, Server
-    from drift.simulator.faults import Kind
+    from drift.simulator.fault import Kind
 
 ALWAYS = 0
 PATIENT, SHORT, SHARED, HALVED = "8", "1", "2", "3"

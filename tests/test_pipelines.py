@@ -33,7 +33,7 @@ from sarif_kit.validate import validation_errors
 from shell import drift
 
 from drift.simulator import Fault, default_cloud, serve
-from drift.simulator.faults import ALWAYS
+from drift.simulator.fault import ALWAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 
 from drift.errors import ConfigError
 from drift.simulator import load_scenario
-from drift.simulator.faults import KINDS
+from drift.simulator.fault import KINDS
 from drift.simulator.jobs import STATUSES
 from drift.simulator.scenario import parse
 from drift.simulator.steps import OPERATIONS

@@ -8,7 +8,7 @@ with serve(cloud) as server:
 
 from __future__ import annotations
 
-from drift.simulator.faults import Fault
+from drift.simulator.fault import Fault
 from drift.simulator.instance import Instance
 from drift.simulator.scenario import default_cloud, example_scenario, load_scenario
 from drift.simulator.server import Server, serve

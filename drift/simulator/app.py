@@ -14,7 +14,7 @@ from drift.simulator.web import Request, Response, gateway_error
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drift.simulator.faults import Fault
+    from drift.simulator.fault import Fault
     from drift.simulator.state import Cloud
 
 

@@ -15,7 +15,7 @@ from drift.simulator.web import Request, Response, ddm_error, json_response
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drift.simulator.faults import Fault
+    from drift.simulator.fault import Fault
     from drift.simulator.instance import Instance
     from drift.simulator.state import Cloud
     from drift.simulator.topology import Database

@@ -5,61 +5,18 @@ from __future__ import annotations
 import base64
 from email.utils import formatdate
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
+from drift.simulator.fault import ALWAYS, Fault
 from drift.simulator.web import Delivery, Response, ddm_error, gateway_error, json_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drift.simulator.state import Cloud
-
-Kind: TypeAlias = Literal[
-    "throttled",  # 429; `retry_after` is the header, or `retry_in` the seconds until the HTTP date in it
-    "busy",  # 409: another operation is in progress
-    "error",  # `status`, 500 unless given, with DDM's words
-    "html",  # `status`, 502 unless given, with a page instead of JSON
-    "redirect",  # `status`, 302 unless given, to `location`
-    "expired-token",  # every token and temporary key so far is invalid, that of this call first
-    "wrong-json",  # JSON that is no answer to the call
-    "wrong-type",  # the whole answer, called text/plain
-    "truncated",  # the payload cut off, with dots, as in the documents' example
-    "short-gzip",  # the payload's gzip stream cut off
-    "layout",  # the payload in another `layout`
-    "slow",  # the whole answer, `seconds` later
-    "drip",  # the whole answer, `seconds` between two bytes
-    "stalled",  # half of the body, then silence for `seconds`
-    "cut",  # half of the body, then the end of the connection: shorter than its Content-Length
-    "overlong",  # the whole body, of which Content-Length promises half
-    "reset",  # no answer: the connection is reset
-    "reset-body",  # half of the body, then the connection is reset
-    "refused",  # the connection is reset, and no other is taken for `seconds`
-]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-ALWAYS: Final = 0
-
-
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """Answers that go wrong: the next `times` to a path that fits the pattern (`*` is anything).
-
-    Where `instance` is given, by its name, only calls about that one. The first `skip` such answers are spared. With
-    `times` 0 there is no last one.
-    """
-
-    kind: Kind
-    path: str = "*/schema-metadata"
-    instance: str | None = None
-    skip: int = 0
-    times: int = 1
-    status: int | None = None
-    retry_after: str | None = None
-    retry_in: float | None = None
-    seconds: float = 0.0
-    layout: str | None = None
-    location: str = "https://elsewhere.example/"
 
 
 def take(cloud: Cloud, path: str) -> Fault | None:

@@ -14,8 +14,8 @@ from drift.simulator.topology import Node, Topology, identifier
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from drift.simulator.identity import Identity
     from drift.simulator.jobs import Status
-    from drift.simulator.state import Cloud
 
 
 class Instance:
@@ -27,8 +27,9 @@ class Instance:
     def __init__(
         self,
         name: str,
-        cloud: Cloud,
+        cloud: Identity,
         *,
+        before_export: Callable[[Instance], object],
         instance_id: str | None = None,
         layout: str = "nested",
         is_volatile: bool = True,
@@ -42,6 +43,7 @@ class Instance:
         self.is_volatile = is_volatile
         self._own_status = "RUNNING"
         self._cloud = cloud
+        self._before_export = before_export
         self._topology = Topology(())
         self._furnish: Callable[[Instance], None] | None = None
         self._last_export: tuple[Topology, str, bytes] | None = None
@@ -197,7 +199,7 @@ class Instance:
         """Carry out the steps that are due before the next export, and remember the topology that it shows."""
         with self._cloud.lock:
             self.exports += 1
-            self._cloud.carry_out(self)
+            self._before_export(self)
             self._exported.append(self.topology)
 
     def export(self, layout: str | None = None) -> bytes:

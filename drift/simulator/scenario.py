@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from drift import checks, tables
 from drift.errors import ConfigError
 from drift.simulator import topology
-from drift.simulator.faults import KINDS, Fault
+from drift.simulator.fault import KINDS, Fault
 from drift.simulator.payload import LAYOUTS
 from drift.simulator.state import Cloud, Step
 from drift.simulator.steps import OPERATIONS, count, one_of

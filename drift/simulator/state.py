@@ -11,7 +11,7 @@ from drift.simulator.identity import Identity
 from drift.simulator.instance import Instance
 
 if TYPE_CHECKING:
-    from drift.simulator.faults import Fault
+    from drift.simulator.fault import Fault
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ class Cloud(Identity):
     def add_instance(self, name: str, **properties: Any) -> Instance:  # noqa: ANN401 - those of Instance
         """A new, empty instance."""
         with self.lock:
-            self.instances[name] = Instance(name, self, **properties)
+            self.instances[name] = Instance(name, self, before_export=self._carry_out, **properties)
             return self.instances[name]
 
     def instance(self, name: str) -> Instance:
@@ -63,7 +63,7 @@ class Cloud(Identity):
         with self.lock:
             self.faults.extend(faults)
 
-    def carry_out(self, instance: Instance) -> None:
+    def _carry_out(self, instance: Instance) -> None:
         """The steps that are due before the export that the instance is about to make."""
         for step in self.steps:
             if step.instance == instance.name and step.before_export == instance.exports:
