@@ -22,6 +22,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from drift.version import __version__
+
 if TYPE_CHECKING:
     from drift.diff import Change, Diff, Edit, diff
     from drift.errors import DriftError
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from drift.model import Database, DataNode, Gap, Instance, Shard, Snapshot
     from drift.store import Store
 
-__version__ = "0.1.0"
 __all__ = [
     "Change",
     "DataNode",

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from drift.access import Access, Target
     from drift.client import Client
     from drift.decode import Options
     from drift.holdings import Holding
     from drift.migration import Migration
     from drift.model import Job
     from drift.sign_ins import SignIns
-    from drift.target import Access, Target
     from drift.wires import Wires
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drift import checks
-from drift.rules import Severity
+from drift.rules import Severity, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ def _read(name: str, table: Table, located: Callable[[object], Path]) -> Channel
         apprise_file=table.read("apprise_file", located, None),
         apprise_env=table.read("apprise_env", _variable, None),
         instances=table.read("instances", _patterns, ()),
-        min_severity=table.read("min_severity", checks.threshold, None),
+        min_severity=table.read("min_severity", threshold, None),
         allow_plain_http=table.read("allow_plain_http", checks.switch, default=False),
         proxy=table.read("proxy", checks.proxy, None),
         ca_file=table.read("ca_file", located, None),

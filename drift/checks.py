@@ -10,22 +10,19 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-from drift.language import LANGUAGES
-from drift.rules import Severity
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from drift.language import Language
+Language: TypeAlias = Literal["en", "zh"]
 
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 LONGEST_TIMEOUT: Final = 86_400
 MOST_AT_ONCE: Final = 256
 MOST_LISTED: Final = 40
 SOURCES: Final = ("export", "details", "both")
 _RESERVED_NAMES: Final = ("latest", "live")
-_THRESHOLDS: Final = (Severity.INFO, Severity.WARNING, Severity.ERROR)
 _HOST: Final = r"(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 # Compiled when they are needed first: most commands check no URL, and all of them load this.
 _URL: Final = rf"(?i)(https?)://({_HOST})/?"
@@ -62,6 +59,17 @@ def path(value: object) -> Path:
     if not isinstance(value, str) or not value or "\0" in value:
         raise ValueError("expected the path of a file")
     return Path(value)
+
+
+def path_for(environ: Mapping[str, str]) -> Callable[[object], Path]:
+    """A check for paths, which puts the user's home for a leading ~."""
+    home = environ.get("HOME") or environ.get("USERPROFILE")
+
+    def from_home(value: object) -> Path:
+        written = path(value)
+        return Path(home, *written.parts[1:]) if home and written.parts[:1] == ("~",) else written
+
+    return from_home
 
 
 def identifier(value: object) -> str:
@@ -227,25 +235,6 @@ def switch(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError("expected true or false")  # noqa: TRY004 - callers collect ValueError, whatever is wrong
     return value
-
-
-def severity(value: object) -> Severity:
-    """How much a rule matters."""
-    return _severity(value, tuple(Severity))
-
-
-def threshold(value: object) -> Severity:
-    """The severity that fails the gate. `ignore` is none: the gate that never fails is `--report-only`."""
-    return _severity(value, _THRESHOLDS)
-
-
-def _severity(value: object, allowed: Iterable[Severity]) -> Severity:
-    by_word = {level.word: level for level in allowed}
-    if isinstance(value, Severity):
-        value = value.word
-    if not isinstance(value, str) or value.lower() not in by_word:
-        raise ValueError(f"expected {listed(list(by_word))}{suggestion(value, by_word)}")
-    return by_word[value.lower()]
 
 
 def language(value: object) -> Language:

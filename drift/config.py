@@ -18,13 +18,12 @@ from drift.errors import ConfigError
 from drift.invariants import DEFAULT_MAX_SKEW, Demands
 from drift.limits import Limits
 from drift.names import CHECKS, FILES
-from drift.rules import RULES, Severity
-from drift.secret import Secret, path_shown
+from drift.rules import RULES, Severity, severity, threshold
 from drift.tables import Problem, Table
 
 if TYPE_CHECKING:
     from drift.channel import Channel  # noqa: TC004 - a Config is never decoded, so its types needn't be known
-    from drift.language import Language  # noqa: TC004 - as below
+    from drift.checks import Language  # noqa: TC004 - as below
     from drift.layouts import Layout  # noqa: TC004 - a Config is never decoded, so its types needn't be known
     from drift.waivers import Waiver  # noqa: TC004 - as below
 
@@ -35,7 +34,6 @@ DEFAULT_TIMEOUT: Final = 120.0
 DEFAULT_JOBS: Final = 8
 DEFAULT_RATE: Final = 20.0
 
-_LONGEST_SECRET: Final = 131_072  # bytes; the longest token that any page speaks of has 100,000 characters
 _SECRET_KEY: Final = re.compile(
     r"token|passw(or)?d|secret|credential|access_?key|api_?key|^(ak|sk|pwd)$", re.IGNORECASE
 )
@@ -152,25 +150,6 @@ def parse(text: str, origin: Path) -> Config:
     return config
 
 
-def read_secret(path: Path) -> Secret:
-    """The secret that a file holds, without the line end behind it. Raises ConfigError that names the file alone."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LONGEST_SECRET + 1)
-    except (OSError, ValueError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) else "not a path"
-        raise ConfigError(f"{path_shown(path)}: the secret in it can't be read: {reason}") from None
-    if len(content) > _LONGEST_SECRET:
-        raise ConfigError(f"{path}: expected a secret, found more than {_LONGEST_SECRET} bytes")
-    try:
-        text = content.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: expected a secret in UTF-8 or ASCII") from None
-    if not text.strip() or "\0" in text:
-        raise ConfigError(f"{path}: expected a secret, found {'a NUL byte' if text.strip() else 'an empty file'}")
-    return Secret(text)
-
-
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
@@ -182,7 +161,7 @@ def _read(root: Table, origin: Path) -> Config:
     located = _located(origin.parent)
     config = Config(
         store=root.read("store", located, origin.parent / DEFAULT_STORE),
-        fail_on=root.read("fail_on", checks.threshold, Severity.WARNING),
+        fail_on=root.read("fail_on", threshold, Severity.WARNING),
         lang=root.read("lang", checks.language, DEFAULT_LANGUAGE),
         timeout=root.read("timeout", checks.seconds, DEFAULT_TIMEOUT),
         jobs=root.read("jobs", checks.at_once, DEFAULT_JOBS),
@@ -238,7 +217,7 @@ def _located(folder: Path) -> Callable[[object], Path]:
 
 
 def _read_severities(table: Table) -> dict[str, Severity]:
-    severities = {rule: table.read(rule, checks.severity, RULES[rule].severity) for rule in RULES}
+    severities = {rule: table.read(rule, severity, RULES[rule].severity) for rule in RULES}
     table.refuse_unknown(_about_rule)
     return {rule: severity for rule, severity in severities.items() if rule in table.values}
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drift import checks, regions
+from drift.checks import path_for
 from drift.errors import UsageError
 from drift.names import CHECKS, NAMES, Family
-from drift.settings import Place, Search, Setting, path_for, places, switch
+from drift.settings import Place, Search, Setting, places, switch
 from drift.sign_in import SignIn, choose, sign_in
 
 if TYPE_CHECKING:

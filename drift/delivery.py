@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from drift.config import read_secret
+from drift.checks import path_for
 from drift.endpoint import authority
 from drift.errors import ConfigError, DeliveryError, DriftError
 from drift.limits import MIB
@@ -16,7 +16,7 @@ from drift.pace import Budget
 from drift.refusals import said
 from drift.reports.notification import document, markdown, title
 from drift.secret import Secret, path_shown
-from drift.settings import path_for
+from drift.secret_file import read_secret
 from drift.transitions import Turn
 from drift.webhook import WebhookAuth
 from drift.wire import REAL_PACE, Wire

@@ -10,15 +10,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 from unicodedata import category, east_asian_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-Language: TypeAlias = Literal["en", "zh"]
+    from drift.checks import Language
 
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 _CATALOGUES: Final = {"zh": "drift.reports.chinese"}
 
 

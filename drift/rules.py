@@ -6,7 +6,12 @@ The command line's choices, the configuration's checks and the README's table al
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from drift import checks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Severity(IntEnum):
@@ -28,7 +33,27 @@ class Severity(IntEnum):
         return cls[word.upper()] if word == word.lower() else cls[word]
 
 
-SEVERITY_WORDS: Final = tuple(severity.word for severity in Severity)
+SEVERITY_WORDS: Final = tuple(each.word for each in Severity)
+_THRESHOLDS: Final = (Severity.INFO, Severity.WARNING, Severity.ERROR)
+
+
+def severity(value: object) -> Severity:
+    """How much a rule matters."""
+    return _severity(value, tuple(Severity))
+
+
+def threshold(value: object) -> Severity:
+    """The severity that fails the gate. `ignore` is none: the gate that never fails is `--report-only`."""
+    return _severity(value, _THRESHOLDS)
+
+
+def _severity(value: object, allowed: Iterable[Severity]) -> Severity:
+    by_word = {level.word: level for level in allowed}
+    if isinstance(value, Severity):
+        value = value.word
+    if not isinstance(value, str) or value.lower() not in by_word:
+        raise ValueError(f"expected {checks.listed(list(by_word))}{checks.suggestion(value, by_word)}")
+    return by_word[value.lower()]
 
 
 class Rule(NamedTuple):

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 import msgspec
 
 from drift import checks
+from drift.checks import Language
 from drift.errors import UsageError
-from drift.language import Language
 from drift.names import NAMES, TABLE, Family
-from drift.rules import Severity
+from drift.rules import Severity, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def explicit_config(flags: Mapping[str, object], environ: Mapping[str, str]) -> Setting[Path] | None:
     """The configuration file that was asked for. Without one, `config.find` looks for it."""
     search = Search((_flags(flags), _variables(Family.DRIFT, environ)))
-    found = search.find("config", path_for(environ))
+    found = search.find("config", checks.path_for(environ))
     search.finish()
     return found
 
@@ -72,8 +72,8 @@ def resolve(flags: Mapping[str, object], environ: Mapping[str, str], config: Con
     """
     search = Search(places(flags, environ, config, None))
     settings = Settings(
-        store=search.find("store", path_for(environ)) or Setting(config.store, "default"),
-        fail_on=search.find("fail_on", checks.threshold) or Setting(config.fail_on, "default"),
+        store=search.find("store", checks.path_for(environ)) or Setting(config.store, "default"),
+        fail_on=search.find("fail_on", threshold) or Setting(config.fail_on, "default"),
         lang=search.find("lang", checks.language) or Setting(config.lang, "default"),
         timeout=search.find("timeout", _number(checks.seconds)) or Setting(config.timeout, "default"),
         jobs=search.find("jobs", _number(checks.at_once)) or Setting(config.jobs, "default"),
@@ -145,17 +145,6 @@ class Search:
 def switch(value: object) -> bool:
     """A check for true, false and the words that mean them in a variable."""
     return checks.switch(_SWITCH_WORDS.get(value.lower()) if isinstance(value, str) else value)
-
-
-def path_for(environ: Mapping[str, str]) -> Callable[[object], Path]:
-    """A check for paths, which puts the user's home for a leading ~."""
-    home = environ.get("HOME") or environ.get("USERPROFILE")
-
-    def path(value: object) -> Path:
-        written = checks.path(value)
-        return Path(home, *written.parts[1:]) if home and written.parts[:1] == ("~",) else written
-
-    return path
 
 
 def _number(check: Callable[[object], _T]) -> Callable[[object], _T]:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drift import auth
+    from drift.access import Access
     from drift.credentials import Credentials
-    from drift.target import Access
 
 
 class SignIns:

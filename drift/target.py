@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import msgspec
-
 from drift import checks, profile
-from drift.config import read_secret
+from drift.access import Access, Target
 from drift.credentials import (
     Credentials,
     EcsAgencyCredentials,
@@ -23,9 +20,11 @@ from drift.credentials import (
 from drift.errors import ConfigError, UsageError
 from drift.names import NAMES, Family
 from drift.secret import Secret
+from drift.secret_file import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from drift.connection import Connection
     from drift.settings import Setting
@@ -39,29 +38,6 @@ _SIGN_IN_WAYS: Final = (
     "--auth ecs-agency on an ECS with an agency"
 )
 _T = TypeVar("_T")
-
-
-class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """A project and the way to it. `timeout` is in seconds and covers all the calls of one purpose.
-
-    The project is known by its id, or is to be looked up at IAM.
-    """
-
-    endpoint: str
-    project: str | Project
-    credentials: Credentials
-    timeout: float
-    allow_plain_http: bool
-    proxy: str | None
-    ca_file: Path | None
-
-
-class Target(Access, frozen=True, kw_only=True):
-    """One instance to capture. `name` is its name in the store."""
-
-    name: str
-    instance_id: str
-    source: str
 
 
 def reach(connection: Connection, timeout: float) -> Access:

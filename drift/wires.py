@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from drift.target import Access
+    from drift.access import Access
     from drift.wire import Wire
 
 _Way: TypeAlias = "tuple[str, str | None, Path | None]"

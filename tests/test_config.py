@@ -19,6 +19,7 @@ from drift.layouts import Layout
 from drift.limits import Limits
 from drift.model import canonical_json
 from drift.rules import RULES, Severity
+from drift.secret_file import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -376,7 +377,7 @@ def test_a_secret_is_the_file_without_its_line_end(tmp_path: Path, content: byte
     """One line end is no part of a secret; everything else is."""
     path = tmp_path / "secret"
     path.write_bytes(content)
-    assert config.read_secret(path).reveal() == secret
+    assert read_secret(path).reveal() == secret
 
 
 @pytest.mark.parametrize(
@@ -396,7 +397,7 @@ def test_an_unusable_secret_file_is_told_by_name_alone(tmp_path: Path, content: 
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ConfigError, match=re.escape(words)) as caught:
-        config.read_secret(path)
+        read_secret(path)
     assert str(path) in caught.value.message
     assert SECRET not in f"{caught.value!r} {caught.value.__cause__!r}"
 
@@ -405,7 +406,7 @@ def test_an_unusable_secret_file_is_told_by_name_alone(tmp_path: Path, content: 
 def test_a_token_in_place_of_its_file_is_not_repeated(token: str) -> None:
     """Someone who gives the token where its file belongs doesn't find it in the error."""
     with pytest.raises(ConfigError, match="looks like a token itself") as caught:
-        config.read_secret(Path("etc") / token)
+        read_secret(Path("etc") / token)
     assert token not in f"{caught.value!r} {caught.value.__cause__!r}"
 
 

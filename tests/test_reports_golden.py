@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from builders import a_database, a_node, a_shard, a_snapshot
 
-from drift import __version__
 from drift.diff import Diff, diff
 from drift.matching import match
 from drift.model import Mask
@@ -19,6 +18,7 @@ from drift.reports import render
 from drift.reports.placement import placements
 from drift.reports.report import Report, Side, happened
 from drift.rules import CHANGE_RULES, Severity
+from drift.version import __version__
 from drift.world import World
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift import config
+from drift.access import Target
 from drift.config import Config
 from drift.connection import connection
 from drift.credentials import PasswordCredentials, Scope, TokenCredentials
@@ -15,7 +16,7 @@ from drift.errors import ConfigError, UsageError
 from drift.names import NAMES, Family
 from drift.secret import Secret
 from drift.settings import Setting
-from drift.target import Target, aim
+from drift.target import aim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -31,7 +31,7 @@ from drift.target import aim
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from drift.target import Target
+    from drift.access import Target
 
 ENDPOINT = "https://ddm.eu-de.otc.t-systems.com"
 PROJECT, INSTANCE = "619d3e78f61b4be68bc5aa0b59edcf7b", "1f5c9fd6cd984056ba89c8c87cc03278in09"

@@ -27,7 +27,9 @@ from drift.rules import Severity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from drift.access import Target
     from drift.capture import Means
+    from drift.checks import Language
     from drift.cli.console import Console
     from drift.config import Config
     from drift.connection import Connection
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from drift.files import Loaded, Received
     from drift.holdings import Holding
     from drift.invariants import Finding
-    from drift.language import Language
     from drift.matching import Match
     from drift.migration import Migration
     from drift.model import Earlier, Instance, Job, Snapshot
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from drift.settings import Setting, Settings
     from drift.sign_ins import SignIns
     from drift.store import Store
-    from drift.target import Target
     from drift.waivers import Waived
     from drift.wires import Wires
     from drift.world import World

@@ -23,9 +23,9 @@ from drift.reports.safe import TEXT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from drift.checks import Language
     from drift.cli.app import App
     from drift.files import Received
-    from drift.language import Language
     from drift.plan import Plan
     from drift.policy import Verdict
     from drift.refs import Reference

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
-from drift import __version__
 from drift.cli.console import Console
 from drift.cli.options import app_of, common_options
 from drift.errors import DriftError, UsageError
+from drift.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

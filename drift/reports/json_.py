@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from drift import __version__
 from drift.diff import record_fields
 from drift.reports import words
 from drift.reports.outline import happenings, shards_by_node
 from drift.reports.safe import Medium, json_document, text_literal, text_name
 from drift.reports.titles import notes, title
+from drift.version import __version__
 
 if TYPE_CHECKING:
     from drift.diff import Change

@@ -1,0 +1,32 @@
+"""A file that holds one secret. Reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.errors import ConfigError
+from drift.secret import Secret, path_shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LONGEST_SECRET: Final = 131_072  # bytes; the longest token that any page speaks of has 100,000 characters
+
+
+def read_secret(path: Path) -> Secret:
+    """The secret that a file holds, without the line end behind it. Raises ConfigError that names the file alone."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LONGEST_SECRET + 1)
+    except (OSError, ValueError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "not a path"
+        raise ConfigError(f"{path_shown(path)}: the secret in it can't be read: {reason}") from None
+    if len(content) > _LONGEST_SECRET:
+        raise ConfigError(f"{path}: expected a secret, found more than {_LONGEST_SECRET} bytes")
+    try:
+        text = content.decode("utf-8-sig").removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: expected a secret in UTF-8 or ASCII") from None
+    if not text.strip() or "\0" in text:
+        raise ConfigError(f"{path}: expected a secret, found {'a NUL byte' if text.strip() else 'an empty file'}")
+    return Secret(text)
