@@ -30,7 +30,7 @@ from drift.world import World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 _GENERATE = Path(__file__).with_name("generate.py")
 _ORIGIN = Path("plan.toml")

@@ -22,13 +22,13 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from drift.version import __version__
+from drift.core.version import __version__
 
 if TYPE_CHECKING:
+    from drift.core.errors import DriftError
+    from drift.core.model import Database, DataNode, Gap, Instance, Shard, Snapshot
     from drift.diff import Change, Diff, Edit, diff
-    from drift.errors import DriftError
     from drift.files import load
-    from drift.model import Database, DataNode, Gap, Instance, Shard, Snapshot
     from drift.store import Store
 
 __all__ = [
@@ -51,8 +51,8 @@ __all__ = [
 # Where each name is from. None is loaded before it is used: `import drift` costs nothing.
 _HOMES = {
     **dict.fromkeys(("Change", "Diff", "Edit", "diff"), "drift.diff"),
-    **dict.fromkeys(("DataNode", "Database", "Gap", "Instance", "Shard", "Snapshot"), "drift.model"),
-    "DriftError": "drift.errors",
+    **dict.fromkeys(("DataNode", "Database", "Gap", "Instance", "Shard", "Snapshot"), "drift.core.model"),
+    "DriftError": "drift.core.errors",
     "Store": "drift.store",
     "load": "drift.files",
 }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
-from drift.model import NO_ATTRIBUTES, Database, DataNode, Shard, Snapshot
+from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Shard, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

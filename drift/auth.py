@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import httpx
 import msgspec
 
-from drift import checks, refusals
+from drift import refusals
+from drift.core import validators
+from drift.core.errors import SignInError, UsageError
 from drift.endpoint import authority, base_url
-from drift.errors import SignInError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -50,7 +51,7 @@ class TokenAuth(Credentials):
 
     def __init__(self, token: str) -> None:
         try:
-            self._token = checks.token(token.strip())
+            self._token = validators.token(token.strip())
         except ValueError as exc:
             raise UsageError(f"the token: {exc}", hint="It is the value of IAM's X-Subject-Token header.") from None
         super().__init__(self._token)
@@ -113,7 +114,7 @@ class PasswordAuth(RenewingAuth[str]):
     def __init__(self, credentials: PasswordCredentials, *, allow_plain_http: bool = False) -> None:
         super().__init__(credentials.password.reveal())
         base = base_url(
-            credentials.iam_endpoint, checks.iam_endpoint, "the IAM endpoint", allow_plain_http=allow_plain_http
+            credentials.iam_endpoint, validators.iam_endpoint, "the IAM endpoint", allow_plain_http=allow_plain_http
         )
         self._url = f"{base}/v3/auth/tokens"
         scope = credentials.scope
@@ -132,7 +133,7 @@ class PasswordAuth(RenewingAuth[str]):
         if response.status_code != httpx.codes.CREATED:
             raise refusals.sign_in_refusal(response, self.conceal)
         try:
-            token = checks.token(response.headers.get("X-Subject-Token"))
+            token = validators.token(response.headers.get("X-Subject-Token"))
         except ValueError:
             raise SignInError(
                 f"{authority(str(response.request.url))} answered 201 without a token in X-Subject-Token",
@@ -174,6 +175,6 @@ def _own_project(body: bytes) -> dict[str, str]:
     """The id of the project that a token is for, by its name; nothing where IAM doesn't say."""
     try:
         project = msgspec.json.decode(body, type=_Issued).token.project
-        return {} if project is None else {project.name: checks.identifier(project.id)}
+        return {} if project is None else {project.name: validators.identifier(project.id)}
     except (msgspec.DecodeError, ValueError):
         return {}

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from drift import sources
+from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
+from drift.core.model import Instance
 from drift.details import Answer, name_of
-from drift.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
 from drift.files import Received, read
 from drift.holdings import holdings
 from drift.jobs import Circumstances, migrations
 from drift.migration import read_migration
-from drift.model import Instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from drift.access import Access, Target
     from drift.client import Client
+    from drift.core.model import Job
     from drift.decode import Options
     from drift.holdings import Holding
     from drift.migration import Migration
-    from drift.model import Job
     from drift.sign_ins import SignIns
     from drift.wires import Wires
 

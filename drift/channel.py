@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift import checks
+from drift.core import validators
 from drift.rules import Severity, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drift.tables import Table
+    from drift.core.strict_toml import Table
 
 _SECRET: Final = "a secret has no place in this file; expected secret_file or secret_env, which say where it is"  # noqa: S105
 _URL: Final = (
@@ -62,8 +62,8 @@ def _read(name: str, table: Table, located: Callable[[object], Path]) -> Channel
         apprise_env=table.read("apprise_env", _variable, None),
         instances=table.read("instances", _patterns, ()),
         min_severity=table.read("min_severity", threshold, None),
-        allow_plain_http=table.read("allow_plain_http", checks.switch, default=False),
-        proxy=table.read("proxy", checks.proxy, None),
+        allow_plain_http=table.read("allow_plain_http", validators.switch, default=False),
+        proxy=table.read("proxy", validators.proxy, None),
         ca_file=table.read("ca_file", located, None),
     )
     table.refuse_unknown({"secret": _SECRET, "apprise": _URL}.get)
@@ -83,12 +83,12 @@ def _check(name: str, channel: Channel, table: Table) -> None:
     if "webhook" not in given:
         for key in sorted(given & {"secret_file", "secret_env", "allow_plain_http", "proxy", "ca_file"}):
             table.problem(key, "goes with a webhook; Apprise has all it needs in its URL")
-    if channel.webhook and not channel.allow_plain_http and checks.is_exposed(checks.host_of(channel.webhook)):
+    if channel.webhook and not channel.allow_plain_http and validators.is_exposed(validators.host_of(channel.webhook)):
         table.problem("webhook", "plain http can be read on the way: expected https, or allow_plain_http = true")
 
 
 def _webhook(value: object) -> str:
-    return checks.page(value)
+    return validators.page(value)
 
 
 def _variable(value: object) -> str:
@@ -100,4 +100,4 @@ def _variable(value: object) -> str:
 def _patterns(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         raise ValueError('expected a list of names or patterns, such as ["orders-*"]')
-    return tuple(dict.fromkeys(map(checks.text, value)))
+    return tuple(dict.fromkeys(map(validators.text, value)))

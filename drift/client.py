@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from drift import checks, strictjson
+from drift.core import strict_json, validators
+from drift.core.errors import ApiError, PayloadError, UsageError
 from drift.credentials import Project
 from drift.endpoint import authority, base_url
-from drift.errors import ApiError, PayloadError, UsageError
 from drift.failures import too_late
 from drift.pace import Budget
 from drift.projects import only_project
@@ -47,7 +47,7 @@ class Client:
         timeout: float,
         allow_plain_http: bool = False,
     ) -> None:
-        self._base = base_url(endpoint, checks.endpoint, "the endpoint", allow_plain_http=allow_plain_http)
+        self._base = base_url(endpoint, validators.endpoint, "the endpoint", allow_plain_http=allow_plain_http)
         self._project = project if isinstance(project, Project) else _checked_id(project, "project id")
         self._allow_plain_http = allow_plain_http
         self._auth = auth
@@ -93,7 +93,7 @@ class Client:
         if name not in known:
             iam = base_url(
                 self._project.iam_endpoint,
-                checks.iam_endpoint,
+                validators.iam_endpoint,
                 "the IAM endpoint",
                 allow_plain_http=self._allow_plain_http,
             )
@@ -184,7 +184,7 @@ class Client:
 
     def _document(self, version: str, *segments: str, budget: Budget | None = None, **query: int) -> Any:  # noqa: ANN401 - any JSON value
         body = self._get(version, *segments, budget=budget, **query)
-        return strictjson.loads(body, nesting=_NESTING, what=f"the answer about {segments[-1]}")
+        return strict_json.loads(body, nesting=_NESTING, what=f"the answer about {segments[-1]}")
 
     def _get(self, version: str, *segments: str, budget: Budget | None = None, **query: int) -> bytes:
         """The body of a resource of the project."""
@@ -221,6 +221,6 @@ def _page(document: Any, name: str, *, is_first: bool) -> list[dict[str, Any]]: 
 
 def _checked_id(text: str, what: str) -> str:
     try:
-        return checks.identifier(text)
+        return validators.identifier(text)
     except ValueError as exc:
         raise UsageError(f"the {what}: {exc}", hint="The DDM console shows it.") from exc

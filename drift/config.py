@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from drift import checks, tables
-from drift.errors import ConfigError
+from drift.core import strict_toml, validators
+from drift.core.errors import ConfigError
+from drift.core.strict_toml import Problem, Table
 from drift.invariants import DEFAULT_MAX_SKEW, Demands
 from drift.limits import Limits
 from drift.names import CHECKS, FILES
 from drift.rules import RULES, Severity, severity, threshold
-from drift.tables import Problem, Table
 
 if TYPE_CHECKING:
     from drift.channel import Channel  # noqa: TC004 - a Config is never decoded, so its types needn't be known
-    from drift.checks import Language  # noqa: TC004 - as below
+    from drift.core.validators import Language  # noqa: TC004 - as below
     from drift.layouts import Layout  # noqa: TC004 - a Config is never decoded, so its types needn't be known
     from drift.waivers import Waiver  # noqa: TC004 - as below
 
@@ -142,10 +142,10 @@ def parse(text: str, origin: Path) -> Config:
     Raises ConfigError, with every problem found.
     """
     problems: list[Problem] = []
-    config = _read(Table(tables.parse(text, origin), problems), origin)
+    config = _read(Table(strict_toml.parse(text, origin), problems), origin)
     if problems:
         raise ConfigError(
-            tables.tell(problems, origin), hint="`drift init` writes a drift.toml that explains every key."
+            strict_toml.tell(problems, origin), hint="`drift init` writes a drift.toml that explains every key."
         )
     return config
 
@@ -162,11 +162,11 @@ def _read(root: Table, origin: Path) -> Config:
     config = Config(
         store=root.read("store", located, origin.parent / DEFAULT_STORE),
         fail_on=root.read("fail_on", threshold, Severity.WARNING),
-        lang=root.read("lang", checks.language, DEFAULT_LANGUAGE),
-        timeout=root.read("timeout", checks.seconds, DEFAULT_TIMEOUT),
-        jobs=root.read("jobs", checks.at_once, DEFAULT_JOBS),
-        rate=root.read("rate", checks.rate, DEFAULT_RATE),
-        keep_raw=root.read("keep_raw", checks.switch, default=False),
+        lang=root.read("lang", validators.language, DEFAULT_LANGUAGE),
+        timeout=root.read("timeout", validators.seconds, DEFAULT_TIMEOUT),
+        jobs=root.read("jobs", validators.at_once, DEFAULT_JOBS),
+        rate=root.read("rate", validators.rate, DEFAULT_RATE),
+        keep_raw=root.read("keep_raw", validators.switch, default=False),
         volatile=root.read("volatile", _names, ()),
         severities=_read_severities(root.table("severities")),
         check=_read_demands(root.table("check")),
@@ -210,7 +210,7 @@ def _located(folder: Path) -> Callable[[object], Path]:
     """A check for paths that are relative to a folder. One that begins with ~ waits for whoever knows the home."""
 
     def located(value: object) -> Path:
-        path = checks.path(value)
+        path = validators.path(value)
         return path if path.parts[:1] == ("~",) else folder / path
 
     return located
@@ -223,14 +223,14 @@ def _read_severities(table: Table) -> dict[str, Severity]:
 
 
 def _about_rule(key: str) -> str:
-    return f"unknown rule{checks.suggestion(key, RULES) or '; `drift rules` lists them'}"
+    return f"unknown rule{validators.suggestion(key, RULES) or '; `drift rules` lists them'}"
 
 
 def _read_demands(table: Table) -> Demands:
     demands = Demands(
-        max_skew=table.read("max_skew", checks.ratio, DEFAULT_MAX_SKEW),
-        no_empty_node=table.read("no_empty_node", checks.switch, default=False),
-        must_not_worsen=table.read("must_not_worsen", checks.switch, default=False),
+        max_skew=table.read("max_skew", validators.ratio, DEFAULT_MAX_SKEW),
+        no_empty_node=table.read("no_empty_node", validators.switch, default=False),
+        must_not_worsen=table.read("must_not_worsen", validators.switch, default=False),
     )
     table.refuse_unknown(_about_secret)
     return demands
@@ -238,7 +238,7 @@ def _read_demands(table: Table) -> Demands:
 
 def _read_limits(table: Table) -> Limits:
     standard = msgspec.structs.asdict(Limits())
-    limits = {key: table.read(key, checks.positive, default) for key, default in standard.items()}
+    limits = {key: table.read(key, validators.positive, default) for key, default in standard.items()}
     table.refuse_unknown(_about_secret)
     return Limits(**limits)
 
@@ -258,7 +258,7 @@ def _layout(value: object) -> Layout:
 def _names(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError('expected a list of names, such as ["lastHeartbeat"]')  # noqa: TRY004 - as all checks do
-    return tuple(dict.fromkeys(map(checks.text, value)))
+    return tuple(dict.fromkeys(map(validators.text, value)))
 
 
 def _read_defaults(table: Table, located: Callable[[object], Path]) -> InstanceConfig:
@@ -272,7 +272,7 @@ def _read_instances(table: Table, located: Callable[[object], Path]) -> dict[str
     instances = {}
     for name, instance in table.tables():
         try:
-            checks.instance_name(name)
+            validators.instance_name(name)
         except ValueError as exc:
             table.problem(name, str(exc))
         instances[name] = _read_instance(instance, located)
@@ -281,7 +281,7 @@ def _read_instances(table: Table, located: Callable[[object], Path]) -> dict[str
 
 def _read_instance(table: Table, located: Callable[[object], Path]) -> InstanceConfig:
     kinds: dict[str, Callable[[object], Any]] = {**CHECKS, **dict.fromkeys(FILES, located)}
-    kinds["allow_plain_http"] = checks.switch
+    kinds["allow_plain_http"] = validators.switch
     instance = InstanceConfig(
         **{key: table.read(key, kinds[key], None) for key in InstanceConfig.__struct_fields__},
     )

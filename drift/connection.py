@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drift import checks, regions
-from drift.checks import path_for
-from drift.errors import UsageError
+from drift import regions
+from drift.core import validators
+from drift.core.errors import UsageError
+from drift.core.validators import path_for
 from drift.names import CHECKS, NAMES, Family
 from drift.settings import Place, Search, Setting, places, switch
 from drift.sign_in import SignIn, choose, sign_in
@@ -71,18 +72,18 @@ def _connection(
     own = choice.related if choice else search
     region: Setting[Any] | None = own.find("region", CHECKS["region"])
     endpoint = _endpoint(own, region, environ)
-    instance_id = search.find("instance_id", checks.identifier)
+    instance_id = search.find("instance_id", validators.identifier)
     projects = search if choice is None or choice.family is Family.DRIFT else own
     found = Connection(
         name=chosen,
         region=region,
         endpoint=endpoint,
-        project_id=projects.find("project_id", checks.identifier),
+        project_id=projects.find("project_id", validators.identifier),
         instance_id=instance_id,
         sign_in=sign_in(choice, path, lambda service: _beside(endpoint, service)) if choice else None,
-        source=search.find("source", checks.source) or Setting("export", "default"),
+        source=search.find("source", validators.source) or Setting("export", "default"),
         allow_plain_http=search.find("allow_plain_http", switch) or Setting(value=False, source="default"),
-        proxy=search.find("proxy", checks.proxy),
+        proxy=search.find("proxy", validators.proxy),
         ca_file=search.find("ca_file", path),
         notes=_overridden(config, chosen, instance_id),
     )
@@ -93,13 +94,13 @@ def _connection(
 def _endpoint(search: Search, region: Setting[str] | None, environ: Mapping[str, str]) -> Setting[str] | None:
     place = search.first("endpoint", "region")
     if region is None or place is None or "endpoint" in place.found:
-        return search.find("endpoint", checks.endpoint)
+        return search.find("endpoint", validators.endpoint)
     if environ.get(variable := regions.override(region.value), "").strip():
         given = Setting[object](environ[variable].partition(",")[0].strip(), variable)
-        return search.among([Place(place.family, {"endpoint": given})]).find("endpoint", checks.endpoint)
+        return search.among([Place(place.family, {"endpoint": given})]).find("endpoint", validators.endpoint)
     if region.value in regions.ENDPOINTS:
         return Setting(regions.ENDPOINTS[region.value], f"{region.source}, by its region")
-    advice = checks.suggestion(region.value, regions.ENDPOINTS) or f": {checks.listed(list(regions.ENDPOINTS))}"
+    advice = validators.suggestion(region.value, regions.ENDPOINTS) or f": {validators.listed(list(regions.ENDPOINTS))}"
     search.problem(
         region.source,
         f"expected a region that drift knows{advice}, or {NAMES['endpoint'].flag} with the URL of its DDM",
@@ -109,7 +110,7 @@ def _endpoint(search: Search, region: Setting[str] | None, environ: Mapping[str,
 
 def _chosen(general: tuple[Place, ...], config: Config, name: str | None) -> str | None:
     search = Search(general)
-    instance_id = search.find("instance_id", checks.identifier)
+    instance_id = search.find("instance_id", validators.identifier)
     search.finish()
     if name is None:
         return _name_of(instance_id, config)
@@ -121,7 +122,7 @@ def _chosen(general: tuple[Place, ...], config: Config, name: str | None) -> str
 
 def _unknown(name: str, config: Config) -> UsageError:
     known = list(config.instances)
-    advice = checks.suggestion(name, known) or (f"; it has {checks.listed(known)}" if known else "")
+    advice = validators.suggestion(name, known) or (f"; it has {validators.listed(known)}" if known else "")
     return UsageError(f"{config.file_name} has no instance {name!r}{advice}")
 
 
@@ -132,7 +133,7 @@ def _name_of(instance_id: Setting[str] | None, config: Config) -> str | None:
         if instance_id is None or instance.instance_id == instance_id.value
     ]
     if len(names) > 1:
-        raise UsageError(f"which instance? Expected {checks.listed(names)}")
+        raise UsageError(f"which instance? Expected {validators.listed(names)}")
     if names:
         return names[0]
     return None if instance_id is None else _checked(instance_id.value)
@@ -140,7 +141,7 @@ def _name_of(instance_id: Setting[str] | None, config: Config) -> str | None:
 
 def _checked(name: str) -> str:
     try:
-        return checks.instance_name(name)
+        return validators.instance_name(name)
     except ValueError as exc:
         raise UsageError(f"{name}: can't be an instance's name: {exc}") from None
 
@@ -157,7 +158,7 @@ def _beside(endpoint: Setting[str] | None, service: str) -> Setting[str] | None:
     if endpoint is None:
         return None
     scheme, _, host = endpoint.value.partition("://")
-    if checks.is_loopback(endpoint.value):
+    if validators.is_loopback(endpoint.value):
         return Setting(endpoint.value, f"{endpoint.source}, on loopback")
     if host.startswith("ddm."):
         return Setting(

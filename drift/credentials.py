@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from drift.secret import Secret
+from drift.core.secret import Secret
 
 
 class Scope(msgspec.Struct, frozen=True):

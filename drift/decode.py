@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import msgspec
 from msgspec import structs
 
-from drift import strictjson, vocabulary
-from drift.errors import PayloadError
+from drift import vocabulary
+from drift.core import strict_json
+from drift.core.errors import PayloadError
+from drift.core.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, READER_VERSION, Database, DataNode, Gap, canonical_json
+from drift.core.strict_json import without_gc
 from drift.layouts import Layout, Nodes, Reader, along, complete, find, layouts_text, survey
 from drift.layouts.values import integer, lowered, spelled
 from drift.limits import MIB, Limits
-from drift.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, READER_VERSION, Database, DataNode, Gap, canonical_json
-from drift.strictjson import without_gc
 from drift.unpack import BOM, NO_EXPORT, gunzip, inflate, is_compressed, limit_hint, unbase64
 from drift.vocabulary import plain, ranked
 
@@ -83,7 +84,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 def decode_response(body: bytes, options: Options) -> Content:
     """The topology in an API response. Raises PayloadError for anything but a whole, unambiguous one."""
     _bound_response(body, options.limits)
-    document = strictjson.loads(body.removeprefix(BOM), nesting=options.limits.nesting, what="the response")
+    document = strict_json.loads(body.removeprefix(BOM), nesting=options.limits.nesting, what="the response")
     payload = _member(document, _PAYLOAD)
     if payload is None or _member(document, _DATA_NODES) is None:
         _refuse_envelope(document)
@@ -101,7 +102,7 @@ def parse_file(data: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON v
     if not text:
         raise PayloadError("is empty", place="the file", hint="Save the whole API response to the file")
     if text[:1] in b'{["':
-        return strictjson.loads(text, nesting=limits.nesting, what="the file")
+        return strict_json.loads(text, nesting=limits.nesting, what="the file")
     if odd := _NO_BASE64.search(text, 0, _BEGINNING):
         sign = odd.group().decode("latin-1")
         raise PayloadError(f"neither JSON nor base64: {sign!r} at character {odd.start()}", place="the file")
@@ -181,7 +182,7 @@ def _decode_payload(text: str, nodes: Any, options: Options) -> Content:  # noqa
     is_plain = text.lstrip().startswith(("{", "["))
     compressed = text.encode() if is_plain else unbase64(text, "compressed_databases_info")
     inflated = inflate(compressed, options.limits.inflated_mib * MIB, "compressed_databases_info")
-    inner, depth = strictjson.parse(inflated.removeprefix(BOM), nesting=options.limits.nesting, what="the payload")
+    inner, depth = strict_json.parse(inflated.removeprefix(BOM), nesting=options.limits.nesting, what="the payload")
     sizes = Sizes(encoded=len(text), compressed=len(compressed), inflated=len(inflated), depth=depth)
     return _read(inner, nodes, options, sizes)
 

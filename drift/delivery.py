@@ -8,15 +8,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from drift.checks import path_for
+from drift.core.errors import ConfigError, DeliveryError, DriftError
+from drift.core.secret import Secret, path_shown
+from drift.core.secret_file import read_secret
+from drift.core.validators import path_for
 from drift.endpoint import authority
-from drift.errors import ConfigError, DeliveryError, DriftError
 from drift.limits import MIB
 from drift.pace import Budget
 from drift.refusals import said
 from drift.reports.notification import document, markdown, title
-from drift.secret import Secret, path_shown
-from drift.secret_file import read_secret
 from drift.transitions import Turn
 from drift.webhook import WebhookAuth
 from drift.wire import REAL_PACE, Wire

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from drift import vocabulary
+from drift.core.errors import PayloadError
+from drift.core.model import Database, DataNode, Gap, Shard
 from drift.decode import Content, Sizes
-from drift.errors import PayloadError
 from drift.layouts.layout import NUMBERED
 from drift.layouts.values import integer, lowered, spelled, status
-from drift.model import Database, DataNode, Gap, Shard
 from drift.vocabulary import ranked
 
 if TYPE_CHECKING:

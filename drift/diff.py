@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 import msgspec
 
 from drift.align import aligned
-from drift.model import Database, DataNode, Gap, Mask, Record, Shard, Snapshot, canonical_json
+from drift.core.model import Database, DataNode, Gap, Mask, Record, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from drift.model import DataNode, Shard, canonical_json
-from drift.patterns import Patterns, literal, span
+from drift.core.model import DataNode, Shard, canonical_json
+from drift.core.name_ranges import runs
+from drift.core.patterns import Patterns, literal, span
 from drift.plan import Count, Item, Plan, count_of
-from drift.reports.ranges import runs
 from drift.selectors import Selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from drift.core.model import Record
     from drift.diff import Change, Edit
     from drift.migration import Migration
-    from drift.model import Record
     from drift.world import World
 
 _OPPOSITES: Final = {"-added": "-removed", "-removed": "-added"}

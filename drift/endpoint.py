@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from drift import checks
-from drift.errors import UsageError
+from drift.core import validators
+from drift.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ def base_url(text: str, check: Callable[[object], str], what: str, *, allow_plai
         url = check(text)
     except ValueError as exc:
         raise UsageError(f"{what}: {exc}") from exc
-    if checks.is_exposed(url) and not allow_plain_http:
+    if validators.is_exposed(url) and not allow_plain_http:
         raise UsageError(
             f"{what} {url} is plain http: the credentials would travel unencrypted",
             hint="Use https://; plain http is for loopback, or where it is allowed explicitly.",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drift.core.model import Earlier, Shard
 from drift.diff import Change
-from drift.model import Earlier, Shard
 from drift.signatures import OPERATIONS, Alike, Deviation, Key, Scene, Signatures, declared_growth, grouped, survey
 
 if TYPE_CHECKING:

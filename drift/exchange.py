@@ -14,10 +14,11 @@ from huaweicloudsdkcore.exceptions.exceptions import SdkException
 from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkcore.sdk_request import SdkRequest
 
-from drift import checks, refusals
+from drift import refusals
 from drift.auth import RenewingAuth
+from drift.core import validators
+from drift.core.errors import SignInError
 from drift.endpoint import authority, base_url
-from drift.errors import SignInError
 from drift.signing import Key, sign
 
 if TYPE_CHECKING:
@@ -62,9 +63,9 @@ class TemporaryKeyAuth(RenewingAuth[Key]):
     def _noted(self, found: Any, answers: list[httpx.Response]) -> Key:  # noqa: ANN401 - the SDK's
         try:
             key = Key(
-                checks.identifier(found.access),
-                checks.secret_key(found.secret),
-                checks.token(found.security_token),
+                validators.identifier(found.access),
+                validators.secret_key(found.secret),
+                validators.token(found.security_token),
             )
         except ValueError:
             raise _no_key(answers) from None
@@ -79,7 +80,9 @@ def by_provider(
 
     Source: the SDK's FederalAccessor, `POST /v3.0/OS-AUTH/id-token/tokens`, `POST /v3.0/OS-CREDENTIAL/securitytokens`.
     """
-    iam = base_url(credentials.iam_endpoint, checks.iam_endpoint, "the IAM endpoint", allow_plain_http=allow_plain_http)
+    iam = base_url(
+        credentials.iam_endpoint, validators.iam_endpoint, "the IAM endpoint", allow_plain_http=allow_plain_http
+    )
     token = credentials.id_token.reveal()
     return TemporaryKeyAuth(_Federated(), now, token, iam_endpoint=iam, idp_id=credentials.idp_id, id_token_file=token)
 
@@ -89,7 +92,7 @@ def by_agency(credentials: TrustedCredentials, now: Callable[[], float], *, allo
 
     Source: the SDK's OidcStsAccessor, `POST /v5/agencies/assume-with-oidc`.
     """
-    sts = base_url(credentials.sts_endpoint, checks.endpoint, "the STS endpoint", allow_plain_http=allow_plain_http)
+    sts = base_url(credentials.sts_endpoint, validators.endpoint, "the STS endpoint", allow_plain_http=allow_plain_http)
     token = credentials.id_token.reveal()
     accessor = OidcStsAccessor(
         provider_urn=credentials.provider_urn,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from drift.errors import NetworkError, PayloadError
+from drift.core.errors import NetworkError, PayloadError
 from drift.refusals import shown
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drift import decode, snapshotfile
+from drift.core.errors import FileError, PayloadError
+from drift.core.model import Instance, Snapshot
 from drift.decode import Content, Options
-from drift.errors import FileError, PayloadError
 from drift.jobs import Circumstances, motions
 from drift.limits import MIB
-from drift.model import Instance, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from drift.model import Database, DataNode, Shard, canonical_json
-from drift.patterns import Patterns
+from drift.core.model import Database, DataNode, Shard, canonical_json
+from drift.core.patterns import Patterns
 from drift.selectors import Selector, entity_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from drift.core.model import Record
     from drift.diff import Change
-    from drift.model import Record
     from drift.world import World
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drift.core.model import DataNode, Shard
 from drift.finding import holds
-from drift.model import DataNode, Shard
 from drift.selectors import entity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from drift.model import Record, Snapshot
+    from drift.core.model import Record, Snapshot
     from drift.plan import Item  # noqa: TC004 - a Foreseen is never decoded
     from drift.selectors import Selector
     from drift.world import World

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drift import checks
-from drift.errors import PayloadError
+from drift.core import validators
+from drift.core.errors import PayloadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ def holdings(listed: Iterable[dict[str, Any]], project_id: str) -> tuple[Holding
 
 def _holding(listed: dict[str, Any], project_id: str, place: str) -> Holding:
     try:
-        instance_id = checks.identifier(listed.get("id"))
+        instance_id = validators.identifier(listed.get("id"))
     except ValueError as exc:
         raise PayloadError("expected an instance with an id", place=place) from exc
     return Holding(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from drift.core.secret import Secret, path_shown
 from drift.endpoint import authority
 from drift.limits import Limits
 from drift.names import NAMES, WAYS
 from drift.rules import Severity
-from drift.secret import Secret, path_shown
 from drift.settings import Setting
 
 if TYPE_CHECKING:

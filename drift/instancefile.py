@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import tomlkit
 from tomlkit.items import InlineTable
 
-from drift import checks
-from drift.errors import ConfigError
+from drift.core import validators
+from drift.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -47,6 +47,6 @@ def named(holdings: Iterable[Holding], taken: Collection[str]) -> dict[str, Hold
 
 def _usable(name: str) -> str:
     try:
-        return checks.instance_name(name)
+        return validators.instance_name(name)
     except ValueError:
         return "ddm-" + re.sub(r"[^0-9A-Za-z_-]+", "-", name).strip("-")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
+from drift.core.model import Database, DataNode, Mask, Shard, Snapshot
 from drift.jobs import is_moving
-from drift.model import Database, DataNode, Mask, Shard, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from drift.errors import PayloadError
-from drift.model import Job, Motion
+from drift.core.errors import PayloadError
+from drift.core.model import Job, Motion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from drift.model import Database, Snapshot
+    from drift.core.model import Database, Snapshot
 
 # What changes where shards live, by the names that the list has for it.
 _MIGRATIONS: Final = frozenset({"migratelogicdb", "retrymigratelogicdb", "loadmetadata"})

@@ -16,7 +16,7 @@ from unicodedata import category, east_asian_width
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from drift.checks import Language
+    from drift.core.validators import Language
 
 _CATALOGUES: Final = {"zh": "drift.reports.chinese"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from drift.model import Job, Motion
+from drift.core.model import Job, Motion
 from drift.reports.shape import Count, Hash, Number, Severity, Shape, Time
 from drift.rules import RULES
 

@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift import checks, tables
 from drift.assignment import Group, assign
+from drift.core import strict_toml, validators
+from drift.core.errors import ConfigError
+from drift.core.strict_toml import Problem
 from drift.diff import Change
-from drift.errors import ConfigError
 from drift.finding import Finder
 from drift.plan import Item, Plan
 from drift.selectors import entity_of
-from drift.tables import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from drift.model import Snapshot
-    from drift.patterns import Patterns
+    from drift.core.model import Snapshot
+    from drift.core.patterns import Patterns
     from drift.world import World
 
 _NO_LIMIT: Final = 1 << 62
@@ -116,13 +116,13 @@ def _unknown_shards(item: Item, names: Collection[tuple[str, str]]) -> Iterator[
     known = {name for owner, name in names if database is None or database.matches(owner)}
     for pattern in item.selector.name.each if item.selector.name else ():
         if not any(map(pattern.matches, known)):
-            yield Problem(f"{item.place}.name", f"no such shard{checks.suggestion(pattern.text, known)}")
+            yield Problem(f"{item.place}.name", f"no such shard{validators.suggestion(pattern.text, known)}")
 
 
 def _refuse(plan: Plan, found: Iterable[Problem]) -> None:
     if told := list(found):
         raise ConfigError(
-            tables.tell(told, plan.origin),
+            strict_toml.tell(told, plan.origin),
             hint="Only what one of the two snapshots has, or what the plan itself adds, can be expected to change.",
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from drift.errors import PayloadError
+from drift.core.errors import PayloadError
 
 
 class Migration(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from drift import checks
+from drift.core import validators
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -135,30 +135,30 @@ WAYS: Final = {
 
 # What each setting about an instance may be, apart from files and secrets, wherever its value is from.
 CHECKS: Final[Mapping[str, Callable[[object], object]]] = {
-    "region": checks.region,
-    "endpoint": checks.endpoint,
-    "iam_endpoint": checks.iam_endpoint,
-    "sts_endpoint": checks.endpoint,
-    "source": checks.source,
-    "proxy": checks.proxy,
-    "instance_id": checks.identifier,
-    "project_id": checks.identifier,
-    "project_name": checks.text,
-    "auth": checks.one_of(*WAYS, "ecs-agency"),
-    "idp_id": checks.text,
-    "provider_urn": checks.text,
-    "agency_urn": checks.text,
-    "session_name": checks.text,
-    "session_seconds": checks.count,
-    "session_policy": checks.text,
-    "session_policy_ids": checks.text,
-    "access_key": checks.identifier,
-    "user_name": checks.text,
-    "user_id": checks.identifier,
-    "domain_name": checks.text,
-    "domain_id": checks.identifier,
-    "scope": checks.one_of("project", "domain"),
-    "profile": checks.text,
+    "region": validators.region,
+    "endpoint": validators.endpoint,
+    "iam_endpoint": validators.iam_endpoint,
+    "sts_endpoint": validators.endpoint,
+    "source": validators.source,
+    "proxy": validators.proxy,
+    "instance_id": validators.identifier,
+    "project_id": validators.identifier,
+    "project_name": validators.text,
+    "auth": validators.one_of(*WAYS, "ecs-agency"),
+    "idp_id": validators.text,
+    "provider_urn": validators.text,
+    "agency_urn": validators.text,
+    "session_name": validators.text,
+    "session_seconds": validators.count,
+    "session_policy": validators.text,
+    "session_policy_ids": validators.text,
+    "access_key": validators.identifier,
+    "user_name": validators.text,
+    "user_id": validators.identifier,
+    "domain_name": validators.text,
+    "domain_id": validators.identifier,
+    "scope": validators.one_of("project", "domain"),
+    "profile": validators.text,
 }
 FILES: Final = (
     "ca_file",

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
-from drift import checks, tables
-from drift.errors import ConfigError, JudgementError
-from drift.model import Database, DataNode, Snapshot
+from drift.core import strict_toml, validators
+from drift.core.errors import ConfigError, JudgementError
+from drift.core.model import Database, DataNode, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -44,13 +44,13 @@ class NodePair(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse(text: str, origin: Path) -> dict[str, str]:
     """The pairs that a file gives, by name or id: `[nodes]` with BEFORE = "AFTER". Raises ConfigError."""
-    problems: list[tables.Problem] = []
-    root = tables.Table(tables.parse(text, origin), problems)
+    problems: list[strict_toml.Problem] = []
+    root = strict_toml.Table(strict_toml.parse(text, origin), problems)
     nodes = root.table("nodes")
-    pairs = {key: nodes.read(key, checks.text, "") for key in nodes.values}
+    pairs = {key: nodes.read(key, validators.text, "") for key in nodes.values}
     root.refuse_unknown(lambda _key: None)
     if problems or not pairs:
-        words = tables.tell(problems, origin) if problems else f"{origin}: expected data nodes under [nodes]"
+        words = strict_toml.tell(problems, origin) if problems else f"{origin}: expected data nodes under [nodes]"
         raise ConfigError(words, hint='It pairs data nodes by name or id: [nodes], then "rds-1" = "rds-dr-1".')
     return pairs
 
@@ -153,7 +153,7 @@ def _called(word: str, snapshot: Snapshot, side: str) -> str:
     """The id of the one data node with that id or name."""
     found = {node.id for node in snapshot.data_nodes if word in {node.id, node.name}}
     if len(found) != 1:
-        known = checks.suggestion(word, filter(None, (node.name for node in snapshot.data_nodes)))
+        known = validators.suggestion(word, filter(None, (node.name for node in snapshot.data_nodes)))
         count = f"{len(found)} data nodes are" if found else "no data node is"
         raise ConfigError(f"{count} called {word!r} in the snapshot {side}{known}", hint="A data node's id is unique.")
     return found.pop()

@@ -11,10 +11,10 @@ from typing import Final
 
 import msgspec
 
-from drift import checks, tables
-from drift.errors import ConfigError
+from drift.core import strict_toml, validators
+from drift.core.errors import ConfigError
+from drift.core.strict_toml import Problem, Table
 from drift.selectors import Selector, entity_of, read_selector
-from drift.tables import Problem, Table
 
 _COUNT: Final = re.compile(r"([0-9]{1,9})\.\.([0-9]{1,9})?")
 _HINT: Final = "`drift plan from-diff BEFORE AFTER` writes a plan to start from."
@@ -51,12 +51,12 @@ class Plan(msgspec.Struct, frozen=True):
 def parse(text: str, origin: Path) -> Plan:
     """The plan in a text. `origin` is the file that it is from. Raises ConfigError, with every problem found."""
     problems: list[Problem] = []
-    root = Table(tables.parse(text, origin), problems)
-    change = root.read("change", checks.text, None)
+    root = Table(strict_toml.parse(text, origin), problems)
+    change = root.read("change", validators.text, None)
     items = tuple(_item(table) for table in root.array("expect"))
     root.refuse_unknown(_about_root_key)
     if problems:
-        raise ConfigError(tables.tell(problems, origin), hint=_HINT)
+        raise ConfigError(strict_toml.tell(problems, origin), hint=_HINT)
     return Plan(change, items, origin)
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Gap
 from drift.diff import Diff
-from drift.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

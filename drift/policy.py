@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from drift.core.model import Gap
 from drift.diff import Change, Diff, fingerprint
 from drift.invariants import Finding
-from drift.model import Gap
 from drift.rules import RULES, Severity
 
 if TYPE_CHECKING:

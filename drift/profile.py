@@ -10,9 +10,9 @@ from configparser import Error as InvalidFileError
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from drift import checks
-from drift.errors import ConfigError
-from drift.secret import path_shown
+from drift.core import validators
+from drift.core.errors import ConfigError
+from drift.core.secret import path_shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,9 +50,11 @@ def read(path: Path, section: str | None) -> tuple[str, Mapping[str, str]]:
     wanted = (section,) if section else _SECTIONS
     found = next((name for name in wanted if parser.has_section(name)), None)
     if found is None:
-        there = f"it has {checks.listed([f'[{name}]' for name in parser.sections()])}" if parser.sections() else "none"
+        there = (
+            f"it has {validators.listed([f'[{name}]' for name in parser.sections()])}" if parser.sections() else "none"
+        )
         raise ConfigError(
-            f"{path_shown(path)}: expected a section {checks.listed([f'[{name}]' for name in wanted])}; {there}",
+            f"{path_shown(path)}: expected a section {validators.listed([f'[{name}]' for name in wanted])}; {there}",
             hint="`ak` and `sk` stand in it, a line each; --profile names another section.",
         )
     values = {KEYS[key]: value for key, value in parser.items(found) if key in KEYS and value}

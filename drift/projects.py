@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from drift import checks
+from drift.core import validators
+from drift.core.errors import SignInError
 from drift.endpoint import authority
-from drift.errors import SignInError
 
 _HINT: Final = "Give the project by its id: --project-id, DRIFT_PROJECT_ID or project_id in drift.toml."
 
@@ -24,7 +24,7 @@ class _Projects(msgspec.Struct, frozen=True):
 def only_project(body: bytes, name: str, iam: str) -> str:
     """The id in an answer to the question for the projects of a name. Raises SignInError unless there is just one."""
     try:
-        found = [checks.identifier(each.id) for each in msgspec.json.decode(body, type=_Projects).projects]
+        found = [validators.identifier(each.id) for each in msgspec.json.decode(body, type=_Projects).projects]
     except (msgspec.DecodeError, ValueError):
         raise SignInError(f"{authority(iam)} answered something else than a list of projects", hint=_HINT) from None
     if len(found) != 1:

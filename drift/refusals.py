@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from drift.core.errors import ApiError, CaptureError, SignInError
 from drift.endpoint import authority
-from drift.errors import ApiError, CaptureError, SignInError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

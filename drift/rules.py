@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from drift import checks
+from drift.core import validators
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +52,7 @@ def _severity(value: object, allowed: Iterable[Severity]) -> Severity:
     if isinstance(value, Severity):
         value = value.word
     if not isinstance(value, str) or value.lower() not in by_word:
-        raise ValueError(f"expected {checks.listed(list(by_word))}{checks.suggestion(value, by_word)}")
+        raise ValueError(f"expected {validators.listed(list(by_word))}{validators.suggestion(value, by_word)}")
     return by_word[value.lower()]
 
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from drift import checks
+from drift.core import validators
+from drift.core.model import Database, DataNode, Shard
+from drift.core.patterns import Patterns
 from drift.diff import RULE_FIELDS, Entity
-from drift.model import Database, DataNode, Shard
-from drift.patterns import Patterns
 from drift.rules import CHANGE_RULES
 
 if TYPE_CHECKING:
-    from drift.tables import Table
+    from drift.core.strict_toml import Table
 
 _RECORD_FIELDS: Final[dict[Entity, tuple[str, ...]]] = {
     "data-node": tuple(field for field in DataNode.__struct_fields__ if field != "id"),
@@ -75,7 +75,7 @@ def read_selector(table: Table) -> Selector:
 def rule_id(value: object) -> str:
     """The id of a rule."""
     if not isinstance(value, str) or value not in CHANGE_RULES:
-        raise ValueError(f"unknown rule{checks.suggestion(value, CHANGE_RULES) or '; `drift rules` lists them'}")
+        raise ValueError(f"unknown rule{validators.suggestion(value, CHANGE_RULES) or '; `drift rules` lists them'}")
     return value
 
 
@@ -138,5 +138,5 @@ def _check_fields(table: Table, key: str, values: Mapping[str, Any], rule: str) 
     known = fields_of(rule)
     for field in values:
         if known and field not in known:
-            advice = checks.suggestion(field, known) or f"; expected {checks.listed(known)}"
+            advice = validators.suggestion(field, known) or f"; expected {validators.listed(known)}"
             table.problem(key, f"unknown field under this rule{advice}")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from drift import checks
-from drift.checks import Language
-from drift.errors import UsageError
+from drift.core import validators
+from drift.core.errors import UsageError
+from drift.core.validators import Language
 from drift.names import NAMES, TABLE, Family
 from drift.rules import Severity, threshold
 
@@ -60,7 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def explicit_config(flags: Mapping[str, object], environ: Mapping[str, str]) -> Setting[Path] | None:
     """The configuration file that was asked for. Without one, `config.find` looks for it."""
     search = Search((_flags(flags), _variables(Family.DRIFT, environ)))
-    found = search.find("config", checks.path_for(environ))
+    found = search.find("config", validators.path_for(environ))
     search.finish()
     return found
 
@@ -72,12 +72,12 @@ def resolve(flags: Mapping[str, object], environ: Mapping[str, str], config: Con
     """
     search = Search(places(flags, environ, config, None))
     settings = Settings(
-        store=search.find("store", checks.path_for(environ)) or Setting(config.store, "default"),
+        store=search.find("store", validators.path_for(environ)) or Setting(config.store, "default"),
         fail_on=search.find("fail_on", threshold) or Setting(config.fail_on, "default"),
-        lang=search.find("lang", checks.language) or Setting(config.lang, "default"),
-        timeout=search.find("timeout", _number(checks.seconds)) or Setting(config.timeout, "default"),
-        jobs=search.find("jobs", _number(checks.at_once)) or Setting(config.jobs, "default"),
-        rate=search.find("rate", _number(checks.rate)) or Setting(config.rate, "default"),
+        lang=search.find("lang", validators.language) or Setting(config.lang, "default"),
+        timeout=search.find("timeout", _number(validators.seconds)) or Setting(config.timeout, "default"),
+        jobs=search.find("jobs", _number(validators.at_once)) or Setting(config.jobs, "default"),
+        rate=search.find("rate", _number(validators.rate)) or Setting(config.rate, "default"),
         keep_raw=search.find("keep_raw", switch) or Setting(config.keep_raw, "default"),
         notes=tuple(_slips(environ)),
     )
@@ -144,7 +144,7 @@ class Search:
 
 def switch(value: object) -> bool:
     """A check for true, false and the words that mean them in a variable."""
-    return checks.switch(_SWITCH_WORDS.get(value.lower()) if isinstance(value, str) else value)
+    return validators.switch(_SWITCH_WORDS.get(value.lower()) if isinstance(value, str) else value)
 
 
 def _number(check: Callable[[object], _T]) -> Callable[[object], _T]:

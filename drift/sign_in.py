@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from drift import checks, profile
+from drift import profile
+from drift.core import validators
+from drift.core.secret import Secret, path_shown
 from drift.names import CHECKS, FILES, WAYS, Family
-from drift.secret import Secret, path_shown
 from drift.settings import Place, Search, Setting
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _choice(way: str, family: Family, search: Search) -> Choice:
 
 def _from_profile(search: Search, path: Callable[[object], Path], *, is_asked_for: bool) -> Choice | None:
     file = search.find("credentials_file", path)
-    wanted = search.find("profile", checks.text)
+    wanted = search.find("profile", validators.text)
     where = file.value if file else path(profile.DEFAULT)
     if not (is_asked_for or file or profile.is_there(where)):
         return None
@@ -197,9 +198,9 @@ def _hidden(check: Callable[[object], str]) -> Callable[[object], Secret]:
 
 
 _SECRETS: Final = {
-    "token": _hidden(checks.token),
-    "id_token": _hidden(checks.token),
-    "secret_key": _hidden(checks.secret_key),
-    "security_token": _hidden(checks.token),
-    "password": _hidden(checks.password),
+    "token": _hidden(validators.token),
+    "id_token": _hidden(validators.token),
+    "secret_key": _hidden(validators.secret_key),
+    "security_token": _hidden(validators.token),
+    "password": _hidden(validators.password),
 }

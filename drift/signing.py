@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.auth import Credentials
-from drift.errors import ConfigError, SignInError
+from drift.core.errors import ConfigError, SignInError
 
 try:
     from huaweicloudsdkcore.sdk_request import SdkRequest

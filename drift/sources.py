@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from drift import details, strictjson
+from drift import details
 from drift.align import DETAILS
+from drift.core import strict_json
+from drift.core.errors import PayloadError
+from drift.core.model import Gap, Instance, Snapshot
 from drift.decode import decode_document
 from drift.details import Answer
 from drift.diff import Change, diff
-from drift.errors import PayloadError
-from drift.model import Gap, Instance, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,7 +43,7 @@ def content(data: bytes, source: str, options: Options) -> Content:
     Where both were asked it is the export's, and each disagreement is a gap: what is there can't be relied upon.
     Raises PayloadError.
     """
-    document = strictjson.loads(data, nesting=options.limits.nesting + 4, what="the capture")
+    document = strict_json.loads(data, nesting=options.limits.nesting + 4, what="the capture")
     if source == DETAILS:
         return details.content(_answers(document))
     export = decode_document(document[EXPORT], options)

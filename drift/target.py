@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from drift import checks, profile
+from drift import profile
 from drift.access import Access, Target
+from drift.core import validators
+from drift.core.errors import ConfigError, UsageError
+from drift.core.secret import Secret
+from drift.core.secret_file import read_secret
 from drift.credentials import (
     Credentials,
     EcsAgencyCredentials,
@@ -17,10 +21,7 @@ from drift.credentials import (
     TokenCredentials,
     TrustedCredentials,
 )
-from drift.errors import ConfigError, UsageError
 from drift.names import NAMES, Family
-from drift.secret import Secret
-from drift.secret_file import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,21 +144,20 @@ def _ways(family: Family, *settings: str) -> str:
     names = [NAMES[setting] for setting in settings]
     variables = [variable for name in names for variable in name.variables(family)]
     if family is Family.PROFILE:
-        return (
-            f"{checks.listed([key for key, name in profile.KEYS.items() if name in settings])} in the credentials file"
-        )
+        keys = [key for key, name in profile.KEYS.items() if name in settings]
+        return f"{validators.listed(keys)} in the credentials file"
     if variables and family is not Family.DRIFT:
-        return checks.listed(variables)
+        return validators.listed(variables)
     flags = [name.flag for name in names if name.flag]
     keys = [f"{name.setting} in drift.toml" for name in names if not name.is_secret]
-    return checks.listed([*flags, *variables, *keys])
+    return validators.listed([*flags, *variables, *keys])
 
 
 def _exposed(connection: Connection) -> Iterator[str]:
     sign_in = connection.sign_in
     others = [getattr(sign_in, service) for service in _services(connection, sign_in)] if sign_in else []
     for setting in (connection.endpoint, *others):
-        if setting and checks.is_exposed(setting.value) and not connection.allow_plain_http.value:
+        if setting and validators.is_exposed(setting.value) and not connection.allow_plain_http.value:
             yield (
                 f"{setting.source}: plain HTTP would show the credentials on the way; expected https, "
                 f"or {_ways(Family.DRIFT, 'allow_plain_http')}"
@@ -177,7 +177,7 @@ def _project(connection: Connection, sign_in: SignIn) -> str | Project:
 def _credentials(sign_in: SignIn, project: str | Project) -> Credentials:
     match sign_in.way:
         case "token":
-            return TokenCredentials(token=_secret(sign_in, "token", checks.token))
+            return TokenCredentials(token=_secret(sign_in, "token", validators.token))
         case "password":
             return _password(sign_in, project)
         case "oidc":
@@ -186,8 +186,8 @@ def _credentials(sign_in: SignIn, project: str | Project) -> Credentials:
             is_temporary = sign_in.security_token or sign_in.security_token_file
             return KeyCredentials(
                 access_key=_value(sign_in.access_key),
-                secret_key=_secret(sign_in, "secret_key", checks.secret_key),
-                security_token=_secret(sign_in, "security_token", checks.token) if is_temporary else None,
+                secret_key=_secret(sign_in, "secret_key", validators.secret_key),
+                security_token=_secret(sign_in, "security_token", validators.token) if is_temporary else None,
             )
         case _:
             return EcsAgencyCredentials()
@@ -198,7 +198,7 @@ def _password(sign_in: SignIn, project: str | Project) -> PasswordCredentials:
         iam_endpoint=_value(sign_in.iam_endpoint),
         user_name=_optional(sign_in.user_name),
         user_id=None if sign_in.user_name else _optional(sign_in.user_id),
-        password=_secret(sign_in, "password", checks.password),
+        password=_secret(sign_in, "password", validators.password),
         domain_name=_optional(sign_in.domain_name),
         domain_id=None if sign_in.domain_name else _optional(sign_in.domain_id),
         scope=_token_scope(sign_in, project),
@@ -215,7 +215,7 @@ def _token_scope(sign_in: SignIn, project: str | Project) -> Scope:
 
 
 def _oidc(sign_in: SignIn) -> FederatedCredentials | TrustedCredentials:
-    id_token = _secret(sign_in, "id_token", checks.token)
+    id_token = _secret(sign_in, "id_token", validators.token)
     if not _is_trusted(sign_in):
         return FederatedCredentials(
             iam_endpoint=_value(sign_in.iam_endpoint), idp_id=_value(sign_in.idp_id), id_token=id_token

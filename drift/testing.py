@@ -16,9 +16,9 @@ import msgspec
 
 from drift.cli.app import App, Pair, report_on
 from drift.cli.console import Console
-from drift.model import Snapshot
+from drift.core.model import Snapshot
+from drift.core.references import File, Live, parse
 from drift.plan import Plan
-from drift.refs import File, Live, parse
 from drift.reports import render
 from drift.reports.report import Side
 

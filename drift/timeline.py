@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drift.core.model import Record, Shard
 from drift.diff import Entity
-from drift.model import Record, Shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

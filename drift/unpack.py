@@ -7,8 +7,8 @@ import binascii
 import re
 from typing import Final
 
-from drift import deflate
-from drift.errors import PayloadError
+from drift.core import compression
+from drift.core.errors import PayloadError
 from drift.limits import MIB
 
 NO_EXPORT: Final = (
@@ -22,9 +22,9 @@ BOM: Final = b"\xef\xbb\xbf"
 _CHUNK: Final = 1 * MIB
 _URLSAFE: Final = str.maketrans("-_", "+/")
 _CUT_HINT: Final = "Capture or save the whole response again; this payload can't be completed"
-_GZIP: Final = ("gzip", deflate.GZIP)
-_ZLIB: Final = ("zlib", deflate.ZLIB)
-_RAW: Final = ("deflate", deflate.RAW)
+_GZIP: Final = ("gzip", compression.GZIP)
+_ZLIB: Final = ("zlib", compression.ZLIB)
+_RAW: Final = ("deflate", compression.RAW)
 
 
 def unbase64(text: str, what: str) -> bytes:
@@ -92,7 +92,7 @@ def gunzip(data: bytes, limit: int, what: str) -> bytes:
 
 def _inflate(data: bytes, form: tuple[str, int], limit: int, what: str) -> bytes:
     kind, window = form
-    stream = deflate.decompressobj(window)
+    stream = compression.decompressobj(window)
     chunks: list[bytes] = []
     size, rest = 0, data
     try:
@@ -105,7 +105,7 @@ def _inflate(data: bytes, form: tuple[str, int], limit: int, what: str) -> bytes
                     place=what,
                     hint=limit_hint("inflated_mib"),
                 )
-    except deflate.DAMAGED as error:
+    except compression.DAMAGED as error:
         raise PayloadError(
             f"the {kind} stream is damaged: {error} (after {size:,} inflated bytes)", place=what, hint=_CUT_HINT
         ) from error

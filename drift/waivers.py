@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift import checks
+from drift.core import validators
 from drift.diff import fingerprint
 from drift.finding import Finder
 from drift.selectors import Selector, read_selector
@@ -20,8 +20,8 @@ from drift.selectors import Selector, read_selector
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from drift.core.strict_toml import Table
     from drift.diff import Change
-    from drift.tables import Table
     from drift.world import World
 
 FINGERPRINT: Final = re.compile(r"v1:[0-9a-f]{12}")
@@ -63,8 +63,8 @@ def read_waiver(table: Table) -> Waiver:
         place=table.place,
         selector=read_selector(table),
         fingerprint=table.read("fingerprint", _fingerprint, None),
-        instance=table.read("instance", checks.instance_name, None),
-        reason=table.read("reason", checks.text, ""),
+        instance=table.read("instance", validators.instance_name, None),
+        reason=table.read("reason", validators.text, ""),
         expires=table.read("expires", day, date.min),
     )
     for key, what in (("reason", "why the change is let pass"), ("expires", "the last day on which it is, 2026-12-31")):

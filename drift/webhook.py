@@ -13,14 +13,14 @@ import hmac
 from typing import TYPE_CHECKING, Final
 
 from drift.auth import Credentials
-from drift.errors import ConfigError
+from drift.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     import httpx
 
-    from drift.secret import Secret
+    from drift.core.secret import Secret
 
 _PREFIX: Final = "whsec_"
 _SHORTEST, _LONGEST = 24, 64  # bytes, as the specification has it

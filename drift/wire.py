@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import httpx
 
+from drift.core.errors import CaptureError, UsageError
+from drift.core.version import __version__
 from drift.endpoint import authority
-from drift.errors import CaptureError, UsageError
 from drift.failures import broken, cut_short, is_final, too_large, too_late
 from drift.pace import Pace, backoff, retry_after
 from drift.refusals import encoded, is_temporary, redirected, refusal
-from drift.version import __version__
 
 if TYPE_CHECKING:
     import ssl

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drift import checks
-from drift.model import DATA_NODES_SCOPE, DATABASES_SCOPE, DataNode, Gap
+from drift.core import validators
+from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, DataNode, Gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from drift.model import Snapshot
-    from drift.patterns import Pattern, Patterns
+    from drift.core.model import Snapshot
+    from drift.core.patterns import Pattern, Patterns
 
 
 class World(msgspec.Struct, frozen=True):
@@ -87,12 +87,12 @@ class World(msgspec.Struct, frozen=True):
             if shared := next(
                 (ids for name in pattern.names if len(ids := self.nodes.get(name, frozenset())) > 1), None
             ):
-                return f"{len(shared)} data nodes are called that; expected an id: {checks.listed(sorted(shared))}"
+                return f"{len(shared)} data nodes are called that; expected an id: {validators.listed(sorted(shared))}"
         if known or not self.all_nodes:
             return None
-        return f"no such data node{checks.suggestion(pattern.text, self.nodes)}"
+        return f"no such data node{validators.suggestion(pattern.text, self.nodes)}"
 
     def problem_with_database(self, pattern: Pattern) -> str | None:
         """Why a pattern can't be meant for databases, or None."""
         known = not self.all_databases or any(map(pattern.matches, self.databases))
-        return None if known else f"no such database{checks.suggestion(pattern.text, self.databases)}"
+        return None if known else f"no such database{validators.suggestion(pattern.text, self.databases)}"

@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from drift.model import Database, DataNode, Gap, Instance, Shard, Snapshot, canonical_json
+from drift.core.model import Database, DataNode, Gap, Instance, Shard, Snapshot, canonical_json
 from drift.world import World
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from builders import node_id
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from drift.model import Database, DataNode, Shard, canonical_json
+from drift.core.model import Database, DataNode, Shard, canonical_json
 from drift.vocabulary import plain
 
 if TYPE_CHECKING:

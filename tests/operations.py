@@ -9,7 +9,7 @@ from builders import ORDERS, a_time
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from drift.model import Database, DataNode, Mask, Shard, Snapshot
+from drift.core.model import Database, DataNode, Mask, Shard, Snapshot
 from drift.signatures import Scene
 from drift.simulator import topology as cloud
 

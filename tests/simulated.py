@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from builders import a_time
 
+from drift.core.model import Instance, Snapshot
 from drift.decode import Options, decode_response
 from drift.files import snapshot_of
-from drift.model import Instance, Snapshot
 from drift.simulator.app import answer
 from drift.simulator.web import Request, Response
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from builders import ORDERS
 from hypothesis import strategies as st
 
-from drift.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot, canonical_json
+from drift.core.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -20,17 +20,11 @@ PACKAGE = Path(__file__).parent.parent / "drift"
 RANKS = (
     (
         "assignment",
-        "checks",
-        "deflate",
+        "core",
         "drift",
-        "errors",
         "limits",
-        "model",
         "pace",
-        "patterns",
         "regions",
-        "secret",
-        "version",
         "vocabulary",
     ),
     (
@@ -40,14 +34,13 @@ RANKS = (
         "holdings",
         "jobs",
         "language",
+        "layouts",
         "migration",
         "names",
+        "parity",
         "profile",
-        "refs",
         "rules",
-        "secret_file",
-        "strictjson",
-        "tables",
+        "simulator",
         "unpack",
         "waiverfile",
         "world",
@@ -55,20 +48,18 @@ RANKS = (
     (
         "access",
         "channel",
+        "decode",
         "diff",
         "instancefile",
         "invariants",
-        "layouts",
-        "parity",
         "projects",
         "refusals",
-        "simulator",
         "template",
         "transitions",
     ),
     (
         "auth",
-        "decode",
+        "details",
         "failures",
         "plausibility",
         "selectors",
@@ -77,27 +68,27 @@ RANKS = (
         "timeline",
     ),
     (
-        "details",
         "events",
         "finding",
         "plan",
         "signing",
+        "sources",
         "store",
         "webhook",
         "wire",
     ),
     (
         "client",
+        "drafts",
         "exchange",
+        "files",
         "foresight",
         "matching",
-        "sources",
         "waivers",
         "wires",
     ),
     (
         "config",
-        "files",
         "policy",
         "sign_ins",
     ),
@@ -108,7 +99,6 @@ RANKS = (
     ),
     (
         "delivery",
-        "drafts",
         "listings",
         "shapes",
         "sign_in",
@@ -131,13 +121,12 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-    "access", "align", "assignment", "capture", "channel", "checks", "client", "connection", "credentials",
-    "decode", "deflate", "details", "diff", "drafts", "endpoint", "errors", "events", "failures", "finding",
-    "foresight", "holdings", "inforce", "instancefile", "invariants", "jobs", "language", "layouts", "limits",
-    "listings", "matching", "migration", "model", "names", "pace", "parity", "patterns", "plan", "plausibility",
-    "policy", "projects", "refs", "refusals", "regions", "reports", "rules", "schema", "secret", "selectors",
-    "settings", "shapes", "sign_in", "signatures", "snapshotfile", "sources", "strictjson", "tables", "target",
-    "template", "timeline", "transitions", "unpack", "version", "vocabulary", "waiverfile", "waivers", "webhook",
+    "access", "align", "assignment", "capture", "channel", "client", "connection", "credentials", "decode",
+    "details", "diff", "drafts", "endpoint", "events", "failures", "finding", "foresight", "holdings", "inforce",
+    "instancefile", "invariants", "jobs", "language", "layouts", "limits", "listings", "matching", "migration",
+    "names", "pace", "parity", "plan", "plausibility", "policy", "projects", "refusals", "regions", "reports",
+    "rules", "schema", "selectors", "settings", "shapes", "sign_in", "signatures", "snapshotfile", "sources",
+    "target", "template", "timeline", "transitions", "unpack", "vocabulary", "waiverfile", "waivers", "webhook",
     "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
@@ -265,8 +254,8 @@ def test_every_other_module_says_what_it_touches() -> None:
     """What is not pure is known by name: a new module is pure unless somebody decides otherwise."""
     others = {part(module) for module in modules()} - PURE
     assert others == {
-    "__main__", "auth", "cli", "config", "delivery", "drift", "exchange", "files", "profile", "pytest_plugin",
-    "secret_file", "sign_ins", "signing", "simulator", "store", "testing", "wire", "wires",
+    "__main__", "auth", "cli", "config", "core", "delivery", "drift", "exchange", "files", "profile",
+    "pytest_plugin", "sign_ins", "signing", "simulator", "store", "testing", "wire", "wires",
 }  # fmt: skip
 
 

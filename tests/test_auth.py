@@ -11,9 +11,9 @@ import pytest
 
 from drift.auth import PasswordAuth, TokenAuth
 from drift.client import Client
+from drift.core.errors import CaptureError, SignInError, UsageError
+from drift.core.secret import Secret
 from drift.credentials import PasswordCredentials, Project, Scope
-from drift.errors import CaptureError, SignInError, UsageError
-from drift.secret import Secret
 from drift.simulator import Fault, default_cloud, serve
 from drift.wire import Wire
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
     from drift.simulator import Cloud, Server
     from drift.simulator.web import Request, Response
 

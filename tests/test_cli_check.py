@@ -22,7 +22,7 @@ from drift.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 SOUND = a_snapshot(a_database("orders", shards=8), label="sound")
 BROKEN = a_snapshot(

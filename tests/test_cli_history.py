@@ -18,7 +18,7 @@ from drift.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 FIRST = a_snapshot(a_database(shards=4), label="pre-change")
 SECOND = a_snapshot(a_database(shards=[*a_database(shards=4).shards, a_shard("orders_0004")]), minutes=5)

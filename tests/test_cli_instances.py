@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shell import drift
 
-from drift import checks, config
-from drift.errors import PayloadError
+from drift import config
+from drift.core import validators
+from drift.core.errors import PayloadError
 from drift.holdings import Holding, holdings
 from drift.instancefile import named, with_instances
 from drift.simulator import serve
@@ -144,7 +145,7 @@ def test_each_gets_a_name_of_its_own(names: list[str], taken: set[str]) -> None:
     found = named([a_holding(name, number) for number, name in enumerate(names)], taken)
     assert len(found) == len(names)
     assert not found.keys() & taken
-    assert all(checks.instance_name(name) for name in found)
+    assert all(validators.instance_name(name) for name in found)
 
 
 @given(

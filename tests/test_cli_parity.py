@@ -12,7 +12,7 @@ from drift.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drift.model import Database
+    from drift.core.model import Database
 
 FOUR = a_database("orders", shards=4)
 

@@ -16,7 +16,7 @@ from drift.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 THREE = ("rds-1", "rds-2", "rds-3")
 

@@ -13,7 +13,7 @@ from receiver import SECRET, Receiver, receiving
 from shell import Ended, drift, spawn, start
 
 from drift import schema
-from drift.refs import Latest
+from drift.core.references import Latest
 from drift.simulator import Fault, default_cloud, serve
 from drift.store import Store
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from drift import pace
 from drift.auth import TokenAuth
 from drift.client import Client
-from drift.errors import ApiError, CaptureError, DriftError, PayloadError, SignInError, UsageError
+from drift.core.errors import ApiError, CaptureError, DriftError, PayloadError, SignInError, UsageError
+from drift.core.version import __version__
 from drift.pace import Pace
 from drift.refusals import conceal, shown
-from drift.version import __version__
 from drift.wire import Wire
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from drift.auth import TokenAuth
 from drift.client import Client
-from drift.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, SignInError, UsageError
+from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, SignInError, UsageError
 from drift.simulator import Fault, default_cloud, serve
 from drift.wire import REAL_PACE, Wire
 

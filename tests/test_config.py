@@ -10,16 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
-from drift import config, refs, template
+from drift import config, template
 from drift.channel import Channel
 from drift.config import Config, InstanceConfig
-from drift.errors import ConfigError
+from drift.core import references
+from drift.core.errors import ConfigError
+from drift.core.model import canonical_json
+from drift.core.secret_file import read_secret
 from drift.invariants import Demands
 from drift.layouts import Layout
 from drift.limits import Limits
-from drift.model import canonical_json
 from drift.rules import RULES, Severity
-from drift.secret_file import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -267,8 +268,8 @@ def test_a_name_that_holds_is_read_back_from_a_reference(name: str) -> None:
     """An instance's name either is a problem, or NAME:latest means that instance and NAME alone a label."""
     outcome = outcome_of(lambda: parse(f"[instances.{as_toml(name)}]"))
     if isinstance(outcome, Config):
-        assert refs.parse(f"{name}:latest") == refs.Latest(0, name)
-        assert refs.parse(name) == refs.Label(name)
+        assert references.parse(f"{name}:latest") == references.Latest(0, name)
+        assert references.parse(name) == references.Label(name)
 
 
 def test_all_problems_are_told_at_once() -> None:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drift.core.errors import FileError, PayloadError
 from drift.decode import Content, Options, decode_document, decode_response, parse_file
-from drift.errors import FileError, PayloadError
 from drift.files import load
 from drift.limits import Limits
 

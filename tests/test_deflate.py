@@ -16,9 +16,9 @@ from drift.unpack import inflate
 WITHOUT_ISAL = """
 import sys
 sys.modules["isal"] = None
-from drift import deflate
+from drift.core import compression
 from drift.files import load
-assert deflate.decompressobj.__module__ == "zlib"
+assert compression.decompressobj.__module__ == "zlib"
 print(load(sys.argv[1]).content_hash)
 """
 

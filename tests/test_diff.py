@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import attributes, mutated, shuffled, snapshots
 
+from drift.core.model import Database, DataNode, Gap, Mask, Shard, Snapshot, canonical_json
 from drift.diff import Change, Diff, Edit, diff, fingerprint, record_fields
-from drift.model import Database, DataNode, Gap, Mask, Shard, Snapshot, canonical_json
 from drift.rules import CHANGE_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from drift.model import Record
+    from drift.core.model import Record
 
 # The fields that each rule speaks of.
 FIELDS = {

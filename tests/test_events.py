@@ -27,9 +27,9 @@ from operations import (
 )
 from strategies import mutated, snapshots
 
+from drift.core.model import Earlier, Shard, Snapshot
 from drift.diff import Change, Edit, diff
 from drift.events import Event, Told, tell
-from drift.model import Earlier, Shard, Snapshot
 from drift.policy import Policy, judge
 from drift.reports.outline import happenings
 from drift.reports.report import Report, Side, happened

@@ -22,7 +22,7 @@ from drift.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 FULL = Path("/dev/full")
 

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import mutated, shuffled, snapshots
 
+from drift.core.model import Motion
 from drift.invariants import DEFAULT_MAX_SKEW, Demands, Finding, balance, check, worsened
-from drift.model import Motion
 from drift.policy import CHECK_EXIT_CODES, Policy, Soundness, judge, judge_snapshot
 from drift.rules import FINDING_RULES, Severity
 
 if TYPE_CHECKING:
+    from drift.core.model import Database, Snapshot
     from drift.diff import Diff
-    from drift.model import Database, Snapshot
 
 DEMANDS = Demands()
 

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from shell import Ended, drift
 
 from drift import snapshotfile
-from drift.errors import PayloadError
+from drift.core.errors import PayloadError
+from drift.core.model import Job, Motion, Snapshot
 from drift.jobs import Circumstances, between, migrations, moment, motions
-from drift.model import Job, Motion, Snapshot
 from drift.simulator import Fault, default_cloud, serve
 from drift.simulator.state import Step
 from drift.store import Repeat, Store

@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from layouts import PLAIN_NAMES, SHAPES, Topology, Writing, topologies, writings
 
+from drift.core.errors import LayoutError
 from drift.decode import Content, Options, decode_document
-from drift.errors import LayoutError
 from drift.layouts import Layout
 
 

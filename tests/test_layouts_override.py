@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift import config
+from drift.core.errors import DriftError, LayoutError
 from drift.decode import Content, Options, decode_document
-from drift.errors import DriftError, LayoutError
 from drift.layouts import Layout
 
 NODES = [f"{index:032x}in01" for index in range(1, 4)]

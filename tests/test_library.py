@@ -14,7 +14,17 @@ from drift import snapshotfile
 
 ROOT = Path(__file__).parent.parent
 RECORDS = ("Change", "DataNode", "Database", "Diff", "Edit", "Gap", "Instance", "Shard", "Snapshot")
-HEAVY = ("click", "deepdiff", "httpx", "msgspec", "sqlite3", "sqlite_utils", "drift.model", "drift.diff", "drift.store")
+HEAVY = (
+    "click",
+    "deepdiff",
+    "httpx",
+    "msgspec",
+    "sqlite3",
+    "sqlite_utils",
+    "drift.core.model",
+    "drift.diff",
+    "drift.store",
+)
 
 
 def python(code: str) -> str:

@@ -15,7 +15,7 @@ from test_reports import HOSTILE, a_report, hostile_reports, reports
 from test_reports_golden import SCENARIOS
 from test_reports_html import name_of, named, parsed, texts
 
-from drift.model import Job, Motion
+from drift.core.model import Job, Motion
 from drift.reports import markdown_, render
 from drift.reports.safe import visible
 

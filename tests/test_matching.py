@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.assignment import assign
+from drift.core.errors import ConfigError
 from drift.diff import diff
-from drift.errors import ConfigError
 from drift.matching import Match, Status, match
 from drift.plan import parse
 from drift.policy import Disposition, Policy, Word, judge
@@ -22,7 +22,7 @@ from drift.rules import Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 THREE = ("rds-1", "rds-2", "rds-3")
 BEFORE = a_snapshot(a_database(shards=16), a_database("users"))

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import snapshots
 
+from drift.core.errors import ConfigError, DriftError, JudgementError
+from drift.core.model import Database, Snapshot
 from drift.diff import diff
-from drift.errors import ConfigError, DriftError, JudgementError
-from drift.model import Database, Snapshot
 from drift.parity import match, parse, translate
 
 if TYPE_CHECKING:

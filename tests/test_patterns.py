@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
-from drift.patterns import Pattern, Patterns, literal, span
-from drift.reports.ranges import runs
+from drift.core.name_ranges import runs
+from drift.core.patterns import Pattern, Patterns, literal, span
 
 
 @pytest.mark.parametrize(

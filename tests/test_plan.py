@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
-from drift.errors import ConfigError
+from drift.core.errors import ConfigError
 from drift.plan import Count, Plan, parse
 from drift.rules import CHANGE_RULES
 from drift.selectors import fields_of

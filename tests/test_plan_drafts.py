@@ -16,7 +16,7 @@ from drift.reports import plan_toml
 from drift.rules import Severity
 
 if TYPE_CHECKING:
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 ORIGIN = Path("plan.toml")
 

@@ -13,8 +13,8 @@ from drift.policy import EXIT_CODES, Disposition, Policy, Word, judge
 from drift.rules import RULES, Severity
 
 if TYPE_CHECKING:
+    from drift.core.model import Snapshot
     from drift.diff import Diff
-    from drift.model import Snapshot
     from drift.rules import Rule
 
 NODE = diff(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import labels, texts
 
-from drift.errors import UsageError
-from drift.refs import AsOf, File, Label, Latest, Live, Number, Reference, label_problem, name_problem, parse
+from drift.core.errors import UsageError
+from drift.core.references import AsOf, File, Label, Latest, Live, Number, Reference, label_problem, name_problem, parse
 
 MAY_1 = datetime(2026, 5, 1, tzinfo=UTC)
 

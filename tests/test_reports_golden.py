@@ -9,22 +9,22 @@ import msgspec
 import pytest
 from builders import a_database, a_node, a_shard, a_snapshot
 
+from drift.core.model import Mask
+from drift.core.version import __version__
 from drift.diff import Diff, diff
 from drift.matching import match
-from drift.model import Mask
 from drift.plan import parse
 from drift.policy import Policy, judge
 from drift.reports import render
 from drift.reports.placement import placements
 from drift.reports.report import Report, Side, happened
 from drift.rules import CHANGE_RULES, Severity
-from drift.version import __version__
 from drift.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drift.model import Database, DataNode, Snapshot
+    from drift.core.model import Database, DataNode, Snapshot
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 SUFFIXES: Final = {

@@ -13,10 +13,10 @@ from shell import drift
 from test_reports_golden import GOLDEN, SUFFIXES, hostile, orders, planned, scale_out
 from test_reports_tools import a_checkup, a_failure, broken
 
+from drift.core.version import __version__
 from drift.reports import CHECKUP_FORMATS, OUTPUTS, TOOL_FORMATS, fleet, render, render_checkup, render_failure
 from drift.reports.history import HISTORY_FORMATS
 from drift.store import Store
-from drift.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from test_reports import HOSTILE, a_report, hostile_reports, hostile_snapshots
 from test_reports_golden import everything, hostile, partial, planned
 from test_reports_tools import a_checkup
 
-from drift.model import Mask
+from drift.core.model import Mask
 from drift.reports import render, render_checkup
 from drift.reports.html_ import LIMIT
 from drift.reports.placement import placements
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
     from drift.reports.report import Report
 
 LONG = "\u202e" * 200

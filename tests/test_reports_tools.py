@@ -34,7 +34,7 @@ from drift.selectors import Selector
 from drift.waivers import Waiver
 
 if TYPE_CHECKING:
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 # As GitLab's documentation has it: docs.gitlab.com, "Code Quality", "Code Quality report format". It asks for all that
 # GitLab's own validator does (app/validators/json_schemas/codeclimate.json: four members, and types), and for more.

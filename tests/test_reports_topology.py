@@ -19,7 +19,7 @@ from drift.reports.safe import cells
 from drift.reports.table import table
 
 if TYPE_CHECKING:
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 WIDTHS = st.integers(60, 200)
 CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")

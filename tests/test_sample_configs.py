@@ -6,8 +6,8 @@ import pytest
 
 from drift import config, plan
 from drift.connection import connection
+from drift.core.errors import DriftError
 from drift.credentials import PasswordCredentials, TokenCredentials
-from drift.errors import DriftError
 from drift.target import aim
 
 FOLDER = Path(__file__).parent.parent / "sample_configs"

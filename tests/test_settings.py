@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from drift import config
 from drift.config import Config
-from drift.errors import UsageError
+from drift.core.errors import UsageError
+from drift.core.secret import Secret
 from drift.names import NAMES, Family
 from drift.rules import Severity
-from drift.secret import Secret
 from drift.settings import Setting, explicit_config, resolve
 
 FILE = config.parse('store = "file.db"\nfail_on = "error"\ntimeout = 7\nkeep_raw = true\n', Path("etc/drift.toml"))

@@ -11,10 +11,10 @@ from drift import config
 from drift.access import Target
 from drift.config import Config
 from drift.connection import connection
+from drift.core.errors import ConfigError, UsageError
+from drift.core.secret import Secret
 from drift.credentials import PasswordCredentials, Scope, TokenCredentials
-from drift.errors import ConfigError, UsageError
 from drift.names import NAMES, Family
-from drift.secret import Secret
 from drift.settings import Setting
 from drift.target import aim
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from drift import config, profile, regions
 from drift.config import Config
 from drift.connection import connection
+from drift.core.errors import ConfigError, UsageError
+from drift.core.secret import Secret
 from drift.credentials import (
     EcsAgencyCredentials,
     FederatedCredentials,
@@ -23,9 +25,7 @@ from drift.credentials import (
     TokenCredentials,
     TrustedCredentials,
 )
-from drift.errors import ConfigError, UsageError
 from drift.names import NAMES, WAYS, Family
-from drift.secret import Secret
 from drift.target import aim
 
 if TYPE_CHECKING:

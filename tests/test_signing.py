@@ -18,9 +18,9 @@ from loopback import LOOPBACK, Quiet, serving
 
 from drift import exchange
 from drift.client import Client
+from drift.core.errors import SignInError, UsageError
+from drift.core.secret import Secret
 from drift.credentials import FederatedCredentials, KeyCredentials, Project, TrustedCredentials
-from drift.errors import SignInError, UsageError
-from drift.secret import Secret
 from drift.signing import Key, KeyAuth, sign
 from drift.wire import Wire
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from simulated import ORDERS, captured, export, get
 
-from drift.errors import PayloadError
+from drift.core.errors import PayloadError
 from drift.simulator import Fault, default_cloud, serve
 from drift.simulator.web import Response
 

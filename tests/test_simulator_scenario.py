@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drift.errors import ConfigError
+from drift.core.errors import ConfigError
 from drift.simulator import load_scenario
 from drift.simulator.fault import KINDS
 from drift.simulator.jobs import STATUSES

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from strategies import json_values, snapshots
 
 from drift import snapshotfile
+from drift.core.errors import DriftError, FileError, PayloadError
 from drift.decode import parse_file
-from drift.errors import DriftError, FileError, PayloadError
 from drift.files import load, write
 from drift.limits import Limits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 EXAMPLE = a_snapshot(
     a_database(shards=3, attributes={"charset": "utf8mb4"}),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from builders import a_big_snapshot, a_database, a_snapshot
 
-from drift.errors import BaselineError, StoreError
+from drift.core.errors import BaselineError, StoreError
 from drift.store import Store
 from drift.store.schema import APPLICATION_ID, STEPS, make
 from drift.store.seam import explained, transaction

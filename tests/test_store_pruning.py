@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import histories, mutated
 
+from drift.core.errors import BaselineError
+from drift.core.model import Instance, Job, Motion, Snapshot
 from drift.diff import diff
-from drift.errors import BaselineError
-from drift.model import Instance, Job, Motion, Snapshot
 from drift.store import Store
 from drift.store.pruning import Outdated
 

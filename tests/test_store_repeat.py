@@ -6,14 +6,14 @@ import msgspec
 import pytest
 from builders import a_snapshot, a_time
 
-from drift.errors import ConfigError
+from drift.core.errors import ConfigError
 from drift.store import Repeat, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 RAW = b'{"compressed_databases_info": "H4sI"}'
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 from builders import a_snapshot
 
-from drift.errors import BaselineError, UsageError
-from drift.refs import File, Live, parse
+from drift.core.errors import BaselineError, UsageError
+from drift.core.references import File, Live, parse
 from drift.store import Store
 
 if TYPE_CHECKING:

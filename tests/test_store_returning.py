@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from strategies import histories
 
-from drift.model import Earlier, Mask, Snapshot
+from drift.core.model import Earlier, Mask, Snapshot
 from drift.store import Store, returning
 from drift.store.opening import connect
 

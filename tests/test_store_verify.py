@@ -10,7 +10,7 @@ from builders import a_database, a_node, a_shard, a_snapshot
 from hypothesis import given
 from strategies import histories
 
-from drift.model import Instance, Snapshot
+from drift.core.model import Instance, Snapshot
 from drift.store import Store
 
 OTHER = Instance(name="orders-test")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift.errors import PayloadError
-from drift.strictjson import loads
+from drift.core.errors import PayloadError
+from drift.core.strict_json import loads
 
 _texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
 _values = st.recursive(

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from strategies import mutated, snapshots, texts
 
 from drift import config, template
+from drift.core.errors import ConfigError
 from drift.diff import diff, fingerprint
-from drift.errors import ConfigError
 from drift.policy import Disposition, Policy, Word, judge
 from drift.reports.plan_toml import toml_value
 from drift.waiverfile import with_waivers
 from drift.waivers import Waived, apply
 
 if TYPE_CHECKING:
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 ORIGIN = Path("drift.toml")
 TODAY = date(2026, 5, 1)

@@ -15,11 +15,11 @@ import msgspec
 
 from drift import config, settings
 from drift.align import tells_less
+from drift.core.model import Mask
+from drift.core.references import AsOf, File, Label, Latest, Live, Number, Reference, Stored
 from drift.jobs import between
 from drift.limits import MIB
-from drift.model import Mask
 from drift.policy import Policy
-from drift.refs import AsOf, File, Label, Latest, Live, Number, Reference, Stored
 from drift.reports import SHOW_EVERY_SHARD
 from drift.reports.report import Report, Side, happened
 from drift.rules import Severity
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
     from drift.access import Target
     from drift.capture import Means
-    from drift.checks import Language
     from drift.cli.console import Console
     from drift.config import Config
     from drift.connection import Connection
+    from drift.core.model import Earlier, Instance, Job, Snapshot
+    from drift.core.validators import Language
     from drift.decode import Options
     from drift.diff import Diff
     from drift.files import Loaded, Received
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from drift.invariants import Finding
     from drift.matching import Match
     from drift.migration import Migration
-    from drift.model import Earlier, Instance, Job, Snapshot
     from drift.parity import NodePair
     from drift.plan import Plan
     from drift.policy import Verdict

@@ -16,15 +16,15 @@ from drift.cli.compare import plan_option, tell_all
 from drift.cli.options import common_options, connection_options
 from drift.cli.reporting import report_options, tell, threshold_option
 from drift.cli.snapshot import check_label, put, received_from
-from drift.errors import BaselineError, UsageError
-from drift.refs import Number
+from drift.core.errors import BaselineError, UsageError
+from drift.core.references import Number
 from drift.reports import CHECKUP_FORMATS, FORMATS, render_checkup
 from drift.store.tickets import Ticket
 
 if TYPE_CHECKING:
     from drift.cli.app import App
+    from drift.core.model import Snapshot
     from drift.invariants import Finding
-    from drift.model import Snapshot
     from drift.plan import Plan
 
 

@@ -11,14 +11,14 @@ import click
 from drift.cli.app import pinned
 from drift.cli.options import common_options, connection_options
 from drift.cli.reporting import report_options, tell, threshold_option
-from drift.refs import parse
+from drift.core.references import parse
 from drift.reports import CHECKUP_FORMATS, render_checkup
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from drift.cli.app import App
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
     from drift.reports.checkup import Checkup
 
 

@@ -12,18 +12,18 @@ import msgspec
 from drift.cli.app import App, Pair, open_pair, report_on, with_shards
 from drift.cli.options import common_options, connection_options, fleet_options
 from drift.cli.reporting import report_options, tell, threshold_option
-from drift.errors import UsageError
-from drift.refs import File, Latest, parse
+from drift.core.errors import UsageError
+from drift.core.references import File, Latest, parse
 from drift.reports import FORMATS, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
+    from drift.core.references import Reference
     from drift.plan import Plan
     from drift.policy import Verdict
-    from drift.refs import Reference
     from drift.reports.report import Report
 
     _F = TypeVar("_F", bound=Callable[..., Any])

@@ -11,9 +11,9 @@ import msgspec
 
 from drift.cli.app import now, open_pair, report_on, with_shards
 from drift.cli.fleet import every_instance, go_through
-from drift.errors import UsageError
+from drift.core.errors import UsageError
+from drift.core.references import File, Live, Number, parse
 from drift.language import speaking
-from drift.refs import File, Live, Number, parse
 from drift.reports import ONE_INSTANCE_FORMATS, TOOL_FORMATS, render, render_failure
 from drift.reports.alike import Gathering
 from drift.reports.failure import Failure
@@ -23,12 +23,12 @@ from drift.reports.safe import TEXT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from drift.checks import Language
     from drift.cli.app import App
+    from drift.core.references import Reference
+    from drift.core.validators import Language
     from drift.files import Received
     from drift.plan import Plan
     from drift.policy import Verdict
-    from drift.refs import Reference
     from drift.reports.report import Report
 
 _SCREEN: Final = "screen"  # text as stdout shows it, which may be in colour; a file has it plain

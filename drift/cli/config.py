@@ -9,7 +9,7 @@ import click
 
 from drift import inforce
 from drift.cli.options import common_options, connection_options
-from drift.errors import UsageError
+from drift.core.errors import UsageError
 from drift.target import obstacles
 
 if TYPE_CHECKING:

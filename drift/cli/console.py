@@ -10,13 +10,13 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, TextIO
 
 from drift.cli.progress import Progress, Work
-from drift.errors import FileError
+from drift.core.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from drift.errors import DriftError
+    from drift.core.errors import DriftError
 
 _CLEAR: Final = "\r\x1b[K"
 

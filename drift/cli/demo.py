@@ -10,7 +10,7 @@ import click
 
 from drift.cli.app import App, open_pair, report_on
 from drift.cli.options import common_options
-from drift.refs import parse
+from drift.core.references import parse
 from drift.reports import render
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.errors import UsageError
+from drift.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

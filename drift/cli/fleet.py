@@ -6,7 +6,7 @@ import gc
 from typing import TYPE_CHECKING, TypeVar
 
 from drift.cli.parallel import at_once
-from drift.errors import BaselineError, DriftError, UsageError
+from drift.core.errors import BaselineError, DriftError, UsageError
 from drift.reports.fleet import Row, Status
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import click
 
 from drift.cli.options import common_options
 from drift.cli.reporting import report_options, tell
+from drift.core.errors import BaselineError, UsageError
+from drift.core.model import Mask
 from drift.diff import diff
-from drift.errors import BaselineError, UsageError
 from drift.events import Scene
 from drift.events import tell as tell_events
 from drift.language import speaking
-from drift.model import Mask
 from drift.reports.history import HISTORY_FORMATS, Happening, History, Step, name, render
 from drift.reports.safe import TEXT
 from drift.timeline import concerns

@@ -10,7 +10,7 @@ from drift.cli.options import common_options, connection_options
 
 if TYPE_CHECKING:
     from drift.cli.app import App
-    from drift.model import Job
+    from drift.core.model import Job
 
 
 @click.command("jobs", short_help="List the migration jobs of an instance.")

@@ -8,16 +8,16 @@ import click
 import msgspec
 
 from drift.cli.options import common_options
+from drift.core.errors import BaselineError, StoreError
+from drift.core.model import READER_VERSION
+from drift.core.references import Stored, parse
 from drift.decode import decode_document, parse_file
 from drift.diff import diff
-from drift.errors import BaselineError, StoreError
 from drift.files import content_of, snapshot_of
-from drift.model import READER_VERSION
-from drift.refs import Stored, parse
 
 if TYPE_CHECKING:
     from drift.cli.app import App
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
     from drift.store import Store
 
 

@@ -8,8 +8,8 @@ import click
 import msgspec
 
 from drift.cli.options import common_options, connection_options
+from drift.core.references import Latest, parse
 from drift.language import plural, say, speaking
-from drift.refs import Latest, parse
 
 if TYPE_CHECKING:
     from drift.cli.app import App

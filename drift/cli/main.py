@@ -13,8 +13,8 @@ import click
 
 from drift.cli.console import Console
 from drift.cli.options import app_of, common_options
-from drift.errors import DriftError, UsageError
-from drift.version import __version__
+from drift.core.errors import DriftError, UsageError
+from drift.core.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,9 +78,9 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with a word about what a misspelled command may have been meant as."""
         if args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            from drift import checks  # noqa: PLC0415 - only for a slip
+            from drift.core import validators  # noqa: PLC0415 - only for a slip
 
-            slip = checks.suggestion(args[0], _COMMANDS)
+            slip = validators.suggestion(args[0], _COMMANDS)
             raise UsageError(f"there is no command {args[0]!r}{slip}", hint="`drift --help` lists the commands.")
         return super().resolve_command(ctx, args)
 

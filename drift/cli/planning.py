@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 import msgspec
 
-from drift import checks
 from drift.cli.app import App, open_pair
 from drift.cli.options import common_options, connection_options
-from drift.errors import UsageError
+from drift.core import validators
+from drift.core.errors import UsageError
+from drift.core.references import parse
 from drift.language import speaking
-from drift.refs import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,7 +31,7 @@ _NESTING = 16
 
 def _change(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     try:
-        return None if value is None else checks.text(value)
+        return None if value is None else validators.text(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
@@ -117,10 +117,10 @@ def from_job_command(
 
 def _saved(app: App, path: str, database: str | None) -> Migration:
     """A job's detail in a file."""
-    from drift import strictjson  # noqa: PLC0415 - only here
+    from drift.core import strict_json  # noqa: PLC0415 - only here
     from drift.migration import read_migration  # noqa: PLC0415 - only here
 
-    return read_migration(strictjson.loads(app.receive_file(path).data, nesting=_NESTING, what=path), database)
+    return read_migration(strict_json.loads(app.receive_file(path).data, nesting=_NESTING, what=path), database)
 
 
 @plan_command.command("show", short_help="Explain a plan in words.")

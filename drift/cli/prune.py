@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from drift import checks
 from drift.cli.app import now
 from drift.cli.options import common_options
-from drift.errors import UsageError
-from drift.refs import Latest
+from drift.core import validators
+from drift.core.errors import UsageError
+from drift.core.references import Latest
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -25,7 +25,7 @@ def _age(_context: click.Context, _parameter: click.Parameter, text: str | None)
     if text is None:
         return None
     try:
-        return checks.age(text)
+        return validators.age(text)
     except ValueError as error:
         raise click.BadParameter(f"{text!r} is no age: {error}") from None
 

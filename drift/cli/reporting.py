@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import click
 
-from drift.errors import CaptureError, DriftError, JudgementError
+from drift.core.errors import CaptureError, DriftError, JudgementError
 from drift.reports import TOOL_FORMATS, render_failure
 from drift.rules import SEVERITY_WORDS
 

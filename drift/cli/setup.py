@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.options import common_options
-from drift.errors import UsageError
+from drift.core.errors import UsageError
 from drift.rules import RULES
 
 if TYPE_CHECKING:

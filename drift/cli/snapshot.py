@@ -10,13 +10,13 @@ import msgspec
 
 from drift.cli.app import App, now
 from drift.cli.options import common_options, connection_options, fleet_options
-from drift.errors import PartialCaptureError, UsageError
+from drift.core.errors import PartialCaptureError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from drift.core.model import Snapshot
     from drift.files import Loaded, Received
-    from drift.model import Snapshot
     from drift.reports.fleet import Row
     from drift.store import Entry, Store
 
@@ -106,7 +106,7 @@ def chosen(app: App, instances: tuple[str, ...], *, every: bool) -> list[str]:
 
 def check_label(label: str | None) -> None:
     """Raise UsageError for what can't be a label."""
-    from drift.refs import label_problem  # noqa: PLC0415 - only where there is a label
+    from drift.core.references import label_problem  # noqa: PLC0415 - only where there is a label
 
     if label is not None and (problem := label_problem(label)):
         raise UsageError(f"{label!r} can't be a label: {problem}")
@@ -114,7 +114,7 @@ def check_label(label: str | None) -> None:
 
 def _named(received: Received, name: str | None) -> Received:
     """The file as a capture of that instance made now."""
-    from drift.refs import name_problem  # noqa: PLC0415 - only for files
+    from drift.core.references import name_problem  # noqa: PLC0415 - only for files
 
     if name is not None and (problem := name_problem(name)):
         raise UsageError(f"{name!r} can't be an instance's name: {problem}")

@@ -11,13 +11,13 @@ import click
 from drift import snapshotfile
 from drift.cli.console import is_terminal
 from drift.cli.options import common_options, connection_options
-from drift.errors import UsageError
+from drift.core.errors import UsageError
+from drift.core.references import parse
 from drift.files import read, receive, write
-from drift.refs import parse
 
 if TYPE_CHECKING:
     from drift.cli.app import App
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 
 @click.command("export", short_help="Write a snapshot as a file made for git.")
@@ -50,7 +50,7 @@ def export_command(app: App, reference: str, path: Path | None) -> None:
 
 
 def _holds(app: App, path: Path, snapshot: Snapshot) -> bool:
-    from drift.errors import JudgementError  # noqa: PLC0415 - only where there is a file
+    from drift.core.errors import JudgementError  # noqa: PLC0415 - only where there is a file
 
     try:
         there = read(receive(path, app.options), app.options) if path.is_file() else None

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from drift import checks
 from drift.cli.app import App, now
 from drift.cli.compare import judged_pair
 from drift.cli.editing import editable, rewrite
 from drift.cli.options import common_options, connection_options
-from drift.errors import UsageError
+from drift.core import validators
+from drift.core.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def _reason(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     try:
-        return checks.text(value)
+        return validators.text(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
@@ -32,7 +32,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, value: str) ->
 def _day(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
     from drift.waivers import day  # noqa: PLC0415 - only here
 
-    for read in (day, lambda text: (now() + checks.age(text)).date()):
+    for read in (day, lambda text: (now() + validators.age(text)).date()):
         with suppress(ValueError):
             return read(value)
     raise click.BadParameter("expected a day, such as 2026-12-31, or how long from now, such as 30d")
@@ -97,7 +97,7 @@ def _found(pair: Pair, fingerprints: Sequence[str]) -> dict[str, Change]:
     for mark in fingerprints:
         if mark not in marks:
             raise UsageError(
-                f"no change has the fingerprint {mark}{checks.suggestion(mark, marks)}",
+                f"no change has the fingerprint {mark}{validators.suggestion(mark, marks)}",
                 hint="Name the two snapshots behind it: `drift waive FINGERPRINT BEFORE AFTER …`.",
             )
     return {mark: marks[mark] for mark in fingerprints}
@@ -105,7 +105,7 @@ def _found(pair: Pair, fingerprints: Sequence[str]) -> dict[str, Change]:
 
 def _waiver(change: Change, mark: str, instance: str | None, reason: str, expires: date) -> dict[str, Any]:
     """The keys of a waiver; the first ones are for people, and find it faster."""
-    from drift.patterns import literal  # noqa: PLC0415 - only here
+    from drift.core.patterns import literal  # noqa: PLC0415 - only here
 
     return {
         "fingerprint": mark,
@@ -120,7 +120,7 @@ def _waiver(change: Change, mark: str, instance: str | None, reason: str, expire
 
 def _is_instance_name(name: str | None) -> bool:
     try:
-        checks.instance_name(name)
+        validators.instance_name(name)
     except ValueError:
         return False
     return True

@@ -13,8 +13,8 @@ from drift.cli.fleet import go_through
 from drift.cli.options import common_options, connection_options, fleet_options
 from drift.cli.reporting import threshold_option
 from drift.cli.snapshot import chosen, put
-from drift.errors import DeliveryError, DriftError, UsageError
-from drift.refs import File, Live, Number, parse
+from drift.core.errors import DeliveryError, DriftError, UsageError
+from drift.core.references import File, Live, Number, parse
 from drift.reports.fleet import Row, Status, worst
 from drift.reports.notification import Notification, text
 from drift.reports.safe import sentence
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from drift.cli.app import App
+    from drift.core.references import Reference
     from drift.delivery import Post
     from drift.files import Received
-    from drift.refs import Reference
     from drift.rules import Severity
     from drift.store import Entry, Store
     from drift.transitions import Transition

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 import msgspec
 
 from drift import vocabulary
-from drift.errors import LayoutError, PayloadError
+from drift.core.errors import LayoutError, PayloadError
+from drift.core.model import NO_ATTRIBUTES, Database, Gap, Shard
 from drift.layouts.attributes import Keeper, as_text
 from drift.layouts.descriptions import Descriptions, Facts
 from drift.layouts.layout import KEY, NUMBERED, WAY_ON, Layout, Path
 from drift.layouts.tables import Table, Tables, members_taken
 from drift.layouts.values import LARGEST, each, integer, is_decimal, status, text
-from drift.model import NO_ATTRIBUTES, Database, Gap, Shard
 from drift.vocabulary import ranked
 
 if TYPE_CHECKING:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from drift import vocabulary
+from drift.core.model import NO_ATTRIBUTES, canonical_json
 from drift.layouts.layout import KEYED, Path
 from drift.layouts.values import text
-from drift.model import NO_ATTRIBUTES, canonical_json
 from drift.vocabulary import plain, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from drift.core.model import DataNode
     from drift.layouts.nodes import Nodes
-    from drift.model import DataNode
 
 _CONTAINERS: Final = frozenset({dict, list})
 _T = TypeVar("_T")

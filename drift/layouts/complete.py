@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.errors import LayoutError
+from drift.core.errors import LayoutError
 from drift.layouts.describe import describe
 from drift.layouts.layout import Layout, Path, path_text
 from drift.layouts.names import shard_name

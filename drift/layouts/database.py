@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from drift import vocabulary
-from drift.errors import LayoutError
+from drift.core.errors import LayoutError
 from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, Source, is_member_name, path_text
 from drift.layouts.names import beginnings, continues, is_numbered
 from drift.layouts.references import agree

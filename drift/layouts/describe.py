@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drift import vocabulary
-from drift.errors import LayoutError
+from drift.core.errors import LayoutError
 from drift.layouts.database import database_of
 from drift.layouts.layout import KEY, KEYED, WAY_ON, Layout, Path, Source, path_text
 from drift.layouts.tables import Table, Tables, members_above

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from drift import vocabulary
-from drift.errors import PayloadError
+from drift.core.errors import PayloadError
+from drift.core.model import NO_ATTRIBUTES, Gap
 from drift.layouts.attributes import Keeper, as_text
 from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path
 from drift.layouts.tables import Table, Tables, ancestor, members_taken, value_at
 from drift.layouts.values import integer, lowered, status, text
-from drift.model import NO_ATTRIBUTES, Gap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from drift.core.strict_json import Place
     from drift.layouts.nodes import Nodes
-    from drift.strictjson import Place
 
 _CONTAINERS: Final = frozenset({dict, list})
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from drift import vocabulary
-from drift.errors import LayoutError
+from drift.core.errors import LayoutError
 from drift.layouts.describe import describe, first, names_a_database
 from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
 from drift.layouts.names import beginnings, continues, is_numbered, shard_name

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from drift.model import canonical_json
-from drift.strictjson import step_text
+from drift.core.model import canonical_json
+from drift.core.strict_json import step_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from drift.model import DataNode
+    from drift.core.model import DataNode
 
 # "32 hex digits, then a suffix": DDM API reference, the shape of all ids. A DDM instance's own ends in `in09`.
 _ID: Final = re.compile(r"[0-9a-f]{32}in(?!09)\d{2}", re.IGNORECASE)

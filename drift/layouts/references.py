@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drift import vocabulary
-from drift.errors import LayoutError
+from drift.core.errors import LayoutError
 from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Path, is_member_name, path_text
 from drift.layouts.names import continues, shard_name
 from drift.layouts.tables import Table, ancestor, dig, members_above

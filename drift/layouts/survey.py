@@ -6,10 +6,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from drift import vocabulary
+from drift.core.strict_json import Place
 from drift.layouts.keyed import names_among
 from drift.layouts.layout import EACH, KEYED, Path
 from drift.layouts.tables import Chunk, Table, Tables
-from drift.strictjson import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence

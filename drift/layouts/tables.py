@@ -8,8 +8,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from drift import vocabulary
+from drift.core.strict_json import Place
 from drift.layouts.layout import EACH, KEY, KEYED, NUMBERED, Layout, Path, Source
-from drift.strictjson import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from drift.errors import PayloadError
+from drift.core.errors import PayloadError
 from drift.layouts.layout import WAY_ON
 
 if TYPE_CHECKING:

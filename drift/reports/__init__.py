@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from drift.language import speaking
 
 if TYPE_CHECKING:
-    from drift.checks import Language
+    from drift.core.validators import Language
     from drift.reports.checkup import Checkup
     from drift.reports.failure import Failure
     from drift.reports.notices import Notices

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift.model import Shard
+from drift.core.model import Shard
 from drift.policy import Disposition
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from drift.core.model import DataNode, Shard
 from drift.language import say
-from drift.model import DataNode, Shard
 from drift.reports import words
 from drift.reports.outline import happenings
 

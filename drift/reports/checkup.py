@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from drift.core.model import Snapshot
 from drift.invariants import Spread
-from drift.model import Snapshot
 from drift.policy import Checked
 from drift.reports.report import Side
 

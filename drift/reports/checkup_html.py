@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.model import Mask
+from drift.core.model import Mask
 from drift.reports import findings
 from drift.reports.checkup_text import statement
 from drift.reports.html_ import fitted

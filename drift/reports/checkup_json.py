@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from drift.core.version import __version__
 from drift.reports.json_ import FORMAT, finding, side
 from drift.reports.safe import json_document
-from drift.version import __version__
 
 if TYPE_CHECKING:
     from drift.invariants import Spread

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from drift.core.name_ranges import runs
 from drift.language import phrase, plural, say
 from drift.reports import words
 from drift.reports.outline import Held, Node, node_order, short_length
-from drift.reports.ranges import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from drift.core.model import DataNode
     from drift.invariants import Finding, Spread
-    from drift.model import DataNode
     from drift.policy import JudgedFinding
     from drift.reports.report import Side
     from drift.reports.safe import Medium

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from drift.core.version import __version__
 from drift.language import noun, phrase, plural, say
 from drift.reports import words
 from drift.reports.fitting import Part, Piece, Rank, fitted
@@ -17,7 +18,6 @@ from drift.reports.page import PAGE
 from drift.reports.paint import painted, shown, wrapped
 from drift.reports.safe import cell, comment_word, json_document, sentence
 from drift.reports.table import table
-from drift.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

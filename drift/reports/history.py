@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from drift.core.model import DataNode
+from drift.core.version import __version__
 from drift.diff import Change, record_fields
 from drift.language import more, phrase, plural, say
-from drift.model import DataNode
 from drift.reports import words
 from drift.reports.json_ import FORMAT
 from drift.reports.markdown_ import header, row
@@ -22,7 +23,6 @@ from drift.reports.table import table
 from drift.rules import RULES
 from drift.signatures import OPERATIONS
 from drift.timeline import Moment, Period, Traced
-from drift.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from drift.reports.titles import notes, title
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift.model import Gap
+    from drift.core.model import Gap
     from drift.policy import JudgedFinding
     from drift.reports.findings import Naming
     from drift.reports.outline import Block, Chapter, Count, Flow, Group, Happening, Node, Outline, Section, Standing

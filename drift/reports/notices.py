@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
+from drift.core.model import Shard
 from drift.diff import mark
 from drift.language import phrase, say
-from drift.model import Shard
 from drift.policy import Disposition
 from drift.reports import findings, words
 from drift.reports.outline import outline
@@ -23,9 +23,9 @@ from drift.rules import RULES, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from drift.core.model import Gap
     from drift.diff import Change
     from drift.matching import Match
-    from drift.model import Gap
     from drift.policy import Judged, JudgedFinding
     from drift.reports.checkup import Checkup
     from drift.reports.failure import Failure

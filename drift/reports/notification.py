@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from drift.core.version import __version__
 from drift.diff import mark
 from drift.reports.safe import in_chat, json_text
 from drift.reports.shape import Count, Shape, Tool
 from drift.transitions import Transition, Turn
-from drift.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
+from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, DataNode, Gap, Shard
 from drift.diff import Change, Edit
 from drift.events import Event
-from drift.model import DATA_NODES_SCOPE, DATABASES_SCOPE, DataNode, Gap, Shard
 from drift.policy import Disposition, Judged
 from drift.rules import RULES, Severity
 

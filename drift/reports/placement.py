@@ -9,7 +9,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift.model import Database, Mask, Shard, Snapshot
+    from drift.core.model import Database, Mask, Shard, Snapshot
 
 
 class Place(NamedTuple):

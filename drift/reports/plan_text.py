@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from drift.core.name_ranges import runs
 from drift.language import phrase, plural, say
 from drift.reports import planned, words
-from drift.reports.ranges import runs
 from drift.reports.safe import Medium, text_literal, text_name
 from drift.selectors import entity_of
 

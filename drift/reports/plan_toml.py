@@ -13,7 +13,7 @@ from drift.reports.safe import toml_string, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from drift.patterns import Patterns
+    from drift.core.patterns import Patterns
     from drift.plan import Count, Item, Plan
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift.core.model import Shard
+from drift.core.name_ranges import runs
 from drift.diff import Change, fingerprint
 from drift.language import more, phrase, plural, say
 from drift.matching import Match, Outcome, Status
-from drift.model import Shard
 from drift.policy import Disposition
 from drift.reports import words
 from drift.reports.fitting import Rank
 from drift.reports.outline import Node
-from drift.reports.ranges import runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from drift.patterns import Patterns
+    from drift.core.patterns import Patterns
     from drift.plan import Count
     from drift.policy import Verdict
     from drift.reports.report import Report, Side

@@ -10,9 +10,9 @@ from drift.reports.safe import sentence, text_literal, text_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drift.core.model import Record, Snapshot
     from drift.decode import Content
     from drift.layouts import Layout
-    from drift.model import Record, Snapshot
 
 _FIRST: Final = 3
 _STEPS: Final = (("base64", "encoded"), ("compressed", "compressed"), ("inflated", "inflated"))

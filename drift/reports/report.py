@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drift.core.model import DataNode, Earlier, Job, Mask, Motion, Snapshot
 from drift.events import Scene, Told, tell
-from drift.model import DataNode, Earlier, Job, Mask, Motion, Snapshot
 from drift.parity import NodePair
 from drift.policy import Verdict
 from drift.reports.placement import Placement

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from drift.core.version import __version__
 from drift.language import say
 from drift.reports import words
 from drift.reports.notices import NOTICE_RULES, Standing
 from drift.reports.safe import json_document, percent_encoded
 from drift.rules import CHANGE_RULES, FINDING_RULES, Severity
-from drift.version import __version__
 
 if TYPE_CHECKING:
     from drift.reports.notices import Notice, Notices

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from drift.model import Gap, Job, Motion
+from drift.core.model import Gap, Job, Motion
 from drift.rules import CHANGE_RULES, RULES
 from drift.signatures import OPERATIONS
 

@@ -15,7 +15,7 @@ from drift.transitions import Found, Item, Trouble
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift.model import Gap
+    from drift.core.model import Gap
     from drift.policy import Judged, JudgedFinding
     from drift.reports.report import Report
 

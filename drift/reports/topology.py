@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from drift.core.name_ranges import runs
 from drift.language import more, phrase, plural, say
 from drift.reports import words
 from drift.reports.markdown_ import header, row
 from drift.reports.page import PAGE, Page
 from drift.reports.paint import measure, painted
-from drift.reports.ranges import runs
 from drift.reports.safe import CELL, MARKDOWN, code_sentence, in_cell, sentence
 from drift.reports.table import GAP, NARROWEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from drift.model import Database, DataNode, Snapshot
+    from drift.core.model import Database, DataNode, Snapshot
     from drift.reports.safe import Medium
 
 MOST_ROWS: Final = 100

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Database, DataNode
+from drift.core.name_ranges import Run, runs
 from drift.language import more, noun, phrase, plural, say
-from drift.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Database, DataNode
 from drift.plausibility import loss
 from drift.policy import Disposition, Word
 from drift.reports.outline import Node
-from drift.reports.ranges import Run, runs
 from drift.rules import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from drift.core.model import Gap, Job, Record
     from drift.diff import Edit
-    from drift.model import Gap, Job, Record
     from drift.reports.acceptance import Acceptance
     from drift.reports.outline import Block, Chapter, Group, Outline, Standing
     from drift.reports.report import Report, Side

@@ -8,14 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from drift import checks, tables
-from drift.errors import ConfigError
+from drift.core import strict_toml, validators
+from drift.core.errors import ConfigError
+from drift.core.strict_toml import Problem, Table
 from drift.simulator import topology
 from drift.simulator.fault import KINDS, Fault
 from drift.simulator.payload import LAYOUTS
 from drift.simulator.state import Cloud, Step
 from drift.simulator.steps import OPERATIONS, count, one_of
-from drift.tables import Problem, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,13 +52,13 @@ def example_scenario() -> str:
 
 def parse(text: str, origin: Path) -> Cloud:
     """The cloud in a text. `origin` is what errors call it. Raises ConfigError, with every problem found."""
-    values = tables.parse(text, origin)
+    values = strict_toml.parse(text, origin)
     problems: list[Problem] = []
     rehearsal = _read(Table(values, problems))
     if not problems:
         _rehearse(rehearsal, problems)
     if problems:
-        raise ConfigError(tables.tell(problems, origin), hint="`drift simulate --example` explains every key.")
+        raise ConfigError(strict_toml.tell(problems, origin), hint="`drift simulate --example` explains every key.")
     return _read(Table(values, problems))
 
 
@@ -77,11 +77,11 @@ def _rehearse(cloud: Cloud, problems: list[Problem]) -> None:
 
 
 def _read(root: Table) -> Cloud:
-    region = root.read("region", checks.text, "eu-de")
+    region = root.read("region", validators.text, "eu-de")
     cloud = Cloud(
         region=region,
-        project_name=root.read("project", checks.text, region),
-        domain_name=root.read("domain", checks.text, "drift-demo"),
+        project_name=root.read("project", validators.text, region),
+        domain_name=root.read("domain", validators.text, "drift-demo"),
         users=dict(_read_users(root.table("users"))) or {"dba": None},
         clock=time.time,
     )
@@ -104,22 +104,22 @@ def _read(root: Table) -> Cloud:
 
 def _read_users(table: Table) -> Iterator[tuple[str, str | None]]:
     for name, user in table.tables():
-        yield name, user.read("password", checks.password, None)
+        yield name, user.read("password", validators.password, None)
         user.refuse_unknown(_nothing)
 
 
 def _read_identity_provider(table: Table, cloud: Cloud) -> None:
-    cloud.identity_provider = table.read("id", checks.text, cloud.identity_provider)
-    cloud.id_token = table.read("id_token", checks.token, cloud.id_token)
+    cloud.identity_provider = table.read("id", validators.text, cloud.identity_provider)
+    cloud.id_token = table.read("id_token", validators.token, cloud.id_token)
     table.refuse_unknown(_nothing)
 
 
 def _read_fleet(table: Table, name: str, cloud: Cloud) -> None:
     """Instances that are alike but for their names, ids and addresses; each is furnished when it is first asked for."""
-    nodes, databases = table.read("data_nodes", checks.positive, 2), table.read("databases", checks.positive, 1)
-    shards = table.read("shards", checks.positive, 2 * nodes)
+    nodes, databases = table.read("data_nodes", validators.positive, 2), table.read("databases", validators.positive, 1)
+    shards = table.read("shards", validators.positive, 2 * nodes)
     layout = table.read("layout", one_of(tuple(LAYOUTS)), "nested")
-    is_volatile = table.read("volatile", checks.switch, True)  # noqa: FBT003 - the default of a setting
+    is_volatile = table.read("volatile", validators.switch, True)  # noqa: FBT003 - the default of a setting
     for number in range(1, table.read("count", _fleet_size, 1) + 1):
         instance = cloud.add_instance(f"{name}-{number:03}", layout=layout, is_volatile=is_volatile)
         instance.furnish_later(partial(_furnish, number=number, nodes=nodes, databases=databases, shards=shards))
@@ -141,9 +141,9 @@ def _furnish(instance: Instance, *, number: int, nodes: int, databases: int, sha
 def _read_instance(table: Table, name: str, cloud: Cloud) -> None:
     instance = cloud.add_instance(
         name,
-        instance_id=table.read("instance_id", checks.identifier, None),
+        instance_id=table.read("instance_id", validators.identifier, None),
         layout=table.read("layout", one_of(tuple(LAYOUTS)), "nested"),
-        is_volatile=table.read("volatile", checks.switch, True),  # noqa: FBT003 - the default of a setting
+        is_volatile=table.read("volatile", validators.switch, True),  # noqa: FBT003 - the default of a setting
     )
     for node_name, node in table.table("data_nodes").tables():
         instance.add_node(node_name, **_read_node(node))
@@ -159,11 +159,11 @@ def _read_instance(table: Table, name: str, cloud: Cloud) -> None:
 
 def _read_node(table: Table) -> dict[str, Any]:
     properties = {
-        "id": table.read("id", checks.identifier, None),
-        "host": table.read("host", checks.text, None),
-        "port": table.read("port", checks.positive, None),
-        "engine": table.read("engine", checks.text, None),
-        "engine_version": table.read("engine_version", checks.text, None),
+        "id": table.read("id", validators.identifier, None),
+        "host": table.read("host", validators.text, None),
+        "port": table.read("port", validators.positive, None),
+        "engine": table.read("engine", validators.text, None),
+        "engine_version": table.read("engine_version", validators.text, None),
     }
     table.refuse_unknown(_nothing)
     return {name: value for name, value in properties.items() if value is not None}
@@ -178,7 +178,7 @@ def _read_step(table: Table, cloud: Cloud) -> Step:
         operation=OPERATIONS[do](table) if do in OPERATIONS else _nothing_happens,
     )
     if "do" not in table.values:
-        table.problem("do", f"missing; expected {checks.listed(tuple(OPERATIONS))}")
+        table.problem("do", f"missing; expected {validators.listed(tuple(OPERATIONS))}")
     if not step.instance:
         table.problem("instance", f"missing; expected {_named(cloud)}")
     table.refuse_unknown(_nothing)
@@ -189,16 +189,16 @@ def _read_fault(table: Table, cloud: Cloud) -> Fault:
     standard = Fault(kind="error")
     fault = Fault(
         kind=table.read("kind", one_of(KINDS), "error"),
-        path=table.read("path", checks.text, standard.path),
+        path=table.read("path", validators.text, standard.path),
         instance=table.read("instance", _instance(cloud), None),
         skip=table.read("skip", count, standard.skip),
         times=table.read("times", count, standard.times),
-        status=table.read("status", checks.positive, None),
-        retry_after=table.read("retry_after", checks.text, None),
+        status=table.read("status", validators.positive, None),
+        retry_after=table.read("retry_after", validators.text, None),
         retry_in=table.read("retry_in", _wait, None),
         seconds=table.read("seconds", _wait, standard.seconds),
         layout=table.read("layout", one_of(tuple(LAYOUTS)), None),
-        location=table.read("location", checks.text, standard.location),
+        location=table.read("location", validators.text, standard.location),
     )
     table.refuse_unknown(_nothing)
     return fault
@@ -221,7 +221,7 @@ def _instance(cloud: Cloud) -> Callable[[object], str]:
 
     def checked(value: object) -> str:
         if not isinstance(value, str) or value not in cloud.instances:
-            raise ValueError(f"expected {_named(cloud)}{checks.suggestion(value, cloud.instances)}")
+            raise ValueError(f"expected {_named(cloud)}{validators.suggestion(value, cloud.instances)}")
         return value
 
     return checked
@@ -230,28 +230,28 @@ def _instance(cloud: Cloud) -> Callable[[object], str]:
 def _named(cloud: Cloud) -> str:
     """The names of the instances, as far as they can be read."""
     few = len(cloud.instances) <= _MOST_NAMED
-    return checks.listed(tuple(cloud.instances)) if few and cloud.instances else "the name of an instance"
+    return validators.listed(tuple(cloud.instances)) if few and cloud.instances else "the name of an instance"
 
 
 def _export(value: object) -> int:
-    if not checks.positive(value) <= _LAST_EXPORT:
+    if not validators.positive(value) <= _LAST_EXPORT:
         raise ValueError(f"expected a whole number from 1 to {_LAST_EXPORT}")
-    return checks.positive(value)
+    return validators.positive(value)
 
 
 def _fleet_size(value: object) -> int:
-    if not checks.positive(value) <= _LARGEST_FLEET:
+    if not validators.positive(value) <= _LARGEST_FLEET:
         raise ValueError(f"expected a whole number from 1 to {_LARGEST_FLEET}")
-    return checks.positive(value)
+    return validators.positive(value)
 
 
 def _wait(value: object) -> float:
-    return min(checks.seconds(value), _LONGEST_WAIT)
+    return min(validators.seconds(value), _LONGEST_WAIT)
 
 
 # What a scenario says to those who read it, and to tests that compare it with what they see.
 _FOR_PEOPLE: Final[dict[str, Callable[[object], object]]] = {
-    "title": checks.text,
+    "title": validators.text,
     "snapshots": _tables,
     "expect": _tables,
 }

@@ -13,7 +13,7 @@ from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from drift.errors import UsageError
+from drift.core.errors import UsageError
 from drift.simulator.app import answer
 from drift.simulator.web import Request, Response
 

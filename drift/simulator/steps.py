@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from drift import checks
+from drift.core import validators
 from drift.simulator.jobs import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from drift.core.strict_toml import Table
     from drift.simulator.instance import Instance
     from drift.simulator.jobs import Status
-    from drift.tables import Table
 
     Operation: TypeAlias = Callable[[Instance], object]
 
@@ -26,12 +26,12 @@ def names(value: object) -> tuple[str, ...]:
     """A list of names."""
     if not isinstance(value, list):
         raise ValueError("expected a list of names")  # noqa: TRY004 - callers collect ValueError, whatever is wrong
-    return tuple(map(checks.text, value))
+    return tuple(map(validators.text, value))
 
 
 def count(value: object) -> int:
     """A whole number that may be 0."""
-    return 0 if value == 0 and not isinstance(value, bool) else checks.positive(value)
+    return 0 if value == 0 and not isinstance(value, bool) else validators.positive(value)
 
 
 def one_of(words: Sequence[str]) -> Callable[[object], Any]:
@@ -39,7 +39,9 @@ def one_of(words: Sequence[str]) -> Callable[[object], Any]:
 
     def checked(value: object) -> Any:  # noqa: ANN401 - one of the words, which callers know as literals
         if value not in words:
-            raise ValueError(f"expected {checks.listed(words or ('nothing',))}{checks.suggestion(value, words)}")
+            raise ValueError(
+                f"expected {validators.listed(words or ('nothing',))}{validators.suggestion(value, words)}"
+            )
         return value
 
     return checked
@@ -49,7 +51,7 @@ def _text(table: Table, key: str) -> str:
     """Words that have to be there."""
     if key not in table.values:
         table.problem(key, "missing")
-    return table.read(key, checks.text, "")
+    return table.read(key, validators.text, "")
 
 
 def _status(table: Table, key: str) -> Status:
@@ -66,7 +68,7 @@ def _scale_out(table: Table) -> Operation:
 
 def _reshard(table: Table) -> Operation:
     database, nodes = _text(table, "database"), table.read("data_nodes", names, _NO_NAMES)
-    shards, until = table.read("shards", checks.positive, 0), _status(table, "until")
+    shards, until = table.read("shards", validators.positive, 0), _status(table, "until")
     return lambda instance: instance.reshard(database, shards, *nodes, until=until)
 
 
@@ -156,13 +158,13 @@ def _upgrade_engine(table: Table) -> Operation:
 
 
 def _restore(table: Table) -> Operation:
-    export = table.read("export", checks.positive, 1)
+    export = table.read("export", validators.positive, 1)
     return lambda instance: instance.restore(export)
 
 
 def _set_status(table: Table) -> Operation:
     status = _text(table, "status")
-    database, shard = table.read("database", checks.text, None), table.read("shard", checks.text, None)
+    database, shard = table.read("database", validators.text, None), table.read("shard", validators.text, None)
     return lambda instance: instance.set_status(status, database=database, shard=shard)
 
 

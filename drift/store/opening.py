@@ -7,7 +7,7 @@ from contextlib import closing
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
-from drift.errors import BaselineError, StoreError
+from drift.core.errors import BaselineError, StoreError
 from drift.store.schema import APPLICATION_ID, STEPS, make, migrate
 from drift.store.seam import PATIENCE, transaction
 

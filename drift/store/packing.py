@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from drift import deflate
+from drift.core import compression
 
 
 def pack(response: bytes) -> bytes:
     """The response, smaller: even base64 of something compressed loses a quarter."""
-    return deflate.compress(response, 1, deflate.GZIP)
+    return compression.compress(response, 1, compression.GZIP)
 
 
 def unpack(packed: bytes) -> bytes:
     """The response as received. Raises ValueError when it is not what was packed."""
     try:
-        return deflate.decompress(packed, deflate.GZIP)
-    except deflate.DAMAGED as exc:
+        return compression.decompress(packed, compression.GZIP)
+    except compression.DAMAGED as exc:
         raise ValueError(f"a response that is kept is damaged: {exc}") from exc

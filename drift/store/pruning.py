@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift.model import Mask
+from drift.core.model import Mask
 from drift.store import reading
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Table
 

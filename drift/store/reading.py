@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from drift.align import tells_less
-from drift.errors import BaselineError
-from drift.model import Database, DataNode, Gap, Instance, Job, Mask, Motion, Shard, Snapshot
+from drift.core.errors import BaselineError
+from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Motion, Shard, Snapshot
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from drift.model import Instance
+from drift.core.model import Instance
 
 
 class Repeat(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
-from drift import checks
-from drift.errors import BaselineError, UsageError
-from drift.refs import AsOf, Label, Latest, Number
+from drift.core import validators
+from drift.core.errors import BaselineError, UsageError
+from drift.core.references import AsOf, Label, Latest, Number
 from drift.store.rows import stamp
 
 if TYPE_CHECKING:
     import sqlite3
 
-    from drift.refs import Stored
+    from drift.core.references import Stored
 
 _MAKE_ONE: Final = "`drift snapshot` captures an instance; `drift log` lists what is stored."
 _A_FILE: Final = (
@@ -32,7 +32,7 @@ def resolve(connection: sqlite3.Connection, reference: Stored) -> int:
         name: row[0] for owner, name in instances.items() if (row := _newest(connection, owner, reference)) is not None
     }
     if not found:
-        slip = checks.suggestion(reference.label, _words(connection)) if isinstance(reference, Label) else ""
+        slip = validators.suggestion(reference.label, _words(connection)) if isinstance(reference, Label) else ""
         hint = _A_FILE if isinstance(reference, Label) and "." in reference.label else _MAKE_ONE
         raise BaselineError(f"{_nothing(reference)}{_of(reference.instance)}{slip}", hint=hint)
     # An instance that has too few snapshots today has enough tomorrow, and then `latest~2` would mean another one.
@@ -43,7 +43,7 @@ def resolve(connection: sqlite3.Connection, reference: Stored) -> int:
             for name in meant
         ]
         raise UsageError(
-            f"{_word(reference)!r} could mean {checks.listed(meanings)}", hint="Put the instance's name before it."
+            f"{_word(reference)!r} could mean {validators.listed(meanings)}", hint="Put the instance's name before it."
         )
     return found[meant[0]]
 
@@ -64,7 +64,7 @@ def _instances(connection: sqlite3.Connection, name: str | None) -> _Instances:
     named = {owner: each for owner, each in known.items() if each == name}
     if not named:
         names = list(known.values())
-        advice = checks.suggestion(name, names) or f"; it has those of {checks.listed(names, 'and')}"
+        advice = validators.suggestion(name, names) or f"; it has those of {validators.listed(names, 'and')}"
         raise BaselineError(f"the store has no snapshot of an instance {name!r}{advice}", hint=_MAKE_ONE)
     return named
 

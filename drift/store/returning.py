@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from drift.model import DATABASES_SCOPE, Earlier, Gap, Mask
+from drift.core.model import DATABASES_SCOPE, Earlier, Gap, Mask
 from drift.store.rows import instant, stamp
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from drift.model import Snapshot
+    from drift.core.model import Snapshot
 
 _LATEST: Final = 2**63 - 1  # later than the number of any snapshot
 _NEWEST_OF_ALL: Final = """

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from drift.model import Database
+    from drift.core.model import Database
 
 Row: TypeAlias = tuple[Any, ...]
 

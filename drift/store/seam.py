@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Literal
 
-from drift.errors import StoreError
+from drift.core.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

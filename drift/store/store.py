@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection
 
-    from drift.model import DataNode, Earlier, Instance, Snapshot
-    from drift.refs import Stored
+    from drift.core.model import DataNode, Earlier, Instance, Snapshot
+    from drift.core.references import Stored
     from drift.store.pruning import Outdated
     from drift.store.reading import Entry
     from drift.store.repeat import Repeat

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import msgspec
 
-from drift.model import DATABASES_SCOPE, Database, DataNode, Shard
+from drift.core.model import DATABASES_SCOPE, Database, DataNode, Shard
 from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, instant
 from drift.timeline import Moment, Period, State, Traced, periods
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import chain, product, starmap
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from drift.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot, canonical_json
+from drift.core.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot, canonical_json
 from drift.store.packing import unpack
 from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, instant, stamp
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift.errors import ConfigError, UsageError
-from drift.model import READER_VERSION, Instance, Mask, Snapshot, canonical_json
-from drift.refs import label_problem, name_problem
+from drift.core.errors import ConfigError, UsageError
+from drift.core.model import READER_VERSION, Instance, Mask, Snapshot, canonical_json
+from drift.core.references import label_problem, name_problem
 from drift.store.packing import pack
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, database_row, stamp
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping
 
-    from drift.model import Motion
+    from drift.core.model import Motion
     from drift.store.repeat import Repeat
 
 # How many rows ANALYZE looks at in each index: enough for good plans, and under a millisecond.

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
-from drift import checks
-from drift.errors import ConfigError
+from drift.core import validators
+from drift.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ class Table:
                 self.problem(key, explain(key) or f"unknown key{self._advice(key)}")
 
     def _advice(self, key: str) -> str:
-        return checks.suggestion(key, self._known) or f"; expected {checks.listed(self._known)}"
+        return validators.suggestion(key, self._known) or f"; expected {validators.listed(self._known)}"
 
     def _at(self, key: str) -> str:
         return f"{self.place}.{_as_key(key)}" if self.place else _as_key(key)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.errors import ConfigError
-from drift.secret import Secret, path_shown
+from drift.core.errors import ConfigError
+from drift.core.secret import Secret, path_shown
 
 if TYPE_CHECKING:
     from pathlib import Path

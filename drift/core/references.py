@@ -12,7 +12,7 @@ from typing import Final, TypeAlias, assert_never
 
 import msgspec
 
-from drift.errors import UsageError
+from drift.core.errors import UsageError
 
 FORMS: Final = "a number, a label, latest, latest~N, @TIME, live, or a path (with a / or ending in .json or .json.gz)"
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 import msgspec
 
-from drift.errors import PayloadError
+from drift.core.errors import PayloadError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
