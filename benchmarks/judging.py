@@ -19,12 +19,13 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from drift import drafts, events, plan
-from drift.diff import diff
+from drift import drafts, plan
+from drift.compare import events
+from drift.compare.diff import diff
+from drift.compare.event_signatures import Scene
 from drift.files import load
 from drift.matching import match
 from drift.reports.plan_toml import render
-from drift.signatures import Scene
 from drift.world import World
 
 if TYPE_CHECKING:

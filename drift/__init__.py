@@ -17,17 +17,15 @@ purpose is a `DriftError` with a `message`, a `hint` and the `exit_code` that th
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from drift.core.version import __version__
 
 if TYPE_CHECKING:
+    from drift.compare.diff import Change, Diff, Edit, diff
     from drift.core.errors import DriftError
     from drift.core.model import Database, DataNode, Gap, Instance, Shard, Snapshot
-    from drift.diff import Change, Diff, Edit, diff
     from drift.files import load
     from drift.store import Store
 
@@ -50,7 +48,7 @@ __all__ = [
 
 # Where each name is from. None is loaded before it is used: `import drift` costs nothing.
 _HOMES = {
-    **dict.fromkeys(("Change", "Diff", "Edit", "diff"), "drift.diff"),
+    **dict.fromkeys(("Change", "Diff", "Edit", "diff"), "drift.compare.diff"),
     **dict.fromkeys(("DataNode", "Database", "Gap", "Instance", "Shard", "Snapshot"), "drift.core.model"),
     "DriftError": "drift.core.errors",
     "Store": "drift.store",
@@ -66,14 +64,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-class _Package(ModuleType):
-    """The package, in which `drift.diff` is the function, whoever has imported the module of that name."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _HOMES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

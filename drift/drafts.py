@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from drift.compare.diff import Change, Edit
     from drift.core.model import Record
-    from drift.diff import Change, Edit
     from drift.migration import Migration
     from drift.world import World
 

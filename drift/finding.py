@@ -15,8 +15,8 @@ from drift.selectors import Selector, entity_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from drift.compare.diff import Change
     from drift.core.model import Record
-    from drift.diff import Change
     from drift.world import World
 
 

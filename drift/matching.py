@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drift.assignment import Group, assign
+from drift.compare.diff import Change
 from drift.core import strict_toml, validators
 from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem
-from drift.diff import Change
 from drift.finding import Finder
 from drift.plan import Item, Plan
 from drift.selectors import entity_of

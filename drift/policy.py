@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from drift.compare.diff import Change, Diff, fingerprint
 from drift.core.model import Gap
-from drift.diff import Change, Diff, fingerprint
 from drift.invariants import Finding
 from drift.rules import RULES, Severity
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift.compare.diff import RULE_FIELDS, Entity
 from drift.core import validators
 from drift.core.model import Database, DataNode, Shard
 from drift.core.patterns import Patterns
-from drift.diff import RULE_FIELDS, Entity
 from drift.rules import CHANGE_RULES
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 
+from drift.compare.diff import record_fields
 from drift.core.errors import PayloadError
 from drift.core.model import Database, DataNode, Gap, Instance, Job, Motion, Record, Shard, Snapshot, canonical_json
-from drift.diff import record_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

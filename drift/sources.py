@@ -9,13 +9,13 @@ import msgspec
 from msgspec.structs import replace
 
 from drift import details
-from drift.align import DETAILS
+from drift.compare.align import DETAILS
+from drift.compare.diff import Change, diff
 from drift.core import strict_json
 from drift.core.errors import PayloadError
 from drift.core.model import Gap, Instance, Snapshot
 from drift.decode import decode_document
 from drift.details import Answer
-from drift.diff import Change, diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from drift.compare.diff import fingerprint
 from drift.core import validators
-from drift.diff import fingerprint
 from drift.finding import Finder
 from drift.selectors import Selector, read_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from drift.compare.diff import Change
     from drift.core.strict_toml import Table
-    from drift.diff import Change
     from drift.world import World
 
 FINGERPRINT: Final = re.compile(r"v1:[0-9a-f]{12}")

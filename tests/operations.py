@@ -9,8 +9,8 @@ from builders import ORDERS, a_time
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from drift.compare.event_signatures import Scene
 from drift.core.model import Database, DataNode, Mask, Shard, Snapshot
-from drift.signatures import Scene
 from drift.simulator import topology as cloud
 
 if TYPE_CHECKING:

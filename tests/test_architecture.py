@@ -28,7 +28,7 @@ RANKS = (
         "vocabulary",
     ),
     (
-        "align",
+        "compare",
         "credentials",
         "endpoint",
         "holdings",
@@ -37,7 +37,6 @@ RANKS = (
         "layouts",
         "migration",
         "names",
-        "parity",
         "profile",
         "rules",
         "simulator",
@@ -49,11 +48,12 @@ RANKS = (
         "access",
         "channel",
         "decode",
-        "diff",
         "instancefile",
         "invariants",
         "projects",
         "refusals",
+        "selectors",
+        "snapshotfile",
         "template",
         "transitions",
     ),
@@ -61,43 +61,35 @@ RANKS = (
         "auth",
         "details",
         "failures",
-        "plausibility",
-        "selectors",
-        "signatures",
-        "snapshotfile",
-        "timeline",
-    ),
-    (
-        "events",
         "finding",
         "plan",
+        "store",
+    ),
+    (
+        "drafts",
+        "foresight",
+        "matching",
         "signing",
         "sources",
-        "store",
+        "waivers",
         "webhook",
         "wire",
     ),
     (
         "client",
-        "drafts",
+        "config",
         "exchange",
         "files",
-        "foresight",
-        "matching",
-        "waivers",
+        "policy",
         "wires",
     ),
     (
-        "config",
-        "policy",
+        "reports",
+        "settings",
         "sign_ins",
     ),
     (
         "capture",
-        "reports",
-        "settings",
-    ),
-    (
         "delivery",
         "listings",
         "shapes",
@@ -121,13 +113,12 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-    "access", "align", "assignment", "capture", "channel", "client", "connection", "credentials", "decode",
-    "details", "diff", "drafts", "endpoint", "events", "failures", "finding", "foresight", "holdings", "inforce",
-    "instancefile", "invariants", "jobs", "language", "layouts", "limits", "listings", "matching", "migration",
-    "names", "pace", "parity", "plan", "plausibility", "policy", "projects", "refusals", "regions", "reports",
-    "rules", "schema", "selectors", "settings", "shapes", "sign_in", "signatures", "snapshotfile", "sources",
-    "target", "template", "timeline", "transitions", "unpack", "vocabulary", "waiverfile", "waivers", "webhook",
-    "world",
+    "access", "assignment", "capture", "channel", "client", "compare", "connection", "credentials", "decode",
+    "details", "drafts", "endpoint", "failures", "finding", "foresight", "holdings", "inforce", "instancefile",
+    "invariants", "jobs", "language", "layouts", "limits", "listings", "matching", "migration", "names", "pace",
+    "plan", "policy", "projects", "refusals", "regions", "reports", "rules", "schema", "selectors", "settings",
+    "shapes", "sign_in", "snapshotfile", "sources", "target", "template", "transitions", "unpack", "vocabulary",
+    "waiverfile", "waivers", "webhook", "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",
@@ -323,7 +314,7 @@ def test_only_the_command_line_knows_click() -> None:
 
 def test_deepdiff_is_behind_one_function() -> None:
     """It is for attributes, not for snapshots."""
-    assert {module for module in modules() if "deepdiff" in foreign(module)} == {"diff"}
+    assert {module for module in modules() if "deepdiff" in foreign(module)} == {"compare.diff"}
 
 
 @pytest.mark.parametrize("heavy", ["apprise", "deepdiff", "httpx", "huaweicloudsdkcore", "jinja2", "sqlite_utils"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from browser import CHROMIUM
 
-from drift.diff import diff
+from drift.compare.diff import diff
 from drift.files import load
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"

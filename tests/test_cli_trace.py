@@ -10,9 +10,9 @@ from markdown_it import MarkdownIt
 from shell import drift
 from strategies import names
 
+from drift.compare.timeline import Moment, Period, State, Traced
 from drift.reports.history import HISTORY_FORMATS, History, Step, render
 from drift.store import Store
-from drift.timeline import Moment, Period, State, Traced
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from drift import details, sources
 from drift.auth import TokenAuth
 from drift.client import Client
+from drift.compare.diff import diff
 from drift.core.errors import ApiError, NetworkError, PayloadError
 from drift.core.model import Database, Snapshot
 from drift.decode import Options
 from drift.details import Answer
-from drift.diff import diff
 from drift.files import content_of
 from drift.simulator import default_cloud
 from drift.simulator.app import answer

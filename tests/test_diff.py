@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import attributes, mutated, shuffled, snapshots
 
+from drift.compare.diff import Change, Diff, Edit, diff, fingerprint, record_fields
 from drift.core.model import Database, DataNode, Gap, Mask, Shard, Snapshot, canonical_json
-from drift.diff import Change, Diff, Edit, diff, fingerprint, record_fields
 from drift.rules import CHANGE_RULES
 
 if TYPE_CHECKING:

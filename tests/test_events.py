@@ -27,16 +27,16 @@ from operations import (
 )
 from strategies import mutated, snapshots
 
+from drift.compare.diff import Change, Edit, diff
+from drift.compare.event_signatures import OPERATIONS, Deviation
+from drift.compare.events import Event, Told, tell
 from drift.core.model import Earlier, Shard, Snapshot
-from drift.diff import Change, Edit, diff
-from drift.events import Event, Told, tell
 from drift.policy import Policy, judge
 from drift.reports.outline import happenings
 from drift.reports.report import Report, Side, happened
 from drift.reports.safe import TEXT
 from drift.reports.titles import title
 from drift.rules import RULES
-from drift.signatures import OPERATIONS, Deviation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,8 +15,8 @@ from drift.policy import CHECK_EXIT_CODES, Policy, Soundness, judge, judge_snaps
 from drift.rules import FINDING_RULES, Severity
 
 if TYPE_CHECKING:
+    from drift.compare.diff import Diff
     from drift.core.model import Database, Snapshot
-    from drift.diff import Diff
 
 DEMANDS = Demands()
 
@@ -312,6 +312,6 @@ def test_a_finding_fails_a_gate_that_no_change_fails() -> None:
 
 
 def _no_changes() -> Diff:
-    from drift.diff import diff  # noqa: PLC0415 - beside its only use
+    from drift.compare.diff import diff  # noqa: PLC0415 - beside its only use
 
     return diff(SOUND, SOUND)

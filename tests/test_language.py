@@ -26,11 +26,11 @@ from test_reports_golden import CASES, GOLDEN, PLAN, SCENARIOS, SUFFIXES, before
 from test_reports_tools import a_checkup, broken
 
 from drift import snapshotfile
+from drift.compare.event_signatures import OPERATIONS
 from drift.language import more, plural, say, speaking
 from drift.reports import CHECKUP_FORMATS, TOOL_FORMATS, render, render_checkup
 from drift.reports.chinese import CATALOGUE
 from drift.reports.notices import NOTICE_RULES
-from drift.signatures import OPERATIONS
 from drift.store import Store
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from layouts import PLAIN_NAMES, Writing, topologies, writings
 
+from drift.compare.diff import diff
 from drift.core.errors import DriftError, PayloadError
 from drift.core.model import Gap, Instance
 from drift.decode import Content, Options, decode_document
-from drift.diff import diff
 from drift.files import snapshot_of
 
 IDS = [f"{index:032x}in01" for index in range(1, 4)]

@@ -22,7 +22,7 @@ HEAVY = (
     "sqlite3",
     "sqlite_utils",
     "drift.core.model",
-    "drift.diff",
+    "drift.compare.diff",
     "drift.store",
 )
 
@@ -63,7 +63,14 @@ def test_every_name_is_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    "first", ["import drift.diff", "from drift.diff import Edit", "import drift.files", "drift.load", "drift.Diff"]
+    "first",
+    [
+        "import drift.compare.diff",
+        "from drift.compare.diff import Edit",
+        "import drift.files",
+        "drift.load",
+        "drift.Diff",
+    ],
 )
 def test_diff_is_the_function_whatever_was_imported(first: str) -> None:
     """The module of the same name never takes the function's place."""

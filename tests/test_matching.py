@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.assignment import assign
+from drift.compare.diff import diff
 from drift.core.errors import ConfigError
-from drift.diff import diff
 from drift.matching import Match, Status, match
 from drift.plan import parse
 from drift.policy import Disposition, Policy, Word, judge

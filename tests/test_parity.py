@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import snapshots
 
+from drift.compare.diff import diff
+from drift.compare.node_mapping import match, parse, translate
 from drift.core.errors import ConfigError, DriftError, JudgementError
 from drift.core.model import Database, Snapshot
-from drift.diff import diff
-from drift.parity import match, parse, translate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

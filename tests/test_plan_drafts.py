@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies import mutated, snapshots
 
 from drift import drafts, plan
-from drift.diff import diff
+from drift.compare.diff import diff
 from drift.matching import match
 from drift.policy import Disposition, Policy, Word, judge
 from drift.reports import plan_toml

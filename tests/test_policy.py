@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import mutated, snapshots
 
-from drift.diff import diff
+from drift.compare.diff import diff
 from drift.policy import EXIT_CODES, Disposition, Policy, Word, judge
 from drift.rules import RULES, Severity
 
 if TYPE_CHECKING:
+    from drift.compare.diff import Diff
     from drift.core.model import Snapshot
-    from drift.diff import Diff
     from drift.rules import Rule
 
 NODE = diff(

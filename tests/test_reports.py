@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from strategies import mutated, snapshots
 
+from drift.compare.diff import diff, record_fields
 from drift.core.model import Database, DataNode, Gap, Instance, Shard, Snapshot, canonical_json
 from drift.core.validators import LANGUAGES, Language
-from drift.diff import diff, record_fields
 from drift.policy import Disposition, Policy, judge
 from drift.reports import FORMATS, markdown_, render
 from drift.reports.outline import outline

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from builders import a_database, a_node, a_shard, a_snapshot
 
+from drift.compare.diff import Diff, diff
 from drift.core.model import Mask
 from drift.core.version import __version__
-from drift.diff import Diff, diff
 from drift.matching import match
 from drift.plan import parse
 from drift.policy import Policy, judge

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from test_reports import hostile
 from test_reports_html import named, only_itself, parsed, texts
 
+from drift.compare.timeline import Moment, Period, State, Traced
 from drift.reports import history, lanes
 from drift.reports.history import History, Step
 from drift.reports.html_ import LIMIT
 from drift.reports.safe import shorten, visible
-from drift.timeline import Moment, Period, State, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from drift.diff import diff
+from drift.compare.diff import diff
 from drift.files import load
 
 SAMPLES = Path(__file__).parent.parent / "snapshots"

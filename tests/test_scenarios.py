@@ -21,7 +21,7 @@ import pytest
 import tomlkit
 from shell import Ended, drift
 
-from drift.events import OPERATIONS
+from drift.compare.events import OPERATIONS
 from drift.simulator import load_scenario, serve
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from urllib.request import urlopen
 import pytest
 from simulated import ORDERS, captured, document, export, get
 
+from drift.compare.diff import diff
 from drift.core.errors import UsageError
-from drift.diff import diff
 from drift.simulator import default_cloud, serve
 from drift.simulator.payload import LAYOUTS
 

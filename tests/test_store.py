@@ -16,9 +16,9 @@ from builders import ORDERS, a_database, a_node, a_shard, a_snapshot, a_time, no
 from hypothesis import given
 from strategies import histories, snapshots
 
+from drift.compare.diff import diff
 from drift.core.errors import BaselineError, ConfigError, StoreError, UsageError
 from drift.core.model import Gap, Instance, Shard, Snapshot
-from drift.diff import diff
 from drift.store import Store
 
 if TYPE_CHECKING:

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import histories, mutated
 
+from drift.compare.diff import diff
 from drift.core.errors import BaselineError
 from drift.core.model import Instance, Job, Motion, Snapshot
-from drift.diff import diff
 from drift.store import Store
 from drift.store.pruning import Outdated
 
 if TYPE_CHECKING:
-    from drift.diff import Diff
+    from drift.compare.diff import Diff
 
 OTHER = Instance(name="orders-test")
 

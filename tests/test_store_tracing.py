@@ -10,10 +10,10 @@ from builders import a_big_snapshot, a_database, a_node, a_shard, a_snapshot, no
 from hypothesis import given, settings
 from strategies import histories
 
+from drift.compare.timeline import Moment, Period, State, Traced, periods
 from drift.core.model import Database, Mask, Record, Snapshot
 from drift.store import Store, tracing
 from drift.store.opening import connect
-from drift.timeline import Moment, Period, State, Traced, periods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

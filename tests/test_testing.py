@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from builders import a_database, a_shard, a_snapshot
 
-from drift import DriftError, diff, plan, snapshotfile, testing
+from drift import DriftError, plan, snapshotfile, testing
+from drift.compare import diff
 from drift.simulator import Fault
 from drift.store import Store
 from drift.testing import assert_no_drift, simulator

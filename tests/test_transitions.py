@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
 from drift import schema
-from drift.diff import diff
+from drift.compare.diff import diff
 from drift.invariants import DEFAULT_MAX_SKEW, Demands, check
 from drift.policy import Policy, judge
 from drift.reports.notification import Notification, document, markdown, text, title

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from strategies import mutated, snapshots, texts
 
 from drift import config, template
+from drift.compare.diff import diff, fingerprint
 from drift.core.errors import ConfigError
-from drift.diff import diff, fingerprint
 from drift.policy import Disposition, Policy, Word, judge
 from drift.reports.plan_toml import toml_value
 from drift.waiverfile import with_waivers

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from drift import config, settings
-from drift.align import tells_less
+from drift.compare.align import tells_less
 from drift.core.model import Mask
 from drift.core.references import AsOf, File, Label, Latest, Live, Number, Reference, Stored
 from drift.jobs import between
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
     from drift.access import Target
     from drift.capture import Means
     from drift.cli.console import Console
+    from drift.compare.diff import Diff
+    from drift.compare.node_mapping import NodePair
     from drift.config import Config
     from drift.connection import Connection
     from drift.core.model import Earlier, Instance, Job, Snapshot
     from drift.core.validators import Language
     from drift.decode import Options
-    from drift.diff import Diff
     from drift.files import Loaded, Received
     from drift.holdings import Holding
     from drift.invariants import Finding
     from drift.matching import Match
     from drift.migration import Migration
-    from drift.parity import NodePair
     from drift.plan import Plan
     from drift.policy import Verdict
     from drift.reports.acceptance import Acceptance
@@ -347,7 +347,7 @@ def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, E
 
 def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: tuple[Finding, ...] = ()) -> Report:
     """The judged diff of a pair, held against a plan if there is one, with `findings` that are judged beside it."""
-    from drift.diff import diff  # noqa: PLC0415 - not every command compares
+    from drift.compare.diff import diff  # noqa: PLC0415 - not every command compares
     from drift.policy import judge  # noqa: PLC0415 - as above
 
     with app.console.working("comparing"):
@@ -378,7 +378,7 @@ def _believed(found: Diff, pair: Pair) -> Diff:
     before, after = pair.sides
     if any(after.balance.values()) or not after.complete:
         return found
-    from drift.plausibility import believed  # noqa: PLC0415 - few captures are empty
+    from drift.compare.plausibility import believed  # noqa: PLC0415 - few captures are empty
 
     return believed(found, before=sum(before.balance.values()), after=0, data_nodes=len(after.nodes))
 

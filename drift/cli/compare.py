@@ -51,8 +51,8 @@ def _node_map(_context: click.Context, _parameter: click.Parameter, value: str |
         return None
     if value == "auto":
         return _NodeMap(value, {})
+    from drift.compare.node_mapping import parse  # noqa: PLC0415 - as above
     from drift.config import read_text  # noqa: PLC0415 - only with a file of pairs
-    from drift.parity import parse  # noqa: PLC0415 - as above
 
     return _NodeMap(value, parse(read_text(Path(value), hint="`auto` learns the pairs from the shards."), Path(value)))
 
@@ -230,7 +230,7 @@ def _open(app: App, texts: tuple[str, str], references: tuple[Reference, Referen
 
 def _twins(before: Snapshot, after: Snapshot, texts: tuple[str, str], node_map: _NodeMap) -> Pair:
     """Two instances' snapshots, the first as it would be on the data nodes of the second."""
-    from drift.parity import match, translate  # noqa: PLC0415 - only for two instances
+    from drift.compare.node_mapping import match, translate  # noqa: PLC0415 - only for two instances
     from drift.reports.report import Side  # noqa: PLC0415 - as above
 
     pairs = match(before, after, node_map.given)

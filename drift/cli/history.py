@@ -9,23 +9,23 @@ import click
 
 from drift.cli.options import common_options
 from drift.cli.reporting import report_options, tell
+from drift.compare.diff import diff
+from drift.compare.events import Scene
+from drift.compare.events import tell as tell_events
+from drift.compare.timeline import concerns
 from drift.core.errors import BaselineError, UsageError
 from drift.core.model import Mask
-from drift.diff import diff
-from drift.events import Scene
-from drift.events import tell as tell_events
 from drift.language import speaking
 from drift.reports.history import HISTORY_FORMATS, Happening, History, Step, name, render
 from drift.reports.safe import TEXT
-from drift.timeline import concerns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from drift.cli.app import App
+    from drift.compare.timeline import Period, Traced
     from drift.store import Store
-    from drift.timeline import Period, Traced
 
 
 @click.command("history", short_help="Where a shard was, from when to when.")

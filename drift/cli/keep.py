@@ -8,11 +8,11 @@ import click
 import msgspec
 
 from drift.cli.options import common_options
+from drift.compare.diff import diff
 from drift.core.errors import BaselineError, StoreError
 from drift.core.model import READER_VERSION
 from drift.core.references import Stored, parse
 from drift.decode import decode_document, parse_file
-from drift.diff import diff
 from drift.files import content_of, snapshot_of
 
 if TYPE_CHECKING:

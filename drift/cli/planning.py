@@ -190,7 +190,7 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
 
 
 def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> Plan:
-    from drift.diff import diff  # noqa: PLC0415 - not every plan is made of a diff
+    from drift.compare.diff import diff  # noqa: PLC0415 - not every plan is made of a diff
     from drift.drafts import from_changes  # noqa: PLC0415 - as above
 
     found = diff(pair.before, pair.after)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from drift.cli.app import Pair
-    from drift.diff import Change
+    from drift.compare.diff import Change
 
 
 def _reason(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -91,7 +91,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _found(pair: Pair, fingerprints: Sequence[str]) -> dict[str, Change]:
     """The change of each fingerprint."""
-    from drift.diff import diff, fingerprint  # noqa: PLC0415 - as gates do
+    from drift.compare.diff import diff, fingerprint  # noqa: PLC0415 - as gates do
 
     marks = {fingerprint(change, pair.instance): change for change in diff(pair.before, pair.after).changes}
     for mark in fingerprints:

@@ -14,7 +14,7 @@ from drift.reports.outline import happenings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift.diff import Change, Edit
+    from drift.compare.diff import Change, Edit
     from drift.reports.outline import Happening
     from drift.reports.report import Report
     from drift.reports.safe import Medium

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from drift.compare.diff import Change, record_fields
+from drift.compare.event_signatures import OPERATIONS
+from drift.compare.timeline import Moment, Period, Traced
 from drift.core.model import DataNode
 from drift.core.version import __version__
-from drift.diff import Change, record_fields
 from drift.language import more, phrase, plural, say
 from drift.reports import words
 from drift.reports.json_ import FORMAT
@@ -21,13 +23,11 @@ from drift.reports.paint import painted, shown, wrapped
 from drift.reports.safe import CELL, MARKDOWN, json_document
 from drift.reports.table import table
 from drift.rules import RULES
-from drift.signatures import OPERATIONS
-from drift.timeline import Moment, Period, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift.diff import Edit
+    from drift.compare.diff import Edit
     from drift.reports.safe import Medium
 
 HISTORY_FORMATS: Final = ("text", "markdown", "json", "html")

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift.compare.diff import record_fields
 from drift.core.version import __version__
-from drift.diff import record_fields
 from drift.reports import words
 from drift.reports.outline import happenings, shards_by_node
 from drift.reports.safe import Medium, json_document, text_literal, text_name
 from drift.reports.titles import notes, title
 
 if TYPE_CHECKING:
+    from drift.compare.diff import Change
     from drift.core.model import Earlier, Record
-    from drift.diff import Change
     from drift.policy import Judged, JudgedFinding, Verdict
     from drift.reports.report import Report, Side
     from drift.waivers import Waiver

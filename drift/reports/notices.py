@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
+from drift.compare.diff import mark
 from drift.core.model import Shard
-from drift.diff import mark
 from drift.language import phrase, say
 from drift.policy import Disposition
 from drift.reports import findings, words
@@ -23,8 +23,8 @@ from drift.rules import RULES, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from drift.compare.diff import Change
     from drift.core.model import Gap
-    from drift.diff import Change
     from drift.matching import Match
     from drift.policy import Judged, JudgedFinding
     from drift.reports.checkup import Checkup

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from drift.compare.diff import mark
 from drift.core.version import __version__
-from drift.diff import mark
 from drift.reports.safe import in_chat, json_text
 from drift.reports.shape import Count, Shape, Tool
 from drift.transitions import Transition, Turn

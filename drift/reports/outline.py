@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
+from drift.compare.diff import Change, Edit
+from drift.compare.events import Event
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, DataNode, Gap, Shard
-from drift.diff import Change, Edit
-from drift.events import Event
 from drift.policy import Disposition, Judged
 from drift.rules import RULES, Severity
 

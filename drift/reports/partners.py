@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from drift.parity import NodePair
+    from drift.compare.node_mapping import NodePair
     from drift.reports.safe import Medium
 
 

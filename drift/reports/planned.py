@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift.compare.diff import Change, fingerprint
 from drift.core.model import Shard
 from drift.core.name_ranges import runs
-from drift.diff import Change, fingerprint
 from drift.language import more, phrase, plural, say
 from drift.matching import Match, Outcome, Status
 from drift.policy import Disposition

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drift.compare.events import Scene, Told, tell
+from drift.compare.node_mapping import NodePair
 from drift.core.model import DataNode, Earlier, Job, Mask, Motion, Snapshot
-from drift.events import Scene, Told, tell
-from drift.parity import NodePair
 from drift.policy import Verdict
 from drift.reports.placement import Placement
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.diff import mark
+from drift.compare.diff import mark
 from drift.policy import Disposition
 from drift.reports import titles
 from drift.reports.findings import Naming, telling

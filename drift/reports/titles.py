@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from drift.compare.events import Deviation
 from drift.core.model import DataNode, Shard
-from drift.events import Deviation
 from drift.language import more, noun, phrase, plural, say
 from drift.reports import words
 from drift.reports.outline import Node
@@ -13,9 +13,9 @@ from drift.reports.outline import Node
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from drift.compare.diff import Change
+    from drift.compare.events import Share
     from drift.core.model import Earlier
-    from drift.diff import Change
-    from drift.events import Share
     from drift.reports.outline import Happening
     from drift.reports.safe import Medium
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift.compare.plausibility import loss
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Database, DataNode
 from drift.core.name_ranges import Run, runs
 from drift.language import more, noun, phrase, plural, say
-from drift.plausibility import loss
 from drift.policy import Disposition, Word
 from drift.reports.outline import Node
 from drift.rules import Severity
@@ -19,8 +19,8 @@ from drift.rules import Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from drift.compare.diff import Edit
     from drift.core.model import Gap, Job, Record
-    from drift.diff import Edit
     from drift.reports.acceptance import Acceptance
     from drift.reports.outline import Block, Chapter, Group, Outline, Standing
     from drift.reports.report import Report, Side

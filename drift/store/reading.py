@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from drift.align import tells_less
+from drift.compare.align import tells_less
 from drift.core.errors import BaselineError
 from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Motion, Shard, Snapshot
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp

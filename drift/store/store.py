@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection
 
+    from drift.compare.timeline import Period, Traced
     from drift.core.model import DataNode, Earlier, Instance, Snapshot
     from drift.core.references import Stored
     from drift.store.pruning import Outdated
     from drift.store.reading import Entry
     from drift.store.repeat import Repeat
     from drift.store.tickets import Ticket
-    from drift.timeline import Period, Traced
     from drift.transitions import Told
 
 

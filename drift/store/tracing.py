@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import msgspec
 
+from drift.compare.timeline import Moment, Period, State, Traced, periods
 from drift.core.model import DATABASES_SCOPE, Database, DataNode, Shard
 from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, instant
-from drift.timeline import Moment, Period, State, Traced, periods
 
 if TYPE_CHECKING:
     import sqlite3

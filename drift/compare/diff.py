@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from drift.align import aligned
+from drift.compare.align import aligned
 from drift.core.model import Database, DataNode, Gap, Mask, Record, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import msgspec
 
+from drift.compare.diff import Change
 from drift.core.model import Database, Earlier, Record, Shard
-from drift.diff import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from drift.compare.diff import Diff
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Gap
-from drift.diff import Diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from drift.diff import Change
+    from drift.compare.diff import Change
 
 _EMPTY: Final = (
     "the capture after is empty where {shards} shards were before, which is no proof that they were removed; "

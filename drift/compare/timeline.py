@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drift.compare.diff import Entity
 from drift.core.model import Record, Shard
-from drift.diff import Entity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from drift.diff import Change
+    from drift.compare.diff import Change
 
 
 class Traced(msgspec.Struct, frozen=True, order=True):

@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drift.compare.diff import Change
+from drift.compare.event_signatures import (
+    OPERATIONS,
+    Alike,
+    Deviation,
+    Key,
+    Scene,
+    Signatures,
+    declared_growth,
+    grouped,
+    survey,
+)
 from drift.core.model import Earlier, Shard
-from drift.diff import Change
-from drift.signatures import OPERATIONS, Alike, Deviation, Key, Scene, Signatures, declared_growth, grouped, survey
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
