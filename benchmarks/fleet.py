@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from run import cost, drift
 
-from drift.decode import Options, decode_response
+from drift.decode.sources.export import Options, decode_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -23,7 +23,7 @@ from drift import drafts, plan
 from drift.compare import events
 from drift.compare.diff import diff
 from drift.compare.event_signatures import Scene
-from drift.files import load
+from drift.decode.files import load
 from drift.matching import match
 from drift.reports.plan_toml import render
 from drift.world import World

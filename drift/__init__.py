@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from drift.compare.diff import Change, Diff, Edit, diff
     from drift.core.errors import DriftError
     from drift.core.model import Database, DataNode, Gap, Instance, Shard, Snapshot
-    from drift.files import load
+    from drift.decode.files import load
     from drift.store import Store
 
 __all__ = [
@@ -52,7 +52,7 @@ _HOMES = {
     **dict.fromkeys(("DataNode", "Database", "Gap", "Instance", "Shard", "Snapshot"), "drift.core.model"),
     "DriftError": "drift.core.errors",
     "Store": "drift.store",
-    "load": "drift.files",
+    "load": "drift.decode.files",
 }
 
 

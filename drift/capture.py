@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from drift import sources
 from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
 from drift.core.model import Instance
-from drift.details import Answer, name_of
-from drift.files import Received, read
+from drift.decode.files import Received, read
+from drift.decode.jobs import Circumstances, migrations
+from drift.decode.migration_job import read_migration
+from drift.decode.sources import both
+from drift.decode.sources.details import Answer, name_of
 from drift.holdings import holdings
-from drift.jobs import Circumstances, migrations
-from drift.migration import read_migration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from drift.access import Access, Target
     from drift.client import Client
     from drift.core.model import Job
-    from drift.decode import Options
+    from drift.decode.migration_job import Migration
+    from drift.decode.sources.export import Options
     from drift.holdings import Holding
-    from drift.migration import Migration
     from drift.sign_ins import SignIns
     from drift.wires import Wires
 
@@ -152,7 +152,7 @@ def ask(client: Client, source: str, instance_id: str) -> bytes:
     if source == "details":
         return _details(client, instance_id)
     export = client.schema_metadata(instance_id)
-    return export if source == "export" else sources.bundle_both(export, _details(client, instance_id))
+    return export if source == "export" else both.bundle_both(export, _details(client, instance_id))
 
 
 def _details(client: Client, instance_id: str) -> bytes:
@@ -169,4 +169,4 @@ def _details(client: Client, instance_id: str) -> bytes:
             answers.append(Answer(listed=listed, problem=error.message))
     if errors and len(errors) == len(answers):
         raise errors[0]  # nothing could be read, and a snapshot of nothing is none
-    return sources.bundle(answers)
+    return both.bundle(answers)

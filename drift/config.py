@@ -16,15 +16,15 @@ import msgspec
 from drift.core import strict_toml, validators
 from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem, Table
+from drift.decode.limits import Limits
 from drift.invariants import DEFAULT_MAX_SKEW, Demands
-from drift.limits import Limits
 from drift.names import CHECKS, FILES
 from drift.rules import RULES, Severity, severity, threshold
 
 if TYPE_CHECKING:
     from drift.channel import Channel  # noqa: TC004 - a Config is never decoded, so its types needn't be known
     from drift.core.validators import Language  # noqa: TC004 - as below
-    from drift.layouts import Layout  # noqa: TC004 - a Config is never decoded, so its types needn't be known
+    from drift.decode.layouts import Layout  # noqa: TC004 - a Config is never decoded, so its types needn't be known
     from drift.waivers import Waiver  # noqa: TC004 - as below
 
 FILE_NAME: Final = "drift.toml"
@@ -250,7 +250,7 @@ def _layouts(value: object) -> tuple[Layout, ...]:
 def _layout(value: object) -> Layout:
     if not isinstance(value, dict):
         raise ValueError("expected [layout], or [[layout]] for each of several")  # noqa: TRY004 - as all checks do
-    from drift.layouts import Layout  # noqa: PLC0415 - few files have one, and it takes as long as all the rest
+    from drift.decode.layouts import Layout  # noqa: PLC0415 - few files have one, and it takes as long as all the rest
 
     return Layout.parse(value)
 

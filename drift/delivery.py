@@ -12,8 +12,8 @@ from drift.core.errors import ConfigError, DeliveryError, DriftError
 from drift.core.secret import Secret, path_shown
 from drift.core.secret_file import read_secret
 from drift.core.validators import path_for
+from drift.decode.limits import MIB
 from drift.endpoint import authority
-from drift.limits import MIB
 from drift.pace import Budget
 from drift.refusals import said
 from drift.reports.notification import document, markdown, title

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from drift.compare.diff import Change, Edit
     from drift.core.model import Record
-    from drift.migration import Migration
+    from drift.decode.migration_job import Migration
     from drift.world import World
 
 _OPPOSITES: Final = {"-added": "-removed", "-removed": "-added"}

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.core.secret import Secret, path_shown
+from drift.decode.limits import Limits
 from drift.endpoint import authority
-from drift.limits import Limits
 from drift.names import NAMES, WAYS
 from drift.rules import Severity
 from drift.settings import Setting

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 import msgspec
 
 from drift.core.model import Database, DataNode, Mask, Shard, Snapshot
-from drift.jobs import is_moving
+from drift.decode.jobs import is_moving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -35,7 +35,7 @@ def history() -> dict[str, Any]:
 
 def snapshot() -> dict[str, Any]:
     """The file that `drift export` writes, and `drift show` as JSON."""
-    from drift.snapshotfile import Document  # noqa: PLC0415 - as above
+    from drift.decode.sources.snapshot_file import Document  # noqa: PLC0415 - as above
 
     return _single("snapshot", "A snapshot file of drift", Document)
 

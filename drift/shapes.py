@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from drift.config import InstanceConfig
-from drift.limits import Limits
+from drift.decode.limits import Limits
 from drift.reports.shape import ChangeRule, Fingerprint, Severity, Shape
 from drift.rules import RULES
 

@@ -11,7 +11,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from drift.core.model import Database, DataNode, Shard, canonical_json
-from drift.vocabulary import plain
+from drift.decode.synonyms import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from builders import a_time
 
 from drift.core.model import Instance, Snapshot
-from drift.decode import Options, decode_response
-from drift.files import snapshot_of
+from drift.decode.files import snapshot_of
+from drift.decode.sources.export import Options, decode_response
 from drift.simulator.app import answer
 from drift.simulator.web import Request, Response
 

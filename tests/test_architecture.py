@@ -22,25 +22,19 @@ RANKS = (
         "assignment",
         "core",
         "drift",
-        "limits",
         "pace",
         "regions",
-        "vocabulary",
     ),
     (
         "compare",
         "credentials",
         "endpoint",
         "holdings",
-        "jobs",
         "language",
-        "layouts",
-        "migration",
         "names",
         "profile",
         "rules",
         "simulator",
-        "unpack",
         "waiverfile",
         "world",
     ),
@@ -49,19 +43,17 @@ RANKS = (
         "channel",
         "decode",
         "instancefile",
-        "invariants",
         "projects",
         "refusals",
         "selectors",
-        "snapshotfile",
         "template",
         "transitions",
     ),
     (
         "auth",
-        "details",
         "failures",
         "finding",
+        "invariants",
         "plan",
         "store",
     ),
@@ -70,7 +62,6 @@ RANKS = (
         "foresight",
         "matching",
         "signing",
-        "sources",
         "waivers",
         "webhook",
         "wire",
@@ -79,7 +70,6 @@ RANKS = (
         "client",
         "config",
         "exchange",
-        "files",
         "policy",
         "wires",
     ),
@@ -113,12 +103,11 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-    "access", "assignment", "capture", "channel", "client", "compare", "connection", "credentials", "decode",
-    "details", "drafts", "endpoint", "failures", "finding", "foresight", "holdings", "inforce", "instancefile",
-    "invariants", "jobs", "language", "layouts", "limits", "listings", "matching", "migration", "names", "pace",
-    "plan", "policy", "projects", "refusals", "regions", "reports", "rules", "schema", "selectors", "settings",
-    "shapes", "sign_in", "snapshotfile", "sources", "target", "template", "transitions", "unpack", "vocabulary",
-    "waiverfile", "waivers", "webhook", "world",
+    "access", "assignment", "capture", "channel", "client", "compare", "connection", "credentials", "drafts",
+    "endpoint", "failures", "finding", "foresight", "holdings", "inforce", "instancefile", "invariants",
+    "language", "listings", "matching", "names", "pace", "plan", "policy", "projects", "refusals", "regions",
+    "reports", "rules", "schema", "selectors", "settings", "shapes", "sign_in", "target", "template",
+    "transitions", "waiverfile", "waivers", "webhook", "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",
@@ -245,7 +234,7 @@ def test_every_other_module_says_what_it_touches() -> None:
     """What is not pure is known by name: a new module is pure unless somebody decides otherwise."""
     others = {part(module) for module in modules()} - PURE
     assert others == {
-    "__main__", "auth", "cli", "config", "core", "delivery", "drift", "exchange", "files", "profile",
+    "__main__", "auth", "cli", "config", "core", "decode", "delivery", "drift", "exchange", "profile",
     "pytest_plugin", "sign_ins", "signing", "simulator", "store", "testing", "wire", "wires",
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ import pytest
 from browser import CHROMIUM
 
 from drift.compare.diff import diff
-from drift.files import load
+from drift.decode.files import load
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 

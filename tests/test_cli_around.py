@@ -7,7 +7,7 @@ import pytest
 from builders import a_database, a_shard, a_snapshot
 from shell import drift
 
-from drift import snapshotfile
+from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud, serve
 from drift.store import Store
 
@@ -33,7 +33,7 @@ FILES = {
 def folder(tmp_path: Path) -> Path:
     """A folder with captures in files, and the plan of moving one shard to a new data node."""
     for name, snapshot in FILES.items():
-        (tmp_path / f"{name}.json").write_bytes(snapshotfile.dumps(snapshot))
+        (tmp_path / f"{name}.json").write_bytes(snapshot_file.dumps(snapshot))
     assert drift(tmp_path, "plan", "from-diff", "before.json", "done.json", "--output", "plan.toml").code == 0
     return tmp_path
 

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from shell import drift, spawn
 from strategies import snapshots
 
-from drift import snapshotfile
+from drift.decode.sources import snapshot_file
 from drift.invariants import Demands, balance, check
 from drift.policy import Policy, judge_snapshot
 from drift.reports import CHECKUP_FORMATS, render_checkup
@@ -114,7 +114,7 @@ def test_a_check_reports_in_every_format(folder: Path) -> None:
 
 def test_files_are_checked_without_a_store(tmp_path: Path) -> None:
     """A file needs neither a store nor a configuration."""
-    (tmp_path / "broken.json").write_bytes(snapshotfile.dumps(BROKEN))
+    (tmp_path / "broken.json").write_bytes(snapshot_file.dumps(BROKEN))
     assert drift(tmp_path, "check", "broken.json").code == 1
     assert [path.name for path in tmp_path.iterdir()] == ["broken.json"]
 

@@ -11,7 +11,7 @@ import pytest
 from builders import ORDERS, a_database, a_node, a_shard, a_snapshot
 from shell import drift
 
-from drift import snapshotfile
+from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud, serve
 from drift.store import Store
 
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
         store.save(BEFORE)
         store.save(AFTER)
     for name, snapshot in {"before.json": BEFORE, "after.json": AFTER}.items():
-        (tmp_path / name).write_bytes(snapshotfile.dumps(snapshot))
+        (tmp_path / name).write_bytes(snapshot_file.dumps(snapshot))
     return tmp_path
 
 
@@ -153,7 +153,7 @@ def test_a_report_names_the_command_that_makes_it_again(folder: Path) -> None:
 def test_two_instances_are_compared_with_a_warning(folder: Path) -> None:
     """Comparing one instance with another is allowed, and said."""
     other = a_snapshot(a_database(shards=4), instance="users-prod", minutes=60)
-    (folder / "other.json").write_bytes(snapshotfile.dumps(other))
+    (folder / "other.json").write_bytes(snapshot_file.dumps(other))
     ended = drift(folder, "diff", "before.json", "other.json")
     assert ended.code == 0
     assert "orders-prod and users-prod" in ended.err
@@ -163,7 +163,7 @@ def test_two_names_for_one_instance_are_no_two_instances(tmp_path: Path) -> None
     """What has the same id in the cloud is the same instance, whatever it is called here."""
     for name in ("orders-prod", "baseline"):
         named = a_snapshot(a_database(shards=4), instance=msgspec.structs.replace(ORDERS, name=name))
-        (tmp_path / f"{name}.json").write_bytes(snapshotfile.dumps(named))
+        (tmp_path / f"{name}.json").write_bytes(snapshot_file.dumps(named))
     assert drift(tmp_path, "diff", "baseline.json", "orders-prod.json").err == ""
 
 
@@ -273,7 +273,7 @@ def test_hostile_names_give_no_orders(tmp_path: Path) -> None:
     before = a_snapshot(a_database("orders"))
     after = a_snapshot(a_database("orders"), a_database(name, shards=0), nodes=[a_node(name), "rds-1", "rds-2"])
     for file, snapshot in {"before.json": before, "after.json": after}.items():
-        (tmp_path / file).write_bytes(snapshotfile.dumps(snapshot))
+        (tmp_path / file).write_bytes(snapshot_file.dumps(snapshot))
     for fmt in ("text", "markdown", "json"):
         out = drift(tmp_path, "diff", "before.json", "after.json", "--format", fmt).out
         assert not {"\x1b", "\u202e"} & set(out)
@@ -286,7 +286,7 @@ def test_stored_and_filed_snapshots_tell_the_same_events(folder: Path) -> None:
     third = a_snapshot(a_database(shards=grown), nodes=("rds-2", "rds-3"), minutes=60)
     with Store.open(folder / "snapshots/drift.db") as store:
         store.save(third)
-    (folder / "third.json").write_bytes(snapshotfile.dumps(third))
+    (folder / "third.json").write_bytes(snapshot_file.dumps(third))
     files = {1: "before.json", 2: "after.json", 3: "third.json"}
     for before, after in ((1, 2), (2, 3), (1, 3), (3, 1)):
         stored = json.loads(drift(folder, "diff", str(before), str(after), "--format", "json").out)
@@ -298,7 +298,7 @@ def test_stored_and_filed_snapshots_tell_the_same_events(folder: Path) -> None:
 def test_an_empty_capture_is_no_removal(folder: Path) -> None:
     """Where nothing is left, nothing was judged: 4, with the reason and what would settle it."""
     for name, nodes in (("no-shards.json", ["rds-1", "rds-2"]), ("nothing.json", [])):
-        (folder / name).write_bytes(snapshotfile.dumps(a_snapshot(nodes=nodes, minutes=90)))
+        (folder / name).write_bytes(snapshot_file.dumps(a_snapshot(nodes=nodes, minutes=90)))
         ended = drift(folder, "gate", "before.json", name, "--format", "json")
         report = json.loads(ended.out)
         assert (ended.code, report["verdict"], report["changes"]) == (4, "inconclusive", [])
@@ -313,7 +313,7 @@ def test_a_great_loss_is_called_suspect(folder: Path) -> None:
         ("most.json", [a_database(shards=kept[:1])], True),
         ("other.json", [a_database("users")], True),
     ):
-        (folder / name).write_bytes(snapshotfile.dumps(a_snapshot(*databases, minutes=90)))
+        (folder / name).write_bytes(snapshot_file.dumps(a_snapshot(*databases, minutes=90)))
         ended = drift(folder, "gate", "before.json", name, "--format", "json")
         assert (ended.code, "suspect" in json.loads(ended.out)) == (1, suspect)
         assert ("Suspect" in drift(folder, "diff", "before.json", name).out) == suspect
@@ -324,7 +324,7 @@ def test_a_great_loss_is_called_suspect(folder: Path) -> None:
 def test_a_return_is_named(folder: Path, command: str, after: str) -> None:
     """Where all is again as it was before BEFORE, every report says so, and as in which snapshot that was."""
     again = a_snapshot(*BEFORE.databases, minutes=60)
-    (folder / "again.json").write_bytes(snapshotfile.dumps(again))
+    (folder / "again.json").write_bytes(snapshot_file.dumps(again))
     with Store.open(folder / "snapshots/drift.db") as store:
         store.save(again)
     ended = drift(folder, command, "2", after, "--output", "json=report.json", "--output", "markdown=report.md")

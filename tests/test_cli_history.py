@@ -11,7 +11,7 @@ import pytest
 from builders import a_database, a_shard, a_snapshot
 from shell import drift
 
-from drift import snapshotfile
+from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud
 from drift.store import Store
 
@@ -80,7 +80,7 @@ def test_show_for_programs_is_the_export(folder: Path) -> None:
 
 def test_show_of_a_file_needs_no_store(tmp_path: Path) -> None:
     """A path is shown like a stored snapshot."""
-    (tmp_path / "x.json").write_bytes(snapshotfile.dumps(FIRST))
+    (tmp_path / "x.json").write_bytes(snapshot_file.dumps(FIRST))
     assert "orders-prod" in drift(tmp_path, "show", "x.json").out
 
 
@@ -127,7 +127,7 @@ def test_a_file_that_is_something_else_is_written_over(folder: Path) -> None:
     """What can't be read as a topology doesn't stand in the way of an export to that name."""
     (folder / "x.json").write_text("something else")
     assert drift(folder, "export", "1", "-o", "x.json").code == 0
-    assert (folder / "x.json").read_bytes() == snapshotfile.dumps(FIRST)
+    assert (folder / "x.json").read_bytes() == snapshot_file.dumps(FIRST)
 
 
 def test_importing_twice_stores_once(folder: Path) -> None:
@@ -141,7 +141,7 @@ def test_importing_twice_stores_once(folder: Path) -> None:
 
 def test_an_older_snapshot_takes_its_place_by_time(folder: Path) -> None:
     """The latest is the newest by time, whatever was stored last."""
-    (folder / "old.json").write_bytes(snapshotfile.dumps(a_snapshot(instance="users-prod", minutes=-60)))
+    (folder / "old.json").write_bytes(snapshot_file.dumps(a_snapshot(instance="users-prod", minutes=-60)))
     assert drift(folder, "import", "old.json").out == "old.json: snapshot 4 of users-prod\n"
     assert "snapshot 3 of" in drift(folder, "show", "users-prod:latest").out
     assert "snapshot 4 of" in drift(folder, "show", "users-prod:latest~1").out
@@ -149,7 +149,7 @@ def test_an_older_snapshot_takes_its_place_by_time(folder: Path) -> None:
 
 def test_one_unreadable_file_keeps_all_out(folder: Path) -> None:
     """Either every file can be read, or nothing is stored."""
-    (folder / "good.json").write_bytes(snapshotfile.dumps(a_snapshot(minutes=9)))
+    (folder / "good.json").write_bytes(snapshot_file.dumps(a_snapshot(minutes=9)))
     (folder / "bad.json").write_text('{"format": 1, "snapshot": {}}')
     log = drift(folder, "log").out
     ended = drift(folder, "import", "good.json", "bad.json")
@@ -193,7 +193,7 @@ def test_what_inspect_shows_can_be_pasted(tmp_path: Path) -> None:
 
 def test_inspect_knows_exported_files(tmp_path: Path) -> None:
     """A snapshot file is named as what it is."""
-    (tmp_path / "x.json").write_bytes(snapshotfile.dumps(FIRST))
+    (tmp_path / "x.json").write_bytes(snapshot_file.dumps(FIRST))
     assert "drift export" in drift(tmp_path, "inspect", "x.json").out
 
 

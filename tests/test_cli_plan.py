@@ -7,7 +7,7 @@ import pytest
 from builders import a_database, a_shard, a_snapshot, node_id
 from shell import drift
 
-from drift import snapshotfile
+from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud, serve
 from drift.store import Store
 
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
         store.save(BEFORE)
         store.save(AFTER)
     for name, snapshot in {"before.json": BEFORE, "after.json": AFTER}.items():
-        (tmp_path / name).write_bytes(snapshotfile.dumps(snapshot))
+        (tmp_path / name).write_bytes(snapshot_file.dumps(snapshot))
     (tmp_path / "plan.toml").write_text(PLAN)
     return tmp_path
 

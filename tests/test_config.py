@@ -17,9 +17,9 @@ from drift.core import references
 from drift.core.errors import ConfigError
 from drift.core.model import canonical_json
 from drift.core.secret_file import read_secret
+from drift.decode.layouts import Layout
+from drift.decode.limits import Limits
 from drift.invariants import Demands
-from drift.layouts import Layout
-from drift.limits import Limits
 from drift.rules import RULES, Severity
 
 if TYPE_CHECKING:

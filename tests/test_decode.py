@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.core.errors import FileError, PayloadError
-from drift.decode import Content, Options, decode_document, decode_response, parse_file
-from drift.files import load
-from drift.limits import Limits
+from drift.decode.files import load
+from drift.decode.limits import Limits
+from drift.decode.sources.export import Content, Options, decode_document, decode_response, parse_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,9 +184,9 @@ def test_each_bound_names_its_setting(limits: dict[str, int], hint: str) -> None
 
 _BOMB = """
 import base64, gzip, json, resource, sys, zlib
-from drift.decode import Options, decode_response
-from drift.errors import PayloadError
-from drift.limits import Limits
+from drift.decode.sources.export import Options, decode_response
+from drift.core.errors import PayloadError
+from drift.decode.limits import Limits
 packer = zlib.compressobj(9, zlib.DEFLATED, 31)
 zeros = bytes(1 << 20)
 bomb = b"".join(packer.compress(zeros) for _ in range(1024)) + packer.flush()

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shell import ROOT, environment
 
-from drift.files import load
+from drift.decode.files import load
+from drift.decode.unpack import inflate
 from drift.store.packing import pack, unpack
-from drift.unpack import inflate
 
 WITHOUT_ISAL = """
 import sys
 sys.modules["isal"] = None
 from drift.core import compression
-from drift.files import load
+from drift.decode.files import load
 assert compression.decompressobj.__module__ == "zlib"
 print(load(sys.argv[1]).content_hash)
 """

@@ -15,7 +15,7 @@ import pytest
 from builders import a_database, a_snapshot
 from shell import DRIFT, Ended, environment, spawn, start
 
-from drift import snapshotfile
+from drift.decode.sources import snapshot_file
 from drift.simulator import Fault, default_cloud, serve
 from drift.store import Store
 
@@ -67,7 +67,7 @@ def fill(folder: Path) -> None:
     (folder / "damaged.db").write_bytes(content)
     (folder / "text.db").write_text("this is no database, whatever its name says\n" * 30)
     for name, snapshot in {"before": before, "after": after, "part": partial}.items():
-        (folder / f"{name}.json").write_bytes(snapshotfile.dumps(snapshot))
+        (folder / f"{name}.json").write_bytes(snapshot_file.dumps(snapshot))
     export = json.loads(default_cloud().instance("orders-prod").export())
     (folder / "response.json").write_text(json.dumps(export))
     (folder / "cut.json").write_text(json.dumps({**export, "compressed_databases_info": "H4sIAAAAAAAA..."}))

@@ -11,10 +11,10 @@ from builders import a_database, a_shard, a_snapshot, a_time
 from msgspec.structs import replace
 from shell import Ended, drift
 
-from drift import snapshotfile
 from drift.core.errors import PayloadError
 from drift.core.model import Job, Motion, Snapshot
-from drift.jobs import Circumstances, between, migrations, moment, motions
+from drift.decode.jobs import Circumstances, between, migrations, moment, motions
+from drift.decode.sources import snapshot_file
 from drift.simulator import Fault, default_cloud, serve
 from drift.simulator.state import Step
 from drift.store import Repeat, Store
@@ -188,8 +188,8 @@ def test_an_equal_capture_is_in_flight_as_well(tmp_path: Path) -> None:
 def test_a_snapshot_file_keeps_what_was_under_way() -> None:
     """What an export file says of it is read back; where there was nothing, the file is as it always was."""
     for snapshot in (flying(), a_snapshot()):
-        data = snapshotfile.dumps(snapshot)
-        assert snapshotfile.from_document(json.loads(data)) == snapshot
+        data = snapshot_file.dumps(snapshot)
+        assert snapshot_file.from_document(json.loads(data)) == snapshot
         assert (b"in_flight" in data) == bool(snapshot.in_flight)
 
 

@@ -25,8 +25,8 @@ from test_reports import hostile_reports, reports
 from test_reports_golden import CASES, GOLDEN, PLAN, SCENARIOS, SUFFIXES, before_it_all, planned
 from test_reports_tools import a_checkup, broken
 
-from drift import snapshotfile
 from drift.compare.event_signatures import OPERATIONS
+from drift.decode.sources import snapshot_file
 from drift.language import more, plural, say, speaking
 from drift.reports import CHECKUP_FORMATS, TOOL_FORMATS, render, render_checkup
 from drift.reports.chinese import CATALOGUE
@@ -228,7 +228,7 @@ COMMANDS = (
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_tells_the_same_in_chinese(folder: Path, command: str) -> None:
     """A command ends with the same code, says the same on stderr, and leaves no English on stdout."""
-    (folder / "whole.json").write_bytes(snapshotfile.dumps(before_it_all()))
+    (folder / "whole.json").write_bytes(snapshot_file.dumps(before_it_all()))
     words = command.split()
     if words[0] == "end":
         drift(folder, "begin", "CHG-1", "orders-prod", "--from-file", "whole.json")

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from layouts import PLAIN_NAMES, SHAPES, Topology, Writing, topologies, writings
 
 from drift.core.errors import LayoutError
-from drift.decode import Content, Options, decode_document
-from drift.layouts import Layout
+from drift.decode.layouts import Layout
+from drift.decode.sources.export import Content, Options, decode_document
 
 
 def read(writing: Writing, options: Options | None = None) -> Content:

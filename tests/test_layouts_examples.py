@@ -12,8 +12,8 @@ from layouts import PLAIN_NAMES, Writing, topologies, writings
 from drift.compare.diff import diff
 from drift.core.errors import DriftError, PayloadError
 from drift.core.model import Gap, Instance
-from drift.decode import Content, Options, decode_document
-from drift.files import snapshot_of
+from drift.decode.files import snapshot_of
+from drift.decode.sources.export import Content, Options, decode_document
 
 IDS = [f"{index:032x}in01" for index in range(1, 4)]
 LISTED = [

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from drift import config
 from drift.core.errors import DriftError, LayoutError
-from drift.decode import Content, Options, decode_document
-from drift.layouts import Layout
+from drift.decode.layouts import Layout
+from drift.decode.sources.export import Content, Options, decode_document
 
 NODES = [f"{index:032x}in01" for index in range(1, 4)]
 LISTED = [{"instance_id": node, "instance_name": f"rds-{index}"} for index, node in enumerate(NODES)]

@@ -10,7 +10,7 @@ import pytest
 from builders import a_database, a_shard, a_snapshot
 
 import drift
-from drift import snapshotfile
+from drift.decode.sources import snapshot_file
 
 ROOT = Path(__file__).parent.parent
 RECORDS = ("Change", "DataNode", "Database", "Diff", "Edit", "Gap", "Instance", "Shard", "Snapshot")
@@ -67,7 +67,7 @@ def test_every_name_is_documented() -> None:
     [
         "import drift.compare.diff",
         "from drift.compare.diff import Edit",
-        "import drift.files",
+        "import drift.decode.files",
         "drift.load",
         "drift.Diff",
     ],
@@ -92,7 +92,7 @@ def test_files_and_stores_give_the_same_records(tmp_path: Path) -> None:
     """A snapshot that went through a file and through a store is equal to itself, and a diff says so."""
     snapshot = a_snapshot(a_database(shards=4))
     path = tmp_path / "snapshot.json"
-    path.write_bytes(snapshotfile.dumps(snapshot))
+    path.write_bytes(snapshot_file.dumps(snapshot))
     with drift.Store.open(tmp_path / "drift.db", create=True) as store:
         number = store.save(snapshot).number
         assert number is not None

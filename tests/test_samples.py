@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from drift.compare.diff import diff
-from drift.files import load
+from drift.decode.files import load
 
 SAMPLES = Path(__file__).parent.parent / "snapshots"
 LAYOUTS = ("nested", "keyed", "flat")

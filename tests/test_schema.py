@@ -23,8 +23,9 @@ from test_reports import hostile_reports, reports
 from test_reports_golden import PLAN, SCENARIOS
 from test_reports_tools import a_checkup, broken, waived
 
-from drift import schema, snapshotfile, template
+from drift import schema, template
 from drift.cli.main import cli
+from drift.decode.sources import snapshot_file
 from drift.reports import render, render_checkup
 from drift.reports.fleet import Row, Status, failure
 from drift.rules import RULES
@@ -220,7 +221,7 @@ def documents() -> list[tuple[str, Any]]:
     report = waived(SCENARIOS["planned"](), "why")
     reports = [json.loads(render(each, "json")) for each in (report, SCENARIOS["everything"](), SCENARIOS["partial"]())]
     checkup = json.loads(render_checkup(a_checkup(broken()), "json"))
-    export = json.loads(snapshotfile.dumps(a_snapshot(a_database(attributes={"a": 1}), gaps={"databases": "500"})))
+    export = json.loads(snapshot_file.dumps(a_snapshot(a_database(attributes={"a": 1}), gaps={"databases": "500"})))
     return [*(("report", each) for each in [*reports, checkup]), ("snapshot", export), ("plan", toml(PLAN))]
 
 
@@ -237,9 +238,9 @@ def test_a_document_with_one_thing_wrong_is_refused(data: st.DataObject) -> None
 
 
 @given(snapshots())
-def test_any_export_is_as_its_schema_says(snapshot: snapshotfile.Snapshot) -> None:
+def test_any_export_is_as_its_schema_says(snapshot: snapshot_file.Snapshot) -> None:
     """Whatever was captured, the file keeps to its schema."""
-    validator("snapshot").validate(json.loads(snapshotfile.dumps(snapshot)))
+    validator("snapshot").validate(json.loads(snapshot_file.dumps(snapshot)))
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
@@ -322,7 +323,7 @@ def test_a_wrong_report_is_refused(spoil: Any) -> None:  # noqa: ANN401 - a chan
 @pytest.mark.parametrize("key", ["format", "snapshot", "data_nodes", "databases", "shards"])
 def test_a_wrong_export_is_refused(key: str) -> None:
     """A file without one of its parts, or with another thing in its place, is none."""
-    document = json.loads(snapshotfile.dumps(a_snapshot(a_database())))
+    document = json.loads(snapshot_file.dumps(a_snapshot(a_database())))
     assert validator("snapshot").is_valid(document)
     assert not validator("snapshot").is_valid(document | {key: "x"})
     del document[key]

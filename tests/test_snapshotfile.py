@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import json_values, snapshots
 
-from drift import snapshotfile
 from drift.core.errors import DriftError, FileError, PayloadError
-from drift.decode import parse_file
-from drift.files import load, write
-from drift.limits import Limits
+from drift.decode.files import load, write
+from drift.decode.limits import Limits
+from drift.decode.sources import snapshot_file
+from drift.decode.sources.export import parse_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ EXAMPLE = a_snapshot(
 
 
 def reread(content: bytes) -> Snapshot:
-    return snapshotfile.from_document(parse_file(content, Limits()))
+    return snapshot_file.from_document(parse_file(content, Limits()))
 
 
 def plain(snapshot: Snapshot) -> Snapshot:
@@ -43,20 +43,20 @@ def plain(snapshot: Snapshot) -> Snapshot:
 @given(snapshots())
 def test_importing_an_export_gives_the_snapshot_back(snapshot: Snapshot) -> None:
     """Nothing is lost on the way through a file, whatever the names, attributes, gaps and labels are."""
-    assert reread(snapshotfile.dumps(snapshot)) == plain(snapshot)
+    assert reread(snapshot_file.dumps(snapshot)) == plain(snapshot)
 
 
 @given(snapshots())
 def test_the_file_is_the_same_every_time(snapshot: Snapshot) -> None:
     """Equal snapshots give equal bytes, also the second time round."""
-    content = snapshotfile.dumps(snapshot)
-    assert snapshotfile.dumps(reread(content)) == content
+    content = snapshot_file.dumps(snapshot)
+    assert snapshot_file.dumps(reread(content)) == content
 
 
 @given(snapshots())
 def test_each_record_has_a_line_of_its_own(snapshot: Snapshot) -> None:
     """Version control shows a change of one record as a change of one line; the last line ends."""
-    content = snapshotfile.dumps(snapshot).decode()
+    content = snapshot_file.dumps(snapshot).decode()
     databases = len(snapshot.databases)
     assert content.endswith("}\n")
     records = [line for line in content.split("\n") if line.startswith(('{"id":', '{"name":', '{"database":'))]
@@ -66,7 +66,7 @@ def test_each_record_has_a_line_of_its_own(snapshot: Snapshot) -> None:
 @given(snapshots())
 def test_it_is_json_that_everybody_can_read(snapshot: Snapshot) -> None:
     """Any JSON reader finds the format's number first."""
-    document = json.loads(snapshotfile.dumps(snapshot))
+    document = json.loads(snapshot_file.dumps(snapshot))
     assert list(document) == ["format", "snapshot", "data_nodes", "databases", "shards"]
     assert document["format"] == 1
 
@@ -74,7 +74,7 @@ def test_it_is_json_that_everybody_can_read(snapshot: Snapshot) -> None:
 @pytest.mark.parametrize("name", ["snapshot.json", "snapshot.json.gz", "folder/snapshot.json"])
 def test_files_are_read_as_they_were_written(tmp_path: Path, name: str) -> None:
     """A name that ends in .gz has the file compressed, the same way each time, and folders are made."""
-    content = snapshotfile.dumps(EXAMPLE)
+    content = snapshot_file.dumps(EXAMPLE)
     write(tmp_path / name, content)
     first = (tmp_path / name).read_bytes()
     write(tmp_path / name, content)
@@ -103,7 +103,7 @@ def test_a_file_that_can_not_be_written_leaves_the_old_one(tmp_path: Path) -> No
 
 def damaged(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
     """The example's document with other values at some places, given as paths with __ for each step."""
-    document: dict[str, Any] = json.loads(snapshotfile.dumps(EXAMPLE))
+    document: dict[str, Any] = json.loads(snapshot_file.dumps(EXAMPLE))
     for path, value in changes.items():
         *steps, last = [int(step) if step.isdigit() else step for step in path.split("__")]
         inner: Any = document
@@ -168,14 +168,14 @@ def test_no_document_breaks_the_reader(data: st.DataObject) -> None:
         snapshot = reread(json.dumps(document).encode())
     except DriftError:
         return
-    assert reread(snapshotfile.dumps(snapshot)) == snapshot
+    assert reread(snapshot_file.dumps(snapshot)) == snapshot
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**63), 2**64 - 1))
 def test_numbers_in_attributes_stay_what_they_are(number: float) -> None:
     """Attributes are kept verbatim: a number is not rounded by being written and read."""
     snapshot = a_snapshot(nodes=[a_node(attributes={"n": number})])
-    assert reread(snapshotfile.dumps(snapshot)) == snapshot
+    assert reread(snapshot_file.dumps(snapshot)) == snapshot
 
 
 def test_the_time_is_told_in_utc() -> None:

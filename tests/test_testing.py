@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from builders import a_database, a_shard, a_snapshot
 
-from drift import DriftError, plan, snapshotfile, testing
+from drift import DriftError, plan, testing
 from drift.compare import diff
+from drift.decode.sources import snapshot_file
 from drift.simulator import Fault
 from drift.store import Store
 from drift.testing import assert_no_drift, simulator
@@ -104,7 +105,7 @@ def test_a_configuration_says_what_matters(tmp_path: Path, day: str, passes: boo
 def test_snapshots_may_be_files_or_references(tmp_path: Path) -> None:
     """A path, a text that is one, a label and a number mean what they mean to the command line."""
     path = tmp_path / "before.json"
-    path.write_bytes(snapshotfile.dumps(BEFORE))
+    path.write_bytes(snapshot_file.dumps(BEFORE))
     with Store.open(tmp_path / "other.db", create=True) as store:
         store.save(BEFORE)
         store.save(AFTER)

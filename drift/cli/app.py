@@ -17,8 +17,8 @@ from drift import config, settings
 from drift.compare.align import tells_less
 from drift.core.model import Mask
 from drift.core.references import AsOf, File, Label, Latest, Live, Number, Reference, Stored
-from drift.jobs import between
-from drift.limits import MIB
+from drift.decode.jobs import between
+from drift.decode.limits import MIB
 from drift.policy import Policy
 from drift.reports import SHOW_EVERY_SHARD
 from drift.reports.report import Report, Side, happened
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from drift.connection import Connection
     from drift.core.model import Earlier, Instance, Job, Snapshot
     from drift.core.validators import Language
-    from drift.decode import Options
-    from drift.files import Loaded, Received
+    from drift.decode.files import Loaded, Received
+    from drift.decode.migration_job import Migration
+    from drift.decode.sources.export import Options
     from drift.holdings import Holding
     from drift.invariants import Finding
     from drift.matching import Match
-    from drift.migration import Migration
     from drift.plan import Plan
     from drift.policy import Verdict
     from drift.reports.acceptance import Acceptance
@@ -130,7 +130,7 @@ class App:
     @property
     def options(self) -> Options:
         """How payloads are read."""
-        from drift.decode import Options  # noqa: PLC0415 - a diff of two stored snapshots reads none
+        from drift.decode.sources.export import Options  # noqa: PLC0415 - a diff of two stored snapshots reads none
 
         return Options(limits=self.config.limits, volatile=self.config.volatile, layout=self.config.layout)
 
@@ -211,13 +211,13 @@ class App:
 
     def receive_file(self, path: str) -> Received:
         """What a file holds, not read yet."""
-        from drift.files import receive  # noqa: PLC0415 - a diff of two stored snapshots needs none
+        from drift.decode.files import receive  # noqa: PLC0415 - a diff of two stored snapshots needs none
 
         return receive(Path(path), self.options)
 
     def read(self, received: Received) -> Loaded:
         """What was received, read, with a word about all that is odd or missing."""
-        from drift.files import read  # noqa: PLC0415 - as above
+        from drift.decode.files import read  # noqa: PLC0415 - as above
 
         with self.console.working(f"reading {received.path or received.instance.name}"):
             loaded = read(received, self.options)

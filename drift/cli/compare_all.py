@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.core.references import Reference
     from drift.core.validators import Language
-    from drift.files import Received
+    from drift.decode.files import Received
     from drift.plan import Plan
     from drift.policy import Verdict
     from drift.reports.report import Report
@@ -248,6 +248,6 @@ def _rendered(app: App, report: Report, fmt: str) -> str:
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:
-    from drift.files import write_pieces  # noqa: PLC0415 - most reports go to stdout alone
+    from drift.decode.files import write_pieces  # noqa: PLC0415 - most reports go to stdout alone
 
     write_pieces(path, (piece.encode("utf-8", "backslashreplace") for piece in pieces))

@@ -65,7 +65,7 @@ def _migrate(demo: App, instance: Instance) -> None:
 
 
 def _tell(demo: App, path: Path) -> None:
-    from drift.files import write  # noqa: PLC0415 - only here
+    from drift.decode.files import write  # noqa: PLC0415 - only here
 
     _step(demo, f"drift diff before after --output markdown={path}")
     pair = open_pair(demo, ("before", "after"), (parse("before"), parse("after")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from drift.files import append, size
+from drift.decode.files import append, size
 from drift.reports import OUTPUTS
 from drift.reports.fitting import bytes_of
 

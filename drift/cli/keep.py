@@ -12,8 +12,8 @@ from drift.compare.diff import diff
 from drift.core.errors import BaselineError, StoreError
 from drift.core.model import READER_VERSION
 from drift.core.references import Stored, parse
-from drift.decode import decode_document, parse_file
-from drift.files import content_of, snapshot_of
+from drift.decode.files import content_of, snapshot_of
+from drift.decode.sources.export import decode_document, parse_file
 
 if TYPE_CHECKING:
     from drift.cli.app import App

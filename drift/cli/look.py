@@ -104,7 +104,7 @@ def show_command(app: App, reference: str, *, shards: bool, full: bool, fmt: str
     """  # noqa: D301 - click's mark
     snapshot = app.load(parse(reference))
     if fmt == "json":
-        from drift.snapshotfile import dumps  # noqa: PLC0415 - only for JSON
+        from drift.decode.sources.snapshot_file import dumps  # noqa: PLC0415 - only for JSON
 
         app.console.report_bytes(dumps(snapshot))
         return

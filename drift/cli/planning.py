@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from drift.cli.app import Pair
-    from drift.migration import Migration
+    from drift.decode.migration_job import Migration
     from drift.plan import Plan
 
     _F = TypeVar("_F", bound=Callable[..., Any])
@@ -118,7 +118,7 @@ def from_job_command(
 def _saved(app: App, path: str, database: str | None) -> Migration:
     """A job's detail in a file."""
     from drift.core import strict_json  # noqa: PLC0415 - only here
-    from drift.migration import read_migration  # noqa: PLC0415 - only here
+    from drift.decode.migration_job import read_migration  # noqa: PLC0415 - only here
 
     return read_migration(strict_json.loads(app.receive_file(path).data, nesting=_NESTING, what=path), database)
 
@@ -207,7 +207,7 @@ def _give(app: App, plan: Plan, output: Path | None, remarks: Iterable[str]) -> 
     if output is None:
         app.console.report(text)
         return
-    from drift.files import write  # noqa: PLC0415 - only here
+    from drift.decode.files import write  # noqa: PLC0415 - only here
 
     write(output, text.encode())
     app.console.report(f"wrote {output}\n")

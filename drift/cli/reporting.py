@@ -143,6 +143,6 @@ def _output(text: str, formats: Sequence[str]) -> tuple[str, Path]:
 
 
 def _write(path: Path, text: str) -> None:
-    from drift.files import write  # noqa: PLC0415 - most reports go to stdout alone
+    from drift.decode.files import write  # noqa: PLC0415 - most reports go to stdout alone
 
     write(path, text.encode("utf-8", "backslashreplace"))

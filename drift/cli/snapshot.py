@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drift.core.model import Snapshot
-    from drift.files import Loaded, Received
+    from drift.decode.files import Loaded, Received
     from drift.reports.fleet import Row
     from drift.store import Entry, Store
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift import snapshotfile
 from drift.cli.console import is_terminal
 from drift.cli.options import common_options, connection_options
 from drift.core.errors import UsageError
 from drift.core.references import parse
-from drift.files import read, receive, write
+from drift.decode.files import read, receive, write
+from drift.decode.sources import snapshot_file
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -39,13 +39,13 @@ def export_command(app: App, reference: str, path: Path | None) -> None:
     """  # noqa: D301 - click's mark
     snapshot = app.load(parse(reference))
     if path is None:
-        app.console.report_bytes(snapshotfile.dumps(snapshot))
+        app.console.report_bytes(snapshot_file.dumps(snapshot))
         if is_terminal(sys.stdout):
             app.console.note("--output FILE writes it to a file")
     elif _holds(app, path, snapshot):
         app.console.note(f"{path} holds this topology already; left as it is")
     else:
-        write(path, snapshotfile.dumps(snapshot))
+        write(path, snapshot_file.dumps(snapshot))
         app.console.note(f"wrote {path}")
 
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from drift.cli.app import App
     from drift.core.references import Reference
+    from drift.decode.files import Received
     from drift.delivery import Post
-    from drift.files import Received
     from drift.rules import Severity
     from drift.store import Entry, Store
     from drift.transitions import Transition

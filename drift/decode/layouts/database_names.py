@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from drift import vocabulary
 from drift.core.errors import LayoutError
-from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, Source, is_member_name, path_text
-from drift.layouts.names import beginnings, continues, is_numbered
-from drift.layouts.references import agree
-from drift.layouts.tables import Table, firsts, members_above, objects_above
-from drift.vocabulary import ranked
+from drift.decode import synonyms
+from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, Source, is_member_name, path_text
+from drift.decode.layouts.node_references import agree
+from drift.decode.layouts.record_tables import Table, firsts, members_above, objects_above
+from drift.decode.layouts.shard_names import beginnings, continues, is_numbered
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift.layouts.nodes import Nodes
+    from drift.decode.layouts.nodes import Nodes
 
 # Words for a database that no interface uses for a shard.
-_ONLY_DATABASES: Final = frozenset(vocabulary.DATABASE_NAME) - frozenset(vocabulary.SHARD_NAME)
+_ONLY_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - frozenset(synonyms.SHARD_NAME)
 
 
 def database_of(table: Table, layout: Layout, nodes: Nodes) -> Path | None:
@@ -44,7 +44,7 @@ def database_of(table: Table, layout: Layout, nodes: Nodes) -> Path | None:
             return None
         _refuse_wrapper(table, likely, layout)
         chosen = likely
-    if chosen[-1] == KEY and _container(chosen) not in vocabulary.DATABASES:
+    if chosen[-1] == KEY and _container(chosen) not in synonyms.DATABASES:
         _refuse_mixed(table, chosen, name)
     return chosen
 
@@ -59,18 +59,18 @@ def _record_named(table: Table, chosen: Path, options: list[Path]) -> Path:
 
 
 def _may_repeat(table: Table, option: Path, name: Path) -> bool:
-    is_called_so = option[-1] == KEY or vocabulary.plain(option[-1][1:]) in vocabulary.SHARD_NAME
+    is_called_so = option[-1] == KEY or synonyms.plain(option[-1][1:]) in synonyms.SHARD_NAME
     return is_called_so and not _is_above(option, table) and table.texts(option) == table.texts(name)
 
 
 def _is_mere_wrapper(table: Table, option: Path) -> bool:
     """Whether `"data": {…}` only wraps, and isn't a database of that name."""
     members = members_above(table, len(option) - 1)
-    return _is_wrapper(option) and not ranked(members, vocabulary.ONLY_OF_DATABASES)
+    return _is_wrapper(option) and not ranked(members, synonyms.ONLY_OF_DATABASES)
 
 
 def _is_wrapper(option: Path) -> bool:
-    return is_member_name(option) and vocabulary.plain(option[-2][1:]) in vocabulary.WRAPPERS
+    return is_member_name(option) and synonyms.plain(option[-2][1:]) in synonyms.WRAPPERS
 
 
 def _is_above(option: Path, table: Table) -> bool:
@@ -91,7 +91,7 @@ def _likely_database(table: Table, options: list[Path], layout: Layout, nodes: N
         return None
     chosen = likely[0]
     for option in likely[1:]:
-        if _is_above(option, table) and _container(option) in vocabulary.DATABASES:
+        if _is_above(option, table) and _container(option) in synonyms.DATABASES:
             agree(table, chosen, option, _text, "name different databases")
     chosen = _record_named(table, chosen, options)
     if is_numbered(table, name) and not _is_explicit(chosen, table):
@@ -113,13 +113,13 @@ def _is_likely(table: Table, option: Path, name: Path) -> bool:
         return False
     if option[-1] == KEY:
         own_key = option[:-1] == table.path  # what a shard stands under is rather its own name, or just a number
-        return option[-2] == KEYED and (not own_key or _container(option) in vocabulary.DATABASES)
+        return option[-2] == KEYED and (not own_key or _container(option) in synonyms.DATABASES)
     return len(option) > 1 or not is_numbered(table, name)
 
 
 def _repeats_names(table: Table, option: Path, name: Path) -> bool:
     """Whether a member of the shards, or their keys, are rather the shards' names again than their databases'."""
-    word = "" if option[-1] == KEY else vocabulary.plain(option[-1][1:])
+    word = "" if option[-1] == KEY else synonyms.plain(option[-1][1:])
     if _is_above(option, table) or word in _ONLY_DATABASES or table.texts(option) != table.texts(name):
         return False
     return is_numbered(table, name) or (
@@ -129,10 +129,10 @@ def _repeats_names(table: Table, option: Path, name: Path) -> bool:
 
 def _is_explicit(option: Path, table: Table) -> bool:
     """Whether an option says in words that it names a database."""
-    if _container(option) in vocabulary.DATABASES:
+    if _container(option) in synonyms.DATABASES:
         return True
     return option[-1] != KEY and (
-        vocabulary.plain(option[-1][1:]) in _ONLY_DATABASES or table.container in vocabulary.SHARDS
+        synonyms.plain(option[-1][1:]) in _ONLY_DATABASES or table.container in synonyms.SHARDS
     )
 
 
@@ -178,7 +178,7 @@ def _listed(names: set[str] | frozenset[str]) -> str:
 
 
 def _container(path: Path) -> str:
-    return next((vocabulary.plain(step[1:]) for step in reversed(path[:-1]) if step.startswith(".")), "")
+    return next((synonyms.plain(step[1:]) for step in reversed(path[:-1]) if step.startswith(".")), "")
 
 
 def _database_options(table: Table, layout: Layout) -> Iterator[Path]:
@@ -190,7 +190,7 @@ def _database_options(table: Table, layout: Layout) -> Iterator[Path]:
         if data_node[: len(path)] == path and not own and _belongs_to(data_node, path):
             continue  # a data node's own name is no database's
         members = table.members if own else members_above(table, depth)
-        options: list[Path] = [(*path, f".{member}") for member in ranked(members, vocabulary.DATABASE_NAME)]
+        options: list[Path] = [(*path, f".{member}") for member in ranked(members, synonyms.DATABASE_NAME)]
         if path and path[-1] != EACH:
             options.append((*path, KEY))
         yield from (option for option in options if option not in {layout.shard_name, layout.data_node})

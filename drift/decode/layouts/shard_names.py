@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift import vocabulary
-from drift.layouts.layout import KEY, KEYED, NUMBERED, Path
-from drift.vocabulary import ranked
+from drift.decode import synonyms
+from drift.decode.layouts.layout import KEY, KEYED, NUMBERED, Path
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from drift.layouts.nodes import Nodes
-    from drift.layouts.tables import Table
+    from drift.decode.layouts.nodes import Nodes
+    from drift.decode.layouts.record_tables import Table
 
 # Words that documented interfaces use for a database as well as for a shard: they name a shard only where nothing
 # better does.
-_EITHER: Final = frozenset(vocabulary.SHARD_NAME[vocabulary.SHARD_NAME.index("dbname") :])
-_STRICT_NAMES: Final = tuple(word for word in vocabulary.SHARD_NAME if word not in _EITHER)
+_EITHER: Final = frozenset(synonyms.SHARD_NAME[synonyms.SHARD_NAME.index("dbname") :])
+_STRICT_NAMES: Final = tuple(word for word in synonyms.SHARD_NAME if word not in _EITHER)
 # Words that name nothing but a shard. What `shard` alone holds may be a number or a label.
 _ONLY_SHARDS: Final = tuple(word for word in _STRICT_NAMES[: _STRICT_NAMES.index("name")] if word != "shard")
-_EITHER_NAMES: Final = tuple(word for word in vocabulary.SHARD_NAME if word in _EITHER)
+_EITHER_NAMES: Final = tuple(word for word in synonyms.SHARD_NAME if word in _EITHER)
 
 
 def shard_name(table: Table, nodes: Nodes, data_node: Path | None) -> Path | None:
@@ -36,7 +36,7 @@ def shard_name(table: Table, nodes: Nodes, data_node: Path | None) -> Path | Non
     ]
     if len(options) > 1:
         stems = {option: beginnings(table, option) for option in options}
-        told = [*options, *_members(table, vocabulary.DATABASE_NAME)]
+        told = [*options, *_members(table, synonyms.DATABASE_NAME)]
         for option in options:
             if any(stems[option] & table.texts(other) for other in told if other != option):
                 return option

@@ -9,7 +9,7 @@ from typing import Final
 
 from drift.core import compression
 from drift.core.errors import PayloadError
-from drift.limits import MIB
+from drift.decode.limits import MIB
 
 NO_EXPORT: Final = (
     "Look whether this is the whole answer to the export of schema metadata; if it is, drift doesn't know its kind "

@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import msgspec
 from msgspec import structs
 
-from drift import vocabulary
 from drift.core import strict_json
 from drift.core.errors import PayloadError
 from drift.core.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, READER_VERSION, Database, DataNode, Gap, canonical_json
 from drift.core.strict_json import without_gc
-from drift.layouts import Layout, Nodes, Reader, along, complete, find, layouts_text, survey
-from drift.layouts.values import integer, lowered, spelled
-from drift.limits import MIB, Limits
-from drift.unpack import BOM, NO_EXPORT, gunzip, inflate, is_compressed, limit_hint, unbase64
-from drift.vocabulary import plain, ranked
+from drift.decode import synonyms
+from drift.decode.layouts import Layout, Nodes, Reader, along, complete, find, layouts_text, survey
+from drift.decode.layouts.values import integer, lowered, spelled
+from drift.decode.limits import MIB, Limits
+from drift.decode.synonyms import plain, ranked
+from drift.decode.unpack import BOM, NO_EXPORT, gunzip, inflate, is_compressed, limit_hint, unbase64
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from drift.layouts.tables import Tables
+    from drift.decode.layouts.record_tables import Tables
 
 _PAYLOAD: Final = "compresseddatabasesinfo"
 _DATA_NODES: Final = "datanodes"
@@ -45,7 +45,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def volatile_words(self) -> frozenset[str]:
         """The plain names of all members that never enter a record."""
-        return vocabulary.VOLATILE | {plain(word) for word in self.volatile}
+        return synonyms.VOLATILE | {plain(word) for word in self.volatile}
 
     @property
     def reading(self) -> str:
@@ -268,12 +268,12 @@ def _data_nodes(listed: Any, volatile: frozenset[str]) -> tuple[DataNode, ...]: 
 
 def _data_node(record: Mapping[str, Any], place: str, volatile: frozenset[str]) -> DataNode:
     words = {
-        "id": vocabulary.DATA_NODE_ID,
-        "name": vocabulary.DATA_NODE_NAME,
-        "host": vocabulary.HOST,
-        "port": vocabulary.PORT,
-        "engine": vocabulary.ENGINE,
-        "engine_version": vocabulary.ENGINE_VERSION,
+        "id": synonyms.DATA_NODE_ID,
+        "name": synonyms.DATA_NODE_NAME,
+        "host": synonyms.HOST,
+        "port": synonyms.PORT,
+        "engine": synonyms.ENGINE,
+        "engine_version": synonyms.ENGINE_VERSION,
     }
     members = {field: next(iter(ranked(set(record), synonyms)), "") for field, synonyms in words.items()}
     spelled_alike = [member for member, count in Counter(map(plain, record)).items() if count > 1]

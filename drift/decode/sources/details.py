@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from drift import vocabulary
 from drift.core.errors import PayloadError
 from drift.core.model import Database, DataNode, Gap, Shard
-from drift.decode import Content, Sizes
-from drift.layouts.layout import NUMBERED
-from drift.layouts.values import integer, lowered, spelled, status
-from drift.vocabulary import ranked
+from drift.decode import synonyms
+from drift.decode.layouts.layout import NUMBERED
+from drift.decode.layouts.values import integer, lowered, spelled, status
+from drift.decode.sources.export import Content, Sizes
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -65,7 +65,7 @@ def content(answers: Iterable[Answer]) -> Content:
 
 def name_of(listed: Any, place: str) -> str:  # noqa: ANN401 - any JSON value
     """The name of a listed database."""
-    name = spelled(_field(listed, ("name", *vocabulary.DATABASE_NAME)), place) if type(listed) is dict else None
+    name = spelled(_field(listed, ("name", *synonyms.DATABASE_NAME)), place) if type(listed) is dict else None
     if name is None:
         raise PayloadError("expected a database with a name", place=place, hint=_HINT)
     return name
@@ -81,9 +81,9 @@ def _database(name: str, answer: Answer, nodes: dict[str, DataNode]) -> Database
     both = {**answer.listed, **shown}
     return Database.of(
         name,
-        shard_mode=lowered(_field(both, vocabulary.SHARD_MODE), f"{name}.shard_mode"),
-        shard_count=integer(_field(both, vocabulary.SHARD_COUNT), f"{name}.shard_number"),
-        status=status(_field(shown, vocabulary.DATABASE_STATUS), f"{name}.status"),
+        shard_mode=lowered(_field(both, synonyms.SHARD_MODE), f"{name}.shard_mode"),
+        shard_count=integer(_field(both, synonyms.SHARD_COUNT), f"{name}.shard_number"),
+        status=status(_field(shown, synonyms.DATABASE_STATUS), f"{name}.status"),
         shards=shards,
     )
 
@@ -117,17 +117,17 @@ def _shards(database: str, records: list[Any]) -> tuple[Shard, ...]:
 def _shard(database: str, record: Any, place: str) -> Shard:  # noqa: ANN401 - any JSON value
     if type(record) is not dict:
         raise PayloadError("expected an object", place=place, hint=_HINT)
-    name = spelled(_field(record, vocabulary.SHARD_NAME), place)
-    node = spelled(_field(record, vocabulary.DATA_NODE_REFERENCE), place)
+    name = spelled(_field(record, synonyms.SHARD_NAME), place)
+    node = spelled(_field(record, synonyms.DATA_NODE_REFERENCE), place)
     if name is None or node is None:
         raise PayloadError("expected a shard with a name and a data node", place=place, hint=_HINT)
-    index = integer(_field(record, vocabulary.SHARD_INDEX), f"{place}.shard_index")
+    index = integer(_field(record, synonyms.SHARD_INDEX), f"{place}.shard_index")
     return Shard(
         database,
         name,
         _index_in(name) if index is None else index,
         node,
-        status(_field(record, vocabulary.SHARD_STATUS), f"{place}.status"),
+        status(_field(record, synonyms.SHARD_STATUS), f"{place}.status"),
     )
 
 
@@ -146,14 +146,14 @@ def _note_nodes(nodes: dict[str, DataNode], record: Mapping[str, Any], place: st
 
 
 def _node(record: Any, place: str) -> DataNode:  # noqa: ANN401 - any JSON value
-    identity = spelled(_field(record, ("id", *vocabulary.DATA_NODE_ID)), place) if type(record) is dict else None
+    identity = spelled(_field(record, ("id", *synonyms.DATA_NODE_ID)), place) if type(record) is dict else None
     if identity is None:
         raise PayloadError("expected a data node with an id", place=place, hint=_HINT)
     return DataNode(
         id=identity,
-        name=spelled(_field(record, ("name", *vocabulary.DATA_NODE_NAME)), f"{place}.name"),
-        engine=lowered(_field(record, vocabulary.ENGINE), f"{place}.engine_name"),
-        engine_version=spelled(_field(record, vocabulary.ENGINE_VERSION), f"{place}.engine_version"),
+        name=spelled(_field(record, ("name", *synonyms.DATA_NODE_NAME)), f"{place}.name"),
+        engine=lowered(_field(record, synonyms.ENGINE), f"{place}.engine_name"),
+        engine_version=spelled(_field(record, synonyms.ENGINE_VERSION), f"{place}.engine_version"),
     )
 
 

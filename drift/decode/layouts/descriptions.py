@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from drift import vocabulary
 from drift.core.errors import PayloadError
 from drift.core.model import NO_ATTRIBUTES, Gap
-from drift.layouts.attributes import Keeper, as_text
-from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path
-from drift.layouts.tables import Table, Tables, ancestor, members_taken, value_at
-from drift.layouts.values import integer, lowered, status, text
+from drift.decode import synonyms
+from drift.decode.layouts.attributes import Keeper, as_text
+from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path
+from drift.decode.layouts.record_tables import Table, Tables, ancestor, members_taken, value_at
+from drift.decode.layouts.values import integer, lowered, status, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from drift.core.strict_json import Place
-    from drift.layouts.nodes import Nodes
+    from drift.decode.layouts.nodes import Nodes
 
 _CONTAINERS: Final = frozenset({dict, list})
 
@@ -91,7 +91,7 @@ class Descriptions:
 
     def _facts_of(self, place: Place, layout: Layout, ways: list[Path]) -> Facts:
         base = layout.databases or ()
-        said = [(value_at(place, layout.database_name, base), vocabulary.DATABASE_NAME)]
+        said = [(value_at(place, layout.database_name, base), synonyms.DATABASE_NAME)]
         return Facts(
             shard_mode=lowered(value_at(place, layout.shard_mode, base), At(place, layout.shard_mode)),
             shard_count=integer(value_at(place, layout.shard_count, base), At(place, layout.shard_count)),

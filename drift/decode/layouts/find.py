@@ -9,20 +9,20 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from drift import vocabulary
 from drift.core.errors import LayoutError
-from drift.layouts.describe import describe, first, names_a_database
-from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
-from drift.layouts.names import beginnings, continues, is_numbered, shard_name
-from drift.layouts.references import own_reference, reference_above, reference_by_value, refuse_rivals
-from drift.layouts.tables import members_above
-from drift.vocabulary import ranked
+from drift.decode import synonyms
+from drift.decode.layouts.describe import describe, first, names_a_database
+from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
+from drift.decode.layouts.node_references import own_reference, reference_above, reference_by_value, refuse_rivals
+from drift.decode.layouts.record_tables import members_above
+from drift.decode.layouts.shard_names import beginnings, continues, is_numbered, shard_name
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from drift.layouts.nodes import Nodes
-    from drift.layouts.tables import Table, Tables
+    from drift.decode.layouts.nodes import Nodes
+    from drift.decode.layouts.record_tables import Table, Tables
 
 
 class _Found(NamedTuple):
@@ -36,12 +36,12 @@ class _Found(NamedTuple):
     @property
     def is_called_shards(self) -> bool:
         """Whether its container's name says that it holds shards, and can't say that it holds databases."""
-        return self.table.container in vocabulary.SHARDS - vocabulary.DATABASES
+        return self.table.container in synonyms.SHARDS - synonyms.DATABASES
 
     @property
     def is_called_databases(self) -> bool:
         """Whether its container's name may say that it holds databases."""
-        return self.table.container in vocabulary.DATABASES
+        return self.table.container in synonyms.DATABASES
 
 
 def find(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
@@ -79,18 +79,18 @@ def _shard_tables(tables: Tables, nodes: Nodes) -> list[_Found]:
 
 def _never_holds_shards(table: Table) -> bool:
     within_records = not {EACH, KEYED}.isdisjoint(table.path[:-1])
-    return (within_records and table.container in vocabulary.NO_SHARDS) or _is_called_nodes(table)
+    return (within_records and table.container in synonyms.NO_SHARDS) or _is_called_nodes(table)
 
 
 def _lists_databases(table: Table, tables: Tables) -> bool:
     """Whether the records have lists of shards themselves, even if nothing is in them."""
     below = (path for path in tables if path[: len(table.path)] == table.path and len(path) == len(table.path) + 2)
-    return any(tables[path].container in vocabulary.SHARDS for path in below)
+    return any(tables[path].container in synonyms.SHARDS for path in below)
 
 
 def _is_called_nodes(table: Table) -> bool:
     """Whether the records are data nodes by their container's name: each has an id that is known, and a name, too."""
-    return table.path[-2:-1] != (KEYED,) and vocabulary.is_container_of_nodes(table.container)
+    return table.path[-2:-1] != (KEYED,) and synonyms.is_container_of_nodes(table.container)
 
 
 def _candidates(tables: Iterable[Table], nodes: Nodes, reference: Callable[[Table], Path | None]) -> list[_Found]:
@@ -121,7 +121,7 @@ def _keys_are_members(table: Table) -> bool:
 
 def _could_be_shards(table: Table) -> bool:
     """Whether the name of the container, or its lack of one, lets unnumbered names under a data node be shards."""
-    return table.container in vocabulary.SHARDS or table.path[-2:-1] == (KEYED,)
+    return table.container in synonyms.SHARDS or table.path[-2:-1] == (KEYED,)
 
 
 def _choose(candidates: list[_Found]) -> list[_Found]:
@@ -156,7 +156,7 @@ def _not_shards(outer: _Found, inner: _Found) -> _Found:
         return inner if outer.numbered else outer
     if outer.is_called_shards != inner.is_called_shards:
         return inner if outer.is_called_shards else outer
-    if inner.table.container in vocabulary.SHARDS:
+    if inner.table.container in synonyms.SHARDS:
         return outer
     raise _many([outer, inner])
 
@@ -226,18 +226,18 @@ def _of_one_database(table: Table) -> Layout | None:
     if not table.path[-2:-1] or {EACH, KEYED} & set(above):
         return None
     members = members_above(table, len(above))
-    name = next(iter(ranked(members, vocabulary.DATABASE_NAME)), None)
+    name = next(iter(ranked(members, synonyms.DATABASE_NAME)), None)
     if name is None:
         return None
-    is_shards = table.container not in vocabulary.DATABASES or vocabulary.plain(name) != "name"
-    if not (is_shards or ranked(members, vocabulary.ONLY_OF_DATABASES)):
+    is_shards = table.container not in synonyms.DATABASES or synonyms.plain(name) != "name"
+    if not (is_shards or ranked(members, synonyms.ONLY_OF_DATABASES)):
         return None
     path = (*above, f".{name}")
     return Layout(shards=table.path, databases=above, database=path, database_name=path)
 
 
 def _is_about_the_topology(table: Table) -> bool:
-    return table.container in vocabulary.CONTAINERS | vocabulary.WRAPPERS | {""}
+    return table.container in synonyms.CONTAINERS | synonyms.WRAPPERS | {""}
 
 
 def _path_to_nodes(table: Table, nodes: Nodes) -> Path | None:
@@ -250,11 +250,11 @@ def _path_to_nodes(table: Table, nodes: Nodes) -> Path | None:
 
 def _would_hold_shards(table: Table, under_nodes: Collection[Path]) -> bool:
     """Whether shards would stand in this empty table, if there were any."""
-    return table.container in vocabulary.SHARDS or (table.path[-2:-1] == (KEYED,) and table.path[:-1] in under_nodes)
+    return table.container in synonyms.SHARDS or (table.path[-2:-1] == (KEYED,) and table.path[:-1] in under_nodes)
 
 
 def _name_of_database(table: Table) -> Path | None:
-    return first(table, vocabulary.DATABASE_NAME) or ((*table.path, KEY) if table.path[-1] == KEYED else None)
+    return first(table, synonyms.DATABASE_NAME) or ((*table.path, KEY) if table.path[-1] == KEYED else None)
 
 
 def _leads_to(table: Table, of_shards: list[Table]) -> bool:

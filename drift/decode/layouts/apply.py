@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 import msgspec
 
-from drift import vocabulary
 from drift.core.errors import LayoutError, PayloadError
 from drift.core.model import NO_ATTRIBUTES, Database, Gap, Shard
-from drift.layouts.attributes import Keeper, as_text
-from drift.layouts.descriptions import Descriptions, Facts
-from drift.layouts.layout import KEY, NUMBERED, WAY_ON, Layout, Path
-from drift.layouts.tables import Table, Tables, members_taken
-from drift.layouts.values import LARGEST, each, integer, is_decimal, status, text
-from drift.vocabulary import ranked
+from drift.decode import synonyms
+from drift.decode.layouts.attributes import Keeper, as_text
+from drift.decode.layouts.descriptions import Descriptions, Facts
+from drift.decode.layouts.layout import KEY, NUMBERED, WAY_ON, Layout, Path
+from drift.decode.layouts.record_tables import Table, Tables, members_taken
+from drift.decode.layouts.values import LARGEST, each, integer, is_decimal, status, text
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from drift.layouts.nodes import Nodes
+    from drift.decode.layouts.nodes import Nodes
 
 _WORDS: Final = frozenset({str, type(None)})
 _FEWEST_DIGITS: Final = 4
@@ -191,7 +191,7 @@ class Reader:
         said = [(table.column(path), words) for path, words in _said_again(layout)]
         said += [
             (each(fact, nodes), words)
-            for fact, words in ((self._host, vocabulary.HOST), (self._port, vocabulary.PORT))
+            for fact, words in ((self._host, synonyms.HOST), (self._port, synonyms.PORT))
             if ranked(table.members, words)
         ]
         members = self._keeper.with_rivals(table.members - members_taken(layout.shards, layout), said)
@@ -247,9 +247,9 @@ def _grouped(shards: Sequence[Shard], databases: Sequence[str], table: Table) ->
 def _said_again(layout: Layout) -> Iterator[tuple[Path, tuple[str, ...]]]:
     """The fields of a shard, with the words of members that may repeat them."""
     pairs = (
-        (layout.data_node, vocabulary.DATA_NODE_REFERENCE),
-        (layout.shard_name, vocabulary.SHARD_NAME),
-        (layout.database, vocabulary.DATABASE_NAME),
-        (layout.shard_index, vocabulary.SHARD_INDEX),
+        (layout.data_node, synonyms.DATA_NODE_REFERENCE),
+        (layout.shard_name, synonyms.SHARD_NAME),
+        (layout.database, synonyms.DATABASE_NAME),
+        (layout.shard_index, synonyms.SHARD_INDEX),
     )
     return ((path, words) for path, words in pairs if path is not None)

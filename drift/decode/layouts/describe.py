@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drift import vocabulary
 from drift.core.errors import LayoutError
-from drift.layouts.database import database_of
-from drift.layouts.layout import KEY, KEYED, WAY_ON, Layout, Path, Source, path_text
-from drift.layouts.tables import Table, Tables, members_above
-from drift.vocabulary import ranked
+from drift.decode import synonyms
+from drift.decode.layouts.database_names import database_of
+from drift.decode.layouts.layout import KEY, KEYED, WAY_ON, Layout, Path, Source, path_text
+from drift.decode.layouts.record_tables import Table, Tables, members_above
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
-    from drift.layouts.nodes import Nodes
+    from drift.decode.layouts.nodes import Nodes
 
 
 def describe(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
@@ -25,8 +25,8 @@ def describe(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
     base = tables.get(databases) if databases is not None else None
     facts = _database_facts(table, database, databases, base)
     found = {
-        "shard_index": _integers(table, vocabulary.SHARD_INDEX),
-        "shard_status": first(table, vocabulary.SHARD_STATUS),
+        "shard_index": _integers(table, synonyms.SHARD_INDEX),
+        "shard_status": first(table, synonyms.SHARD_STATUS),
         **facts,
         "database": database,
         "databases": databases,
@@ -68,12 +68,12 @@ def _is_on_the_way(one: Path, other: Path) -> bool:
 
 def names_a_database(table: Table) -> bool:
     """Whether a table lists databases, by its members and by its container's name."""
-    if table.container in vocabulary.NO_SHARDS:
+    if table.container in synonyms.NO_SHARDS:
         return False
     columns = table.members
-    named = ranked(columns, vocabulary.DATABASE_NAME) or table.path[-1] == KEYED
-    typical = ranked(columns, vocabulary.SHARD_MODE + vocabulary.SHARD_COUNT)
-    return bool(named and (typical or table.container in vocabulary.DATABASES - vocabulary.DATA_NODES))
+    named = ranked(columns, synonyms.DATABASE_NAME) or table.path[-1] == KEYED
+    typical = ranked(columns, synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
+    return bool(named and (typical or table.container in synonyms.DATABASES - synonyms.DATA_NODES))
 
 
 def _database_facts(
@@ -82,9 +82,9 @@ def _database_facts(
     """What is said about a database: in its own record, else in those of its shards."""
     if databases is None:
         words = {
-            "shard_mode": vocabulary.SHARD_MODE,
-            "shard_count": vocabulary.SHARD_COUNT,
-            "database_status": vocabulary.DATABASE_STATUS[1:4],
+            "shard_mode": synonyms.SHARD_MODE,
+            "shard_count": synonyms.SHARD_COUNT,
+            "database_status": synonyms.DATABASE_STATUS[1:4],
         }
         return {role: first(table, synonyms) for role, synonyms in words.items()} if database else {}
     columns = base.members if base else members_above(table, len(databases))
@@ -95,10 +95,10 @@ def _database_facts(
     above = database is not None and database[: len(databases)] == databases
     keyed = (*databases, KEY) if databases[-1:] == (KEYED,) else None
     return {
-        "database_name": database if above else member(vocabulary.DATABASE_NAME) or keyed,
-        "shard_mode": member(vocabulary.SHARD_MODE),
-        "shard_count": member(vocabulary.SHARD_COUNT),
-        "database_status": member(vocabulary.DATABASE_STATUS),
+        "database_name": database if above else member(synonyms.DATABASE_NAME) or keyed,
+        "shard_mode": member(synonyms.SHARD_MODE),
+        "shard_count": member(synonyms.SHARD_COUNT),
+        "database_status": member(synonyms.DATABASE_STATUS),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from drift.core.errors import PayloadError
-from drift.layouts.layout import WAY_ON
+from drift.decode.layouts.layout import WAY_ON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

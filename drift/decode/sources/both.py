@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from drift import details
 from drift.compare.align import DETAILS
 from drift.compare.diff import Change, diff
 from drift.core import strict_json
 from drift.core.errors import PayloadError
 from drift.core.model import Gap, Instance, Snapshot
-from drift.decode import decode_document
-from drift.details import Answer
+from drift.decode.sources import details
+from drift.decode.sources.details import Answer
+from drift.decode.sources.export import decode_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from drift.decode import Content, Options
+    from drift.decode.sources.export import Content, Options
 
 EXPORT: Final = "export"
 

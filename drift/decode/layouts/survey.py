@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
-from drift import vocabulary
 from drift.core.strict_json import Place
-from drift.layouts.keyed import names_among
-from drift.layouts.layout import EACH, KEYED, Path
-from drift.layouts.tables import Chunk, Table, Tables
+from drift.decode import synonyms
+from drift.decode.layouts.keyed_objects import names_among
+from drift.decode.layouts.layout import EACH, KEYED, Path
+from drift.decode.layouts.record_tables import Chunk, Table, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -116,4 +116,4 @@ def _are_plain(records: Sequence[Any]) -> bool:
 
 def _are_records(records: Sequence[Any]) -> bool:
     """Whether these are objects with named members, at least one of which is known, rather than keyed by names."""
-    return set(map(type, records)) == {dict} and any(map(vocabulary.is_known, chain.from_iterable(records)))
+    return set(map(type, records)) == {dict} and any(map(synonyms.is_known, chain.from_iterable(records)))

@@ -7,9 +7,9 @@ from itertools import chain, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
-from drift import vocabulary
 from drift.core.strict_json import Place
-from drift.layouts.layout import EACH, KEY, KEYED, NUMBERED, Layout, Path, Source
+from drift.decode import synonyms
+from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Layout, Path, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,7 +49,7 @@ class Table:
     @property
     def container(self) -> str:
         """The plain name of the member that holds the records, or an empty text."""
-        return next((vocabulary.plain(step[1:]) for step in reversed(self.path) if step.startswith(".")), "")
+        return next((synonyms.plain(step[1:]) for step in reversed(self.path) if step.startswith(".")), "")
 
     @cached_property
     def records(self) -> Sequence[Any]:
@@ -219,7 +219,7 @@ def objects_above(table: Table, depth: int) -> dict[str, list[str]]:
         for member, value in record.items() if type(record) is dict else ():
             if type(value) is dict and f".{member}" != table.path[depth]:
                 found.setdefault(member, set()).update(value)
-    return {member: vocabulary.ranked(keys, vocabulary.DATABASE_NAME) for member, keys in sorted(found.items())}
+    return {member: synonyms.ranked(keys, synonyms.DATABASE_NAME) for member, keys in sorted(found.items())}
 
 
 def _ancestor_value(chunk: Chunk, source: Source, base: Path) -> Any:  # noqa: ANN401 - any JSON value

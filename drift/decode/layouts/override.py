@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.core.errors import LayoutError
-from drift.layouts.describe import describe
-from drift.layouts.layout import Layout, Path, path_text
-from drift.layouts.names import shard_name
-from drift.layouts.references import own_reference, reference_above, reference_by_value, refuse_rivals
+from drift.decode.layouts.describe import describe
+from drift.decode.layouts.layout import Layout, Path, path_text
+from drift.decode.layouts.node_references import own_reference, reference_above, reference_by_value, refuse_rivals
+from drift.decode.layouts.shard_names import shard_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from drift.layouts.nodes import Nodes
-    from drift.layouts.tables import Table, Tables
+    from drift.decode.layouts.nodes import Nodes
+    from drift.decode.layouts.record_tables import Table, Tables
 
 _OF_SHARDS: Final = ("shard_name", "data_node", "database", "shard_index", "shard_status")
 _OF_DATABASES: Final = ("database_name", "shard_mode", "shard_count", "database_status")

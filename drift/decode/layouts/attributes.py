@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from drift import vocabulary
 from drift.core.model import NO_ATTRIBUTES, canonical_json
-from drift.layouts.layout import KEYED, Path
-from drift.layouts.values import text
-from drift.vocabulary import plain, ranked
+from drift.decode import synonyms
+from drift.decode.layouts.layout import KEYED, Path
+from drift.decode.layouts.values import text
+from drift.decode.synonyms import plain, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from drift.core.model import DataNode
-    from drift.layouts.nodes import Nodes
+    from drift.decode.layouts.nodes import Nodes
 
 _CONTAINERS: Final = frozenset({dict, list})
 _T = TypeVar("_T")
@@ -61,14 +61,14 @@ class Keeper:
             []
             if node is None
             else [
-                (node.name, vocabulary.DATA_NODE_NAME),
-                (node.host, vocabulary.HOST),
-                (node.port, vocabulary.PORT),
-                (node.engine, vocabulary.ENGINE),
-                (node.engine_version, vocabulary.ENGINE_VERSION),
+                (node.name, synonyms.DATA_NODE_NAME),
+                (node.host, synonyms.HOST),
+                (node.port, synonyms.PORT),
+                (node.engine, synonyms.ENGINE),
+                (node.engine_version, synonyms.ENGINE_VERSION),
             ]
         )
-        return [(identity, vocabulary.DATA_NODE_ID + vocabulary.DATA_NODE_REFERENCE), *known]
+        return [(identity, synonyms.DATA_NODE_ID + synonyms.DATA_NODE_REFERENCE), *known]
 
     def rest(self, value: Any, ways: Collection[Path], key: str | None = None) -> Any:  # noqa: ANN401 - any JSON value
         """What a value holds besides the shards that the ways lead to; None where that is nothing new.
@@ -122,7 +122,7 @@ class Keeper:
         """The data node that an element of a list stands for."""
         if type(item) is not dict:
             return self._nodes.find(item)
-        members = ranked(set(item), vocabulary.DATA_NODE_ID + vocabulary.DATA_NODE_NAME)
+        members = ranked(set(item), synonyms.DATA_NODE_ID + synonyms.DATA_NODE_NAME)
         return next(filter(None, (self._nodes.find(item[member]) for member in members)), None)
 
 

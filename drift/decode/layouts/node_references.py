@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drift import vocabulary
 from drift.core.errors import LayoutError
-from drift.layouts.layout import EACH, KEY, KEYED, WAY_ON, Path, is_member_name, path_text
-from drift.layouts.names import continues, shard_name
-from drift.layouts.tables import Table, ancestor, dig, members_above
-from drift.vocabulary import ranked
+from drift.decode import synonyms
+from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Path, is_member_name, path_text
+from drift.decode.layouts.record_tables import Table, ancestor, dig, members_above
+from drift.decode.layouts.shard_names import continues, shard_name
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from drift.layouts.nodes import Nodes
+    from drift.decode.layouts.nodes import Nodes
 
 
 def own_reference(table: Table, nodes: Nodes) -> Path | None:
@@ -55,7 +55,7 @@ def _own(table: Table, nodes: Nodes) -> list[Path]:
         return [table.path]
     options = [
         (*table.path, *members)
-        for member in ranked(table.members, vocabulary.DATA_NODE_REFERENCE)
+        for member in ranked(table.members, synonyms.DATA_NODE_REFERENCE)
         for members in _reference_members(table.column((*table.path, f".{member}")), member)
     ]
     return [option for option in options if _refers(table, option, nodes) and not _names_shards(table, option)]
@@ -78,7 +78,7 @@ def _by_value(table: Table, nodes: Nodes) -> list[Path]:
 
 def _unnamed(table: Table, nodes: Nodes) -> list[Path]:
     """The members with texts that refer to data nodes, but for those that name databases: these may be called so."""
-    names = {(*table.path, f".{member}") for member in ranked(table.members, vocabulary.DATABASE_NAME)}
+    names = {(*table.path, f".{member}") for member in ranked(table.members, synonyms.DATABASE_NAME)}
     return [option for option in _by_value(table, nodes) if option not in names]
 
 
@@ -121,7 +121,7 @@ def _reference_members(values: Sequence[Any], member: str) -> Iterator[Path]:
     if dict not in set(map(type, values)):
         return
     inner = {key for value in values if type(value) is dict for key in value}
-    for key in ranked(inner, vocabulary.DATA_NODE_ID + vocabulary.DATA_NODE_NAME):
+    for key in ranked(inner, synonyms.DATA_NODE_ID + synonyms.DATA_NODE_NAME):
         yield f".{member}", f".{key}"
 
 
@@ -134,9 +134,9 @@ def _names_shards(table: Table, option: Path) -> bool:
 
     Data nodes may be called as databases are.
     """
-    if vocabulary.plain(option[-1][1:]) != "idname":
+    if synonyms.plain(option[-1][1:]) != "idname":
         return False
-    others = ((*table.path, f".{member}") for member in ranked(table.members, vocabulary.SHARD_NAME))
+    others = ((*table.path, f".{member}") for member in ranked(table.members, synonyms.SHARD_NAME))
     same = any(table.column(other) == table.column(option) for other in others if other != option)
     return same or bool(table.firsts(option))
 
@@ -154,23 +154,23 @@ def _options_above(table: Table) -> Iterator[Path]:
         members = members_above(table, depth)
         if path[-1] != EACH:
             yield (*path, KEY)
-        for member in ranked(members, vocabulary.DATA_NODE_REFERENCE + vocabulary.DATA_NODE_NAME):
+        for member in ranked(members, synonyms.DATA_NODE_REFERENCE + synonyms.DATA_NODE_NAME):
             for steps in _reference_members([dig(record, (member,)) for record in records], member):
                 yield (*path, *steps)
 
 
 def _container(option: Path) -> str:
     """The plain name of the member that holds the records which an option is a member or the key of."""
-    return next((vocabulary.plain(step[1:]) for step in reversed(option[:-1]) if step.startswith(".")), "")
+    return next((synonyms.plain(step[1:]) for step in reversed(option[:-1]) if step.startswith(".")), "")
 
 
 def _is_in_databases(option: Path) -> bool:
     """Whether what refers to a data node stands among databases, which may be called as data nodes are."""
-    return _container(option) in vocabulary.DATABASES
+    return _container(option) in synonyms.DATABASES
 
 
 def _is_under_nodes(table: Table, option: Path, name: Path | None, nodes: Nodes) -> bool:
     """Whether shards that refer to a data node themselves stand under one as well."""
-    if not vocabulary.is_container_of_nodes(_container(option)):
+    if not synonyms.is_container_of_nodes(_container(option)):
         return False
     return _share_referring(table, option, nodes) == 1 and not (name and continues(table, name, option))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
-from drift import vocabulary
-from drift.layouts.layout import NUMBERED, Path
-from drift.layouts.nodes import is_like_an_id
+from drift.decode import synonyms
+from drift.decode.layouts.layout import NUMBERED, Path
+from drift.decode.layouts.nodes import is_like_an_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,13 +16,13 @@ _CONTAINERS: Final = frozenset({dict, list})
 _EMPTY: Final = frozenset({dict, list, type(None)})
 _FEW: Final = 64  # enough to tell what an object or array holds
 # The words that tell databases, shards and data nodes from whatever else a payload may list.
-_TELLING: Final = vocabulary.CONTAINERS | (
+_TELLING: Final = synonyms.CONTAINERS | (
     frozenset(
-        vocabulary.SHARD_MODE
-        + vocabulary.SHARD_COUNT
-        + vocabulary.SHARD_INDEX
-        + vocabulary.DATA_NODE_REFERENCE
-        + vocabulary.SHARD_NAME[: vocabulary.SHARD_NAME.index("name")]
+        synonyms.SHARD_MODE
+        + synonyms.SHARD_COUNT
+        + synonyms.SHARD_INDEX
+        + synonyms.DATA_NODE_REFERENCE
+        + synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")]
     )
     - {"id", "idname", "node", "instance", "index"}
 )
@@ -44,7 +44,7 @@ def names_among(
         if value or type(value) not in _EMPTY
     }  # fmt: skip
     plural = _is_called_plurally(path)
-    only_words = all(map(vocabulary.is_known, keys))
+    only_words = all(map(synonyms.is_known, keys))
     if not objects or (only_words and len(kinds) > 1):
         return None
     if kinds.isdisjoint(_CONTAINERS):
@@ -54,7 +54,7 @@ def names_among(
             else not kinds and (not keys or plural or not only_words)
         )
         return keys if is_keyed else None
-    here = _container(path) in vocabulary.CONTAINERS
+    here = _container(path) in synonyms.CONTAINERS
     if len(kinds) == 1 and ((kinds == {dict} and plural) or _are_all_names(objects, keys, is_reference, here=here)):
         return keys
     names = _names_by_content(objects, is_reference)
@@ -79,7 +79,7 @@ def _names_by_content(objects: list[dict[str, Any]], is_reference: Callable[[Any
 
 def _is_surely_a_name(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
     """Whether a key is the name of a first shard, or the shards below it continue it."""
-    if vocabulary.plain(key) in vocabulary.CONTAINERS | vocabulary.WRAPPERS:
+    if synonyms.plain(key) in synonyms.CONTAINERS | synonyms.WRAPPERS:
         return False
     return (key.endswith("_0000") and type(value) is dict) or _stems_below(value) == {key}
 
@@ -89,7 +89,7 @@ def _is_like_any_of(sure: list[Any], key: str, value: Any, is_reference: Callabl
     if type(value) not in set(map(type, sure)):
         return False
     if not value:
-        return not vocabulary.is_known(key)
+        return not synonyms.is_known(key)
     if _holds_texts(value):
         return any(map(_holds_texts, sure))
     members: set[str] = set().union(*chain.from_iterable(map(_records, sure)))
@@ -97,7 +97,7 @@ def _is_like_any_of(sure: list[Any], key: str, value: Any, is_reference: Callabl
 
 
 def _is_map_of_names(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    return type(value) is dict and set(map(type, value.values())) == {str} and not any(map(vocabulary.is_known, value))
+    return type(value) is dict and set(map(type, value.values())) == {str} and not any(map(synonyms.is_known, value))
 
 
 def _names_by_place(objects: list[dict[str, Any]], is_reference: Callable[[Any], bool]) -> frozenset[str] | None:
@@ -107,10 +107,7 @@ def _names_by_place(objects: list[dict[str, Any]], is_reference: Callable[[Any],
             key
             for members in objects
             for key, value in members.items()
-            if type(value) in _CONTAINERS
-            and not vocabulary.is_known(key)
-            and value
-            and _tells(key, value, is_reference)
+            if type(value) in _CONTAINERS and not synonyms.is_known(key) and value and _tells(key, value, is_reference)
         )
         or None
     )
@@ -121,7 +118,7 @@ def _are_keyed_to_references(
 ) -> bool:
     """Whether objects of texts lead from shards' names to data nodes, listed ones or, with sure names, others."""
     values = {value for members in objects for value in members.values() if type(value) is str}
-    has_words = any(map(vocabulary.is_known, keys))
+    has_words = any(map(synonyms.is_known, keys))
     if all(map(is_reference, values)):
         return plural or not has_words
     if has_words or not any(map(is_reference, values)):
@@ -137,7 +134,7 @@ def _are_all_names(
 
     What stands under each key tells so, or is mostly like what tells so: an unknown member can be anything else.
     """
-    if not here and len(keys) == 1 and all(map(vocabulary.is_known, keys)):  # one wraps, several are listed
+    if not here and len(keys) == 1 and all(map(synonyms.is_known, keys)):  # one wraps, several are listed
         return False
     unsure: list[Any] = []
     members: set[str] = set()
@@ -157,22 +154,22 @@ def _tells(key: str, value: Any, is_reference: Callable[[Any], bool], *, here: b
         return _stems_below(value) == {key}
     if here or is_reference(key) or _holds_texts(value):
         return True
-    words = {vocabulary.plain(word) for record in _records(value) for word in islice(record, _FEW)}
+    words = {synonyms.plain(word) for record in _records(value) for word in islice(record, _FEW)}
     refers = any(map(is_reference, islice(_texts_below(value), _FEW)))
     return refers or not words.isdisjoint(_TELLING) or _stems_below(value) == {key}
 
 
 def _is_container(key: str) -> bool:
-    return vocabulary.plain(key) in vocabulary.CONTAINERS
+    return synonyms.plain(key) in synonyms.CONTAINERS
 
 
 def _container(path: Path) -> str:
     """The plain name of what stands at the path, or an empty text."""
-    return vocabulary.plain(path[-1][1:]) if path and path[-1].startswith(".") else ""
+    return synonyms.plain(path[-1][1:]) if path and path[-1].startswith(".") else ""
 
 
 def _is_called_plurally(path: Path) -> bool:
-    return _container(path) in vocabulary.CONTAINERS - vocabulary.SINGULAR
+    return _container(path) in synonyms.CONTAINERS - synonyms.SINGULAR
 
 
 def _holds_texts(value: Any) -> bool:  # noqa: ANN401 - any JSON value
@@ -185,7 +182,7 @@ def _is_mostly_of(members: set[str], value: Any) -> bool:  # noqa: ANN401 - any 
     When something was created or updated makes nothing like anything else.
     """
     named = {member for record in _records(value) for member in record}
-    own = {member for member in named if vocabulary.plain(member) not in vocabulary.VOLATILE}
+    own = {member for member in named if synonyms.plain(member) not in synonyms.VOLATILE}
     return len(own & members) * 2 > len(own)
 
 

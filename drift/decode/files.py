@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift import decode, snapshotfile
 from drift.core.errors import FileError, PayloadError
 from drift.core.model import Instance, Snapshot
-from drift.decode import Content, Options
-from drift.jobs import Circumstances, motions
-from drift.limits import MIB
+from drift.decode.jobs import Circumstances, motions
+from drift.decode.limits import MIB
+from drift.decode.sources import export, snapshot_file
+from drift.decode.sources.export import Content, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,10 +103,10 @@ def read(received: Received, options: Options) -> Loaded:
 def content_of(data: bytes, source: str, options: Options) -> Content:
     """The topology in what a capture received from that source. Raises PayloadError."""
     if source == "export":
-        return decode.decode_response(data, options)
-    from drift import sources  # noqa: PLC0415 - it loads the diff, and most captures are exports
+        return export.decode_response(data, options)
+    from drift.decode.sources import both  # noqa: PLC0415 - it loads the diff, and most captures are exports
 
-    return sources.content(data, source, options)
+    return both.content(data, source, options)
 
 
 def write(path: Path, content: bytes) -> None:
@@ -174,10 +174,10 @@ def _bounded(file: BinaryIO, options: Options) -> bytes:
 
 
 def _read_file(received: Received, options: Options) -> Loaded:
-    document = decode.parse_file(received.data, options.limits)
-    if snapshotfile.is_snapshot_file(document):
-        return Loaded(snapshot=snapshotfile.from_document(document), size=len(received.data))
-    return _loaded(received, decode.decode_document(document, options))
+    document = export.parse_file(received.data, options.limits)
+    if snapshot_file.is_snapshot_file(document):
+        return Loaded(snapshot=snapshot_file.from_document(document), size=len(received.data))
+    return _loaded(received, export.decode_document(document, options))
 
 
 def _loaded(received: Received, content: Content) -> Loaded:
