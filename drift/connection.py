@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drift import regions
+from drift.cloud import regions
 from drift.core import validators
 from drift.core.errors import UsageError
 from drift.core.validators import path_for

@@ -8,18 +8,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
+from drift.cloud.endpoints import authority
+from drift.cloud.error_responses import said
+from drift.cloud.http import REAL_PACE, Wire
+from drift.cloud.retry import Budget
 from drift.core.errors import ConfigError, DeliveryError, DriftError
 from drift.core.secret import Secret, path_shown
 from drift.core.secret_file import read_secret
 from drift.core.validators import path_for
 from drift.decode.limits import MIB
-from drift.endpoint import authority
-from drift.pace import Budget
-from drift.refusals import said
 from drift.reports.notification import document, markdown, title
 from drift.transitions import Turn
 from drift.webhook import WebhookAuth
-from drift.wire import REAL_PACE, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

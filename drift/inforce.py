@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from drift.cloud.endpoints import authority
 from drift.core.secret import Secret, path_shown
 from drift.decode.limits import Limits
-from drift.endpoint import authority
 from drift.names import NAMES, WAYS
 from drift.rules import Severity
 from drift.settings import Setting

@@ -14,7 +14,7 @@ from drift.core.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from drift.holdings import Holding
+    from drift.cloud.instance_list import Holding
 
 _SHORT: int = 8
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from drift import profile
-from drift.access import Access, Target
-from drift.core import validators
-from drift.core.errors import ConfigError, UsageError
-from drift.core.secret import Secret
-from drift.core.secret_file import read_secret
-from drift.credentials import (
+from drift.cloud.access import Access, Target
+from drift.cloud.credentials import (
     Credentials,
     EcsAgencyCredentials,
     FederatedCredentials,
@@ -21,6 +17,10 @@ from drift.credentials import (
     TokenCredentials,
     TrustedCredentials,
 )
+from drift.core import validators
+from drift.core.errors import ConfigError, UsageError
+from drift.core.secret import Secret
+from drift.core.secret_file import read_secret
 from drift.names import NAMES, Family
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, Final
 
-from drift.auth import Credentials
+from drift.cloud.auth.token import Credentials
 from drift.core.errors import ConfigError
 
 if TYPE_CHECKING:

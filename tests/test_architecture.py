@@ -22,14 +22,9 @@ RANKS = (
         "assignment",
         "core",
         "drift",
-        "pace",
-        "regions",
     ),
     (
         "compare",
-        "credentials",
-        "endpoint",
-        "holdings",
         "language",
         "names",
         "profile",
@@ -39,19 +34,14 @@ RANKS = (
         "world",
     ),
     (
-        "access",
         "channel",
         "decode",
-        "instancefile",
-        "projects",
-        "refusals",
         "selectors",
         "template",
         "transitions",
     ),
     (
-        "auth",
-        "failures",
+        "cloud",
         "finding",
         "invariants",
         "plan",
@@ -60,26 +50,20 @@ RANKS = (
     (
         "drafts",
         "foresight",
+        "instancefile",
         "matching",
-        "signing",
         "waivers",
         "webhook",
-        "wire",
     ),
     (
-        "client",
         "config",
-        "exchange",
         "policy",
-        "wires",
     ),
     (
         "reports",
         "settings",
-        "sign_ins",
     ),
     (
-        "capture",
         "delivery",
         "listings",
         "shapes",
@@ -103,11 +87,10 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-    "access", "assignment", "capture", "channel", "client", "compare", "connection", "credentials", "drafts",
-    "endpoint", "failures", "finding", "foresight", "holdings", "inforce", "instancefile", "invariants",
-    "language", "listings", "matching", "names", "pace", "plan", "policy", "projects", "refusals", "regions",
-    "reports", "rules", "schema", "selectors", "settings", "shapes", "sign_in", "target", "template",
-    "transitions", "waiverfile", "waivers", "webhook", "world",
+    "assignment", "channel", "compare", "connection", "drafts", "finding", "foresight", "inforce", "instancefile",
+    "invariants", "language", "listings", "matching", "names", "plan", "policy", "reports", "rules", "schema",
+    "selectors", "settings", "shapes", "sign_in", "target", "template", "transitions", "waiverfile", "waivers",
+    "webhook", "world",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",
@@ -234,31 +217,31 @@ def test_every_other_module_says_what_it_touches() -> None:
     """What is not pure is known by name: a new module is pure unless somebody decides otherwise."""
     others = {part(module) for module in modules()} - PURE
     assert others == {
-    "__main__", "auth", "cli", "config", "core", "decode", "delivery", "drift", "exchange", "profile",
-    "pytest_plugin", "sign_ins", "signing", "simulator", "store", "testing", "wire", "wires",
+    "__main__", "cli", "cloud", "config", "core", "decode", "delivery", "drift", "profile", "pytest_plugin",
+    "simulator", "store", "testing",
 }  # fmt: skip
 
 
 def test_only_the_wire_and_the_simulator_open_sockets() -> None:
     """Whoever looks for network traffic has two places to look at."""
     found = {module for module in modules() if SOCKETS & set(foreign(module))}
-    assert found == {"wire", "simulator.server"}
+    assert found == {"cloud.http", "simulator.server"}
 
 
 def test_only_the_wire_sends_what_httpx_describes() -> None:
     """Sign-in flows and error texts know httpx's types; only the wire makes it send anything."""
     assert {module for module in modules() if "httpx" in foreign(module)} == {
-        "auth", "exchange", "failures", "wire",
+        "cloud.auth.token", "cloud.auth.temporary_key", "cloud.transport_errors", "cloud.http",
     }  # fmt: skip
     senders = {"Client", "AsyncClient", "get", "post", "request", "send", "stream"}
-    for module in ("auth", "exchange", "failures"):
+    for module in ("cloud.auth.token", "cloud.auth.temporary_key", "cloud.transport_errors"):
         assert not {name for where, name in calls(module) if where == "httpx" and name in senders}
 
 
 def test_only_two_modules_know_the_cloud_s_sdk() -> None:
     """It is optional, and what it would send goes over the wire."""
     users = {module for module in modules() if "huaweicloudsdkcore" in foreign(module)}
-    assert users == {"exchange", "signing"}
+    assert users == {"cloud.auth.temporary_key", "cloud.auth.access_key"}
     assert not {name for module in users for name in foreign(module) if name.endswith(("http_client", "provider"))}
 
 
@@ -293,7 +276,7 @@ def test_only_the_edges_read_the_clock() -> None:
     owners = {"datetime", "date", "time", "datetime.datetime"}
     found = {part(each) for each in modules() if any(where in owners and name in clocks for where, name in calls(each))}
     assert found <= {"cli"}
-    assert {part(module) for module in modules() if "time" in foreign(module)} == {"cli", "simulator", "wire"}
+    assert {part(module) for module in modules() if "time" in foreign(module)} == {"cli", "simulator", "cloud"}
 
 
 def test_only_the_command_line_knows_click() -> None:
@@ -311,7 +294,7 @@ def test_heavy_libraries_are_loaded_late(heavy: str) -> None:
     """What takes long to load is loaded in the function that needs it, or in a module that is."""
     eager = {module for module in modules() if Import(heavy, "module") in imports(module)}
     late = {name for module in modules() for name in own(module, "call")}
-    assert {part(module) for module in eager} <= {part(name) for name in late} | {"failures"}
+    assert {part(module) for module in eager} <= {part(name) for name in late} | {"cloud"}
 
 
 def test_nothing_imports_in_circles() -> None:

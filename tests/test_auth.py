@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Literal
 import httpx
 import pytest
 
-from drift.auth import PasswordAuth, TokenAuth
-from drift.client import Client
+from drift.cloud.auth.token import PasswordAuth, TokenAuth
+from drift.cloud.client import Client
+from drift.cloud.credentials import PasswordCredentials, Project, Scope
+from drift.cloud.http import Wire
 from drift.core.errors import CaptureError, SignInError, UsageError
 from drift.core.secret import Secret
-from drift.credentials import PasswordCredentials, Project, Scope
 from drift.simulator import Fault, default_cloud, serve
-from drift.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from drift.auth import Credentials
+    from drift.cloud.auth.token import Credentials
     from drift.simulator import Cloud, Server
     from drift.simulator.fault import Kind
 

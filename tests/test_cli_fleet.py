@@ -18,7 +18,7 @@ from shell import DRIFT, drift, environment, start
 from test_reports_tools import junit
 
 from drift.cli.parallel import at_once
-from drift.pace import Spacing
+from drift.cloud.retry import Spacing
 from drift.reports.fleet import worst
 from drift.simulator import serve
 from drift.store import Store

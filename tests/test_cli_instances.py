@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from shell import drift
 
 from drift import config
+from drift.cloud.instance_list import Holding, holdings
 from drift.core import validators
 from drift.core.errors import PayloadError
-from drift.holdings import Holding, holdings
 from drift.instancefile import named, with_instances
 from drift.simulator import serve
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift import pace
-from drift.auth import TokenAuth
-from drift.client import Client
+from drift.cloud import retry
+from drift.cloud.auth.token import TokenAuth
+from drift.cloud.client import Client
+from drift.cloud.error_responses import conceal, shown
+from drift.cloud.http import Wire
+from drift.cloud.retry import Pace
 from drift.core.errors import ApiError, CaptureError, DriftError, PayloadError, SignInError, UsageError
 from drift.core.version import __version__
-from drift.pace import Pace
-from drift.refusals import conceal, shown
-from drift.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -236,9 +236,9 @@ def test_pauses_double_until_the_budget_is_used_up() -> None:
 @given(attempt=st.integers(1, 9999), chance=st.floats(0, 1, exclude_max=True), budget=st.floats(0.01, 86_400))
 def test_a_pause_is_bounded(attempt: int, chance: float, budget: float) -> None:
     """Chance spreads a pause over the whole of its length, which is never more than an eighth of the budget."""
-    assert 0 <= pace.backoff(attempt, chance, budget) <= min(8, budget / 8)
-    assert pace.backoff(attempt, 0.0, budget) == 0
-    assert pace.backoff(attempt, chance, budget) <= pace.backoff(attempt + 1, chance, budget)
+    assert 0 <= retry.backoff(attempt, chance, budget) <= min(8, budget / 8)
+    assert retry.backoff(attempt, 0.0, budget) == 0
+    assert retry.backoff(attempt, chance, budget) <= retry.backoff(attempt + 1, chance, budget)
 
 
 def test_each_attempt_that_failed_is_told() -> None:
@@ -290,7 +290,7 @@ def test_both_forms_of_retry_after_are_read(
     monkeypatch.setenv("TZ", "Asia/Bangkok")
     time.tzset()
     try:
-        assert pace.retry_after(header, 1_777_600_800.0) == seconds
+        assert retry.retry_after(header, 1_777_600_800.0) == seconds
     finally:
         monkeypatch.undo()
         time.tzset()

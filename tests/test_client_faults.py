@@ -14,17 +14,17 @@ import pytest
 from builders import ORDERS
 from msgspec.structs import replace
 
-from drift.auth import TokenAuth
-from drift.client import Client
+from drift.cloud.auth.token import TokenAuth
+from drift.cloud.client import Client
+from drift.cloud.http import REAL_PACE, Wire
 from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, SignInError, UsageError
 from drift.simulator import Fault, default_cloud, serve
-from drift.wire import REAL_PACE, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from drift.pace import Pace
+    from drift.cloud.retry import Pace
     from drift.simulator import Cloud
 
 TOKEN = "MIIEpQYJKoZIhvcNAQcCoIIEljCCBJICAQExDTALBglghkgBZQMEAgEwggKPBgkq"

@@ -12,8 +12,9 @@ from builders import ORDERS, a_database, a_node, a_shard, a_snapshot, node_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift.auth import TokenAuth
-from drift.client import Client
+from drift.cloud.auth.token import TokenAuth
+from drift.cloud.client import Client
+from drift.cloud.http import Wire
 from drift.compare.diff import diff
 from drift.core.errors import ApiError, NetworkError, PayloadError
 from drift.core.model import Database, Snapshot
@@ -24,7 +25,6 @@ from drift.decode.sources.export import Options
 from drift.simulator import default_cloud
 from drift.simulator.app import answer
 from drift.simulator.web import Request
-from drift.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -230,7 +230,7 @@ def test_one_database_takes_a_share_of_the_time() -> None:
 
 def of_cloud(cloud: Cloud, source: str) -> bytes:
     """What a capture from that source receives from the cloud's first instance."""
-    from drift import capture  # noqa: PLC0415 - as captures do
+    from drift.cloud import capture  # noqa: PLC0415 - as captures do
 
     def app(request: httpx.Request) -> httpx.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from drift import config, plan
+from drift.cloud.credentials import PasswordCredentials, TokenCredentials
 from drift.connection import connection
 from drift.core.errors import DriftError
-from drift.credentials import PasswordCredentials, TokenCredentials
 from drift.target import aim
 
 FOLDER = Path(__file__).parent.parent / "sample_configs"

@@ -376,13 +376,13 @@ def test_the_secret_of_a_webhook_stays_one(tmp_path: Path, source: str, status: 
 
 BUG = """
 import sys
-import drift.capture
+import drift.cloud.capture
 from drift.cli.main import run
 
 def fail(target, *_, **__):
     raise RuntimeError(f"{target} {target.credentials!r}")
 
-drift.capture.receive = fail
+drift.cloud.capture.receive = fail
 sys.exit(run(["-v", "snapshot"]))
 """
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift import config
-from drift.access import Target
+from drift.cloud.access import Target
+from drift.cloud.credentials import PasswordCredentials, Scope, TokenCredentials
 from drift.config import Config
 from drift.connection import connection
 from drift.core.errors import ConfigError, UsageError
 from drift.core.secret import Secret
-from drift.credentials import PasswordCredentials, Scope, TokenCredentials
 from drift.names import NAMES, Family
 from drift.settings import Setting
 from drift.target import aim

@@ -10,12 +10,9 @@ from huaweicloudsdkddm.v1.region.ddm_region import DdmRegion
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift import config, profile, regions
-from drift.config import Config
-from drift.connection import connection
-from drift.core.errors import ConfigError, UsageError
-from drift.core.secret import Secret
-from drift.credentials import (
+from drift import config, profile
+from drift.cloud import regions
+from drift.cloud.credentials import (
     EcsAgencyCredentials,
     FederatedCredentials,
     KeyCredentials,
@@ -25,13 +22,17 @@ from drift.credentials import (
     TokenCredentials,
     TrustedCredentials,
 )
+from drift.config import Config
+from drift.connection import connection
+from drift.core.errors import ConfigError, UsageError
+from drift.core.secret import Secret
 from drift.names import NAMES, WAYS, Family
 from drift.target import aim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from drift.access import Target
+    from drift.cloud.access import Target
 
 ENDPOINT = "https://ddm.eu-de.otc.t-systems.com"
 PROJECT, INSTANCE = "619d3e78f61b4be68bc5aa0b59edcf7b", "1f5c9fd6cd984056ba89c8c87cc03278in09"

@@ -16,18 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loopback import LOOPBACK, Quiet, serving
 
-from drift import exchange
-from drift.client import Client
+from drift.cloud.auth import temporary_key
+from drift.cloud.auth.access_key import Key, KeyAuth, sign
+from drift.cloud.client import Client
+from drift.cloud.credentials import FederatedCredentials, KeyCredentials, Project, TrustedCredentials
+from drift.cloud.http import Wire
 from drift.core.errors import SignInError, UsageError
 from drift.core.secret import Secret
-from drift.credentials import FederatedCredentials, KeyCredentials, Project, TrustedCredentials
-from drift.signing import Key, KeyAuth, sign
-from drift.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drift.auth import Credentials
+    from drift.cloud.auth.token import Credentials
 
 AK, SK = "QTWAOYTTINDUT2QVKYUC", "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"
 MOMENT = datetime(2019, 11, 15, 3, 36, 55, tzinfo=UTC).timestamp()
@@ -213,17 +213,17 @@ def now() -> float:
 
 def federated(iam: str = IAM) -> Credentials:
     credentials = FederatedCredentials(iam_endpoint=iam, idp_id="ci", id_token=Secret(ID_TOKEN))
-    return exchange.by_provider(credentials, now, allow_plain_http=False)
+    return temporary_key.by_provider(credentials, now, allow_plain_http=False)
 
 
 def trusted(sts: str = STS, **fields: Any) -> Credentials:  # noqa: ANN401 - of several types
     given = {"provider_urn": "iam::a:oidc-provider:ci", "agency_urn": "iam::a:agency:reader", **fields}
     credentials = TrustedCredentials(sts_endpoint=sts, id_token=Secret(ID_TOKEN), **given)
-    return exchange.by_agency(credentials, now, allow_plain_http=False)
+    return temporary_key.by_agency(credentials, now, allow_plain_http=False)
 
 
 def by_metadata() -> Credentials:
-    return exchange.by_metadata(exchange.METADATA, now)
+    return temporary_key.by_metadata(temporary_key.METADATA, now)
 
 
 def own_key(security_token: str | None = None) -> Credentials:

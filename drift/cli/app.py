@@ -27,9 +27,12 @@ from drift.rules import Severity
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from drift.access import Target
-    from drift.capture import Means
     from drift.cli.console import Console
+    from drift.cloud.access import Target
+    from drift.cloud.auth.cache import SignIns
+    from drift.cloud.capture import Means
+    from drift.cloud.connection_pool import Wires
+    from drift.cloud.instance_list import Holding
     from drift.compare.diff import Diff
     from drift.compare.node_mapping import NodePair
     from drift.config import Config
@@ -39,17 +42,14 @@ if TYPE_CHECKING:
     from drift.decode.files import Loaded, Received
     from drift.decode.migration_job import Migration
     from drift.decode.sources.export import Options
-    from drift.holdings import Holding
     from drift.invariants import Finding
     from drift.matching import Match
     from drift.plan import Plan
     from drift.policy import Verdict
     from drift.reports.acceptance import Acceptance
     from drift.settings import Setting, Settings
-    from drift.sign_ins import SignIns
     from drift.store import Store
     from drift.waivers import Waived
-    from drift.wires import Wires
     from drift.world import World
 
 
@@ -103,14 +103,14 @@ class App:
     @cached_property
     def sign_ins(self) -> SignIns:
         """What has been signed in with in this run."""
-        from drift.sign_ins import SignIns  # noqa: PLC0415 - only captures sign in
+        from drift.cloud.auth.cache import SignIns  # noqa: PLC0415 - only captures sign in
 
         return SignIns()
 
     @cached_property
     def wires(self) -> Wires:
         """The connections of this run. They are closed when it ends."""
-        from drift.wires import Wires  # noqa: PLC0415 - only captures connect
+        from drift.cloud.connection_pool import Wires  # noqa: PLC0415 - only captures connect
 
         wires = Wires(
             response_limit=self.config.limits.response_mib * MIB,
@@ -123,7 +123,7 @@ class App:
     @property
     def means(self) -> Means:
         """What the captures of this run share."""
-        from drift.capture import Means  # noqa: PLC0415 - only captures connect
+        from drift.cloud.capture import Means  # noqa: PLC0415 - only captures connect
 
         return Means(self.options, self.sign_ins, self.wires)
 
@@ -171,7 +171,7 @@ class App:
 
     def holdings(self, connection: Connection) -> tuple[Holding, ...]:
         """The instances that the service lists of a project."""
-        from drift.capture import list_instances  # noqa: PLC0415 - only captures connect
+        from drift.cloud.capture import list_instances  # noqa: PLC0415 - only captures connect
         from drift.target import reach  # noqa: PLC0415 - as above
 
         with self.console.working("listing the instances of the project"):
@@ -185,7 +185,7 @@ class App:
 
     def receive(self, name: str | None, *, stable: bool) -> Received:
         """What the service says of an instance, not read yet; `stable` asks until two answers in a row agree."""
-        from drift.capture import receive  # noqa: PLC0415 - only captures connect
+        from drift.cloud.capture import receive  # noqa: PLC0415 - only captures connect
 
         target = self.target(name)
         self.console.detail(f"capturing {target.name}: instance {target.instance_id} at {target.endpoint}")
@@ -197,14 +197,14 @@ class App:
 
     def jobs(self, name: str | None) -> tuple[Job, ...]:
         """The migration jobs that the service lists of an instance."""
-        from drift.capture import list_jobs  # noqa: PLC0415 - only captures connect
+        from drift.cloud.capture import list_jobs  # noqa: PLC0415 - only captures connect
 
         with self.console.working("listing migration jobs"):
             return list_jobs(self.target(name), self.means, self.console.note)
 
     def migration(self, job_id: str, name: str | None) -> Migration:
         """What a migration job of an instance says that it does."""
-        from drift.capture import show_migration  # noqa: PLC0415 - only captures connect
+        from drift.cloud.capture import show_migration  # noqa: PLC0415 - only captures connect
 
         with self.console.working("asking for the migration job"):
             return show_migration(self.target(name), job_id, self.means, self.console.note)

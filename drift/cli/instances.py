@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from drift.cli.app import App
+    from drift.cloud.instance_list import Holding
     from drift.connection import Connection
-    from drift.holdings import Holding
     from drift.settings import Setting
 
 

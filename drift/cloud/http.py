@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import httpx
 
+from drift.cloud.endpoints import authority
+from drift.cloud.error_responses import encoded, is_temporary, redirected, refusal
+from drift.cloud.retry import Pace, backoff, retry_after
+from drift.cloud.transport_errors import broken, cut_short, is_final, too_large, too_late
 from drift.core.errors import CaptureError, UsageError
 from drift.core.version import __version__
-from drift.endpoint import authority
-from drift.failures import broken, cut_short, is_final, too_large, too_late
-from drift.pace import Pace, backoff, retry_after
-from drift.refusals import encoded, is_temporary, redirected, refusal
 
 if TYPE_CHECKING:
     import ssl
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from drift.auth import Credentials
-    from drift.pace import Budget
+    from drift.cloud.auth.token import Credentials
+    from drift.cloud.retry import Budget
 
     _Flow: TypeAlias = Generator[httpx.Request, httpx.Response, None]
 

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from drift.cloud.endpoints import authority
 from drift.core.errors import ApiError, CaptureError, SignInError
-from drift.endpoint import authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
-from drift.pace import Spacing
+from drift.cloud.retry import Spacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from drift.access import Access
-    from drift.wire import Wire
+    from drift.cloud.access import Access
+    from drift.cloud.http import Wire
 
 _Way: TypeAlias = "tuple[str, str | None, Path | None]"
 
@@ -57,7 +57,7 @@ class Wires:
             self._idle.clear()
 
     def _wire(self, access: Access) -> Wire:
-        from drift.wire import REAL_PACE, Wire  # noqa: PLC0415 - it imports httpx
+        from drift.cloud.http import REAL_PACE, Wire  # noqa: PLC0415 - it imports httpx
 
         def wait() -> float:
             with self._turn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from drift.credentials import (
+from drift.cloud.credentials import (
     EcsAgencyCredentials,
     FederatedCredentials,
     KeyCredentials,
@@ -17,19 +17,19 @@ from drift.credentials import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drift import auth
-    from drift.access import Access
-    from drift.credentials import Credentials
+    from drift.cloud.access import Access
+    from drift.cloud.auth import token
+    from drift.cloud.credentials import Credentials
 
 
 class SignIns:
     """The flows that sign calls, made when they are first needed. May be shared by threads."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[Credentials, bool], auth.Credentials] = {}
+        self._made: dict[tuple[Credentials, bool], token.Credentials] = {}
         self._turn = Lock()
 
-    def of(self, access: Access, now: Callable[[], float]) -> auth.Credentials:
+    def of(self, access: Access, now: Callable[[], float]) -> token.Credentials:
         """The flow for the credentials that lead to a project. `now` is seconds since the epoch, for a signature.
 
         Raises UsageError for credentials that can be none, ConfigError where Huawei's SDK is needed and not there.
@@ -41,31 +41,31 @@ class SignIns:
             return self._made[key]
 
 
-def _flow(credentials: Credentials, allow_plain_http: bool, now: Callable[[], float]) -> auth.Credentials:  # noqa: FBT001 - a part of the key
+def _flow(credentials: Credentials, allow_plain_http: bool, now: Callable[[], float]) -> token.Credentials:  # noqa: FBT001 - a part of the key
     match credentials:
         case TokenCredentials():
-            from drift.auth import TokenAuth  # noqa: PLC0415 - it imports httpx
+            from drift.cloud.auth.token import TokenAuth  # noqa: PLC0415 - it imports httpx
 
             return TokenAuth(credentials.token.reveal())
         case PasswordCredentials():
-            from drift.auth import PasswordAuth  # noqa: PLC0415 - as above
+            from drift.cloud.auth.token import PasswordAuth  # noqa: PLC0415 - as above
 
             return PasswordAuth(credentials, allow_plain_http=allow_plain_http)
     # First of all that need Huawei's SDK: it tells of one that isn't there.
-    from drift.signing import KeyAuth  # noqa: PLC0415 - it imports the SDK
+    from drift.cloud.auth.access_key import KeyAuth  # noqa: PLC0415 - it imports the SDK
 
     match credentials:
         case KeyCredentials():
             return KeyAuth(credentials, now)
         case FederatedCredentials():
-            from drift.exchange import by_provider  # noqa: PLC0415 - it imports much of Huawei's SDK
+            from drift.cloud.auth.temporary_key import by_provider  # noqa: PLC0415 - it imports much of Huawei's SDK
 
             return by_provider(credentials, now, allow_plain_http=allow_plain_http)
         case TrustedCredentials():
-            from drift.exchange import by_agency  # noqa: PLC0415 - as above
+            from drift.cloud.auth.temporary_key import by_agency  # noqa: PLC0415 - as above
 
             return by_agency(credentials, now, allow_plain_http=allow_plain_http)
         case EcsAgencyCredentials():
-            from drift.exchange import METADATA, by_metadata  # noqa: PLC0415 - as above
+            from drift.cloud.auth.temporary_key import METADATA, by_metadata  # noqa: PLC0415 - as above
 
             return by_metadata(METADATA, now)

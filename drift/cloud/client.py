@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
+from drift.cloud.credentials import Project
+from drift.cloud.endpoints import authority, base_url
+from drift.cloud.error_responses import echoed, is_echo, media_type, not_json, refusal
+from drift.cloud.http import SUCCESS
+from drift.cloud.projects import only_project
+from drift.cloud.retry import Budget
+from drift.cloud.transport_errors import too_late
 from drift.core import strict_json, validators
 from drift.core.errors import ApiError, PayloadError, UsageError
-from drift.credentials import Project
-from drift.endpoint import authority, base_url
-from drift.failures import too_late
-from drift.pace import Budget
-from drift.projects import only_project
-from drift.refusals import echoed, is_echo, media_type, not_json, refusal
-from drift.wire import SUCCESS
 
 if TYPE_CHECKING:
     import httpx
 
-    from drift.auth import Credentials
-    from drift.wire import Wire
+    from drift.cloud.auth.token import Credentials
+    from drift.cloud.http import Wire
 
 _PAGE: Final = 128  # the most that is documented
 _JOBS_PAGE: Final = 100

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import httpx
 import msgspec
 
-from drift import refusals
+from drift.cloud import error_responses
+from drift.cloud.endpoints import authority, base_url
 from drift.core import validators
 from drift.core.errors import SignInError, UsageError
-from drift.endpoint import authority, base_url
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from drift.credentials import PasswordCredentials
+    from drift.cloud.credentials import PasswordCredentials
 
 _TOKEN_HEADER = "X-Auth-Token"  # noqa: S105 - a header's name
 _T = TypeVar("_T")
@@ -39,7 +39,7 @@ class Credentials(httpx.Auth):
 
     def conceal(self, text: str) -> str:
         """The text without these credentials' secrets."""
-        return refusals.conceal(text, self._secrets)
+        return error_responses.conceal(text, self._secrets)
 
     def sign_in_flow(self) -> Generator[httpx.Request, httpx.Response, None]:
         """Get what the first call will need, if it isn't there yet."""
@@ -131,7 +131,7 @@ class PasswordAuth(RenewingAuth[str]):
     def _get(self) -> Generator[httpx.Request, httpx.Response, str]:
         response = yield self._token_request()
         if response.status_code != httpx.codes.CREATED:
-            raise refusals.sign_in_refusal(response, self.conceal)
+            raise error_responses.sign_in_refusal(response, self.conceal)
         try:
             token = validators.token(response.headers.get("X-Subject-Token"))
         except ValueError:

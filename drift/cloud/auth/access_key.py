@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from drift.auth import Credentials
+from drift.cloud.auth.token import Credentials
 from drift.core.errors import ConfigError, SignInError
 
 try:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from drift.credentials import KeyCredentials
+    from drift.cloud.credentials import KeyCredentials
 
 # What is signed. Others, such as Accept-Encoding, may be changed on the way.
 _SIGNED: Final = ("Content-Type", "X-Project-Id", "X-Security-Token")

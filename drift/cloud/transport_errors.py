@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from drift.cloud.error_responses import shown
 from drift.core.errors import NetworkError, PayloadError
-from drift.refusals import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

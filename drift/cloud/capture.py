@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
+from drift.cloud.instance_list import holdings
 from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
 from drift.core.model import Instance
 from drift.decode.files import Received, read
@@ -14,20 +15,19 @@ from drift.decode.jobs import Circumstances, migrations
 from drift.decode.migration_job import read_migration
 from drift.decode.sources import both
 from drift.decode.sources.details import Answer, name_of
-from drift.holdings import holdings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from drift.access import Access, Target
-    from drift.client import Client
+    from drift.cloud.access import Access, Target
+    from drift.cloud.auth.cache import SignIns
+    from drift.cloud.client import Client
+    from drift.cloud.connection_pool import Wires
+    from drift.cloud.instance_list import Holding
     from drift.core.model import Job
     from drift.decode.migration_job import Migration
     from drift.decode.sources.export import Options
-    from drift.holdings import Holding
-    from drift.sign_ins import SignIns
-    from drift.wires import Wires
 
 
 _T = TypeVar("_T")
@@ -95,7 +95,7 @@ def list_instances(access: Access, means: Means, tell: Callable[[str], None]) ->
 @contextmanager
 def _connected(access: Access, means: Means, tell: Callable[[str], None]) -> Iterator[Client]:
     # Imported here: httpx takes a quarter of a second to load, and only captures need it.
-    from drift.client import Client  # noqa: PLC0415
+    from drift.cloud.client import Client  # noqa: PLC0415
 
     with means.wires.to(access, tell) as wire:
         yield Client(

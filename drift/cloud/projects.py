@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
+from drift.cloud.endpoints import authority
 from drift.core import validators
 from drift.core.errors import SignInError
-from drift.endpoint import authority
 
 _HINT: Final = "Give the project by its id: --project-id, DRIFT_PROJECT_ID or project_id in drift.toml."
 

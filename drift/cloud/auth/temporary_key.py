@@ -14,17 +14,17 @@ from huaweicloudsdkcore.exceptions.exceptions import SdkException
 from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdkcore.sdk_request import SdkRequest
 
-from drift import refusals
-from drift.auth import RenewingAuth
+from drift.cloud import error_responses
+from drift.cloud.auth.access_key import Key, sign
+from drift.cloud.auth.token import RenewingAuth
+from drift.cloud.endpoints import authority, base_url
 from drift.core import validators
 from drift.core.errors import SignInError
-from drift.endpoint import authority, base_url
-from drift.signing import Key, sign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from drift.credentials import FederatedCredentials, TrustedCredentials
+    from drift.cloud.credentials import FederatedCredentials, TrustedCredentials
 
 METADATA: Final = "http://169.254.169.254"
 
@@ -54,7 +54,7 @@ class TemporaryKeyAuth(RenewingAuth[Key]):
                 answers.append((yield wanted.request))
                 self._secrets.append(answers[-1].headers.get("X-Subject-Token", ""))
             except _RefusedError as refused:
-                raise refusals.exchange_refusal(refused.answer, self.conceal) from None
+                raise error_responses.exchange_refusal(refused.answer, self.conceal) from None
             except (SdkException, LookupError, ValueError, TypeError, AttributeError):
                 raise _no_key(answers) from None
             else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from drift.credentials import Credentials, Project
+from drift.cloud.credentials import Credentials, Project
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
