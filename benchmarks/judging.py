@@ -19,14 +19,15 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from drift import drafts, plan
 from drift.compare import events
 from drift.compare.diff import diff
 from drift.compare.event_signatures import Scene
 from drift.decode.files import load
-from drift.matching import match
+from drift.policy.known_names import World
+from drift.policy.plan import drafting
+from drift.policy.plan import file as plan_file
+from drift.policy.plan.matching import match
 from drift.reports.plan_toml import render
-from drift.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,9 +64,9 @@ def steps(before: Snapshot, after: Snapshot) -> dict[str, Callable[[], object]]:
     changes = diff(before, after).changes
     world = World.of([*before.data_nodes, *after.data_nodes], (), [each.name for each in after.databases], ())
     names = {node.id: node.name for node in (*before.data_nodes, *after.data_nodes)}
-    text = render(drafts.from_changes(changes, world, names, None, _ORIGIN), [])
-    exact = plan.parse(text, _ORIGIN)
-    loose = plan.parse(f'[[expect]]\nrule = "shard-moved"\ncount = {len(changes)}\n', _ORIGIN)
+    text = render(drafting.from_changes(changes, world, names, None, _ORIGIN), [])
+    exact = plan_file.parse(text, _ORIGIN)
+    loose = plan_file.parse(f'[[expect]]\nrule = "shard-moved"\ncount = {len(changes)}\n', _ORIGIN)
     setting = scene(before, after)
     return {
         "diff": lambda: diff(before, after),
@@ -73,7 +74,7 @@ def steps(before: Snapshot, after: Snapshot) -> dict[str, Callable[[], object]]:
         "a plan of names": lambda: match(exact, changes, world),
         "events and a plan of names": lambda: (events.tell(changes, setting), match(exact, changes, world)),
         "a plan of numbers": lambda: match(loose, changes, world),
-        f"reading the plan of names ({len(text) // 1000:,} KB)": lambda: plan.parse(text, _ORIGIN),
+        f"reading the plan of names ({len(text) // 1000:,} KB)": lambda: plan_file.parse(text, _ORIGIN),
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drift.core import validators
-from drift.rules import Severity, threshold
+from drift.policy.rules import Severity, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable

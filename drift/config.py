@@ -17,15 +17,15 @@ from drift.core import strict_toml, validators
 from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem, Table
 from drift.decode.limits import Limits
-from drift.invariants import DEFAULT_MAX_SKEW, Demands
 from drift.names import CHECKS, FILES
-from drift.rules import RULES, Severity, severity, threshold
+from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands
+from drift.policy.rules import RULES, Severity, severity, threshold
 
 if TYPE_CHECKING:
     from drift.channel import Channel  # noqa: TC004 - a Config is never decoded, so its types needn't be known
     from drift.core.validators import Language  # noqa: TC004 - as below
     from drift.decode.layouts import Layout  # noqa: TC004 - a Config is never decoded, so its types needn't be known
-    from drift.waivers import Waiver  # noqa: TC004 - as below
+    from drift.policy.waivers import Waiver  # noqa: TC004 - as below
 
 FILE_NAME: Final = "drift.toml"
 DEFAULT_STORE: Final = Path("snapshots/drift.db")
@@ -187,7 +187,7 @@ def _read_waivers(root: Table) -> tuple[Waiver, ...]:
     tables = list(root.array("waivers"))
     if not tables:
         return ()
-    from drift.waivers import read_waiver  # noqa: PLC0415 - few files have any
+    from drift.policy.waivers import read_waiver  # noqa: PLC0415 - few files have any
 
     return tuple(map(read_waiver, tables))
 

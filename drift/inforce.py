@@ -9,7 +9,7 @@ from drift.cloud.endpoints import authority
 from drift.core.secret import Secret, path_shown
 from drift.decode.limits import Limits
 from drift.names import NAMES, WAYS
-from drift.rules import Severity
+from drift.policy.rules import Severity
 from drift.settings import Setting
 
 if TYPE_CHECKING:

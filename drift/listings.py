@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from drift.core.model import Job, Motion
+from drift.policy.rules import RULES
 from drift.reports.shape import Count, Hash, Number, Severity, Shape, Time
-from drift.rules import RULES
 
 
 class Logged(Shape):

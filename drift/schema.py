@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift.policy.rules import CHANGE_RULES
 from drift.reports.safe import json_document
-from drift.rules import CHANGE_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

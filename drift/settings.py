@@ -17,7 +17,7 @@ from drift.core import validators
 from drift.core.errors import UsageError
 from drift.core.validators import Language
 from drift.names import NAMES, TABLE, Family
-from drift.rules import Severity, threshold
+from drift.policy.rules import Severity, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

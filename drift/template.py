@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from drift.rules import RULES
+from drift.policy.rules import RULES
 
 _TOP: Final = """\
 # drift.toml: what drift reads before it captures, compares and judges.

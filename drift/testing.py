@@ -18,7 +18,7 @@ from drift.cli.app import App, Pair, report_on
 from drift.cli.console import Console
 from drift.core.model import Snapshot
 from drift.core.references import File, Live, parse
-from drift.plan import Plan
+from drift.policy.plan.file import Plan
 from drift.reports import render
 from drift.reports.report import Side
 
@@ -127,6 +127,6 @@ def _plan(app: App, given: Planned) -> Plan:
         return app.read_plan(os.fspath(given))
     import tomlkit  # noqa: PLC0415 - only for a plan that is no file
 
-    from drift.plan import parse as read  # noqa: PLC0415 - as above
+    from drift.policy.plan.file import parse as read  # noqa: PLC0415 - as above
 
     return read(tomlkit.dumps(given), Path("plan"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drift.rules import Severity
+from drift.policy.rules import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from drift.core.model import Database, DataNode, Gap, Instance, Shard, Snapshot, canonical_json
-from drift.world import World
+from drift.policy.known_names import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

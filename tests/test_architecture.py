@@ -19,7 +19,6 @@ PACKAGE = Path(__file__).parent.parent / "drift"
 # What stands on a line may import what stands above it, and what stands beside it; nothing below it.
 RANKS = (
     (
-        "assignment",
         "core",
         "drift",
     ),
@@ -28,51 +27,37 @@ RANKS = (
         "language",
         "names",
         "profile",
-        "rules",
         "simulator",
         "waiverfile",
-        "world",
+    ),
+    ("decode",),
+    (
+        "cloud",
+        "policy",
     ),
     (
         "channel",
-        "decode",
-        "selectors",
+        "instancefile",
         "template",
         "transitions",
-    ),
-    (
-        "cloud",
-        "finding",
-        "invariants",
-        "plan",
-        "store",
-    ),
-    (
-        "drafts",
-        "foresight",
-        "instancefile",
-        "matching",
-        "waivers",
         "webhook",
     ),
     (
         "config",
-        "policy",
-    ),
-    (
         "reports",
-        "settings",
+        "store",
     ),
     (
         "delivery",
         "listings",
+        "settings",
         "shapes",
-        "sign_in",
     ),
     (
-        "connection",
         "schema",
+        "sign_in",
     ),
+    ("connection",),
     (
         "inforce",
         "target",
@@ -87,10 +72,9 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-    "assignment", "channel", "compare", "connection", "drafts", "finding", "foresight", "inforce", "instancefile",
-    "invariants", "language", "listings", "matching", "names", "plan", "policy", "reports", "rules", "schema",
-    "selectors", "settings", "shapes", "sign_in", "target", "template", "transitions", "waiverfile", "waivers",
-    "webhook", "world",
+    "channel", "compare", "connection", "inforce", "instancefile", "language", "listings", "names", "policy",
+    "reports", "schema", "settings", "shapes", "sign_in", "target", "template", "transitions", "waiverfile",
+    "webhook",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",

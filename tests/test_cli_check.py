@@ -12,8 +12,8 @@ from shell import drift, spawn
 from strategies import snapshots
 
 from drift.decode.sources import snapshot_file
-from drift.invariants import Demands, balance, check
-from drift.policy import Policy, judge_snapshot
+from drift.policy.invariants import Demands, balance, check
+from drift.policy.verdict import Policy, judge_snapshot
 from drift.reports import CHECKUP_FORMATS, render_checkup
 from drift.reports.checkup import Checkup
 from drift.reports.report import Side

@@ -11,7 +11,7 @@ from shell import drift, spawn, start
 
 from drift import config
 from drift.cli.main import cli
-from drift.rules import RULES
+from drift.policy.rules import RULES
 from drift.simulator import load_scenario
 from drift.store import Store
 

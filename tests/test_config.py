@@ -19,8 +19,8 @@ from drift.core.model import canonical_json
 from drift.core.secret_file import read_secret
 from drift.decode.layouts import Layout
 from drift.decode.limits import Limits
-from drift.invariants import Demands
-from drift.rules import RULES, Severity
+from drift.policy.invariants import Demands
+from drift.policy.rules import RULES, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable

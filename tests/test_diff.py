@@ -11,7 +11,7 @@ from strategies import attributes, mutated, shuffled, snapshots
 
 from drift.compare.diff import Change, Diff, Edit, diff, fingerprint, record_fields
 from drift.core.model import Database, DataNode, Gap, Mask, Shard, Snapshot, canonical_json
-from drift.rules import CHANGE_RULES
+from drift.policy.rules import CHANGE_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -31,12 +31,12 @@ from drift.compare.diff import Change, Edit, diff
 from drift.compare.event_signatures import OPERATIONS, Deviation
 from drift.compare.events import Event, Told, tell
 from drift.core.model import Earlier, Shard, Snapshot
-from drift.policy import Policy, judge
+from drift.policy.rules import RULES
+from drift.policy.verdict import Policy, judge
 from drift.reports.outline import happenings
 from drift.reports.report import Report, Side, happened
 from drift.reports.safe import TEXT
 from drift.reports.titles import title
-from drift.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from strategies import mutated, shuffled, snapshots
 
 from drift.core.model import Motion
-from drift.invariants import DEFAULT_MAX_SKEW, Demands, Finding, balance, check, worsened
-from drift.policy import CHECK_EXIT_CODES, Policy, Soundness, judge, judge_snapshot
-from drift.rules import FINDING_RULES, Severity
+from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands, Finding, balance, check, worsened
+from drift.policy.rules import FINDING_RULES, Severity
+from drift.policy.verdict import CHECK_EXIT_CODES, Policy, Soundness, judge, judge_snapshot
 
 if TYPE_CHECKING:
     from drift.compare.diff import Diff

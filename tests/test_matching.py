@@ -10,14 +10,14 @@ from builders import a_database, a_node, a_shard, a_snapshot, a_world, node_id
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift.assignment import assign
 from drift.compare.diff import diff
 from drift.core.errors import ConfigError
-from drift.matching import Match, Status, match
-from drift.plan import parse
-from drift.policy import Disposition, Policy, Word, judge
+from drift.policy.plan.assignment import assign
+from drift.policy.plan.file import parse
+from drift.policy.plan.matching import Match, Status, match
+from drift.policy.rules import Severity
+from drift.policy.verdict import Disposition, Policy, Word, judge
 from drift.reports.plan_toml import toml_value
-from drift.rules import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

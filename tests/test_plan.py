@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from strategies import texts
 
 from drift.core.errors import ConfigError
-from drift.plan import Count, Plan, parse
-from drift.rules import CHANGE_RULES
-from drift.selectors import fields_of
+from drift.policy.plan.file import Count, Plan, parse
+from drift.policy.rules import CHANGE_RULES
+from drift.policy.selectors import fields_of
 
 ORIGIN = Path("plan.toml")
 RANGE = "expect[1].name: expected a range such as {08..15}, from the lower number to the higher, as names write them"

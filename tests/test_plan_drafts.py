@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import mutated, snapshots
 
-from drift import drafts, plan
 from drift.compare.diff import diff
-from drift.matching import match
-from drift.policy import Disposition, Policy, Word, judge
+from drift.policy.plan import drafting
+from drift.policy.plan import file as plan_file
+from drift.policy.plan.matching import match
+from drift.policy.rules import Severity
+from drift.policy.verdict import Disposition, Policy, Word, judge
 from drift.reports import plan_toml
-from drift.rules import Severity
 
 if TYPE_CHECKING:
     from drift.core.model import Snapshot
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 ORIGIN = Path("plan.toml")
 
 
-def a_draft(before: Snapshot, after: Snapshot) -> plan.Plan:
+def a_draft(before: Snapshot, after: Snapshot) -> plan_file.Plan:
     names = {node.id: node.name for side in (before, after) for node in side.data_nodes}
-    return drafts.from_changes(diff(before, after).changes, a_world(before, after), names, "CHG-1", ORIGIN)
+    return drafting.from_changes(diff(before, after).changes, a_world(before, after), names, "CHG-1", ORIGIN)
 
 
-def written(draft: plan.Plan) -> plan.Plan:
-    return plan.parse(plan_toml.render(draft, ["remark"]), ORIGIN)
+def written(draft: plan_file.Plan) -> plan_file.Plan:
+    return plan_file.parse(plan_toml.render(draft, ["remark"]), ORIGIN)
 
 
 @given(st.data(), snapshots(partial=False))
@@ -47,6 +48,6 @@ def test_a_reversed_plan_passes_on_the_way_back(data: st.DataObject, before: Sna
     """The plan of a diff, reversed, expects just what undoes the diff."""
     after = data.draw(mutated(before, partial=False))
     found = diff(after, before)
-    matched = match(written(drafts.reverse(a_draft(before, after))), found.changes, a_world(before, after))
+    matched = match(written(drafting.reverse(a_draft(before, after))), found.changes, a_world(before, after))
     assert matched.is_met
     assert None not in matched.expecting

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from strategies import mutated, snapshots
 
 from drift.compare.diff import diff
-from drift.policy import EXIT_CODES, Disposition, Policy, Word, judge
-from drift.rules import RULES, Severity
+from drift.policy.rules import RULES, Severity
+from drift.policy.verdict import EXIT_CODES, Disposition, Policy, Word, judge
 
 if TYPE_CHECKING:
     from drift.compare.diff import Diff
     from drift.core.model import Snapshot
-    from drift.rules import Rule
+    from drift.policy.rules import Rule
 
 NODE = diff(
     a_snapshot(nodes=[a_node(name="a", id="1", host="h")]), a_snapshot(nodes=[a_node(name="b", id="1", host="h")])

@@ -16,12 +16,12 @@ from strategies import mutated, snapshots
 from drift.compare.diff import diff, record_fields
 from drift.core.model import Database, DataNode, Gap, Instance, Shard, Snapshot, canonical_json
 from drift.core.validators import LANGUAGES, Language
-from drift.policy import Disposition, Policy, judge
+from drift.policy.rules import RULES, Severity
+from drift.policy.verdict import Disposition, Policy, judge
 from drift.reports import FORMATS, markdown_, render
 from drift.reports.outline import outline
 from drift.reports.report import Report, Side, happened
 from drift.reports.safe import cells, visible
-from drift.rules import RULES, Severity
 
 HOSTILE = (
     "a|b", "\\|", "`", "``x`", "<script>alert(1)</script>", "</details>", "-->", "--", "@all", "::error::x",

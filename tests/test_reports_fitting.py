@@ -5,9 +5,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift.policy import Disposition
+from drift.policy.rules import Severity
+from drift.policy.verdict import Disposition
 from drift.reports.fitting import Part, Piece, Rank, fitted
-from drift.rules import Severity
 
 PIECES = st.lists(st.tuples(st.sampled_from(Rank), st.integers(5, 300)), max_size=12)
 

@@ -12,14 +12,14 @@ from builders import a_database, a_node, a_shard, a_snapshot
 from drift.compare.diff import Diff, diff
 from drift.core.model import Mask
 from drift.core.version import __version__
-from drift.matching import match
-from drift.plan import parse
-from drift.policy import Policy, judge
+from drift.policy.known_names import World
+from drift.policy.plan.file import parse
+from drift.policy.plan.matching import match
+from drift.policy.rules import CHANGE_RULES, Severity
+from drift.policy.verdict import Policy, judge
 from drift.reports import render
 from drift.reports.placement import placements
 from drift.reports.report import Report, Side, happened
-from drift.rules import CHANGE_RULES, Severity
-from drift.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable

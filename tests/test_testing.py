@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from builders import a_database, a_shard, a_snapshot
 
-from drift import DriftError, plan, testing
-from drift.compare import diff
+from drift import DriftError, diff, testing
 from drift.decode.sources import snapshot_file
+from drift.policy.plan import file as plan_file
 from drift.simulator import Fault
 from drift.store import Store
 from drift.testing import assert_no_drift, simulator
@@ -60,7 +60,7 @@ def test_what_is_planned_is_no_drift(tmp_path: Path) -> None:
     """A plan as a dict, as a file by either kind of path, and as one that is read already."""
     path = tmp_path / "plan.toml"
     path.write_text('[[expect]]\nrule = "shard-moved"\nname = "orders_0000"\nto = "rds-2"\n')
-    for each in (MOVE, path, str(path), plan.parse(path.read_text(), path)):
+    for each in (MOVE, path, str(path), plan_file.parse(path.read_text(), path)):
         assert_no_drift(BEFORE, AFTER, plan=each)
 
 

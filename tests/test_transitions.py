@@ -12,12 +12,12 @@ from markdown_it import MarkdownIt
 
 from drift import schema
 from drift.compare.diff import diff
-from drift.invariants import DEFAULT_MAX_SKEW, Demands, check
-from drift.policy import Policy, judge
+from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands, check
+from drift.policy.rules import Severity
+from drift.policy.verdict import Policy, judge
 from drift.reports.notification import Notification, document, markdown, text, title
 from drift.reports.report import Report, Side, happened
 from drift.reports.standing import standing
-from drift.rules import Severity
 from drift.transitions import Found, Item, Told, Transition, Trouble, Turn, after, transitions
 
 AT = datetime(2026, 5, 1, 2, 0, 4, tzinfo=UTC)

@@ -14,10 +14,10 @@ from strategies import mutated, snapshots, texts
 from drift import config, template
 from drift.compare.diff import diff, fingerprint
 from drift.core.errors import ConfigError
-from drift.policy import Disposition, Policy, Word, judge
+from drift.policy.verdict import Disposition, Policy, Word, judge
+from drift.policy.waivers import Waived, apply
 from drift.reports.plan_toml import toml_value
 from drift.waiverfile import with_waivers
-from drift.waivers import Waived, apply
 
 if TYPE_CHECKING:
     from drift.core.model import Snapshot

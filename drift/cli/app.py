@@ -19,10 +19,10 @@ from drift.core.model import Mask
 from drift.core.references import AsOf, File, Label, Latest, Live, Number, Reference, Stored
 from drift.decode.jobs import between
 from drift.decode.limits import MIB
-from drift.policy import Policy
+from drift.policy.rules import Severity
+from drift.policy.verdict import Policy
 from drift.reports import SHOW_EVERY_SHARD
 from drift.reports.report import Report, Side, happened
-from drift.rules import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,15 +42,15 @@ if TYPE_CHECKING:
     from drift.decode.files import Loaded, Received
     from drift.decode.migration_job import Migration
     from drift.decode.sources.export import Options
-    from drift.invariants import Finding
-    from drift.matching import Match
-    from drift.plan import Plan
-    from drift.policy import Verdict
+    from drift.policy.invariants import Finding
+    from drift.policy.known_names import World
+    from drift.policy.plan.file import Plan
+    from drift.policy.plan.matching import Match
+    from drift.policy.verdict import Verdict
+    from drift.policy.waivers import Waived
     from drift.reports.acceptance import Acceptance
     from drift.settings import Setting, Settings
     from drift.store import Store
-    from drift.waivers import Waived
-    from drift.world import World
 
 
 class App:
@@ -231,7 +231,7 @@ class App:
 
     def read_plan(self, path: str) -> Plan:
         """What a plan expects."""
-        from drift.plan import parse  # noqa: PLC0415 - only with a plan
+        from drift.policy.plan.file import parse  # noqa: PLC0415 - only with a plan
 
         return parse(
             config.read_text(Path(path), hint="`drift plan from-diff BEFORE AFTER` writes a plan."), Path(path)
@@ -292,7 +292,7 @@ class Pair(NamedTuple):
     @property
     def world(self) -> World:
         """What there is on either side."""
-        from drift.world import World  # noqa: PLC0415 - only plans and waivers speak of it
+        from drift.policy.known_names import World  # noqa: PLC0415 - only plans and waivers speak of it
 
         return World.of(
             [node for side in self.sides for node in side.nodes.values()],
@@ -348,7 +348,7 @@ def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, E
 def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: tuple[Finding, ...] = ()) -> Report:
     """The judged diff of a pair, held against a plan if there is one, with `findings` that are judged beside it."""
     from drift.compare.diff import diff  # noqa: PLC0415 - not every command compares
-    from drift.policy import judge  # noqa: PLC0415 - as above
+    from drift.policy.verdict import judge  # noqa: PLC0415 - as above
 
     with app.console.working("comparing"):
         differing = diff(pair.before, pair.after)
@@ -384,7 +384,7 @@ def _believed(found: Diff, pair: Pair) -> Diff:
 
 
 def _waived(app: App, pair: Pair, found: Diff, match: Match | None) -> Waived | None:
-    from drift.waivers import apply, concerning  # noqa: PLC0415 - only with waivers
+    from drift.policy.waivers import apply, concerning  # noqa: PLC0415 - only with waivers
 
     waivers = concerning(app.config.waivers, pair.instance)
     if not waivers:
@@ -411,7 +411,7 @@ def _accepting(verdict: Verdict, references: list[str]) -> tuple[Acceptance, ...
 
 
 def _match(app: App, plan: Plan, found: Diff, pair: Pair) -> Match:
-    from drift.matching import check_shards, match  # noqa: PLC0415 - only with a plan
+    from drift.policy.plan.matching import check_shards, match  # noqa: PLC0415 - only with a plan
 
     matched = match(plan, found.changes, pair.world)
     if not matched.is_met and not found.not_checked:  # what was not read may exist
@@ -421,7 +421,7 @@ def _match(app: App, plan: Plan, found: Diff, pair: Pair) -> Match:
 
 def _worsened(app: App, pair: Pair) -> tuple[Finding, ...]:
     """The broken invariants that are new or worse. They are about the whole."""
-    from drift.invariants import worsened  # noqa: PLC0415 - most gates judge changes alone
+    from drift.policy.invariants import worsened  # noqa: PLC0415 - most gates judge changes alone
 
     return worsened(*whole(app, pair), app.config.check)
 

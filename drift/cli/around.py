@@ -24,8 +24,8 @@ from drift.store.tickets import Ticket
 if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.core.model import Snapshot
-    from drift.invariants import Finding
-    from drift.plan import Plan
+    from drift.policy.invariants import Finding
+    from drift.policy.plan.file import Plan
 
 
 @click.command("begin", short_help="Before a migration: capture, check, remember.")
@@ -144,8 +144,8 @@ def end_command(
 
 def _doubt(app: App, plan: Plan, snapshot: Snapshot) -> None:
     """Warn of what a plan speaks of and doesn't bring: after the migration, a slip would be too late to find."""
-    from drift.matching import problems  # noqa: PLC0415 - only with a plan
-    from drift.world import World  # noqa: PLC0415 - as above
+    from drift.policy.known_names import World  # noqa: PLC0415 - as above
+    from drift.policy.plan.matching import problems  # noqa: PLC0415 - only with a plan
 
     for problem in problems(plan, World.of_whole(snapshot)):
         app.console.warn(f"{plan.origin}: {problem.place}: {problem.words}, nor does the plan add it")
@@ -197,7 +197,7 @@ def _remembered(ticket: Ticket) -> Plan | None:
     """The plan as it was when the change began."""
     if ticket.plan is None or ticket.plan_path is None:
         return None
-    from drift.plan import parse  # noqa: PLC0415 - only with a plan
+    from drift.policy.plan.file import parse  # noqa: PLC0415 - only with a plan
 
     return parse(ticket.plan, Path(ticket.plan_path))
 
@@ -209,7 +209,7 @@ def _remember(app: App, ticket: Ticket) -> None:
 
 def _under_way(app: App, number: int) -> tuple[Finding, ...]:
     """What is still in flight in a snapshot."""
-    from drift.invariants import check  # noqa: PLC0415 - only at the end
+    from drift.policy.invariants import check  # noqa: PLC0415 - only at the end
 
     found = check(app.load(Number(number)), app.config.check)
     return tuple(finding for finding in found if finding.rule == "not-running")

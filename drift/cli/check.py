@@ -51,8 +51,8 @@ def check_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[st
 
 def check_up(app: App, snapshot: Snapshot, reference: str) -> Checkup:
     """The judged snapshot. `reference` is what the user wrote."""
-    from drift.invariants import balance, check  # noqa: PLC0415 - `drift check --help` needs none of it
-    from drift.policy import judge_snapshot  # noqa: PLC0415 - as above
+    from drift.policy.invariants import balance, check  # noqa: PLC0415 - `drift check --help` needs none of it
+    from drift.policy.verdict import judge_snapshot  # noqa: PLC0415 - as above
     from drift.reports.checkup import Checkup  # noqa: PLC0415 - as above
     from drift.reports.report import Side  # noqa: PLC0415 - as above
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from drift.core.model import Snapshot
     from drift.core.references import Reference
-    from drift.plan import Plan
-    from drift.policy import Verdict
+    from drift.policy.plan.file import Plan
+    from drift.policy.verdict import Verdict
     from drift.reports.report import Report
 
     _F = TypeVar("_F", bound=Callable[..., Any])

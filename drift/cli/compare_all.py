@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from drift.core.references import Reference
     from drift.core.validators import Language
     from drift.decode.files import Received
-    from drift.plan import Plan
-    from drift.policy import Verdict
+    from drift.policy.plan.file import Plan
+    from drift.policy.verdict import Verdict
     from drift.reports.report import Report
 
 _SCREEN: Final = "screen"  # text as stdout shows it, which may be in colour; a file has it plain

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from drift.cli.app import Pair
     from drift.decode.migration_job import Migration
-    from drift.plan import Plan
+    from drift.policy.plan.file import Plan
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -103,7 +103,7 @@ def from_job_command(
       drift plan from-job 92370d30-3ddc-4e05-b8ab-51662d824318 orders-prod --output plan.toml
       drift plan from-job job.json --database orders
     """  # noqa: D301 - click's mark
-    from drift.drafts import from_job  # noqa: PLC0415 - only here
+    from drift.policy.plan.drafting import from_job  # noqa: PLC0415 - only here
 
     is_file = "/" in job or job.endswith((".json", ".json.gz"))
     migration = _saved(app, job, database) if is_file else app.migration(job, instance)
@@ -144,9 +144,9 @@ def show_command(app: App, path: str, reference: str | None) -> None:
         with speaking(app.language):
             app.console.report(render(plan, {}, None))
         return
-    from drift.foresight import foresee  # noqa: PLC0415 - only against a snapshot
-    from drift.matching import check  # noqa: PLC0415 - as above
-    from drift.world import World  # noqa: PLC0415 - as above
+    from drift.policy.known_names import World  # noqa: PLC0415 - as above
+    from drift.policy.plan.matching import check  # noqa: PLC0415 - as above
+    from drift.policy.plan.preview import foresee  # noqa: PLC0415 - only against a snapshot
 
     snapshot = app.load(parse(reference))
     world = World.of_whole(snapshot)
@@ -171,7 +171,7 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
       drift plan reverse plan.toml --output rollback.toml
       drift plan reverse 12 13
     """  # noqa: D301 - click's mark
-    from drift.drafts import reverse  # noqa: PLC0415 - only here
+    from drift.policy.plan.drafting import reverse  # noqa: PLC0415 - only here
 
     if after is None:
         if not before.endswith(".toml"):
@@ -191,7 +191,7 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
 
 def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> Plan:
     from drift.compare.diff import diff  # noqa: PLC0415 - not every plan is made of a diff
-    from drift.drafts import from_changes  # noqa: PLC0415 - as above
+    from drift.policy.plan.drafting import from_changes  # noqa: PLC0415 - as above
 
     found = diff(pair.before, pair.after)
     for gap in found.not_checked:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 import click
 
 from drift.core.errors import CaptureError, DriftError, JudgementError
+from drift.policy.rules import SEVERITY_WORDS
 from drift.reports import TOOL_FORMATS, render_failure
-from drift.rules import SEVERITY_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ import click
 
 from drift.cli.options import common_options
 from drift.core.errors import UsageError
-from drift.rules import RULES
+from drift.policy.rules import RULES
 
 if TYPE_CHECKING:
     from drift.cli.app import App

@@ -30,7 +30,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, value: str) ->
 
 
 def _day(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
-    from drift.waivers import day  # noqa: PLC0415 - only here
+    from drift.policy.waivers import day  # noqa: PLC0415 - only here
 
     for read in (day, lambda text: (now() + validators.age(text)).date()):
         with suppress(ValueError):
@@ -75,7 +75,7 @@ def waive_command(app: App, words: Sequence[str], reason: str, expires: date) ->
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """The fingerprints, and the references behind them."""
-    from drift.waivers import FINGERPRINT  # noqa: PLC0415 - only here
+    from drift.policy.waivers import FINGERPRINT  # noqa: PLC0415 - only here
 
     fingerprints = [word for word in words if FINGERPRINT.fullmatch(word)]
     references = [word for word in words if not FINGERPRINT.fullmatch(word)]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from drift.core.references import Reference
     from drift.decode.files import Received
     from drift.delivery import Post
-    from drift.rules import Severity
+    from drift.policy.rules import Severity
     from drift.store import Entry, Store
     from drift.transitions import Transition
 

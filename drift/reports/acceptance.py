@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drift.core.model import Shard
-from drift.policy import Disposition
+from drift.policy.verdict import Disposition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from drift.policy import Judged, Verdict
+    from drift.policy.verdict import Judged, Verdict
 
 MOST_WAIVED: Final = 32
 """Changes for which a gate prints waivers; more are for a plan."""

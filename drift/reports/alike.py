@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift.compare.diff import Change, Edit
+    from drift.policy.rules import Severity
     from drift.reports.outline import Happening
     from drift.reports.report import Report
     from drift.reports.safe import Medium
-    from drift.rules import Severity
 
 MOST_NAMES: Final = 3
 _OWN: Final = frozenset({"host", "port", "name", "data_node_id"})  # what is never the same on two instances

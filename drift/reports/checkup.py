@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from drift.core.model import Snapshot
-from drift.invariants import Spread
-from drift.policy import Checked
+from drift.policy.invariants import Spread
+from drift.policy.verdict import Checked
 from drift.reports.report import Side
 
 

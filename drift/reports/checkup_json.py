@@ -9,7 +9,7 @@ from drift.reports.json_ import FORMAT, finding, side
 from drift.reports.safe import json_document
 
 if TYPE_CHECKING:
-    from drift.invariants import Spread
+    from drift.policy.invariants import Spread
     from drift.reports.checkup import Checkup
 
 

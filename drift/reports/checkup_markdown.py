@@ -14,7 +14,7 @@ from drift.reports.safe import CELL, MARKDOWN, cell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift.invariants import Spread
+    from drift.policy.invariants import Spread
     from drift.reports.checkup import Checkup
     from drift.reports.findings import Naming
 

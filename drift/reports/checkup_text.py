@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.language import more, plural, say
-from drift.policy import Soundness
+from drift.policy.verdict import Soundness
 from drift.reports import findings, words
 from drift.reports.page import PAGE, Page
 from drift.reports.paint import painted
 from drift.reports.safe import sentence
 
 if TYPE_CHECKING:
-    from drift.invariants import Spread
+    from drift.policy.invariants import Spread
     from drift.reports.checkup import Checkup
     from drift.reports.findings import Naming
     from drift.reports.outline import Node

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from drift.core.model import DataNode
-    from drift.invariants import Finding, Spread
-    from drift.policy import JudgedFinding
+    from drift.policy.invariants import Finding, Spread
+    from drift.policy.verdict import JudgedFinding
     from drift.reports.report import Side
     from drift.reports.safe import Medium
 

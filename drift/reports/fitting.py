@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drift.language import more, phrase, say
-from drift.policy import Disposition
-from drift.rules import Severity
+from drift.policy.rules import Severity
+from drift.policy.verdict import Disposition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

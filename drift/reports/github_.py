@@ -10,9 +10,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from drift.language import more, noun, say
+from drift.policy.rules import Severity
 from drift.reports.notices import Standing
 from drift.reports.safe import workflow_data, workflow_property
-from drift.rules import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from drift.policy.rules import Severity
 from drift.reports.notices import Standing
 from drift.reports.safe import json_document
-from drift.rules import Severity
 
 if TYPE_CHECKING:
     from drift.reports.notices import Notice, Notices

@@ -14,6 +14,7 @@ from drift.compare.timeline import Moment, Period, Traced
 from drift.core.model import DataNode
 from drift.core.version import __version__
 from drift.language import more, phrase, plural, say
+from drift.policy.rules import RULES
 from drift.reports import words
 from drift.reports.json_ import FORMAT
 from drift.reports.markdown_ import header, row
@@ -22,7 +23,6 @@ from drift.reports.page import PAGE
 from drift.reports.paint import painted, shown, wrapped
 from drift.reports.safe import CELL, MARKDOWN, json_document
 from drift.reports.table import table
-from drift.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from drift import language
-from drift.policy import Disposition
+from drift.policy.verdict import Disposition
 from drift.reports import findings, shardmap, words
 from drift.reports.outline import Node, node_order, outline
 from drift.reports.safe import HTML, TEXT, as_html, marked, marked_sentence

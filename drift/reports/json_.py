@@ -17,9 +17,9 @@ from drift.reports.titles import notes, title
 if TYPE_CHECKING:
     from drift.compare.diff import Change
     from drift.core.model import Earlier, Record
-    from drift.policy import Judged, JudgedFinding, Verdict
+    from drift.policy.verdict import Judged, JudgedFinding, Verdict
+    from drift.policy.waivers import Waiver
     from drift.reports.report import Report, Side
-    from drift.waivers import Waiver
 
 FORMAT: Final = 1
 _PLAIN: Final = Medium(text_name, text_literal)

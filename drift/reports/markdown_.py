@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from drift.language import noun, phrase, plural, say
-from drift.policy import Disposition
+from drift.policy.verdict import Disposition
 from drift.reports import findings, words
 from drift.reports.fitting import Part, Piece, Rank, bytes_of, fitted
 from drift.reports.outline import outline
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift.core.model import Gap
-    from drift.policy import JudgedFinding
+    from drift.policy.verdict import JudgedFinding
     from drift.reports.findings import Naming
     from drift.reports.outline import Block, Chapter, Count, Flow, Group, Happening, Node, Outline, Section, Standing
     from drift.reports.report import Report, Side

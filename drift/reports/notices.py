@@ -13,20 +13,20 @@ import msgspec
 from drift.compare.diff import mark
 from drift.core.model import Shard
 from drift.language import phrase, say
-from drift.policy import Disposition
+from drift.policy.rules import RULES, Rule, Severity
+from drift.policy.verdict import Disposition
 from drift.reports import findings, words
 from drift.reports.outline import outline
 from drift.reports.safe import TEXT, sentence, text_name
 from drift.reports.titles import single
-from drift.rules import RULES, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from drift.compare.diff import Change
     from drift.core.model import Gap
-    from drift.matching import Match
-    from drift.policy import Judged, JudgedFinding
+    from drift.policy.plan.matching import Match
+    from drift.policy.verdict import Judged, JudgedFinding
     from drift.reports.checkup import Checkup
     from drift.reports.failure import Failure
     from drift.reports.findings import Naming

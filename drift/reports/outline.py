@@ -14,8 +14,8 @@ import msgspec
 from drift.compare.diff import Change, Edit
 from drift.compare.events import Event
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, DataNode, Gap, Shard
-from drift.policy import Disposition, Judged
-from drift.rules import RULES, Severity
+from drift.policy.rules import RULES, Severity
+from drift.policy.verdict import Disposition, Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from drift.core.name_ranges import runs
 from drift.language import phrase, plural, say
+from drift.policy.selectors import entity_of
 from drift.reports import planned, words
 from drift.reports.safe import Medium, text_literal, text_name
-from drift.selectors import entity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from drift.foresight import Foreseen
-    from drift.plan import Item, Plan
+    from drift.policy.plan.file import Item, Plan
+    from drift.policy.plan.preview import Foreseen
 
 _TEXT: Final = Medium(text_name, text_literal)
 _ONE: Final = {

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from drift.plan import count_of
+from drift.policy.plan.file import count_of
 from drift.reports.safe import toml_string, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from drift.core.patterns import Patterns
-    from drift.plan import Count, Item, Plan
+    from drift.policy.plan.file import Count, Item, Plan
 
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _WIDEST: Final = 100

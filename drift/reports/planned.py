@@ -11,8 +11,8 @@ from drift.compare.diff import Change, fingerprint
 from drift.core.model import Shard
 from drift.core.name_ranges import runs
 from drift.language import more, phrase, plural, say
-from drift.matching import Match, Outcome, Status
-from drift.policy import Disposition
+from drift.policy.plan.matching import Match, Outcome, Status
+from drift.policy.verdict import Disposition
 from drift.reports import words
 from drift.reports.fitting import Rank
 from drift.reports.outline import Node
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from drift.core.patterns import Patterns
-    from drift.plan import Count
-    from drift.policy import Verdict
+    from drift.policy.plan.file import Count
+    from drift.policy.selectors import Selector
+    from drift.policy.verdict import Verdict
     from drift.reports.report import Report, Side
     from drift.reports.safe import Medium
-    from drift.selectors import Selector
 
 MOST_PATTERNS: Final = 8
 MOST_PLACES: Final = 8

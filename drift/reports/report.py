@@ -12,7 +12,7 @@ import msgspec
 from drift.compare.events import Scene, Told, tell
 from drift.compare.node_mapping import NodePair
 from drift.core.model import DataNode, Earlier, Job, Mask, Motion, Snapshot
-from drift.policy import Verdict
+from drift.policy.verdict import Verdict
 from drift.reports.placement import Placement
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.version import __version__
 from drift.language import say
+from drift.policy.rules import CHANGE_RULES, FINDING_RULES, Severity
 from drift.reports import words
 from drift.reports.notices import NOTICE_RULES, Standing
 from drift.reports.safe import json_document, percent_encoded
-from drift.rules import CHANGE_RULES, FINDING_RULES, Severity
 
 if TYPE_CHECKING:
+    from drift.policy.rules import Rule
     from drift.reports.notices import Notice, Notices
-    from drift.rules import Rule
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS: Final = 25_000

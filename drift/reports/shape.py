@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from drift.compare.event_signatures import OPERATIONS
 from drift.core.model import Gap, Job, Motion
-from drift.rules import CHANGE_RULES, RULES
+from drift.policy.rules import CHANGE_RULES, RULES
 
 Fingerprint: TypeAlias = Annotated[str, msgspec.Meta(pattern="^v1:[0-9a-f]{12}$")]
 Severity: TypeAlias = Literal["ignore", "info", "warning", "error"]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drift.compare.diff import mark
-from drift.policy import Disposition
+from drift.policy.rules import Severity
+from drift.policy.verdict import Disposition
 from drift.reports import titles
 from drift.reports.findings import Naming, telling
 from drift.reports.safe import TEXT, sentence
-from drift.rules import Severity
 from drift.transitions import Found, Item, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift.core.model import Gap
-    from drift.policy import Judged, JudgedFinding
+    from drift.policy.verdict import Judged, JudgedFinding
     from drift.reports.report import Report
 
 _MOST_GAPS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.language import more, phrase, plural, say
-from drift.policy import Disposition, Word
+from drift.policy.verdict import Disposition, Word
 from drift.reports import findings, words
 from drift.reports.outline import outline
 from drift.reports.page import PAGE, Page
@@ -14,9 +14,9 @@ from drift.reports.safe import sentence
 from drift.reports.titles import notes, title
 
 if TYPE_CHECKING:
+    from drift.policy.rules import Severity
     from drift.reports.outline import Chapter, Count, Flow, Group, Outline, Section, Standing
     from drift.reports.report import Report, Side
-    from drift.rules import Severity
 
 MOST_GROUPS: Final = 100
 """Groups told of one rule; the rest is counted."""

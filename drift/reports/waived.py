@@ -13,8 +13,8 @@ from drift.reports.fitting import Rank
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drift.policy.waivers import Use, Waived, Waiver
     from drift.reports.safe import Medium
-    from drift.waivers import Use, Waived, Waiver
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -12,9 +12,9 @@ from drift.compare.plausibility import loss
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Database, DataNode
 from drift.core.name_ranges import Run, runs
 from drift.language import more, noun, phrase, plural, say
-from drift.policy import Disposition, Word
+from drift.policy.rules import Severity
+from drift.policy.verdict import Disposition, Word
 from drift.reports.outline import Node
-from drift.rules import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift.assignment import Group, assign
 from drift.compare.diff import Change
 from drift.core import strict_toml, validators
 from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem
-from drift.finding import Finder
-from drift.plan import Item, Plan
-from drift.selectors import entity_of
+from drift.policy.plan.assignment import Group, assign
+from drift.policy.plan.file import Item, Plan
+from drift.policy.selector_index import Finder
+from drift.policy.selectors import entity_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from drift.core.model import Snapshot
     from drift.core.patterns import Patterns
-    from drift.world import World
+    from drift.policy.known_names import World
 
 _NO_LIMIT: Final = 1 << 62
 

@@ -10,8 +10,8 @@ import msgspec
 from drift.core.model import DataNode, Shard, canonical_json
 from drift.core.name_ranges import runs
 from drift.core.patterns import Patterns, literal, span
-from drift.plan import Count, Item, Plan, count_of
-from drift.selectors import Selector
+from drift.policy.plan.file import Count, Item, Plan, count_of
+from drift.policy.selectors import Selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drift.compare.diff import Change, Edit
     from drift.core.model import Record
     from drift.decode.migration_job import Migration
-    from drift.world import World
+    from drift.policy.known_names import World
 
 _OPPOSITES: Final = {"-added": "-removed", "-removed": "-added"}
 

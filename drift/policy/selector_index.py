@@ -10,14 +10,14 @@ import msgspec
 
 from drift.core.model import Database, DataNode, Shard, canonical_json
 from drift.core.patterns import Patterns
-from drift.selectors import Selector, entity_of
+from drift.policy.selectors import Selector, entity_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from drift.compare.diff import Change
     from drift.core.model import Record
-    from drift.world import World
+    from drift.policy.known_names import World
 
 
 _Numbers: TypeAlias = tuple[int, ...]

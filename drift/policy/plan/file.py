@@ -14,7 +14,7 @@ import msgspec
 from drift.core import strict_toml, validators
 from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem, Table
-from drift.selectors import Selector, entity_of, read_selector
+from drift.policy.selectors import Selector, entity_of, read_selector
 
 _COUNT: Final = re.compile(r"([0-9]{1,9})\.\.([0-9]{1,9})?")
 _HINT: Final = "`drift plan from-diff BEFORE AFTER` writes a plan to start from."

@@ -16,7 +16,7 @@ from drift.compare.diff import RULE_FIELDS, Entity
 from drift.core import validators
 from drift.core.model import Database, DataNode, Shard
 from drift.core.patterns import Patterns
-from drift.rules import CHANGE_RULES
+from drift.policy.rules import CHANGE_RULES
 
 if TYPE_CHECKING:
     from drift.core.strict_toml import Table

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from drift.core.model import DataNode, Shard
-from drift.finding import holds
-from drift.selectors import entity_of
+from drift.policy.selector_index import holds
+from drift.policy.selectors import entity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from drift.core.model import Record, Snapshot
-    from drift.plan import Item  # noqa: TC004 - a Foreseen is never decoded
-    from drift.selectors import Selector
-    from drift.world import World
+    from drift.policy.known_names import World
+    from drift.policy.plan.file import Item  # noqa: TC004 - a Foreseen is never decoded
+    from drift.policy.selectors import Selector
 
 
 class Foreseen(msgspec.Struct, frozen=True):

@@ -15,12 +15,12 @@ import msgspec
 
 from drift.compare.diff import Change, Diff, fingerprint
 from drift.core.model import Gap
-from drift.invariants import Finding
-from drift.rules import RULES, Severity
+from drift.policy.invariants import Finding
+from drift.policy.rules import RULES, Severity
 
 if TYPE_CHECKING:
-    from drift.matching import Match  # noqa: TC004 - a Verdict is never decoded, so its types needn't be known
-    from drift.waivers import Waived, Waiver  # noqa: TC004 - as above
+    from drift.policy.plan.matching import Match  # noqa: TC004 - a Verdict is never decoded, so its types needn't be known
+    from drift.policy.waivers import Waived, Waiver  # noqa: TC004 - as above
 
 
 class Disposition(StrEnum):

@@ -14,15 +14,15 @@ import msgspec
 
 from drift.compare.diff import fingerprint
 from drift.core import validators
-from drift.finding import Finder
-from drift.selectors import Selector, read_selector
+from drift.policy.selector_index import Finder
+from drift.policy.selectors import Selector, read_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from drift.compare.diff import Change
     from drift.core.strict_toml import Table
-    from drift.world import World
+    from drift.policy.known_names import World
 
 FINGERPRINT: Final = re.compile(r"v1:[0-9a-f]{12}")
 

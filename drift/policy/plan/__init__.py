@@ -1,0 +1,1 @@
+"""Plans: which changes a migration is meant to make, read, matched, previewed and drafted."""
