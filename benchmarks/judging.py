@@ -27,7 +27,7 @@ from drift.policy.known_names import World
 from drift.policy.plan import drafting
 from drift.policy.plan import file as plan_file
 from drift.policy.plan.matching import match
-from drift.reports.plan_toml import render
+from drift.reports.plan_file import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from typing import Literal
 
 from drift.core.model import Job, Motion
 from drift.policy.rules import RULES
-from drift.reports.shape import Count, Hash, Number, Severity, Shape, Time
+from drift.reports.json.shapes import Count, Hash, Number, Severity, Shape, Time
 
 
 class Logged(Shape):

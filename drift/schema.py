@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from drift.policy.rules import CHANGE_RULES
-from drift.reports.safe import json_document
+from drift.reports.wording.escape import json_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,9 +17,9 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 def report() -> dict[str, Any]:
     """The JSON report of a diff, a gate or a check, and with `--all` of many instances."""
-    from drift.reports import shape  # noqa: PLC0415 - one schema needs none of the others
+    from drift.reports.json import shapes  # noqa: PLC0415 - one schema needs none of the others
 
-    (one, check, failure), definitions = _with_records([shape.Report, shape.Checkup, shape.Failure])
+    (one, check, failure), definitions = _with_records([shapes.Report, shapes.Checkup, shapes.Failure])
     definitions["Summary"]["properties"]["by_rule"]["propertyNames"] = {"enum": list(CHANGE_RULES)}
     many = {"type": "array", "items": {"anyOf": [one, failure]}}
     return _schema("report", "The JSON report of drift", {"anyOf": [one, check, many]}, definitions)
@@ -27,7 +27,7 @@ def report() -> dict[str, Any]:
 
 def history() -> dict[str, Any]:
     """The JSON of `drift history`."""
-    from drift.reports.shape import History  # noqa: PLC0415 - as above
+    from drift.reports.json.shapes import History  # noqa: PLC0415 - as above
 
     (reference,), definitions = _with_records([History])
     return _schema("history", "The history that drift tells of one thing", reference, definitions)
@@ -100,9 +100,9 @@ def _single(kind: str, title: str, shape: Any) -> dict[str, Any]:  # noqa: ANN40
 
 def _with_records(shapes: Sequence[type]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The shapes, and in place of the records that they leave open, those that there are."""
-    from drift.reports import shape  # noqa: PLC0415 - as above
+    from drift.reports.json.shapes import Database, DataNode, Shard  # noqa: PLC0415 - as above
 
-    references, definitions = _components([*shapes, shape.DataNode, shape.Database, shape.Shard])
+    references, definitions = _components([*shapes, DataNode, Database, Shard])
     record = {"anyOf": [*references[len(shapes) :], {"type": "null"}]}
     for name, key in (("Change", "before"), ("Change", "after"), ("Period", "record")):
         if name in definitions:

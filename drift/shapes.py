@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 from drift.config import InstanceConfig
 from drift.decode.limits import Limits
 from drift.policy.rules import RULES
-from drift.reports.shape import ChangeRule, Fingerprint, Severity, Shape
+from drift.reports.json.shapes import ChangeRule, Fingerprint, Severity, Shape
 
 Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 Names: TypeAlias = str | Annotated[list[str], msgspec.Meta(min_length=1)]

@@ -19,8 +19,8 @@ from drift.cli.console import Console
 from drift.core.model import Snapshot
 from drift.core.references import File, Live, parse
 from drift.policy.plan.file import Plan
-from drift.reports import render
-from drift.reports.report import Side
+from drift.reports.content.report import Side
+from drift.reports.renderer import render
 
 if TYPE_CHECKING:
     from drift.simulator import Cloud, Fault

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from jinja2 import nodes
 
-from drift.reports.html_ import environment
-from drift.reports.notices import NOTICE_RULES
+from drift.reports.ci.notices import NOTICE_RULES
+from drift.reports.html.report import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _of_code(places: dict[str, int]) -> Iterator[str]:
 
 
 def _of_templates(places: dict[str, int]) -> Iterator[str]:
-    for path in (PACKAGE / "reports" / "html").glob("*.html"):
+    for path in (PACKAGE / "reports" / "html" / "templates").glob("*.html"):
         for call in environment().parse(path.read_text()).find_all(nodes.Call):
             name = getattr(call.node, "name", getattr(call.node, "attr", ""))
             for given in call.args[places[name] : places[name] + 1] if name in places else []:

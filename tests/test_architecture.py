@@ -24,7 +24,6 @@ RANKS = (
     ),
     (
         "compare",
-        "language",
         "names",
         "profile",
         "simulator",
@@ -72,9 +71,8 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-    "channel", "compare", "connection", "inforce", "instancefile", "language", "listings", "names", "policy",
-    "reports", "schema", "settings", "shapes", "sign_in", "target", "template", "transitions", "waiverfile",
-    "webhook",
+    "channel", "compare", "connection", "inforce", "instancefile", "listings", "names", "policy", "reports",
+    "schema", "settings", "shapes", "sign_in", "target", "template", "transitions", "waiverfile", "webhook",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",

@@ -19,8 +19,8 @@ from test_reports_history import a_history
 from test_reports_html import many, mapped
 from test_reports_tools import a_checkup
 
-from drift.reports import history, render, render_checkup
-from drift.reports.safe import shorten, visible
+from drift.reports.renderer import render
+from drift.reports.wording.escape import shorten, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from drift.core.model import Snapshot
-    from drift.reports.report import Report
+    from drift.reports.content.report import Report
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to show a page in")
 
@@ -50,8 +50,8 @@ def pages() -> dict[str, str]:
         "long": render(mapped(long_named(0), long_named(1)), "html"),
         "planned": render(planned(), "html"),
         "mapped": render(changed, "html"),
-        "checkup": render_checkup(a_checkup(many(100, later=False)), "html"),
-        "history": history.render(a_history("database"), "html"),
+        "checkup": render(a_checkup(many(100, later=False)), "html"),
+        "history": render(a_history("database"), "html"),
     }
 
 

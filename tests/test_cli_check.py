@@ -14,9 +14,10 @@ from strategies import snapshots
 from drift.decode.sources import snapshot_file
 from drift.policy.invariants import Demands, balance, check
 from drift.policy.verdict import Policy, judge_snapshot
-from drift.reports import CHECKUP_FORMATS, render_checkup
-from drift.reports.checkup import Checkup
-from drift.reports.report import Side
+from drift.reports.content.check import Checkup
+from drift.reports.content.report import Side
+from drift.reports.formats import CHECK_FORMATS
+from drift.reports.renderer import render
 from drift.store import Store
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def test_a_diff_tells_changes_alone(folder: Path) -> None:
 def test_any_snapshot_can_be_told(snapshot: Snapshot) -> None:
     """Whatever names are in it, a checkup is told in every format, and text from outside is never markup."""
     checkup = _checkup(snapshot)
-    texts = {fmt: render_checkup(checkup, fmt) for fmt in CHECKUP_FORMATS}
+    texts = {fmt: render(checkup, fmt) for fmt in CHECK_FORMATS}
     assert all(text.endswith("\n") for text in texts.values())
     assert len(json.loads(texts["json"])["findings"]) == len(checkup.checked.findings)
     kinds = {token.type for token in MarkdownIt("commonmark", {"html": True}).enable("table").parse(texts["markdown"])}
@@ -183,4 +184,4 @@ def test_the_fullest_data_nodes_come_first() -> None:
     shards = [a_shard(f"orders_{i:04}", on=on) for i, on in enumerate([*nodes, "rds-14", "rds-14", "rds-03"])]
     found = _checkup(a_snapshot(a_database("orders", shards=shards), nodes=nodes))
     for fmt, told in (("text", r"rds-14 3, rds-03 2, rds-00 1"), ("markdown", r"rds-14\D.* 3, .rds-03\D.* 2, .rds-00")):
-        assert re.search(told, re.sub(r"\s+", " ", render_checkup(found, fmt)))
+        assert re.search(told, re.sub(r"\s+", " ", render(found, fmt)))

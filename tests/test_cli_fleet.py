@@ -19,7 +19,7 @@ from test_reports_tools import junit
 
 from drift.cli.parallel import at_once
 from drift.cloud.retry import Spacing
-from drift.reports.fleet import worst
+from drift.reports.content.fleet import worst
 from drift.simulator import serve
 from drift.store import Store
 

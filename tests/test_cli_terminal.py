@@ -20,7 +20,7 @@ from shell import DRIFT, ROOT, drift, environment
 
 from drift.cli.console import Console
 from drift.cli.progress import Progress
-from drift.reports.safe import cells
+from drift.reports.wording.escape import cells
 from drift.simulator import Fault, default_cloud, serve
 
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ from shell import drift
 from strategies import names
 
 from drift.compare.timeline import Moment, Period, State, Traced
-from drift.reports.history import HISTORY_FORMATS, History, Step, render
+from drift.reports.content.history import History, Step
+from drift.reports.formats import HISTORY_FORMATS
+from drift.reports.renderer import render
 from drift.store import Store
 
 if TYPE_CHECKING:
@@ -146,7 +148,7 @@ def test_any_names_can_be_told(name: str, other: str) -> None:
     state = State(a_shard(name, database=other), {name: 1})
     step = Step(period=Period(moment, moment, state), until=None, happened=(), nodes={name: a_node(other, id=name)})
     history = History(Traced(other, "shard", other, name), (step,), 0)
-    texts = {fmt: render(history, fmt) for fmt in HISTORY_FORMATS}
+    texts = {fmt: render(history, fmt, width=None) for fmt in HISTORY_FORMATS}
     assert len(texts["text"].splitlines()) == 4
     assert json.loads(texts["json"])["name"] == name
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(texts["markdown"])

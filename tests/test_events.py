@@ -33,10 +33,10 @@ from drift.compare.events import Event, Told, tell
 from drift.core.model import Earlier, Shard, Snapshot
 from drift.policy.rules import RULES
 from drift.policy.verdict import Policy, judge
-from drift.reports.outline import happenings
-from drift.reports.report import Report, Side, happened
-from drift.reports.safe import TEXT
-from drift.reports.titles import title
+from drift.reports.content.outline import happenings
+from drift.reports.content.report import Report, Side, happened
+from drift.reports.wording.escape import TEXT
+from drift.reports.wording.event_titles import title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,9 +18,10 @@ from test_reports_html import only_itself, parsed
 from test_reports_tools import READERS
 from test_schema import validator
 
-from drift.reports import CHECKUP_FORMATS, FORMATS, TOOL_FORMATS, failure, fleet, render_failure
-from drift.reports.history import HISTORY_FORMATS
-from drift.reports.safe import json_document, shorten, visible
+from drift.reports.content import failure, fleet
+from drift.reports.formats import CHECK_FORMATS, CI_FORMATS, HISTORY_FORMATS, REPORT_FORMATS
+from drift.reports.renderer import render
+from drift.reports.wording.escape import json_document, shorten, visible
 from drift.store import Store
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def check_all(text: str, fmt: str) -> None:
         assert [name[:50] for name in NAMES if not has(told, name)] == []
 
 
-@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("fmt", REPORT_FORMATS)
 def test_a_diff_tells_every_name(folder: Path, fmt: str) -> None:
     """What moved is told in every format, and no name is more than a name."""
     ended = drift(folder, "diff", "one:latest~1", "one:latest", "--format", fmt)
@@ -147,7 +148,7 @@ def test_a_diff_tells_every_name(folder: Path, fmt: str) -> None:
     check_all(ended.out, fmt)
 
 
-@pytest.mark.parametrize("fmt", CHECKUP_FORMATS)
+@pytest.mark.parametrize("fmt", CHECK_FORMATS)
 def test_a_check_tells_every_name(folder: Path, fmt: str) -> None:
     """What is wrong about each database, in every format."""
     ended = drift(folder, "check", "three:latest", "--format", fmt)
@@ -209,14 +210,14 @@ def test_an_overview_tells_any_name(name: str) -> None:
     assert json.loads(document)["instance"] == name
 
 
-@pytest.mark.parametrize("fmt", [*TOOL_FORMATS, "markdown"])
+@pytest.mark.parametrize("fmt", [*CI_FORMATS, "markdown"])
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 def test_a_failure_tells_any_name(name: str, fmt: str) -> None:
     """Why there is no report is told, whatever is in the words of it."""
     failed = failure.Failure(
         name="gate", instance=name, message=f"no: {name}", hint=name, command="drift gate", at=a_time()
     )
-    text = render_failure(failed, fmt)
+    text = render(failed, fmt)
     told = read_back(text, fmt)
     assert fmt == "github" or len(name) > 400 or has(told or "", name)
 

@@ -27,17 +27,18 @@ from test_reports_tools import a_checkup, broken
 
 from drift.compare.event_signatures import OPERATIONS
 from drift.decode.sources import snapshot_file
-from drift.language import more, plural, say, speaking
-from drift.reports import CHECKUP_FORMATS, TOOL_FORMATS, render, render_checkup
-from drift.reports.chinese import CATALOGUE
-from drift.reports.notices import NOTICE_RULES
+from drift.reports.ci.notices import NOTICE_RULES
+from drift.reports.formats import CHECK_FORMATS, CI_FORMATS
+from drift.reports.renderer import render
+from drift.reports.wording.i18n import more, plural, say, speaking
+from drift.reports.wording.zh import CATALOGUE
 from drift.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from drift.reports.report import Report
+    from drift.reports.content.report import Report
 
 WORDS = re.compile(r"(?<!\w)[A-Za-z](?:[\w.-]*\w)?")
 ID = re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{8,}(in01)?\b|\bv1:[0-9a-f]{12}\b|--[a-z-]+")
@@ -159,10 +160,10 @@ def test_no_english_is_left(scenario: str, fmt: str) -> None:
     assert foreign(render(SCENARIOS[scenario](), fmt, lang="zh"), fmt) == set()
 
 
-@pytest.mark.parametrize("fmt", [fmt for fmt in CHECKUP_FORMATS if fmt != "json"])
+@pytest.mark.parametrize("fmt", [fmt for fmt in CHECK_FORMATS if fmt != "json"])
 def test_no_english_is_left_in_a_checkup(fmt: str) -> None:
     """The same of what `drift check` tells."""
-    assert foreign(render_checkup(a_checkup(broken()), fmt, lang="zh"), fmt) == set()
+    assert foreign(render(a_checkup(broken()), fmt, lang="zh"), fmt) == set()
 
 
 @given(reports() | hostile_reports())
@@ -171,7 +172,7 @@ def test_json_is_the_same_in_every_language(report: Report) -> None:
     assert render(report, "json", lang="zh") == render(report, "json")
 
 
-@given(reports() | hostile_reports(), st.sampled_from(TOOL_FORMATS))
+@given(reports() | hostile_reports(), st.sampled_from(CI_FORMATS))
 def test_a_tool_sees_the_same_results(report: Report, fmt: str) -> None:
     """Another language changes no count of results, no rule and no fingerprint."""
     marks = re.compile(r"v1:[0-9a-f]{12}|[0-9a-f]{32,}")

@@ -16,13 +16,15 @@ from test_reports_golden import SCENARIOS
 from test_reports_html import name_of, named, parsed, texts
 
 from drift.core.model import Job, Motion
-from drift.reports import markdown_, render
-from drift.reports.safe import visible
+from drift.reports.markdown.report import MOST_FLOWS, marker
+from drift.reports.markdown.size_limit import LIMIT
+from drift.reports.renderer import render
+from drift.reports.wording.escape import visible
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from drift.reports.report import Report
+    from drift.reports.content.report import Report
 
 ELEMENTS = {
     "html", "head", "title", "body", "p", "strong", "code", "h3", "hr", "ul", "li", "pre", "details", "summary",
@@ -69,7 +71,7 @@ def test_moves_among_many_data_nodes_are_the_largest() -> None:
     report = a_report(before, after)
     told = render(report, "markdown").partition("### Who moved where")[2].partition("###")[0]
     rows = named(page(told), "tr")[1:]
-    assert len(rows) == told.count(" -->|") == markdown_.MOST_FLOWS
+    assert len(rows) == told.count(" -->|") == MOST_FLOWS
     shown = sum(int("".join(row[-1].itertext())) for row in rows)
     total = sum(judged.change.rule == "shard-moved" for judged in report.verdict.changes)
     assert f"{total - shown} more moved shards not shown" in told
@@ -101,7 +103,7 @@ def test_the_marker_is_there_and_hidden() -> None:
     for scenario in SCENARIOS.values():
         report = scenario()
         first, _, rest = render(report, "markdown").partition("\n")
-        assert first == markdown_.marker(report)
+        assert first == marker(report)
         assert re.fullmatch(r"<!-- drift-report:[^\s:<>]+:[^\s:<>]+ -->", first)
         assert not any(
             "drift-report" in text for kind in ("p", "code") for text in texts(page(first + "\n" + rest), kind)
@@ -130,7 +132,7 @@ def crowded() -> Report:
 def test_a_comment_keeps_its_limit_and_says_what_is_missing() -> None:
     """With far too much of everything a report is still a whole comment: marker, verdict, counts and footer."""
     markdown = render(crowded(), "markdown")
-    assert len(markdown) <= markdown_.LIMIT
+    assert len(markdown) <= LIMIT
     root = page(markdown)
     assert elements(root) <= ELEMENTS
     assert "150" in texts(named(root, "table")[0], "td")

@@ -17,7 +17,7 @@ from drift.policy.plan.file import parse
 from drift.policy.plan.matching import Match, Status, match
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition, Policy, Word, judge
-from drift.reports.plan_toml import toml_value
+from drift.reports.plan_file import toml_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,11 +10,11 @@ from strategies import mutated, snapshots
 
 from drift.compare.diff import diff
 from drift.policy.plan import drafting
-from drift.policy.plan import file as plan_file
+from drift.policy.plan.file import Plan, parse
 from drift.policy.plan.matching import match
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition, Policy, Word, judge
-from drift.reports import plan_toml
+from drift.reports import plan_file
 
 if TYPE_CHECKING:
     from drift.core.model import Snapshot
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 ORIGIN = Path("plan.toml")
 
 
-def a_draft(before: Snapshot, after: Snapshot) -> plan_file.Plan:
+def a_draft(before: Snapshot, after: Snapshot) -> Plan:
     names = {node.id: node.name for side in (before, after) for node in side.data_nodes}
     return drafting.from_changes(diff(before, after).changes, a_world(before, after), names, "CHG-1", ORIGIN)
 
 
-def written(draft: plan_file.Plan) -> plan_file.Plan:
-    return plan_file.parse(plan_toml.render(draft, ["remark"]), ORIGIN)
+def written(draft: Plan) -> Plan:
+    return parse(plan_file.render(draft, ["remark"]), ORIGIN)
 
 
 @given(st.data(), snapshots(partial=False))

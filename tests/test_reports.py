@@ -18,10 +18,13 @@ from drift.core.model import Database, DataNode, Gap, Instance, Shard, Snapshot,
 from drift.core.validators import LANGUAGES, Language
 from drift.policy.rules import RULES, Severity
 from drift.policy.verdict import Disposition, Policy, judge
-from drift.reports import FORMATS, markdown_, render
-from drift.reports.outline import outline
-from drift.reports.report import Report, Side, happened
-from drift.reports.safe import cells, visible
+from drift.reports.content.outline import outline
+from drift.reports.content.report import Report, Side, happened
+from drift.reports.formats import REPORT_FORMATS
+from drift.reports.markdown.report import marker
+from drift.reports.markdown.size_limit import LIMIT
+from drift.reports.renderer import render
+from drift.reports.wording.escape import cells, visible
 
 HOSTILE = (
     "a|b", "\\|", "`", "``x`", "<script>alert(1)</script>", "</details>", "-->", "--", "@all", "::error::x",
@@ -271,11 +274,11 @@ def test_colour_adds_nothing_but_colour(report: Report) -> None:
 def test_markdown_lets_no_name_become_markup(report: Report, lang: Language) -> None:
     """No text from outside becomes HTML, a link, an image, emphasis, a heading or a table column."""
     markdown = render(report, "markdown", lang=lang)
-    assert len(markdown) <= markdown_.LIMIT
+    assert len(markdown) <= LIMIT
     assert not CONTROLS.search(markdown)
-    assert not COMMANDS.search(markdown.removeprefix(markdown_.marker(report)))
+    assert not COMMANDS.search(markdown.removeprefix(marker(report)))
     assert html_of(markdown) <= {
-        markdown_.marker(report),
+        marker(report),
         "<details><summary>N</summary>",
         "<details><summary>N by name</summary>",
         "<details><summary>N的名称</summary>",
@@ -317,7 +320,7 @@ def test_the_eye_can_tell_short_names_apart(names: list[str]) -> None:
     assert len({visible(name) for name in short}) == len(short)
 
 
-@given(reports() | hostile_reports(), st.sampled_from(FORMATS))
+@given(reports() | hostile_reports(), st.sampled_from(REPORT_FORMATS))
 def test_a_report_is_deterministic(report: Report, fmt: str) -> None:
     """The same report gives the same bytes."""
     assert render(report, fmt).encode() == render(report, fmt).encode()
@@ -388,7 +391,7 @@ def test_markdown_says_what_it_left_out() -> None:
     before = a_database(shards=[a_shard(name, index=0) for name in names])
     after = a_database(shards=[a_shard(name, index=i + 1) for i, name in enumerate(names)])
     markdown = render(a_report(a_snapshot(before), a_snapshot(after, minutes=1)), "markdown")
-    assert len(markdown) <= markdown_.LIMIT
+    assert len(markdown) <= LIMIT
     shown = len(re.findall(r"^- `~` `orders`: 1 shard", markdown, re.MULTILINE))
     hidden = re.search(r"… ([\d,]+) more changes not shown", markdown)
     assert hidden
@@ -410,7 +413,7 @@ def test_no_name_breaks_the_picture(name: str) -> None:
     assert MERMAID_EDGE.fullmatch(lines[-1])
 
 
-@pytest.mark.parametrize("fmt", FORMATS)
+@pytest.mark.parametrize("fmt", REPORT_FORMATS)
 def test_a_name_of_64_kb_is_survived(fmt: str) -> None:
     """A name of 64 KB is whole in JSON, and elsewhere shortened with the count of what is left out."""
     name = "orders_" + "0" * 65_529

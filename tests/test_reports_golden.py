@@ -17,9 +17,9 @@ from drift.policy.plan.file import parse
 from drift.policy.plan.matching import match
 from drift.policy.rules import CHANGE_RULES, Severity
 from drift.policy.verdict import Policy, judge
-from drift.reports import render
-from drift.reports.placement import placements
-from drift.reports.report import Report, Side, happened
+from drift.reports.content.placements import placements
+from drift.reports.content.report import Report, Side, happened
+from drift.reports.renderer import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable

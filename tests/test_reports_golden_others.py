@@ -14,8 +14,9 @@ from test_reports_golden import GOLDEN, SUFFIXES, hostile, orders, planned, scal
 from test_reports_tools import a_checkup, a_failure, broken
 
 from drift.core.version import __version__
-from drift.reports import CHECKUP_FORMATS, OUTPUTS, TOOL_FORMATS, fleet, render, render_checkup, render_failure
-from drift.reports.history import HISTORY_FORMATS
+from drift.reports.content import fleet
+from drift.reports.formats import CHECK_FORMATS, CI_FORMATS, HISTORY_FORMATS, STEP_OUTPUTS
+from drift.reports.renderer import render
 from drift.store import Store
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ def fleet_markdown() -> str:
 
 
 CASES: Final[dict[str, Callable[[], str]]] = {
-    **{f"check.{SUFFIXES[fmt]}": partial(render_checkup, a_checkup(broken()), fmt) for fmt in CHECKUP_FORMATS},
-    **{f"failure.{SUFFIXES[fmt]}": partial(render_failure, a_failure(), fmt) for fmt in (*TOOL_FORMATS, "markdown")},
+    **{f"check.{SUFFIXES[fmt]}": partial(render, a_checkup(broken()), fmt) for fmt in CHECK_FORMATS},
+    **{f"failure.{SUFFIXES[fmt]}": partial(render, a_failure(), fmt) for fmt in (*CI_FORMATS, "markdown")},
     **{
         f"history-{what}.{SUFFIXES[fmt]}": partial(history, entity, fmt)
         for what, entity in (("shard", "orders_0006"), ("database", "orders"), ("data-node", "rds-1"))
@@ -63,8 +64,8 @@ CASES: Final[dict[str, Callable[[], str]]] = {
     "fleet.txt": partial(fleet.text, OVERVIEW),
     "fleet.md": fleet_markdown,
     "fleet-failure.json": partial(fleet.failure, ROWS[2]),
-    "planned.github-output.txt": lambda: render(planned(), OUTPUTS),
-    "hostile.github-output.txt": lambda: render(hostile(), OUTPUTS),
+    "planned.github-output.txt": lambda: render(planned(), STEP_OUTPUTS),
+    "hostile.github-output.txt": lambda: render(hostile(), STEP_OUTPUTS),
 }
 
 

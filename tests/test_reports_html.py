@@ -14,18 +14,18 @@ from test_reports_golden import everything, hostile, partial, planned
 from test_reports_tools import a_checkup
 
 from drift.core.model import Mask
-from drift.reports import render, render_checkup
-from drift.reports.html_ import LIMIT
-from drift.reports.placement import placements
-from drift.reports.safe import shorten, visible
-from drift.reports.shardmap import CELL, HUES, MOST_SIGNS
+from drift.reports.content.placements import placements
+from drift.reports.html.report import LIMIT
+from drift.reports.html.shard_map import CELL, HUES, MOST_SIGNS
+from drift.reports.renderer import render
+from drift.reports.wording.escape import shorten, visible
 
 if TYPE_CHECKING:
     from pathlib import Path
     from xml.etree.ElementTree import Element
 
     from drift.core.model import Snapshot
-    from drift.reports.report import Report
+    from drift.reports.content.report import Report
 
 LONG = "\u202e" * 200
 ELEMENTS = {
@@ -161,7 +161,7 @@ def test_a_map_marks_nothing_that_was_not_checked() -> None:
 def test_a_data_node_has_one_sign_wherever_it_stands() -> None:
     """The page of a checkup and that of a diff give the same data nodes the same letters, by name."""
     snapshot = many(90, later=False, nodes=9)
-    for document in (render(mapped(snapshot, snapshot), "html"), render_checkup(a_checkup(snapshot), "html")):
+    for document in (render(mapped(snapshot, snapshot), "html"), render(a_checkup(snapshot), "html")):
         (grid,) = re.findall(r'aria-label="(?:After|Shards): ([^"]+)"', document)
         assert re.findall(r"([A-Z]) rds-00(\d)", grid) == list(zip("ABCDEFGHI", "012345678", strict=True))
 
@@ -273,7 +273,7 @@ def test_a_stored_pair_is_mapped_whole(tmp_path: Path) -> None:
 @given(hostile_snapshots())
 def test_no_text_becomes_a_checkup_s_code(snapshot: Snapshot) -> None:
     """The page of `drift check` is as safe as a report's, and has every shard once."""
-    root = parsed(render_checkup(a_checkup(snapshot), "html"))
+    root = parsed(render(a_checkup(snapshot), "html"))
     only_itself(root)
     assert sum(len(found) for grid in grids(root) for found in grid.values()) == snapshot.shard_count
 

@@ -26,12 +26,16 @@ from drift.policy.rules import RULES, Severity
 from drift.policy.selectors import Selector
 from drift.policy.verdict import Disposition, Policy, judge_snapshot
 from drift.policy.waivers import Waiver
-from drift.reports import OUTPUTS, TOOL_FORMATS, failure, render, render_checkup, render_failure, sarif_
-from drift.reports.checkup import Checkup
-from drift.reports.github_ import MOST_OF_A_LEVEL
-from drift.reports.notices import Standing, of_report
-from drift.reports.report import Report, Side
-from drift.reports.safe import visible
+from drift.reports.ci.github import MOST_OF_A_LEVEL
+from drift.reports.ci.notices import Standing, of_report
+from drift.reports.ci.sarif import MOST_RESULTS
+from drift.reports.ci.sarif import render as render_sarif
+from drift.reports.content import failure
+from drift.reports.content.check import Checkup
+from drift.reports.content.report import Report, Side
+from drift.reports.formats import CI_FORMATS, STEP_OUTPUTS
+from drift.reports.renderer import render
+from drift.reports.wording.escape import visible
 
 if TYPE_CHECKING:
     from drift.core.model import Snapshot
@@ -173,14 +177,14 @@ def a_failure() -> failure.Failure:
     )
 
 
-@pytest.mark.parametrize("fmt", TOOL_FORMATS)
+@pytest.mark.parametrize("fmt", CI_FORMATS)
 @pytest.mark.parametrize("scenario", [scenario for scenario in SCENARIOS if scenario != "huge"])
 def test_a_tool_reads_every_scenario(scenario: str, fmt: str) -> None:
     """What there is to tell is what the schema of the format or its reader takes."""
     assert READERS[fmt](render(SCENARIOS[scenario](), fmt)) or scenario.startswith("nothing")
 
 
-@given(reports() | hostile_reports(), st.sampled_from(TOOL_FORMATS))
+@given(reports() | hostile_reports(), st.sampled_from(CI_FORMATS))
 def test_a_tool_reads_any_report(report: Report, fmt: str) -> None:
     """Whatever is called whatever, the format is kept, and nothing that can't be seen is in it."""
     text = render(report, fmt)
@@ -236,7 +240,7 @@ def test_junit_is_never_empty(scenario: str, case: tuple[str, None]) -> None:
 
 def test_what_could_not_be_captured_is_an_error() -> None:
     """A report that can't be made is an error to every tool, and no success to any."""
-    texts = {fmt: render_failure(a_failure(), fmt) for fmt in TOOL_FORMATS}
+    texts = {fmt: render(a_failure(), fmt) for fmt in CI_FORMATS}
     assert outcomes(junit(texts["junit"]), "topology") == {
         "not-judged gate": ("error", "ddm: 503 DBS.280001 Try again.")
     }
@@ -250,24 +254,24 @@ def test_what_could_not_be_captured_is_an_error() -> None:
 def test_findings_reach_every_tool() -> None:
     """A checkup's findings are told with their severity, and a sound one passes."""
     checkup = a_checkup(broken())
-    cases = outcomes(junit(render_checkup(checkup, "junit")), "invariants")
+    cases = outcomes(junit(render(checkup, "junit")), "invariants")
     assert [kind for kind, _ in cases.values()] == ["failure", "failure", "passed"]
-    assert [(r["ruleId"], r["level"]) for r in sarif(render_checkup(checkup, "sarif"))["results"]] == [
+    assert [(r["ruleId"], r["level"]) for r in sarif(render(checkup, "sarif"))["results"]] == [
         ("shard-on-unknown-node", "error"), ("not-running", "warning"), ("data-node-empty", "note"),
     ]  # fmt: skip
-    assert [e["severity"] for e in gitlab(render_checkup(checkup, "gitlab"))] == ["critical", "major", "minor"]
-    levels = [level for level, _, _ in annotations(render_checkup(checkup, "github"))]
+    assert [e["severity"] for e in gitlab(render(checkup, "gitlab"))] == ["critical", "major", "minor"]
+    levels = [level for level, _, _ in annotations(render(checkup, "github"))]
     assert levels == ["error", "error", "notice", "notice"]
     sound = a_checkup(a_snapshot(a_database()))
-    assert outcomes(junit(render_checkup(sound, "junit")), "invariants") == {"nothing is wrong": ("passed", None)}
+    assert outcomes(junit(render(sound, "junit")), "invariants") == {"nothing is wrong": ("passed", None)}
 
 
 def test_ignored_findings_are_let_pass() -> None:
     """What is worth nothing fails nowhere."""
     checkup = a_checkup(broken(), Policy(severities=dict.fromkeys(RULES, Severity.IGNORE)))
-    assert {kind for kind, _ in outcomes(junit(render_checkup(checkup, "junit")), "invariants").values()} == {"skipped"}
-    assert {r["level"] for r in sarif(render_checkup(checkup, "sarif"))["results"]} == {"none"}
-    assert gitlab(render_checkup(checkup, "gitlab")) == []
+    assert {kind for kind, _ in outcomes(junit(render(checkup, "junit")), "invariants").values()} == {"skipped"}
+    assert {r["level"] for r in sarif(render(checkup, "sarif"))["results"]} == {"none"}
+    assert gitlab(render(checkup, "gitlab")) == []
 
 
 def test_sarif_suppresses_what_is_let_pass_and_nothing_else() -> None:
@@ -306,10 +310,10 @@ def test_sarif_keeps_to_what_code_scanning_takes() -> None:
     """Of more results than code scanning takes, the worst are kept, and the rest counted."""
     notices = of_report(SCENARIOS["scale-out"](), grouped=False)
     minor = msgspec.structs.replace(notices.items[0], standing=Standing.MINOR, severity=Severity.INFO)
-    many = msgspec.structs.replace(notices, items=(*[minor] * sarif_.MOST_RESULTS, *notices.items))
-    run = json.loads(sarif_.render(many))["runs"][0]
+    many = msgspec.structs.replace(notices, items=(*[minor] * MOST_RESULTS, *notices.items))
+    run = json.loads(render_sarif(many))["runs"][0]
     worst = [notice for notice in notices.items if notice.standing is Standing.FAILS]
-    assert len(run["results"]) == sarif_.MOST_RESULTS
+    assert len(run["results"]) == MOST_RESULTS
     assert [result["ruleId"] for result in run["results"][: len(worst)]] == [notice.rule for notice in worst]
     told = run["invocations"][0]["toolExecutionNotifications"][1]["message"]["text"]
     assert told.startswith(f"{len(notices.items)} more results")
@@ -331,7 +335,7 @@ def test_a_finding_keeps_its_fingerprint_while_it_gets_worse() -> None:
         shards=[*broken().databases[0].shards[:5], *(a_shard(f"orders_000{i}", on="gone") for i in (5, 6, 7))]
     )
     prints = [
-        {e["fingerprint"] for e in gitlab(render_checkup(a_checkup(s), "gitlab")) if e["severity"] == "critical"}
+        {e["fingerprint"] for e in gitlab(render(a_checkup(s), "gitlab")) if e["severity"] == "critical"}
         for s in (broken(), a_snapshot(worse, minutes=60))
     ]  # fmt: skip
     assert prints[0] == prints[1]
@@ -359,14 +363,14 @@ def test_a_step_shows_ten_annotations_of_a_level() -> None:
 def test_the_outputs_of_a_step_are_words_and_numbers(report: Report) -> None:
     """Nothing that is called whatever can set another output, or open one of several lines."""
     notices = of_report(report, grouped=False)
-    lines = render(report, OUTPUTS).removesuffix("\n").split("\n")
+    lines = render(report, STEP_OUTPUTS).removesuffix("\n").split("\n")
     told = dict(line.split("=") for line in lines)
     assert list(told) == ["verdict", *notices.counts]
     assert told.pop("verdict") == report.verdict.word
     assert all(value.isdecimal() for value in told.values())
 
 
-@pytest.mark.parametrize("fmt", TOOL_FORMATS)
+@pytest.mark.parametrize("fmt", CI_FORMATS)
 def test_a_command_in_a_name_is_no_command(fmt: str) -> None:
     """No line that a name is part of is taken for an order by the log of a CI service."""
     report = a_report(a_snapshot(), a_snapshot(a_database("\n::error::x\n##[error]y"), minutes=1))

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from strategies import snapshots
 
-from drift.reports import topology
-from drift.reports.safe import cells
-from drift.reports.table import table
+from drift.reports.markdown import snapshot as markdown
+from drift.reports.text import snapshot as text_view
+from drift.reports.text.table import table
+from drift.reports.wording.escape import cells
 
 if TYPE_CHECKING:
     from drift.core.model import Snapshot
@@ -27,7 +28,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def shown(snapshot: Snapshot, *, shards: bool = False, full: bool = False, width: int | None = None) -> str:
-    return topology.render(snapshot, shards=shards, full=full, colour=False, width=width)
+    return text_view.render(snapshot, shards=shards, full=full, colour=False, width=width)
 
 
 def a_wide_snapshot(nodes: int, databases: int) -> Snapshot:
@@ -57,7 +58,7 @@ def test_no_line_is_wider_than_the_terminal(snapshot: Snapshot, width: int, shar
 @given(snapshots(), WIDTHS)
 def test_colour_adds_nothing_but_colour(snapshot: Snapshot, width: int) -> None:
     """Without its ANSI sequences, coloured text is the plain text."""
-    coloured = topology.render(snapshot, shards=True, full=False, colour=True, width=width)
+    coloured = text_view.render(snapshot, shards=True, full=False, colour=True, width=width)
     assert ANSI.sub("", coloured) == shown(snapshot, shards=True, width=width)
 
 
@@ -117,7 +118,7 @@ def test_what_was_not_read_is_said() -> None:
 @given(snapshot=snapshots())
 def test_markdown_has_every_figure(snapshot: Snapshot, shards: bool) -> None:  # noqa: FBT001 - a parameter
     """The Markdown is well-formed: a row for each data node and database, and a column for each data node."""
-    tokens = MarkdownIt("commonmark").enable("table").parse(topology.markdown(snapshot, shards=shards))
+    tokens = MarkdownIt("commonmark").enable("table").parse(markdown.render(snapshot, shards=shards))
     counts = Counter(token.type for token in tokens)
     placed = {shard.data_node_id for database in snapshot.databases for shard in database.shards}
     nodes = len({node.id for node in snapshot.data_nodes} | placed)

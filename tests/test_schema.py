@@ -27,15 +27,15 @@ from drift import schema, template
 from drift.cli.main import cli
 from drift.decode.sources import snapshot_file
 from drift.policy.rules import RULES
-from drift.reports import render, render_checkup
-from drift.reports.fleet import Row, Status, failure
+from drift.reports.content.fleet import Row, Status, failure
+from drift.reports.renderer import render
 from drift.simulator import default_cloud, serve
 from drift.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift.reports.report import Report
+    from drift.reports.content.report import Report
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = sorted((ROOT / "sample_configs").glob("*.toml"))
@@ -92,7 +92,7 @@ def test_every_scenario_is_as_the_schema_says(scenario: str) -> None:
 def test_checkups_and_fleets_are_as_the_schema_says() -> None:
     """`drift check`, and what many instances come to, have the one schema with all other reports."""
     for snapshot in (broken(), a_snapshot(a_database()), a_snapshot(gaps={"database x": "500"})):
-        assert allowed("report", render_checkup(a_checkup(snapshot), "json"))
+        assert allowed("report", render(a_checkup(snapshot), "json"))
     one = render(SCENARIOS["scale-out"](), "json")
     assert allowed("report", f"[{one},{failure(Row('a', Status.ERROR, 'no answer', 3))}]")
 
@@ -220,7 +220,7 @@ def documents() -> list[tuple[str, Any]]:
     """Valid documents that have nearly everything."""
     report = waived(SCENARIOS["planned"](), "why")
     reports = [json.loads(render(each, "json")) for each in (report, SCENARIOS["everything"](), SCENARIOS["partial"]())]
-    checkup = json.loads(render_checkup(a_checkup(broken()), "json"))
+    checkup = json.loads(render(a_checkup(broken()), "json"))
     export = json.loads(snapshot_file.dumps(a_snapshot(a_database(attributes={"a": 1}), gaps={"databases": "500"})))
     return [*(("report", each) for each in [*reports, checkup]), ("snapshot", export), ("plan", toml(PLAN))]
 

@@ -15,8 +15,8 @@ from drift.compare.diff import diff
 from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands, check
 from drift.policy.rules import Severity
 from drift.policy.verdict import Policy, judge
+from drift.reports.content.report import Report, Side, happened
 from drift.reports.notification import Notification, document, markdown, text, title
-from drift.reports.report import Report, Side, happened
 from drift.reports.standing import standing
 from drift.transitions import Found, Item, Told, Transition, Trouble, Turn, after, transitions
 

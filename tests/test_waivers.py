@@ -16,7 +16,7 @@ from drift.compare.diff import diff, fingerprint
 from drift.core.errors import ConfigError
 from drift.policy.verdict import Disposition, Policy, Word, judge
 from drift.policy.waivers import Waived, apply
-from drift.reports.plan_toml import toml_value
+from drift.reports.plan_file import toml_value
 from drift.waiverfile import with_waivers
 
 if TYPE_CHECKING:

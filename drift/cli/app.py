@@ -21,8 +21,8 @@ from drift.decode.jobs import between
 from drift.decode.limits import MIB
 from drift.policy.rules import Severity
 from drift.policy.verdict import Policy
-from drift.reports import SHOW_EVERY_SHARD
-from drift.reports.report import Report, Side, happened
+from drift.reports.content.report import Report, Side, happened
+from drift.reports.formats import SHARD_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from drift.policy.plan.matching import Match
     from drift.policy.verdict import Verdict
     from drift.policy.waivers import Waived
-    from drift.reports.acceptance import Acceptance
+    from drift.reports.content.acceptance import Acceptance
     from drift.settings import Setting, Settings
     from drift.store import Store
 
@@ -405,7 +405,7 @@ def _waived(app: App, pair: Pair, found: Diff, match: Match | None) -> Waived | 
 
 
 def _accepting(verdict: Verdict, references: list[str]) -> tuple[Acceptance, ...]:
-    from drift.reports.acceptance import acceptances  # noqa: PLC0415 - only for a gate
+    from drift.reports.content.acceptance import acceptances  # noqa: PLC0415 - only for a gate
 
     return acceptances(verdict, references) if verdict.exit_code == 1 else ()
 
@@ -437,9 +437,9 @@ def whole(app: App, pair: Pair) -> tuple[Snapshot, Snapshot]:
 
 def with_shards(app: App, pair: Pair, report: Report, formats: set[str]) -> Report:
     """The report of a pair, with the placements of all shards if one of the formats shows each of them."""
-    if not SHOW_EVERY_SHARD & formats:
+    if not SHARD_FORMATS & formats:
         return report
-    from drift.reports.placement import placements  # noqa: PLC0415 - most formats show what differs
+    from drift.reports.content.placements import placements  # noqa: PLC0415 - most formats show what differs
 
     return msgspec.structs.replace(
         report, placements=placements(*whole(app, pair), Mask.of(report.verdict.not_checked))

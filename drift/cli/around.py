@@ -18,7 +18,8 @@ from drift.cli.reporting import report_options, tell, threshold_option
 from drift.cli.snapshot import check_label, put, received_from
 from drift.core.errors import BaselineError, UsageError
 from drift.core.references import Number
-from drift.reports import CHECKUP_FORMATS, FORMATS, render_checkup
+from drift.reports.formats import CHECK_FORMATS, REPORT_FORMATS
+from drift.reports.renderer import render
 from drift.store.tickets import Ticket
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 @plan_option
 @click.option("--from-file", "path", metavar="PATH", help="Read a saved response instead of asking the service.")
 @threshold_option
-@report_options(CHECKUP_FORMATS)
+@report_options(CHECK_FORMATS)
 @connection_options
 @common_options
 @click.pass_obj
@@ -77,7 +78,7 @@ def begin_command(
     if plan is not None:
         _doubt(app, plan, snapshot)
     checkup = check_up(app, snapshot, str(ticket.begun))
-    tell(app, partial(render_checkup, checkup, lang=app.language), fmt, outputs)
+    tell(app, partial(render, checkup, lang=app.language), fmt, outputs)
     if checkup.checked.exit_code and not again:
         app.console.note(f"{change} has not begun; what the check found stands in its way")
         return checkup.checked.exit_code
@@ -94,7 +95,7 @@ def begin_command(
 @click.option("--from-file", "path", metavar="PATH", help="Read a saved response instead of asking the service.")
 @click.option("--close", is_flag=True, help="The change has ended, whatever the judgement is.")
 @threshold_option
-@report_options(FORMATS)
+@report_options(REPORT_FORMATS)
 @connection_options
 @common_options
 @click.pass_obj

@@ -12,20 +12,21 @@ from drift.cli.app import pinned
 from drift.cli.options import common_options, connection_options
 from drift.cli.reporting import report_options, tell, threshold_option
 from drift.core.references import parse
-from drift.reports import CHECKUP_FORMATS, render_checkup
+from drift.reports.formats import CHECK_FORMATS
+from drift.reports.renderer import render
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from drift.cli.app import App
     from drift.core.model import Snapshot
-    from drift.reports.checkup import Checkup
+    from drift.reports.content.check import Checkup
 
 
 @click.command("check", short_help="Check one snapshot: 1 if something in it is wrong.")
 @click.argument("reference", default="latest", metavar="[REF]")
 @threshold_option
-@report_options(CHECKUP_FORMATS)
+@report_options(CHECK_FORMATS)
 @connection_options
 @common_options
 @click.pass_obj
@@ -45,7 +46,7 @@ def check_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[st
       drift check live --output junit=check.junit.xml
     """  # noqa: D301 - click's mark
     checkup = check_up(app, app.load(parse(reference)), reference)
-    tell(app, partial(render_checkup, checkup, lang=app.language), fmt, outputs)
+    tell(app, partial(render, checkup, lang=app.language), fmt, outputs)
     return checkup.checked.exit_code
 
 
@@ -53,8 +54,8 @@ def check_up(app: App, snapshot: Snapshot, reference: str) -> Checkup:
     """The judged snapshot. `reference` is what the user wrote."""
     from drift.policy.invariants import balance, check  # noqa: PLC0415 - `drift check --help` needs none of it
     from drift.policy.verdict import judge_snapshot  # noqa: PLC0415 - as above
-    from drift.reports.checkup import Checkup  # noqa: PLC0415 - as above
-    from drift.reports.report import Side  # noqa: PLC0415 - as above
+    from drift.reports.content.check import Checkup  # noqa: PLC0415 - as above
+    from drift.reports.content.report import Side  # noqa: PLC0415 - as above
 
     side = Side.of_whole(snapshot, reference)
     with app.console.working("checking"):

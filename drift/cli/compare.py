@@ -14,7 +14,8 @@ from drift.cli.options import common_options, connection_options, fleet_options
 from drift.cli.reporting import report_options, tell, threshold_option
 from drift.core.errors import UsageError
 from drift.core.references import File, Latest, parse
-from drift.reports import FORMATS, render
+from drift.reports.formats import REPORT_FORMATS
+from drift.reports.renderer import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from drift.core.references import Reference
     from drift.policy.plan.file import Plan
     from drift.policy.verdict import Verdict
-    from drift.reports.report import Report
+    from drift.reports.content.report import Report
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -74,7 +75,7 @@ def _node_map_option(function: _F) -> _F:
 @click.option("--exit-code", is_flag=True, help="End as `drift gate` would, instead of with 0.")
 @plan_option
 @_node_map_option
-@report_options(FORMATS)
+@report_options(REPORT_FORMATS)
 @connection_options
 @common_options
 @click.pass_obj
@@ -128,7 +129,7 @@ def diff_command(
 @click.option("--report-only", is_flag=True, help="Judge and report, but end with 0 where drift would be 1.")
 @plan_option
 @_node_map_option
-@report_options(FORMATS)
+@report_options(REPORT_FORMATS)
 @connection_options
 @common_options
 @click.pass_obj
@@ -231,7 +232,7 @@ def _open(app: App, texts: tuple[str, str], references: tuple[Reference, Referen
 def _twins(before: Snapshot, after: Snapshot, texts: tuple[str, str], node_map: _NodeMap) -> Pair:
     """Two instances' snapshots, the first as it would be on the data nodes of the second."""
     from drift.compare.node_mapping import match, translate  # noqa: PLC0415 - only for two instances
-    from drift.reports.report import Side  # noqa: PLC0415 - as above
+    from drift.reports.content.report import Side  # noqa: PLC0415 - as above
 
     pairs = match(before, after, node_map.given)
     moved = translate(before, after, pairs)

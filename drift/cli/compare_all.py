@@ -13,12 +13,13 @@ from drift.cli.app import now, open_pair, report_on, with_shards
 from drift.cli.fleet import every_instance, go_through
 from drift.core.errors import UsageError
 from drift.core.references import File, Live, Number, parse
-from drift.language import speaking
-from drift.reports import ONE_INSTANCE_FORMATS, TOOL_FORMATS, render, render_failure
-from drift.reports.alike import Gathering
-from drift.reports.failure import Failure
-from drift.reports.fleet import Overview, Row, Status, failure, markdown, text, worst
-from drift.reports.safe import TEXT
+from drift.reports.content.failure import Failure
+from drift.reports.content.fleet import Overview, Row, Status, failure, markdown, text, worst
+from drift.reports.content.shared_events import Gathering
+from drift.reports.formats import CI_FORMATS, SINGLE_FORMATS
+from drift.reports.renderer import render
+from drift.reports.wording.escape import TEXT
+from drift.reports.wording.i18n import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from drift.decode.files import Received
     from drift.policy.plan.file import Plan
     from drift.policy.verdict import Verdict
-    from drift.reports.report import Report
+    from drift.reports.content.report import Report
 
 _SCREEN: Final = "screen"  # text as stdout shows it, which may be in colour; a file has it plain
 _MARK: Final = "{instance}"
@@ -120,7 +121,7 @@ class _Telling:
 def _refuse_together(fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
     """What other tools read, and a page, is one document for each instance."""
     together = [fmt, *(kind for kind, path in outputs if _MARK not in str(path))]
-    for kind in ONE_INSTANCE_FORMATS:
+    for kind in SINGLE_FORMATS:
         if kind in together:
             raise UsageError(
                 f"{kind}: with --all, this format is written for each instance apart",
@@ -142,8 +143,8 @@ def _tell_failures(
             at=now(),
         )
         for kind, path in outputs:
-            if kind in TOOL_FORMATS:
-                _write(Path(str(path).replace(_MARK, row.instance)), [render_failure(found, kind, lang=language)])
+            if kind in CI_FORMATS:
+                _write(Path(str(path).replace(_MARK, row.instance)), [render(found, kind, lang=language)])
 
 
 def _references(comparison: Comparison, name: str) -> tuple[Reference, Reference]:

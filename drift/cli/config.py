@@ -79,7 +79,7 @@ class _Found(NamedTuple):
 
     def json(self) -> str:
         """For programs: one object."""
-        from drift.reports.safe import json_document  # noqa: PLC0415 - only for JSON
+        from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
 
         content = {
             "settings": [row._asdict() for row in self.general],

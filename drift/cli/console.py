@@ -135,8 +135,8 @@ class Console:
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> None:
         """Write a table to stdout; `right` are the columns that are aligned to the right."""
-        from drift.reports.paint import shown  # noqa: PLC0415 - only for a table
-        from drift.reports.table import table  # noqa: PLC0415 - as above
+        from drift.reports.text.style import shown  # noqa: PLC0415 - only for a table
+        from drift.reports.text.table import table  # noqa: PLC0415 - as above
 
         self.report(shown(table(head, rows, right=right, width=self.room), colour=self.uses_colour))
 
@@ -149,7 +149,7 @@ class _Stderr:
         self._turn = Lock()
 
     def say(self, text: str) -> None:
-        from drift.reports.safe import visible  # noqa: PLC0415 - only where there is something to say
+        from drift.reports.wording.escape import visible  # noqa: PLC0415 - only where there is something to say
 
         lines = "".join(f"{visible(line)}\n" for line in text.split("\n"))
         with self._turn:
@@ -191,7 +191,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 def _cut(text: str, columns: int) -> str:
     """As much of the text as there is room for."""
-    from drift.reports.safe import cells, visible  # noqa: PLC0415 - only for a status
+    from drift.reports.wording.escape import cells, visible  # noqa: PLC0415 - only for a status
 
     shown = visible(text)[:columns]
     while cells(shown) > columns:

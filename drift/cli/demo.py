@@ -11,7 +11,7 @@ import click
 from drift.cli.app import App, open_pair, report_on
 from drift.cli.options import common_options
 from drift.core.references import parse
-from drift.reports import render
+from drift.reports.renderer import render
 
 if TYPE_CHECKING:
     from drift.simulator import Instance

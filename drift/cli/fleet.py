@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from drift.cli.parallel import at_once
 from drift.core.errors import BaselineError, DriftError, UsageError
-from drift.reports.fleet import Row, Status
+from drift.reports.content.fleet import Row, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drift.decode.files import append, size
-from drift.reports import OUTPUTS
-from drift.reports.fitting import bytes_of
+from drift.reports.formats import STEP_OUTPUTS
+from drift.reports.markdown.size_limit import bytes_of
 
 if TYPE_CHECKING:
     from drift.cli.app import App
-    from drift.cli.reporting import Renderer
+    from drift.reports.renderer import Renderer
 
 MOST_IN_SUMMARY: Final = 1_024 * 1_024
 """Bytes that all summaries of a step may have. Source: "Workflow commands for GitHub Actions", GitHub Docs."""
@@ -27,4 +27,4 @@ def publish(app: App, render: Renderer) -> None:
         else:
             app.console.warn("the step's summary is full, so this report is not in it")
     if outputs := app.environ.get("GITHUB_OUTPUT"):
-        append(Path(outputs), render(OUTPUTS))
+        append(Path(outputs), render(STEP_OUTPUTS))

@@ -15,9 +15,10 @@ from drift.compare.events import tell as tell_events
 from drift.compare.timeline import concerns
 from drift.core.errors import BaselineError, UsageError
 from drift.core.model import Mask
-from drift.language import speaking
-from drift.reports.history import HISTORY_FORMATS, Happening, History, Step, name, render
-from drift.reports.safe import TEXT
+from drift.reports.content.history import Happening, History, Step, name
+from drift.reports.formats import HISTORY_FORMATS
+from drift.reports.renderer import render
+from drift.reports.wording.escape import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,8 +65,7 @@ def _rendered(
     app: App, history: History, fmt: str, *, colour: bool = False, width: int | None = None, room: int | None = None
 ) -> str:
     """As `render`; a program that reads stdout wants each row in a line."""
-    with speaking(app.language):
-        return render(history, fmt, colour=colour, width=width and app.console.room, room=room)
+    return render(history, fmt, lang=app.language, colour=colour, width=width and app.console.room, room=room)
 
 
 def _meant(store: Store, text: str, kind: str | None) -> Traced:

@@ -77,7 +77,7 @@ def _is_of_file(app: App, setting: Setting[str] | None) -> bool:
 
 
 def _as_json(holdings: Sequence[Holding], known: Mapping[str, str]) -> str:
-    from drift.reports.safe import json_document  # noqa: PLC0415 - only for JSON
+    from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
 
     listed: list[dict[str, Any]] = [
         {**msgspec.structs.asdict(holding), "known_as": known.get(holding.instance_id)} for holding in holdings
@@ -86,7 +86,7 @@ def _as_json(holdings: Sequence[Holding], known: Mapping[str, str]) -> str:
 
 
 def _show(app: App, holdings: Sequence[Holding], known: Mapping[str, str]) -> None:
-    from drift.reports.safe import sentence, text_name  # noqa: PLC0415 - only for text
+    from drift.reports.wording.escape import sentence, text_name  # noqa: PLC0415 - only for text
 
     rows = [
         (

@@ -9,7 +9,7 @@ import msgspec
 
 from drift.cli.options import common_options, connection_options
 from drift.core.references import Latest, parse
-from drift.language import plural, say, speaking
+from drift.reports.wording.i18n import plural, say, speaking
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -39,7 +39,7 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
             store.resolve(Latest(instance=instance))  # raises, and says what is in the store instead
     shown = entries[:limit]
     if fmt == "json":
-        from drift.reports.safe import json_document  # noqa: PLC0415 - only for JSON
+        from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
 
         app.console.report(json_document([_entry(entry) for entry in shown]))
         return
@@ -54,8 +54,8 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
-    from drift.reports.safe import text_name  # noqa: PLC0415 - only for text
-    from drift.reports.words import listing  # noqa: PLC0415 - as above
+    from drift.reports.wording.escape import text_name  # noqa: PLC0415 - only for text
+    from drift.reports.wording.sentences import listing  # noqa: PLC0415 - as above
 
     unread = entry.gaps - entry.disagreements
     remarks = [say("partial: {count} not read", count=unread)] * bool(unread)
@@ -108,15 +108,17 @@ def show_command(app: App, reference: str, *, shards: bool, full: bool, fmt: str
 
         app.console.report_bytes(dumps(snapshot))
         return
-    from drift.reports import topology  # noqa: PLC0415 - only for eyes
-
     console = app.console
     with speaking(app.language):
         if fmt == "markdown":
-            console.report(topology.markdown(snapshot, shards=shards))
+            from drift.reports.markdown.snapshot import render as as_markdown  # noqa: PLC0415 - only for Markdown
+
+            console.report(as_markdown(snapshot, shards=shards))
         else:
+            from drift.reports.text.snapshot import render as as_text  # noqa: PLC0415 - only for a terminal
+
             colour, width = console.uses_colour, console.room
-            console.report(topology.render(snapshot, shards=shards, full=full, colour=colour, width=width))
+            console.report(as_text(snapshot, shards=shards, full=full, colour=colour, width=width))
 
 
 @click.command("inspect", short_help="Show how a file is read.")
@@ -132,7 +134,7 @@ def inspect_command(app: App, path: str) -> None:
     Example:
       drift inspect response.json
     """  # noqa: D301 - click's mark
-    from drift.reports.reading import render, render_snapshot  # noqa: PLC0415 - only here
+    from drift.reports.text.inspection import render, render_snapshot  # noqa: PLC0415 - only here
 
     loaded = app.read_file(path)
     if loaded.content is None:

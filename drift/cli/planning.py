@@ -13,7 +13,7 @@ from drift.cli.options import common_options, connection_options
 from drift.core import validators
 from drift.core.errors import UsageError
 from drift.core.references import parse
-from drift.language import speaking
+from drift.reports.wording.i18n import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -137,7 +137,7 @@ def show_command(app: App, path: str, reference: str | None) -> None:
       drift plan show plan.toml
       drift plan show plan.toml live
     """  # noqa: D301 - click's mark
-    from drift.reports.plan_text import render  # noqa: PLC0415 - only here
+    from drift.reports.text.plan import render  # noqa: PLC0415 - only here
 
     plan = app.read_plan(path)
     if reference is None:
@@ -201,7 +201,7 @@ def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> P
 
 
 def _give(app: App, plan: Plan, output: Path | None, remarks: Iterable[str]) -> None:
-    from drift.reports.plan_toml import render  # noqa: PLC0415 - only here
+    from drift.reports.plan_file import render  # noqa: PLC0415 - only here
 
     text = render(plan, remarks)
     if output is None:

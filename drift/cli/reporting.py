@@ -5,32 +5,24 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from drift.core.errors import CaptureError, DriftError, JudgementError
 from drift.policy.rules import SEVERITY_WORDS
-from drift.reports import TOOL_FORMATS, render_failure
+from drift.reports.formats import CI_FORMATS
+from drift.reports.renderer import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from drift.cli.app import App
+    from drift.reports.renderer import Renderer
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
 _THRESHOLDS = tuple(word for word in SEVERITY_WORDS if word != "ignore")
-
-
-class Renderer(Protocol):
-    """Makes a report in a format.
-
-    Colour and width are those of the terminal, where it goes to one; `room` is how many bytes Markdown may take.
-    """
-
-    def __call__(self, fmt: str, *, colour: bool = False, width: int = 100, room: int | None = None) -> str:
-        """The report's text."""
 
 
 def report_options(formats: Sequence[str]) -> Callable[[_F], _F]:
@@ -99,17 +91,17 @@ def _telling_failure(command: _F) -> _F:
             return command(*arguments, fmt=fmt, outputs=outputs, **options)
         except (CaptureError, JudgementError) as error:
             with suppress(DriftError):  # what went wrong first is what counts
-                _tell_failure(error, fmt, [(kind, path) for kind, path in outputs if kind in TOOL_FORMATS])
+                _tell_failure(error, fmt, [(kind, path) for kind, path in outputs if kind in CI_FORMATS])
             raise
 
     return cast("_F", telling)
 
 
 def _tell_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
-    if fmt not in TOOL_FORMATS and not outputs:
+    if fmt not in CI_FORMATS and not outputs:
         return
     from drift.cli.app import now  # noqa: PLC0415 - the commands know it already
-    from drift.reports.failure import Failure  # noqa: PLC0415 - most reports can be made
+    from drift.reports.content.failure import Failure  # noqa: PLC0415 - most reports can be made
 
     context = click.get_current_context()
     failure = Failure(
@@ -120,8 +112,8 @@ def _tell_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path
         command=context.command_path,
         at=now(),
     )
-    render = partial(render_failure, failure, lang=context.obj.language)
-    (tell if fmt in TOOL_FORMATS else _write_files)(context.obj, render, fmt, outputs)
+    rendered = partial(render, failure, lang=context.obj.language)
+    (tell if fmt in CI_FORMATS else _write_files)(context.obj, rendered, fmt, outputs)
 
 
 def _outputs(texts: Sequence[str], formats: Sequence[str]) -> tuple[tuple[str, Path], ...]:

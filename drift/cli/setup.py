@@ -49,7 +49,7 @@ def rules_command(app: App, fmt: str) -> None:
     rows = [(rule.id, app.policy.severity(rule.id).word, rule.summary) for rule in RULES.values()]
     match fmt:
         case "json":
-            from drift.reports.safe import json_document  # noqa: PLC0415 - only for JSON
+            from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
 
             content = [{"id": name, "severity": severity, "summary": summary} for name, severity, summary in rows]
             text = json_document(content).removesuffix("\n")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from drift.core.model import Snapshot
     from drift.decode.files import Loaded, Received
-    from drift.reports.fleet import Row
+    from drift.reports.content.fleet import Row
     from drift.store import Entry, Store
 
 
@@ -76,7 +76,7 @@ def snapshot_command(
 def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool, stable: bool) -> int:
     """Capture several; the store is written by one thread, and in the meantime the others ask for more."""
     from drift.cli.fleet import go_through  # noqa: PLC0415 - one instance needs none of it
-    from drift.reports.fleet import Row, Status, listed, worst  # noqa: PLC0415 - as above
+    from drift.reports.content.fleet import Row, Status, listed, worst  # noqa: PLC0415 - as above
 
     codes: list[int] = []
 

@@ -15,10 +15,10 @@ from drift.cli.reporting import threshold_option
 from drift.cli.snapshot import chosen, put
 from drift.core.errors import DeliveryError, DriftError, UsageError
 from drift.core.references import File, Live, Number, parse
-from drift.reports.fleet import Row, Status, worst
+from drift.reports.content.fleet import Row, Status, worst
 from drift.reports.notification import Notification, text
-from drift.reports.safe import sentence
 from drift.reports.standing import standing
+from drift.reports.wording.escape import sentence
 from drift.transitions import Found, Trouble, after, transitions
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from msgspec import UNSET, UnsetType
 
 from drift.compare.diff import mark
 from drift.core.version import __version__
-from drift.reports.safe import in_chat, json_text
-from drift.reports.shape import Count, Shape, Tool
+from drift.reports.json.shapes import Count, Shape, Tool
+from drift.reports.wording.escape import in_chat, json_text
 from drift.transitions import Transition, Turn
 
 if TYPE_CHECKING:

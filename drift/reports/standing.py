@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from drift.compare.diff import mark
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
-from drift.reports import titles
-from drift.reports.findings import Naming, telling
-from drift.reports.safe import TEXT, sentence
+from drift.reports.wording import event_titles
+from drift.reports.wording.escape import TEXT, sentence
+from drift.reports.wording.findings import Naming, telling
 from drift.transitions import Found, Item, Trouble
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from drift.core.model import Gap
     from drift.policy.verdict import Judged, JudgedFinding
-    from drift.reports.report import Report
+    from drift.reports.content.report import Report
 
 _MOST_GAPS = 3
 
@@ -47,7 +47,7 @@ def _of_change(judged: Judged) -> Item:
         entity=change.entity,
         database=change.database,
         name=change.name,
-        text=titles.single(change, TEXT),
+        text=event_titles.single(change, TEXT),
     )
 
 

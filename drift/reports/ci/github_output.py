@@ -1,0 +1,13 @@
+"""Notices as the outputs of a GitHub Actions step. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drift.reports.ci.notices import Notices
+
+
+def render(notices: Notices) -> str:
+    """A line for each output: the verdict's word and the totals, none of which is text from outside."""
+    return "".join(f"{name}={value}\n" for name, value in (("verdict", notices.word), *notices.counts.items()))

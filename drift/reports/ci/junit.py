@@ -1,0 +1,87 @@
+"""Notices as JUnit XML, as Ant's schema has it and Jenkins and GitLab read it. Pure.
+
+A suite for each part that was judged, never an empty one. What is let pass is skipped, with the reason; what could not
+be judged is an error.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree as ET
+
+from drift.reports.ci.notices import Standing
+from drift.reports.wording import sentences
+from drift.reports.wording.i18n import phrase, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.reports.ci.notices import Notice, Notices, Part
+
+_OUTCOMES: Final = {Standing.FAILS: "failure", Standing.UNJUDGED: "error", Standing.ACCEPTED: "skipped"}
+_SOUND: Final = {
+    "topology": phrase("nothing changed"),
+    "plan": phrase("nothing planned"),
+    "invariants": phrase("nothing is wrong"),
+}
+
+
+def render(notices: Notices) -> str:
+    """The notices as one XML document, indented, ending in a newline."""
+    root = ET.Element("testsuites")
+    for number, part in enumerate(notices.parts):
+        root.append(_suite(number, part, notices))
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _suite(number: int, part: Part, notices: Notices) -> ET.Element:
+    members = [notice for notice in notices.items if notice.part == part]
+    counts = Counter(_OUTCOMES.get(notice.standing) for notice in members)
+    suite = ET.Element(
+        "testsuite",
+        name=part,
+        package=notices.instance,
+        id=str(number),
+        hostname="localhost",
+        tests=str(max(1, len(members))),
+        failures=str(counts["failure"]),
+        errors=str(counts["error"]),
+        skipped=str(counts["skipped"]),
+        time="0",
+        timestamp=notices.taken_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds"),
+    )
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (("verdict", notices.word), ("command", notices.command)):
+        ET.SubElement(properties, "property", name=name, value=value)
+    suite.extend(_cases(part, members, f"{notices.instance}.{part}" if notices.instance else part))
+    ET.SubElement(suite, "system-out").text = f"{notices.statement}\n"
+    ET.SubElement(suite, "system-err")
+    return suite
+
+
+def _cases(part: Part, members: list[Notice], classname: str) -> Iterator[ET.Element]:
+    if not members:
+        yield ET.Element("testcase", name=say(_SOUND[part]), classname=classname, time="0")
+    for notice in members:
+        case = ET.Element("testcase", name=_name(notice), classname=classname, time="0")
+        _fill(case, notice, _OUTCOMES.get(notice.standing))
+        yield case
+
+
+def _name(notice: Notice) -> str:
+    return notice.subject if notice.kind == "plan" else f"{notice.rule} {notice.subject}"
+
+
+def _fill(case: ET.Element, notice: Notice, outcome: str | None) -> None:
+    if outcome == "skipped":
+        ET.SubElement(case, outcome, message=notice.reason)
+    elif outcome:
+        told = ET.SubElement(case, outcome, type=notice.rule, message=notice.told)
+        lines = (
+            say("{who}: {what}", who=sentences.severity(notice.severity), what=notice.told),
+            say("fingerprint: {mark}", mark=notice.fingerprint),
+        )
+        told.text = "".join(f"{line}\n" for line in lines)

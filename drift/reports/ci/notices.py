@@ -1,0 +1,337 @@
+"""What a report says, one notice for each thing, for the formats that other tools read. Pure; judges nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+import msgspec
+
+from drift.compare.diff import mark
+from drift.core.model import Shard
+from drift.policy.rules import RULES, Rule, Severity
+from drift.policy.verdict import Disposition
+from drift.reports.content.check import Checkup
+from drift.reports.content.failure import Failure
+from drift.reports.content.outline import outline
+from drift.reports.content.report import Report
+from drift.reports.wording import findings, sentences
+from drift.reports.wording.escape import TEXT, sentence, text_name
+from drift.reports.wording.event_titles import single
+from drift.reports.wording.i18n import phrase, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from drift.compare.diff import Change
+    from drift.core.model import Gap
+    from drift.policy.plan.matching import Match
+    from drift.policy.verdict import Judged, JudgedFinding
+    from drift.reports.content.outline import Block, Group
+    from drift.reports.renderer import Content
+    from drift.reports.wording.findings import Naming
+
+Part: TypeAlias = Literal["topology", "plan", "invariants"]
+
+PLAN_NOT_MET: Final = Rule("plan-not-met", phrase("what the plan expects did not happen as planned"), Severity.ERROR)
+NOT_CHECKED: Final = Rule(
+    "not-checked", phrase("part of the topology was not read, so nothing is known of it"), Severity.ERROR
+)
+NOT_JUDGED: Final = Rule("not-judged", phrase("the topology could not be captured or judged"), Severity.ERROR)
+NOTICE_RULES: Final = {**RULES, **{rule.id: rule for rule in (PLAN_NOT_MET, NOT_CHECKED, NOT_JUDGED)}}
+"""The rules, and what other tools have to be told as if it were one."""
+
+MOST_NAMES: Final = 8
+
+
+class Standing(Enum):
+    """What a notice means for the gate."""
+
+    FAILS = "fails"
+    """It fails the gate."""
+    UNJUDGED = "unjudged"
+    """Something is not known, so that nothing can be said of it."""
+    MINOR = "minor"
+    """Nobody expected it; it is below what fails."""
+    ACCEPTED = "accepted"
+    """It is expected, waived or ignored."""
+    MET = "met"
+    """It was planned, and it happened."""
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to tell. `subject` and `told` are safe for eyes; `reason` is why it is let pass.
+
+    `fingerprint` stays the same from run to run; `kind` is `shard`, `database`, `data-node`, `plan` or `instance`.
+    """
+
+    part: Part
+    rule: str
+    severity: Severity
+    standing: Standing
+    kind: str
+    subject: str
+    told: str
+    fingerprint: str
+    reason: str = ""
+
+
+class Notices(msgspec.Struct, frozen=True, kw_only=True):
+    """All that there is to tell of one instance, in the report's order.
+
+    `statement` is the verdict in a sentence, `word` in a word; `counts` are the report's totals. `parts` were judged,
+    whether or not there is a notice of them.
+    """
+
+    instance: str
+    name: str
+    word: str
+    statement: str
+    command: str
+    taken_at: datetime
+    parts: tuple[Part, ...]
+    items: tuple[Notice, ...]
+    counts: Mapping[str, int]
+
+    @property
+    def is_conclusive(self) -> bool:
+        """Whether all of it could be judged."""
+        return all(notice.standing is not Standing.UNJUDGED for notice in self.items)
+
+
+def notices_of(content: Content, *, grouped: bool) -> Notices:
+    """List the notices of a content that CI services show; those of a report may be grouped."""
+    match content:
+        case Report():
+            return of_report(content, grouped=grouped)
+        case Checkup():
+            return _of_check(content)
+        case Failure():
+            return _of_failure(content)
+        case _:
+            raise TypeError(f"CI services show no {content.kind}")
+
+
+def of_report(report: Report, *, grouped: bool) -> Notices:
+    """The notices of a report: one for each change, or `grouped`, for those that are told in one breath."""
+    verdict, arranged = report.verdict, outline(report)
+    match, side = verdict.match, report.after
+    instance = side.instance or side.instance_id or side.reference
+    changes = _groups(report) if grouped else _changes(report)
+    judged: dict[Part, bool] = {"topology": True, "plan": match is not None, "invariants": bool(verdict.findings)}
+    items = [
+        *_gaps(verdict.not_checked, instance, "topology"),
+        *changes,
+        *(_planned(report, match, instance) if match else ()),
+        *_findings(verdict.findings, findings.Naming(side), instance),
+    ]
+    between = sentences.span(sentences.side_name(report.before, TEXT), sentences.side_name(side, TEXT))
+    return Notices(
+        instance=text_name(instance),
+        name=report.name,
+        word=verdict.word,
+        statement=sentences.statement(report, arranged, TEXT, between),
+        command=sentence(report.command),
+        taken_at=side.taken_at,
+        parts=tuple(part for part, is_judged in judged.items() if is_judged),
+        items=tuple(items),
+        counts={"changes": len(verdict.changes), **{str(kind): n for kind, n in verdict.by_disposition.items()}},
+    )
+
+
+def _of_check(checkup: Checkup) -> Notices:
+    """The notices of a checkup."""
+    from drift.reports.text.check import statement  # noqa: PLC0415 - a report needs none of it
+
+    side, checked = checkup.side, checkup.checked
+    instance = side.instance or side.instance_id or side.reference
+    items = [
+        *_gaps(checked.not_checked, instance, "invariants"),
+        *_findings(checked.findings, findings.Naming(side), instance),
+    ]
+    return Notices(
+        instance=text_name(instance),
+        name=checkup.name,
+        word=checked.word,
+        statement=statement(checkup, TEXT),
+        command=sentence(checkup.command),
+        taken_at=side.taken_at,
+        parts=("invariants",),
+        items=tuple(items),
+        counts={"findings": len(checked.findings), "failing": sum(found.fails for found in checked.findings)},
+    )
+
+
+def _of_failure(failure: Failure) -> Notices:
+    """The one notice of a report that could not be made."""
+    part: Part = "invariants" if failure.name == "check" else "topology"
+    told = sentence(f"{failure.message} {failure.hint or ''}".strip())
+    notice = Notice(
+        part=part,
+        rule=NOT_JUDGED.id,
+        severity=NOT_JUDGED.severity,
+        standing=Standing.UNJUDGED,
+        kind="instance",
+        subject=failure.name,
+        told=told,
+        fingerprint=mark([NOT_JUDGED.id, failure.instance, failure.command]),
+    )
+    return Notices(
+        instance="" if failure.instance is None else text_name(failure.instance),
+        name=failure.name,
+        word="not-judged",
+        statement=say("Not judged: {why}", why=told),
+        command=sentence(failure.command),
+        taken_at=failure.at,
+        parts=(part,),
+        items=(notice,),
+        counts={},
+    )
+
+
+def _changes(report: Report) -> Iterator[Notice]:
+    before, after = findings.Naming(report.before), findings.Naming(report.after)
+    reasons = _Reasons(report)
+    for judged in report.verdict.changes:
+        change = judged.change
+        yield Notice(
+            part="topology",
+            rule=change.rule,
+            severity=judged.severity,
+            standing=_standing(judged.disposition, judged.severity, report),
+            kind=change.entity,
+            subject=_subject(change, after if change.after else before),
+            told=_told(change, before, after),
+            fingerprint=judged.fingerprint,
+            reason=reasons.of(judged),
+        )
+
+
+def _groups(report: Report) -> Iterator[Notice]:
+    """What nobody expected, most severe first."""
+    blocks = [block for block in outline(report).blocks if block.disposition is Disposition.UNEXPECTED]
+    for block in sorted(blocks, key=lambda block: -block.severity):
+        yield from (_group(group, block, report) for group in block.groups)
+
+
+def _group(group: Group, block: Block, report: Report) -> Notice:
+    change = group.first
+    names = sentences.names(group, MOST_NAMES, TEXT) if change.entity == "shard" else ""
+    return Notice(
+        part="topology",
+        rule=block.rule,
+        severity=block.severity,
+        standing=_standing(Disposition.UNEXPECTED, block.severity, report),
+        kind=change.entity,
+        subject=text_name(change.database or change.name),
+        told=sentences.followed(sentences.telling(group, TEXT), names),
+        fingerprint=mark([block.rule, change.database, group.names]),
+    )
+
+
+def _standing(disposition: Disposition, severity: Severity, report: Report) -> Standing:
+    if disposition is not Disposition.UNEXPECTED:
+        return Standing.ACCEPTED
+    return Standing.FAILS if severity >= report.verdict.fail_on else Standing.MINOR
+
+
+class _Reasons:
+    """Why changes are let pass."""
+
+    def __init__(self, report: Report) -> None:
+        match = report.verdict.match
+        self._plan = say("the plan")
+        if match and match.plan.change:
+            self._plan = say("the plan {name}", name=text_name(match.plan.change))
+        self._places = [outcome.item.place for outcome in match.outcomes] if match else []
+
+    def of(self, judged: Judged) -> str:
+        """The reason of one; nothing where it isn't let pass."""
+        if judged.item is not None:
+            return say("expected by {plan}, {item}", plan=self._plan, item=self._places[judged.item])
+        if judged.waiver is not None:
+            why = sentence(judged.waiver.reason)
+            return say("waived until {day}: {reason}", day=judged.waiver.expires, reason=why)
+        return say("{rule} is ignored", rule=judged.change.rule) if judged.disposition is Disposition.IGNORED else ""
+
+
+def _subject(change: Change, naming: Naming) -> str:
+    match change.entity:
+        case "data-node":
+            return sentences.short_node(naming.node(change.name), TEXT)
+        case "database":
+            return text_name(change.name)
+        case "shard":
+            return f"{text_name(change.database or '')}/{text_name(change.name)}"
+
+
+def _told(change: Change, before: Naming, after: Naming) -> str:
+    if change.entity != "shard" or (change.edits and change.rule != "shard-moved"):
+        return single(change, TEXT)
+    was, now = _place(change.before, before), _place(change.after, after)
+    who = say("shard {name} of {database}", name=text_name(change.name), database=text_name(change.database or ""))
+    if was and now:
+        return say("{what} moved from {source} to {target}", what=who, source=was, target=now)
+    if now:
+        return say("{what} appeared on {node}", what=who, node=now)
+    return say("{what} disappeared from {node}", what=who, node=was)
+
+
+def _place(record: object, naming: Naming) -> str:
+    return sentences.short_node(naming.node(record.data_node_id), TEXT) if isinstance(record, Shard) else ""
+
+
+def _planned(report: Report, match: Match, instance: str) -> Iterator[Notice]:
+    from drift.reports.wording import plan  # noqa: PLC0415 - only with a plan
+
+    for outcome in match.outcomes:
+        is_met = outcome.status.value == "matched"
+        yield Notice(
+            part="plan",
+            rule=PLAN_NOT_MET.id,
+            severity=PLAN_NOT_MET.severity,
+            standing=Standing.MET if is_met else Standing.FAILS,
+            kind="plan",
+            subject=f"{outcome.item.place}: {plan.item_words(outcome.item.selector, TEXT)}",
+            told=plan.telling(outcome, report.after, TEXT),
+            fingerprint=mark([PLAN_NOT_MET.id, instance, match.plan.change, outcome.item.place]),
+        )
+
+
+def _findings(judged: Iterable[JudgedFinding], naming: Naming, instance: str) -> Iterator[Notice]:
+    for each in findings.worst_first(judged):
+        found = each.finding
+        ignored = each.severity is Severity.IGNORE
+        names = findings.shards(found, MOST_NAMES, TEXT)
+        yield Notice(
+            part="invariants",
+            rule=found.rule,
+            severity=each.severity,
+            standing=Standing.FAILS if each.fails else Standing.ACCEPTED if ignored else Standing.MINOR,
+            kind=found.subject,
+            subject=findings.subject(found, naming, TEXT),
+            told=sentences.followed(findings.telling(found, naming, TEXT), names),
+            fingerprint=mark([instance, *found.key]),
+            reason=say("{rule} is ignored", rule=found.rule) if ignored else "",
+        )
+
+
+def _gaps(gaps: Iterable[Gap], instance: str, part: Part) -> Iterator[Notice]:
+    """What was not read; the same may be missing on both sides, for two reasons."""
+    seen: Counter[str] = Counter()
+    for gap in gaps:
+        scope = sentences.gap_scope(gap, TEXT)
+        seen[gap.scope] += 1
+        yield Notice(
+            part=part,
+            rule=NOT_CHECKED.id,
+            severity=NOT_CHECKED.severity,
+            standing=Standing.UNJUDGED,
+            kind="instance",
+            subject=scope,
+            told=say("not checked: {scope}: {reason}", scope=scope, reason=sentence(gap.reason)),
+            fingerprint=mark([NOT_CHECKED.id, instance, gap.scope, seen[gap.scope]]),
+        )

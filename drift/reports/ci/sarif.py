@@ -1,0 +1,131 @@
+"""Notices as SARIF 2.1.0, for code scanning. Pure.
+
+What is let pass is a result with a suppression that says why. Places are logical ones; the file that every result
+points to is `drift.toml`, where a change is waived and a rule's severity set.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from drift.core.version import __version__
+from drift.policy.rules import CHANGE_RULES, FINDING_RULES, Severity
+from drift.reports.ci.notices import NOTICE_RULES, Standing
+from drift.reports.wording import sentences
+from drift.reports.wording.escape import json_document, percent_encoded
+from drift.reports.wording.i18n import say
+
+if TYPE_CHECKING:
+    from drift.policy.rules import Rule
+    from drift.reports.ci.notices import Notice, Notices
+
+SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+MOST_RESULTS: Final = 25_000
+"""Results that code scanning takes. Source: "SARIF support for code scanning", GitHub Docs."""
+
+_LEVELS: Final = {
+    Severity.IGNORE: "none",
+    Severity.INFO: "note",
+    Severity.WARNING: "warning",
+    Severity.ERROR: "error",
+}
+_ORDER: Final = (Standing.UNJUDGED, Standing.FAILS, Standing.MINOR, Standing.ACCEPTED)
+_LINK: Final = re.compile(r"\](?=\()")
+
+
+def render(notices: Notices) -> str:
+    """The notices as one SARIF log, indented, ending in a newline."""
+    told = [notice for notice in notices.items if notice.standing is not Standing.MET]
+    told.sort(key=lambda notice: (_ORDER.index(notice.standing), -notice.severity))
+    shown = told[:MOST_RESULTS]
+    used = {notice.rule for notice in shown}
+    rules = [rule for rule in NOTICE_RULES.values() if rule.id in used]
+    places = {rule.id: place for place, rule in enumerate(rules)}
+    run = {
+        "tool": {"driver": {"name": "ddm-drift", "version": __version__, "rules": [_rule(rule) for rule in rules]}},
+        "automationDetails": {"id": f"drift/{percent_encoded(notices.instance)}/{percent_encoded(notices.name)}/"},
+        "invocations": [_invocation(notices, len(told) - len(shown))],
+        "results": [_result(notice, places[notice.rule]) for notice in shown],
+    }
+    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json_document(document)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    told = say(rule.summary)
+    summary = say("{sentence}.", sentence=f"{told[0].upper()}{told[1:]}")
+    return {
+        "id": rule.id,
+        "name": rule.id.title().replace("-", ""),
+        "shortDescription": {"text": summary},
+        "fullDescription": {"text": summary},
+        "help": {"text": say("{summary} {help}", summary=summary, help=_help(rule))},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {"tags": [_kind(rule)], "problem.severity": _problem(rule.severity)},
+    }
+
+
+def _help(rule: Rule) -> str:
+    severity = sentences.severity(rule.severity)
+    configured = say(
+        "[severities] in drift.toml sets what it is worth; by default it is {severity}.", severity=severity
+    )
+    if rule.id in CHANGE_RULES:
+        allowed = say("A plan expects it, `drift waive` lets one such change pass until a day.")
+        return say("{summary} {help}", summary=allowed, help=configured)
+    if rule.id in FINDING_RULES:
+        return say("{summary} {help}", summary=say("`drift check` finds it in one snapshot."), help=configured)
+    return say("The exit code says whether the topology could be judged.")
+
+
+def _kind(rule: Rule) -> str:
+    return "topology" if rule.id in CHANGE_RULES else "invariants" if rule.id in FINDING_RULES else "judgement"
+
+
+def _problem(severity: Severity) -> str:
+    return {Severity.ERROR: "error", Severity.WARNING: "warning"}.get(severity, "recommendation")
+
+
+def _invocation(notices: Notices, hidden: int) -> dict[str, Any]:
+    told = [("note", notices.statement)]
+    if hidden:
+        told.append(
+            ("warning", say("{hidden:,} more results are not shown; the JSON report has them all", hidden=hidden))
+        )
+    return {
+        "executionSuccessful": notices.is_conclusive,
+        "commandLine": notices.command,
+        "toolExecutionNotifications": [{"level": level, "message": {"text": _message(text)}} for level, text in told],
+    }
+
+
+def _result(notice: Notice, rule_index: int) -> dict[str, Any]:
+    is_ignored = notice.severity is Severity.IGNORE
+    return {
+        "ruleId": notice.rule,
+        "ruleIndex": rule_index,
+        "kind": "informational" if is_ignored else "fail",
+        "level": _LEVELS[notice.severity],
+        "message": {"text": _message(notice.told)},
+        "locations": [
+            {
+                "physicalLocation": {"artifactLocation": {"uri": "drift.toml"}, "region": {"startLine": 1}},
+                "logicalLocations": [{"fullyQualifiedName": notice.subject, "kind": notice.kind}],
+            }
+        ],
+        # Code scanning knows a result again by the first; others by any of them.
+        "partialFingerprints": {"primaryLocationLineHash": notice.fingerprint, "drift/v1": notice.fingerprint},
+        **_suppressions(notice),
+    }
+
+
+def _suppressions(notice: Notice) -> dict[str, Any]:
+    if notice.standing is not Standing.ACCEPTED:
+        return {}
+    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": notice.reason}]}
+
+
+def _message(text: str) -> str:
+    """Plain text in which nothing is a placeholder or a link. Source: SARIF 2.1.0, 3.11.5 and 3.11.6."""
+    return _LINK.sub(r"\\u005d", text).replace("{", "{{").replace("}", "}}")

@@ -1,0 +1,25 @@
+"""What `drift check` shows: one snapshot judged, and how its shards are spread. Pure."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+from drift.core.model import Snapshot
+from drift.policy.invariants import Spread
+from drift.policy.verdict import Checked
+from drift.reports.content.report import Side
+
+
+class Checkup(msgspec.Struct, frozen=True, kw_only=True):
+    """A judged snapshot, whole. `command` reproduces it; `name` tells several reports on one instance apart."""
+
+    kind: ClassVar = "check"
+
+    side: Side
+    snapshot: Snapshot
+    checked: Checked
+    balance: tuple[Spread, ...]
+    command: str
+    name: str = "check"

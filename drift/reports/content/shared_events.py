@@ -1,0 +1,98 @@
+"""What happened on several instances, told once. Pure. Holds no report: as many as there are can be taken in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from drift.core.model import DataNode, Shard
+from drift.reports.content.outline import happenings
+from drift.reports.wording import sentences
+from drift.reports.wording.i18n import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.compare.diff import Change, Edit
+    from drift.policy.rules import Severity
+    from drift.reports.content.outline import Happening
+    from drift.reports.content.report import Report
+    from drift.reports.wording.escape import Medium
+
+MOST_NAMES: Final = 3
+_OWN: Final = frozenset({"host", "port", "name", "data_node_id"})  # what is never the same on two instances
+
+
+class Alike(NamedTuple):
+    """What makes events the same: kind, severity, and what they are about, but for data nodes, which each has its own.
+
+    `about` are databases or shards, `edits` are what became something else, with its values where they may be alike.
+    """
+
+    severity: Severity
+    kind: str
+    about: tuple[str, ...]
+    edits: tuple[str, ...]
+
+
+class Tally(msgspec.Struct):
+    """On how many instances something happened, how often in all, and the names of the first ones."""
+
+    instances: int = 0
+    times: int = 0
+    names: list[str] = msgspec.field(default_factory=list)
+
+
+class Gathering:
+    """The events of many instances, counted."""
+
+    def __init__(self, medium: Medium) -> None:
+        self._medium = medium
+        self._tallies: dict[Alike, Tally] = {}
+
+    def add(self, instance: str, report: Report) -> None:
+        """Take in what happened on one instance."""
+        here = set()
+        for found in happenings(report):
+            alike = self._alike(found)
+            tally = self._tallies.setdefault(alike, Tally())
+            tally.times += 1
+            if alike not in here:
+                tally.instances += 1
+                tally.names += [instance] if len(tally.names) < MOST_NAMES else []
+            here.add(alike)
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """Kind, severity, on how many instances and on which, and what: the severest first, then the most common."""
+        order = sorted(self._tallies, key=lambda alike: (-alike.severity, -self._tallies[alike].instances, alike))
+        for alike in order:
+            tally = self._tallies[alike]
+            hidden = tally.instances - MOST_NAMES
+            more = [say("{hidden:,} more", hidden=hidden)] if hidden > 0 else []
+            names = sentences.listing([*map(self._medium.name, sorted(tally.names)), *more])
+            who, what = sentences.listing(map(self._medium.name, alike.about)), sentences.clauses(alike.edits)
+            told = say("{who}: {what}", who=who, what=what) if who and what else who or what
+            yield alike.kind, sentences.severity(alike.severity), f"{tally.instances:,}", names, told
+
+    def _alike(self, found: Happening) -> Alike:
+        event = found.event
+        if event.change is None:
+            return Alike(found.severity, event.kind, tuple(share.database for share in event.shares), ())
+        edits = tuple(dict.fromkeys(self._edit(edit) for edit in event.change.edits))
+        return Alike(found.severity, event.kind, _about(event.change), edits)
+
+    def _edit(self, edit: Edit) -> str:
+        if edit.path and edit.path[0] in _OWN:
+            return str(edit.path[0])
+        return sentences.edit(edit, self._medium)
+
+
+def _about(change: Change) -> tuple[str, ...]:
+    match change.record:
+        case DataNode():
+            return ()
+        case Shard(database=database, name=name):
+            return (f"{database}/{name}",)
+        case record:
+            return (record.name,)

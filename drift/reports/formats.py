@@ -1,0 +1,64 @@
+"""The formats of reports, one row each. Pure.
+
+The choices of `--format` and `--output`, the dispatch of `render` and the pages about formats all come from `FORMATS`.
+A new format is a row here, a module that renders it, and a golden file.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+_REPORT, _CHECK, _HISTORY, _FAILURE = "report", "check", "history", "failure"
+
+
+class Format(NamedTuple):
+    """A format. Its `module` is a folder with a renderer for each kind of content, or of a CI format the renderer.
+
+    `shows` are the kinds of content that users may ask for in it. Reports in one file `can_follow` each other where
+    the format has room for several. A format `translates` unless programs read it.
+    """
+
+    id: str
+    module: str
+    shows: tuple[str, ...]
+    is_for_ci: bool = False
+    can_follow: bool = True
+    translates: bool = True
+    shows_every_shard: bool = False
+
+
+def _ci(name: str, module: str, *shows: str) -> Format:
+    return Format(name, f"drift.reports.ci.{module}", shows, is_for_ci=True, can_follow=False)
+
+
+FORMATS: Final = {
+    each.id: each
+    for each in (
+        Format("text", "drift.reports.text", (_REPORT, _CHECK, _HISTORY)),
+        Format("markdown", "drift.reports.markdown", (_REPORT, _CHECK, _HISTORY)),
+        Format("json", "drift.reports.json", (_REPORT, _CHECK, _HISTORY), translates=False),
+        Format("html", "drift.reports.html", (_REPORT, _CHECK, _HISTORY), can_follow=False, shows_every_shard=True),
+        _ci("junit", "junit", _REPORT, _CHECK, _FAILURE),
+        _ci("sarif", "sarif", _REPORT, _CHECK, _FAILURE),
+        _ci("github", "github", _REPORT, _CHECK, _FAILURE),
+        _ci("gitlab", "gitlab", _REPORT, _CHECK, _FAILURE),
+        _ci("github-output", "github_output"),  # the outputs of a step: nobody asks for them by name
+    )
+}
+
+
+def _showing(kind: str) -> tuple[str, ...]:
+    return tuple(each.id for each in FORMATS.values() if kind in each.shows)
+
+
+REPORT_FORMATS: Final = _showing(_REPORT)
+CHECK_FORMATS: Final = _showing(_CHECK)
+HISTORY_FORMATS: Final = _showing(_HISTORY)
+CI_FORMATS: Final = _showing(_FAILURE)
+"""The formats that CI services read. They show a failure, too."""
+SINGLE_FORMATS: Final = tuple(each.id for each in FORMATS.values() if each.shows and not each.can_follow)
+"""The formats in which one file holds one report."""
+SHARD_FORMATS: Final = frozenset(each.id for each in FORMATS.values() if each.shows_every_shard)
+"""The formats that show the placement of every shard."""
+STEP_OUTPUTS: Final = "github-output"
+"""The outputs of a step of GitHub Actions."""

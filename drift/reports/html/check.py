@@ -1,0 +1,39 @@
+"""A checkup as one HTML file that needs nothing else; the same bytes for the same checkup. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.core.model import Mask
+from drift.reports.content.outline import node_order, shards_by_node
+from drift.reports.content.placements import placements
+from drift.reports.html.report import fitted
+from drift.reports.text.check import statement
+from drift.reports.wording import findings
+from drift.reports.wording.escape import HTML, TEXT
+
+if TYPE_CHECKING:
+    from drift.reports.content.check import Checkup
+    from drift.reports.renderer import Rendering
+
+
+def render(checkup: Checkup, _rendering: Rendering) -> str:
+    """The checkup as an HTML document, ending in a newline."""
+    naming = findings.Naming(checkup.side)
+    counts = shards_by_node(checkup.side)
+    nodes = sorted(map(naming.node, counts), key=node_order)
+    contents = {
+        "checkup": checkup,
+        "naming": naming,
+        "heading": statement(checkup, HTML),
+        "title_text": statement(checkup, TEXT),
+        "held": [(node, counts[node.id]) for node in nodes],
+        "fullest": max(counts.values(), default=0),
+    }
+    mask = Mask.of(checkup.checked.not_checked)
+    return fitted(
+        "checkup.html",
+        placements(checkup.snapshot, checkup.snapshot, mask),
+        nodes,
+        contents,
+    )

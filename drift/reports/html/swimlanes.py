@@ -1,0 +1,107 @@
+"""Where shards were over time, as lanes: one for each data node, time from left to right. Pure; knows no colours."""
+
+from __future__ import annotations
+
+from itertools import accumulate, groupby, pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from drift.reports.wording import sentences
+from drift.reports.wording.i18n import more, plural, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from drift.reports.content.history import Step
+    from drift.reports.content.outline import Node
+
+WIDTH: Final = 1_000
+HEIGHT: Final = 20
+MOST_LANES: Final = 40
+MOST_TOLD: Final = 12
+"""Bars that a lane tells to those who don't see it."""
+_NARROWEST: Final = 1 / 200
+
+
+class Bar(NamedTuple):
+    """What a data node held in a row of periods: from `x` on, as high as its shards are many."""
+
+    x: float
+    width: float
+    height: float
+    told: str
+
+
+class Lane(NamedTuple):
+    """A data node's bars, none where it held nothing."""
+
+    node: Node
+    bars: tuple[Bar, ...]
+
+    @property
+    def told(self) -> str:
+        """The lane in words."""
+        hidden = len(self.bars) - MOST_TOLD
+        others = [say("and {more}", more=more(hidden, "period"))] if hidden > 0 else []
+        return sentences.sayings([*(bar.told for bar in self.bars[:MOST_TOLD]), *others]) or say("no shard")
+
+
+class Lanes(msgspec.Struct, frozen=True):
+    """All lanes, and where periods begin. The highest bar is `most` shards; so many data nodes are `hidden`."""
+
+    lanes: tuple[Lane, ...]
+    edges: tuple[float, ...]
+    begin: str
+    end: str
+    most: int
+    hidden: int
+
+
+def draw(steps: Sequence[Step], nodes: Mapping[str, Node]) -> Lanes:
+    """The lanes of a history, which has a step at least; of more than `MOST_LANES` data nodes those that held most."""
+    held = {node_id: [_held(step, node_id) for step in steps] for node_id in nodes}
+    fullest = set(sorted(held, key=lambda node_id: -max(held[node_id]))[:MOST_LANES])
+    kept = [node_id for node_id in nodes if node_id in fullest]
+    edges, most = _edges(steps), max((max(counts) for counts in held.values()), default=0)
+    return Lanes(
+        lanes=tuple(Lane(nodes[each], tuple(_bars(steps, held[each], edges, most))) for each in kept),
+        edges=edges[:-1],
+        begin=sentences.moment(steps[0].period.first.taken_at),
+        end=sentences.moment(steps[-1].period.last.taken_at),
+        most=most,
+        hidden=len(nodes) - len(kept),
+    )
+
+
+def _held(step: Step, node_id: str) -> int:
+    return step.period.state.shards.get(node_id, 0) if step.period.state else 0
+
+
+def _edges(steps: Sequence[Step]) -> tuple[float, ...]:
+    """Where the periods begin and the last one ends: to scale, but none narrower than can be seen."""
+    ends = [step.until or step.period.last for step in steps]
+    lengths = [
+        (end.taken_at - step.period.first.taken_at).total_seconds() for step, end in zip(steps, ends, strict=True)
+    ]
+    shares = [max(length, sum(lengths) * _NARROWEST, 1) for length in lengths]
+    return tuple(WIDTH * reached / sum(shares) for reached in accumulate(shares, initial=0))
+
+
+def _bars(steps: Sequence[Step], counts: Sequence[int], edges: Sequence[float], most: int) -> Iterator[Bar]:
+    """A bar for each row of periods in which as many shards were held; a data node that held none has none."""
+    periods = zip(counts, steps, pairwise(edges), strict=True)
+    for count, run in groupby(periods, lambda period: period[0]):
+        row = list(run)
+        (_, first, (begin, _)), (_, last, (_, end)) = row[0], row[-1]
+        if count:
+            yield Bar(begin, end - begin, HEIGHT * count / most, _told(count, first, last))
+
+
+def _told(count: int, first: Step, last: Step) -> str:
+    shards, begin = plural(count, "shard"), sentences.moment(first.period.first.taken_at)
+    if last.until is None:
+        return say("{shards} from {begin}, still so", shards=shards, begin=begin)
+    return say(
+        "{shards} from {begin}, until {end}", shards=shards, begin=begin, end=sentences.moment(last.until.taken_at)
+    )

@@ -1,0 +1,1 @@
+"""Reports as JSON for programs, and the JSON Schemas that describe them."""

@@ -1,0 +1,46 @@
+"""A checkup as JSON, format 1: everything, exactly. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drift.core.version import __version__
+from drift.reports.json.report import FORMAT, finding, side
+from drift.reports.wording.escape import json_document
+
+if TYPE_CHECKING:
+    from drift.policy.invariants import Spread
+    from drift.reports.content.check import Checkup
+    from drift.reports.renderer import Rendering
+
+
+def render(checkup: Checkup, _rendering: Rendering) -> str:
+    """The checkup as one JSON object, indented, ending in a newline. Its keys and their order are a contract."""
+    return json_document(_document(checkup))
+
+
+def _document(checkup: Checkup) -> dict[str, Any]:
+    checked = checkup.checked
+    return {
+        "format": FORMAT,
+        "tool": {"name": "ddm-drift", "version": __version__},
+        "verdict": checked.word,
+        "snapshot": side(checkup.side),
+        "fail_on": checked.fail_on.word,
+        "findings": [finding(judged) for judged in checked.findings],
+        "not_checked": checked.not_checked,
+        "balance": [_spread(spread, checkup) for spread in checkup.balance],
+    }
+
+
+def _spread(spread: Spread, checkup: Checkup) -> dict[str, Any]:
+    nodes = checkup.side.nodes
+    return {
+        "database": spread.database,
+        "shards": spread.total,
+        "skew": spread.skew,
+        "by_data_node": [
+            {"data_node_id": node_id, "name": node.name if (node := nodes.get(node_id)) else None, "shards": count}
+            for node_id, count in spread.shards.items()
+        ],
+    }

@@ -1,0 +1,171 @@
+"""A report as JSON, format 1: everything, exactly. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from drift.compare.diff import record_fields
+from drift.core.version import __version__
+from drift.reports.content.outline import happenings, shards_by_node
+from drift.reports.wording import sentences
+from drift.reports.wording.escape import Medium, json_document, text_literal, text_name
+from drift.reports.wording.event_titles import notes, title
+
+if TYPE_CHECKING:
+    from drift.compare.diff import Change
+    from drift.core.model import Earlier, Record
+    from drift.policy.verdict import Judged, JudgedFinding, Verdict
+    from drift.policy.waivers import Waiver
+    from drift.reports.content.report import Report, Side
+    from drift.reports.renderer import Rendering
+
+FORMAT: Final = 1
+_PLAIN: Final = Medium(text_name, text_literal)
+
+
+def render(report: Report, _rendering: Rendering) -> str:
+    """The report as one JSON object, indented, ending in a newline. Its keys and their order are a contract."""
+    return json_document(_document(report))
+
+
+def _document(report: Report) -> dict[str, Any]:
+    verdict, encode = report.verdict, msgspec.json.Encoder().encode
+    prints = [judged.fingerprint for judged in verdict.changes]
+    told = zip(verdict.changes, prints, report.told.places, strict=True)
+    return {
+        "format": FORMAT,
+        "tool": {"name": "ddm-drift", "version": __version__},
+        "verdict": verdict.word,
+        "before": side(report.before),
+        "after": side(report.after),
+        "summary": _summary(verdict),
+        "events": _events(report, prints),
+        # Encoded one by one, so that the objects of a hundred thousand never stand in memory together.
+        "changes": [msgspec.Raw(encode(_change(judged, mark, f"e{place + 1}"))) for judged, mark, place in told],
+        "plan": _plan(verdict),
+        "not_checked": verdict.not_checked,
+        "balance": {"before": _balance(report.before), "after": _balance(report.after)},
+        **({"jobs": report.jobs} if report.jobs else {}),
+        **({"suspect": suspect} if (suspect := sentences.suspicion(report, _PLAIN)) else {}),
+        **({"findings": [finding(judged) for judged in verdict.findings]} if verdict.findings else {}),
+        **_node_pairs(report),
+    }
+
+
+def _events(report: Report, prints: list[str]) -> list[dict[str, Any]]:
+    members: list[list[str]] = [[] for _ in report.told.events]
+    deviating: list[list[str]] = [[] for _ in report.told.events]
+    for mark, place, deviation in zip(prints, report.told.places, report.told.deviations, strict=True):
+        members[place].append(mark)
+        if deviation:
+            deviating[place].append(mark)
+    return [
+        {
+            "id": found.event.id,
+            "kind": found.event.kind,
+            "title": title(found, _PLAIN),
+            "severity": found.severity.word,
+            "changes": changes,
+            "deviations": deviations,
+            **({"notes": notes(found)} if found.event.deviations else {}),
+            **({"returned_to": _earlier(found.event.earlier)} if found.event.earlier else {}),
+        }
+        for found, changes, deviations in zip(happenings(report), members, deviating, strict=True)
+    ]
+
+
+def _earlier(found: Earlier) -> dict[str, Any]:
+    return {"snapshot": found.number, "label": found.label, "taken_at": _moment(found.taken_at)}
+
+
+def _node_pairs(report: Report) -> dict[str, Any]:
+    if not report.node_pairs:
+        return {}
+    from drift.reports.wording.node_pairs import as_json  # noqa: PLC0415 - only for two instances
+
+    return {"node_pairs": [as_json(pair) for pair in report.node_pairs]}
+
+
+def _waiver(waiver: Waiver) -> dict[str, Any]:
+    return {"reason": waiver.reason, "expires": waiver.expires}
+
+
+def _plan(verdict: Verdict) -> dict[str, Any] | None:
+    if verdict.match is None:
+        return None
+    from drift.reports.wording.plan import as_json  # noqa: PLC0415 - only with a plan
+
+    return as_json(verdict.match, verdict.changes[0].instance if verdict.changes else None)
+
+
+def side(found: Side) -> dict[str, Any]:
+    """A snapshot without its records."""
+    return {
+        "snapshot": found.number,
+        "label": found.label,
+        "instance": found.instance,
+        "instance_id": found.instance_id,
+        "taken_at": _moment(found.taken_at),
+        "source": found.source,
+        "complete": found.complete,
+        "content_hash": found.content_hash,
+        **({"in_flight": found.in_flight} if found.in_flight else {}),
+    }
+
+
+def _moment(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def finding(judged: JudgedFinding) -> dict[str, Any]:
+    """A broken invariant."""
+    found = judged.finding
+    return {
+        "rule": found.rule,
+        "severity": judged.severity.word,
+        "fails": judged.fails,
+        "subject": found.subject,
+        "name": found.name,
+        "data_node_id": found.data_node_id,
+        "found": found.found,
+        "expected": found.expected,
+        "items": found.items,
+    }
+
+
+def _summary(verdict: Verdict) -> dict[str, Any]:
+    dispositions = {str(disposition): count for disposition, count in verdict.by_disposition.items()}
+    return {"changes": len(verdict.changes), **dispositions, "by_rule": verdict.by_rule}
+
+
+def _change(judged: Judged, mark: str, event: str) -> dict[str, Any]:
+    change: Change = judged.change
+    return {
+        "rule": change.rule,
+        "severity": judged.severity.word,
+        "disposition": judged.disposition,
+        "fingerprint": mark,
+        "entity": change.entity,
+        "database": change.database,
+        "name": change.name,
+        "before": _record(change.before),
+        "after": _record(change.after),
+        "edits": change.edits,
+        "event": event,
+        **({} if judged.item is None else {"item": judged.item}),
+        **({} if judged.waiver is None else {"waiver": _waiver(judged.waiver)}),
+    }
+
+
+def _record(record: Record | None) -> dict[str, Any] | None:
+    return None if record is None else record_fields(record)
+
+
+def _balance(side: Side) -> list[dict[str, Any]]:
+    return [
+        {"data_node_id": node_id, "name": node.name if (node := side.nodes.get(node_id)) else None, "shards": shards}
+        for node_id, shards in shards_by_node(side).items()
+    ]

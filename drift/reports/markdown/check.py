@@ -1,0 +1,56 @@
+"""A checkup as Markdown for merge requests: never over the limit, the same bytes for the same checkup. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.reports.markdown.report import MOST_ROWS, footer, header, listed, marker_of, not_checked, row
+from drift.reports.markdown.size_limit import Part, Piece, Rank, within
+from drift.reports.text.check import statement
+from drift.reports.wording import findings, sentences
+from drift.reports.wording.escape import CELL, MARKDOWN, cell
+from drift.reports.wording.i18n import noun, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.policy.invariants import Spread
+    from drift.reports.content.check import Checkup
+    from drift.reports.renderer import Rendering
+    from drift.reports.wording.findings import Naming
+
+
+def render(checkup: Checkup, rendering: Rendering) -> str:
+    """Render the checkup as Markdown of at most `LIMIT` characters, or the bytes that there is room for."""
+    return within(list(_parts(checkup)), rendering.room)
+
+
+def _parts(checkup: Checkup) -> Iterator[Part]:
+    naming = findings.Naming(checkup.side)
+    yield Part(f"{marker_of(checkup.side, checkup.name)}\n\n**{statement(checkup, MARKDOWN)}**\n\n")
+    if checkup.checked.findings:
+        yield listed(say("Findings"), checkup.checked.findings, naming)
+    if checkup.checked.not_checked:
+        yield not_checked(checkup.checked.not_checked)
+    if any(spread.total for spread in checkup.balance):
+        yield _balance(checkup.balance, naming)
+    yield footer(checkup.command)
+
+
+def _balance(balance: tuple[Spread, ...], naming: Naming) -> Part:
+    return Part(
+        f"### {say('Balance')}\n\n" + header([say("Database"), say("On")], [say("Shards"), say("Skew")]),
+        tuple(Piece(_spread(spread, naming), Rank.TABLE, 1) for spread in balance[:MOST_ROWS]),
+        unsaid=len(balance[MOST_ROWS:]),
+        noun=noun("database"),
+        tail="\n",
+    )
+
+
+def _spread(spread: Spread, naming: Naming) -> str:
+    held = findings.fullest_first(spread, naming)
+    places = [f"{sentences.short_node(each.node, CELL)} {each.shards:,}" for each in held[: sentences.MOST_NODES]]
+    hidden = len(held) - len(places)
+    others = [say("and {hidden:,} more", hidden=hidden)] if hidden else []
+    name = f"**{say('all')}**" if spread.database is None else cell(spread.database)
+    return row(name, sentences.listing([*places, *others]), f"{spread.total:,}", findings.ratio(spread.skew))

@@ -1,0 +1,21 @@
+"""A history as a table of Markdown. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.reports.content.history import HEAD, cells, older_periods, title
+from drift.reports.markdown.report import header, row
+from drift.reports.wording.escape import CELL, MARKDOWN
+from drift.reports.wording.i18n import say
+
+if TYPE_CHECKING:
+    from drift.reports.content.history import History
+    from drift.reports.renderer import Rendering
+
+
+def render(history: History, _rendering: Rendering) -> str:
+    """The history as Markdown, ending in a newline. It has no limit."""
+    older = f"{say('{periods} not shown', periods=older_periods(history))}\n\n" if history.older else ""
+    rows = "".join(row(*cells(step, history, CELL)) for step in history.steps)
+    return f"**{title(history.traced, MARKDOWN)}**\n\n{older}{header(list(map(say, HEAD)), [])}{rows}"

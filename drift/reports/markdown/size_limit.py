@@ -1,0 +1,131 @@
+"""A document kept under a size by leaving out what matters least, and saying so. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import IntEnum
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from drift.policy.rules import Severity
+from drift.policy.verdict import Disposition
+from drift.reports.wording.i18n import more, phrase, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+LIMIT: Final = 65_536
+"""Characters that a comment on GitHub may have."""
+
+
+class Rank(IntEnum):
+    """What is left out first. Within a rank, the end of the document goes before its beginning."""
+
+    NAMES = 0
+    CHILDREN = 1
+    EXPECTED = 2
+    INFO = 3
+    PICTURE = 4
+    TABLE = 5
+    WARNING = 6
+    ERROR = 7
+    ALWAYS = 8
+
+    @classmethod
+    def of(cls, severity: Severity, disposition: Disposition) -> Rank:
+        """The rank of a change."""
+        if disposition is not Disposition.UNEXPECTED:
+            return cls.EXPECTED
+        return {Severity.ERROR: cls.ERROR, Severity.WARNING: cls.WARNING}.get(severity, cls.INFO)
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Lines that are told or left out together; `says` counts what they tell: of `noun`, where not of the part's.
+
+    Pieces in a row with the same `fold` are folded beneath that summary, the first as the last to be left out.
+    """
+
+    text: str
+    rank: Rank
+    says: int
+    noun: str = ""
+    fold: str = ""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Pieces between a `head` and a `tail` that always stay. Each piece tells of so many of `noun`.
+
+    `unsaid` counts what was never made into pieces.
+    """
+
+    head: str
+    pieces: tuple[Piece, ...] = ()
+    unsaid: int = 0
+    noun: str = ""
+    tail: str = ""
+
+    def text(self, kept: Sequence[bool]) -> str:
+        """The part with the pieces that are kept, and the count of what isn't told."""
+        runs = groupby((piece for piece, keep in zip(self.pieces, kept, strict=True) if keep), attrgetter("fold"))
+        told = "".join(_folded(fold, "".join(piece.text for piece in run)) for fold, run in runs)
+        hidden = Counter({self.noun: self.unsaid})
+        for piece, keep in zip(self.pieces, kept, strict=True):
+            hidden[piece.noun or self.noun] += 0 if keep else piece.says
+        return f"{self.head}{told}{''.join(_notice(count, noun) for noun, count in hidden.items())}{self.tail}"
+
+    def sizes(self, size: Callable[[str], int]) -> list[int]:
+        """How long each piece is, the first of a fold with what folds it."""
+        folds = ["", *(piece.fold for piece in self.pieces)]
+        return [
+            size(piece.text) + (0 if piece.fold == before else size(_folded(piece.fold, "")))
+            for piece, before in zip(self.pieces, folds, strict=False)
+        ]
+
+    def size(self, size: Callable[[str], int]) -> int:
+        """How long the whole is, with what might have to be said of what isn't told."""
+        nouns = {self.noun, *(piece.noun for piece in self.pieces if piece.noun)}
+        notices = sum(size(_notice(_MOST_HIDDEN, noun)) for noun in nouns)
+        return size(self.head) + size(self.tail) + notices + sum(self.sizes(size))
+
+
+def _folded(summary: str, text: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{text}\n</details>\n\n" if summary else text
+
+
+def _notice(hidden: int, noun: str) -> str:
+    return f"- {say(_NOTICE, more=more(hidden, noun))}\n" if hidden else ""
+
+
+_NOTICE: Final = phrase("… {more} not shown to keep this report short; the JSON report has them all")
+_MOST_HIDDEN: Final = 999_999_999
+
+
+def bytes_of(text: str) -> int:
+    """The size of a text in a file."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def fitted(parts: Sequence[Part], limit: int, size: Callable[[str], int] = len) -> str:
+    """The parts in their order, with pieces left out until they have at most `limit` characters, or what `size` counts.
+
+    What stays always may be more than that.
+    """
+    kept = [[True] * len(part.pieces) for part in parts]
+    sizes = [part.sizes(size) for part in parts]
+    excess = sum(part.size(size) for part in parts) - limit
+    for rank, back, index in sorted(
+        (piece.rank, -place, -index) for place, part in enumerate(parts) for index, piece in enumerate(part.pieces)
+    ):
+        if excess <= 0 or rank is Rank.ALWAYS:
+            break
+        kept[-back][-index] = False
+        excess -= sizes[-back][-index]
+    return "".join(part.text(keep) for part, keep in zip(parts, kept, strict=True))
+
+
+def within(parts: Sequence[Part], room: int | None) -> str:
+    """The parts with as much as that many bytes have room for, or where none are given, a comment."""
+    return fitted(parts, LIMIT) if room is None else fitted(parts, room, bytes_of)

@@ -1,0 +1,59 @@
+"""One content, many renderers. Pure: a renderer arranges what it is given, and judges, counts and sorts nothing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+from drift.reports.formats import FORMATS
+from drift.reports.wording.i18n import speaking
+
+if TYPE_CHECKING:
+    from drift.core.validators import Language
+    from drift.reports.content.check import Checkup
+    from drift.reports.content.failure import Failure
+    from drift.reports.content.history import History
+    from drift.reports.content.report import Report
+
+    Content: TypeAlias = Report | Checkup | History | Failure
+
+
+class Rendering(NamedTuple):
+    """The limits of a medium: whether text has colour, its `width` in columns, and the bytes that Markdown may take.
+
+    Without a width, lines are as long as they need to be; without a number of bytes, Markdown keeps to a comment's.
+    """
+
+    colour: bool = False
+    width: int | None = 100
+    room: int | None = None
+
+
+class Renderer(Protocol):
+    """Renders one content in the format that is asked for."""
+
+    def __call__(self, fmt: str, *, colour: bool = False, width: int | None = 100, room: int | None = None) -> str:
+        """The text of the report."""
+
+
+def render(
+    content: Content,
+    fmt: str,
+    *,
+    lang: Language = "en",
+    colour: bool = False,
+    width: int | None = 100,
+    room: int | None = None,
+) -> str:
+    """Render a report, a check, a history or a failure in one of `FORMATS`, ending in a newline.
+
+    JSON is the same in every language. The rest is as in `Rendering`.
+    """
+    chosen = FORMATS[fmt]
+    with speaking(lang if chosen.translates else "en"):
+        if chosen.is_for_ci:
+            from drift.reports.ci.notices import notices_of  # noqa: PLC0415 - only for CI services
+
+            return str(import_module(chosen.module).render(notices_of(content, grouped=fmt == "github")))
+        renderer = import_module(f"{chosen.module}.{content.kind}")
+        return str(renderer.render(content, Rendering(colour, width, room)))

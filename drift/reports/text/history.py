@@ -1,0 +1,26 @@
+"""A history as a table of text, at any width. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.reports.content.history import HEAD, cells, older_periods, title
+from drift.reports.text.page import PAGE
+from drift.reports.text.style import painted, shown, wrapped
+from drift.reports.text.table import table
+from drift.reports.wording.i18n import say
+
+if TYPE_CHECKING:
+    from drift.reports.content.history import History
+    from drift.reports.renderer import Rendering
+
+
+def render(history: History, rendering: Rendering) -> str:
+    """Render the history as text, ending in a newline."""
+    width = rendering.width
+    heading = painted(title(history.traced, PAGE), "heading")
+    lines = [*(wrapped(heading, width, width) if width else [heading]), ""]
+    lines += [f"… {older_periods(history)}"] if history.older else []
+    told = [cells(step, history, PAGE) for step in history.steps]
+    lines += table([say(name).upper() for name in HEAD], told, width=width)
+    return shown(lines, colour=rendering.colour)

@@ -1,0 +1,108 @@
+"""How a payload was read, for eyes: sizes, layout, first records. Pure; shows nothing but what the payload holds."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from drift.reports.wording.escape import sentence, text_literal, text_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.core.model import Record, Snapshot
+    from drift.decode.layouts import Layout
+    from drift.decode.sources.export import Content
+
+_FIRST: Final = 3
+_STEPS: Final = (("base64", "encoded"), ("compressed", "compressed"), ("inflated", "inflated"))
+
+
+def render(content: Content, *, received: int) -> str:
+    """How `received` bytes were read."""
+    lines = [*_sizes(content, received), "", *_layouts(content), "", *_attributes(content), "", *_records(content)]
+    lines += [f"warning: {sentence(warning)}" for warning in content.warnings]
+    lines += [f"not read: {sentence(gap.scope)}: {sentence(gap.reason)}" for gap in content.gaps]
+    return "\n".join([*lines, ""])
+
+
+def render_snapshot(snapshot: Snapshot, *, received: int) -> str:
+    """What there is to say of a snapshot file: drift wrote it, so there is no layout to find."""
+    lines = [
+        f"received    {received:>14,} bytes",
+        "a snapshot file, as `drift export` writes it",
+        f"of {text_name(snapshot.instance.name or 'a file')}, taken {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC",
+        (
+            f"{len(snapshot.data_nodes):,} data nodes, {len(snapshot.databases):,} databases, "
+            f"{snapshot.shard_count:,} shards"
+        ),
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _sizes(content: Content, received: int) -> Iterator[str]:
+    yield f"received    {received:>14,} bytes"
+    for word, field in _STEPS:
+        size = getattr(content.sizes, field)
+        if size is not None:
+            yield f"{word:<12}{size:>14,} {'characters' if field == 'encoded' else 'bytes'}"
+    shards = sum(len(database.shards) for database in content.databases)
+    yield f"records     {shards:>14,} shards in {len(content.databases):,} databases"
+    yield f"            {len(content.data_nodes):>14,} data nodes listed"
+
+
+def _layouts(content: Content) -> Iterator[str]:
+    if not content.layouts:
+        yield "no shards: the payload says so with an empty container"
+    for layout in content.layouts:
+        yield from _layout(layout, "[layout]" if len(content.layouts) == 1 else "[[layout]]")
+
+
+def _layout(layout: Layout, title: str) -> Iterator[str]:
+    yield f"{title}  # as drift.toml takes it"
+    texts = layout.texts()
+    for field in layout.__struct_fields__:
+        if field in texts:
+            yield f"{field} = '{sentence(texts[field])}'"
+    if "database" not in texts:
+        yield "# the database is told by the shard's name: DATABASE_0000"
+
+
+def _attributes(content: Content) -> Iterator[str]:
+    """Which members were kept as attributes, and how often."""
+    shards = (shard for database in content.databases for shard in database.shards)
+    for word, records in (("data nodes", content.data_nodes), ("databases", content.databases), ("shards", shards)):
+        counts: dict[str, int] = {}
+        for record in records:
+            for member in _members(record):
+                counts[member] = counts.get(member, 0) + 1
+        listed = ", ".join(f"{text_name(member)} ({count:,})" for member, count in sorted(counts.items()))
+        yield f"kept as attributes of {word}: {listed or 'none'}"
+
+
+def _members(record: Record) -> Iterator[str]:
+    if record.attributes != "{}":
+        import msgspec  # noqa: PLC0415 - few payloads have attributes
+
+        yield from msgspec.json.decode(record.attributes)
+
+
+def _records(content: Content) -> Iterator[str]:
+    yield f"the first {_FIRST} of each:"
+    for node in content.data_nodes[:_FIRST]:
+        endpoint = f"{text_name(node.host or '?')}:{'?' if node.port is None else node.port}"
+        yield f"  data node {text_name(node.id)}: {text_name(node.name or '?')} at {endpoint}"
+    for database in content.databases[:_FIRST]:
+        count = database.shard_count
+        declared = None if count is None else f"{count} shard{'s' * (count != 1)} declared"
+        yield f"  database {text_name(database.name)}: {_told(database.shard_mode, declared) or 'nothing declared'}"
+    shards = (shard for database in content.databases for shard in database.shards)
+    for shard in islice(shards, _FIRST):
+        index = None if shard.index is None else f"index {shard.index}"
+        place = _told(index, f"on {text_name(shard.data_node_id)}", shard.status)
+        yield f"  shard {text_name(shard.name)} of {text_name(shard.database)}: {place}"
+
+
+def _told(*facts: str | None) -> str:
+    """Those of the facts that the payload tells."""
+    return ", ".join(text_literal(fact) for fact in facts if fact is not None)

@@ -1,0 +1,1 @@
+"""The words of reports: sentences, titles and names, made safe for every medium and translated."""

@@ -1,0 +1,229 @@
+r"""Text from outside made safe for each medium, once. Pure.
+
+Names come from a payload that anybody may have written. Whatever a terminal, a CI log or a Markdown renderer could
+take for a command, or an eye could not see, becomes a visible `\uXXXX`; a backslash that would look like the start of
+such an escape is escaped itself, so two different short texts never look the same. JSON keeps every value exactly.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+from unicodedata import combining, east_asian_width
+
+import msgspec
+
+from drift.reports.wording.i18n import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAME_LIMIT: Final = 100
+"""Characters of a name or a value that are shown to eyes. DDM's own names have at most 64."""
+
+# Controls, invisible and bidirectional format characters, every space but the plain one, surrogates, noncharacters.
+_UNSEEN: Final = (
+    "\x00-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5"
+    "\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"
+    "\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+# `::error`, `##[error]`, `##vso[…]` and `##teamcity[…]` are orders to the log readers of CI services. A `::` before
+# letters that are no hex digits can't be an IPv6 address.
+_ORDERS: Final = r"(?<=:):(?=[a-zA-Z-]*[g-zG-Z-])|(?<=#)#"
+_DANGEROUS: Final = re.compile(rf"[{_UNSEEN}]|{_ORDERS}|\\(?=u)")
+# Compiled when they are needed first, which they seldom are.
+_UNSAFE_IN_JSON: Final = f"[{_UNSEEN.removeprefix(chr(0) + '-' + chr(0x1F))}]"
+_UNSAFE_IN_TOML: Final = f"[{_UNSEEN}]"
+_NOT_ASCII: Final = re.compile(r"[^\n -~]+")
+_PLAIN_NAME: Final = re.compile(r"[\w.$/@+*%=:~#-]+")
+_OBEYED_IN_CHATS: Final = re.compile("[<>@&`]|(?<=:)/")
+_BACKTICKS: Final = re.compile("`+")
+_MERMAID_SAFE: Final = re.compile(r"[^\W_]|(?<=[^\W_])[-._:](?=[^\W_])| (?=[^\W_])")
+
+
+class Medium(NamedTuple):
+    """How a medium shows text from outside: `name` delimits it where needed, `literal` is for JSON and the like."""
+
+    name: Callable[[str], str]
+    literal: Callable[[str], str]
+
+
+def visible(text: str) -> str:
+    """The text on one line, with everything that can't be seen or might be obeyed as an escape."""
+    return _DANGEROUS.sub(_escape, text)
+
+
+def shorten(text: str, limit: int = NAME_LIMIT) -> str:
+    """The text, or its two ends with the count of the characters left out between them."""
+    if len(text) <= limit:
+        return text
+    tail = limit // 4
+    left_out = say("({count:,} more characters)", count=len(text) - limit)
+    return f"{text[: limit - tail]}…{left_out}…{text[-tail:]}"
+
+
+def text_name(text: str) -> str:
+    """A name for a terminal: as it is where it's one plain word, else in quotes."""
+    shown = visible(shorten(text))
+    if _PLAIN_NAME.fullmatch(shown):
+        return shown
+    return '"' + shown.replace('"', r"\u0022") + '"'
+
+
+def text_literal(text: str) -> str:
+    """Text for a terminal that needs no delimiters."""
+    return visible(shorten(text))
+
+
+def sentence(text: str) -> str:
+    """A message for eyes, long enough to be read whole."""
+    return visible(shorten(text, 5 * NAME_LIMIT))
+
+
+def code(text: str) -> str:
+    """A Markdown code span: no markup, no mention and no HTML has a meaning in it."""
+    return _code(visible(shorten(text)))
+
+
+def code_sentence(text: str) -> str:
+    """A message as a Markdown code span."""
+    return _code(sentence(text))
+
+
+def cell(text: str) -> str:
+    """A code span for a Markdown table's cell.
+
+    Renderers disagree about a backslash before an escaped bar, so there is never one.
+    """
+    return in_cell(code(text))
+
+
+def in_cell(markdown: str) -> str:
+    """Code spans for a Markdown table's cell."""
+    return markdown.replace("\\|", r"\u005c|").replace("|", r"\|")
+
+
+def in_chat(text: str) -> str:
+    """Text that is safe for a terminal as a code span of a chat: nobody is called by it (`@all`, `<!channel>`, `<at>`).
+
+    Services take different Markdown and some of them none, so whatever one of them obeys is escaped in the span, too.
+    """
+    return f"`{_OBEYED_IN_CHATS.sub(_escape, text)}`"
+
+
+def mermaid(text: str) -> str:
+    """The inside of a quoted Mermaid label: letters and digits as they are, the rest as entity codes."""
+    shown = visible(shorten(text, NAME_LIMIT // 2))
+    return "".join(
+        character if _MERMAID_SAFE.match(shown, place) else f"#{ord(character)};"
+        for place, character in enumerate(shown)
+    )
+
+
+def workflow_data(text: str) -> str:
+    """A message for a workflow command of GitHub Actions. Source: `escapeData` of actions/toolkit."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def workflow_property(text: str) -> str:
+    """A property's value for a workflow command. Source: `escapeProperty` of actions/toolkit."""
+    return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def percent_encoded(text: str) -> str:
+    """A word of ASCII letters, digits and `._-`, everything else percent-encoded."""
+    return "".join(
+        character if character.isascii() and _is_word_safe(character) else _percent(character) for character in text
+    )
+
+
+def comment_word(text: str) -> str:
+    """A word for an HTML comment that can't close it: percent-encoded; beyond 200 characters, its hash."""
+    encoded = percent_encoded(text[:201])
+    if len(text) > 2 * NAME_LIMIT:
+        import hashlib  # noqa: PLC0415 - only for a name too long for a marker
+
+        return f"sha256~{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return encoded.replace("--", "-%2D")
+
+
+def json_text(document: str) -> str:
+    """A JSON document that a terminal can show: the same values, with what can't be seen as JSON's own escapes."""
+    if document.isascii() and "\x7f" not in document:
+        return document
+    # Almost all of any document is plain ASCII, over which the simple pattern runs twice as fast.
+    return _NOT_ASCII.sub(lambda run: re.sub(_UNSAFE_IN_JSON, _json_escape, run[0]), document)
+
+
+def json_document(content: object) -> str:
+    """As `json_text`, of all that msgspec encodes: indented, ending in a newline."""
+    return json_text(msgspec.json.format(msgspec.json.encode(content), indent=2).decode()) + "\n"
+
+
+def toml_string(text: str) -> str:
+    """A TOML string that a terminal can show: the same text, with what can't be seen as TOML's own escapes."""
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{re.sub(_UNSAFE_IN_TOML, _toml_escape, quoted)}"'
+
+
+def cells(text: str) -> int:
+    """The terminal columns that a text takes."""
+    if text.isascii():
+        return len(text)
+    others = (character for run in _NOT_ASCII.findall(text) for character in run)
+    return len(text) + sum(-1 if combining(other) else east_asian_width(other) in "WF" for other in others)
+
+
+def marked(text: str) -> str:
+    """A name between two control characters, which no text from outside has left; `as_html` makes an element of it."""
+    return f"\x02{visible(shorten(text)) or say('(empty)')}\x03"
+
+
+def marked_sentence(text: str) -> str:
+    """A message between the same two."""
+    return f"\x02{sentence(text) or say('(empty)')}\x03"
+
+
+def as_html(text: str) -> str:
+    """Text for an HTML document, all of it escaped; what is `marked` is in `<code>`."""
+    from html import escape  # noqa: PLC0415 - it loads every entity's name, and text and JSON need none
+
+    return escape(text).replace("\x02", "<code>").replace("\x03", "</code>")
+
+
+TEXT: Final = Medium(text_name, text_literal)
+HTML: Final = Medium(marked, marked)
+MARKDOWN: Final = Medium(code, code)
+CELL: Final = Medium(cell, cell)
+
+
+def _escape(match: re.Match[str]) -> str:
+    point = ord(match[0])
+    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\u{{{point:x}}}"  # noqa: PLR2004 - the last of the four-digit ones
+
+
+def _toml_escape(match: re.Match[str]) -> str:
+    point = ord(match[0])
+    return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"  # noqa: PLR2004 - the last of the four-digit ones
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
+
+
+def _code(shown: str) -> str:
+    if not shown:
+        return say("(empty)")
+    fence = "`" * (max((len(run) for run in _BACKTICKS.findall(shown)), default=0) + 1)
+    padded = shown[0] == "`" or shown[-1] == "`" or (shown[0] == shown[-1] == " " and not shown.isspace())
+    return f"{fence} {shown} {fence}" if padded else f"{fence}{shown}{fence}"
+
+
+def _is_word_safe(character: str) -> bool:
+    return character.isalnum() or character in "._-"
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,117 @@
+"""Broken invariants in sentences that text and Markdown share. Pure. Each takes the medium that makes text safe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.core.name_ranges import runs
+from drift.reports.content.outline import Held, Node, node_order, short_length
+from drift.reports.wording import sentences
+from drift.reports.wording.i18n import phrase, plural, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from drift.core.model import DataNode
+    from drift.policy.invariants import Finding, Spread
+    from drift.policy.verdict import JudgedFinding
+    from drift.reports.content.report import Side
+    from drift.reports.wording.escape import Medium
+
+_TELLINGS: Final = {
+    "shard-on-unknown-node": phrase("{shards} on {node}"),
+    "shard-count-mismatch": phrase("{expected} declared, {found} found"),
+    "shard-index-gap": phrase("no shard has index {items}"),
+    "shard-index-duplicate": phrase("{shards} share an index"),
+    "data-node-endpoint-shared": phrase("{found} is the endpoint of {items}"),
+    "engine-versions-mixed": phrase("on {items}"),
+    "too-many-shards-on-node": phrase("{found} shards on {node}; {expected} are supported"),
+    "not-running": phrase("in state {found}"),
+    "data-node-empty": phrase("no shard on it"),
+    "balance-skewed": phrase("the fullest data node holds {found} times the mean; demanded is {expected}"),
+    "balance-worsened": phrase("the fullest data node holds {found} times the mean, before {expected}"),
+}
+_SHARDS_NOT_RUNNING: Final = phrase("{shards} in state {found}")
+
+
+class Naming:
+    """Names the data nodes of one side."""
+
+    def __init__(self, side: Side) -> None:
+        self._nodes: Mapping[str, DataNode] = side.nodes
+        self._short = short_length({*side.nodes, *side.balance})
+
+    def node(self, node_id: str) -> Node:
+        """The data node of that id."""
+        node = self._nodes.get(node_id)
+        return Node(node_id, node.name if node else None, node_id[: self._short], known=node is not None)
+
+
+def worst_first(findings: Iterable[JudgedFinding]) -> list[JudgedFinding]:
+    """Most severe first, else in their order."""
+    return sorted(findings, key=lambda judged: -judged.severity)
+
+
+def telling(finding: Finding, naming: Naming, medium: Medium) -> str:
+    """What is wrong with whom, without the names of shards."""
+    return say("{who}: {what}", who=subject(finding, naming, medium), what=_what(finding, naming, medium))
+
+
+def shards(finding: Finding, most: int, medium: Medium) -> str:
+    """The names of the shards that a finding is about, at most so many runs; an empty text where there are none."""
+    if finding.rule not in {"shard-on-unknown-node", "shard-index-duplicate", "not-running"}:
+        return ""
+    return sentences.run_names(runs(finding.items), most, medium)
+
+
+def fullest_first(spread: Spread, naming: Naming) -> list[Held]:
+    """The data nodes with their shards, as many as there are, in an order in which the first few tell most."""
+    held = [Held(naming.node(node_id), shards) for node_id, shards in spread.shards.items()]
+    return sorted(held, key=lambda each: (-each.shards, node_order(each.node)))
+
+
+def ratio(value: float) -> str:
+    """A skew: `1.5`."""
+    return f"{value:.3g}"
+
+
+def subject(finding: Finding, naming: Naming, medium: Medium) -> str:
+    """Whom a finding is about."""
+    match finding.subject:
+        case "instance":
+            return say("the instance") if finding.rule == "not-running" else say("all databases")
+        case "data-node":
+            return sentences.short_node(naming.node(finding.name), medium)
+        case "database":
+            return medium.name(finding.name)
+
+
+def _what(finding: Finding, naming: Naming, medium: Medium) -> str:
+    count = len(finding.items)
+    return say(
+        _SHARDS_NOT_RUNNING if count and finding.rule == "not-running" else _TELLINGS[finding.rule],
+        shards=plural(count, "shard"),
+        node="" if finding.data_node_id is None else sentences.short_node(naming.node(finding.data_node_id), medium),
+        found=_value(finding.found, medium),
+        expected=_value(finding.expected, medium),
+        items=_items(finding, naming, medium),
+    )
+
+
+def _value(value: float | str | None, medium: Medium) -> str:
+    if isinstance(value, float):
+        return ratio(value)
+    return f"{value:,}" if isinstance(value, int) else medium.name(str(value))
+
+
+def _items(finding: Finding, naming: Naming, medium: Medium) -> str:
+    """The first of the items that are no shards."""
+    shown = finding.items[: sentences.MOST_NODES]
+    hidden = len(finding.items) - len(shown)
+    are_nodes = finding.subject == "data-node"
+    told = (sentences.short_node(naming.node(item), medium) if are_nodes else medium.name(item) for item in shown)
+    return (
+        say("{nodes} and {hidden:,} more", nodes=sentences.listing(told), hidden=hidden)
+        if hidden
+        else sentences.listing(told)
+    )

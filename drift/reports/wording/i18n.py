@@ -1,0 +1,110 @@
+"""What reports say, in the language of their readers. Pure.
+
+An English sentence is its own key: the catalogue of another language has a sentence for it, with the same fields in
+whatever order it needs. Rule ids, names, commands and all that comes from outside are fields, and stay as they are.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+from unicodedata import category, east_asian_width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from drift.core.validators import Language
+
+_CATALOGUES: Final = {"zh": "drift.reports.wording.zh"}
+
+
+class Catalogue(NamedTuple):
+    """A language: its tag by BCP 47, its sentences by the English ones, its counted nouns by the English singular."""
+
+    tag: str
+    sentences: Mapping[str, str]
+    nouns: Mapping[str, str]
+
+
+_ENGLISH: Final = Catalogue("en", MappingProxyType({}), MappingProxyType({}))
+_spoken: ContextVar[Catalogue] = ContextVar("_spoken", default=_ENGLISH)
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Within this, all is said in that language. A catalogue is loaded when it is first needed."""
+    name = _CATALOGUES.get(language)
+    before = _spoken.set(import_module(name).CATALOGUE if name else _ENGLISH)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def say(sentence: str, /, **fields: object) -> str:
+    """The sentence in the language that is spoken, with its fields filled in."""
+    told = _spoken.get().sentences.get(sentence)
+    return sentence.format_map(fields) if told is None else _filled(told, fields)
+
+
+def _filled(sentence: str, fields: Mapping[str, object]) -> str:
+    """The sentence with its fields, and without a space at wide marks or between wide characters: they are apart."""
+    from string import Formatter  # noqa: PLC0415 - English needs none of it
+
+    told = ""
+    for literal, field, spec, _ in Formatter().parse(sentence):
+        told = _joined(told, literal)
+        if field is not None:
+            told = _joined(told, format(fields[field], spec or ""))
+    return told
+
+
+def _joined(told: str, more: str) -> str:
+    if told.endswith(" ") and _are_apart(told[-2:-1], more[:1]):
+        return told[:-1] + more
+    return told + (more[1:] if more.startswith(" ") and _are_apart(told[-1:], more[1:2]) else more)
+
+
+def _are_apart(left: str, right: str) -> bool:
+    return (_is_wide(left) and _is_wide(right)) or _is_wide_mark(left) or _is_wide_mark(right)
+
+
+def _is_wide(character: str) -> bool:
+    return bool(character) and east_asian_width(character) in "WF"
+
+
+def _is_wide_mark(character: str) -> bool:
+    return _is_wide(character) and category(character).startswith("P")
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 shard`, `1,200 shards`; in Chinese with the measure word that the noun takes."""
+    told = _spoken.get().nouns.get(noun)
+    if told is not None:
+        return told.format(count=count)
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def more(count: int, noun: str) -> str:
+    """`3 more shards`, where others are told already."""
+    if noun in _spoken.get().nouns:
+        return say("{counted} more", counted=plural(count, noun))
+    return plural(count, f"more {noun}")
+
+
+def phrase(sentence: str) -> str:
+    """The sentence itself, to be said later: by this mark it is known to need a translation."""
+    return sentence
+
+
+def noun(singular: str) -> str:
+    """The noun itself, to be counted later: by this mark it is known to need a translation."""
+    return singular
+
+
+def tag() -> str:
+    """The language that is spoken, as HTML names it: `en`, `zh-CN`."""
+    return _spoken.get().tag
