@@ -22,9 +22,9 @@ from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands
 from drift.policy.rules import RULES, Severity, severity, threshold
 
 if TYPE_CHECKING:
-    from drift.channel import Channel  # noqa: TC004 - a Config is never decoded, so its types needn't be known
     from drift.core.validators import Language  # noqa: TC004 - as below
     from drift.decode.layouts import Layout  # noqa: TC004 - a Config is never decoded, so its types needn't be known
+    from drift.notify.channels import Channel  # noqa: TC004 - a Config is never decoded, so its types needn't be known
     from drift.policy.waivers import Waiver  # noqa: TC004 - as below
 
 FILE_NAME: Final = "drift.toml"
@@ -195,7 +195,7 @@ def _read_waivers(root: Table) -> tuple[Waiver, ...]:
 def _read_channels(table: Table, located: Callable[[object], Path]) -> tuple[Channel, ...]:
     if not table.values:
         return ()
-    from drift.channel import read_channels  # noqa: PLC0415 - few files have any
+    from drift.notify.channels import read_channels  # noqa: PLC0415 - few files have any
 
     return read_channels(table, located)
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from drift.channel import Channel
     from drift.config import Config
     from drift.connection import Connection
+    from drift.notify.channels import Channel
     from drift.settings import Settings
 
 _DEFAULT: Final = "default"

@@ -67,7 +67,7 @@ def _listing(kind: str, shape: str, title: str) -> Callable[[], dict[str, Any]]:
 
 def notification() -> dict[str, Any]:
     """What `drift watch` sends to a webhook."""
-    from drift.reports.notification import Document  # noqa: PLC0415 - as above
+    from drift.notify.message import Document  # noqa: PLC0415 - as above
 
     return _single("notification", "A notification of drift", Document)
 

@@ -35,20 +35,19 @@ RANKS = (
         "policy",
     ),
     (
-        "channel",
         "instancefile",
+        "reports",
         "template",
-        "transitions",
-        "webhook",
+    ),
+    (
+        "listings",
+        "notify",
     ),
     (
         "config",
-        "reports",
         "store",
     ),
     (
-        "delivery",
-        "listings",
         "settings",
         "shapes",
     ),
@@ -71,8 +70,8 @@ RANKS = (
 
 # Modules that touch nothing outside the process.
 PURE = frozenset({
-    "channel", "compare", "connection", "inforce", "instancefile", "listings", "names", "policy", "reports",
-    "schema", "settings", "shapes", "sign_in", "target", "template", "transitions", "waiverfile", "webhook",
+    "compare", "connection", "inforce", "instancefile", "listings", "names", "policy", "reports", "schema",
+    "settings", "shapes", "sign_in", "target", "template", "waiverfile",
 })  # fmt: skip
 NOT_PURE = frozenset({
     "_socket", "asyncio", "ftplib", "getpass", "glob", "http", "io", "logging", "multiprocessing", "os",
@@ -199,7 +198,7 @@ def test_every_other_module_says_what_it_touches() -> None:
     """What is not pure is known by name: a new module is pure unless somebody decides otherwise."""
     others = {part(module) for module in modules()} - PURE
     assert others == {
-    "__main__", "cli", "cloud", "config", "core", "decode", "delivery", "drift", "profile", "pytest_plugin",
+    "__main__", "cli", "cloud", "config", "core", "decode", "drift", "notify", "profile", "pytest_plugin",
     "simulator", "store", "testing",
 }  # fmt: skip
 
@@ -229,7 +228,7 @@ def test_only_two_modules_know_the_cloud_s_sdk() -> None:
 
 def test_one_module_knows_apprise() -> None:
     """It is optional, and opens connections of its own."""
-    assert {module for module in modules() if "apprise" in foreign(module)} == {"delivery"}
+    assert {module for module in modules() if "apprise" in foreign(module)} == {"notify.delivery"}
 
 
 def test_only_the_store_opens_databases() -> None:

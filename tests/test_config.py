@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from strategies import texts
 
 from drift import config, template
-from drift.channel import Channel
 from drift.config import Config, InstanceConfig
 from drift.core import references
 from drift.core.errors import ConfigError
@@ -19,6 +18,7 @@ from drift.core.model import canonical_json
 from drift.core.secret_file import read_secret
 from drift.decode.layouts import Layout
 from drift.decode.limits import Limits
+from drift.notify.channels import Channel
 from drift.policy.invariants import Demands
 from drift.policy.rules import RULES, Severity
 

@@ -12,13 +12,13 @@ from markdown_it import MarkdownIt
 
 from drift import schema
 from drift.compare.diff import diff
+from drift.notify.message import Notification, document, markdown, text, title
+from drift.notify.open_items import standing
+from drift.notify.transitions import Found, Item, Told, Transition, Trouble, Turn, after, transitions
 from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands, check
 from drift.policy.rules import Severity
 from drift.policy.verdict import Policy, judge
 from drift.reports.content.report import Report, Side, happened
-from drift.reports.notification import Notification, document, markdown, text, title
-from drift.reports.standing import standing
-from drift.transitions import Found, Item, Told, Transition, Trouble, Turn, after, transitions
 
 AT = datetime(2026, 5, 1, 2, 0, 4, tzinfo=UTC)
 HOSTILE = '`@all` <!channel> <at user_id="all"> ::error:: \x1b[31m \u202e |a|b| **x** [l](http://e.x) \n# h'

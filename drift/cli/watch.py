@@ -15,11 +15,11 @@ from drift.cli.reporting import threshold_option
 from drift.cli.snapshot import chosen, put
 from drift.core.errors import DeliveryError, DriftError, UsageError
 from drift.core.references import File, Live, Number, parse
+from drift.notify.message import Notification, text
+from drift.notify.open_items import standing
+from drift.notify.transitions import Found, Trouble, after, transitions
 from drift.reports.content.fleet import Row, Status, worst
-from drift.reports.notification import Notification, text
-from drift.reports.standing import standing
 from drift.reports.wording.escape import sentence
-from drift.transitions import Found, Trouble, after, transitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.core.references import Reference
     from drift.decode.files import Received
-    from drift.delivery import Post
+    from drift.notify.delivery import Post
+    from drift.notify.transitions import Transition
     from drift.policy.rules import Severity
     from drift.store import Entry, Store
-    from drift.transitions import Transition
 
 _STDOUT = "-"
 _WITHOUT_END = 1 << 62
@@ -144,7 +144,7 @@ def _posts(app: App) -> tuple[dict[str, Post], int]:
     """The channels that can be told. One that can't be is an error, and the others are told all the same."""
     posts, code = {}, 0
     for channel in app.config.notify:
-        from drift.delivery import Post  # noqa: PLC0415 - whoever reads stdout needs none
+        from drift.notify.delivery import Post  # noqa: PLC0415 - whoever reads stdout needs none
 
         try:
             posts[channel.name] = Post(channel, app.environ, app.settings.timeout.value)

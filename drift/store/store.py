@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from drift.compare.timeline import Period, Traced
     from drift.core.model import DataNode, Earlier, Instance, Snapshot
     from drift.core.references import Stored
+    from drift.notify.transitions import Told
     from drift.store.pruning import Outdated
     from drift.store.reading import Entry
     from drift.store.repeat import Repeat
     from drift.store.tickets import Ticket
-    from drift.transitions import Told
 
 
 class Store:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drift.transitions import Item, Told
+from drift.notify.transitions import Item, Told
 
 if TYPE_CHECKING:
     import sqlite3

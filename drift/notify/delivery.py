@@ -17,16 +17,16 @@ from drift.core.secret import Secret, path_shown
 from drift.core.secret_file import read_secret
 from drift.core.validators import path_for
 from drift.decode.limits import MIB
-from drift.reports.notification import document, markdown, title
-from drift.transitions import Turn
-from drift.webhook import WebhookAuth
+from drift.notify.message import document, markdown, title
+from drift.notify.transitions import Turn
+from drift.notify.webhook_auth import WebhookAuth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from drift.channel import Channel
-    from drift.reports.notification import Notification
+    from drift.notify.channels import Channel
+    from drift.notify.message import Notification
 
     _Send: TypeAlias = Callable[[Notification, float], None]
 

@@ -15,9 +15,9 @@ from msgspec import UNSET, UnsetType
 
 from drift.compare.diff import mark
 from drift.core.version import __version__
+from drift.notify.transitions import Transition, Turn
 from drift.reports.json.shapes import Count, Shape, Tool
 from drift.reports.wording.escape import in_chat, json_text
-from drift.transitions import Transition, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drift.compare.diff import mark
+from drift.notify.transitions import Found, Item, Trouble
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
 from drift.reports.wording import event_titles
 from drift.reports.wording.escape import TEXT, sentence
 from drift.reports.wording.findings import Naming, telling
-from drift.transitions import Found, Item, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
