@@ -42,14 +42,14 @@ def snapshot() -> dict[str, Any]:
 
 def plan() -> dict[str, Any]:
     """A plan.toml."""
-    from drift.shapes import Plan  # noqa: PLC0415 - as above
+    from drift.config.shapes import Plan  # noqa: PLC0415 - as above
 
     return _single("plan", "A plan of drift", Plan)
 
 
 def config() -> dict[str, Any]:
     """A drift.toml."""
-    from drift.shapes import Config  # noqa: PLC0415 - as above
+    from drift.config.shapes import Config  # noqa: PLC0415 - as above
 
     return _single("config", "The configuration of drift", Config)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from shell import drift
 
-from drift.names import NAMES, Family
+from drift.config.setting_names import NAMES, Family
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shell import drift
 
-from drift import config
 from drift.cloud.instance_list import Holding, holdings
+from drift.config import file as config_file
+from drift.config.edit_instances import named, with_instances
 from drift.core import validators
 from drift.core.errors import PayloadError
-from drift.instancefile import named, with_instances
 from drift.simulator import serve
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def test_what_is_written_is_read_again(names: list[str], text: str) -> None:
     tables = named([a_holding(name, number) for number, name in enumerate(names)], ["first"])
     keys = {name: {"instance_id": holding.instance_id} for name, holding in tables.items()}
     written = with_instances(text, keys, like=None)
-    before, after = (config.parse(each, Path("drift.toml")) for each in (text, written))
+    before, after = (config_file.parse(each, Path("drift.toml")) for each in (text, written))
     assert written.startswith(text.rstrip())
     assert {name: after.instances[name].instance_id for name in keys} == {
         name: key["instance_id"] for name, key in keys.items()

@@ -9,8 +9,8 @@ import click
 import pytest
 from shell import drift, spawn, start
 
-from drift import config
 from drift.cli.main import cli
+from drift.config import file as config_file
 from drift.policy.rules import RULES
 from drift.simulator import load_scenario
 from drift.store import Store
@@ -23,7 +23,7 @@ def test_init_writes_a_configuration_that_holds(tmp_path: Path) -> None:
     ended = drift(tmp_path, "init")
     assert (ended.code, ended.out) == (0, "wrote drift.toml\n")
     assert "DRIFT_TOKEN" in ended.err
-    assert config.load(tmp_path / "drift.toml").fail_on.word == "warning"
+    assert config_file.load(tmp_path / "drift.toml").fail_on.word == "warning"
     assert drift(tmp_path, "rules").code == 0
 
 

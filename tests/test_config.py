@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
-from drift import config, template
-from drift.config import Config, InstanceConfig
+from drift.config import file as config_file
+from drift.config import template
+from drift.config.file import Config, InstanceConfig
 from drift.core import references
 from drift.core.errors import ConfigError
 from drift.core.model import canonical_json
@@ -34,7 +35,7 @@ SECRET = "cheval-batterie-agrafe"
 
 
 def parse(text: str) -> Config:
-    return config.parse(text, ORIGIN)
+    return config_file.parse(text, ORIGIN)
 
 
 def outcome_of(act: Callable[[], Config]) -> Config | ConfigError:
@@ -110,7 +111,7 @@ def test_any_bytes_are_a_configuration_or_a_config_error(tmp_path_factory: pytes
     """No content of a file ends in anything but a configuration or a ConfigError that names the file."""
     path = tmp_path_factory.getbasetemp() / "any.toml"
     path.write_bytes(data)
-    outcome = outcome_of(lambda: config.load(path))
+    outcome = outcome_of(lambda: config_file.load(path))
     assert isinstance(outcome, Config) or str(path) in outcome.message
 
 
@@ -308,7 +309,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
     """A file saved by an editor that marks UTF-8 is read."""
     path = tmp_path / "drift.toml"
     path.write_bytes(b'\xef\xbb\xbffail_on = "info"\r\n')
-    assert config.load(path).fail_on is Severity.INFO
+    assert config_file.load(path).fail_on is Severity.INFO
 
 
 def test_other_encodings_are_told_with_the_line(tmp_path: Path) -> None:
@@ -316,7 +317,7 @@ def test_other_encodings_are_told_with_the_line(tmp_path: Path) -> None:
     path = tmp_path / "drift.toml"
     path.write_bytes(b"# one\n# caf\xe9\n")
     with pytest.raises(ConfigError, match="line 2 is not UTF-8"):
-        config.load(path)
+        config_file.load(path)
 
 
 def test_channels_are_read() -> None:
@@ -342,7 +343,7 @@ def test_a_file_that_cannot_be_read_is_a_config_error(tmp_path: Path, path: str)
     """A folder, a missing file and one below a file are told by name."""
     (tmp_path / "drift.toml").touch()
     with pytest.raises(ConfigError, match="can't be read: ") as caught:
-        config.load(tmp_path / path)
+        config_file.load(tmp_path / path)
     assert str(tmp_path / path) in caught.value.message
 
 
@@ -353,14 +354,14 @@ def test_the_nearest_file_above_is_found(tmp_path: Path) -> None:
     (tmp_path / "drift.toml").touch()
     (tmp_path / "a" / "drift.toml").touch()
     (tmp_path / "a" / "b" / "drift.toml").mkdir()
-    assert config.find(deep) == tmp_path / "a" / "drift.toml"
-    assert config.find(tmp_path) == tmp_path / "drift.toml"
+    assert config_file.find(deep) == tmp_path / "a" / "drift.toml"
+    assert config_file.find(tmp_path) == tmp_path / "drift.toml"
 
 
 def test_without_a_file_nothing_is_found() -> None:
     """At the root the search ends."""
     root = Path(Path.cwd().anchor)
-    assert config.find(root) == (root / "drift.toml" if (root / "drift.toml").is_file() else None)
+    assert config_file.find(root) == (root / "drift.toml" if (root / "drift.toml").is_file() else None)
 
 
 @pytest.mark.parametrize(

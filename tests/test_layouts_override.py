@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift import config
+from drift.config import file as config_file
 from drift.core.errors import DriftError, LayoutError
 from drift.decode.layouts import Layout
 from drift.decode.sources.export import Content, Options, decode_document
@@ -63,7 +63,7 @@ def read(inner: Any, *layouts: dict[str, str]) -> Content:  # noqa: ANN401 - any
 
 def test_the_odd_sample_configuration_reads_an_odd_payload() -> None:
     """What no rule can know is read by the paths of the sample: two lists, words that no interface has."""
-    layout = config.load(Path(__file__).parent.parent / "sample_configs" / "odd-layout.toml").layout
+    layout = config_file.load(Path(__file__).parent.parent / "sample_configs" / "odd-layout.toml").layout
     content = decode_document({"data_nodes": LISTED, "compressed_databases_info": ODD}, Options(layout=layout))
     found = {(s.database, s.name, s.index, s.data_node_id) for each in content.databases for s in each.shards}
     assert found == {

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from drift import config
 from drift.cloud.credentials import PasswordCredentials, TokenCredentials
-from drift.connection import connection
+from drift.config import file as config_file
+from drift.config.connection import connection
+from drift.config.target import aim
 from drift.core.errors import DriftError
 from drift.policy.plan import file as plan_file
-from drift.target import aim
 
 FOLDER = Path(__file__).parent.parent / "sample_configs"
 OS_USER = {"OS_USERNAME": "ana", "OS_PASSWORD": "os-secret", "OS_AUTH_URL": "https://iam.example.com/v3"}
@@ -43,7 +43,7 @@ def test_every_sample_is_tested() -> None:
 @pytest.mark.parametrize(("name", "environ", "count"), SAMPLES)
 def test_a_sample_leads_to_all_its_instances(name: str, environ: dict[str, str], count: int) -> None:
     """Each sample loads, and with the environment that it asks for every instance in it can be captured."""
-    loaded = config.load(FOLDER / name)
+    loaded = config_file.load(FOLDER / name)
     targets = [aim(connection({}, environ, loaded, instance), loaded.timeout) for instance in loaded.instances]
     assert len({target.instance_id for target in targets}) == count
     for target in targets[:1]:
@@ -57,7 +57,7 @@ def test_a_sample_leads_to_all_its_instances(name: str, environ: dict[str, str],
 @pytest.mark.parametrize(("name", "_environ", "_count"), SAMPLES)
 def test_no_sample_holds_a_secret(name: str, _environ: dict[str, str], _count: int) -> None:
     """Without the environment a sample gets nobody in."""
-    loaded = config.load(FOLDER / name)
+    loaded = config_file.load(FOLDER / name)
     first = next(iter(loaded.instances))
     with pytest.raises(DriftError):
         aim(connection({}, {}, loaded, first), loaded.timeout)
@@ -65,7 +65,7 @@ def test_no_sample_holds_a_secret(name: str, _environ: dict[str, str], _count: i
 
 def test_the_sample_with_waivers_has_each_kind() -> None:
     """Waivers by selectors, for one instance, and by fingerprint are shown, and none of them is too wide."""
-    waivers = config.load(FOLDER / "waivers.toml").waivers
+    waivers = config_file.load(FOLDER / "waivers.toml").waivers
     assert [bool(waiver.fingerprint) for waiver in waivers] == [False, False, True]
     assert [waiver.instance for waiver in waivers] == [None, "orders-prod", None]
 

@@ -23,8 +23,9 @@ from test_reports import hostile_reports, reports
 from test_reports_golden import PLAN, SCENARIOS
 from test_reports_tools import a_checkup, broken, waived
 
-from drift import schema, template
+from drift import schema
 from drift.cli.main import cli
+from drift.config import template
 from drift.decode.sources import snapshot_file
 from drift.policy.rules import RULES
 from drift.reports.content.fleet import Row, Status, failure

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift import config
-from drift.config import Config
+from drift.config import file as config_file
+from drift.config.file import Config
+from drift.config.resolve import Setting, explicit_config, resolve
+from drift.config.setting_names import NAMES, Family
 from drift.core.errors import UsageError
 from drift.core.secret import Secret
-from drift.names import NAMES, Family
 from drift.policy.rules import Severity
-from drift.settings import Setting, explicit_config, resolve
 
-FILE = config.parse('store = "file.db"\nfail_on = "error"\ntimeout = 7\nkeep_raw = true\n', Path("etc/drift.toml"))
+FILE = config_file.parse('store = "file.db"\nfail_on = "error"\ntimeout = 7\nkeep_raw = true\n', Path("etc/drift.toml"))
 
 WORDS = {
     "store": ["a.db", "0"],
@@ -59,7 +59,7 @@ def test_each_place_wins_over_the_next() -> None:
 
 def test_a_file_without_a_store_keeps_the_default_beside_it() -> None:
     """The default store of a project is in the project, wherever in it drift is started."""
-    file = config.parse("", Path("project/drift.toml"))
+    file = config_file.parse("", Path("project/drift.toml"))
     assert resolve({}, {}, file).store == Setting(Path("project/snapshots/drift.db"), "default")
 
 
@@ -76,7 +76,7 @@ def test_values_have_their_types() -> None:
 @pytest.mark.parametrize("home", [{"HOME": "/home/ana"}, {"USERPROFILE": "/home/ana"}])
 def test_a_home_is_found_in_the_environment(home: dict[str, str]) -> None:
     """A leading ~ of drift.toml is the user's home, on each system."""
-    file = config.parse('store = "~/drift.db"', Path("etc/drift.toml"))
+    file = config_file.parse('store = "~/drift.db"', Path("etc/drift.toml"))
     assert resolve({}, home, file).store.value == Path("/home/ana/drift.db")
 
 

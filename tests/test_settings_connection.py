@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift import config
 from drift.cloud.access import Target
 from drift.cloud.credentials import PasswordCredentials, Scope, TokenCredentials
-from drift.config import Config
-from drift.connection import connection
+from drift.config import file as config_file
+from drift.config.connection import connection
+from drift.config.file import Config
+from drift.config.resolve import Setting
+from drift.config.setting_names import NAMES, Family
+from drift.config.target import aim
 from drift.core.errors import ConfigError, UsageError
 from drift.core.secret import Secret
-from drift.names import NAMES, Family
-from drift.settings import Setting
-from drift.target import aim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ SECRETS = ("sesame-1", "sesame-2", "sesame-3", "sesame-4")
 
 
 def a_file(text: str) -> Config:
-    return config.parse(text, Path("etc/drift.toml"))
+    return config_file.parse(text, Path("etc/drift.toml"))
 
 
 def a_target(
@@ -307,7 +307,7 @@ def test_what_the_file_says_of_the_domain_goes_with_another_tools_user() -> None
 def test_a_password_is_read_from_its_file(tmp_path: Path) -> None:
     """The path is relative to drift.toml; the line end is no part of the password."""
     (tmp_path / "password").write_text("pass word \n")
-    file = config.parse('[defaults]\npassword_file = "password"\n', tmp_path / "drift.toml")
+    file = config_file.parse('[defaults]\npassword_file = "password"\n', tmp_path / "drift.toml")
     user = a_user({"DRIFT_USER_NAME": "ana", "DRIFT_DOMAIN_NAME": "d"}, file)
     assert user.password.reveal() == "pass word "
 

@@ -10,7 +10,6 @@ from huaweicloudsdkddm.v1.region.ddm_region import DdmRegion
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift import config, profile
 from drift.cloud import regions
 from drift.cloud.credentials import (
     EcsAgencyCredentials,
@@ -22,12 +21,14 @@ from drift.cloud.credentials import (
     TokenCredentials,
     TrustedCredentials,
 )
-from drift.config import Config
-from drift.connection import connection
+from drift.config import credentials_file
+from drift.config import file as config_file
+from drift.config.connection import connection
+from drift.config.file import Config
+from drift.config.setting_names import NAMES, WAYS, Family
+from drift.config.target import aim
 from drift.core.errors import ConfigError, UsageError
 from drift.core.secret import Secret
-from drift.names import NAMES, WAYS, Family
-from drift.target import aim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +121,7 @@ GIVEN: dict[str, tuple[dict[str, str], object]] = {
 
 
 def a_file(text: str, folder: Path = Path("etc")) -> Config:
-    return config.parse(text, folder / "drift.toml")
+    return config_file.parse(text, folder / "drift.toml")
 
 
 def a_target(environ: Mapping[str, str], file: Config | None = None, **flags: object) -> Target:
@@ -380,7 +381,7 @@ def test_the_file_is_read_as_the_sdk_reads_it(ak: str, sk: str, token: str | Non
             theirs = ProfileCredentialProvider.get_basic().get_credentials()
         finally:
             del os.environ["HUAWEICLOUD_SDK_CREDENTIALS_FILE"]
-        _, ours = profile.read(path, None)
+        _, ours = credentials_file.read(path, None)
     assert (ours["access_key"], ours["secret_key"], ours.get("security_token")) == (
         theirs.ak,
         theirs.sk,

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import mutated, snapshots, texts
 
-from drift import config, template
 from drift.compare.diff import diff, fingerprint
+from drift.config import file as config_file
+from drift.config import template
+from drift.config.edit_waivers import with_waivers
 from drift.core.errors import ConfigError
 from drift.policy.verdict import Disposition, Policy, Word, judge
 from drift.policy.waivers import Waived, apply
 from drift.reports.plan_file import toml_value
-from drift.waiverfile import with_waivers
 
 if TYPE_CHECKING:
     from drift.core.model import Snapshot
@@ -46,14 +47,14 @@ def a_waiver(**keys: object) -> str:
 
 
 def held(text: str, before: Snapshot, after: Snapshot, today: date = TODAY) -> Waived:
-    waivers = config.parse(text, ORIGIN).waivers
+    waivers = config_file.parse(text, ORIGIN).waivers
     changes = diff(before, after).changes
     return apply(waivers, changes, expected=None, world=a_world(before, after), instance="orders-prod", today=today)
 
 
 def problems(text: str) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        config.parse(text, ORIGIN)
+        config_file.parse(text, ORIGIN)
     return [line.strip() for line in caught.value.message.splitlines()[1:]]
 
 
@@ -103,7 +104,7 @@ def test_a_fingerprint_waives_its_change_alone(data: st.DataObject, before: Snap
     changes = diff(before, data.draw(mutated(before, partial=False))).changes
     if changes:
         chosen = data.draw(st.sampled_from(changes))
-        waivers = config.parse(a_waiver(fingerprint=fingerprint(chosen, "orders-prod")), ORIGIN).waivers
+        waivers = config_file.parse(a_waiver(fingerprint=fingerprint(chosen, "orders-prod")), ORIGIN).waivers
         world = a_world(before)
         waived = apply(waivers, changes, expected=None, world=world, instance="orders-prod", today=TODAY)
         assert [change for change, each in zip(changes, waived.waiving, strict=True) if each] == [chosen]
@@ -137,7 +138,7 @@ def test_what_a_plan_expects_needs_no_waiver() -> None:
     """A planned change is expected, and its waiver is about nothing."""
     after = moved(orders_0000="rds-3")
     changes = diff(BEFORE, after).changes
-    waivers = config.parse(a_waiver(**MOVE), ORIGIN).waivers
+    waivers = config_file.parse(a_waiver(**MOVE), ORIGIN).waivers
     waived = apply(waivers, changes, expected=[0], world=a_world(after), instance="orders-prod", today=TODAY)
     assert (waived.waiving, len(waived.unused)) == ((None,), 1)
 
@@ -200,7 +201,7 @@ def test_a_waiver_is_added_to_the_text_of_a_file(text: str) -> None:
     written = with_waivers(text, [entry()])
     lines = iter(written.splitlines())
     assert all(line in lines for line in text.splitlines())
-    before, after = config.parse(text, ORIGIN).waivers, config.parse(written, ORIGIN).waivers
+    before, after = config_file.parse(text, ORIGIN).waivers, config_file.parse(written, ORIGIN).waivers
     assert [waiver.reason for waiver in after] == [*(waiver.reason for waiver in before), "because"]
     assert {**tomllib.loads(written), "waivers": None} == {**tomllib.loads(text), "waivers": None}
 
@@ -215,4 +216,4 @@ def test_a_waiver_is_renewed_where_it_stands() -> None:
 @given(texts.filter(lambda text: text.strip() and text.isprintable()))
 def test_any_reason_can_be_written(reason: str) -> None:
     """What is written is what is read."""
-    assert config.parse(with_waivers("", [entry(reason=reason)]), ORIGIN).waivers[0].reason == reason
+    assert config_file.parse(with_waivers("", [entry(reason=reason)]), ORIGIN).waivers[0].reason == reason

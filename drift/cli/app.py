@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from drift import config, settings
 from drift.compare.align import tells_less
+from drift.config import file as config_file
+from drift.config import resolve
 from drift.core.model import Mask
 from drift.core.references import AsOf, File, Label, Latest, Live, Number, Reference, Stored
 from drift.decode.jobs import between
@@ -35,8 +36,9 @@ if TYPE_CHECKING:
     from drift.cloud.instance_list import Holding
     from drift.compare.diff import Diff
     from drift.compare.node_mapping import NodePair
-    from drift.config import Config
-    from drift.connection import Connection
+    from drift.config.connection import Connection
+    from drift.config.file import Config
+    from drift.config.resolve import Setting, Settings
     from drift.core.model import Earlier, Instance, Job, Snapshot
     from drift.core.validators import Language
     from drift.decode.files import Loaded, Received
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
     from drift.policy.verdict import Verdict
     from drift.policy.waivers import Waived
     from drift.reports.content.acceptance import Acceptance
-    from drift.settings import Setting, Settings
     from drift.store import Store
 
 
@@ -79,18 +80,18 @@ class App:
     @cached_property
     def config_file(self) -> Setting[Path] | None:
         """Which drift.toml holds, if one does, and what led to it."""
-        found = settings.explicit_config(self.flags, self.environ) or _found_config()
-        return settings.Setting(found, "found from the working folder upwards") if isinstance(found, Path) else found
+        found = resolve.explicit_config(self.flags, self.environ) or _found_config()
+        return resolve.Setting(found, "found from the working folder upwards") if isinstance(found, Path) else found
 
     @cached_property
     def config(self) -> Config:
         """drift.toml, or what holds without one."""
-        return config.Config() if self.config_file is None else config.load(self.config_file.value)
+        return config_file.Config() if self.config_file is None else config_file.load(self.config_file.value)
 
     @cached_property
     def settings(self) -> Settings:
         """The settings that are not about one instance."""
-        resolved = settings.resolve(self.flags, self.environ, self.config)
+        resolved = resolve.resolve(self.flags, self.environ, self.config)
         for note in resolved.notes:
             self.console.note(f"note: {note}")
         return resolved
@@ -156,7 +157,7 @@ class App:
 
     def connection(self, name: str | None) -> Connection:
         """The settings for one instance, with a word about those that may surprise."""
-        from drift.connection import connection  # noqa: PLC0415 - only captures connect
+        from drift.config.connection import connection  # noqa: PLC0415 - only captures connect
 
         found = connection(self.flags, self.environ, self.config, name)
         for note in found.notes:
@@ -165,21 +166,21 @@ class App:
 
     def project_connection(self, like: str | None) -> Connection:
         """The settings for a project, which are those of an instance or those for all."""
-        from drift.connection import project_connection  # noqa: PLC0415 - only captures connect
+        from drift.config.connection import project_connection  # noqa: PLC0415 - only captures connect
 
         return project_connection(self.flags, self.environ, self.config, like)
 
     def holdings(self, connection: Connection) -> tuple[Holding, ...]:
         """The instances that the service lists of a project."""
         from drift.cloud.capture import list_instances  # noqa: PLC0415 - only captures connect
-        from drift.target import reach  # noqa: PLC0415 - as above
+        from drift.config.target import reach  # noqa: PLC0415 - as above
 
         with self.console.working("listing the instances of the project"):
             return list_instances(reach(connection, self.settings.timeout.value), self.means, self.console.note)
 
     def target(self, name: str | None) -> Target:
         """The instance to capture."""
-        from drift.target import aim  # noqa: PLC0415 - only captures connect
+        from drift.config.target import aim  # noqa: PLC0415 - only captures connect
 
         return aim(self.connection(name), self.settings.timeout.value)
 
@@ -234,7 +235,7 @@ class App:
         from drift.policy.plan.file import parse  # noqa: PLC0415 - only with a plan
 
         return parse(
-            config.read_text(Path(path), hint="`drift plan from-diff BEFORE AFTER` writes a plan."), Path(path)
+            config_file.read_text(Path(path), hint="`drift plan from-diff BEFORE AFTER` writes a plan."), Path(path)
         )
 
     def warn(self, loaded: Loaded) -> None:
@@ -260,7 +261,7 @@ class App:
 
 def _found_config() -> Path | None:
     try:
-        return config.find(Path.cwd())
+        return config_file.find(Path.cwd())
     except FileNotFoundError:  # the working directory has been deleted
         return None
 

@@ -188,7 +188,7 @@ def _planned(ticket: Ticket, plan: Plan | None) -> Ticket:
     """The change with its new plan, if there is one."""
     if plan is None:
         return ticket
-    from drift.config import read_text  # noqa: PLC0415 - only with a plan
+    from drift.config.file import read_text  # noqa: PLC0415 - only with a plan
 
     text = read_text(Path(plan.origin), hint="")
     return msgspec.structs.replace(ticket, plan=text, plan_path=str(plan.origin))

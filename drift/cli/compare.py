@@ -53,7 +53,7 @@ def _node_map(_context: click.Context, _parameter: click.Parameter, value: str |
     if value == "auto":
         return _NodeMap(value, {})
     from drift.compare.node_mapping import parse  # noqa: PLC0415 - as above
-    from drift.config import read_text  # noqa: PLC0415 - only with a file of pairs
+    from drift.config.file import read_text  # noqa: PLC0415 - only with a file of pairs
 
     return _NodeMap(value, parse(read_text(Path(value), hint="`auto` learns the pairs from the shards."), Path(value)))
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
-from drift import inforce
 from drift.cli.options import common_options, connection_options
+from drift.config import effective
+from drift.config.target import obstacles
 from drift.core.errors import UsageError
-from drift.target import obstacles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drift.cli.app import App
-    from drift.inforce import Row
+    from drift.config.effective import Row
 
 _T = TypeVar("_T")
 
@@ -43,7 +43,7 @@ def config_command(app: App, instances: tuple[str, ...], *, fmt: str) -> None:
     """  # noqa: D301 - click's mark
     problems: list[str] = []
     file, names = app.config_file, instances or tuple(app.config.instances) or (None,)
-    general = _tried(problems, lambda: inforce.general(app.config, file, app.settings))
+    general = _tried(problems, lambda: effective.general(app.config, file, app.settings))
     shown = [_tried(problems, partial(_instance, app, name)) for name in names]
     if problems:
         raise UsageError("\n".join(dict.fromkeys(problems)))
@@ -93,7 +93,7 @@ class _Found(NamedTuple):
 
 def _instance(app: App, name: str | None) -> _Instance:
     connection = app.connection(name)
-    return _Instance(connection.name, inforce.of_instance(connection), obstacles(connection))
+    return _Instance(connection.name, effective.of_instance(connection), obstacles(connection))
 
 
 def _line(row: Row, widths: list[int]) -> str:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from drift.cli.app import App
     from drift.cloud.instance_list import Holding
-    from drift.connection import Connection
-    from drift.settings import Setting
+    from drift.config.connection import Connection
+    from drift.config.resolve import Setting
 
 
 @click.command("instances", short_help="List the instances that a project holds.")
@@ -54,7 +54,7 @@ def instances_command(app: App, like: str | None, *, write: bool, fmt: str) -> N
     new = [holding for holding in holdings if holding.instance_id not in known]
     if path is None or not new:
         return
-    from drift.instancefile import named, with_instances  # noqa: PLC0415 - it loads tomlkit
+    from drift.config.edit_instances import named, with_instances  # noqa: PLC0415 - it loads tomlkit
 
     tables = {name: _keys(app, holding, connection) for name, holding in named(new, app.config.instances).items()}
     own = next(iter(tables.values()))

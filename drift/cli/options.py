@@ -52,7 +52,7 @@ def common_options(function: _F) -> _F:
 
 def connection_options(function: _F) -> _F:
     """The options that say which instance to capture and how to sign in."""
-    from drift.names import WAYS  # noqa: PLC0415 - `drift --version` shows none
+    from drift.config.setting_names import WAYS  # noqa: PLC0415 - `drift --version` shows none
 
     words = {
         "region": ("REGION", "The region, such as cn-north-4 or eu-de, instead of the endpoint."),

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def init_command(app: App, path: Path, *, force: bool) -> None:
     """Write a drift.toml that explains every key."""
+    from drift.config.template import text  # noqa: PLC0415 - only here
     from drift.decode.files import write  # noqa: PLC0415 - only here
-    from drift.template import text  # noqa: PLC0415 - only here
 
     if os.path.lexists(path) and not force:
         raise UsageError(f"{path} is there already", hint="--force writes over it.")

@@ -67,7 +67,7 @@ def waive_command(app: App, words: Sequence[str], reason: str, expires: date) ->
     pair = judged_pair(app, before, after, None)
     changes = _found(pair, fingerprints)
     waivers = [_waiver(change, mark, pair.instance, reason, expires) for mark, change in changes.items()]
-    from drift.waiverfile import with_waivers  # noqa: PLC0415 - it loads tomlkit
+    from drift.config.edit_waivers import with_waivers  # noqa: PLC0415 - it loads tomlkit
 
     rewrite(path, lambda text: with_waivers(text, waivers))
     app.console.report(f"wrote {len(waivers)} waiver{'s' if len(waivers) > 1 else ''} to {path}\n")

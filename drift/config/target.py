@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from drift import profile
 from drift.cloud.access import Access, Target
 from drift.cloud.credentials import (
     Credentials,
@@ -17,19 +16,20 @@ from drift.cloud.credentials import (
     TokenCredentials,
     TrustedCredentials,
 )
+from drift.config import credentials_file
+from drift.config.setting_names import NAMES, Family
 from drift.core import validators
 from drift.core.errors import ConfigError, UsageError
 from drift.core.secret import Secret
 from drift.core.secret_file import read_secret
-from drift.names import NAMES, Family
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from drift.connection import Connection
-    from drift.settings import Setting
-    from drift.sign_in import SignIn
+    from drift.config.auth_method import SignIn
+    from drift.config.connection import Connection
+    from drift.config.resolve import Setting
 
 _SIGN_IN_WAYS: Final = (
     "DRIFT_TOKEN or --token-file for a ready token; "
@@ -144,7 +144,7 @@ def _ways(family: Family, *settings: str) -> str:
     names = [NAMES[setting] for setting in settings]
     variables = [variable for name in names for variable in name.variables(family)]
     if family is Family.PROFILE:
-        keys = [key for key, name in profile.KEYS.items() if name in settings]
+        keys = [key for key, name in credentials_file.KEYS.items() if name in settings]
         return f"{validators.listed(keys)} in the credentials file"
     if variables and family is not Family.DRIFT:
         return validators.listed(variables)

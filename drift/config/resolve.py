@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from drift.config.setting_names import NAMES, TABLE, Family
 from drift.core import validators
 from drift.core.errors import UsageError
 from drift.core.validators import Language
-from drift.names import NAMES, TABLE, Family
 from drift.policy.rules import Severity, threshold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from drift.config import Config, InstanceConfig
+    from drift.config.file import Config, InstanceConfig
 
 _T = TypeVar("_T")
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from drift import profile
+from drift.config import credentials_file
+from drift.config.resolve import Place, Search, Setting
+from drift.config.setting_names import CHECKS, FILES, WAYS, Family
 from drift.core import validators
 from drift.core.secret import Secret, path_shown
-from drift.names import CHECKS, FILES, WAYS, Family
-from drift.settings import Place, Search, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,10 +113,10 @@ def _choice(way: str, family: Family, search: Search) -> Choice:
 def _from_profile(search: Search, path: Callable[[object], Path], *, is_asked_for: bool) -> Choice | None:
     file = search.find("credentials_file", path)
     wanted = search.find("profile", validators.text)
-    where = file.value if file else path(profile.DEFAULT)
-    if not (is_asked_for or file or profile.is_there(where)):
+    where = file.value if file else path(credentials_file.DEFAULT)
+    if not (is_asked_for or file or credentials_file.is_there(where)):
         return None
-    section, values = profile.read(where, wanted.value if wanted else None)
+    section, values = credentials_file.read(where, wanted.value if wanted else None)
     found = {setting: Setting[object](value, f"{path_shown(where)} [{section}]") for setting, value in values.items()}
     place = Place(Family.PROFILE, found)
     way = next((way for way in ("oidc", "access-key") if any(part in found for part in WAYS[way])), "access-key")

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift.config.setting_names import CHECKS, FILES
 from drift.core import strict_toml, validators
 from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem, Table
 from drift.decode.limits import Limits
-from drift.names import CHECKS, FILES
 from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands
 from drift.policy.rules import RULES, Severity, severity, threshold
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from drift.config import InstanceConfig
+from drift.config.file import InstanceConfig
 from drift.decode.limits import Limits
 from drift.policy.rules import RULES
 from drift.reports.json.shapes import ChangeRule, Fingerprint, Severity, Shape

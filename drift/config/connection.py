@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drift.cloud import regions
+from drift.config.auth_method import SignIn, choose, sign_in
+from drift.config.resolve import Place, Search, Setting, places, switch
+from drift.config.setting_names import CHECKS, NAMES, Family
 from drift.core import validators
 from drift.core.errors import UsageError
 from drift.core.validators import path_for
-from drift.names import CHECKS, NAMES, Family
-from drift.settings import Place, Search, Setting, places, switch
-from drift.sign_in import SignIn, choose, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from drift.config import Config
+    from drift.config.file import Config
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,21 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.cloud.endpoints import authority
+from drift.config.resolve import Setting
+from drift.config.setting_names import NAMES, WAYS
 from drift.core.secret import Secret, path_shown
 from drift.decode.limits import Limits
-from drift.names import NAMES, WAYS
 from drift.policy.rules import Severity
-from drift.settings import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import msgspec
 
-    from drift.config import Config
-    from drift.connection import Connection
+    from drift.config.connection import Connection
+    from drift.config.file import Config
+    from drift.config.resolve import Settings
     from drift.notify.channels import Channel
-    from drift.settings import Settings
 
 _DEFAULT: Final = "default"
 
