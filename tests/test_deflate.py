@@ -11,7 +11,7 @@ from shell import ROOT, environment
 
 from drift.decode.files import load
 from drift.decode.unpack import inflate
-from drift.store.packing import pack, unpack
+from drift.store.rows import pack, unpack
 
 WITHOUT_ISAL = """
 import sys

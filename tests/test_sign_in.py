@@ -10,7 +10,7 @@ from huaweicloudsdkddm.v1.region.ddm_region import DdmRegion
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift.cloud import regions
+from drift.cloud import endpoints
 from drift.cloud.credentials import (
     EcsAgencyCredentials,
     FederatedCredentials,
@@ -393,14 +393,14 @@ def test_the_regions_are_the_sdks_and_open_telekom_clouds() -> None:
     """The 17 that Huawei publishes, each at its endpoint, and eu-de."""
     theirs = {region.id: region.endpoints[0] for region in DdmRegion.static_fields.values()}
     assert len(theirs) == 17
-    assert {**theirs, "eu-de": ENDPOINT} == regions.ENDPOINTS
+    assert {**theirs, "eu-de": ENDPOINT} == endpoints.ENDPOINTS
 
 
-@pytest.mark.parametrize("region", regions.ENDPOINTS)
+@pytest.mark.parametrize("region", endpoints.ENDPOINTS)
 def test_a_region_is_enough(region: str) -> None:
     """It leads to DDM, to IAM as the SDK knows it, and to the project of its name."""
     target = a_target({"DRIFT_REGION": region, "DRIFT_INSTANCE_ID": INSTANCE, "DRIFT_TOKEN": "MIIab"})
-    assert target.endpoint == regions.ENDPOINTS[region]
+    assert target.endpoint == endpoints.ENDPOINTS[region]
     assert isinstance(target.project, Project)
     assert target.project.name == region
     known = {"eu-de": "https://iam.eu-de.otc.t-systems.com", "eu-west-101": "https://iam.eu-west-101.myhuaweicloud.eu"}

@@ -12,7 +12,7 @@ from builders import a_big_snapshot, a_database, a_snapshot
 from drift.core.errors import BaselineError, StoreError
 from drift.store import Store
 from drift.store.schema import APPLICATION_ID, STEPS, make
-from drift.store.seam import explained, transaction
+from drift.store.transactions import explained, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from strategies import histories
 
 from drift.core.model import Earlier, Mask, Snapshot
-from drift.store import Store, returning
+from drift.store import Store
+from drift.store import earlier as earlier_snapshots
 from drift.store.opening import connect
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def test_the_search_reads_a_fraction_of_the_history(tmp_path: Path) -> None:
                     steps: list[int] = []
                     pair = store.load(number), store.load(number + 1)
                     connection.set_progress_handler(lambda: steps.append(1), 1)  # noqa: B023 - called here alone
-                    assert returning.find(connection, *pair)
+                    assert earlier_snapshots.find(connection, *pair)
                     connection.set_progress_handler(None, 0)
                     worked.append(len(steps))
     assert worked[1] <= worked[0]

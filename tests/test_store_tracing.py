@@ -12,7 +12,7 @@ from strategies import histories
 
 from drift.compare.timeline import Moment, Period, State, Traced, periods
 from drift.core.model import Database, Mask, Record, Snapshot
-from drift.store import Store, tracing
+from drift.store import Store, entity_history
 from drift.store.opening import connect
 
 if TYPE_CHECKING:
@@ -142,8 +142,8 @@ def test_a_shards_history_reads_its_own_rows(tmp_path: Path) -> None:
     with closing(connect(path, create=False)) as connection:
         steps: list[int] = []
         connection.set_progress_handler(lambda: steps.append(1), 10)
-        (traced,) = tracing.find(connection, snapshot.databases[0].shards[0].name, None)
-        assert len(tracing.trace(connection, traced)) == 4
+        (traced,) = entity_history.find(connection, snapshot.databases[0].shards[0].name, None)
+        assert len(entity_history.trace(connection, traced)) == 4
         assert len(steps) * 10 < 2_000
 
 

@@ -20,7 +20,7 @@ from drift.core.errors import BaselineError, UsageError
 from drift.core.references import Number
 from drift.reports.formats import CHECK_FORMATS, REPORT_FORMATS
 from drift.reports.renderer import render
-from drift.store.tickets import Ticket
+from drift.store.change_windows import Ticket
 
 if TYPE_CHECKING:
     from drift.cli.app import App

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
+import msgspec
+
 from drift.cloud.credentials import Project
 from drift.cloud.endpoints import authority, base_url
 from drift.cloud.error_responses import echoed, is_echo, media_type, not_json, refusal
 from drift.cloud.http import SUCCESS
-from drift.cloud.projects import only_project
 from drift.cloud.retry import Budget
 from drift.cloud.transport_errors import too_late
 from drift.core import strict_json, validators
-from drift.core.errors import ApiError, PayloadError, UsageError
+from drift.core.errors import ApiError, PayloadError, SignInError, UsageError
 
 if TYPE_CHECKING:
     import httpx
@@ -28,6 +29,15 @@ _SKEW: Final = 60  # seconds that the service's clock may be ahead
 _NESTING: Final = 64
 _UNKNOWN_CALL: Final = frozenset({400, 403, 404, 405, 501})  # how a service refuses a call that it doesn't offer
 _JSON_TYPES: Final = frozenset({"", "application/json", "text/json", "application/octet-stream"})
+_PROJECT_HINT: Final = "Give the project by its id: --project-id, DRIFT_PROJECT_ID or project_id in drift.toml."
+
+
+class _Project(msgspec.Struct, frozen=True):
+    id: str
+
+
+class _Projects(msgspec.Struct, frozen=True):
+    projects: tuple[_Project, ...]
 
 
 class Client:
@@ -224,3 +234,19 @@ def _checked_id(text: str, what: str) -> str:
         return validators.identifier(text)
     except ValueError as exc:
         raise UsageError(f"the {what}: {exc}", hint="The DDM console shows it.") from exc
+
+
+def only_project(body: bytes, name: str, iam: str) -> str:
+    """The id in an answer to the question for the projects of a name. Raises SignInError unless there is just one."""
+    try:
+        found = [validators.identifier(each.id) for each in msgspec.json.decode(body, type=_Projects).projects]
+    except (msgspec.DecodeError, ValueError):
+        raise SignInError(
+            f"{authority(iam)} answered something else than a list of projects", hint=_PROJECT_HINT
+        ) from None
+    if len(found) != 1:
+        several = f": {', '.join(found[:5])}" if found else ""
+        raise SignInError(
+            f"{authority(iam)} knows {len(found) or 'no'} projects named {name}{several}", hint=_PROJECT_HINT
+        )
+    return found[0]

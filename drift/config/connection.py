@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drift.cloud import regions
+from drift.cloud import endpoints
 from drift.config.auth_method import SignIn, choose, sign_in
 from drift.config.resolve import Place, Search, Setting, places, switch
 from drift.config.setting_names import CHECKS, NAMES, Family
@@ -95,12 +95,14 @@ def _endpoint(search: Search, region: Setting[str] | None, environ: Mapping[str,
     place = search.first("endpoint", "region")
     if region is None or place is None or "endpoint" in place.found:
         return search.find("endpoint", validators.endpoint)
-    if environ.get(variable := regions.override(region.value), "").strip():
+    if environ.get(variable := endpoints.override(region.value), "").strip():
         given = Setting[object](environ[variable].partition(",")[0].strip(), variable)
         return search.among([Place(place.family, {"endpoint": given})]).find("endpoint", validators.endpoint)
-    if region.value in regions.ENDPOINTS:
-        return Setting(regions.ENDPOINTS[region.value], f"{region.source}, by its region")
-    advice = validators.suggestion(region.value, regions.ENDPOINTS) or f": {validators.listed(list(regions.ENDPOINTS))}"
+    if region.value in endpoints.ENDPOINTS:
+        return Setting(endpoints.ENDPOINTS[region.value], f"{region.source}, by its region")
+    advice = (
+        validators.suggestion(region.value, endpoints.ENDPOINTS) or f": {validators.listed(list(endpoints.ENDPOINTS))}"
+    )
     search.problem(
         region.source,
         f"expected a region that drift knows{advice}, or {NAMES['endpoint'].flag} with the URL of its DDM",

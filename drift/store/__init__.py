@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drift.store.reading import Entry
-from drift.store.repeat import Repeat
 from drift.store.store import Store
+from drift.store.writing import Repeat
 
 __all__ = ["Entry", "Repeat", "Store"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.core.errors import BaselineError, StoreError
 from drift.store.schema import APPLICATION_ID, STEPS, make, migrate
-from drift.store.seam import PATIENCE, transaction
+from drift.store.transactions import PATIENCE, transaction
 
 if TYPE_CHECKING:
     from pathlib import Path

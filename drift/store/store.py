@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from drift.store import reading, resolving
 from drift.store.opening import connect, write_ahead
-from drift.store.seam import explained, transaction
+from drift.store.transactions import explained, transaction
 
 if TYPE_CHECKING:
     import os
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from drift.core.model import DataNode, Earlier, Instance, Snapshot
     from drift.core.references import Stored
     from drift.notify.transitions import Told
+    from drift.store.change_windows import Ticket
     from drift.store.pruning import Outdated
     from drift.store.reading import Entry
-    from drift.store.repeat import Repeat
-    from drift.store.tickets import Ticket
+    from drift.store.writing import Repeat
 
 
 class Store:
@@ -123,10 +123,10 @@ class Store:
 
         Those that are not in the store, and the pairs that `load_pair` gives, do as well; reads no shards.
         """
-        from drift.store import returning  # noqa: PLC0415 - only comparisons ask
+        from drift.store import earlier  # noqa: PLC0415 - only comparisons ask
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return returning.find(self._connection, before, after)
+            return earlier.find(self._connection, before, after)
 
     def resolve(self, reference: Stored) -> int:
         """The number of the snapshot meant. Raises BaselineError if there is none, UsageError if there are several."""
@@ -148,20 +148,20 @@ class Store:
 
         `instance` looks in that one's history alone. Eight characters or more of an id are enough.
         """
-        from drift.store import tracing  # noqa: PLC0415 - only one command traces
+        from drift.store import entity_history  # noqa: PLC0415 - only one command traces
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return tracing.find(self._connection, name, instance)
+            return entity_history.find(self._connection, name, instance)
 
     def trace(self, traced: Traced) -> tuple[Period, ...]:
         """What something was, from when to when, by the time the snapshots were taken; reads no other's rows.
 
         Snapshots in which it lies in a gap tell nothing of it.
         """
-        from drift.store import tracing  # noqa: PLC0415 - as above
+        from drift.store import entity_history  # noqa: PLC0415 - as above
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return tracing.trace(self._connection, traced)
+            return entity_history.trace(self._connection, traced)
 
     def find_same(self, snapshot: Snapshot) -> int | None:
         """The number under which this very snapshot (instance, time, source and content) is stored, if it is."""
@@ -180,45 +180,45 @@ class Store:
 
     def tickets(self, name: str | None = None) -> list[Ticket]:
         """The changes of that name that have begun, or all of them, in the order in which they began."""
-        from drift.store import tickets  # noqa: PLC0415 - few commands know changes
+        from drift.store import change_windows  # noqa: PLC0415 - few commands know changes
 
         with explained(self.path):
-            return tickets.find(self._connection, name)
+            return change_windows.find(self._connection, name)
 
     def put_ticket(self, ticket: Ticket) -> None:
         """Write down that a change has begun or ended, in the place of what was known of it."""
-        from drift.store import tickets  # noqa: PLC0415 - as above
+        from drift.store import change_windows  # noqa: PLC0415 - as above
 
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
-            tickets.put(self._connection, ticket)
+            change_windows.put(self._connection, ticket)
 
     def told(self, channel: str, instance: str) -> Told:
         """What a channel has been told of an instance, by its name."""
-        from drift.store import watching  # noqa: PLC0415 - only one command watches
+        from drift.store import watch_state  # noqa: PLC0415 - only one command watches
 
         with explained(self.path):
-            return watching.told(self._connection, channel, instance)
+            return watch_state.told(self._connection, channel, instance)
 
     def put_told(self, channel: str, instance: str, told: Told) -> None:
         """Write down what a channel knows of an instance now."""
-        from drift.store import watching  # noqa: PLC0415 - as above
+        from drift.store import watch_state  # noqa: PLC0415 - as above
 
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
-            watching.put_told(self._connection, channel, instance, told)
+            watch_state.put_told(self._connection, channel, instance, told)
 
     def baseline(self, instance: str) -> int | None:
         """The number of the snapshot that an instance is watched against, if it is."""
-        from drift.store import watching  # noqa: PLC0415 - as above
+        from drift.store import watch_state  # noqa: PLC0415 - as above
 
         with explained(self.path):
-            return watching.baseline(self._connection, instance)
+            return watch_state.baseline(self._connection, instance)
 
     def put_baseline(self, number: int) -> None:
         """From now on, watch the instance of this snapshot against it."""
-        from drift.store import watching  # noqa: PLC0415 - as above
+        from drift.store import watch_state  # noqa: PLC0415 - as above
 
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
-            watching.put_baseline(self._connection, number)
+            watch_state.put_baseline(self._connection, number)
 
     def prunable(self, outdated: Outdated, instance: str | None = None) -> list[Entry]:
         """The snapshots of all instances, or of one, that may go; see `Outdated`. Each instance's newest never may."""

@@ -8,8 +8,7 @@ from itertools import chain, product, starmap
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from drift.core.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot, canonical_json
-from drift.store.packing import unpack
-from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, instant, stamp
+from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, instant, stamp, unpack
 
 if TYPE_CHECKING:
     import sqlite3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import chain, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
@@ -13,15 +14,13 @@ import msgspec
 from drift.core.errors import ConfigError, UsageError
 from drift.core.model import READER_VERSION, Instance, Mask, Snapshot, canonical_json
 from drift.core.references import label_problem, name_problem
-from drift.store.packing import pack
-from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, database_row, stamp
+from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, database_row, pack, stamp
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping
 
     from drift.core.model import Motion
-    from drift.store.repeat import Repeat
 
 # How many rows ANALYZE looks at in each index: enough for good plans, and under a millisecond.
 _ANALYSIS_LIMIT: Final = 400
@@ -33,6 +32,16 @@ _FOUND: Final = (
 _HEAD: Final = f"instance_id, label, taken_at, source, {_FOUND}"
 
 _astuple: Final = msgspec.structs.astuple
+
+
+class Repeat(msgspec.Struct, frozen=True, kw_only=True):
+    """A capture whose response has not been read: `digest` is of its bytes and of how they would be read."""
+
+    instance: Instance
+    taken_at: datetime
+    source: str
+    digest: str
+    label: str | None = None
 
 
 def save(
