@@ -10,7 +10,7 @@ from builders import a_database, a_shard, a_snapshot
 from shell import drift, spawn
 from test_reports_tools import annotations, gitlab, junit, outcomes, sarif
 
-from drift.cli.github import MOST_IN_SUMMARY
+from drift.cli.github_summary import MOST_IN_SUMMARY
 from drift.store import Store
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from receiver import SECRET, Receiver, receiving
 from shell import Ended, drift, spawn, start
 
-from drift import schema
+from drift.cli import json_schemas
 from drift.core.references import Latest
 from drift.simulator import Fault, default_cloud, serve
 from drift.store import Store
@@ -98,7 +98,7 @@ def test_what_is_told_is_as_its_schema_says(site: Site) -> None:
     site.watch("orders-prod")
     site.cloud.faults.append(Fault(kind="error", status=403, times=0))
     site.watch("orders-prod")
-    validator = Draft202012Validator(schema.notification())
+    validator = Draft202012Validator(json_schemas.notification())
     got = site.ops.take()
     assert len(got) == 2
     for each in got:

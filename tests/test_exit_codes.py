@@ -228,13 +228,13 @@ def test_a_deleted_working_directory_is_no_bug(world: World, tmp_path: Path) -> 
 
 BUG = """
 import sys
-import drift.cli.look
+import drift.cli.commands.log
 from drift.cli.main import run
 
 def fail(*_, **__):
     raise RuntimeError("nobody thought of this")
 
-drift.cli.look.log_command.callback = fail
+drift.cli.commands.log.log_command.callback = fail
 sys.exit(run(["log"]))
 """
 

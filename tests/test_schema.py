@@ -23,7 +23,7 @@ from test_reports import hostile_reports, reports
 from test_reports_golden import PLAN, SCENARIOS
 from test_reports_tools import a_checkup, broken, waived
 
-from drift import schema
+from drift.cli import json_schemas
 from drift.cli.main import cli
 from drift.config import template
 from drift.decode.sources import snapshot_file
@@ -44,7 +44,7 @@ SAMPLES = sorted((ROOT / "sample_configs").glob("*.toml"))
 
 @cache
 def validator(kind: str) -> Draft202012Validator:
-    document = schema.SCHEMAS[kind]()
+    document = json_schemas.SCHEMAS[kind]()
     Draft202012Validator.check_schema(document)
     return Draft202012Validator(document, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
@@ -58,7 +58,7 @@ def toml(text: str) -> Any:  # noqa: ANN401 - any TOML
     return json.loads(json.dumps(tomllib.loads(text), default=date.isoformat))
 
 
-@pytest.mark.parametrize("kind", schema.SCHEMAS)
+@pytest.mark.parametrize("kind", json_schemas.SCHEMAS)
 def test_a_schema_is_one_and_is_printed(tmp_path: Path, kind: str) -> None:
     """`drift schema` prints a schema of the 2020-12 dialect, whose references all lead somewhere."""
     printed = json.loads(drift(tmp_path, "schema", kind).out)
@@ -73,7 +73,7 @@ def test_every_schema_is_listed_in_one_line(tmp_path: Path) -> None:
     """Who names none is told which there are, in words that can be copied."""
     ended = drift(tmp_path, "schema")
     assert ended.code == 2
-    assert ended.err.startswith(f"error: Missing argument 'KIND'. Choose from: {', '.join(schema.SCHEMAS)}\n")
+    assert ended.err.startswith(f"error: Missing argument 'KIND'. Choose from: {', '.join(json_schemas.SCHEMAS)}\n")
 
 
 @given(reports() | hostile_reports())
@@ -132,7 +132,7 @@ def test_every_command_that_prints_json_has_a_schema() -> None:
     context = click.Context(cli)
     commands = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
     assert PRINTERS.keys() == {name for name, command in commands.items() if prints_json(command)}
-    assert set(PRINTERS.values()) <= schema.SCHEMAS.keys()
+    assert set(PRINTERS.values()) <= json_schemas.SCHEMAS.keys()
 
 
 def test_what_every_command_prints_is_as_its_schema_says(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import json_values, snapshots
 
+from drift.cli.output import write
 from drift.core.errors import DriftError, FileError, PayloadError
-from drift.decode.files import load, write
+from drift.decode.files import load
 from drift.decode.limits import Limits
 from drift.decode.sources import snapshot_file
 from drift.decode.sources.export import parse_file

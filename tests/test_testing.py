@@ -214,7 +214,7 @@ def loaded(code: str, *names: str) -> list[str]:
 
 def test_the_plugin_costs_nothing_until_it_is_used() -> None:
     """A test run that doesn't use it loads drift's bare package, and drift itself never loads pytest."""
-    heavy = ("msgspec", "click", "httpx", "sqlite3", "drift.core.model", "drift.cli", "drift.testing")
+    heavy = ("msgspec", "click", "httpx", "sqlite3", "drift.core.model", "drift.cli", "drift.testing.assertions")
     before = loaded("import pytest", *heavy)
-    assert loaded("import pytest, drift.pytest_plugin", *heavy) == before
+    assert loaded("import pytest, drift.testing.pytest_plugin", *heavy) == before
     assert loaded("import drift.testing, drift.cli.main, drift.simulator", "pytest", "_pytest") == []

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
-from drift import schema
+from drift.cli import json_schemas
 from drift.compare.diff import diff
 from drift.notify.message import Notification, document, markdown, text, title
 from drift.notify.open_items import standing
@@ -180,4 +180,4 @@ def test_any_notification_is_as_its_schema_says(states: list[Found], said: str) 
     """Whatever is told keeps to `drift schema notification`."""
     told = after(Told(), transitions(Told(), states[0]))
     page = transitions(told, states[1]) or (Transition(Turn.OPENED, an_item("p", said=said)),)
-    Draft202012Validator(schema.notification()).validate(json.loads(document(a_notification(*page))))
+    Draft202012Validator(json_schemas.notification()).validate(json.loads(document(a_notification(*page))))

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import os
-import shlex
 from contextlib import ExitStack
 from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from drift.compare.align import tells_less
 from drift.config import file as config_file
 from drift.config import resolve
-from drift.core.model import Mask
-from drift.core.references import AsOf, File, Label, Latest, Live, Number, Reference, Stored
-from drift.decode.jobs import between
+from drift.core.references import AsOf, File, Label, Latest, Live, Number, Reference
 from drift.decode.limits import MIB
 from drift.policy.rules import Severity
 from drift.policy.verdict import Policy
-from drift.reports.content.report import Report, Side, happened
-from drift.reports.formats import SHARD_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,23 +26,15 @@ if TYPE_CHECKING:
     from drift.cloud.capture import Means
     from drift.cloud.connection_pool import Wires
     from drift.cloud.instance_list import Holding
-    from drift.compare.diff import Diff
-    from drift.compare.node_mapping import NodePair
     from drift.config.connection import Connection
     from drift.config.file import Config
     from drift.config.resolve import Setting, Settings
-    from drift.core.model import Earlier, Instance, Job, Snapshot
+    from drift.core.model import Job, Snapshot
     from drift.core.validators import Language
     from drift.decode.files import Loaded, Received
     from drift.decode.migration_job import Migration
     from drift.decode.sources.export import Options
-    from drift.policy.invariants import Finding
-    from drift.policy.known_names import World
     from drift.policy.plan.file import Plan
-    from drift.policy.plan.matching import Match
-    from drift.policy.verdict import Verdict
-    from drift.policy.waivers import Waived
-    from drift.reports.content.acceptance import Acceptance
     from drift.store import Store
 
 
@@ -269,184 +253,3 @@ def _found_config() -> Path | None:
 def now() -> datetime:
     """The time, aware UTC."""
     return datetime.now(UTC)
-
-
-class Pair(NamedTuple):
-    """Two snapshots to compare, and the sides that they are in a report.
-
-    `returned` has the earlier snapshots that the whole, or a database, of `after` equals. With a `node_map`, which is
-    what --map-nodes says, `before` is as it would be on the data nodes of `after`.
-    """
-
-    before: Snapshot
-    after: Snapshot
-    sides: tuple[Side, Side]
-    returned: Mapping[str | None, Earlier]
-    node_map: str | None = None
-    node_pairs: tuple[NodePair, ...] = ()
-
-    @property
-    def instance(self) -> str | None:
-        """The instance that a change is about."""
-        return self.after.instance.name or self.before.instance.name
-
-    @property
-    def world(self) -> World:
-        """What there is on either side."""
-        from drift.policy.known_names import World  # noqa: PLC0415 - only plans and waivers speak of it
-
-        return World.of(
-            [node for side in self.sides for node in side.nodes.values()],
-            [node_id for side in self.sides for node_id in side.balance],
-            [name for side in self.sides for name in side.databases],
-            [*self.before.gaps, *self.after.gaps],
-        )
-
-
-def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Received, Reference | Received]) -> Pair:
-    """Both snapshots. Of two stored ones only what differs is read."""
-    before, after = references
-    if isinstance(before, Stored) and isinstance(after, Stored):
-        with app.open_store() as store:
-            numbers = store.resolve(before), store.resolve(after)
-            pair = store.load_pair(*numbers)
-            returned = store.returned(*pair)
-            sides = [
-                Side.of(
-                    snapshot,
-                    text,
-                    nodes=store.nodes(number),
-                    databases=store.databases(number),
-                    balance=store.balance(number),
-                )
-                for snapshot, text, number in zip(pair, texts, numbers, strict=True)
-            ]
-    else:
-        pair = app.load(before), app.load(after)
-        returned = _returned(app, *pair) if isinstance(before, Stored) or isinstance(after, Stored) else {}
-        sides = [Side.of_whole(snapshot, text) for snapshot, text in zip(pair, texts, strict=True)]
-    if _are_of_two(pair[0].instance, pair[1].instance):
-        app.console.warn(f"two instances are compared: {pair[0].instance.name} and {pair[1].instance.name}")
-    if tells_less(pair[0].source) != tells_less(pair[1].source):
-        app.console.note(
-            "not compared, as the details don't tell them: addresses of data nodes, data nodes without shards"
-        )
-    return Pair(*pair, (sides[0], sides[1]), returned)
-
-
-def _are_of_two(one: Instance, other: Instance) -> bool:
-    """Whether two instances are meant: neither is unknown, nor do two names stand for one id."""
-    if one.instance_id and one.instance_id == other.instance_id:
-        return False
-    return bool(one.name and other.name) and one.name != other.name
-
-
-def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, Earlier]:
-    with app.open_store() as store:
-        return store.returned(before, after)
-
-
-def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: tuple[Finding, ...] = ()) -> Report:
-    """The judged diff of a pair, held against a plan if there is one, with `findings` that are judged beside it."""
-    from drift.compare.diff import diff  # noqa: PLC0415 - not every command compares
-    from drift.policy.verdict import judge  # noqa: PLC0415 - as above
-
-    with app.console.working("comparing"):
-        differing = diff(pair.before, pair.after)
-    found = _believed(differing, pair)
-    match = None if plan is None else _match(app, plan, found, pair)
-    waived = _waived(app, pair, found, match) if app.config.waivers else None
-    worse = _worsened(app, pair) if command == "gate" and app.config.check.must_not_worsen else ()
-    beside = dict.fromkeys((*findings, *worse))
-    verdict = judge(found, app.policy, instance=pair.instance, match=match, waived=waived, findings=beside)
-    references = [pinned(side) for side in pair.sides]
-    words = ["drift", command, *references, *(["--plan", str(plan.origin)] if plan else [])]
-    words += ["--map-nodes", pair.node_map] if pair.node_map else []
-    places = app.places
-    return Report(
-        before=pair.sides[0],
-        after=pair.sides[1],
-        verdict=verdict,
-        told=happened(*pair.sides, verdict, pair.returned if found is differing else {}),
-        command=shlex.join([*words, *places]),
-        node_pairs=pair.node_pairs,
-        jobs=between(pair.before, pair.after),
-        accepting=_accepting(verdict, [*references, *places]) if command == "gate" and pair.node_map is None else (),
-    )
-
-
-def _believed(found: Diff, pair: Pair) -> Diff:
-    before, after = pair.sides
-    if any(after.balance.values()) or not after.complete:
-        return found
-    from drift.compare.plausibility import believed  # noqa: PLC0415 - few captures are empty
-
-    return believed(found, before=sum(before.balance.values()), after=0, data_nodes=len(after.nodes))
-
-
-def _waived(app: App, pair: Pair, found: Diff, match: Match | None) -> Waived | None:
-    from drift.policy.waivers import apply, concerning  # noqa: PLC0415 - only with waivers
-
-    waivers = concerning(app.config.waivers, pair.instance)
-    if not waivers:
-        return None
-    expected = match.expecting if match else None
-    waived = apply(
-        waivers,
-        found.changes,
-        expected=expected,
-        world=pair.world,
-        instance=pair.instance,
-        today=now().date(),
-    )
-    for use in waived.lapsed:
-        place, expires = use.waiver.place, use.waiver.expires
-        app.console.warn(f"{app.config.file_name}: {place} expired on {expires}, and is no longer applied")
-    return waived
-
-
-def _accepting(verdict: Verdict, references: list[str]) -> tuple[Acceptance, ...]:
-    from drift.reports.content.acceptance import acceptances  # noqa: PLC0415 - only for a gate
-
-    return acceptances(verdict, references) if verdict.exit_code == 1 else ()
-
-
-def _match(app: App, plan: Plan, found: Diff, pair: Pair) -> Match:
-    from drift.policy.plan.matching import check_shards, match  # noqa: PLC0415 - only with a plan
-
-    matched = match(plan, found.changes, pair.world)
-    if not matched.is_met and not found.not_checked:  # what was not read may exist
-        check_shards(plan, matched.outcomes, whole(app, pair))
-    return matched
-
-
-def _worsened(app: App, pair: Pair) -> tuple[Finding, ...]:
-    """The broken invariants that are new or worse. They are about the whole."""
-    from drift.policy.invariants import worsened  # noqa: PLC0415 - most gates judge changes alone
-
-    return worsened(*whole(app, pair), app.config.check)
-
-
-def whole(app: App, pair: Pair) -> tuple[Snapshot, Snapshot]:
-    """Both snapshots with all their records; of two stored ones, a pair holds only what differs."""
-    before, after = (
-        snapshot if side.number is None or pair.node_map else app.load(Number(side.number))
-        for snapshot, side in zip((pair.before, pair.after), pair.sides, strict=True)
-    )
-    return before, after
-
-
-def with_shards(app: App, pair: Pair, report: Report, formats: set[str]) -> Report:
-    """The report of a pair, with the placements of all shards if one of the formats shows each of them."""
-    if not SHARD_FORMATS & formats:
-        return report
-    from drift.reports.content.placements import placements  # noqa: PLC0415 - most formats show what differs
-
-    return msgspec.structs.replace(
-        report, placements=placements(*whole(app, pair), Mask.of(report.verdict.not_checked))
-    )
-
-
-def pinned(side: Side) -> str:
-    """A reference that will mean the same tomorrow, where there is one."""
-    return side.reference if side.number is None else str(side.number)

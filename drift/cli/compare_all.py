@@ -9,7 +9,8 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from drift.cli.app import now, open_pair, report_on, with_shards
+from drift.cli.app import now
+from drift.cli.comparison import open_pair, report_on, with_shards
 from drift.cli.fleet import every_instance, go_through
 from drift.core.errors import UsageError
 from drift.core.references import File, Live, Number, parse
@@ -249,6 +250,6 @@ def _rendered(app: App, report: Report, fmt: str) -> str:
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:
-    from drift.decode.files import write_pieces  # noqa: PLC0415 - most reports go to stdout alone
+    from drift.cli.output import write_pieces  # noqa: PLC0415 - most reports go to stdout alone
 
     write_pieces(path, (piece.encode("utf-8", "backslashreplace") for piece in pieces))

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
@@ -23,35 +24,35 @@ if TYPE_CHECKING:
 BUG: Final = 70
 _SIGNAL: Final = 128
 
-# Each command's module is loaded only when the command is used or listed.
-_COMMANDS: Final = {
-    "demo": "demo",
-    "init": "setup",
-    "instances": "instances",
-    "snapshot": "snapshot",
-    "diff": "compare",
-    "gate": "compare",
-    "begin": "around",
-    "end": "around",
-    "watch": "watch",
-    "check": "check",
-    "plan": "planning",
-    "waive": "waive",
-    "log": "look",
-    "show": "look",
-    "history": "history",
-    "jobs": "jobs",
-    "inspect": "look",
-    "export": "transfer",
-    "import": "transfer",
-    "prune": "prune",
-    "verify-store": "keep",
-    "reread": "keep",
-    "config": "config",
-    "rules": "setup",
-    "schema": "schema",
-    "simulate": "simulate",
-}
+# Each is a module of `commands`, loaded only when the command is used or listed.
+_COMMANDS: Final = (
+    "demo",
+    "init",
+    "instances",
+    "snapshot",
+    "diff",
+    "gate",
+    "begin",
+    "end",
+    "watch",
+    "check",
+    "plan",
+    "waive",
+    "log",
+    "show",
+    "history",
+    "jobs",
+    "inspect",
+    "export",
+    "import",
+    "prune",
+    "verify-store",
+    "reread",
+    "config",
+    "rules",
+    "schema",
+    "simulate",
+)
 
 
 class _TerminatedError(SystemExit):
@@ -69,8 +70,9 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        module = import_module(f"drift.cli.{_COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
+        name = cmd_name.replace("-", "_")
+        module = import_module(f"drift.cli.commands.{name}_" if iskeyword(name) else f"drift.cli.commands.{name}")
+        command: click.Command = getattr(module, f"{name}_command")
         return command
 
     def resolve_command(

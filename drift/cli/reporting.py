@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from drift.cli.app import App
-    from drift.reports.renderer import Renderer
+    from drift.reports.rendering import Renderer
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -74,7 +74,7 @@ def _write_files(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[s
             _write(path, render(kind))
         app.console.note(f"wrote {path}")
     if "github" in {fmt, *(kind for kind, _ in outputs)}:
-        from drift.cli.github import publish  # noqa: PLC0415 - only in a run of GitHub Actions
+        from drift.cli.github_summary import publish  # noqa: PLC0415 - only in a run of GitHub Actions
 
         publish(app, render)
 
@@ -135,6 +135,6 @@ def _output(text: str, formats: Sequence[str]) -> tuple[str, Path]:
 
 
 def _write(path: Path, text: str) -> None:
-    from drift.decode.files import write  # noqa: PLC0415 - most reports go to stdout alone
+    from drift.cli.output import write  # noqa: PLC0415 - most reports go to stdout alone
 
     write(path, text.encode("utf-8", "backslashreplace"))

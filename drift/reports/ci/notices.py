@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from drift.policy.plan.matching import Match
     from drift.policy.verdict import Judged, JudgedFinding
     from drift.reports.content.outline import Block, Group
-    from drift.reports.renderer import Content
+    from drift.reports.rendering import Content
     from drift.reports.wording.findings import Naming
 
 Part: TypeAlias = Literal["topology", "plan", "invariants"]

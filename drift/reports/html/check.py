@@ -14,7 +14,7 @@ from drift.reports.wording.escape import HTML, TEXT
 
 if TYPE_CHECKING:
     from drift.reports.content.check import Checkup
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
 
 
 def render(checkup: Checkup, _rendering: Rendering) -> str:

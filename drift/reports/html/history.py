@@ -13,7 +13,7 @@ from drift.reports.wording.escape import HTML, TEXT
 if TYPE_CHECKING:
     from drift.reports.content.history import History
     from drift.reports.content.outline import Node
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
 
 
 def render(history: History, _rendering: Rendering) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from drift.reports.content.placements import Placement
     from drift.reports.content.report import Report
     from drift.reports.html.shard_map import Sign
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
 
 LIMIT: Final = 2_000_000
 """Bytes that a report may have."""

@@ -11,7 +11,7 @@ from drift.reports.wording.escape import json_document
 if TYPE_CHECKING:
     from drift.policy.invariants import Spread
     from drift.reports.content.check import Checkup
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
 
 
 def render(checkup: Checkup, _rendering: Rendering) -> str:

@@ -12,7 +12,7 @@ from drift.reports.wording.escape import json_document
 if TYPE_CHECKING:
     from drift.compare.timeline import Moment
     from drift.reports.content.history import History, Step
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
 
 
 def render(history: History, _rendering: Rendering) -> str:

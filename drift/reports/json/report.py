@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drift.policy.verdict import Judged, JudgedFinding, Verdict
     from drift.policy.waivers import Waiver
     from drift.reports.content.report import Report, Side
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
 
 FORMAT: Final = 1
 _PLAIN: Final = Medium(text_name, text_literal)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from drift.policy.invariants import Spread
     from drift.reports.content.check import Checkup
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
     from drift.reports.wording.findings import Naming
 
 

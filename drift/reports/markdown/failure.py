@@ -9,7 +9,7 @@ from drift.reports.wording.i18n import say
 
 if TYPE_CHECKING:
     from drift.reports.content.failure import Failure
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
 
 
 def render(failure: Failure, _rendering: Rendering) -> str:

@@ -11,7 +11,7 @@ from drift.reports.wording.i18n import say
 
 if TYPE_CHECKING:
     from drift.reports.content.history import History
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
 
 
 def render(history: History, _rendering: Rendering) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         Standing,
     )
     from drift.reports.content.report import Report, Side
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
     from drift.reports.wording.findings import Naming
 
 MOST_GROUPS: Final = 400

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from drift.policy.invariants import Spread
     from drift.reports.content.check import Checkup
     from drift.reports.content.outline import Node
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
     from drift.reports.wording.escape import Medium
     from drift.reports.wording.findings import Naming
 

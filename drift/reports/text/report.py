@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from drift.policy.rules import Severity
     from drift.reports.content.outline import Chapter, Count, Flow, Group, Outline, Section, Standing
     from drift.reports.content.report import Report, Side
-    from drift.reports.renderer import Rendering
+    from drift.reports.rendering import Rendering
 
 MOST_GROUPS: Final = 100
 """Groups told of one rule; the rest is counted."""

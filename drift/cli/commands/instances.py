@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from drift.cli.editing import editable, rewrite
+from drift.cli.edit_config import editable, rewrite
 from drift.cli.options import common_options, connection_options
 
 if TYPE_CHECKING:

@@ -58,9 +58,9 @@ def _listing(kind: str, shape: str, title: str) -> Callable[[], dict[str, Any]]:
     """The schema of what one command lists."""
 
     def made() -> dict[str, Any]:
-        from drift import listings  # noqa: PLC0415 - as above
+        from drift.cli import json_shapes  # noqa: PLC0415 - as above
 
-        return _single(kind, title, getattr(listings, shape))
+        return _single(kind, title, getattr(json_shapes, shape))
 
     return made
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from drift.decode.files import append, size
+from drift.cli.output import append, size
 from drift.reports.formats import STEP_OUTPUTS
 from drift.reports.markdown.size_limit import bytes_of
 
 if TYPE_CHECKING:
     from drift.cli.app import App
-    from drift.reports.renderer import Renderer
+    from drift.reports.rendering import Renderer
 
 MOST_IN_SUMMARY: Final = 1_024 * 1_024
 """Bytes that all summaries of a step may have. Source: "Workflow commands for GitHub Actions", GitHub Docs."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 import msgspec
 
-from drift.cli.app import now, open_pair, report_on
+from drift.cli.app import now
+from drift.cli.commands.snapshot import chosen, put
+from drift.cli.comparison import open_pair, report_on
 from drift.cli.fleet import go_through
 from drift.cli.options import common_options, connection_options, fleet_options
 from drift.cli.reporting import threshold_option
-from drift.cli.snapshot import chosen, put
 from drift.core.errors import DeliveryError, DriftError, UsageError
 from drift.core.references import File, Live, Number, parse
 from drift.notify.message import Notification, text

@@ -10,9 +10,9 @@ import click
 
 from drift.cli.console import is_terminal
 from drift.cli.options import common_options, connection_options
-from drift.core.errors import UsageError
+from drift.cli.output import write
 from drift.core.references import parse
-from drift.decode.files import read, receive, write
+from drift.decode.files import read, receive
 from drift.decode.sources import snapshot_file
 
 if TYPE_CHECKING:
@@ -60,42 +60,3 @@ def _holds(app: App, path: Path, snapshot: Snapshot) -> bool:
         return False
     same = (there.snapshot.content_hash, there.snapshot.instance) == (snapshot.content_hash, snapshot.instance)
     return there.response is None and same
-
-
-@click.command("import", short_help="Put exported files into the store.")
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
-@common_options
-@click.pass_obj
-def import_command(app: App, paths: tuple[str, ...]) -> None:
-    """Put `drift export` files into the store.
-
-    Nothing is lost: instance, label and the time of capture come along. A snapshot that is there already is passed
-    over. Either every file can be read, or nothing is stored.
-
-    \b
-    Example:
-      drift import baselines/*.json
-    """  # noqa: D301 - click's mark
-    with app.console.working("files read", len(paths)) as work:
-        snapshots = []
-        for path in paths:
-            snapshots.append((path, _snapshot(app, path)))
-            work.advance()
-    with app.open_store(create=True) as store, app.console.working("files stored", len(paths)) as work:
-        for path, snapshot in snapshots:
-            if (number := store.find_same(snapshot)) is not None:
-                app.console.note(f"{path}: is there already as snapshot {number}")
-            else:
-                kept = store.save(snapshot)
-                app.console.report(f"{path}: snapshot {kept.number} of {kept.instance.name}\n")
-            work.advance()
-
-
-def _snapshot(app: App, path: str) -> Snapshot:
-    loaded = app.read_file(path)
-    if loaded.response is not None or loaded.snapshot.instance.name is None:
-        raise UsageError(
-            f"{path} doesn't say which instance it is of, nor when it was captured",
-            hint=f"This takes `drift export` files; for others there is `drift snapshot NAME --from-file {path}`.",
-        )
-    return loaded.snapshot

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drift.cli.app import App, now
-from drift.cli.compare import judged_pair
-from drift.cli.editing import editable, rewrite
+from drift.cli.comparison import judged_pair
+from drift.cli.edit_config import editable, rewrite
 from drift.cli.options import common_options, connection_options
 from drift.core import validators
 from drift.core.errors import UsageError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from drift.cli.app import Pair
+    from drift.cli.comparison import Pair
     from drift.compare.diff import Change
 
 

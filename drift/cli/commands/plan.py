@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 import msgspec
 
-from drift.cli.app import App, open_pair
+from drift.cli.comparison import open_pair
 from drift.cli.options import common_options, connection_options
 from drift.core import validators
 from drift.core.errors import UsageError
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from drift.cli.app import Pair
+    from drift.cli.app import App
+    from drift.cli.comparison import Pair
     from drift.decode.migration_job import Migration
     from drift.policy.plan.file import Plan
 
@@ -207,7 +208,7 @@ def _give(app: App, plan: Plan, output: Path | None, remarks: Iterable[str]) -> 
     if output is None:
         app.console.report(text)
         return
-    from drift.decode.files import write  # noqa: PLC0415 - only here
+    from drift.cli.output import write  # noqa: PLC0415 - only here
 
     write(output, text.encode())
     app.console.report(f"wrote {output}\n")

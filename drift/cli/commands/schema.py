@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.json_schemas import SCHEMAS, text
 from drift.cli.options import common_options
-from drift.schema import SCHEMAS, text
 
 if TYPE_CHECKING:
     from drift.cli.app import App

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.app import App, open_pair, report_on
+from drift.cli.app import App
+from drift.cli.comparison import open_pair, report_on
 from drift.cli.options import common_options
 from drift.core.references import parse
 from drift.reports.renderer import render
@@ -51,7 +52,7 @@ def _against(app: App, variables: dict[str, str], folder: Path) -> App:
 
 
 def _snapshot(demo: App, label: str) -> None:
-    from drift.cli.snapshot import keep  # noqa: PLC0415 - it stands beside the command
+    from drift.cli.commands.snapshot import keep  # noqa: PLC0415 - it stands beside the command
 
     _step(demo, f"drift snapshot orders-prod --label {label}")
     keep(demo, demo.receive("orders-prod", stable=False), label, strict=False)
@@ -65,7 +66,7 @@ def _migrate(demo: App, instance: Instance) -> None:
 
 
 def _tell(demo: App, path: Path) -> None:
-    from drift.decode.files import write  # noqa: PLC0415 - only here
+    from drift.cli.output import write  # noqa: PLC0415 - only here
 
     _step(demo, f"drift diff before after --output markdown={path}")
     pair = open_pair(demo, ("before", "after"), (parse("before"), parse("after")))

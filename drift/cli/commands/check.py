@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.app import pinned
+from drift.cli.comparison import pinned
 from drift.cli.options import common_options, connection_options
 from drift.cli.reporting import report_options, tell, threshold_option
 from drift.core.references import parse

@@ -1,0 +1,41 @@
+"""A change between `drift begin` and `drift end`, as both halves know it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drift.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+    from drift.policy.plan.file import Plan
+    from drift.store.change_windows import Ticket
+
+
+def remember(app: App, ticket: Ticket) -> None:
+    """Keep the change in the store."""
+    with app.open_store() as store:
+        store.put_ticket(ticket)
+
+
+def only_one(found: list[Ticket], command: str) -> Ticket:
+    """Return the one change that was found. Raises UsageError where several instances have one of that name."""
+    if len(found) > 1:
+        raise UsageError(
+            f"{found[0].name!r} could mean that of {', '.join(each.instance for each in found)}",
+            hint=f"Name the instance: `drift {command} CHANGE INSTANCE`.",
+        )
+    return found[0]
+
+
+def with_plan(ticket: Ticket, plan: Plan | None) -> Ticket:
+    """Return the change with its new plan, if there is one."""
+    if plan is None:
+        return ticket
+    from drift.config.file import read_text  # noqa: PLC0415 - only with a plan
+
+    text = read_text(Path(plan.origin), hint="")
+    return msgspec.structs.replace(ticket, plan=text, plan_path=str(plan.origin))

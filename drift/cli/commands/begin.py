@@ -1,0 +1,105 @@
+"""`drift begin` and `drift end`: the two halves around a migration."""
+
+from __future__ import annotations
+
+import shlex
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from drift.cli.change_window import only_one, remember, with_plan
+from drift.cli.commands.check import check_up
+from drift.cli.commands.snapshot import check_label, put, received_from
+from drift.cli.comparison import plan_option
+from drift.cli.options import common_options, connection_options
+from drift.cli.reporting import report_options, tell, threshold_option
+from drift.core.errors import UsageError
+from drift.core.references import Number
+from drift.reports.formats import CHECK_FORMATS
+from drift.reports.renderer import render
+from drift.store.change_windows import Ticket
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drift.cli.app import App
+    from drift.core.model import Snapshot
+    from drift.policy.plan.file import Plan
+
+
+@click.command("begin", short_help="Before a migration: capture, check, remember.")
+@click.argument("change")
+@click.argument("instance", required=False)
+@plan_option
+@click.option("--from-file", "path", metavar="PATH", help="Read a saved response instead of asking the service.")
+@threshold_option
+@report_options(CHECK_FORMATS)
+@connection_options
+@common_options
+@click.pass_obj
+def begin_command(
+    app: App,
+    change: str,
+    instance: str | None,
+    *,
+    plan: Plan | None,
+    path: str | None,
+    fmt: str,
+    outputs: tuple[tuple[str, Path], ...],
+) -> int:
+    """Capture INSTANCE before a migration, check that it is sound and nothing is in flight, and remember it as CHANGE.
+
+    The snapshot's label is CHANGE. With a finding at or above --fail-on, or in a partial snapshot, the change doesn't
+    begin. Repeated, it keeps the snapshot that it began with; a --plan given then takes the place of the one before.
+
+    \b
+    Examples:
+      drift begin CHG-123 orders-prod --plan plan.toml
+      drift begin CHG-123 orders-prod --from-file response.json
+    """  # noqa: D301 - click's mark
+    check_label(change)
+    ticket = _known(app, change, instance)
+    if ticket is not None and ticket.ended is not None:
+        raise UsageError(
+            f"{change} of {ticket.instance} has ended already, with snapshot {ticket.ended}",
+            hint="Give the next change a name of its own.",
+        )
+    if ticket is None:
+        entry = put(app, received_from(app, instance, path), change, strict=False)
+        ticket, again = Ticket(instance=entry.instance, name=change, begun=entry.number), False
+    else:
+        app.console.note(
+            f"{change} of {ticket.instance} has begun already; what it is judged against stays snapshot {ticket.begun}"
+        )
+        again = True
+    snapshot = app.load(Number(ticket.begun))
+    if plan is not None:
+        _doubt(app, plan, snapshot)
+    checkup = check_up(app, snapshot, str(ticket.begun))
+    tell(app, partial(render, checkup, lang=app.language), fmt, outputs)
+    if checkup.checked.exit_code and not again:
+        app.console.note(f"{change} has not begun; what the check found stands in its way")
+        return checkup.checked.exit_code
+    remember(app, with_plan(ticket, plan))
+    end = f"drift end {shlex.quote(change)}"
+    app.console.note(f"{change} began with snapshot {ticket.begun}; after the migration: {end}")
+    return 0
+
+
+def _doubt(app: App, plan: Plan, snapshot: Snapshot) -> None:
+    """Warn of what a plan speaks of and doesn't bring: after the migration, a slip would be too late to find."""
+    from drift.policy.known_names import World  # noqa: PLC0415 - as above
+    from drift.policy.plan.matching import problems  # noqa: PLC0415 - only with a plan
+
+    for problem in problems(plan, World.of_whole(snapshot)):
+        app.console.warn(f"{plan.origin}: {problem.place}: {problem.words}, nor does the plan add it")
+
+
+def _known(app: App, change: str, instance: str | None) -> Ticket | None:
+    """The change, if it has begun."""
+    with app.open_store(create=True) as store:
+        known = store.tickets(change)
+    owner = instance or (next(iter(app.config.instances)) if len(app.config.instances) == 1 else None)
+    found = [ticket for ticket in known if owner in {None, ticket.instance}]
+    return only_one(found, "begin") if found else None

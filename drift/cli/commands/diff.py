@@ -1,0 +1,79 @@
+"""`drift diff` tells, `drift gate` judges: the same comparison, with different ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from drift.cli.comparison import judged_code, open_references, plan_option, report_on, tell_all
+from drift.cli.node_map import node_map_option, without_node_map
+from drift.cli.options import common_options, connection_options, fleet_options
+from drift.cli.reporting import report_options
+from drift.core.references import parse
+from drift.reports.formats import REPORT_FORMATS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drift.cli.app import App
+    from drift.cli.node_map import NodeMap
+    from drift.policy.plan.file import Plan
+    from drift.policy.verdict import Verdict
+
+
+@click.command("diff", short_help="Tell what changed between two snapshots.")
+@click.argument("before")
+@click.argument("after")
+@fleet_options
+@click.option("--exit-code", is_flag=True, help="End as `drift gate` would, instead of with 0.")
+@plan_option
+@node_map_option
+@report_options(REPORT_FORMATS)
+@connection_options
+@common_options
+@click.pass_obj
+def diff_command(
+    app: App,
+    before: str,
+    after: str,
+    *,
+    every: bool,
+    exit_code: bool,
+    plan: Plan | None,
+    node_map: NodeMap | None,
+    fmt: str,
+    outputs: tuple[tuple[str, Path], ...],
+) -> int:
+    """Tell what changed from BEFORE to AFTER.
+
+    BEFORE and AFTER are references: a number, a label, latest, latest~2, @2026-05-01T02:00Z, live, or a path to an API
+    response or a `drift export` file. NAME:REF picks the instance. With --map-nodes, two instances with the same shards
+    on other data nodes can be compared: only what differs beyond the data nodes is told.
+
+    With --all, every instance in drift.toml is compared with itself: each has its own latest, live and labels, and
+    {instance} in the path of a file or an --output is its name. Without {instance}, one report tells of them all. The
+    exit code is the worst: 70, 4, 3, 2, 0; with --exit-code 1 comes first, so that drift is never hidden.
+
+    \b
+    Examples:
+      drift diff latest~1 latest
+      drift diff before.json after.json --format markdown
+      drift diff pre-change live --output json=report.json
+      drift diff 12 13 --output html=report.html
+      drift diff prod:latest dr:latest --map-nodes auto
+      drift diff latest live --all --output markdown=fleet.md
+    """  # noqa: D301 - click's mark
+    if every:
+        from drift.cli.compare_all import Comparison, compare_all  # noqa: PLC0415 - few compare many instances
+
+        ends = judged_code if exit_code else _told
+        return compare_all(app, Comparison("diff", without_node_map(before, after, node_map), plan, ends), fmt, outputs)
+    pair = open_references(app, (before, after), (parse(before), parse(after)), node_map)
+    report = report_on(app, pair, "diff", plan)
+    tell_all(app, pair, report, fmt, outputs)
+    return report.verdict.exit_code if exit_code else 0
+
+
+def _told(_verdict: Verdict) -> int:
+    return 0

@@ -1,0 +1,111 @@
+"""`drift end`: the half after a migration, which judges it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from drift.cli.change_window import only_one, remember, with_plan
+from drift.cli.commands.snapshot import put, received_from
+from drift.cli.comparison import open_pair, plan_option, report_on, tell_all
+from drift.cli.options import common_options, connection_options
+from drift.cli.reporting import report_options, threshold_option
+from drift.core.errors import BaselineError
+from drift.core.references import Number
+from drift.reports.formats import REPORT_FORMATS
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+    from drift.policy.invariants import Finding
+    from drift.policy.plan.file import Plan
+    from drift.store.change_windows import Ticket
+
+
+@click.command("end", short_help="After a migration: capture, and judge it.")
+@click.argument("change")
+@click.argument("instance", required=False)
+@plan_option
+@click.option("--from-file", "path", metavar="PATH", help="Read a saved response instead of asking the service.")
+@click.option("--close", is_flag=True, help="The change has ended, whatever the judgement is.")
+@threshold_option
+@report_options(REPORT_FORMATS)
+@connection_options
+@common_options
+@click.pass_obj
+def end_command(
+    app: App,
+    change: str,
+    instance: str | None,
+    *,
+    plan: Plan | None,
+    path: str | None,
+    close: bool,
+    fmt: str,
+    outputs: tuple[tuple[str, Path], ...],
+) -> int:
+    """Capture the instance after a migration, and judge what changed since CHANGE began against its plan.
+
+    It judges as `drift gate` does. The change has ended when what is found passes and nothing is in flight any more;
+    until then it stays open, and `drift end` captures and judges anew. Of a change that has ended, it judges again what
+    was captured then.
+
+    \b
+    Examples:
+      drift end CHG-123
+      drift end CHG-123 --output markdown=report.md --output json=report.json
+      drift end CHG-123 --close
+    """  # noqa: D301 - click's mark
+    ticket = with_plan(_open(app, change, instance), plan)
+    number = ticket.ended
+    if number is None:
+        number = put(app, received_from(app, ticket.instance, path), change, strict=False).number
+    else:
+        app.console.note(f"{change} has ended with snapshot {number}; that is judged again")
+    numbers = ticket.begun, number
+    pair = open_pair(app, (str(numbers[0]), str(numbers[1])), (Number(numbers[0]), Number(numbers[1])))
+    report = report_on(app, pair, "gate", plan or _remembered(ticket), _under_way(app, number))
+    tell_all(app, pair, report, fmt, outputs)
+    code = report.verdict.exit_code
+    if code == 0 or close:
+        remember(app, msgspec.structs.replace(ticket, ended=number))
+        app.console.note(f"{change} ended with snapshot {number}")
+    elif ticket.ended is None:
+        app.console.note(
+            f"{change} stays open; `drift end {shlex.quote(change)}` captures and judges anew, --close ends it as it is"
+        )
+    return code
+
+
+def _open(app: App, change: str, instance: str | None) -> Ticket:
+    """The one change that is to end."""
+    with app.open_store() as store:
+        tickets = store.tickets(None)
+    found = [ticket for ticket in tickets if ticket.name == change and instance in {None, ticket.instance}]
+    if not found:
+        names = ", ".join(sorted({f"{each.name} of {each.instance}" for each in tickets if each.ended is None}))
+        raise BaselineError(
+            f"no change {change!r} has begun",
+            hint=f"Open are {names}." if names else "`drift begin CHANGE` captures and remembers what was before.",
+        )
+    return only_one(found, "end")
+
+
+def _remembered(ticket: Ticket) -> Plan | None:
+    """The plan as it was when the change began."""
+    if ticket.plan is None or ticket.plan_path is None:
+        return None
+    from drift.policy.plan.file import parse  # noqa: PLC0415 - only with a plan
+
+    return parse(ticket.plan, Path(ticket.plan_path))
+
+
+def _under_way(app: App, number: int) -> tuple[Finding, ...]:
+    """What is still in flight in a snapshot."""
+    from drift.policy.invariants import check  # noqa: PLC0415 - only at the end
+
+    found = check(app.load(Number(number)), app.config.check)
+    return tuple(finding for finding in found if finding.rule == "not-running")

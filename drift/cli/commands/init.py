@@ -1,0 +1,32 @@
+"""`drift init` and `drift rules`: what to write down, and what can be written."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from drift.cli.options import common_options
+from drift.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+
+
+@click.command("init", short_help="Write a drift.toml that explains every key.")
+@click.argument("path", default="drift.toml", type=click.Path(path_type=Path), metavar="[PATH]")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@common_options
+@click.pass_obj
+def init_command(app: App, path: Path, *, force: bool) -> None:
+    """Write a drift.toml that explains every key."""
+    from drift.cli.output import write  # noqa: PLC0415 - only here
+    from drift.config.template import text  # noqa: PLC0415 - only here
+
+    if os.path.lexists(path) and not force:
+        raise UsageError(f"{path} is there already", hint="--force writes over it.")
+    write(path, text().encode())
+    app.console.report(f"wrote {path}\n")
+    app.console.note("next: name your instance in it, set DRIFT_TOKEN, then `drift snapshot`")

@@ -1,0 +1,81 @@
+"""`drift log`: the stored snapshots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from drift.cli.options import common_options
+from drift.core.references import Latest
+from drift.reports.wording.i18n import plural, say, speaking
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+    from drift.store import Entry
+
+
+_FORMATS = click.Choice(("text", "json"))
+
+
+@click.command("log", short_help="List the stored snapshots.")
+@click.argument("instance", required=False)
+@click.option("--limit", "-n", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
+@click.option("--format", "fmt", type=_FORMATS, default="text", show_default=True)
+@common_options
+@click.pass_obj
+def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> None:
+    """List the stored snapshots, newest first; those of INSTANCE only, if given.
+
+    \b
+    Examples:
+      drift log
+      drift log orders-prod -n 5
+    """  # noqa: D301 - click's mark
+    with app.open_store() as store:
+        entries = store.log(instance)
+        if not entries:
+            store.resolve(Latest(instance=instance))  # raises, and says what is in the store instead
+    shown = entries[:limit]
+    if fmt == "json":
+        from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
+
+        app.console.report(json_document([_entry(entry) for entry in shown]))
+        return
+    with speaking(app.language):
+        head = (
+            *(say("NUMBER"), say("TAKEN (UTC)"), say("INSTANCE"), say("LABEL"), say("SOURCE")),
+            *(say("NODES"), say("DATABASES"), say("SHARDS"), ""),
+        )
+        app.console.table(head, [_row(entry) for entry in shown], right=frozenset({0, 5, 6, 7}))
+        if len(shown) < len(entries):
+            app.console.report(say("{count:,} older", count=len(entries) - len(shown)) + "\n")
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    from drift.reports.wording.escape import text_name  # noqa: PLC0415 - only for text
+    from drift.reports.wording.sentences import listing  # noqa: PLC0415 - as above
+
+    unread = entry.gaps - entry.disagreements
+    remarks = [say("partial: {count} not read", count=unread)] * bool(unread)
+    disagreements = plural(entry.disagreements, "disagreement")
+    remarks += [say("inconsistent: {disagreements}", disagreements=disagreements)] * bool(entry.disagreements)
+    remarks += [say("in flight")] * bool(entry.in_flight)
+    remarks += [say("unchanged")] * entry.unchanged
+    return (
+        str(entry.number),
+        f"{entry.taken_at:%Y-%m-%d %H:%M:%S}",
+        text_name(entry.instance),
+        text_name(entry.label) if entry.label else "",
+        entry.source,
+        f"{entry.data_nodes:,}",
+        f"{entry.databases:,}",
+        f"{entry.shards:,}",
+        listing(remarks),
+    )
+
+
+def _entry(entry: Entry) -> dict[str, object]:
+    fields = msgspec.structs.asdict(entry)
+    return fields | {"taken_at": f"{entry.taken_at:%Y-%m-%dT%H:%M:%SZ}"}

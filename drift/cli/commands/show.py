@@ -1,0 +1,56 @@
+"""`drift log`, `drift show` and `drift inspect`: look at the history, at a snapshot, at a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from drift.cli.options import common_options, connection_options
+from drift.core.references import parse
+from drift.reports.wording.i18n import speaking
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+
+_SHOWN = click.Choice(("text", "markdown", "json"))
+
+
+@click.command("show", short_help="Show one snapshot.")
+@click.argument("reference", default="latest", metavar="[REF]")
+@click.option("--shards", is_flag=True, help="List the shards, not only their numbers.")
+@click.option("--full", is_flag=True, help="Every data node and database, where the terminal has no room for all.")
+@click.option("--format", "fmt", type=_SHOWN, default="text", show_default=True, help="json: as `drift export`.")
+@connection_options
+@common_options
+@click.pass_obj
+def show_command(app: App, reference: str, *, shards: bool, full: bool, fmt: str) -> None:
+    """Show one snapshot: its data nodes, its databases, and how many shards of which are where.
+
+    On a terminal, what it has no room for is summed up: the data nodes that hold the fewest shards, and databases
+    beyond the first hundred. --full shows all of them, and so does a pipe or a file.
+
+    \b
+    Examples:
+      drift show
+      drift show @2026-05-01 --shards
+      drift show live
+      drift show --format markdown
+    """  # noqa: D301 - click's mark
+    snapshot = app.load(parse(reference))
+    if fmt == "json":
+        from drift.decode.sources.snapshot_file import dumps  # noqa: PLC0415 - only for JSON
+
+        app.console.report_bytes(dumps(snapshot))
+        return
+    console = app.console
+    with speaking(app.language):
+        if fmt == "markdown":
+            from drift.reports.markdown.snapshot import render as as_markdown  # noqa: PLC0415 - only for Markdown
+
+            console.report(as_markdown(snapshot, shards=shards))
+        else:
+            from drift.reports.text.snapshot import render as as_text  # noqa: PLC0415 - only for a terminal
+
+            colour, width = console.uses_colour, console.room
+            console.report(as_text(snapshot, shards=shards, full=full, colour=colour, width=width))

@@ -1,0 +1,34 @@
+"""`drift verify-store`: whether the history is true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from drift.cli.options import common_options
+from drift.core.errors import StoreError
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+
+
+@click.command("verify-store", short_help="Check that the history is true.")
+@common_options
+@click.pass_obj
+def verify_store_command(app: App) -> None:
+    """Rebuild every snapshot from the store and compare it with what was recorded.
+
+    Ends with 4 and a line per finding if anything differs.
+    """
+    with app.open_store() as store:
+        count = len(store.log())
+        with app.console.working("snapshots checked", count) as work:
+            findings = store.verify(work.advance)
+    if findings:
+        listed = "\n".join(f"  {finding}" for finding in findings)
+        raise StoreError(
+            f"{app.settings.store.value} is damaged:\n{listed}",
+            hint="Put back a copy of the file; `drift export` still reads what is whole.",
+        )
+    app.console.report(f"{app.settings.store.value}: {count} snapshot{'s' * (count != 1)}, all as recorded\n")

@@ -1,0 +1,52 @@
+"""--map-nodes: which data nodes of two instances stand for each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from drift.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, TypeVar
+
+    _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class NodeMap(NamedTuple):
+    """What --map-nodes says: `auto` or a file, and the pairs of data nodes that the file gives."""
+
+    source: str
+    given: Mapping[str, str]
+
+
+def _node_map(_context: click.Context, _parameter: click.Parameter, value: str | None) -> NodeMap | None:
+    if value is None:
+        return None
+    if value == "auto":
+        return NodeMap(value, {})
+    from drift.compare.node_mapping import parse  # noqa: PLC0415 - only for two instances
+    from drift.config.file import read_text  # noqa: PLC0415 - only with a file of pairs
+
+    return NodeMap(value, parse(read_text(Path(value), hint="`auto` learns the pairs from the shards."), Path(value)))
+
+
+def node_map_option(function: _F) -> _F:
+    """--map-nodes, read."""
+    return click.option(
+        "--map-nodes",
+        "node_map",
+        metavar="auto|FILE",
+        callback=_node_map,
+        help="Compare two instances: learn which data node stands for which, or read it.",
+    )(function)
+
+
+def without_node_map(before: str, after: str, node_map: NodeMap | None) -> tuple[str, str]:
+    """Return both references. Raises UsageError where --all and --map-nodes are given together."""
+    if node_map is not None:
+        raise UsageError("--all and --map-nodes exclude each other: with --all, each is compared with itself")
+    return before, after

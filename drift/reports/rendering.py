@@ -1,0 +1,31 @@
+"""What a renderer takes: a content, and the limits of the medium that shows it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from drift.reports.content.check import Checkup
+    from drift.reports.content.failure import Failure
+    from drift.reports.content.history import History
+    from drift.reports.content.report import Report
+
+    Content: TypeAlias = Report | Checkup | History | Failure
+
+
+class Rendering(NamedTuple):
+    """The limits of a medium: whether text has colour, its `width` in columns, and the bytes that Markdown may take.
+
+    Without a width, lines are as long as they need to be; without a number of bytes, Markdown keeps to a comment's.
+    """
+
+    colour: bool = False
+    width: int | None = 100
+    room: int | None = None
+
+
+class Renderer(Protocol):
+    """Renders one content in the format that is asked for."""
+
+    def __call__(self, fmt: str, *, colour: bool = False, width: int | None = 100, room: int | None = None) -> str:
+        """The text of the report."""

@@ -1,0 +1,64 @@
+"""A simulated cloud on loopback for a test, and captures of it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from drift.core.references import Live
+from drift.testing.quiet_run import quiet_app
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    from drift.core.model import Snapshot
+    from drift.simulator import Cloud, Fault
+    from drift.simulator import Instance as Simulated
+
+
+class Simulator(NamedTuple):
+    """A simulated cloud that answers at `url`, for IAM and DDM alike."""
+
+    url: str
+    cloud: Cloud
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        """All that a program needs to use it, as `drift simulate --json` prints it. Holds secrets."""
+        return self.cloud.connection(self.url)
+
+    def instance(self, name: str | None = None) -> Simulated:
+        """The instance of that name, or the first: `scale_out`, `move_shard` and the like change it."""
+        return next(iter(self.cloud.instances.values())) if name is None else self.cloud.instance(name)
+
+    def fail(self, *faults: Fault) -> None:
+        """Spoil the next answers: `Fault(kind="throttled")` and the like, from `drift.simulator`."""
+        self.cloud.fail(*faults)
+
+    def variables(self, name: str | None = None) -> dict[str, str]:
+        """The environment in which drift captures that instance, or the first. Holds a secret."""
+        return self.cloud.variables(self.url, self.instance(name))
+
+    def capture(self, name: str | None = None) -> Snapshot:
+        """What drift captures of that instance, or of the first, over HTTP. Raises DriftError as `drift snapshot`."""
+        app = quiet_app({})
+        app.environ = self.variables(name)
+        app.config_file = None  # what the working folder has is about another cloud
+        with app.closing:
+            found = app.load(Live())
+        own = msgspec.structs.replace(found.instance, name=self.instance(name).name)
+        return msgspec.structs.replace(found, instance=own)
+
+
+@contextmanager
+def simulator(scenario: str | os.PathLike[str] | None = None) -> Iterator[Simulator]:
+    """Serve a simulated cloud on loopback while the block runs: that of a scenario's file, or the one of the demo."""
+    from drift.simulator import default_cloud, load_scenario, serve  # noqa: PLC0415 - comparing needs none
+
+    cloud = default_cloud() if scenario is None else load_scenario(Path(scenario))
+    with serve(cloud) as server:
+        yield Simulator(server.url, cloud)
