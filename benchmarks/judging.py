@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 
 from drift.compare import events
 from drift.compare.diff import diff
-from drift.compare.event_signatures import Scene
+from drift.compare.event_signatures import EventContext
 from drift.decode.files import load
-from drift.policy.known_names import World
+from drift.policy.known_names import KnownNames
 from drift.policy.plan import drafting
 from drift.policy.plan import file as plan_file
 from drift.policy.plan.matching import match
@@ -50,9 +50,9 @@ def balance(snapshot: Snapshot) -> Counter[str]:
     return Counter(shard.data_node_id for database in snapshot.databases for shard in database.shards)
 
 
-def scene(before: Snapshot, after: Snapshot) -> Scene:
+def scene(before: Snapshot, after: Snapshot) -> EventContext:
     """What events are told from, beside the changes."""
-    return Scene(
+    return EventContext(
         nodes=([node.id for node in before.data_nodes], [node.id for node in after.data_nodes]),
         balance=(balance(before), balance(after)),
         shards={database.name: len(database.shards) for database in after.databases},
@@ -62,7 +62,7 @@ def scene(before: Snapshot, after: Snapshot) -> Scene:
 def steps(before: Snapshot, after: Snapshot) -> dict[str, Callable[[], object]]:
     """The steps to measure: the diff, its events, and two plans: one that names each shard, one that counts."""
     changes = diff(before, after).changes
-    world = World.of([*before.data_nodes, *after.data_nodes], (), [each.name for each in after.databases], ())
+    world = KnownNames.of([*before.data_nodes, *after.data_nodes], (), [each.name for each in after.databases], ())
     names = {node.id: node.name for node in (*before.data_nodes, *after.data_nodes)}
     text = render(drafting.from_changes(changes, world, names, None, _ORIGIN), [])
     exact = plan_file.parse(text, _ORIGIN)
@@ -70,9 +70,9 @@ def steps(before: Snapshot, after: Snapshot) -> dict[str, Callable[[], object]]:
     setting = scene(before, after)
     return {
         "diff": lambda: diff(before, after),
-        "events": lambda: events.tell(changes, setting),
+        "events": lambda: events.classify(changes, setting),
         "a plan of names": lambda: match(exact, changes, world),
-        "events and a plan of names": lambda: (events.tell(changes, setting), match(exact, changes, world)),
+        "events and a plan of names": lambda: (events.classify(changes, setting), match(exact, changes, world)),
         "a plan of numbers": lambda: match(loose, changes, world),
         f"reading the plan of names ({len(text) // 1000:,} KB)": lambda: plan_file.parse(text, _ORIGIN),
     }

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from drift.core.model import Database, DataNode, Gap, Instance, Shard, Snapshot, canonical_json
-from drift.policy.known_names import World
+from drift.policy.known_names import KnownNames
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -115,9 +115,9 @@ def a_big_snapshot(
     return a_snapshot(*found, nodes=nodes, minutes=minutes, instance=instance)
 
 
-def a_world(*sides: Snapshot) -> World:
+def a_world(*sides: Snapshot) -> KnownNames:
     """What plans and waivers about these snapshots may speak of."""
-    return World.of(
+    return KnownNames.of(
         [node for side in sides for node in side.data_nodes],
         [shard.data_node_id for side in sides for database in side.databases for shard in database.shards],
         [database.name for side in sides for database in side.databases],

@@ -9,7 +9,7 @@ from builders import ORDERS, a_time
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from drift.compare.event_signatures import Scene
+from drift.compare.event_signatures import EventContext
 from drift.core.model import Database, DataNode, Mask, Shard, Snapshot
 from drift.simulator import topology as cloud
 
@@ -54,9 +54,9 @@ def captured(found: Topology, minutes: float = 0) -> Snapshot:
     )
 
 
-def scene_of(before: Snapshot, after: Snapshot) -> Scene:
+def scene_of(before: Snapshot, after: Snapshot) -> EventContext:
     """What events need to know of two whole snapshots."""
-    return Scene(
+    return EventContext(
         nodes=(_ids(before), _ids(after)),
         balance=(held(before), held(after)),
         shards={database.name: len(database.shards) for database in after.databases},

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(__file__).parent.parent / "drift"
-SENTENCE_FIRST = {"say": 0, "phrase": 0}
-NOUN_AT = {"plural": 1, "more": 1, "noun": 0, "hidden": 1}
+SENTENCE_FIRST = {"translate": 0, "mark_sentence": 0}
+NOUN_AT = {"plural": 1, "plural_more": 1, "mark_noun": 0, "hidden": 1}
 
 
 def sentences() -> set[str]:
-    """All that is said with `say` or marked with `phrase`, in Python and in templates, and what rules are about."""
+    """All that is translated or marked to be, in Python and in templates, and what rules are about."""
     return {*_words(SENTENCE_FIRST), *(rule.summary for rule in NOTICE_RULES.values())}
 
 
 def counted_nouns() -> set[str]:
-    """All that is counted with `plural` or `more`, or marked with `noun`, and what templates say is hidden."""
+    """All that is counted or marked to be, and what templates say is hidden."""
     return _words(NOUN_AT)
 
 

@@ -12,7 +12,7 @@ import pytest
 from drift.cloud.auth.token import PasswordAuth, TokenAuth
 from drift.cloud.client import Client
 from drift.cloud.credentials import PasswordCredentials, Project, Scope
-from drift.cloud.http import Wire
+from drift.cloud.http import HttpClient
 from drift.core.errors import CaptureError, SignInError, UsageError
 from drift.core.secret import Secret
 from drift.simulator import Fault, default_cloud, serve
@@ -20,7 +20,7 @@ from drift.simulator import Fault, default_cloud, serve
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from drift.cloud.auth.token import Credentials
+    from drift.cloud.auth.token import CloudAuth
     from drift.simulator import Cloud, Server
     from drift.simulator.fault import Kind
 
@@ -65,15 +65,15 @@ class Services:
 
 @contextmanager
 def a_client(
-    app: Callable[[httpx.Request], httpx.Response], auth: Credentials, project: str | Project = "p"
+    app: Callable[[httpx.Request], httpx.Response], auth: CloudAuth, project: str | Project = "p"
 ) -> Iterator[Client]:
-    with Wire(response_limit=9999, transport=httpx.MockTransport(app)) as wire:
+    with HttpClient(response_limit=9999, transport=httpx.MockTransport(app)) as wire:
         yield Client(wire, "https://ddm.example.com", project, auth, timeout=30)
 
 
 @contextmanager
-def connected(cloud: Cloud, server: Server, auth: Credentials) -> Iterator[Client]:
-    with Wire(response_limit=1 << 20) as wire:
+def connected(cloud: Cloud, server: Server, auth: CloudAuth) -> Iterator[Client]:
+    with HttpClient(response_limit=1 << 20) as wire:
         yield Client(wire, server.url, cloud.project_id, auth, timeout=5)
 
 

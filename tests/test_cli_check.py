@@ -14,7 +14,7 @@ from strategies import snapshots
 from drift.decode.sources import snapshot_file
 from drift.policy.invariants import Demands, balance, check
 from drift.policy.verdict import Policy, judge_snapshot
-from drift.reports.content.check import Checkup
+from drift.reports.content.check import CheckReport
 from drift.reports.content.report import Side
 from drift.reports.formats import CHECK_FORMATS
 from drift.reports.renderer import render
@@ -168,8 +168,8 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _checkup(snapshot: Snapshot) -> Checkup:
-    return Checkup(
+def _checkup(snapshot: Snapshot) -> CheckReport:
+    return CheckReport(
         side=Side.of_whole(snapshot, "latest"),
         snapshot=snapshot,
         checked=judge_snapshot(check(snapshot, Demands()), snapshot.gaps, Policy()),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from shell import drift
 
-from drift.config.setting_names import NAMES, Family
+from drift.config.setting_names import NAMES, Provider
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,7 +109,7 @@ SECRET_VARIABLES = [
     (variable, name.setting)
     for name in NAMES.values()
     if name.is_secret
-    for family in Family
+    for family in Provider
     for variable in name.variables(family)
 ]
 

@@ -18,7 +18,7 @@ from shell import DRIFT, drift, environment, start
 from test_reports_tools import junit
 
 from drift.cli.parallel import at_once
-from drift.cloud.retry import Spacing
+from drift.cloud.retry import RateLimiter
 from drift.reports.content.fleet import worst
 from drift.simulator import serve
 from drift.store import Store
@@ -156,7 +156,7 @@ def test_everything_is_worked_on_once(numbers: list[int], most: int) -> None:
 @given(st.floats(0.5, 50), st.lists(st.floats(0, 2), min_size=1, max_size=200))
 def test_no_more_calls_go_out_than_the_rate_allows(rate: float, pauses: list[float]) -> None:
     """In any span of time there are at most as many calls as fit into it and one second."""
-    spacing, now, gone = Spacing(rate), 100.0, []
+    spacing, now, gone = RateLimiter(rate), 100.0, []
     for pause in pauses:
         now += pause
         gone.append(now + spacing.turn(now))

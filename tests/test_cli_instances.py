@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shell import drift
 
-from drift.cloud.instance_list import Holding, holdings
+from drift.cloud.instance_list import ListedInstance, listed_instances
 from drift.config import file as config_file
 from drift.config.edit_instances import named, with_instances
 from drift.core import validators
@@ -51,8 +51,8 @@ def variables(cloud: Cloud, server: Server) -> dict[str, str]:
     return {"DRIFT_ENDPOINT": server.url, "DRIFT_PROJECT_ID": cloud.project_id, "DRIFT_TOKEN": cloud.issue_token()}
 
 
-def a_holding(name: str, number: int) -> Holding:
-    return Holding(name=name, instance_id=f"{number:032}in09", project_id="p", status="RUNNING", version="3")
+def a_holding(name: str, number: int) -> ListedInstance:
+    return ListedInstance(name=name, instance_id=f"{number:032}in09", project_id="p", status="RUNNING", version="3")
 
 
 def test_everything_that_a_project_holds_is_listed(tmp_path: Path, variables: dict[str, str]) -> None:
@@ -135,8 +135,8 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
 def test_an_instance_without_an_id_is_none() -> None:
     """What the list can't be understood by is an error that names the place; all else is read leniently."""
     with pytest.raises(PayloadError, match=r"instances\[1\]"):
-        holdings([{"id": "a", "status": 7}, {"name": "b"}], "p")
-    assert holdings([{"id": "a", "status": 7}], "p")[0].name == "a"
+        listed_instances([{"id": "a", "status": 7}, {"name": "b"}], "p")
+    assert listed_instances([{"id": "a", "status": 7}], "p")[0].name == "a"
 
 
 @given(st.lists(st.text(max_size=8), max_size=8), st.sets(st.sampled_from(["a", "b", "ddm-"])))

@@ -13,8 +13,8 @@ from drift.cloud import retry
 from drift.cloud.auth.token import TokenAuth
 from drift.cloud.client import Client
 from drift.cloud.error_responses import conceal, shown
-from drift.cloud.http import Wire
-from drift.cloud.retry import Pace
+from drift.cloud.http import HttpClient
+from drift.cloud.retry import Clock
 from drift.core.errors import ApiError, CaptureError, DriftError, PayloadError, SignInError, UsageError
 from drift.core.version import __version__
 
@@ -41,20 +41,20 @@ class Timeline:
         self.seconds += seconds
 
     @property
-    def pace(self) -> Pace:
+    def pace(self) -> Clock:
         """This time as a client takes it, at the start of May 2026, with pauses as long as they can be."""
-        return Pace(clock=lambda: self.seconds, now=lambda: 1_777_600_800.0, sleep=self.sleep, random=lambda: 1.0)
+        return Clock(clock=lambda: self.seconds, now=lambda: 1_777_600_800.0, sleep=self.sleep, random=lambda: 1.0)
 
 
 @contextmanager
-def a_client(app: Callable[[httpx.Request], httpx.Response], pace: Pace | None = None) -> Iterator[Client]:
-    with Wire(response_limit=1 << 20, transport=httpx.MockTransport(app), pace=pace or Timeline().pace) as wire:
+def a_client(app: Callable[[httpx.Request], httpx.Response], pace: Clock | None = None) -> Iterator[Client]:
+    with HttpClient(response_limit=1 << 20, transport=httpx.MockTransport(app), pace=pace or Timeline().pace) as wire:
         yield Client(wire, ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=100.0)
 
 
 def connect(endpoint: str = ENDPOINT, project_id: str = PROJECT_ID, **options: bool) -> None:
     """Make a client with a wire of its own."""
-    with Wire(response_limit=1) as wire:
+    with HttpClient(response_limit=1) as wire:
         Client(wire, endpoint, project_id, TokenAuth(TOKEN), timeout=1, **options)
 
 
@@ -245,7 +245,7 @@ def test_each_attempt_that_failed_is_told() -> None:
     """Whoever waits learns what for and for how long."""
     told: list[str] = []
     app = httpx.MockTransport(answers(httpx.Response(503, json={}), httpx.Response(200, content=EXPORT)))
-    with Wire(response_limit=99, transport=app, pace=Timeline().pace, tell=told.append) as wire:
+    with HttpClient(response_limit=99, transport=app, pace=Timeline().pace, tell=told.append) as wire:
         Client(wire, ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=100.0).schema_metadata(INSTANCE_ID)
     assert told == ["ddm.eu-de.otc.t-systems.com answered 503; trying again in 0.5 s"]
 

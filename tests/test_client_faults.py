@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from drift.cloud.auth.token import TokenAuth
 from drift.cloud.client import Client
-from drift.cloud.http import REAL_PACE, Wire
+from drift.cloud.http import REAL_PACE, HttpClient
 from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, SignInError, UsageError
 from drift.simulator import Fault, default_cloud, serve
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from drift.cloud.retry import Pace
+    from drift.cloud.retry import Clock
     from drift.simulator import Cloud
 
 TOKEN = "MIIEpQYJKoZIhvcNAQcCoIIEljCCBJICAQExDTALBglghkgBZQMEAgEwggKPBgkq"
@@ -40,7 +40,7 @@ _INSTANCE_ID = str(ORDERS.instance_id)
 _PROJECT_ID = str(ORDERS.project_id)
 
 
-def at_once() -> Pace:
+def at_once() -> Clock:
     """The real time, but pauses, which are as long as they can be, are over at once."""
     slept = [0.0]
     return replace(
@@ -88,7 +88,7 @@ def a_server(script: Callable[[socket.socket], None], context: ssl.SSLContext | 
 
 def capture(url: str, *, budget: float = BUDGET, **options: object) -> bytes:
     given: dict[str, Any] = {"response_limit": LIMIT, "pace": at_once(), **options}
-    with Wire(**given) as wire:
+    with HttpClient(**given) as wire:
         return Client(wire, url, _PROJECT_ID, TokenAuth(TOKEN), timeout=budget).schema_metadata(_INSTANCE_ID)
 
 
@@ -292,7 +292,7 @@ def test_a_proxy_that_is_named_is_gone_through() -> None:
         asked.append(b"seen")
         connection.sendall(_json("200 OK", b'{"a": 1}'))
 
-    with a_server(forward) as proxy, Wire(response_limit=LIMIT, proxy=proxy.url, pace=at_once()) as wire:
+    with a_server(forward) as proxy, HttpClient(response_limit=LIMIT, proxy=proxy.url, pace=at_once()) as wire:
         auth = TokenAuth(TOKEN)
         client = Client(wire, "http://ddm.invalid", _PROJECT_ID, auth, timeout=30, allow_plain_http=True)
         assert client.schema_metadata(_INSTANCE_ID) == b'{"a": 1}'
@@ -338,7 +338,7 @@ def test_a_private_authority_is_trusted_through_a_proxy(authority: tuple[Path, s
 def connected() -> Iterator[tuple[Cloud, Client]]:
     cloud = default_cloud()
     auth = TokenAuth(cloud.issue_token())
-    with serve(cloud) as server, Wire(response_limit=LIMIT, pace=at_once()) as wire:
+    with serve(cloud) as server, HttpClient(response_limit=LIMIT, pace=at_once()) as wire:
         yield cloud, Client(wire, server.url, cloud.project_id, auth, timeout=4.0)
 
 
@@ -373,7 +373,7 @@ def test_a_wire_outlives_a_cut_connection() -> None:
     instance = cloud.instance("orders-prod")
     auth = TokenAuth(cloud.issue_token())
     cloud.fail(Fault(kind="drip", seconds=0.02))
-    with serve(cloud) as server, Wire(response_limit=LIMIT) as wire:
+    with serve(cloud) as server, HttpClient(response_limit=LIMIT) as wire:
         first = Client(wire, server.url, cloud.project_id, auth, timeout=0.3)
         with pytest.raises(CaptureError, match=_TOO_LATE):
             first.schema_metadata(instance.id)

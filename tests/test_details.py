@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from drift.cloud.auth.token import TokenAuth
 from drift.cloud.client import Client
-from drift.cloud.http import Wire
+from drift.cloud.http import HttpClient
 from drift.compare.diff import diff
 from drift.core.errors import ApiError, NetworkError, PayloadError
 from drift.core.model import Database, Snapshot
@@ -169,7 +169,7 @@ def test_a_list_without_names_is_refused() -> None:
 
 @contextmanager
 def a_client(app: Callable[[httpx.Request], httpx.Response], timeout: float = 5) -> Iterator[Client]:
-    with Wire(response_limit=1 << 20, transport=httpx.MockTransport(app)) as wire:
+    with HttpClient(response_limit=1 << 20, transport=httpx.MockTransport(app)) as wire:
         yield Client(wire, "https://ddm.example.com", str(ORDERS.project_id), TokenAuth("MIIab"), timeout=timeout)
 
 
@@ -240,7 +240,7 @@ def of_cloud(cloud: Cloud, source: str) -> bytes:
         )
 
     instance = next(iter(cloud.instances.values()))
-    with Wire(response_limit=1 << 24, transport=httpx.MockTransport(app)) as wire:
+    with HttpClient(response_limit=1 << 24, transport=httpx.MockTransport(app)) as wire:
         client = Client(wire, "https://ddm.example.com", cloud.project_id, TokenAuth(cloud.issue_token()), timeout=20)
         return capture.ask(client, source, instance.id)
 

@@ -29,8 +29,8 @@ from strategies import mutated, snapshots
 
 from drift.compare.diff import Change, Edit, diff
 from drift.compare.event_signatures import OPERATIONS, Deviation
-from drift.compare.events import Event, Told, tell
-from drift.core.model import Earlier, Shard, Snapshot
+from drift.compare.events import Event, Events, classify
+from drift.core.model import Shard, Snapshot, SnapshotRef
 from drift.policy.rules import RULES
 from drift.policy.verdict import Policy, judge
 from drift.reports.content.outline import happenings
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from drift.simulator.topology import Topology
 
 
-def told(before: Snapshot, after: Snapshot) -> Told:
-    return tell(diff(before, after).changes, scene_of(before, after))
+def told(before: Snapshot, after: Snapshot) -> Events:
+    return classify(diff(before, after).changes, scene_of(before, after))
 
 
 @st.composite
@@ -65,7 +65,7 @@ def anything(draw: st.DrawFn) -> tuple[Snapshot, Snapshot]:
 pairs = operated() | anything()
 
 
-def members(found: Told, changes: Iterable[Change]) -> dict[str, list[tuple[Change, Deviation | None]]]:
+def members(found: Events, changes: Iterable[Change]) -> dict[str, list[tuple[Change, Deviation | None]]]:
     """The changes of each event by its id, each with what is said of it."""
     grouped: dict[str, list[tuple[Change, Deviation | None]]] = {event.id: [] for event in found.events}
     for change, place, deviation in zip(changes, found.places, found.deviations, strict=True):
@@ -77,7 +77,7 @@ def members(found: Told, changes: Iterable[Change]) -> dict[str, list[tuple[Chan
 def test_every_change_is_in_exactly_one_event(pair: tuple[Snapshot, Snapshot]) -> None:
     """Each change has its one place, and there is no event without a change."""
     changes = diff(*pair).changes
-    found = tell(changes, scene_of(*pair))
+    found = classify(changes, scene_of(*pair))
     assert len(found.places) == len(found.deviations) == len(changes)
     assert set(found.places) == set(range(len(found.events)))
 
@@ -86,7 +86,7 @@ def test_every_change_is_in_exactly_one_event(pair: tuple[Snapshot, Snapshot]) -
 def test_the_order_of_events_is_defined(pair: tuple[Snapshot, Snapshot]) -> None:
     """Events are numbered in order: operations by kind and subject, then single changes in the order of changes."""
     changes = diff(*pair).changes
-    found = tell(changes, scene_of(*pair))
+    found = classify(changes, scene_of(*pair))
     assert [event.id for event in found.events] == [f"e{place + 1}" for place in range(len(found.events))]
     operations = [event for event in found.events if event.change is None]
     assert operations == list(found.events[: len(operations)])
@@ -101,7 +101,7 @@ def test_the_order_of_changes_does_not_matter(data: st.DataObject, pair: tuple[S
     """The same changes in any order give the same events with the same changes in them."""
     changes = list(diff(*pair).changes)
     mixed = data.draw(st.permutations(changes))
-    one, other = tell(changes, scene_of(*pair)), tell(mixed, scene_of(*pair))
+    one, other = classify(changes, scene_of(*pair)), classify(mixed, scene_of(*pair))
     assert one.events == other.events
     grouped = members(other, mixed)
     assert members(one, changes) == {
@@ -113,7 +113,7 @@ def test_the_order_of_changes_does_not_matter(data: st.DataObject, pair: tuple[S
 def test_what_does_not_fit_is_a_deviation(pair: tuple[Snapshot, Snapshot]) -> None:
     """A change that stands in an event without being called a deviation is just what that kind of event is made of."""
     changes = diff(*pair).changes
-    found = tell(changes, scene_of(*pair))
+    found = classify(changes, scene_of(*pair))
     for event in found.events:
         for change, deviation in members(found, changes)[event.id]:
             assert (deviation is None) == fits(event, change, *pair), (event, change)
@@ -172,7 +172,7 @@ def _only_declares_more(change: Change) -> bool:
 def test_deviations_are_counted(pair: tuple[Snapshot, Snapshot]) -> None:
     """An event says how many of its changes don't fit, and why."""
     changes = diff(*pair).changes
-    found = tell(changes, scene_of(*pair))
+    found = classify(changes, scene_of(*pair))
     for event in found.events:
         counted = {
             why: number for why, number in event.deviations if why < Deviation.EMPTY or why in set(found.deviations)
@@ -186,7 +186,7 @@ def test_the_counts_are_true(pair: tuple[Snapshot, Snapshot]) -> None:
     """What an event says of a database is what a recount of its changes and of both snapshots gives."""
     before, after = pair
     changes = diff(before, after).changes
-    found = tell(changes, scene_of(before, after))
+    found = classify(changes, scene_of(before, after))
     for event in found.events:
         fitting = [change for change, deviation in members(found, changes)[event.id] if deviation is None]
         for share in event.shares:
@@ -418,14 +418,14 @@ def test_the_table_has_every_deviation() -> None:
     assert {why for _, _, events in TABLE for _, _, found in events for why in found} == set(Deviation)
 
 
-EARLIER = Earlier(3, "pre-CHG-1", a_time())
+EARLIER = SnapshotRef(3, "pre-CHG-1", a_time())
 
 
 def test_a_return_of_the_whole_has_every_change() -> None:
     """When the topology is again what it was, that is the one thing that happened."""
     after = orders(A, A, A, A, A, A, A, A, nodes=(A,))
     changes = diff(BEFORE, after).changes
-    (event,) = tell(changes, replace(scene_of(BEFORE, after), returned={None: EARLIER})).events
+    (event,) = classify(changes, replace(scene_of(BEFORE, after), returned={None: EARLIER})).events
     assert (event.kind, event.subject, event.earlier) == ("returned", "", EARLIER)
 
 
@@ -433,7 +433,7 @@ def test_a_return_of_one_database_has_its_changes() -> None:
     """When a database is again what it was, its changes are told as that, and the rest as what it is."""
     after = orders(A, A, A, A, A, A, A, A, nodes=(A,))
     changes = diff(BEFORE, after).changes
-    found = tell(changes, replace(scene_of(BEFORE, after), returned={"orders": EARLIER}))
+    found = classify(changes, replace(scene_of(BEFORE, after), returned={"orders": EARLIER}))
     assert [(event.kind, event.subject) for event in found.events] == [("returned", "orders"), ("scale-in", node_id(B))]
     assert {change.rule for change, _ in members(found, changes)["e1"]} == {"shard-moved"}
 
@@ -443,7 +443,7 @@ def test_what_returned_has_each_of_its_changes(pair: tuple[Snapshot, Snapshot], 
     """Whatever returned, every change still has its one event: what returned has its own, the rest has the others."""
     changes, scene = diff(*pair).changes, scene_of(*pair)
     again = data.draw(st.sets(st.sampled_from([None, *(database.name for database in pair[1].databases)])))
-    found = tell(changes, replace(scene, returned=dict.fromkeys(again, EARLIER)))
+    found = classify(changes, replace(scene, returned=dict.fromkeys(again, EARLIER)))
     assert set(found.places) == set(range(len(found.events)))
     for change, place in zip(changes, found.places, strict=True):
         database = change.name if change.entity == "database" else change.database

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import mutated, shuffled, snapshots
 
-from drift.core.model import Motion
+from drift.core.model import Operation
 from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands, Finding, balance, check, worsened
 from drift.policy.rules import FINDING_RULES, Severity
-from drift.policy.verdict import CHECK_EXIT_CODES, Policy, Soundness, judge, judge_snapshot
+from drift.policy.verdict import CHECK_EXIT_CODES, CheckStatus, Policy, judge, judge_snapshot
 
 if TYPE_CHECKING:
     from drift.compare.diff import Diff
@@ -138,9 +138,9 @@ TABLE: list[tuple[str, Snapshot, list[tuple[Any, ...]]]] = [
         msgspec.structs.replace(
             a_snapshot(EVEN),
             in_flight=(
-                Motion("instance", "MIGRATE_DATABASE"),
-                Motion("database orders", "EXPANDING"),
-                Motion("database orders", "migrateLogicDb RUNNING", "j1"),
+                Operation("instance", "MIGRATE_DATABASE"),
+                Operation("database orders", "EXPANDING"),
+                Operation("database orders", "migrateLogicDb RUNNING", "j1"),
             ),
         ),
         [
@@ -283,15 +283,15 @@ FINDING = Finding(rule="data-node-empty", subject="data-node", name="x", found=0
 @pytest.mark.parametrize(
     ("snapshot", "severities", "word"),
     [
-        (SOUND, {}, Soundness.SOUND),
-        (a_snapshot(EVEN, nodes=["rds-1", "rds-2", "rds-3"]), {}, Soundness.SOUND),
-        (a_snapshot(EVEN, nodes=["rds-1", "rds-2", "rds-3"]), {"data-node-empty": Severity.ERROR}, Soundness.BROKEN),
-        (a_snapshot(a_database(shard_count=9)), {}, Soundness.BROKEN),
-        (a_snapshot(a_database(shard_count=9)), {"shard-count-mismatch": Severity.IGNORE}, Soundness.SOUND),
-        (a_snapshot(a_database(shard_count=9), gaps={"database users": "500"}), {}, Soundness.INCONCLUSIVE),
+        (SOUND, {}, CheckStatus.SOUND),
+        (a_snapshot(EVEN, nodes=["rds-1", "rds-2", "rds-3"]), {}, CheckStatus.SOUND),
+        (a_snapshot(EVEN, nodes=["rds-1", "rds-2", "rds-3"]), {"data-node-empty": Severity.ERROR}, CheckStatus.BROKEN),
+        (a_snapshot(a_database(shard_count=9)), {}, CheckStatus.BROKEN),
+        (a_snapshot(a_database(shard_count=9)), {"shard-count-mismatch": Severity.IGNORE}, CheckStatus.SOUND),
+        (a_snapshot(a_database(shard_count=9), gaps={"database users": "500"}), {}, CheckStatus.INCONCLUSIVE),
     ],
 )
-def test_the_verdict_of_a_check(snapshot: Snapshot, severities: dict[str, Severity], word: Soundness) -> None:
+def test_the_verdict_of_a_check(snapshot: Snapshot, severities: dict[str, Severity], word: CheckStatus) -> None:
     """A finding at or above the threshold breaks; a part of the truth is no verdict."""
     checked = judge_snapshot(check(snapshot, DEMANDS), snapshot.gaps, Policy(severities=severities))
     assert (checked.word, checked.exit_code) == (word, CHECK_EXIT_CODES[word])
@@ -299,8 +299,8 @@ def test_the_verdict_of_a_check(snapshot: Snapshot, severities: dict[str, Severi
 
 def test_only_a_broken_invariant_is_1() -> None:
     """Each word has its exit code, and 1 means one thing."""
-    assert set(CHECK_EXIT_CODES) == set(Soundness)
-    assert [word for word, code in CHECK_EXIT_CODES.items() if code == 1] == [Soundness.BROKEN]
+    assert set(CHECK_EXIT_CODES) == set(CheckStatus)
+    assert [word for word, code in CHECK_EXIT_CODES.items() if code == 1] == [CheckStatus.BROKEN]
 
 
 def test_a_finding_fails_a_gate_that_no_change_fails() -> None:

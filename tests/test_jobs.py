@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from shell import Ended, drift
 
 from drift.core.errors import PayloadError
-from drift.core.model import Job, Motion, Snapshot
+from drift.core.model import Job, Operation, Snapshot
 from drift.decode.jobs import Circumstances, between, migrations, moment, motions
 from drift.decode.sources import snapshot_file
 from drift.simulator import Fault, default_cloud, serve
@@ -87,18 +87,18 @@ _MOTIONS = {
     "the instance": (
         Circumstances(instance_status="MIGRATE_DATABASE"),
         a_database(),
-        (Motion("instance", "MIGRATE_DATABASE"),),
+        (Operation("instance", "MIGRATE_DATABASE"),),
     ),
-    "a database": (Circumstances(), a_database(status="EXPANDING"), (Motion(ORDERS, "EXPANDING"),)),
+    "a database": (Circumstances(), a_database(status="EXPANDING"), (Operation(ORDERS, "EXPANDING"),)),
     "shards": (
         Circumstances(),
         a_database(shards=[a_shard(), *(a_shard(f"orders_{i:04}", status="CREATING") for i in (1, 2))]),
-        (Motion(ORDERS, "2 of 3 shards CREATING"),),
+        (Operation(ORDERS, "2 of 3 shards CREATING"),),
     ),
     "a job": (
         Circumstances(jobs=(JOB,)),
         a_database(),
-        (Motion("database db_e487", "migrateLogicDb ToBeSwitched", JOB.id),),
+        (Operation("database db_e487", "migrateLogicDb ToBeSwitched", JOB.id),),
     ),
     "a job that is over": (Circumstances(jobs=(replace(JOB, status="RollbackSuccess"),)), a_database(), ()),
 }
@@ -144,7 +144,7 @@ def test_the_newer_snapshot_knows_better() -> None:
 
 # --- kept -----------------------------------------------------------------------------------------------------------
 
-MOTION = Motion(ORDERS, "migrateLogicDb Expanding", "1")
+MOTION = Operation(ORDERS, "migrateLogicDb Expanding", "1")
 
 
 def flying(minutes: float = 0, *jobs: Job) -> Snapshot:

@@ -30,7 +30,7 @@ from drift.decode.sources import snapshot_file
 from drift.reports.ci.notices import NOTICE_RULES
 from drift.reports.formats import CHECK_FORMATS, CI_FORMATS
 from drift.reports.renderer import render
-from drift.reports.wording.i18n import more, plural, say, speaking
+from drift.reports.wording.i18n import language_scope, plural, plural_more, translate
 from drift.reports.wording.zh import CATALOGUE
 from drift.store import Store
 
@@ -134,24 +134,24 @@ def test_a_translation_tells_the_same_facts(sentence: str) -> None:
 
 def test_a_language_is_spoken_until_it_is_not() -> None:
     """Chinese ends where it was asked to end, whatever happens in it, and another may be spoken within."""
-    with suppress(ZeroDivisionError), speaking("zh"):
+    with suppress(ZeroDivisionError), language_scope("zh"):
         assert plural(1200, "shard") == "1,200 个分片"
-        assert more(2, "shard") == "另有 2 个分片"
-        with speaking("en"):
-            assert more(2, "shard") == "2 more shards"
-        assert say("all databases") == "全部逻辑库"
+        assert plural_more(2, "shard") == "另有 2 个分片"
+        with language_scope("en"):
+            assert plural_more(2, "shard") == "2 more shards"
+        assert translate("all databases") == "全部逻辑库"
         raise ZeroDivisionError
-    assert say("all databases") == "all databases"
+    assert translate("all databases") == "all databases"
 
 
 def test_wide_characters_need_no_space() -> None:
     """A space that parts a name from Chinese words falls away where the field is Chinese, or ends in a bracket."""
-    with speaking("zh"):
-        assert say("{what} disappeared", what="rds-1") == "rds-1 消失"
-        assert say("{what} disappeared", what=plural(3, "shard")) == "3 个分片消失"
-        assert say("between {before} and {after}", before="1（a）", after="b") == "1（a）至 b"
-        assert say("{source} → {target}", source=say("anywhere"), target="rds-1") == "任意节点 → rds-1"
-        assert say("{names} {where}", names="orders_0000", where="位于 rds-1") == "orders_0000 位于 rds-1"
+    with language_scope("zh"):
+        assert translate("{what} disappeared", what="rds-1") == "rds-1 消失"
+        assert translate("{what} disappeared", what=plural(3, "shard")) == "3 个分片消失"
+        assert translate("between {before} and {after}", before="1（a）", after="b") == "1（a）至 b"
+        assert translate("{source} → {target}", source=translate("anywhere"), target="rds-1") == "任意节点 → rds-1"
+        assert translate("{names} {where}", names="orders_0000", where="位于 rds-1") == "orders_0000 位于 rds-1"
 
 
 @pytest.mark.parametrize(("scenario", "fmt"), [case for case in CASES if case[1] != "json" and case[0] != "hostile"])

@@ -15,7 +15,7 @@ from test_reports import HOSTILE, a_report, hostile_reports, reports
 from test_reports_golden import SCENARIOS
 from test_reports_html import name_of, named, parsed, texts
 
-from drift.core.model import Job, Motion
+from drift.core.model import Job, Operation
 from drift.reports.markdown.report import MOST_FLOWS, marker
 from drift.reports.markdown.size_limit import LIMIT
 from drift.reports.renderer import render
@@ -122,7 +122,7 @@ def crowded() -> Report:
         ]
         gaps = {f"database {name}x": "`|" * 400 for name in names} if minutes else {}
         found = a_snapshot(*databases, nodes=nodes, minutes=minutes, gaps=gaps)
-        moving = tuple(Motion(f"database {name}", "MIGRATING", name) for name in names)
+        moving = tuple(Operation(f"database {name}", "MIGRATING", name) for name in names)
         sides.append(msgspec.structs.replace(found, in_flight=moving))
     report = a_report(*sides)
     jobs = tuple(Job(name, name, name, "SUCCESS") for name in names)

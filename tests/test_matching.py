@@ -14,9 +14,9 @@ from drift.compare.diff import diff
 from drift.core.errors import ConfigError
 from drift.policy.plan.assignment import assign
 from drift.policy.plan.file import parse
-from drift.policy.plan.matching import Match, Status, match
+from drift.policy.plan.matching import PlanResult, Status, match
 from drift.policy.rules import Severity
-from drift.policy.verdict import Disposition, Policy, Word, judge
+from drift.policy.verdict import Disposition, Outcome, Policy, judge
 from drift.reports.plan_file import toml_value
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def item(**keys: object) -> str:
     return "[[expect]]\n" + "".join(f"{key.rstrip('_')} = {toml_value(value)}\n" for key, value in keys.items())
 
 
-def held(plan: str, now: Snapshot, was: Snapshot = BEFORE) -> Match:
+def held(plan: str, now: Snapshot, was: Snapshot = BEFORE) -> PlanResult:
     return match(parse(plan, Path("plan.toml")), diff(was, now).changes, a_world(was, now))
 
 
@@ -223,7 +223,7 @@ def test_a_name_that_two_data_nodes_have_is_refused() -> None:
     assert held(item(rule="shard-moved", to=node_id("rds-2")), twins, twins).outcomes[0].status is Status.MISSING
 
 
-def dispositions(found: Match, now: Snapshot, policy: Policy) -> tuple[Word, list[Disposition]]:
+def dispositions(found: PlanResult, now: Snapshot, policy: Policy) -> tuple[Outcome, list[Disposition]]:
     verdict = judge(diff(BEFORE, now), policy, instance=None, match=found)
     return verdict.word, [judged.disposition for judged in verdict.changes]
 
@@ -231,15 +231,15 @@ def dispositions(found: Match, now: Snapshot, policy: Policy) -> tuple[Word, lis
 @pytest.mark.parametrize(
     ("plan", "moves", "fail_on", "word"),
     [
-        (NODE + item(rule="shard-moved", name="orders_0008"), [8], Severity.INFO, Word.EXPECTED),
-        (NODE + item(rule="shard-moved", name="orders_0008"), [8, 9], Severity.WARNING, Word.DRIFT),
-        (NODE + item(rule="shard-moved", name="orders_0008"), [8, 9], Severity.ERROR, Word.EXPECTED),
-        (NODE + item(rule="shard-moved", name="orders_{0008..0009}"), [8], Severity.ERROR, Word.DRIFT),
-        ("", [8], Severity.WARNING, Word.DRIFT),
+        (NODE + item(rule="shard-moved", name="orders_0008"), [8], Severity.INFO, Outcome.EXPECTED),
+        (NODE + item(rule="shard-moved", name="orders_0008"), [8, 9], Severity.WARNING, Outcome.DRIFT),
+        (NODE + item(rule="shard-moved", name="orders_0008"), [8, 9], Severity.ERROR, Outcome.EXPECTED),
+        (NODE + item(rule="shard-moved", name="orders_{0008..0009}"), [8], Severity.ERROR, Outcome.DRIFT),
+        ("", [8], Severity.WARNING, Outcome.DRIFT),
     ],
 )
 def test_a_gate_fails_on_what_is_unplanned_and_on_what_is_missing(
-    plan: str, moves: Iterable[int], fail_on: Severity, word: Word
+    plan: str, moves: Iterable[int], fail_on: Severity, word: Outcome
 ) -> None:
     """An unexpected change counts from its severity on; an item that isn't matched fails whatever it is."""
     now = after(dict.fromkeys(moves, "rds-3"))
@@ -252,17 +252,17 @@ def test_a_plan_is_stronger_than_an_ignored_rule() -> None:
     policy = Policy(severities={"shard-moved": Severity.IGNORE})
     found = held(NODE + item(rule="shard-moved", name="orders_0008"), now)
     assert dispositions(found, now, policy) == (
-        Word.EXPECTED, [Disposition.EXPECTED, Disposition.EXPECTED, Disposition.IGNORED],
+        Outcome.EXPECTED, [Disposition.EXPECTED, Disposition.EXPECTED, Disposition.IGNORED],
     )  # fmt: skip
 
 
 def test_an_unmet_plan_fails_even_where_nothing_changed() -> None:
     """A migration that didn't happen is not in sync with its plan."""
-    assert dispositions(held(item(rule="shard-moved"), BEFORE), BEFORE, Policy()) == (Word.DRIFT, [])
-    assert dispositions(held("", BEFORE), BEFORE, Policy()) == (Word.IN_SYNC, [])
+    assert dispositions(held(item(rule="shard-moved"), BEFORE), BEFORE, Policy()) == (Outcome.DRIFT, [])
+    assert dispositions(held("", BEFORE), BEFORE, Policy()) == (Outcome.IN_SYNC, [])
 
 
 def test_a_gap_is_inconclusive_whatever_the_plan_says() -> None:
     """Part of the truth proves no plan."""
     now = a_snapshot(a_database(shards=16), gaps={"database users": "500"})
-    assert dispositions(held("", now), now, Policy())[0] is Word.INCONCLUSIVE
+    assert dispositions(held("", now), now, Policy())[0] is Outcome.INCONCLUSIVE

@@ -13,7 +13,7 @@ from drift.policy.plan import drafting
 from drift.policy.plan.file import Plan, parse
 from drift.policy.plan.matching import match
 from drift.policy.rules import Severity
-from drift.policy.verdict import Disposition, Policy, Word, judge
+from drift.policy.verdict import Disposition, Outcome, Policy, judge
 from drift.reports import plan_file
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_a_plan_from_a_diff_passes(data: st.DataObject, before: Snapshot) -> Non
     verdict = judge(found, Policy(fail_on=Severity.INFO), instance=None, match=matched)
     assert matched.is_met
     assert {judged.disposition for judged in verdict.changes} <= {Disposition.EXPECTED}
-    assert verdict.word is (Word.EXPECTED if found.changes else Word.IN_SYNC)
+    assert verdict.word is (Outcome.EXPECTED if found.changes else Outcome.IN_SYNC)
 
 
 @given(st.data(), snapshots(partial=False))

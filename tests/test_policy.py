@@ -10,7 +10,7 @@ from strategies import mutated, snapshots
 
 from drift.compare.diff import diff
 from drift.policy.rules import RULES, Severity
-from drift.policy.verdict import EXIT_CODES, Disposition, Policy, Word, judge
+from drift.policy.verdict import EXIT_CODES, Disposition, Outcome, Policy, judge
 
 if TYPE_CHECKING:
     from drift.compare.diff import Diff
@@ -31,39 +31,41 @@ UNREAD_MOVE = diff(
 INFO, WARNING, ERROR, IGNORE = Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.IGNORE
 
 # What changed, severities, threshold, and the verdict.
-TABLE: list[tuple[str, Diff, dict[str, Severity], Severity, Word]] = [
-    ("nothing", NOTHING, {}, INFO, Word.IN_SYNC),
-    ("info below warning", NODE, {}, WARNING, Word.EXPECTED),
-    ("info at info", NODE, {}, INFO, Word.DRIFT),
-    ("warning at warning", MOVE, {}, WARNING, Word.DRIFT),
-    ("warning below error", MOVE, {}, ERROR, Word.EXPECTED),
-    ("warning above info", MOVE, {}, INFO, Word.DRIFT),
-    ("error at error", LOSS, {}, ERROR, Word.DRIFT),
-    ("error above warning", LOSS, {}, WARNING, Word.DRIFT),
-    ("raised to error", MOVE, {"shard-moved": ERROR}, ERROR, Word.DRIFT),
-    ("lowered to info", MOVE, {"shard-moved": INFO}, WARNING, Word.EXPECTED),
-    ("ignored", MOVE, {"shard-moved": IGNORE}, INFO, Word.EXPECTED),
-    ("another one ignored", MOVE, {"shard-added": IGNORE}, WARNING, Word.DRIFT),
-    ("nothing, but not all read", UNREAD, {}, WARNING, Word.INCONCLUSIVE),
-    ("drift, but not all read", UNREAD_MOVE, {}, WARNING, Word.INCONCLUSIVE),
-    ("ignored, and not all read", UNREAD_MOVE, {"shard-moved": IGNORE}, WARNING, Word.INCONCLUSIVE),
+TABLE: list[tuple[str, Diff, dict[str, Severity], Severity, Outcome]] = [
+    ("nothing", NOTHING, {}, INFO, Outcome.IN_SYNC),
+    ("info below warning", NODE, {}, WARNING, Outcome.EXPECTED),
+    ("info at info", NODE, {}, INFO, Outcome.DRIFT),
+    ("warning at warning", MOVE, {}, WARNING, Outcome.DRIFT),
+    ("warning below error", MOVE, {}, ERROR, Outcome.EXPECTED),
+    ("warning above info", MOVE, {}, INFO, Outcome.DRIFT),
+    ("error at error", LOSS, {}, ERROR, Outcome.DRIFT),
+    ("error above warning", LOSS, {}, WARNING, Outcome.DRIFT),
+    ("raised to error", MOVE, {"shard-moved": ERROR}, ERROR, Outcome.DRIFT),
+    ("lowered to info", MOVE, {"shard-moved": INFO}, WARNING, Outcome.EXPECTED),
+    ("ignored", MOVE, {"shard-moved": IGNORE}, INFO, Outcome.EXPECTED),
+    ("another one ignored", MOVE, {"shard-added": IGNORE}, WARNING, Outcome.DRIFT),
+    ("nothing, but not all read", UNREAD, {}, WARNING, Outcome.INCONCLUSIVE),
+    ("drift, but not all read", UNREAD_MOVE, {}, WARNING, Outcome.INCONCLUSIVE),
+    ("ignored, and not all read", UNREAD_MOVE, {"shard-moved": IGNORE}, WARNING, Outcome.INCONCLUSIVE),
 ]
 
 
 @pytest.mark.parametrize(
     ("found", "severities", "fail_on", "word"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
 )
-def test_the_verdict(found: Diff, severities: dict[str, Severity], fail_on: Severity, word: Word) -> None:
+def test_the_verdict(found: Diff, severities: dict[str, Severity], fail_on: Severity, word: Outcome) -> None:
     """A change at or above the threshold is drift; one that is not read is never a reason to say that all is well."""
     verdict = judge(found, Policy(severities=severities, fail_on=fail_on), instance="orders-prod")
     assert verdict.word is word
-    assert verdict.exit_code == {Word.IN_SYNC: 0, Word.EXPECTED: 0, Word.DRIFT: 1, Word.INCONCLUSIVE: 4}[word]
+    assert (
+        verdict.exit_code == {Outcome.IN_SYNC: 0, Outcome.EXPECTED: 0, Outcome.DRIFT: 1, Outcome.INCONCLUSIVE: 4}[word]
+    )
 
 
 def test_only_drift_is_1() -> None:
     """Each word has its exit code, and 1 means one thing."""
-    assert set(EXIT_CODES) == set(Word)
-    assert [word for word, code in EXIT_CODES.items() if code == 1] == [Word.DRIFT]
+    assert set(EXIT_CODES) == set(Outcome)
+    assert [word for word, code in EXIT_CODES.items() if code == 1] == [Outcome.DRIFT]
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
@@ -84,8 +86,8 @@ def test_a_higher_threshold_never_finds_more(
     verdicts = [
         judge(found, Policy(severities=severities, fail_on=each), instance=None) for each in (INFO, WARNING, ERROR)
     ]
-    assert [each.word is Word.DRIFT for each in verdicts] == sorted(
-        (each.word is Word.DRIFT for each in verdicts), reverse=True
+    assert [each.word is Outcome.DRIFT for each in verdicts] == sorted(
+        (each.word is Outcome.DRIFT for each in verdicts), reverse=True
     )
     for verdict in verdicts:
         assert [judged.change for judged in verdict.changes] == list(found.changes)

@@ -12,7 +12,7 @@ from builders import a_database, a_node, a_shard, a_snapshot
 from drift.compare.diff import Diff, diff
 from drift.core.model import Mask
 from drift.core.version import __version__
-from drift.policy.known_names import World
+from drift.policy.known_names import KnownNames
 from drift.policy.plan.file import parse
 from drift.policy.plan.matching import match
 from drift.policy.rules import CHANGE_RULES, Severity
@@ -201,7 +201,7 @@ def planned() -> Report:
     report = scale_out()
     plan = parse(PLAN, Path("plan.toml"))
     nodes = [*report.before.nodes.values(), *report.after.nodes.values()]
-    world = World.of(nodes, [], report.after.databases, [])
+    world = KnownNames.of(nodes, [], report.after.databases, [])
     found = Diff(tuple(judged.change for judged in report.verdict.changes), ())
     verdict = judge(found, Policy(), instance="orders-prod", match=match(plan, found.changes, world))
     command = "drift gate 12 13 --plan plan.toml --format markdown"

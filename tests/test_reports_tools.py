@@ -31,7 +31,7 @@ from drift.reports.ci.notices import Standing, of_report
 from drift.reports.ci.sarif import MOST_RESULTS
 from drift.reports.ci.sarif import render as render_sarif
 from drift.reports.content import failure
-from drift.reports.content.check import Checkup
+from drift.reports.content.check import CheckReport
 from drift.reports.content.report import Report, Side
 from drift.reports.formats import CI_FORMATS, STEP_OUTPUTS
 from drift.reports.renderer import render
@@ -135,8 +135,8 @@ def outcomes(report: JUnitXml, suite: str) -> dict[str, tuple[str, str | None]]:
     return {name: told[0] if told else ("passed", None) for name, told in cases.items()}
 
 
-def a_checkup(snapshot: Snapshot, policy: Policy | None = None) -> Checkup:
-    return Checkup(
+def a_checkup(snapshot: Snapshot, policy: Policy | None = None) -> CheckReport:
+    return CheckReport(
         side=Side.of_whole(snapshot, "latest"),
         snapshot=snapshot,
         checked=judge_snapshot(check(snapshot, Demands()), snapshot.gaps, policy or Policy()),

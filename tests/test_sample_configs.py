@@ -7,7 +7,7 @@ import pytest
 from drift.cloud.credentials import PasswordCredentials, TokenCredentials
 from drift.config import file as config_file
 from drift.config.connection import connection
-from drift.config.target import aim
+from drift.config.target import resolve_target
 from drift.core.errors import DriftError
 from drift.policy.plan import file as plan_file
 
@@ -44,7 +44,9 @@ def test_every_sample_is_tested() -> None:
 def test_a_sample_leads_to_all_its_instances(name: str, environ: dict[str, str], count: int) -> None:
     """Each sample loads, and with the environment that it asks for every instance in it can be captured."""
     loaded = config_file.load(FOLDER / name)
-    targets = [aim(connection({}, environ, loaded, instance), loaded.timeout) for instance in loaded.instances]
+    targets = [
+        resolve_target(connection({}, environ, loaded, instance), loaded.timeout) for instance in loaded.instances
+    ]
     assert len({target.instance_id for target in targets}) == count
     for target in targets[:1]:
         match target.credentials:
@@ -60,7 +62,7 @@ def test_no_sample_holds_a_secret(name: str, _environ: dict[str, str], _count: i
     loaded = config_file.load(FOLDER / name)
     first = next(iter(loaded.instances))
     with pytest.raises(DriftError):
-        aim(connection({}, {}, loaded, first), loaded.timeout)
+        resolve_target(connection({}, {}, loaded, first), loaded.timeout)
 
 
 def test_the_sample_with_waivers_has_each_kind() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from drift.config import file as config_file
 from drift.config.file import Config
 from drift.config.resolve import Setting, explicit_config, resolve
-from drift.config.setting_names import NAMES, Family
+from drift.config.setting_names import NAMES, Provider
 from drift.core.errors import UsageError
 from drift.core.secret import Secret
 from drift.policy.rules import Severity
@@ -141,7 +141,7 @@ def test_the_configuration_that_was_asked_for_is_known() -> None:
 
 def test_no_variable_gives_two_settings() -> None:
     """The table of names is unambiguous, and no secret has a flag."""
-    given = [variable for name in NAMES.values() for family in Family for variable in name.variables(family)]
+    given = [variable for name in NAMES.values() for family in Provider for variable in name.variables(family)]
     assert len(given) == len(set(given))
     secrets = {name.setting for name in NAMES.values() if name.is_secret}
     assert secrets == {"token", "id_token", "secret_key", "security_token", "password"}

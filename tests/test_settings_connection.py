@@ -13,8 +13,8 @@ from drift.config import file as config_file
 from drift.config.connection import connection
 from drift.config.file import Config
 from drift.config.resolve import Setting
-from drift.config.setting_names import NAMES, Family
-from drift.config.target import aim
+from drift.config.setting_names import NAMES, Provider
+from drift.config.target import resolve_target
 from drift.core.errors import ConfigError, UsageError
 from drift.core.secret import Secret
 
@@ -38,14 +38,14 @@ def a_file(text: str) -> Config:
 def a_target(
     environ: Mapping[str, str], file: Config | None = None, name: str | None = None, **flags: object
 ) -> Target:
-    return aim(connection(flags, environ, file or Config(), name), 120.0)
+    return resolve_target(connection(flags, environ, file or Config(), name), 120.0)
 
 
 def all_that_is_shown(environ: Mapping[str, str], file: Config, name: str | None) -> str:
     """What anyone could print of a connection and a target, or of the error that stands in their way."""
     try:
         found = connection({}, environ, file, name)
-        return f"{found} {found!r} {aim(found, 1.0)!r}"
+        return f"{found} {found!r} {resolve_target(found, 1.0)!r}"
     except UsageError as error:
         return f"{error!r} {error} {error.hint} {error.__cause__!r}"
 
@@ -64,14 +64,20 @@ ONE = a_file(f'[instances.orders]\ninstance_id = "{INSTANCE}"\nendpoint = "{ENDP
 TOKEN = {"DRIFT_TOKEN": "MIIab"}
 
 secret_variables = st.sampled_from(
-    [variable for name in NAMES.values() if name.is_secret for family in Family for variable in name.variables(family)]
+    [
+        variable
+        for name in NAMES.values()
+        if name.is_secret
+        for family in Provider
+        for variable in name.variables(family)
+    ]
 )
 other_variables = st.sampled_from(
     [
         variable
         for name in NAMES.values()
         if not name.is_secret
-        for family in Family
+        for family in Provider
         for variable in name.variables(family)
     ]
 )
@@ -142,10 +148,10 @@ def test_every_setting_knows_where_it_is_from() -> None:
     assert found.instance_id == Setting(INSTANCE, "--instance-id")
     assert found.project_id == Setting(PROJECT, "HUAWEICLOUD_SDK_PROJECT_ID")
     assert found.allow_plain_http == Setting(value=False, source="default")
-    assert found.sign_in is not None
-    assert found.sign_in.user_name == Setting("ana", "drift.toml [defaults]")
-    assert found.sign_in.password == Setting(Secret("p"), "DRIFT_PASSWORD")
-    assert found.sign_in.iam_endpoint == Setting(
+    assert found.auth is not None
+    assert found.auth.user_name == Setting("ana", "drift.toml [defaults]")
+    assert found.auth.password == Setting(Secret("p"), "DRIFT_PASSWORD")
+    assert found.auth.iam_endpoint == Setting(
         "https://iam.eu-de.otc.t-systems.com", "drift.toml [instances.orders], with iam for ddm"
     )
 
@@ -262,7 +268,7 @@ def test_what_is_missing_beside_a_password_is_told(environ: dict[str, str], miss
 )
 def test_a_token_signs_in_before_a_password_of_the_same_place(environ: dict[str, str], source: str) -> None:
     """Of what one place has, the token holds; of two places, the first one's."""
-    sign_in = connection({}, {**WHERE, **environ}, Config(), None).sign_in
+    sign_in = connection({}, {**WHERE, **environ}, Config(), None).auth
     assert sign_in is not None
     assert sign_in.token is not None
     assert sign_in.token.source == source

@@ -25,8 +25,8 @@ from drift.config import credentials_file
 from drift.config import file as config_file
 from drift.config.connection import connection
 from drift.config.file import Config
-from drift.config.setting_names import NAMES, WAYS, Family
-from drift.config.target import aim
+from drift.config.setting_names import NAMES, WAYS, Provider
+from drift.config.target import resolve_target
 from drift.core.errors import ConfigError, UsageError
 from drift.core.secret import Secret
 
@@ -125,7 +125,7 @@ def a_file(text: str, folder: Path = Path("etc")) -> Config:
 
 
 def a_target(environ: Mapping[str, str], file: Config | None = None, **flags: object) -> Target:
-    return aim(connection(flags, environ, file or Config(), None), 120.0)
+    return resolve_target(connection(flags, environ, file or Config(), None), 120.0)
 
 
 def credentials(environ: Mapping[str, str], file: Config | None = None, **flags: object) -> object:
@@ -290,10 +290,10 @@ def test_the_credentials_file_comes_last(tmp_path: Path) -> None:
     assert target.credentials == KeyCredentials(access_key="AKBASIC", secret_key=Secret("sk%basic"))
     assert target.project == "70b1c4a2e5d84f5c8d2b9a6e3f1c7d05"
     found = connection({}, home, Config(), None)
-    assert found.sign_in is not None
-    assert found.sign_in.iam_endpoint is not None
-    assert found.sign_in.iam_endpoint.value == "https://iam.cn-north-4.myhuaweicloud.com"
-    assert found.sign_in.iam_endpoint.source == f"{tmp_path / '.huaweicloud' / 'credentials'} [basic]"
+    assert found.auth is not None
+    assert found.auth.iam_endpoint is not None
+    assert found.auth.iam_endpoint.value == "https://iam.cn-north-4.myhuaweicloud.com"
+    assert found.auth.iam_endpoint.source == f"{tmp_path / '.huaweicloud' / 'credentials'} [basic]"
     for environ, expected in GIVEN.values():
         assert credentials({**home, **environ}) == expected
 
@@ -461,4 +461,4 @@ def test_a_project_is_looked_up_by_name(way: str) -> None:
 def test_every_way_is_known_by_settings_that_exist() -> None:
     """The table of ways names settings, and each of them can be given in some way."""
     assert {setting for settings in WAYS.values() for setting in settings} <= set(NAMES)
-    assert Family.PROFILE not in {family for name in NAMES.values() for family in Family if name.variables(family)}
+    assert Provider.PROFILE not in {family for name in NAMES.values() for family in Provider if name.variables(family)}

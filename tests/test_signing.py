@@ -20,14 +20,14 @@ from drift.cloud.auth import temporary_key
 from drift.cloud.auth.access_key import Key, KeyAuth, sign
 from drift.cloud.client import Client
 from drift.cloud.credentials import FederatedCredentials, KeyCredentials, Project, TrustedCredentials
-from drift.cloud.http import Wire
+from drift.cloud.http import HttpClient
 from drift.core.errors import SignInError, UsageError
 from drift.core.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drift.cloud.auth.token import Credentials
+    from drift.cloud.auth.token import CloudAuth
 
 AK, SK = "QTWAOYTTINDUT2QVKYUC", "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"
 MOMENT = datetime(2019, 11, 15, 3, 36, 55, tzinfo=UTC).timestamp()
@@ -128,7 +128,7 @@ def test_the_sdks_client_and_drifts_agree_on_the_wire(security_token: str | None
         moment = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
         hidden = Secret(security_token) if security_token else None
         own = KeyAuth(KeyCredentials(access_key=AK, secret_key=Secret(SK), security_token=hidden), lambda: moment)
-        with Wire(response_limit=99) as wire:
+        with HttpClient(response_limit=99) as wire:
             Client(wire, url, project, own, timeout=30).schema_metadata(instance)
     (their_line, their_headers), (our_line, our_headers) = received
     assert our_line == their_line
@@ -211,29 +211,29 @@ def now() -> float:
     return MOMENT
 
 
-def federated(iam: str = IAM) -> Credentials:
+def federated(iam: str = IAM) -> CloudAuth:
     credentials = FederatedCredentials(iam_endpoint=iam, idp_id="ci", id_token=Secret(ID_TOKEN))
     return temporary_key.by_provider(credentials, now, allow_plain_http=False)
 
 
-def trusted(sts: str = STS, **fields: Any) -> Credentials:  # noqa: ANN401 - of several types
+def trusted(sts: str = STS, **fields: Any) -> CloudAuth:  # noqa: ANN401 - of several types
     given = {"provider_urn": "iam::a:oidc-provider:ci", "agency_urn": "iam::a:agency:reader", **fields}
     credentials = TrustedCredentials(sts_endpoint=sts, id_token=Secret(ID_TOKEN), **given)
     return temporary_key.by_agency(credentials, now, allow_plain_http=False)
 
 
-def by_metadata() -> Credentials:
+def by_metadata() -> CloudAuth:
     return temporary_key.by_metadata(temporary_key.METADATA, now)
 
 
-def own_key(security_token: str | None = None) -> Credentials:
+def own_key(security_token: str | None = None) -> CloudAuth:
     hidden = Secret(security_token) if security_token else None
     return KeyAuth(KeyCredentials(access_key=AK, secret_key=Secret(SK), security_token=hidden), now)
 
 
-def capture(app: Callable[[httpx.Request], httpx.Response], auth: Credentials, times: int = 1) -> str:
+def capture(app: Callable[[httpx.Request], httpx.Response], auth: CloudAuth, times: int = 1) -> str:
     """Ask for an export that often; returns the project's id."""
-    with Wire(response_limit=9999, transport=httpx.MockTransport(app)) as wire:
+    with HttpClient(response_limit=9999, transport=httpx.MockTransport(app)) as wire:
         client = Client(wire, "https://ddm.example.com", Project("eu-de", IAM), auth, timeout=30)
         for _ in range(times):
             client.schema_metadata("i")
@@ -253,7 +253,7 @@ exchanges = pytest.mark.parametrize(("make", "asked"), EXCHANGES.values(), ids=E
 
 
 @exchanges
-def test_one_temporary_key_serves_the_run(make: Callable[[], Credentials], asked: list[str]) -> None:
+def test_one_temporary_key_serves_the_run(make: Callable[[], CloudAuth], asked: list[str]) -> None:
     """The exchange happens once, before the first call; the project is looked up with its key."""
     cloud = Cloud()
     assert capture(cloud, make(), times=3) == "p1"
@@ -265,7 +265,7 @@ def test_one_temporary_key_serves_the_run(make: Callable[[], Credentials], asked
 
 
 @exchanges
-def test_an_expired_temporary_key_is_renewed_once(make: Callable[[], Credentials], asked: list[str]) -> None:
+def test_an_expired_temporary_key_is_renewed_once(make: Callable[[], CloudAuth], asked: list[str]) -> None:
     """A key that is refused in the middle of a run is replaced; one that is refused again is an error."""
     cloud, auth = Cloud(), make()
     capture(cloud, auth)
@@ -305,7 +305,7 @@ def test_a_call_that_hangs_holds_up_no_other() -> None:
     auth = own_key()
     hanging = auth.sync_auth_flow(httpx.Request("GET", "https://ddm.example.com/v3/p1/instances/a/schema-metadata"))
     next(hanging)
-    with Wire(response_limit=9999, transport=httpx.MockTransport(Cloud())) as wire:
+    with HttpClient(response_limit=9999, transport=httpx.MockTransport(Cloud())) as wire:
         client = Client(wire, "https://ddm.example.com", "p1", auth, timeout=60)
         assert client.schema_metadata("i")
     hanging.close()
@@ -346,7 +346,7 @@ def test_metadata_that_wants_a_session_gets_one() -> None:
 
 KEYS, TOKENS = "/v3.0/OS-CREDENTIAL/securitytokens", "/v3.0/OS-AUTH/id-token/tokens"
 AGENCY, METADATA = "/v5/agencies/assume-with-oidc", "/openstack/latest/securitykey"
-WRONG: list[tuple[Callable[[], Credentials], str, httpx.Response, str]] = [
+WRONG: list[tuple[Callable[[], CloudAuth], str, httpx.Response, str]] = [
     (federated, TOKENS, httpx.Response(401, json={"error": {"message": f"bad {ID_TOKEN}"}}), "401: bad ***"),
     (federated, TOKENS, httpx.Response(201, json={}), "iam.example.com answered something else"),
     (federated, TOKENS, httpx.Response(404, html="<p>"), "404 with text/html, not JSON"),
@@ -371,7 +371,7 @@ WRONG: list[tuple[Callable[[], Credentials], str, httpx.Response, str]] = [
 
 @pytest.mark.parametrize(("make", "path", "answer", "words"), WRONG)
 def test_a_failed_exchange_says_so(
-    make: Callable[[], Credentials], path: str, answer: httpx.Response, words: str
+    make: Callable[[], CloudAuth], path: str, answer: httpx.Response, words: str
 ) -> None:
     """Whatever comes instead of keys is a sign-in error, from the service's host, without any secret."""
     cloud = Cloud()
@@ -404,7 +404,7 @@ def test_what_was_received_is_concealed() -> None:
 
 @pytest.mark.parametrize("url", ["http://iam.example.com", "https://u:p@iam.example.com", "iam", ""])
 @pytest.mark.parametrize("make", [federated, trusted])
-def test_an_id_token_is_sent_to_no_unsafe_place(make: Callable[[str], Credentials], url: str) -> None:
+def test_an_id_token_is_sent_to_no_unsafe_place(make: Callable[[str], CloudAuth], url: str) -> None:
     """The services that exchange it are https, or loopback."""
     with pytest.raises(UsageError, match=r"the (IAM|STS) endpoint"):
         make(url)

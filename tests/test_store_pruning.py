@@ -16,7 +16,7 @@ from strategies import histories, mutated
 
 from drift.compare.diff import diff
 from drift.core.errors import BaselineError
-from drift.core.model import Instance, Job, Motion, Snapshot
+from drift.core.model import Instance, Job, Operation, Snapshot
 from drift.store import Store
 from drift.store.pruning import Outdated
 
@@ -37,7 +37,7 @@ jobs = st.none() | st.lists(
     max_size=2,
     unique_by=lambda job: job.id,
 ).map(tuple)
-motions = st.just(()) | st.just((Motion("instance", "MIGRATE_DATABASE"),))
+motions = st.just(()) | st.just((Operation("instance", "MIGRATE_DATABASE"),))
 
 
 def all_diffs(store: Store, numbers: list[int]) -> dict[tuple[int, int], Diff]:

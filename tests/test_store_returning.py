@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from strategies import histories
 
-from drift.core.model import Earlier, Mask, Snapshot
+from drift.core.model import Mask, Snapshot, SnapshotRef
 from drift.store import Store
 from drift.store import earlier as earlier_snapshots
 from drift.store.opening import connect
@@ -34,13 +34,13 @@ def moment(snapshot: Snapshot) -> tuple[datetime, int]:
     return snapshot.taken_at, snapshot.number or 0
 
 
-def earlier(snapshots: list[Snapshot]) -> Earlier | None:
+def earlier(snapshots: list[Snapshot]) -> SnapshotRef | None:
     """The last stored of them."""
     last = max(snapshots, key=lambda each: each.number or 0, default=None)
-    return None if last is None else Earlier(last.number or 0, last.label, last.taken_at)
+    return None if last is None else SnapshotRef(last.number or 0, last.label, last.taken_at)
 
 
-def what_returned(history: list[Snapshot], before: Snapshot, after: Snapshot) -> dict[str | None, Earlier]:
+def what_returned(history: list[Snapshot], before: Snapshot, after: Snapshot) -> dict[str | None, SnapshotRef]:
     """What the snapshots themselves say."""
     if moment(after) <= moment(before) or before.content_hash == after.content_hash:
         return {}
@@ -70,7 +70,7 @@ def test_neither_side_need_be_stored(tmp_path: Path) -> None:
     with Store.open(tmp_path / "drift.db", create=True) as store:
         first = store.save(a_snapshot(a_database(), label="good"))
         then = store.save(a_snapshot(minutes=10))
-        found = {None: Earlier(1, "good", first.taken_at)}
+        found = {None: SnapshotRef(1, "good", first.taken_at)}
         assert store.returned(then, now) == store.returned(a_snapshot(minutes=20), now) == found
         nameless = replace(now, instance=replace(now.instance, name=None))
         assert store.returned(then, nameless) == found

@@ -14,7 +14,16 @@ from drift.cli import json_schemas
 from drift.compare.diff import diff
 from drift.notify.message import Notification, document, markdown, text, title
 from drift.notify.open_items import standing
-from drift.notify.transitions import Found, Item, Told, Transition, Trouble, Turn, after, transitions
+from drift.notify.transitions import (
+    Item,
+    NotifiedState,
+    OpenItems,
+    Transition,
+    TransitionKind,
+    Trouble,
+    after,
+    transitions,
+)
 from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands, check
 from drift.policy.rules import Severity
 from drift.policy.verdict import Policy, judge
@@ -40,7 +49,7 @@ def an_item(name: str, value: str = "a", severity: Severity = Severity.WARNING, 
 items = st.dictionaries(st.sampled_from("pqrstu"), st.sampled_from("ab")).map(
     lambda found: tuple(an_item(*each) for each in found.items())
 )
-founds = st.builds(Found, items, st.none() | st.sampled_from("xy").map(lambda kind: Trouble(kind, f"{kind} again")))
+founds = st.builds(OpenItems, items, st.none() | st.sampled_from("xy").map(lambda kind: Trouble(kind, f"{kind} again")))
 
 
 def a_notification(*told: Transition, instance: str = "orders-prod", count: int = 0) -> Notification:
@@ -57,9 +66,9 @@ def a_notification(*told: Transition, instance: str = "orders-prod", count: int 
 
 
 @given(st.lists(founds))
-def test_what_was_told_adds_up_to_what_stands(states: list[Found]) -> None:
+def test_what_was_told_adds_up_to_what_stands(states: list[OpenItems]) -> None:
     """Whoever heard every transition knows what is open, with its values, and whether captures fail."""
-    told = Told()
+    told = NotifiedState()
     for found in states:
         told = after(told, transitions(told, found))
         assert set(found.items) <= set(told.items)
@@ -72,9 +81,9 @@ def test_what_was_told_adds_up_to_what_stands(states: list[Found]) -> None:
 
 
 @given(st.lists(founds), founds, st.integers(1, 3))
-def test_pages_add_up_too(states: list[Found], found: Found, size: int) -> None:
+def test_pages_add_up_too(states: list[OpenItems], found: OpenItems, size: int) -> None:
     """In parts, with a crash after any of them, everything is told once."""
-    told = Told()
+    told = NotifiedState()
     for state in states:
         told = after(told, transitions(told, state))
     whole = transitions(told, found)
@@ -86,50 +95,58 @@ def test_pages_add_up_too(states: list[Found], found: Found, size: int) -> None:
 
 
 @given(founds, founds)
-def test_trouble_resolves_nothing(before: Found, found: Found) -> None:
+def test_trouble_resolves_nothing(before: OpenItems, found: OpenItems) -> None:
     """What could not be read is not gone."""
-    told = after(Told(), transitions(Told(), before))
+    told = after(NotifiedState(), transitions(NotifiedState(), before))
     if found.trouble is not None:
-        assert Turn.RESOLVED not in {each.turn for each in transitions(told, found)}
+        assert TransitionKind.RESOLVED not in {each.turn for each in transitions(told, found)}
 
 
 @pytest.mark.parametrize(
     ("before", "found", "expected"),
     [
-        (Found(), Found(), []),
-        (Found(), Found((an_item("p"),)), [Turn.OPENED]),
-        (Found((an_item("p"),)), Found((an_item("p", "b"),)), [Turn.CHANGED]),
-        (Found((an_item("p"),)), Found(), [Turn.RESOLVED]),
-        (Found((an_item("p"),)), Found((an_item("q"),)), [Turn.OPENED, Turn.RESOLVED]),
-        (Found(), Found(trouble=Trouble("x", "one")), [Turn.CAPTURE_FAILING]),
-        (Found(trouble=Trouble("x", "one")), Found(trouble=Trouble("x", "two")), []),
-        (Found(trouble=Trouble("x", "one")), Found(trouble=Trouble("y", "two")), [Turn.CAPTURE_FAILING]),
-        (Found(trouble=Trouble("x", "one")), Found((an_item("p"),)), [Turn.CAPTURING_AGAIN, Turn.OPENED]),
+        (OpenItems(), OpenItems(), []),
+        (OpenItems(), OpenItems((an_item("p"),)), [TransitionKind.OPENED]),
+        (OpenItems((an_item("p"),)), OpenItems((an_item("p", "b"),)), [TransitionKind.CHANGED]),
+        (OpenItems((an_item("p"),)), OpenItems(), [TransitionKind.RESOLVED]),
+        (OpenItems((an_item("p"),)), OpenItems((an_item("q"),)), [TransitionKind.OPENED, TransitionKind.RESOLVED]),
+        (OpenItems(), OpenItems(trouble=Trouble("x", "one")), [TransitionKind.CAPTURE_FAILING]),
+        (OpenItems(trouble=Trouble("x", "one")), OpenItems(trouble=Trouble("x", "two")), []),
+        (
+            OpenItems(trouble=Trouble("x", "one")),
+            OpenItems(trouble=Trouble("y", "two")),
+            [TransitionKind.CAPTURE_FAILING],
+        ),
+        (
+            OpenItems(trouble=Trouble("x", "one")),
+            OpenItems((an_item("p"),)),
+            [TransitionKind.CAPTURING_AGAIN, TransitionKind.OPENED],
+        ),
     ],
 )
-def test_only_transitions_are_told(before: Found, found: Found, expected: list[Turn]) -> None:
+def test_only_transitions_are_told(before: OpenItems, found: OpenItems, expected: list[TransitionKind]) -> None:
     """Each way from one state to the next, in words."""
-    told = after(Told(), transitions(Told(), before))
+    told = after(NotifiedState(), transitions(NotifiedState(), before))
     assert [each.turn for each in transitions(told, found)] == expected
 
 
 def test_a_change_names_the_value_that_it_was_told_with() -> None:
     """A receiver can replace the one by the other."""
-    told = after(Told(), transitions(Told(), Found((an_item("p"),))))
-    (changed,) = transitions(told, Found((an_item("p", "b"),)))
+    told = after(NotifiedState(), transitions(NotifiedState(), OpenItems((an_item("p"),))))
+    (changed,) = transitions(told, OpenItems((an_item("p", "b"),)))
     (said,) = json.loads(document(a_notification(changed)))["data"]["transitions"]
     assert (said["was"], said["fingerprint"]) == ("v1:a", "v1:b")
 
 
 def test_an_id_is_of_what_is_told_and_when() -> None:
     """The same news has the same id again, whenever it is sent; other news, or the same after it, has another."""
-    opened = Transition(Turn.OPENED, an_item("p"))
+    opened = Transition(TransitionKind.OPENED, an_item("p"))
     first = a_notification(opened)
     assert first.id == a_notification(opened).id
     others = (
         a_notification(opened, count=2),
         a_notification(opened, instance="x"),
-        a_notification(Transition(Turn.RESOLVED, an_item("p"))),
+        a_notification(Transition(TransitionKind.RESOLVED, an_item("p"))),
     )
     assert len({first.id, *(each.id for each in others)}) == 4
 
@@ -156,7 +173,7 @@ def test_a_report_stands_for_its_unexpected_changes_and_findings() -> None:
 
 def test_nobody_is_called_by_a_name_in_a_chat() -> None:
     """In a chat, what others wrote is code, without anything that a service takes for a mention or a link."""
-    lines = markdown(a_notification(Transition(Turn.OPENED, an_item("p", said=HOSTILE.replace("\n", " ")))))
+    lines = markdown(a_notification(Transition(TransitionKind.OPENED, an_item("p", said=HOSTILE.replace("\n", " ")))))
     assert not set("<>@") & set(lines)
     assert "://" not in lines
     assert lines.count("`") == 2
@@ -168,7 +185,9 @@ def test_nobody_is_called_by_a_name_in_a_chat() -> None:
 
 def test_a_chat_gets_the_first_lines() -> None:
     """A thousand changes are a title, twenty lines, and how many more there are; stdout gets them all."""
-    told = a_notification(*(Transition(Turn.OPENED, an_item(f"orders_{number:04}")) for number in range(1000)))
+    told = a_notification(
+        *(Transition(TransitionKind.OPENED, an_item(f"orders_{number:04}")) for number in range(1000))
+    )
     lines = markdown(told).splitlines()
     assert (len(lines), lines[-1]) == (21, "- and 980 more")
     assert title(told) == "orders-prod: 1,000 opened; 3 open"
@@ -176,8 +195,8 @@ def test_a_chat_gets_the_first_lines() -> None:
 
 
 @given(st.lists(founds, min_size=2, max_size=2), st.text())
-def test_any_notification_is_as_its_schema_says(states: list[Found], said: str) -> None:
+def test_any_notification_is_as_its_schema_says(states: list[OpenItems], said: str) -> None:
     """Whatever is told keeps to `drift schema notification`."""
-    told = after(Told(), transitions(Told(), states[0]))
-    page = transitions(told, states[1]) or (Transition(Turn.OPENED, an_item("p", said=said)),)
+    told = after(NotifiedState(), transitions(NotifiedState(), states[0]))
+    page = transitions(told, states[1]) or (Transition(TransitionKind.OPENED, an_item("p", said=said)),)
     Draft202012Validator(json_schemas.notification()).validate(json.loads(document(a_notification(*page))))

@@ -16,7 +16,7 @@ from drift.config import file as config_file
 from drift.config import template
 from drift.config.edit_waivers import with_waivers
 from drift.core.errors import ConfigError
-from drift.policy.verdict import Disposition, Policy, Word, judge
+from drift.policy.verdict import Disposition, Outcome, Policy, judge
 from drift.policy.waivers import Waived, apply
 from drift.reports.plan_file import toml_value
 
@@ -86,7 +86,7 @@ def test_a_waiver_is_pinned_to_where_a_change_led(
     waived = held(a_waiver(**keys), BEFORE, after)
     assert [each is not None for each in waived.waiving] == [applies]
     verdict = judge(diff(BEFORE, after), Policy(), instance="orders-prod", waived=waived)
-    assert verdict.word is (Word.EXPECTED if applies else Word.DRIFT)
+    assert verdict.word is (Outcome.EXPECTED if applies else Outcome.DRIFT)
     assert verdict.changes[0].disposition is (Disposition.WAIVED if applies else Disposition.UNEXPECTED)
 
 

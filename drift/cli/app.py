@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from drift.cli.console import Console
     from drift.cloud.access import Target
-    from drift.cloud.auth.cache import SignIns
-    from drift.cloud.capture import Means
-    from drift.cloud.connection_pool import Wires
-    from drift.cloud.instance_list import Holding
+    from drift.cloud.auth.cache import AuthCache
+    from drift.cloud.capture import CaptureContext
+    from drift.cloud.connection_pool import ConnectionPool
+    from drift.cloud.instance_list import ListedInstance
     from drift.config.connection import Connection
     from drift.config.file import Config
     from drift.config.resolve import Setting, Settings
@@ -86,18 +86,18 @@ class App:
         return self.settings.lang.value
 
     @cached_property
-    def sign_ins(self) -> SignIns:
+    def sign_ins(self) -> AuthCache:
         """What has been signed in with in this run."""
-        from drift.cloud.auth.cache import SignIns  # noqa: PLC0415 - only captures sign in
+        from drift.cloud.auth.cache import AuthCache  # noqa: PLC0415 - only captures sign in
 
-        return SignIns()
+        return AuthCache()
 
     @cached_property
-    def wires(self) -> Wires:
+    def wires(self) -> ConnectionPool:
         """The connections of this run. They are closed when it ends."""
-        from drift.cloud.connection_pool import Wires  # noqa: PLC0415 - only captures connect
+        from drift.cloud.connection_pool import ConnectionPool  # noqa: PLC0415 - only captures connect
 
-        wires = Wires(
+        wires = ConnectionPool(
             response_limit=self.config.limits.response_mib * MIB,
             rate=self.settings.rate.value,
             seen=self.console.progress.count_bytes,
@@ -106,11 +106,11 @@ class App:
         return wires
 
     @property
-    def means(self) -> Means:
+    def means(self) -> CaptureContext:
         """What the captures of this run share."""
-        from drift.cloud.capture import Means  # noqa: PLC0415 - only captures connect
+        from drift.cloud.capture import CaptureContext  # noqa: PLC0415 - only captures connect
 
-        return Means(self.options, self.sign_ins, self.wires)
+        return CaptureContext(self.options, self.sign_ins, self.wires)
 
     @property
     def options(self) -> Options:
@@ -154,19 +154,21 @@ class App:
 
         return project_connection(self.flags, self.environ, self.config, like)
 
-    def holdings(self, connection: Connection) -> tuple[Holding, ...]:
+    def holdings(self, connection: Connection) -> tuple[ListedInstance, ...]:
         """The instances that the service lists of a project."""
         from drift.cloud.capture import list_instances  # noqa: PLC0415 - only captures connect
-        from drift.config.target import reach  # noqa: PLC0415 - as above
+        from drift.config.target import resolve_project  # noqa: PLC0415 - as above
 
         with self.console.working("listing the instances of the project"):
-            return list_instances(reach(connection, self.settings.timeout.value), self.means, self.console.note)
+            return list_instances(
+                resolve_project(connection, self.settings.timeout.value), self.means, self.console.note
+            )
 
     def target(self, name: str | None) -> Target:
         """The instance to capture."""
-        from drift.config.target import aim  # noqa: PLC0415 - only captures connect
+        from drift.config.target import resolve_target  # noqa: PLC0415 - only captures connect
 
-        return aim(self.connection(name), self.settings.timeout.value)
+        return resolve_target(self.connection(name), self.settings.timeout.value)
 
     def receive(self, name: str | None, *, stable: bool) -> Received:
         """What the service says of an instance, not read yet; `stable` asks until two answers in a row agree."""

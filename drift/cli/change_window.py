@@ -12,16 +12,16 @@ from drift.core.errors import UsageError
 if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.policy.plan.file import Plan
-    from drift.store.change_windows import Ticket
+    from drift.store.change_windows import ChangeWindow
 
 
-def remember(app: App, ticket: Ticket) -> None:
+def remember(app: App, ticket: ChangeWindow) -> None:
     """Keep the change in the store."""
     with app.open_store() as store:
         store.put_ticket(ticket)
 
 
-def only_one(found: list[Ticket], command: str) -> Ticket:
+def only_one(found: list[ChangeWindow], command: str) -> ChangeWindow:
     """Return the one change that was found. Raises UsageError where several instances have one of that name."""
     if len(found) > 1:
         raise UsageError(
@@ -31,7 +31,7 @@ def only_one(found: list[Ticket], command: str) -> Ticket:
     return found[0]
 
 
-def with_plan(ticket: Ticket, plan: Plan | None) -> Ticket:
+def with_plan(ticket: ChangeWindow, plan: Plan | None) -> ChangeWindow:
     """Return the change with its new plan, if there is one."""
     if plan is None:
         return ticket

@@ -16,11 +16,11 @@ from drift.core.errors import UsageError
 from drift.core.references import File, Live, Number, parse
 from drift.reports.content.failure import Failure
 from drift.reports.content.fleet import Overview, Row, Status, failure, markdown, text, worst
-from drift.reports.content.shared_events import Gathering
+from drift.reports.content.shared_events import SharedEvents
 from drift.reports.formats import CI_FORMATS, SINGLE_FORMATS
 from drift.reports.renderer import render
 from drift.reports.wording.escape import TEXT
-from drift.reports.wording.i18n import speaking
+from drift.reports.wording.i18n import language_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -59,7 +59,7 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
         _references(comparison, name)  # what can't be one is told before anything is captured
     _refuse_together(fmt, outputs)
     with tempfile.TemporaryFile() as file:
-        telling = _Telling(comparison, fmt, outputs, _Spool(file))
+        telling = _FleetReport(comparison, fmt, outputs, _Spool(file))
         go_through(
             app,
             names,
@@ -70,7 +70,7 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
     return worst(telling.codes)
 
 
-class _Telling:
+class _FleetReport:
     """What is told of one instance after the other, and what of all of them. `codes` are what each would end with."""
 
     def __init__(self, comparison: Comparison, fmt: str, outputs: Sequence[tuple[str, Path]], spool: _Spool) -> None:
@@ -79,14 +79,14 @@ class _Telling:
         self._apart = [(kind, path) for kind, path in outputs if _MARK in str(path)]
         self._together = [(kind, path) for kind, path in outputs if _MARK not in str(path)]
         self._spool = spool
-        self._gathering = Gathering(TEXT)
+        self._gathering = SharedEvents(TEXT)
         self._reported: set[str] = set()
         self.codes: list[int] = []
 
     def tell_one(self, app: App, name: str, received: tuple[Received | None, ...]) -> Row:
         """Compare one instance, write what is written of it apart, and keep what is told of all together."""
         report = _report(app, self._comparison, name, received, {kind for kind, _ in self._apart})
-        with speaking(app.language):
+        with language_scope(app.language):
             self._gathering.add(name, report)
         for kind, path in self._apart:
             _write(Path(str(path).replace(_MARK, name)), [render(report, kind, lang=app.language)])
@@ -101,7 +101,7 @@ class _Telling:
         self.codes.extend(row.exit_code for row in rows)
         failed = [row for row in rows if row.instance not in self._reported]
         _tell_failures(self._comparison, failed, self._apart, app.language)
-        with speaking(app.language):
+        with language_scope(app.language):
             overview = self._overview(rows)
             for kind, path in self._together:
                 _write(path, _combined(app, kind, overview, self._spool))

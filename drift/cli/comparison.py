@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from drift.cli.app import now
-from drift.cli.reporting import tell
+from drift.cli.reporting import write_reports
 from drift.compare.align import tells_less
 from drift.core.errors import UsageError
 from drift.core.model import Mask
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from drift.cli.node_map import NodeMap
     from drift.compare.diff import Diff
     from drift.compare.node_mapping import NodePair
-    from drift.core.model import Earlier, Instance, Snapshot
+    from drift.core.model import Instance, Snapshot, SnapshotRef
     from drift.decode.files import Received
     from drift.policy.invariants import Finding
-    from drift.policy.known_names import World
+    from drift.policy.known_names import KnownNames
     from drift.policy.plan.file import Plan
-    from drift.policy.plan.matching import Match
+    from drift.policy.plan.matching import PlanResult
     from drift.policy.verdict import Verdict
     from drift.policy.waivers import Waived
     from drift.reports.content.acceptance import Acceptance
@@ -52,7 +52,7 @@ class Pair(NamedTuple):
     before: Snapshot
     after: Snapshot
     sides: tuple[Side, Side]
-    returned: Mapping[str | None, Earlier]
+    returned: Mapping[str | None, SnapshotRef]
     node_map: str | None = None
     node_pairs: tuple[NodePair, ...] = ()
 
@@ -62,11 +62,11 @@ class Pair(NamedTuple):
         return self.after.instance.name or self.before.instance.name
 
     @property
-    def world(self) -> World:
+    def world(self) -> KnownNames:
         """What there is on either side."""
-        from drift.policy.known_names import World  # noqa: PLC0415 - only plans and waivers speak of it
+        from drift.policy.known_names import KnownNames  # noqa: PLC0415 - only plans and waivers speak of it
 
-        return World.of(
+        return KnownNames.of(
             [node for side in self.sides for node in side.nodes.values()],
             [node_id for side in self.sides for node_id in side.balance],
             [name for side in self.sides for name in side.databases],
@@ -112,7 +112,7 @@ def _are_of_two(one: Instance, other: Instance) -> bool:
     return bool(one.name and other.name) and one.name != other.name
 
 
-def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, Earlier]:
+def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, SnapshotRef]:
     with app.open_store() as store:
         return store.returned(before, after)
 
@@ -155,7 +155,7 @@ def _believed(found: Diff, pair: Pair) -> Diff:
     return believed(found, before=sum(before.balance.values()), after=0, data_nodes=len(after.nodes))
 
 
-def _waived(app: App, pair: Pair, found: Diff, match: Match | None) -> Waived | None:
+def _waived(app: App, pair: Pair, found: Diff, match: PlanResult | None) -> Waived | None:
     from drift.policy.waivers import apply, concerning  # noqa: PLC0415 - only with waivers
 
     waivers = concerning(app.config.waivers, pair.instance)
@@ -182,7 +182,7 @@ def _accepting(verdict: Verdict, references: list[str]) -> tuple[Acceptance, ...
     return acceptances(verdict, references) if verdict.exit_code == 1 else ()
 
 
-def _match(app: App, plan: Plan, found: Diff, pair: Pair) -> Match:
+def _match(app: App, plan: Plan, found: Diff, pair: Pair) -> PlanResult:
     from drift.policy.plan.matching import check_shards, match  # noqa: PLC0415 - only with a plan
 
     matched = match(plan, found.changes, pair.world)
@@ -241,7 +241,7 @@ def judged_code(verdict: Verdict) -> int:
 def tell_all(app: App, pair: Pair, report: Report, fmt: str, outputs: tuple[tuple[str, Path], ...]) -> None:
     """Write a report to stdout and into files, with all shards for the formats that show each of them."""
     report = with_shards(app, pair, report, {fmt, *(kind for kind, _ in outputs)})
-    tell(app, partial(render, report, lang=app.language), fmt, outputs)
+    write_reports(app, partial(render, report, lang=app.language), fmt, outputs)
 
 
 def open_references(

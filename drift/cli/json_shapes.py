@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from drift.core.model import Job, Motion
+from drift.core.model import Job, Operation
 from drift.policy.rules import RULES
 from drift.reports.json.shapes import Count, Hash, Number, Severity, Shape, Time
 
@@ -25,7 +25,7 @@ class Logged(Shape):
     shards: Count
     gaps: Count
     disagreements: Count
-    in_flight: list[Motion]
+    in_flight: list[Operation]
     unchanged: bool
 
 

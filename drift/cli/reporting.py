@@ -60,7 +60,7 @@ def threshold_option(function: _F) -> _F:
     )(function)
 
 
-def tell(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
+def write_reports(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
     """Write a report to stdout and into files; with the format `github`, also where a step's summary and outputs go."""
     _write_files(app, render, fmt, outputs)
     with app.console.working("writing the report"):
@@ -113,7 +113,7 @@ def _tell_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path
         at=now(),
     )
     rendered = partial(render, failure, lang=context.obj.language)
-    (tell if fmt in CI_FORMATS else _write_files)(context.obj, rendered, fmt, outputs)
+    (write_reports if fmt in CI_FORMATS else _write_files)(context.obj, rendered, fmt, outputs)
 
 
 def _outputs(texts: Sequence[str], formats: Sequence[str]) -> tuple[tuple[str, Path], ...]:

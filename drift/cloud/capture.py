@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from drift.cloud.instance_list import holdings
+from drift.cloud.instance_list import listed_instances
 from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
 from drift.core.model import Instance
 from drift.decode.files import Received, read
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from drift.cloud.access import Access, Target
-    from drift.cloud.auth.cache import SignIns
+    from drift.cloud.auth.cache import AuthCache
     from drift.cloud.client import Client
-    from drift.cloud.connection_pool import Wires
-    from drift.cloud.instance_list import Holding
+    from drift.cloud.connection_pool import ConnectionPool
+    from drift.cloud.instance_list import ListedInstance
     from drift.core.model import Job
     from drift.decode.migration_job import Migration
     from drift.decode.sources.export import Options
@@ -36,15 +36,17 @@ _SHARE: Final = 1 / 3  # of the time left: one database that never answers leave
 _LITTLE: Final = 1 / 16  # of the time left, for what a capture can do without
 
 
-class Means(NamedTuple):
+class CaptureContext(NamedTuple):
     """What the captures of a run share: how payloads are read, sign-ins and connections. Threads may share it."""
 
     options: Options
-    sign_ins: SignIns
-    wires: Wires
+    sign_ins: AuthCache
+    wires: ConnectionPool
 
 
-def receive(target: Target, means: Means, now: datetime, tell: Callable[[str], None], *, stable: bool) -> Received:
+def receive(
+    target: Target, means: CaptureContext, now: datetime, tell: Callable[[str], None], *, stable: bool
+) -> Received:
     """What the service says that an instance is. Raises CaptureError.
 
     `now` is when the capture began: what the answer says was so at some time after it. `tell` is told in words of what
@@ -67,13 +69,13 @@ def receive(target: Target, means: Means, now: datetime, tell: Callable[[str], N
         return replace(received, circumstances=_circumstances(client, target.instance_id))
 
 
-def list_jobs(target: Target, means: Means, tell: Callable[[str], None]) -> tuple[Job, ...]:
+def list_jobs(target: Target, means: CaptureContext, tell: Callable[[str], None]) -> tuple[Job, ...]:
     """The migration jobs of an instance in the last thirty days, the newest first. Raises CaptureError."""
     with _connected(target, means, tell) as client:
         return migrations(client.jobs(), target.instance_id)
 
 
-def show_migration(target: Target, job_id: str, means: Means, tell: Callable[[str], None]) -> Migration:
+def show_migration(target: Target, job_id: str, means: CaptureContext, tell: Callable[[str], None]) -> Migration:
     """What a migration job of an instance says that it does. Raises CaptureError, or UsageError for an unknown job."""
     with _connected(target, means, tell) as client:
         listed = migrations(client.jobs(), target.instance_id)
@@ -86,14 +88,14 @@ def show_migration(target: Target, job_id: str, means: Means, tell: Callable[[st
         return read_migration(client.migration(target.instance_id, database, job_id), database)
 
 
-def list_instances(access: Access, means: Means, tell: Callable[[str], None]) -> tuple[Holding, ...]:
+def list_instances(access: Access, means: CaptureContext, tell: Callable[[str], None]) -> tuple[ListedInstance, ...]:
     """The instances of a project, by name. Raises CaptureError, or PayloadError for one without an id."""
     with _connected(access, means, tell) as client:
-        return holdings(client.instances(), client.project_id)
+        return listed_instances(client.instances(), client.project_id)
 
 
 @contextmanager
-def _connected(access: Access, means: Means, tell: Callable[[str], None]) -> Iterator[Client]:
+def _connected(access: Access, means: CaptureContext, tell: Callable[[str], None]) -> Iterator[Client]:
     # Imported here: httpx takes a quarter of a second to load, and only captures need it.
     from drift.cloud.client import Client  # noqa: PLC0415
 

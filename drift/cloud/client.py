@@ -11,7 +11,7 @@ from drift.cloud.credentials import Project
 from drift.cloud.endpoints import authority, base_url
 from drift.cloud.error_responses import echoed, is_echo, media_type, not_json, refusal
 from drift.cloud.http import SUCCESS
-from drift.cloud.retry import Budget
+from drift.cloud.retry import Deadline
 from drift.cloud.transport_errors import too_late
 from drift.core import strict_json, validators
 from drift.core.errors import ApiError, PayloadError, SignInError, UsageError
@@ -19,8 +19,8 @@ from drift.core.errors import ApiError, PayloadError, SignInError, UsageError
 if TYPE_CHECKING:
     import httpx
 
-    from drift.cloud.auth.token import Credentials
-    from drift.cloud.http import Wire
+    from drift.cloud.auth.token import CloudAuth
+    from drift.cloud.http import HttpClient
 
 _PAGE: Final = 128  # the most that is documented
 _JOBS_PAGE: Final = 100
@@ -49,10 +49,10 @@ class Client:
 
     def __init__(
         self,
-        wire: Wire,
+        wire: HttpClient,
         endpoint: str,
         project: str | Project,
-        auth: Credentials,
+        auth: CloudAuth,
         *,
         timeout: float,
         allow_plain_http: bool = False,
@@ -62,7 +62,7 @@ class Client:
         self._allow_plain_http = allow_plain_http
         self._auth = auth
         self._wire = wire
-        self._budget = Budget.of(wire.pace.clock, timeout)
+        self._budget = Deadline.of(wire.pace.clock, timeout)
 
     def __repr__(self) -> str:
         return f"<Client {self._base}>"
@@ -171,7 +171,7 @@ class Client:
         return self._document("v3", *place, "migration", "jobs", _checked_id(job_id, "job id"))
 
     def _pages(
-        self, version: str, *segments: str, limit: int = _PAGE, budget: Budget | None = None, **query: int
+        self, version: str, *segments: str, limit: int = _PAGE, budget: Deadline | None = None, **query: int
     ) -> list[dict[str, Any]]:
         """The objects in the last segment's list, page by page: an offset is the number of those received so far."""
         found: dict[str, dict[str, Any]] = {}
@@ -192,11 +192,11 @@ class Client:
                 )
             received += len(page)
 
-    def _document(self, version: str, *segments: str, budget: Budget | None = None, **query: int) -> Any:  # noqa: ANN401 - any JSON value
+    def _document(self, version: str, *segments: str, budget: Deadline | None = None, **query: int) -> Any:  # noqa: ANN401 - any JSON value
         body = self._get(version, *segments, budget=budget, **query)
         return strict_json.loads(body, nesting=_NESTING, what=f"the answer about {segments[-1]}")
 
-    def _get(self, version: str, *segments: str, budget: Budget | None = None, **query: int) -> bytes:
+    def _get(self, version: str, *segments: str, budget: Deadline | None = None, **query: int) -> bytes:
         """The body of a resource of the project."""
         path = (quote(segment, safe="") for segment in segments)
         url = "/".join((self._base, version, self.project_id, *path))

@@ -7,19 +7,19 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
-from drift.cloud.retry import Spacing
+from drift.cloud.retry import RateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from drift.cloud.access import Access
-    from drift.cloud.http import Wire
+    from drift.cloud.http import HttpClient
 
 _Way: TypeAlias = "tuple[str, str | None, Path | None]"
 
 
-class Wires:
+class ConnectionPool:
     """What captures borrow to call an endpoint, each for itself. May be shared by threads.
 
     `response_limit` is the bytes that one answer may have, `rate` the calls per second that one endpoint gets; `seen`
@@ -29,12 +29,12 @@ class Wires:
     def __init__(self, *, response_limit: int, rate: float, seen: Callable[[int], None]) -> None:
         self._response_limit = response_limit
         self._seen = seen
-        self._spacings: dict[str, Spacing] = defaultdict(lambda: Spacing(rate))
-        self._idle: dict[_Way, list[Wire]] = defaultdict(list)
+        self._spacings: dict[str, RateLimiter] = defaultdict(lambda: RateLimiter(rate))
+        self._idle: dict[_Way, list[HttpClient]] = defaultdict(list)
         self._turn = Lock()
 
     @contextmanager
-    def to(self, access: Access, tell: Callable[[str], None]) -> Iterator[Wire]:
+    def to(self, access: Access, tell: Callable[[str], None]) -> Iterator[HttpClient]:
         """A wire to an endpoint, its connection open if it has been used; `tell` is told of what is tried again."""
         way = access.endpoint, access.proxy, access.ca_file
         with self._turn:
@@ -56,14 +56,14 @@ class Wires:
                     wire.close()
             self._idle.clear()
 
-    def _wire(self, access: Access) -> Wire:
-        from drift.cloud.http import REAL_PACE, Wire  # noqa: PLC0415 - it imports httpx
+    def _wire(self, access: Access) -> HttpClient:
+        from drift.cloud.http import REAL_PACE, HttpClient  # noqa: PLC0415 - it imports httpx
 
         def wait() -> float:
             with self._turn:
                 return self._spacings[access.endpoint].turn(REAL_PACE.clock())
 
-        return Wire(
+        return HttpClient(
             response_limit=self._response_limit,
             proxy=access.proxy,
             ca_file=access.ca_file,

@@ -22,7 +22,7 @@ import httpx
 
 from drift.cloud.endpoints import authority
 from drift.cloud.error_responses import encoded, is_temporary, redirected, refusal
-from drift.cloud.retry import Pace, backoff, retry_after
+from drift.cloud.retry import Clock, backoff, retry_after
 from drift.cloud.transport_errors import broken, cut_short, is_final, too_large, too_late
 from drift.core.errors import CaptureError, UsageError
 from drift.core.version import __version__
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from drift.cloud.auth.token import Credentials
-    from drift.cloud.retry import Budget
+    from drift.cloud.auth.token import CloudAuth
+    from drift.cloud.retry import Deadline
 
     _Flow: TypeAlias = Generator[httpx.Request, httpx.Response, None]
 
-REAL_PACE: Final = Pace(clock=time.monotonic, now=time.time, sleep=time.sleep, random=random.random)
+REAL_PACE: Final = Clock(clock=time.monotonic, now=time.time, sleep=time.sleep, random=random.random)
 SUCCESS: Final = frozenset({200, 202})
 
 _CONNECT_ATTEMPTS: Final = 5  # a host that refuses so often, or that nobody knows, is more likely a wrong one
@@ -52,7 +52,7 @@ _HEADERS: Final = {
 }
 
 
-class Wire:
+class HttpClient:
     """Connections to services. A context manager; not to be shared by threads.
 
     `response_limit` is the bytes that one answer may have; `tell` is told in words of each attempt that failed and is
@@ -67,7 +67,7 @@ class Wire:
         proxy: str | None = None,
         ca_file: Path | None = None,
         transport: httpx.BaseTransport | None = None,
-        pace: Pace = REAL_PACE,
+        pace: Clock = REAL_PACE,
         tell: Callable[[str], None] = lambda _: None,
         turn: Callable[[], float] = lambda: 0.0,
         seen: Callable[[int], None] = lambda _: None,
@@ -91,7 +91,7 @@ class Wire:
         self._http.close()
 
     def get(
-        self, url: str, auth: Credentials, budget: Budget, headers: Mapping[str, str] = MappingProxyType({})
+        self, url: str, auth: CloudAuth, budget: Deadline, headers: Mapping[str, str] = MappingProxyType({})
     ) -> httpx.Response:
         """The whole answer to a call, tried again as long as that may help and there is time; it may be a refusal.
 
@@ -100,7 +100,7 @@ class Wire:
         """
         return self._called(lambda: self._http.build_request("GET", url, headers=dict(headers)), auth, budget)
 
-    def post(self, url: str, body: bytes, auth: Credentials, budget: Budget) -> httpx.Response:
+    def post(self, url: str, body: bytes, auth: CloudAuth, budget: Deadline) -> httpx.Response:
         """The answer to a JSON document that is sent, over again as `get` does; of it only the status counts.
 
         Raises as `get` does, apart from PayloadError.
@@ -110,17 +110,17 @@ class Wire:
             lambda: self._http.build_request("POST", url, content=body, headers=kind, extensions=unread), auth, budget
         )
 
-    def sign_in(self, auth: Credentials, budget: Budget) -> None:
+    def sign_in(self, auth: CloudAuth, budget: Deadline) -> None:
         """Let the credentials get what their first call will need. Raises as `get` does."""
         self._repeated(auth.sign_in_flow, auth, budget)
 
-    def _called(self, request: Callable[[], httpx.Request], auth: Credentials, budget: Budget) -> httpx.Response:
+    def _called(self, request: Callable[[], httpx.Request], auth: CloudAuth, budget: Deadline) -> httpx.Response:
         response = self._repeated(lambda: auth.sync_auth_flow(request()), auth, budget)
         if response is None:
             raise AssertionError("a sign-in flow sends at least the request")
         return response
 
-    def _repeated(self, flow: Callable[[], _Flow], auth: Credentials, budget: Budget) -> httpx.Response | None:
+    def _repeated(self, flow: Callable[[], _Flow], auth: CloudAuth, budget: Deadline) -> httpx.Response | None:
         for attempt in count(1):
             try:
                 return self._carried_out(flow(), auth, budget)
@@ -128,7 +128,7 @@ class Wire:
                 self._wait(passing, attempt, budget)
         raise AssertionError("count() ended")
 
-    def _wait(self, passing: _PassingError, attempt: int, budget: Budget) -> None:
+    def _wait(self, passing: _PassingError, attempt: int, budget: Deadline) -> None:
         """Wait before the next attempt, or raise the error where there can be none."""
         pause = max(backoff(attempt, self.pace.random(), budget.seconds), passing.retry_after or 0.0)
         if attempt >= passing.attempts or pause >= budget.left:
@@ -136,7 +136,7 @@ class Wire:
         self.tell(f"{passing.error.message}; trying again in {pause:.1f} s")
         self.pace.sleep(pause)
 
-    def _carried_out(self, flow: _Flow, auth: Credentials, budget: Budget) -> httpx.Response | None:
+    def _carried_out(self, flow: _Flow, auth: CloudAuth, budget: Deadline) -> httpx.Response | None:
         """Send what the flow yields. Returns the answer to the last request of it."""
         response: httpx.Response | None = None
         with closing(flow):
@@ -144,7 +144,7 @@ class Wire:
                 response = self._exchange(request, auth, budget)
         return response
 
-    def _exchange(self, request: httpx.Request, auth: Credentials, budget: Budget) -> httpx.Response:
+    def _exchange(self, request: httpx.Request, auth: CloudAuth, budget: Deadline) -> httpx.Response:
         """Send one request and read its whole answer, bounded in size and time."""
         wait = self._turn()
         left = budget.left - wait
@@ -174,7 +174,7 @@ class Wire:
         timeout = httpx.Timeout(silence, connect=min(silence, _LONGEST_CONNECT)).as_dict()
         request.extensions = {**request.extensions, "timeout": timeout, "trace": self._connections.trace}
 
-    def _read(self, answer: httpx.Response, auth: Credentials, budget: Budget) -> bytes:
+    def _read(self, answer: httpx.Response, auth: CloudAuth, budget: Deadline) -> bytes:
         """The body, of which no more is read than the limit. The rest of a longer error body is left out."""
         failed = answer.status_code not in SUCCESS or "unread" in answer.request.extensions
         if answer.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
@@ -199,7 +199,7 @@ class Wire:
             raise _PassingError(cut_short(_host(answer.request)))
         return body
 
-    def _judged(self, answer: httpx.Response, auth: Credentials) -> httpx.Response:
+    def _judged(self, answer: httpx.Response, auth: CloudAuth) -> httpx.Response:
         """The answer, unless it is one that no sign-in flow can use either: its reason may pass, or it leads away."""
         if is_temporary(answer, auth.conceal):
             seconds = retry_after(answer.headers.get("Retry-After"), self.pace.now())

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Holding(msgspec.Struct, frozen=True, kw_only=True):
+class ListedInstance(msgspec.Struct, frozen=True, kw_only=True):
     """An instance of a project. `name` is the cloud's, which need not be unique; `version` is that of its engine."""
 
     name: str
@@ -26,18 +26,18 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None
 
 
-def holdings(listed: Iterable[dict[str, Any]], project_id: str) -> tuple[Holding, ...]:
+def listed_instances(listed: Iterable[dict[str, Any]], project_id: str) -> tuple[ListedInstance, ...]:
     """The instances in the service's list, by name. Raises PayloadError for one without an id."""
     found = [_holding(each, project_id, f"instances[{number}]") for number, each in enumerate(listed)]
     return tuple(sorted(found, key=lambda holding: (holding.name, holding.instance_id)))
 
 
-def _holding(listed: dict[str, Any], project_id: str, place: str) -> Holding:
+def _holding(listed: dict[str, Any], project_id: str, place: str) -> ListedInstance:
     try:
         instance_id = validators.identifier(listed.get("id"))
     except ValueError as exc:
         raise PayloadError("expected an instance with an id", place=place) from exc
-    return Holding(
+    return ListedInstance(
         name=_text(listed.get("name")) or instance_id,
         instance_id=instance_id,
         project_id=project_id,

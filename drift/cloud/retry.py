@@ -13,7 +13,7 @@ _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 8.0
 
 
-class Pace(msgspec.Struct, frozen=True, kw_only=True):
+class Clock(msgspec.Struct, frozen=True, kw_only=True):
     """How a client lives in time.
 
     `clock` counts seconds from anywhere and never goes back; `now` is seconds since the epoch; `random` is in [0, 1).
@@ -25,7 +25,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     random: Callable[[], float]
 
 
-class Budget(msgspec.Struct, frozen=True):
+class Deadline(msgspec.Struct, frozen=True):
     """The seconds that something may take with all its calls, attempts and pauses; they run from when it is made."""
 
     clock: Callable[[], float]
@@ -42,12 +42,12 @@ class Budget(msgspec.Struct, frozen=True):
         """What is left of it, in seconds; below zero when it is overdrawn."""
         return self.end - self.clock()
 
-    def part(self, share: float) -> Budget:
+    def part(self, share: float) -> Deadline:
         """A share of what is left, for something that must not use up all of it."""
-        return Budget.of(self.clock, max(0.0, self.left * share))
+        return Deadline.of(self.clock, max(0.0, self.left * share))
 
 
-class Spacing:
+class RateLimiter:
     """The turns of calls of which there may be so many a second; as many as that may go at once after a rest."""
 
     def __init__(self, rate: float) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import msgspec
 
 from drift.compare.diff import Change
-from drift.core.model import Database, Earlier, Record, Shard
+from drift.core.model import Database, Record, Shard, SnapshotRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -93,7 +93,7 @@ def _likeness(change: Change) -> tuple[str | None, ...]:
     return change.rule, change.database if source else change.name, source, None
 
 
-class Scene(msgspec.Struct, frozen=True, kw_only=True):
+class EventContext(msgspec.Struct, frozen=True, kw_only=True):
     """What there is to know of the two snapshots beside their changes.
 
     `nodes` and `balance` are of each side: the ids of its data nodes, and its shards counted by data-node id. `shards`
@@ -105,7 +105,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     balance: tuple[Mapping[str, int], Mapping[str, int]]
     shards: Mapping[str, int]
     nodes_checked: bool = True
-    returned: Mapping[str | None, Earlier] = msgspec.field(default_factory=dict)
+    returned: Mapping[str | None, SnapshotRef] = msgspec.field(default_factory=dict)
 
     def existed(self, node_id: str) -> bool:
         """Whether a data node was there before. Where nodes were not read, a shard on it is proof."""
@@ -125,7 +125,7 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True):
     data node.
     """
 
-    scene: Scene
+    scene: EventContext
     added: frozenset[str]
     removed: frozenset[str]
     replaced: Mapping[str, str]
@@ -153,7 +153,7 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True):
         return (_SCALE_OUT, "") if database in self.scaled else (_RESHARD, database)
 
 
-def survey(changes: Iterable[Alike], scene: Scene) -> Signatures:
+def survey(changes: Iterable[Alike], scene: EventContext) -> Signatures:
     """What the changes as a whole say, in whatever order they come."""
     found = _Found(changes, scene)
     replaced = found.replaced()
@@ -176,7 +176,7 @@ def survey(changes: Iterable[Alike], scene: Scene) -> Signatures:
 class _Found:
     """The changes counted. Those of a database that returned to what it was are told there, and say nothing here."""
 
-    def __init__(self, changes: Iterable[Alike], scene: Scene) -> None:
+    def __init__(self, changes: Iterable[Alike], scene: EventContext) -> None:
         self._scene = scene
         by_rule: dict[str, list[Alike]] = defaultdict(list)
         for alike in changes:

@@ -15,19 +15,19 @@ from drift.compare.event_signatures import (
     OPERATIONS,
     Alike,
     Deviation,
+    EventContext,
     Key,
-    Scene,
     Signatures,
     declared_growth,
     grouped,
     survey,
 )
-from drift.core.model import Earlier, Shard
+from drift.core.model import Shard, SnapshotRef
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-__all__ = ["OPERATIONS", "Deviation", "Event", "Scene", "Share", "Told", "tell"]
+__all__ = ["OPERATIONS", "Deviation", "Event", "EventContext", "Events", "Share", "classify"]
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,12 +69,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     targets: tuple[str, ...] = ()
     shares: tuple[Share, ...] = ()
     deviations: tuple[tuple[Deviation, int], ...] = ()
-    earlier: Earlier | None = None
+    earlier: SnapshotRef | None = None
     to_added: int = 0
     change: Change | None = None
 
 
-class Told(msgspec.Struct, frozen=True):
+class Events(msgspec.Struct, frozen=True):
     """All events, and where each change is, in the order in which the changes were given.
 
     `places` holds for each change the place of its event in `events`, `deviations` why it doesn't fit there, or None.
@@ -85,7 +85,7 @@ class Told(msgspec.Struct, frozen=True):
     deviations: tuple[Deviation | None, ...]
 
 
-def tell(changes: Sequence[Change], scene: Scene) -> Told:
+def classify(changes: Sequence[Change], scene: EventContext) -> Events:
     """What happened. The events are the same in whatever order the changes come."""
     groups, kin = grouped(changes)
     found = survey(groups, scene)
@@ -103,7 +103,7 @@ def tell(changes: Sequence[Change], scene: Scene) -> Told:
         places[change] = number
         events.append(_alone(number, changes[change]))
     deviations = [place[1] if place else None for place in placed]
-    return Told(tuple(events), tuple(places), tuple(deviations[group] for group in kin))
+    return Events(tuple(events), tuple(places), tuple(deviations[group] for group in kin))
 
 
 class _Tally:

@@ -50,7 +50,9 @@ def parse(text: str, origin: Path) -> dict[str, str]:
     pairs = {key: nodes.read(key, validators.text, "") for key in nodes.values}
     root.refuse_unknown(lambda _key: None)
     if problems or not pairs:
-        words = strict_toml.tell(problems, origin) if problems else f"{origin}: expected data nodes under [nodes]"
+        words = (
+            strict_toml.problem_text(problems, origin) if problems else f"{origin}: expected data nodes under [nodes]"
+        )
         raise ConfigError(words, hint='It pairs data nodes by name or id: [nodes], then "rds-1" = "rds-dr-1".')
     return pairs
 

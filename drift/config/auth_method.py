@@ -16,7 +16,7 @@ import msgspec
 
 from drift.config import credentials_file
 from drift.config.resolve import Place, Search, Setting
-from drift.config.setting_names import CHECKS, FILES, WAYS, Family
+from drift.config.setting_names import CHECKS, FILES, WAYS, Provider
 from drift.core import validators
 from drift.core.secret import Secret, path_shown
 
@@ -39,11 +39,11 @@ _OIDC: Final = (
 )
 
 
-class SignIn(msgspec.Struct, frozen=True, kw_only=True):
+class AuthSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What there is to sign in with. `family` says whose names gave it. What will not be used is None."""
 
     way: str
-    family: Family
+    family: Provider
     auth: Setting[str] | None = None
     token: Setting[Secret] | None = None
     token_file: Setting[Path] | None = None
@@ -77,7 +77,7 @@ class Choice(NamedTuple):
     """The way to sign in, whose names give it, and the search among all that may go with it."""
 
     way: str
-    family: Family
+    family: Provider
     parts: Search
     related: Search
 
@@ -86,7 +86,7 @@ def choose(search: Search, path: Callable[[object], Path]) -> Choice | None:
     """The way to sign in. None where nothing gives one. Raises ConfigError for a credentials file that it needs."""
     asked = search.find("auth", CHECKS["auth"])
     if asked and asked.value == "ecs-agency":
-        return _choice("ecs-agency", Family.DRIFT, search)
+        return _choice("ecs-agency", Provider.DRIFT, search)
     ways = [str(asked.value)] if asked else list(WAYS)
     for place in search.places:
         for way in ways:
@@ -101,12 +101,12 @@ def choose(search: Search, path: Callable[[object], Path]) -> Choice | None:
 
 def _is_only_where(way: str, place: Place, ways: Sequence[str]) -> bool:
     """Whether the SDK's variable says only where its credentials file is: that doesn't put it before other tools."""
-    return way == "profile" and place.family is not Family.DRIFT and len(ways) > 1
+    return way == "profile" and place.family is not Provider.DRIFT and len(ways) > 1
 
 
-def _choice(way: str, family: Family, search: Search) -> Choice:
+def _choice(way: str, family: Provider, search: Search) -> Choice:
     parts = [place for place in search.places if place.family is family]
-    related = [place for place in search.places if place.family in {Family.DRIFT, family}]
+    related = [place for place in search.places if place.family in {Provider.DRIFT, family}]
     return Choice(way, family, search.among(parts), search.among(related))
 
 
@@ -118,12 +118,14 @@ def _from_profile(search: Search, path: Callable[[object], Path], *, is_asked_fo
         return None
     section, values = credentials_file.read(where, wanted.value if wanted else None)
     found = {setting: Setting[object](value, f"{path_shown(where)} [{section}]") for setting, value in values.items()}
-    place = Place(Family.PROFILE, found)
+    place = Place(Provider.PROFILE, found)
     way = next((way for way in ("oidc", "access-key") if any(part in found for part in WAYS[way])), "access-key")
-    return _choice(way, Family.PROFILE, search.among((*search.places, place)))
+    return _choice(way, Provider.PROFILE, search.among((*search.places, place)))
 
 
-def sign_in(choice: Choice, path: Callable[[object], Path], beside: Callable[[str], Setting[str] | None]) -> SignIn:
+def auth_settings(
+    choice: Choice, path: Callable[[object], Path], beside: Callable[[str], Setting[str] | None]
+) -> AuthSettings:
     """All that is set for the way that was chosen. `beside` finds the `iam` or `sts` that goes with the endpoint."""
     way, family, parts, related = choice
     place = next((place for place in parts.places if any(part in place.found for part in WAYS.get(way, ()))), None)
@@ -144,7 +146,7 @@ def sign_in(choice: Choice, path: Callable[[object], Path], beside: Callable[[st
     for service in ("iam", "sts") if way == "oidc" else ("iam",):
         if f"{service}_endpoint" not in given.found and (found := beside(service)):
             given.found[f"{service}_endpoint"] = found
-    return SignIn(way=way, family=family, **given.found)
+    return AuthSettings(way=way, family=family, **given.found)
 
 
 def _take_halves(given: _Given, way: str, parts: Search) -> None:

@@ -1,7 +1,7 @@
 """The settings in force for reaching one instance: which it is, where, and how to sign in there.
 
-Reads no file but the one that `sign_in` may read. The endpoint is `endpoint` or, where `region` is given by an earlier
-place, that of the region.
+Reads no file but the one that `auth_settings` may read. The endpoint is `endpoint` or, where `region` is given by an
+earlier place, that of the region.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drift.cloud import endpoints
-from drift.config.auth_method import SignIn, choose, sign_in
+from drift.config.auth_method import AuthSettings, auth_settings, choose
 from drift.config.resolve import Place, Search, Setting, places, switch
-from drift.config.setting_names import CHECKS, NAMES, Family
+from drift.config.setting_names import CHECKS, NAMES, Provider
 from drift.core import validators
 from drift.core.errors import UsageError
 from drift.core.validators import path_for
@@ -33,7 +33,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: Setting[str] | None
     project_id: Setting[str] | None
     instance_id: Setting[str] | None
-    sign_in: SignIn | None
+    auth: AuthSettings | None
     source: Setting[str]
     allow_plain_http: Setting[bool]
     proxy: Setting[str] | None
@@ -73,14 +73,14 @@ def _connection(
     region: Setting[Any] | None = own.find("region", CHECKS["region"])
     endpoint = _endpoint(own, region, environ)
     instance_id = search.find("instance_id", validators.identifier)
-    projects = search if choice is None or choice.family is Family.DRIFT else own
+    projects = search if choice is None or choice.family is Provider.DRIFT else own
     found = Connection(
         name=chosen,
         region=region,
         endpoint=endpoint,
         project_id=projects.find("project_id", validators.identifier),
         instance_id=instance_id,
-        sign_in=sign_in(choice, path, lambda service: _beside(endpoint, service)) if choice else None,
+        auth=auth_settings(choice, path, lambda service: _beside(endpoint, service)) if choice else None,
         source=search.find("source", validators.source) or Setting("export", "default"),
         allow_plain_http=search.find("allow_plain_http", switch) or Setting(value=False, source="default"),
         proxy=search.find("proxy", validators.proxy),

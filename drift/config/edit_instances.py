@@ -14,7 +14,7 @@ from drift.core.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from drift.cloud.instance_list import Holding
+    from drift.cloud.instance_list import ListedInstance
 
 _SHORT: int = 8
 
@@ -34,9 +34,9 @@ def with_instances(
     return f"{text.rstrip()}\n\n{added}" if text.strip() else added
 
 
-def named(holdings: Iterable[Holding], taken: Collection[str]) -> dict[str, Holding]:
+def named(holdings: Iterable[ListedInstance], taken: Collection[str]) -> dict[str, ListedInstance]:
     """The instances by names that drift can use: their own, or what is nearest to it and nobody else's."""
-    found: dict[str, Holding] = {}
+    found: dict[str, ListedInstance] = {}
     for holding in holdings:
         name = _usable(holding.name)
         if name in taken or name in found:

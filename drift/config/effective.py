@@ -41,7 +41,7 @@ def general(config: Config, file: Setting[Path] | None, settings: Settings) -> l
 
 def of_instance(connection: Connection) -> list[Row]:
     """What leads to one instance: where it is, and how to sign in there."""
-    sign_in = connection.sign_in
+    sign_in = connection.auth
     rows = list(_rows(connection))
     if sign_in is not None:
         rows += _rows(sign_in)

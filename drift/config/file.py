@@ -145,7 +145,7 @@ def parse(text: str, origin: Path) -> Config:
     config = _read(Table(strict_toml.parse(text, origin), problems), origin)
     if problems:
         raise ConfigError(
-            strict_toml.tell(problems, origin), hint="`drift init` writes a drift.toml that explains every key."
+            strict_toml.problem_text(problems, origin), hint="`drift init` writes a drift.toml that explains every key."
         )
     return config
 

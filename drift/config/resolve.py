@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from drift.config.setting_names import NAMES, TABLE, Family
+from drift.config.setting_names import NAMES, TABLE, Provider
 from drift.core import validators
 from drift.core.errors import UsageError
 from drift.core.validators import Language
@@ -59,7 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def explicit_config(flags: Mapping[str, object], environ: Mapping[str, str]) -> Setting[Path] | None:
     """The configuration file that was asked for. Without one, `config.find` looks for it."""
-    search = Search((_flags(flags), _variables(Family.DRIFT, environ)))
+    search = Search((_flags(flags), _variables(Provider.DRIFT, environ)))
     found = search.find("config", validators.path_for(environ))
     search.finish()
     return found
@@ -88,7 +88,7 @@ def resolve(flags: Mapping[str, object], environ: Mapping[str, str], config: Con
 class Place(NamedTuple):
     """One place that gives settings: the flags, the variables of a family, a table of drift.toml."""
 
-    family: Family
+    family: Provider
     found: Mapping[str, Setting[object]]
 
 
@@ -98,9 +98,9 @@ def places(
     """Every place that gives settings, the first to be asked first."""
     return (
         _flags(flags),
-        _variables(Family.DRIFT, environ),
+        _variables(Provider.DRIFT, environ),
         *_tables(config, instance),
-        *(_variables(family, environ) for family in (Family.HUAWEI, Family.TERRAFORM, Family.OPENSTACK)),
+        *(_variables(family, environ) for family in (Provider.HUAWEI, Provider.TERRAFORM, Provider.OPENSTACK)),
     )
 
 
@@ -161,10 +161,10 @@ def _number(check: Callable[[object], _T]) -> Callable[[object], _T]:
 
 def _flags(flags: Mapping[str, object]) -> Place:
     names = (name for name in TABLE if name.flag and flags.get(name.setting) not in {None, ""})
-    return Place(Family.DRIFT, {name.setting: Setting(flags[name.setting], str(name.flag)) for name in names})
+    return Place(Provider.DRIFT, {name.setting: Setting(flags[name.setting], str(name.flag)) for name in names})
 
 
-def _variables(family: Family, environ: Mapping[str, str]) -> Place:
+def _variables(family: Provider, environ: Mapping[str, str]) -> Place:
     found: dict[str, Setting[object]] = {}
     for name in TABLE:
         given = (variable for variable in name.variables(family) if environ.get(variable, "").strip())
@@ -178,12 +178,12 @@ def _tables(config: Config, instance: str | None) -> Iterator[Place]:
     if instance is not None and instance in config.instances:
         yield _table(config.instances[instance], f"{file} [instances.{instance}]")
     yield _table(config.defaults, f"{file} [defaults]")
-    yield Place(Family.DRIFT, {key: Setting(getattr(config, key), file) for key in config.given if key in NAMES})
+    yield Place(Provider.DRIFT, {key: Setting(getattr(config, key), file) for key in config.given if key in NAMES})
 
 
 def _table(table: InstanceConfig, source: str) -> Place:
     values = msgspec.structs.asdict(table).items()
-    return Place(Family.DRIFT, {key: Setting(value, source) for key, value in values if value is not None})
+    return Place(Provider.DRIFT, {key: Setting(value, source) for key, value in values if value is not None})
 
 
 def _slips(environ: Mapping[str, str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-class Family(StrEnum):
+class Provider(StrEnum):
     """Whose names a setting goes by. All but drift's own are asked in this order, after drift.toml."""
 
     DRIFT = "drift"
@@ -25,7 +25,7 @@ class Family(StrEnum):
     PROFILE = "profile"
 
 
-class Name(NamedTuple):
+class SettingName(NamedTuple):
     """A setting, and the variables of other tools that give it; of one family's the first that is set holds.
 
     A secret has no flag, because other users of a machine see its command lines; some settings have none because they
@@ -49,78 +49,80 @@ class Name(NamedTuple):
         """The command line's option for it, where it has one."""
         return None if self.is_secret or self.is_rare else f"--{self.setting.replace('_', '-')}"
 
-    def variables(self, family: Family) -> tuple[str, ...]:
+    def variables(self, family: Provider) -> tuple[str, ...]:
         """A family's environment variables for it."""
         match family:
-            case Family.DRIFT:
+            case Provider.DRIFT:
                 return (self.variable,)
-            case Family.HUAWEI:
+            case Provider.HUAWEI:
                 return self.huawei
-            case Family.TERRAFORM:
+            case Provider.TERRAFORM:
                 return self.terraform
-            case Family.OPENSTACK:
+            case Provider.OPENSTACK:
                 return self.openstack
-            case Family.PROFILE:
+            case Provider.PROFILE:
                 return ()
 
 
 TABLE: Final = (
-    Name("config"),
-    Name("store"),
-    Name("fail_on"),
-    Name("lang"),
-    Name("timeout"),
-    Name("jobs"),
-    Name("rate"),
-    Name("keep_raw"),
-    Name("region", (), ("HW_REGION_NAME",), ("OS_REGION_NAME",)),
-    Name("endpoint"),
-    Name("iam_endpoint", ("HUAWEICLOUD_SDK_IAM_ENDPOINT",), ("HW_AUTH_URL",), ("OS_AUTH_URL",)),
-    Name("sts_endpoint", ("HUAWEICLOUD_SDK_STS_ENDPOINT",), is_rare=True),
-    Name("source"),
-    Name("allow_plain_http"),
-    Name("proxy"),
-    Name("ca_file", openstack=("OS_CACERT",)),
-    Name("instance_id"),
-    Name("project_id", ("HUAWEICLOUD_SDK_PROJECT_ID",), ("HW_PROJECT_ID",), ("OS_PROJECT_ID", "OS_TENANT_ID")),
-    Name("project_name", (), ("HW_PROJECT_NAME",), ("OS_PROJECT_NAME", "OS_TENANT_NAME")),
-    Name("auth"),
-    Name("token", (), ("HW_AUTH_TOKEN",), ("OS_AUTH_TOKEN", "OS_TOKEN"), is_secret=True),
-    Name("token_file"),
-    Name("idp_id", ("HUAWEICLOUD_SDK_IDP_ID",), is_rare=True),
-    Name("provider_urn", ("HUAWEICLOUD_OIDC_PROVIDER_URN",), is_rare=True),
-    Name("agency_urn", ("HUAWEICLOUD_OIDC_AGENCY_URN",), is_rare=True),
-    Name("id_token", ("HUAWEICLOUD_OIDC_ID_TOKEN",), is_secret=True),
-    Name("id_token_file", ("HUAWEICLOUD_OIDC_TOKEN_FILE", "HUAWEICLOUD_SDK_ID_TOKEN_FILE"), is_rare=True),
-    Name("session_name", ("HUAWEICLOUD_OIDC_SESSION_NAME",), is_rare=True),
-    Name("session_seconds", ("HUAWEICLOUD_OIDC_DURATION_SECONDS",), is_rare=True),
-    Name("session_policy", ("HUAWEICLOUD_OIDC_POLICY",), is_rare=True),
-    Name("session_policy_ids", ("HUAWEICLOUD_OIDC_POLICY_IDS",), is_rare=True),
-    Name("access_key", ("HUAWEICLOUD_SDK_AK",), ("HW_ACCESS_KEY",), ("OS_ACCESS_KEY",)),
-    Name("secret_key", ("HUAWEICLOUD_SDK_SK",), ("HW_SECRET_KEY",), ("OS_SECRET_KEY",), is_secret=True),
-    Name("secret_key_file"),
-    Name(
+    SettingName("config"),
+    SettingName("store"),
+    SettingName("fail_on"),
+    SettingName("lang"),
+    SettingName("timeout"),
+    SettingName("jobs"),
+    SettingName("rate"),
+    SettingName("keep_raw"),
+    SettingName("region", (), ("HW_REGION_NAME",), ("OS_REGION_NAME",)),
+    SettingName("endpoint"),
+    SettingName("iam_endpoint", ("HUAWEICLOUD_SDK_IAM_ENDPOINT",), ("HW_AUTH_URL",), ("OS_AUTH_URL",)),
+    SettingName("sts_endpoint", ("HUAWEICLOUD_SDK_STS_ENDPOINT",), is_rare=True),
+    SettingName("source"),
+    SettingName("allow_plain_http"),
+    SettingName("proxy"),
+    SettingName("ca_file", openstack=("OS_CACERT",)),
+    SettingName("instance_id"),
+    SettingName("project_id", ("HUAWEICLOUD_SDK_PROJECT_ID",), ("HW_PROJECT_ID",), ("OS_PROJECT_ID", "OS_TENANT_ID")),
+    SettingName("project_name", (), ("HW_PROJECT_NAME",), ("OS_PROJECT_NAME", "OS_TENANT_NAME")),
+    SettingName("auth"),
+    SettingName("token", (), ("HW_AUTH_TOKEN",), ("OS_AUTH_TOKEN", "OS_TOKEN"), is_secret=True),
+    SettingName("token_file"),
+    SettingName("idp_id", ("HUAWEICLOUD_SDK_IDP_ID",), is_rare=True),
+    SettingName("provider_urn", ("HUAWEICLOUD_OIDC_PROVIDER_URN",), is_rare=True),
+    SettingName("agency_urn", ("HUAWEICLOUD_OIDC_AGENCY_URN",), is_rare=True),
+    SettingName("id_token", ("HUAWEICLOUD_OIDC_ID_TOKEN",), is_secret=True),
+    SettingName("id_token_file", ("HUAWEICLOUD_OIDC_TOKEN_FILE", "HUAWEICLOUD_SDK_ID_TOKEN_FILE"), is_rare=True),
+    SettingName("session_name", ("HUAWEICLOUD_OIDC_SESSION_NAME",), is_rare=True),
+    SettingName("session_seconds", ("HUAWEICLOUD_OIDC_DURATION_SECONDS",), is_rare=True),
+    SettingName("session_policy", ("HUAWEICLOUD_OIDC_POLICY",), is_rare=True),
+    SettingName("session_policy_ids", ("HUAWEICLOUD_OIDC_POLICY_IDS",), is_rare=True),
+    SettingName("access_key", ("HUAWEICLOUD_SDK_AK",), ("HW_ACCESS_KEY",), ("OS_ACCESS_KEY",)),
+    SettingName("secret_key", ("HUAWEICLOUD_SDK_SK",), ("HW_SECRET_KEY",), ("OS_SECRET_KEY",), is_secret=True),
+    SettingName("secret_key_file"),
+    SettingName(
         "security_token",
         ("HUAWEICLOUD_SDK_SECURITY_TOKEN",),
         ("HW_SECURITY_TOKEN",),
         ("OS_SECURITY_TOKEN",),
         is_secret=True,
     ),
-    Name("security_token_file"),
-    Name("user_name", (), ("HW_USER_NAME",), ("OS_USERNAME",)),
-    Name("user_id", (), ("HW_USER_ID",), ("OS_USER_ID",)),
-    Name("password", (), ("HW_USER_PASSWORD",), ("OS_PASSWORD",), is_secret=True),
-    Name("password_file"),
-    Name("domain_name", (), ("HW_DOMAIN_NAME",), ("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME")),
-    Name(
+    SettingName("security_token_file"),
+    SettingName("user_name", (), ("HW_USER_NAME",), ("OS_USERNAME",)),
+    SettingName("user_id", (), ("HW_USER_ID",), ("OS_USER_ID",)),
+    SettingName("password", (), ("HW_USER_PASSWORD",), ("OS_PASSWORD",), is_secret=True),
+    SettingName("password_file"),
+    SettingName(
+        "domain_name", (), ("HW_DOMAIN_NAME",), ("OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME")
+    ),
+    SettingName(
         "domain_id",
         (),
         ("HW_DOMAIN_ID",),
         ("OS_USER_DOMAIN_ID", "OS_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"),
     ),
-    Name("scope"),
-    Name("credentials_file", ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",)),
-    Name("profile"),
+    SettingName("scope"),
+    SettingName("credentials_file", ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",)),
+    SettingName("profile"),
 )
 NAMES: Final = {name.setting: name for name in TABLE}
 

@@ -17,7 +17,7 @@ from drift.cloud.credentials import (
     TrustedCredentials,
 )
 from drift.config import credentials_file
-from drift.config.setting_names import NAMES, Family
+from drift.config.setting_names import NAMES, Provider
 from drift.core import validators
 from drift.core.errors import ConfigError, UsageError
 from drift.core.secret import Secret
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from drift.config.auth_method import SignIn
+    from drift.config.auth_method import AuthSettings
     from drift.config.connection import Connection
     from drift.config.resolve import Setting
 
@@ -41,19 +41,19 @@ _SIGN_IN_WAYS: Final = (
 _T = TypeVar("_T")
 
 
-def reach(connection: Connection, timeout: float) -> Access:
-    """The project that these settings lead to, whichever instance. Raises as `aim` does."""
+def resolve_project(connection: Connection, timeout: float) -> Access:
+    """The project that these settings lead to, whichever instance. Raises as `resolve_target` does."""
     problems = [*_nowhere(connection), *_nobody(connection), *_exposed(connection)]
     _refuse(problems, "the project can't be reached")
     return Access(**_access(connection, timeout))
 
 
-def aim(connection: Connection, timeout: float) -> Target:
+def resolve_target(connection: Connection, timeout: float) -> Target:
     """The instance that these settings lead to. `timeout` is in seconds.
 
     Raises UsageError with everything that is missing and what gives it, ConfigError for a secret's file.
     """
-    _refuse(obstacles(connection), f"{connection.name or 'the instance'} can't be captured")
+    _refuse(missing_settings(connection), f"{connection.name or 'the instance'} can't be captured")
     return Target(
         name=_given(connection.name),
         instance_id=_value(connection.instance_id),
@@ -62,9 +62,9 @@ def aim(connection: Connection, timeout: float) -> Target:
     )
 
 
-def obstacles(connection: Connection) -> list[str]:
+def missing_settings(connection: Connection) -> list[str]:
     """Why the instance can't be captured with these settings, as far as one can tell before it is tried."""
-    missing = [] if connection.instance_id else [f"no instance_id: {_ways(Family.DRIFT, 'instance_id')}"]
+    missing = [] if connection.instance_id else [f"no instance_id: {_ways(Provider.DRIFT, 'instance_id')}"]
     return [*_nowhere(connection), *missing, *_nobody(connection), *_exposed(connection)]
 
 
@@ -77,7 +77,7 @@ def _refuse(problems: list[str], what: str) -> None:
 
 
 def _access(connection: Connection, timeout: float) -> dict[str, Any]:
-    sign_in = _given(connection.sign_in)
+    sign_in = _given(connection.auth)
     project = _project(connection, sign_in)
     return {
         "endpoint": _value(connection.endpoint),
@@ -92,13 +92,13 @@ def _access(connection: Connection, timeout: float) -> dict[str, Any]:
 
 def _nowhere(connection: Connection) -> Iterator[str]:
     if connection.endpoint is None:
-        yield f"no endpoint: {_ways(Family.DRIFT, 'endpoint')}; or a region that has one"
+        yield f"no endpoint: {_ways(Provider.DRIFT, 'endpoint')}; or a region that has one"
     if connection.project_id is None and _project_name(connection) is None:
-        yield f"no project_id: {_ways(Family.DRIFT, 'project_id')}; or a project_name or region to look it up by"
+        yield f"no project_id: {_ways(Provider.DRIFT, 'project_id')}; or a project_name or region to look it up by"
 
 
 def _nobody(connection: Connection) -> Iterator[str]:
-    sign_in = connection.sign_in
+    sign_in = connection.auth
     if sign_in is None:
         yield f"no way to sign in: {_SIGN_IN_WAYS}"
         return
@@ -107,7 +107,7 @@ def _nobody(connection: Connection) -> Iterator[str]:
             yield f"no {settings[0]}: {_ways(sign_in.family, *settings)}"
 
 
-def _needed(connection: Connection, sign_in: SignIn) -> Iterator[tuple[str, ...]]:
+def _needed(connection: Connection, sign_in: AuthSettings) -> Iterator[tuple[str, ...]]:
     """What a way to sign in needs; of each, one setting is enough."""
     match sign_in.way:
         case "access-key":
@@ -122,7 +122,7 @@ def _needed(connection: Connection, sign_in: SignIn) -> Iterator[tuple[str, ...]
     yield from ((service,) for service in _services(connection, sign_in))
 
 
-def _services(connection: Connection, sign_in: SignIn) -> Iterator[str]:
+def _services(connection: Connection, sign_in: AuthSettings) -> Iterator[str]:
     """The endpoints besides DDM's that this sign-in leads to."""
     is_trusted = sign_in.way == "oidc" and _is_trusted(sign_in)
     if is_trusted:
@@ -131,22 +131,22 @@ def _services(connection: Connection, sign_in: SignIn) -> Iterator[str]:
         yield "iam_endpoint"
 
 
-def _is_trusted(sign_in: SignIn) -> bool:
+def _is_trusted(sign_in: AuthSettings) -> bool:
     return sign_in.provider_urn is not None or sign_in.agency_urn is not None
 
 
-def _scope(sign_in: SignIn) -> str:
+def _scope(sign_in: AuthSettings) -> str:
     return sign_in.scope.value if sign_in.scope else "project"
 
 
-def _ways(family: Family, *settings: str) -> str:
+def _ways(family: Provider, *settings: str) -> str:
     """The flags, variables and keys that give a setting; of another tool's family, which stays whole, its variables."""
     names = [NAMES[setting] for setting in settings]
     variables = [variable for name in names for variable in name.variables(family)]
-    if family is Family.PROFILE:
+    if family is Provider.PROFILE:
         keys = [key for key, name in credentials_file.KEYS.items() if name in settings]
         return f"{validators.listed(keys)} in the credentials file"
-    if variables and family is not Family.DRIFT:
+    if variables and family is not Provider.DRIFT:
         return validators.listed(variables)
     flags = [name.flag for name in names if name.flag]
     keys = [f"{name.setting} in drift.toml" for name in names if not name.is_secret]
@@ -154,27 +154,27 @@ def _ways(family: Family, *settings: str) -> str:
 
 
 def _exposed(connection: Connection) -> Iterator[str]:
-    sign_in = connection.sign_in
+    sign_in = connection.auth
     others = [getattr(sign_in, service) for service in _services(connection, sign_in)] if sign_in else []
     for setting in (connection.endpoint, *others):
         if setting and validators.is_exposed(setting.value) and not connection.allow_plain_http.value:
             yield (
                 f"{setting.source}: plain HTTP would show the credentials on the way; expected https, "
-                f"or {_ways(Family.DRIFT, 'allow_plain_http')}"
+                f"or {_ways(Provider.DRIFT, 'allow_plain_http')}"
             )
 
 
 def _project_name(connection: Connection) -> Setting[str] | None:
-    return (connection.sign_in and connection.sign_in.project_name) or connection.region
+    return (connection.auth and connection.auth.project_name) or connection.region
 
 
-def _project(connection: Connection, sign_in: SignIn) -> str | Project:
+def _project(connection: Connection, sign_in: AuthSettings) -> str | Project:
     if connection.project_id is not None:
         return connection.project_id.value
     return Project(_value(_project_name(connection)), _value(sign_in.iam_endpoint))
 
 
-def _credentials(sign_in: SignIn, project: str | Project) -> Credentials:
+def _credentials(sign_in: AuthSettings, project: str | Project) -> Credentials:
     match sign_in.way:
         case "token":
             return TokenCredentials(token=_secret(sign_in, "token", validators.token))
@@ -193,7 +193,7 @@ def _credentials(sign_in: SignIn, project: str | Project) -> Credentials:
             return EcsAgencyCredentials()
 
 
-def _password(sign_in: SignIn, project: str | Project) -> PasswordCredentials:
+def _password(sign_in: AuthSettings, project: str | Project) -> PasswordCredentials:
     return PasswordCredentials(
         iam_endpoint=_value(sign_in.iam_endpoint),
         user_name=_optional(sign_in.user_name),
@@ -205,7 +205,7 @@ def _password(sign_in: SignIn, project: str | Project) -> PasswordCredentials:
     )
 
 
-def _token_scope(sign_in: SignIn, project: str | Project) -> Scope:
+def _token_scope(sign_in: AuthSettings, project: str | Project) -> Scope:
     if _scope(sign_in) == "domain":
         by_name = sign_in.domain_name is not None
         return Scope("domain", "name" if by_name else "id", _value(sign_in.domain_name or sign_in.domain_id))
@@ -214,7 +214,7 @@ def _token_scope(sign_in: SignIn, project: str | Project) -> Scope:
     return Scope("project", "name", project.name) if isinstance(project, Project) else Scope("project", "id", project)
 
 
-def _oidc(sign_in: SignIn) -> FederatedCredentials | TrustedCredentials:
+def _oidc(sign_in: AuthSettings) -> FederatedCredentials | TrustedCredentials:
     id_token = _secret(sign_in, "id_token", validators.token)
     if not _is_trusted(sign_in):
         return FederatedCredentials(
@@ -233,7 +233,7 @@ def _oidc(sign_in: SignIn) -> FederatedCredentials | TrustedCredentials:
     )
 
 
-def _secret(sign_in: SignIn, name: str, check: Callable[[object], str]) -> Secret:
+def _secret(sign_in: AuthSettings, name: str, check: Callable[[object], str]) -> Secret:
     given: Setting[Secret] | None = getattr(sign_in, name)
     if given is not None:
         return given.value

@@ -154,7 +154,7 @@ class Job(msgspec.Struct, frozen=True, gc=False):
         return self.status.replace(" ", "").casefold() not in _OVER
 
 
-class Motion(msgspec.Struct, frozen=True, gc=False):
+class Operation(msgspec.Struct, frozen=True, gc=False):
     """Something that was under way while a snapshot was taken: an open job, or a status other than at rest.
 
     `scope` is `instance` or `database NAME`.
@@ -190,7 +190,7 @@ class Mask(msgspec.Struct, frozen=True):
         return DATABASES_SCOPE in self.scopes or f"database {name}" in self.scopes
 
 
-class Earlier(msgspec.Struct, frozen=True):
+class SnapshotRef(msgspec.Struct, frozen=True):
     """A stored snapshot by what names it: its number, its label, and when it was taken (aware UTC)."""
 
     number: int
@@ -218,7 +218,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     content_hash: str
     number: int | None = None
     label: str | None = None
-    in_flight: tuple[Motion, ...] = ()
+    in_flight: tuple[Operation, ...] = ()
     jobs: tuple[Job, ...] | None = None
 
     @classmethod

@@ -94,7 +94,7 @@ def parse(text: str, origin: Path) -> dict[str, Any]:
         raise ConfigError(f"{origin}: nested too deeply to be a configuration") from None
 
 
-def tell(problems: Sequence[Problem], origin: Path) -> str:
+def problem_text(problems: Sequence[Problem], origin: Path) -> str:
     """All problems of a file, one a line."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     return "\n".join([f"{origin}: {count}", *(f"  {place}: {words}" for place, words in problems)])

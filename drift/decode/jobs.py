@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from drift.core.errors import PayloadError
-from drift.core.model import Job, Motion
+from drift.core.model import Job, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ def migrations(listed: Iterable[Any], instance_id: str) -> tuple[Job, ...]:
     return tuple(sorted(ours.values(), key=lambda job: (job.started or "", job.id), reverse=True))
 
 
-def motions(circumstances: Circumstances, databases: Iterable[Database]) -> tuple[Motion, ...]:
+def motions(circumstances: Circumstances, databases: Iterable[Database]) -> tuple[Operation, ...]:
     """Everything that isn't at rest: the instance, databases, their shards, and open jobs."""
     return tuple(_motions(circumstances, databases))
 
@@ -65,20 +65,22 @@ def moment(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _motions(circumstances: Circumstances, databases: Iterable[Database]) -> Iterator[Motion]:
+def _motions(circumstances: Circumstances, databases: Iterable[Database]) -> Iterator[Operation]:
     if is_moving(circumstances.instance_status):
-        yield Motion("instance", circumstances.instance_status or "")
+        yield Operation("instance", circumstances.instance_status or "")
     for job in circumstances.jobs or ():
         if job.is_open:
-            yield Motion(f"database {job.database}" if job.database else "instance", f"{job.name} {job.status}", job.id)
+            yield Operation(
+                f"database {job.database}" if job.database else "instance", f"{job.name} {job.status}", job.id
+            )
     for database in databases:
         scope = f"database {database.name}"
         if is_moving(database.status):
-            yield Motion(scope, database.status or "")
+            yield Operation(scope, database.status or "")
         counts = Counter(map(attrgetter("status"), database.shards))
         for status, count in sorted((status, count) for status, count in counts.items() if status):
             if status != database.status and is_moving(status):
-                yield Motion(scope, f"{count:,} of {len(database.shards):,} shards {status}")
+                yield Operation(scope, f"{count:,} of {len(database.shards):,} shards {status}")
 
 
 def is_moving(status: str | None) -> bool:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from drift.cloud.endpoints import authority
 from drift.cloud.error_responses import said
-from drift.cloud.http import REAL_PACE, Wire
-from drift.cloud.retry import Budget
+from drift.cloud.http import REAL_PACE, HttpClient
+from drift.cloud.retry import Deadline
 from drift.core.errors import ConfigError, DeliveryError, DriftError
 from drift.core.secret import Secret, path_shown
 from drift.core.secret_file import read_secret
 from drift.core.validators import path_for
 from drift.decode.limits import MIB
 from drift.notify.message import document, markdown, title
-from drift.notify.transitions import Turn
+from drift.notify.transitions import TransitionKind
 from drift.notify.webhook_auth import WebhookAuth
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _AGAIN: Final = "The next run tells it what this one could not."
 _EVERYTHING: Final = 1 << 62
 
 
-class Post:
+class Sender:
     """One channel, ready to be told. What it can't be told costs a run no more than a minute, so that others are.
 
     `timeout` is the seconds that it may cost where those are fewer.
@@ -93,8 +93,8 @@ def _to_webhook(url: str, signing: Callable[[str], WebhookAuth], *, proxy: str |
     def send(notification: Notification, seconds: float) -> None:
         body = document(notification).encode()
         auth = signing(notification.id)
-        with Wire(response_limit=MIB, proxy=proxy, ca_file=ca_file) as wire:
-            answer = wire.post(url, body, auth, Budget.of(REAL_PACE.clock, seconds))
+        with HttpClient(response_limit=MIB, proxy=proxy, ca_file=ca_file) as wire:
+            answer = wire.post(url, body, auth, Deadline.of(REAL_PACE.clock, seconds))
         if not answer.is_success:
             words = said(answer, auth.conceal).message
             told = f": {words}" if words else ""
@@ -155,6 +155,6 @@ def _apprise(source: str) -> _Apprise:
 
 def _kind(notification: Notification) -> str:
     """How urgent a service shows it, in Apprise's words."""
-    if Turn.CAPTURE_FAILING in notification.turns:
+    if TransitionKind.CAPTURE_FAILING in notification.turns:
         return "failure"
-    return "warning" if notification.turns & {Turn.OPENED, Turn.CHANGED} else "success"
+    return "warning" if notification.turns & {TransitionKind.OPENED, TransitionKind.CHANGED} else "success"

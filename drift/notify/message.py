@@ -15,7 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from drift.compare.diff import mark
 from drift.core.version import __version__
-from drift.notify.transitions import Transition, Turn
+from drift.notify.transitions import Transition, TransitionKind
 from drift.reports.json.shapes import Count, Shape, Tool
 from drift.reports.wording.escape import in_chat, json_text
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 _MOST_LINES: Final = 20
 _WORDS: Final = {
-    Turn.CAPTURE_FAILING: "capture failing",
-    Turn.CAPTURING_AGAIN: "capturing again",
-    Turn.OPENED: "opened",
-    Turn.CHANGED: "changed",
-    Turn.RESOLVED: "resolved",
+    TransitionKind.CAPTURE_FAILING: "capture failing",
+    TransitionKind.CAPTURING_AGAIN: "capturing again",
+    TransitionKind.OPENED: "opened",
+    TransitionKind.CHANGED: "changed",
+    TransitionKind.RESOLVED: "resolved",
 }
 _SeverityWord = Literal["info", "warning", "error"]
 
@@ -60,7 +60,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
         return f"msg_{mark([self.channel, self.instance, self.count, told]).replace(':', '_')}_{self.count}"
 
     @property
-    def turns(self) -> frozenset[Turn]:
+    def turns(self) -> frozenset[TransitionKind]:
         """The kinds of transitions in it."""
         return frozenset(each.turn for each in self.transitions)
 
@@ -68,7 +68,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 class Telling(Shape):
     """One transition. About a capture, there is `kind` instead of what an item has."""
 
-    transition: Turn
+    transition: TransitionKind
     kind: str | UnsetType = UNSET
     rule: str | UnsetType = UNSET
     severity: _SeverityWord | UnsetType = UNSET
@@ -147,8 +147,12 @@ def _telling(transition: Transition) -> Telling:
 def title(found: Notification) -> str:
     """What it comes to, on one line: `orders-prod: 3 opened, 1 resolved; 5 open`. Safe for any medium."""
     counts = Counter(each.turn for each in found.transitions)
-    parts = [f"{counts[turn]:,} {_WORDS[turn]}" for turn in (Turn.OPENED, Turn.CHANGED, Turn.RESOLVED) if counts[turn]]
-    about = [_WORDS[turn] for turn in (Turn.CAPTURE_FAILING, Turn.CAPTURING_AGAIN) if counts[turn]]
+    parts = [
+        f"{counts[turn]:,} {_WORDS[turn]}"
+        for turn in (TransitionKind.OPENED, TransitionKind.CHANGED, TransitionKind.RESOLVED)
+        if counts[turn]
+    ]
+    about = [_WORDS[turn] for turn in (TransitionKind.CAPTURE_FAILING, TransitionKind.CAPTURING_AGAIN) if counts[turn]]
     return f"{found.instance}: {', '.join([*about, *parts])}; {found.still_open:,} open"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drift.compare.diff import mark
-from drift.notify.transitions import Found, Item, Trouble
+from drift.notify.transitions import Item, OpenItems, Trouble
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
 from drift.reports.wording import event_titles
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift.core.model import Gap
-    from drift.policy.verdict import Judged, JudgedFinding
+    from drift.policy.verdict import JudgedChange, JudgedFinding
     from drift.reports.content.report import Report
 
 _MOST_GAPS = 3
 
 
-def standing(report: Report) -> Found:
+def standing(report: Report) -> OpenItems:
     """Every unexpected change and judged finding of a report, in its order, and what could not be checked."""
-    return Found(tuple(_items(report)), _trouble(report.verdict.not_checked))
+    return OpenItems(tuple(_items(report)), _trouble(report.verdict.not_checked))
 
 
 def _items(report: Report) -> Iterator[Item]:
@@ -37,7 +37,7 @@ def _items(report: Report) -> Iterator[Item]:
             yield _of_finding(found, report.after.instance, naming)
 
 
-def _of_change(judged: Judged) -> Item:
+def _of_change(judged: JudgedChange) -> Item:
     change = judged.change
     return Item(
         key=mark([change.rule, change.entity, change.database, change.name]),

@@ -37,18 +37,18 @@ class Trouble(msgspec.Struct, frozen=True):
     text: str
 
 
-class Found(msgspec.Struct, frozen=True):
+class OpenItems(msgspec.Struct, frozen=True):
     """How an instance stands: what is wrong with it, as far as that could be seen, and what kept from seeing more."""
 
     items: tuple[Item, ...] = ()
     trouble: Trouble | None = None
 
-    def at_least(self, severity: Severity) -> Found:
+    def at_least(self, severity: Severity) -> OpenItems:
         """The same without what matters less."""
-        return Found(tuple(item for item in self.items if item.severity >= severity), self.trouble)
+        return OpenItems(tuple(item for item in self.items if item.severity >= severity), self.trouble)
 
 
-class Told(msgspec.Struct, frozen=True):
+class NotifiedState(msgspec.Struct, frozen=True):
     """What somebody knows of an instance: after how many notifications, what is open, and the kind of the trouble."""
 
     count: int = 0
@@ -56,7 +56,7 @@ class Told(msgspec.Struct, frozen=True):
     trouble: str | None = None
 
 
-class Turn(StrEnum):
+class TransitionKind(StrEnum):
     """What became of something."""
 
     CAPTURE_FAILING = "capture-failing"
@@ -69,13 +69,13 @@ class Turn(StrEnum):
 class Transition(msgspec.Struct, frozen=True):
     """One thing to tell. `was` is the fingerprint before, of something that changed; a capture's have no `item`."""
 
-    turn: Turn
+    turn: TransitionKind
     item: Item | None = None
     was: str | None = None
     trouble: Trouble | None = None
 
 
-def transitions(told: Told, found: Found) -> tuple[Transition, ...]:
+def transitions(told: NotifiedState, found: OpenItems) -> tuple[Transition, ...]:
     """What to tell to somebody who knows that much: about the capture, then what is open now, then what no longer is.
 
     Each in the order of what was found, or of what was told.
@@ -83,38 +83,38 @@ def transitions(told: Told, found: Found) -> tuple[Transition, ...]:
     return (*_of_capture(told, found), *_of_items(told, found))
 
 
-def _of_capture(told: Told, found: Found) -> Iterable[Transition]:
+def _of_capture(told: NotifiedState, found: OpenItems) -> Iterable[Transition]:
     if found.trouble is None and told.trouble is not None:
-        yield Transition(Turn.CAPTURING_AGAIN)
+        yield Transition(TransitionKind.CAPTURING_AGAIN)
     if found.trouble is not None and found.trouble.kind != told.trouble:
-        yield Transition(Turn.CAPTURE_FAILING, trouble=found.trouble)
+        yield Transition(TransitionKind.CAPTURE_FAILING, trouble=found.trouble)
 
 
-def _of_items(told: Told, found: Found) -> Iterable[Transition]:
+def _of_items(told: NotifiedState, found: OpenItems) -> Iterable[Transition]:
     known = {item.key: item for item in told.items}
     for item in found.items:
         before = known.get(item.key)
         if before is None:
-            yield Transition(Turn.OPENED, item)
+            yield Transition(TransitionKind.OPENED, item)
         elif before.fingerprint != item.fingerprint:
-            yield Transition(Turn.CHANGED, item, was=before.fingerprint)
+            yield Transition(TransitionKind.CHANGED, item, was=before.fingerprint)
     if found.trouble is None:
         standing = {item.key for item in found.items}
-        yield from (Transition(Turn.RESOLVED, item) for item in told.items if item.key not in standing)
+        yield from (Transition(TransitionKind.RESOLVED, item) for item in told.items if item.key not in standing)
 
 
-def after(told: Told, page: Iterable[Transition]) -> Told:
+def after(told: NotifiedState, page: Iterable[Transition]) -> NotifiedState:
     """What somebody knows who has been told this as well."""
     items = {item.key: item for item in told.items}
     trouble = told.trouble
     for transition in page:
         match transition:
-            case Transition(turn=Turn.CAPTURE_FAILING, trouble=Trouble(kind=kind)):
+            case Transition(turn=TransitionKind.CAPTURE_FAILING, trouble=Trouble(kind=kind)):
                 trouble = kind
-            case Transition(turn=Turn.CAPTURING_AGAIN):
+            case Transition(turn=TransitionKind.CAPTURING_AGAIN):
                 trouble = None
-            case Transition(turn=Turn.RESOLVED, item=Item(key=key)):
+            case Transition(turn=TransitionKind.RESOLVED, item=Item(key=key)):
                 items.pop(key, None)
             case Transition(item=Item(key=key) as item):
                 items[key] = item
-    return Told(told.count + 1, tuple(items.values()), trouble)
+    return NotifiedState(told.count + 1, tuple(items.values()), trouble)

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, Final
 
-from drift.cloud.auth.token import Credentials
+from drift.cloud.auth.token import CloudAuth
 from drift.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _PREFIX: Final = "whsec_"
 _SHORTEST, _LONGEST = 24, 64  # bytes, as the specification has it
 
 
-class WebhookAuth(Credentials):
+class WebhookAuth(CloudAuth):
     """What signs one message. `now` is seconds since the epoch; each attempt has its own time.
 
     Raises ConfigError for what can't be a secret; `source` says where it is from.

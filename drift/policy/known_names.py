@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from drift.core.patterns import Pattern, Patterns
 
 
-class World(msgspec.Struct, frozen=True):
+class KnownNames(msgspec.Struct, frozen=True):
     """The ids of the data nodes that each word means, and the names of the databases.
 
     `all_nodes` and `all_databases` say whether those are all there are, or whether some were not read.
@@ -32,7 +32,7 @@ class World(msgspec.Struct, frozen=True):
     @classmethod
     def of(
         cls, nodes: Iterable[DataNode], other_ids: Iterable[str], databases: Iterable[str], gaps: Iterable[Gap]
-    ) -> World:
+    ) -> KnownNames:
         """What these records have; `other_ids` are the data nodes that shards name and nothing lists."""
         listed = tuple(nodes)
         names: dict[str, set[str]] = defaultdict(set)
@@ -50,18 +50,18 @@ class World(msgspec.Struct, frozen=True):
         )
 
     @classmethod
-    def of_whole(cls, snapshot: Snapshot) -> World:
+    def of_whole(cls, snapshot: Snapshot) -> KnownNames:
         """What a snapshot with all its records has."""
         names = [database.name for database in snapshot.databases]
         ids = {shard.data_node_id for database in snapshot.databases for shard in database.shards}
         return cls.of(snapshot.data_nodes, ids, names, snapshot.gaps)
 
-    def joined_by(self, nodes: Sequence[Patterns | None], databases: Sequence[Patterns | None]) -> World:
+    def joined_by(self, nodes: Sequence[Patterns | None], databases: Sequence[Patterns | None]) -> KnownNames:
         """This world with what a plan adds to it; what it can't list may be called anything."""
         new_nodes, new_databases = (
             {name for added in each for name in (added and added.names) or ()} for each in (nodes, databases)
         )
-        return World(
+        return KnownNames(
             {**{name: frozenset({name}) for name in new_nodes}, **self.nodes},
             self.databases | new_databases,
             all_nodes=self.all_nodes and all(added and added.names is not None for added in nodes),

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
     from drift.compare.diff import Change
     from drift.core.model import Record
-    from drift.policy.known_names import World
+    from drift.policy.known_names import KnownNames
 
 
 _Numbers: TypeAlias = tuple[int, ...]
 _Fit: TypeAlias = tuple[_Numbers, _Numbers]
 
 
-class Finder:
+class SelectorIndex:
     """The selectors, ready to be asked; they are told by their numbers in the sequence.
 
     Selectors without a rule mean nothing here.
     """
 
-    def __init__(self, selectors: Sequence[Selector], world: World) -> None:
+    def __init__(self, selectors: Sequence[Selector], world: KnownNames) -> None:
         ids = cache(world.node_ids)  # a hundred thousand selectors name few data nodes between them
         self._selectors = selectors
         self._sources = [None if each.source is None else ids(each.source) for each in selectors]
@@ -44,7 +44,7 @@ class Finder:
             if selector.rule is not None:
                 self._enter(number, selector, selector.rule, world)
 
-    def _enter(self, number: int, selector: Selector, rule: str, world: World) -> None:
+    def _enter(self, number: int, selector: Selector, rule: str, world: KnownNames) -> None:
         names = selector.name.names if selector.name else None
         if selector.name and entity_of(rule) == "data-node":
             names = tuple(world.node_ids(selector.name))

@@ -1,6 +1,7 @@
 """Changes and findings to the one verdict: what each is worth, and whether the gate fails. Pure.
 
-The exit code, the text and the JSON are all read from the `Verdict` made here, or from the `Checked` of one snapshot.
+The exit code, the text and the JSON are all read from the `Verdict` made here, or of one snapshot from the
+`CheckResult`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from drift.policy.invariants import Finding
 from drift.policy.rules import RULES, Severity
 
 if TYPE_CHECKING:
-    from drift.policy.plan.matching import Match  # noqa: TC004 - a Verdict is never decoded, so its types needn't be known
+    from drift.policy.plan.matching import PlanResult  # noqa: TC004 - a Verdict is never decoded, so its types needn't be known
     from drift.policy.waivers import Waived, Waiver  # noqa: TC004 - as above
 
 
@@ -32,7 +33,7 @@ class Disposition(StrEnum):
     IGNORED = "ignored"
 
 
-class Word(StrEnum):
+class Outcome(StrEnum):
     """The verdict in a word."""
 
     IN_SYNC = "in-sync"
@@ -45,7 +46,9 @@ class Word(StrEnum):
     """Part of the topology was not read on one side, so there is no sound judgement."""
 
 
-EXIT_CODES: Final = MappingProxyType({Word.IN_SYNC: 0, Word.EXPECTED: 0, Word.DRIFT: 1, Word.INCONCLUSIVE: 4})
+EXIT_CODES: Final = MappingProxyType(
+    {Outcome.IN_SYNC: 0, Outcome.EXPECTED: 0, Outcome.DRIFT: 1, Outcome.INCONCLUSIVE: 4}
+)
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +62,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         return self.severities.get(rule, RULES[rule].severity)
 
 
-class Judged(msgspec.Struct, frozen=True):
+class JudgedChange(msgspec.Struct, frozen=True):
     """A change with what the policy makes of it. `instance` is the name that its fingerprint is bound to.
 
     `item` is the number of the plan's item that expects it, counted from 0; `waiver` lets it pass.
@@ -86,7 +89,7 @@ class JudgedFinding(msgspec.Struct, frozen=True):
     fails: bool
 
 
-class Soundness(StrEnum):
+class CheckStatus(StrEnum):
     """The judgement of one snapshot in a word."""
 
     SOUND = "sound"
@@ -97,13 +100,13 @@ class Soundness(StrEnum):
     """Part of the snapshot was not read."""
 
 
-CHECK_EXIT_CODES: Final = MappingProxyType({Soundness.SOUND: 0, Soundness.BROKEN: 1, Soundness.INCONCLUSIVE: 4})
+CHECK_EXIT_CODES: Final = MappingProxyType({CheckStatus.SOUND: 0, CheckStatus.BROKEN: 1, CheckStatus.INCONCLUSIVE: 4})
 
 
-class Checked(msgspec.Struct, frozen=True):
+class CheckResult(msgspec.Struct, frozen=True):
     """The one judgement of a snapshot. `findings` keep their order."""
 
-    word: Soundness
+    word: CheckStatus
     findings: tuple[JudgedFinding, ...]
     not_checked: tuple[Gap, ...]
     fail_on: Severity
@@ -120,12 +123,12 @@ class Verdict(msgspec.Struct, frozen=True):
     `match` is None where there was no plan, `waived` where there were no waivers.
     """
 
-    word: Word
-    changes: tuple[Judged, ...]
+    word: Outcome
+    changes: tuple[JudgedChange, ...]
     not_checked: tuple[Gap, ...]
     fail_on: Severity
     findings: tuple[JudgedFinding, ...] = ()
-    match: Match | None = None
+    match: PlanResult | None = None
     waived: Waived | None = None
 
     @property
@@ -151,7 +154,7 @@ def judge(
     policy: Policy,
     *,
     instance: str | None,
-    match: Match | None = None,
+    match: PlanResult | None = None,
     waived: Waived | None = None,
     findings: Iterable[Finding] = (),
 ) -> Verdict:
@@ -168,18 +171,18 @@ def judge(
     )
     judged = _judge_findings(findings, policy)
     fails = any(finding.fails for finding in judged) or not (match is None or match.is_met)
-    word = Word.DRIFT if fails and not diff.not_checked else _word(changes, diff, policy)
+    word = Outcome.DRIFT if fails and not diff.not_checked else _word(changes, diff, policy)
     return Verdict(word, changes, diff.not_checked, policy.fail_on, judged, match, waived)
 
 
-def judge_snapshot(findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy) -> Checked:
+def judge_snapshot(findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy) -> CheckResult:
     """Judge what was found in one snapshot, whose gaps are those."""
     judged, not_checked = _judge_findings(findings, policy), tuple(gaps)
     if not_checked:
-        word = Soundness.INCONCLUSIVE
+        word = CheckStatus.INCONCLUSIVE
     else:
-        word = Soundness.BROKEN if any(each.fails for each in judged) else Soundness.SOUND
-    return Checked(word, judged, not_checked, policy.fail_on)
+        word = CheckStatus.BROKEN if any(each.fails for each in judged) else CheckStatus.SOUND
+    return CheckResult(word, judged, not_checked, policy.fail_on)
 
 
 def _judge_findings(findings: Iterable[Finding], policy: Policy) -> tuple[JudgedFinding, ...]:
@@ -189,7 +192,7 @@ def _judge_findings(findings: Iterable[Finding], policy: Policy) -> tuple[Judged
 
 def _judge_change(
     change: Change, policy: Policy, instance: str | None, item: int | None, waiver: Waiver | None
-) -> Judged:
+) -> JudgedChange:
     severity = policy.severity(change.rule)
     if item is not None:
         disposition = Disposition.EXPECTED
@@ -197,15 +200,15 @@ def _judge_change(
         disposition = Disposition.WAIVED
     else:
         disposition = Disposition.IGNORED if severity is Severity.IGNORE else Disposition.UNEXPECTED
-    return Judged(change, severity, disposition, instance, item, waiver)
+    return JudgedChange(change, severity, disposition, instance, item, waiver)
 
 
-def _word(changes: tuple[Judged, ...], diff: Diff, policy: Policy) -> Word:
+def _word(changes: tuple[JudgedChange, ...], diff: Diff, policy: Policy) -> Outcome:
     if diff.not_checked:
-        return Word.INCONCLUSIVE
+        return Outcome.INCONCLUSIVE
     if not changes:
-        return Word.IN_SYNC
+        return Outcome.IN_SYNC
     failing = any(
         judged.disposition is Disposition.UNEXPECTED and judged.severity >= policy.fail_on for judged in changes
     )
-    return Word.DRIFT if failing else Word.EXPECTED
+    return Outcome.DRIFT if failing else Outcome.EXPECTED

@@ -14,7 +14,7 @@ import msgspec
 
 from drift.compare.diff import fingerprint
 from drift.core import validators
-from drift.policy.selector_index import Finder
+from drift.policy.selector_index import SelectorIndex
 from drift.policy.selectors import Selector, read_selector
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from drift.compare.diff import Change
     from drift.core.strict_toml import Table
-    from drift.policy.known_names import World
+    from drift.policy.known_names import KnownNames
 
 FINGERPRINT: Final = re.compile(r"v1:[0-9a-f]{12}")
 
@@ -117,7 +117,7 @@ def apply(
     changes: Sequence[Change],
     *,
     expected: Sequence[int | None] | None,
-    world: World,
+    world: KnownNames,
     instance: str | None,
     today: date,
 ) -> Waived:
@@ -146,10 +146,10 @@ def apply(
 class _Lookup:
     """Finds the waivers of a change; makes a fingerprint only where a waiver asks for one."""
 
-    def __init__(self, waivers: Sequence[Waiver], world: World, instance: str | None) -> None:
+    def __init__(self, waivers: Sequence[Waiver], world: KnownNames, instance: str | None) -> None:
         self._waivers = waivers
         self._instance = instance
-        self._finder = Finder([waiver.selector for waiver in waivers], world)
+        self._finder = SelectorIndex([waiver.selector for waiver in waivers], world)
         self._by_fingerprint_alone = [number for number, waiver in enumerate(waivers) if waiver.selector.rule is None]
 
     def waivers_for(self, change: Change) -> list[int]:

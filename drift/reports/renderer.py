@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from drift.reports.formats import FORMATS
 from drift.reports.rendering import Rendering
-from drift.reports.wording.i18n import speaking
+from drift.reports.wording.i18n import language_scope
 
 if TYPE_CHECKING:
     from drift.core.validators import Language
@@ -28,7 +28,7 @@ def render(
     JSON is the same in every language. The rest is as in `Rendering`.
     """
     chosen = FORMATS[fmt]
-    with speaking(lang if chosen.translates else "en"):
+    with language_scope(lang if chosen.translates else "en"):
         if chosen.is_for_ci:
             from drift.reports.ci.notices import notices_of  # noqa: PLC0415 - only for CI services
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from drift.reports.content.check import Checkup
+    from drift.reports.content.check import CheckReport
     from drift.reports.content.failure import Failure
     from drift.reports.content.history import History
     from drift.reports.content.report import Report
 
-    Content: TypeAlias = Report | Checkup | History | Failure
+    Content: TypeAlias = Report | CheckReport | History | Failure
 
 
 class Rendering(NamedTuple):

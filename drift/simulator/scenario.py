@@ -58,7 +58,9 @@ def parse(text: str, origin: Path) -> Cloud:
     if not problems:
         _rehearse(rehearsal, problems)
     if problems:
-        raise ConfigError(strict_toml.tell(problems, origin), hint="`drift simulate --example` explains every key.")
+        raise ConfigError(
+            strict_toml.problem_text(problems, origin), hint="`drift simulate --example` explains every key."
+        )
     return _read(Table(values, problems))
 
 

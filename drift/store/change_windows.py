@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 
-class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+class ChangeWindow(msgspec.Struct, frozen=True, kw_only=True):
     """A change of one instance: `begun` and `ended` are numbers of snapshots, `ended` None while it is open.
 
     `plan` is the text of its plan as it was when the change began, `plan_path` the file that it was from.
@@ -24,7 +24,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     plan_path: str | None = None
 
 
-def find(connection: sqlite3.Connection, name: str | None) -> list[Ticket]:
+def find(connection: sqlite3.Connection, name: str | None) -> list[ChangeWindow]:
     """The changes of that name, or all, in the order in which they began."""
     rows = connection.execute(
         "SELECT instance.name, change.name, begun, ended, plan, plan_path FROM change"
@@ -32,12 +32,12 @@ def find(connection: sqlite3.Connection, name: str | None) -> list[Ticket]:
         {"name": name},
     )
     return [
-        Ticket(instance=instance, name=called, begun=begun, ended=ended, plan=plan, plan_path=path)
+        ChangeWindow(instance=instance, name=called, begun=begun, ended=ended, plan=plan, plan_path=path)
         for instance, called, begun, ended, plan, path in rows
     ]
 
 
-def put(connection: sqlite3.Connection, ticket: Ticket) -> None:
+def put(connection: sqlite3.Connection, ticket: ChangeWindow) -> None:
     """Write a change down, in the place of what was known of it."""
     connection.execute(
         "INSERT INTO change (instance_id, name, begun, ended, plan, plan_path)"

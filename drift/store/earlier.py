@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from drift.core.model import DATABASES_SCOPE, Earlier, Gap, Mask
+from drift.core.model import DATABASES_SCOPE, Gap, Mask, SnapshotRef
 from drift.store.rows import instant, stamp
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _NEWEST_OF_ONE: Final = """
 """
 
 
-def find(connection: sqlite3.Connection, before: Snapshot, after: Snapshot) -> dict[str | None, Earlier]:
+def find(connection: sqlite3.Connection, before: Snapshot, after: Snapshot) -> dict[str | None, SnapshotRef]:
     """What changed up to `after` and is there as in a snapshot taken before `before`: all of it (None), or databases.
 
     Each has the last stored of such snapshots. Nothing where `after` is the older one, or another instance's, nor of a
@@ -51,7 +51,7 @@ def find(connection: sqlite3.Connection, before: Snapshot, after: Snapshot) -> d
 
 def _databases(
     connection: sqlite3.Connection, before: Snapshot, after: Snapshot, known: Mapping[str, Any]
-) -> dict[str | None, Earlier]:
+) -> dict[str | None, SnapshotRef]:
     unread = Mask.of(before.gaps)
     old = {database.name: database.content_hash for database in before.databases}
     found = {
@@ -71,9 +71,9 @@ def _databases(
     return {name: earlier for name, earlier in found.items() if earlier}
 
 
-def _earlier(connection: sqlite3.Connection, query: str, values: Mapping[str, Any]) -> Earlier | None:
+def _earlier(connection: sqlite3.Connection, query: str, values: Mapping[str, Any]) -> SnapshotRef | None:
     row = connection.execute(query, values).fetchone()
-    return None if row is None else Earlier(row[0], row[1], instant(row[2]))
+    return None if row is None else SnapshotRef(row[0], row[1], instant(row[2]))
 
 
 def _moment(snapshot: Snapshot) -> tuple[str, int]:

@@ -12,7 +12,7 @@ import msgspec
 
 from drift.compare.align import tells_less
 from drift.core.errors import BaselineError
-from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Motion, Shard, Snapshot
+from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Operation, Shard, Snapshot
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     shards: int
     gaps: int
     disagreements: int
-    in_flight: tuple[Motion, ...]
+    in_flight: tuple[Operation, ...]
     unchanged: bool
 
 
@@ -226,15 +226,15 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
     return _Head(row[0], fields, Mask.of(found))
 
 
-def _motions_of(connection: sqlite3.Connection, number: int) -> tuple[Motion, ...]:
+def _motions_of(connection: sqlite3.Connection, number: int) -> tuple[Operation, ...]:
     rows = connection.execute(
         "SELECT scope, state, job_id FROM in_flight WHERE snapshot_id = ? ORDER BY place", (number,)
     )
-    return tuple(starmap(Motion, rows))
+    return tuple(starmap(Operation, rows))
 
 
-def _motions(listed: str) -> tuple[Motion, ...]:
-    return () if listed == "[]" else tuple(starmap(Motion, msgspec.json.decode(listed)))
+def _motions(listed: str) -> tuple[Operation, ...]:
+    return () if listed == "[]" else tuple(starmap(Operation, msgspec.json.decode(listed)))
 
 
 def _jobs(connection: sqlite3.Connection, owner: int, number: int) -> tuple[Job, ...] | None:

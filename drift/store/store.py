@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from drift.compare.timeline import Period, Traced
-    from drift.core.model import DataNode, Earlier, Instance, Snapshot
+    from drift.core.model import DataNode, Instance, Snapshot, SnapshotRef
     from drift.core.references import Stored
-    from drift.notify.transitions import Told
-    from drift.store.change_windows import Ticket
+    from drift.notify.transitions import NotifiedState
+    from drift.store.change_windows import ChangeWindow
     from drift.store.pruning import Outdated
     from drift.store.reading import Entry
     from drift.store.writing import Repeat
@@ -118,7 +118,7 @@ class Store:
         with explained(self.path):
             return reading.balance(self._connection, number)
 
-    def returned(self, before: Snapshot, after: Snapshot) -> dict[str | None, Earlier]:
+    def returned(self, before: Snapshot, after: Snapshot) -> dict[str | None, SnapshotRef]:
         """The snapshot before `before` that all (under None), or else a database, of `after` equals again.
 
         Those that are not in the store, and the pairs that `load_pair` gives, do as well; reads no shards.
@@ -178,33 +178,33 @@ class Store:
         with explained(self.path):
             return reading.raw(self._connection, number)
 
-    def tickets(self, name: str | None = None) -> list[Ticket]:
+    def tickets(self, name: str | None = None) -> list[ChangeWindow]:
         """The changes of that name that have begun, or all of them, in the order in which they began."""
         from drift.store import change_windows  # noqa: PLC0415 - few commands know changes
 
         with explained(self.path):
             return change_windows.find(self._connection, name)
 
-    def put_ticket(self, ticket: Ticket) -> None:
+    def put_ticket(self, ticket: ChangeWindow) -> None:
         """Write down that a change has begun or ended, in the place of what was known of it."""
         from drift.store import change_windows  # noqa: PLC0415 - as above
 
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
             change_windows.put(self._connection, ticket)
 
-    def told(self, channel: str, instance: str) -> Told:
+    def told(self, channel: str, instance: str) -> NotifiedState:
         """What a channel has been told of an instance, by its name."""
         from drift.store import watch_state  # noqa: PLC0415 - only one command watches
 
         with explained(self.path):
-            return watch_state.told(self._connection, channel, instance)
+            return watch_state.notified(self._connection, channel, instance)
 
-    def put_told(self, channel: str, instance: str, told: Told) -> None:
+    def put_told(self, channel: str, instance: str, told: NotifiedState) -> None:
         """Write down what a channel knows of an instance now."""
         from drift.store import watch_state  # noqa: PLC0415 - as above
 
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
-            watch_state.put_told(self._connection, channel, instance, told)
+            watch_state.save_notified(self._connection, channel, instance, told)
 
     def baseline(self, instance: str) -> int | None:
         """The number of the snapshot that an instance is watched against, if it is."""

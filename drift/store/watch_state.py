@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drift.notify.transitions import Item, Told
+from drift.notify.transitions import Item, NotifiedState
 
 if TYPE_CHECKING:
     import sqlite3
 
 
-def told(connection: sqlite3.Connection, channel: str, instance: str) -> Told:
+def notified(connection: sqlite3.Connection, channel: str, instance: str) -> NotifiedState:
     """What a channel knows of an instance; nothing, where it was never told of it."""
     row = connection.execute(
         "SELECT count, items, trouble FROM told WHERE channel = ? AND instance = ?", (channel, instance)
     ).fetchone()
     if row is None:
-        return Told()
+        return NotifiedState()
     count, items, trouble = row
-    return Told(count, msgspec.json.decode(items, type=tuple[Item, ...]), trouble)
+    return NotifiedState(count, msgspec.json.decode(items, type=tuple[Item, ...]), trouble)
 
 
-def put_told(connection: sqlite3.Connection, channel: str, instance: str, known: Told) -> None:
+def save_notified(connection: sqlite3.Connection, channel: str, instance: str, known: NotifiedState) -> None:
     """Write down what a channel knows, in the place of what it knew."""
     connection.execute(
         "INSERT INTO told (channel, instance, count, items, trouble) VALUES (?, ?, ?, ?, ?)"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping
 
-    from drift.core.model import Motion
+    from drift.core.model import Operation
 
 # How many rows ANALYZE looks at in each index: enough for good plans, and under a millisecond.
 _ANALYSIS_LIMIT: Final = 400
@@ -177,7 +177,7 @@ def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int, 
     return number
 
 
-def _write_motions(connection: sqlite3.Connection, number: int, motions: tuple[Motion, ...]) -> None:
+def _write_motions(connection: sqlite3.Connection, number: int, motions: tuple[Operation, ...]) -> None:
     if motions:
         rows = [(number, place, *_astuple(motion)) for place, motion in enumerate(motions)]
         connection.executemany("INSERT INTO in_flight VALUES (?, ?, ?, ?, ?)", rows)

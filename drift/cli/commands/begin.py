@@ -13,12 +13,12 @@ from drift.cli.commands.check import check_up
 from drift.cli.commands.snapshot import check_label, put, received_from
 from drift.cli.comparison import plan_option
 from drift.cli.options import common_options, connection_options
-from drift.cli.reporting import report_options, tell, threshold_option
+from drift.cli.reporting import report_options, threshold_option, write_reports
 from drift.core.errors import UsageError
 from drift.core.references import Number
 from drift.reports.formats import CHECK_FORMATS
 from drift.reports.renderer import render
-from drift.store.change_windows import Ticket
+from drift.store.change_windows import ChangeWindow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ def begin_command(
         )
     if ticket is None:
         entry = put(app, received_from(app, instance, path), change, strict=False)
-        ticket, again = Ticket(instance=entry.instance, name=change, begun=entry.number), False
+        ticket, again = ChangeWindow(instance=entry.instance, name=change, begun=entry.number), False
     else:
         app.console.note(
             f"{change} of {ticket.instance} has begun already; what it is judged against stays snapshot {ticket.begun}"
@@ -77,7 +77,7 @@ def begin_command(
     if plan is not None:
         _doubt(app, plan, snapshot)
     checkup = check_up(app, snapshot, str(ticket.begun))
-    tell(app, partial(render, checkup, lang=app.language), fmt, outputs)
+    write_reports(app, partial(render, checkup, lang=app.language), fmt, outputs)
     if checkup.checked.exit_code and not again:
         app.console.note(f"{change} has not begun; what the check found stands in its way")
         return checkup.checked.exit_code
@@ -89,14 +89,14 @@ def begin_command(
 
 def _doubt(app: App, plan: Plan, snapshot: Snapshot) -> None:
     """Warn of what a plan speaks of and doesn't bring: after the migration, a slip would be too late to find."""
-    from drift.policy.known_names import World  # noqa: PLC0415 - as above
+    from drift.policy.known_names import KnownNames  # noqa: PLC0415 - as above
     from drift.policy.plan.matching import problems  # noqa: PLC0415 - only with a plan
 
-    for problem in problems(plan, World.of_whole(snapshot)):
+    for problem in problems(plan, KnownNames.of_whole(snapshot)):
         app.console.warn(f"{plan.origin}: {problem.place}: {problem.words}, nor does the plan add it")
 
 
-def _known(app: App, change: str, instance: str | None) -> Ticket | None:
+def _known(app: App, change: str, instance: str | None) -> ChangeWindow | None:
     """The change, if it has begun."""
     with app.open_store(create=True) as store:
         known = store.tickets(change)

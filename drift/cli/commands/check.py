@@ -10,7 +10,7 @@ import click
 
 from drift.cli.comparison import pinned
 from drift.cli.options import common_options, connection_options
-from drift.cli.reporting import report_options, tell, threshold_option
+from drift.cli.reporting import report_options, threshold_option, write_reports
 from drift.core.references import parse
 from drift.reports.formats import CHECK_FORMATS
 from drift.reports.renderer import render
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from drift.cli.app import App
     from drift.core.model import Snapshot
-    from drift.reports.content.check import Checkup
+    from drift.reports.content.check import CheckReport
 
 
 @click.command("check", short_help="Check one snapshot: 1 if something in it is wrong.")
@@ -46,21 +46,21 @@ def check_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[st
       drift check live --output junit=check.junit.xml
     """  # noqa: D301 - click's mark
     checkup = check_up(app, app.load(parse(reference)), reference)
-    tell(app, partial(render, checkup, lang=app.language), fmt, outputs)
+    write_reports(app, partial(render, checkup, lang=app.language), fmt, outputs)
     return checkup.checked.exit_code
 
 
-def check_up(app: App, snapshot: Snapshot, reference: str) -> Checkup:
+def check_up(app: App, snapshot: Snapshot, reference: str) -> CheckReport:
     """The judged snapshot. `reference` is what the user wrote."""
     from drift.policy.invariants import balance, check  # noqa: PLC0415 - `drift check --help` needs none of it
     from drift.policy.verdict import judge_snapshot  # noqa: PLC0415 - as above
-    from drift.reports.content.check import Checkup  # noqa: PLC0415 - as above
+    from drift.reports.content.check import CheckReport  # noqa: PLC0415 - as above
     from drift.reports.content.report import Side  # noqa: PLC0415 - as above
 
     side = Side.of_whole(snapshot, reference)
     with app.console.working("checking"):
         findings = check(snapshot, app.config.check)
-    return Checkup(
+    return CheckReport(
         side=side,
         snapshot=snapshot,
         checked=judge_snapshot(findings, snapshot.gaps, app.policy),

@@ -9,7 +9,7 @@ import click
 
 from drift.cli.options import common_options, connection_options
 from drift.config import effective
-from drift.config.target import obstacles
+from drift.config.target import missing_settings
 from drift.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def config_command(app: App, instances: tuple[str, ...], *, fmt: str) -> None:
     found = _Found(general or [], [each for each in shown if each])
     app.console.report(found.json() if fmt == "json" else found.text())
     for instance in found.instances:
-        for obstacle in instance.obstacles:
+        for obstacle in instance.missing:
             app.console.note(f"{instance.name or 'the instance'} can't be captured: {obstacle}")
 
 
@@ -59,7 +59,7 @@ class _Instance(NamedTuple):
 
     name: str | None
     rows: list[Row]
-    obstacles: list[str]
+    missing: list[str]
 
 
 class _Found(NamedTuple):
@@ -84,8 +84,8 @@ class _Found(NamedTuple):
         content = {
             "settings": [row._asdict() for row in self.general],
             "instances": [
-                {"name": name, "settings": [row._asdict() for row in rows], "obstacles": obstacles}
-                for name, rows, obstacles in self.instances
+                {"name": name, "settings": [row._asdict() for row in rows], "obstacles": missing}
+                for name, rows, missing in self.instances
             ],
         }
         return json_document(content)
@@ -93,7 +93,7 @@ class _Found(NamedTuple):
 
 def _instance(app: App, name: str | None) -> _Instance:
     connection = app.connection(name)
-    return _Instance(connection.name, effective.of_instance(connection), obstacles(connection))
+    return _Instance(connection.name, effective.of_instance(connection), missing_settings(connection))
 
 
 def _line(row: Row, widths: list[int]) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.policy.invariants import Finding
     from drift.policy.plan.file import Plan
-    from drift.store.change_windows import Ticket
+    from drift.store.change_windows import ChangeWindow
 
 
 @click.command("end", short_help="After a migration: capture, and judge it.")
@@ -80,7 +80,7 @@ def end_command(
     return code
 
 
-def _open(app: App, change: str, instance: str | None) -> Ticket:
+def _open(app: App, change: str, instance: str | None) -> ChangeWindow:
     """The one change that is to end."""
     with app.open_store() as store:
         tickets = store.tickets(None)
@@ -94,7 +94,7 @@ def _open(app: App, change: str, instance: str | None) -> Ticket:
     return only_one(found, "end")
 
 
-def _remembered(ticket: Ticket) -> Plan | None:
+def _remembered(ticket: ChangeWindow) -> Plan | None:
     """The plan as it was when the change began."""
     if ticket.plan is None or ticket.plan_path is None:
         return None

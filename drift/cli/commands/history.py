@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.options import common_options
-from drift.cli.reporting import report_options, tell
+from drift.cli.reporting import report_options, write_reports
 from drift.compare.diff import diff
-from drift.compare.events import Scene
-from drift.compare.events import tell as tell_events
+from drift.compare.events import EventContext
+from drift.compare.events import classify as tell_events
 from drift.compare.timeline import concerns
 from drift.core.errors import BaselineError, UsageError
 from drift.core.model import Mask
@@ -58,7 +58,7 @@ def history_command(
         places = range(any(period.state is None for period in periods[:1]), len(periods))  # since it appeared
         steps = tuple(_step(store, traced, periods, place) for place in places[-limit:])
     found = History(traced, steps, len(places) - len(steps))
-    tell(app, partial(_rendered, app, found), fmt, outputs)
+    write_reports(app, partial(_rendered, app, found), fmt, outputs)
 
 
 def _rendered(
@@ -102,7 +102,7 @@ def _step(store: Store, traced: Traced, periods: tuple[Period, ...], place: int)
 def _happened(store: Store, traced: Traced, before: int, after: int) -> tuple[Happening, ...]:
     """The changes of what is traced, each with the event that it belongs to."""
     found = diff(*store.load_pair(before, after))
-    scene = Scene(
+    scene = EventContext(
         nodes=(store.nodes(before), store.nodes(after)),
         balance=(store.balance(before), store.balance(after)),
         shards=store.databases(after),

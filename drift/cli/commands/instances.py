@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from drift.cli.app import App
-    from drift.cloud.instance_list import Holding
+    from drift.cloud.instance_list import ListedInstance
     from drift.config.connection import Connection
     from drift.config.resolve import Setting
 
@@ -62,7 +62,7 @@ def instances_command(app: App, like: str | None, *, write: bool, fmt: str) -> N
     app.console.note(f"wrote {len(tables)} instance{'s' if len(tables) > 1 else ''} to {path}")
 
 
-def _keys(app: App, holding: Holding, connection: Connection) -> dict[str, str]:
+def _keys(app: App, holding: ListedInstance, connection: Connection) -> dict[str, str]:
     """What a new table says; not what the rest of drift.toml says as well."""
     keys = {"instance_id": holding.instance_id}
     if connection.endpoint and not _is_of_file(app, connection.endpoint):
@@ -76,7 +76,7 @@ def _is_of_file(app: App, setting: Setting[str] | None) -> bool:
     return setting is not None and setting.source.startswith(f"{app.config.file_name} ")
 
 
-def _as_json(holdings: Sequence[Holding], known: Mapping[str, str]) -> str:
+def _as_json(holdings: Sequence[ListedInstance], known: Mapping[str, str]) -> str:
     from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
 
     listed: list[dict[str, Any]] = [
@@ -85,7 +85,7 @@ def _as_json(holdings: Sequence[Holding], known: Mapping[str, str]) -> str:
     return json_document(listed)
 
 
-def _show(app: App, holdings: Sequence[Holding], known: Mapping[str, str]) -> None:
+def _show(app: App, holdings: Sequence[ListedInstance], known: Mapping[str, str]) -> None:
     from drift.reports.wording.escape import sentence, text_name  # noqa: PLC0415 - only for text
 
     rows = [

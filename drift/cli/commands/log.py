@@ -9,7 +9,7 @@ import msgspec
 
 from drift.cli.options import common_options
 from drift.core.references import Latest
-from drift.reports.wording.i18n import plural, say, speaking
+from drift.reports.wording.i18n import language_scope, plural, translate
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -43,14 +43,20 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
 
         app.console.report(json_document([_entry(entry) for entry in shown]))
         return
-    with speaking(app.language):
+    with language_scope(app.language):
         head = (
-            *(say("NUMBER"), say("TAKEN (UTC)"), say("INSTANCE"), say("LABEL"), say("SOURCE")),
-            *(say("NODES"), say("DATABASES"), say("SHARDS"), ""),
+            *(
+                translate("NUMBER"),
+                translate("TAKEN (UTC)"),
+                translate("INSTANCE"),
+                translate("LABEL"),
+                translate("SOURCE"),
+            ),
+            *(translate("NODES"), translate("DATABASES"), translate("SHARDS"), ""),
         )
         app.console.table(head, [_row(entry) for entry in shown], right=frozenset({0, 5, 6, 7}))
         if len(shown) < len(entries):
-            app.console.report(say("{count:,} older", count=len(entries) - len(shown)) + "\n")
+            app.console.report(translate("{count:,} older", count=len(entries) - len(shown)) + "\n")
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
@@ -58,11 +64,11 @@ def _row(entry: Entry) -> tuple[str, ...]:
     from drift.reports.wording.sentences import listing  # noqa: PLC0415 - as above
 
     unread = entry.gaps - entry.disagreements
-    remarks = [say("partial: {count} not read", count=unread)] * bool(unread)
+    remarks = [translate("partial: {count} not read", count=unread)] * bool(unread)
     disagreements = plural(entry.disagreements, "disagreement")
-    remarks += [say("inconsistent: {disagreements}", disagreements=disagreements)] * bool(entry.disagreements)
-    remarks += [say("in flight")] * bool(entry.in_flight)
-    remarks += [say("unchanged")] * entry.unchanged
+    remarks += [translate("inconsistent: {disagreements}", disagreements=disagreements)] * bool(entry.disagreements)
+    remarks += [translate("in flight")] * bool(entry.in_flight)
+    remarks += [translate("unchanged")] * entry.unchanged
     return (
         str(entry.number),
         f"{entry.taken_at:%Y-%m-%d %H:%M:%S}",

@@ -13,7 +13,7 @@ from drift.cli.options import common_options, connection_options
 from drift.core import validators
 from drift.core.errors import UsageError
 from drift.core.references import parse
-from drift.reports.wording.i18n import speaking
+from drift.reports.wording.i18n import language_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -142,18 +142,18 @@ def show_command(app: App, path: str, reference: str | None) -> None:
 
     plan = app.read_plan(path)
     if reference is None:
-        with speaking(app.language):
+        with language_scope(app.language):
             app.console.report(render(plan, {}, None))
         return
-    from drift.policy.known_names import World  # noqa: PLC0415 - as above
+    from drift.policy.known_names import KnownNames  # noqa: PLC0415 - as above
     from drift.policy.plan.matching import check  # noqa: PLC0415 - as above
     from drift.policy.plan.preview import foresee  # noqa: PLC0415 - only against a snapshot
 
     snapshot = app.load(parse(reference))
-    world = World.of_whole(snapshot)
+    world = KnownNames.of_whole(snapshot)
     check(plan, world)
     foreseen = {item.place: foresee(item, snapshot, world) for item in plan.items}
-    with speaking(app.language):
+    with language_scope(app.language):
         app.console.report(render(plan, foreseen, reference))
 
 

@@ -8,7 +8,7 @@ import click
 
 from drift.cli.options import common_options, connection_options
 from drift.core.references import parse
-from drift.reports.wording.i18n import speaking
+from drift.reports.wording.i18n import language_scope
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -44,7 +44,7 @@ def show_command(app: App, reference: str, *, shards: bool, full: bool, fmt: str
         app.console.report_bytes(dumps(snapshot))
         return
     console = app.console
-    with speaking(app.language):
+    with language_scope(app.language):
         if fmt == "markdown":
             from drift.reports.markdown.snapshot import render as as_markdown  # noqa: PLC0415 - only for Markdown
 

@@ -18,7 +18,7 @@ from drift.core.errors import DeliveryError, DriftError, UsageError
 from drift.core.references import File, Live, Number, parse
 from drift.notify.message import Notification, text
 from drift.notify.open_items import standing
-from drift.notify.transitions import Found, Trouble, after, transitions
+from drift.notify.transitions import OpenItems, Trouble, after, transitions
 from drift.reports.content.fleet import Row, Status, worst
 from drift.reports.wording.escape import sentence
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.core.references import Reference
     from drift.decode.files import Received
-    from drift.notify.delivery import Post
+    from drift.notify.delivery import Sender
     from drift.notify.transitions import Transition
     from drift.policy.rules import Severity
     from drift.store import Entry, Store
@@ -52,19 +52,19 @@ class _Answer(NamedTuple):
 class _Judgement(NamedTuple):
     """How an instance stands, what it was judged against, what was captured, and what the trouble ends with."""
 
-    found: Found
+    found: OpenItems
     baseline: str | None = None
     snapshot: int | None = None
     exit_code: int = 0
 
 
-class _Ear(NamedTuple):
+class _Subscriber(NamedTuple):
     """Somebody to tell: by which name, from which severity on, so many transitions at a time. `post` None is stdout."""
 
     name: str
     least: Severity
     page: int
-    post: Post | None
+    post: Sender | None
 
 
 class _Watch(NamedTuple):
@@ -77,7 +77,7 @@ class _Watch(NamedTuple):
     written: str | None
     references: dict[str, Reference]
     accept: bool
-    ears: dict[str, list[_Ear]]
+    ears: dict[str, list[_Subscriber]]
 
 
 @click.command("watch", short_help="For a scheduler: tell what is new since last time.")
@@ -141,27 +141,27 @@ def _watched(app: App, names: list[str], watch: _Watch) -> list[int]:
     return codes
 
 
-def _posts(app: App) -> tuple[dict[str, Post], int]:
+def _posts(app: App) -> tuple[dict[str, Sender], int]:
     """The channels that can be told. One that can't be is an error, and the others are told all the same."""
     posts, code = {}, 0
     for channel in app.config.notify:
-        from drift.notify.delivery import Post  # noqa: PLC0415 - whoever reads stdout needs none
+        from drift.notify.delivery import Sender  # noqa: PLC0415 - whoever reads stdout needs none
 
         try:
-            posts[channel.name] = Post(channel, app.environ, app.settings.timeout.value)
+            posts[channel.name] = Sender(channel, app.environ, app.settings.timeout.value)
         except DriftError as error:
             app.console.about(channel.name).error(error)
             code = worst([code, error.exit_code])
     return posts, code
 
 
-def _ears(app: App, name: str, posts: dict[str, Post]) -> Iterator[_Ear]:
+def _ears(app: App, name: str, posts: dict[str, Sender]) -> Iterator[_Subscriber]:
     threshold = app.settings.fail_on.value
-    yield _Ear(_STDOUT, threshold, _WITHOUT_END, None)
+    yield _Subscriber(_STDOUT, threshold, _WITHOUT_END, None)
     for channel in app.config.notify:
         if channel.name in posts and channel.covers(name):
             post = posts[channel.name]
-            yield _Ear(channel.name, channel.min_severity or threshold, post.page, post)
+            yield _Subscriber(channel.name, channel.min_severity or threshold, post.page, post)
 
 
 def _received(app: App, name: str) -> _Answer:
@@ -189,7 +189,7 @@ def _judged(app: App, watch: _Watch, name: str, answer: _Answer) -> _Judgement:
     except DriftError as error:
         app.console.error(error)
         trouble = Trouble(_kind(error), sentence(error.message.partition("\n")[0]))
-        return _Judgement(Found(trouble=trouble), watch.written, entry.number if entry else None, error.exit_code)
+        return _Judgement(OpenItems(trouble=trouble), watch.written, entry.number if entry else None, error.exit_code)
 
 
 def _held_against(app: App, watch: _Watch, name: str, entry: Entry) -> _Judgement:
@@ -233,7 +233,7 @@ def _kind(error: DriftError) -> str:
     return word if status is None else f"{word}-{status}"
 
 
-def _tell(app: App, watch: _Watch, ear: _Ear, name: str, judged: _Judgement) -> int:
+def _tell(app: App, watch: _Watch, ear: _Subscriber, name: str, judged: _Judgement) -> int:
     """Tell one channel what it doesn't know yet, and remember that once it has arrived. Returns an exit code."""
     told = watch.store.told(ear.name, name)
     news = transitions(told, judged.found.at_least(ear.least))
@@ -251,7 +251,7 @@ def _tell(app: App, watch: _Watch, ear: _Ear, name: str, judged: _Judgement) -> 
 
 
 def _notification(
-    ear: _Ear, name: str, judged: _Judgement, page: Sequence[Transition], *, count: int, still_open: int
+    ear: _Subscriber, name: str, judged: _Judgement, page: Sequence[Transition], *, count: int, still_open: int
 ) -> Notification:
     return Notification(
         channel=ear.name,
@@ -265,7 +265,7 @@ def _notification(
     )
 
 
-def _deliver(app: App, ear: _Ear, notification: Notification) -> None:
+def _deliver(app: App, ear: _Subscriber, notification: Notification) -> None:
     if ear.post is None:
         app.console.report(text(notification))
     else:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from drift.cloud.auth.token import Credentials
+from drift.cloud.auth.token import CloudAuth
 from drift.core.errors import ConfigError, SignInError
 
 try:
@@ -43,7 +43,7 @@ class Key(NamedTuple):
         return f"<Key {self.ak}>"
 
 
-class KeyAuth(Credentials):
+class KeyAuth(CloudAuth):
     """An access key of the user's own, with which every request is signed. `now` is seconds since the epoch.
 
     A few refusals lock a key, whoever else uses it. So after three in a row nothing more is sent, whatever the number

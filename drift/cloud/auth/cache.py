@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from drift.cloud.credentials import Credentials
 
 
-class SignIns:
+class AuthCache:
     """The flows that sign calls, made when they are first needed. May be shared by threads."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[Credentials, bool], token.Credentials] = {}
+        self._made: dict[tuple[Credentials, bool], token.CloudAuth] = {}
         self._turn = Lock()
 
-    def of(self, access: Access, now: Callable[[], float]) -> token.Credentials:
+    def of(self, access: Access, now: Callable[[], float]) -> token.CloudAuth:
         """The flow for the credentials that lead to a project. `now` is seconds since the epoch, for a signature.
 
         Raises UsageError for credentials that can be none, ConfigError where Huawei's SDK is needed and not there.
@@ -41,7 +41,7 @@ class SignIns:
             return self._made[key]
 
 
-def _flow(credentials: Credentials, allow_plain_http: bool, now: Callable[[], float]) -> token.Credentials:  # noqa: FBT001 - a part of the key
+def _flow(credentials: Credentials, allow_plain_http: bool, now: Callable[[], float]) -> token.CloudAuth:  # noqa: FBT001 - a part of the key
     match credentials:
         case TokenCredentials():
             from drift.cloud.auth.token import TokenAuth  # noqa: PLC0415 - it imports httpx

@@ -22,7 +22,7 @@ _TOKEN_HEADER = "X-Auth-Token"  # noqa: S105 - a header's name
 _T = TypeVar("_T")
 
 
-class Credentials(httpx.Auth):
+class CloudAuth(httpx.Auth):
     """What calls are signed with; threads may share it. Knows its secrets, so that no text that is shown holds them.
 
     `projects` are the ids of projects by name, as IAM has told them to these credentials.
@@ -46,7 +46,7 @@ class Credentials(httpx.Auth):
         yield from ()
 
 
-class TokenAuth(Credentials):
+class TokenAuth(CloudAuth):
     """A token that the user already has, sent as `X-Auth-Token`. Raises UsageError for what can be none."""
 
     def __init__(self, token: str) -> None:
@@ -62,7 +62,7 @@ class TokenAuth(Credentials):
         yield request
 
 
-class RenewingAuth(Credentials, Generic[_T]):
+class RenewingAuth(CloudAuth, Generic[_T]):
     """Something that is got once, serves every call of the run and is never stored: a token, or a temporary key.
 
     A call that is answered 401 gets a new one and is tried once more. Threads that share it wait for the one that is

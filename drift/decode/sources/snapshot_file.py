@@ -13,7 +13,7 @@ import msgspec
 
 from drift.compare.diff import record_fields
 from drift.core.errors import PayloadError
-from drift.core.model import Database, DataNode, Gap, Instance, Job, Motion, Record, Shard, Snapshot, canonical_json
+from drift.core.model import Database, DataNode, Gap, Instance, Job, Operation, Record, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ class _Header(msgspec.Struct, frozen=True, kw_only=True):
     layout: str | None
     source: str
     taken_at: _Time
-    in_flight: tuple[Motion, ...] = ()
+    in_flight: tuple[Operation, ...] = ()
     jobs: tuple[Job, ...] | None = None
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drift.compare.diff import Change, Edit
     from drift.core.model import Record
     from drift.decode.migration_job import Migration
-    from drift.policy.known_names import World
+    from drift.policy.known_names import KnownNames
 
 _OPPOSITES: Final = {"-added": "-removed", "-removed": "-added"}
 
@@ -28,7 +28,7 @@ _Likeness: TypeAlias = tuple[str, str | None, str | None, str | None, str, str]
 
 
 def from_changes(
-    changes: Iterable[Change], world: World, names: Mapping[str, str | None], change: str | None, origin: Path
+    changes: Iterable[Change], world: KnownNames, names: Mapping[str, str | None], change: str | None, origin: Path
 ) -> Plan:
     """The plan that expects just these changes. `names` are those of the data nodes, by id.
 
@@ -110,7 +110,7 @@ def _likeness(change: Change) -> _Likeness:
     return change.rule, change.database, source, target, canonical_json(was), canonical_json(becomes)
 
 
-def _selector(members: list[Change], world: World, names: Mapping[str, str | None]) -> Selector:
+def _selector(members: list[Change], world: KnownNames, names: Mapping[str, str | None]) -> Selector:
     rule, database, source, target, _, _ = _likeness(members[0])
     was, becomes = _values(members[0])
 

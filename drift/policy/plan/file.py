@@ -56,7 +56,7 @@ def parse(text: str, origin: Path) -> Plan:
     items = tuple(_item(table) for table in root.array("expect"))
     root.refuse_unknown(_about_root_key)
     if problems:
-        raise ConfigError(strict_toml.tell(problems, origin), hint=_HINT)
+        raise ConfigError(strict_toml.problem_text(problems, origin), hint=_HINT)
     return Plan(change, items, origin)
 
 

@@ -20,7 +20,7 @@ from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem
 from drift.policy.plan.assignment import Group, assign
 from drift.policy.plan.file import Item, Plan
-from drift.policy.selector_index import Finder
+from drift.policy.selector_index import SelectorIndex
 from drift.policy.selectors import entity_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from drift.core.model import Snapshot
     from drift.core.patterns import Patterns
-    from drift.policy.known_names import World
+    from drift.policy.known_names import KnownNames
 
 _NO_LIMIT: Final = 1 << 62
 
@@ -46,7 +46,7 @@ class Status(StrEnum):
     """None."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class ItemResult(msgspec.Struct, frozen=True):
     """What became of one item: how many changes were `found`, those that led elsewhere, and the names not seen."""
 
     item: Item
@@ -56,11 +56,11 @@ class Outcome(msgspec.Struct, frozen=True):
     unseen: tuple[str, ...]
 
 
-class Match(msgspec.Struct, frozen=True):
+class PlanResult(msgspec.Struct, frozen=True):
     """A plan held against a diff. `expecting` has the number of the item for each change of the diff, or None."""
 
     plan: Plan
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ItemResult, ...]
     expecting: tuple[int | None, ...]
 
     @property
@@ -74,14 +74,14 @@ class Match(msgspec.Struct, frozen=True):
         return sum(outcome.status is Status.MATCHED for outcome in self.outcomes)
 
 
-def match(plan: Plan, changes: Sequence[Change], world: World) -> Match:
+def match(plan: Plan, changes: Sequence[Change], world: KnownNames) -> PlanResult:
     """Hold a plan against the changes of a diff.
 
     Raises ConfigError where the plan speaks of a data node or a database that neither snapshot has and that the plan
     itself doesn't bring.
     """
     check(plan, world)
-    finder = Finder([item.selector for item in plan.items], world)
+    finder = SelectorIndex([item.selector for item in plan.items], world)
     groups: dict[Group, list[int]] = defaultdict(list)
     nearly: dict[int, int] = {}
     for number, change in enumerate(changes):
@@ -91,15 +91,15 @@ def match(plan: Plan, changes: Sequence[Change], world: World) -> Match:
         elif near:
             nearly[number] = near[0]
     expecting = _dealt(plan, groups, len(changes))
-    return Match(plan, tuple(_outcomes(plan, changes, expecting, nearly)), tuple(expecting))
+    return PlanResult(plan, tuple(_outcomes(plan, changes, expecting, nearly)), tuple(expecting))
 
 
-def check(plan: Plan, world: World) -> None:
+def check(plan: Plan, world: KnownNames) -> None:
     """Raise ConfigError, with every problem, where a plan speaks of what doesn't exist and isn't brought by it."""
     _refuse(plan, problems(plan, world))
 
 
-def check_shards(plan: Plan, outcomes: Iterable[Outcome], sides: Collection[Snapshot]) -> None:
+def check_shards(plan: Plan, outcomes: Iterable[ItemResult], sides: Collection[Snapshot]) -> None:
     """Raise ConfigError where what is missing names shards that neither of two whole snapshots has."""
     asked = [outcome.item for outcome in outcomes if outcome.status is Status.MISSING and _needs_shards(outcome.item)]
     names = {(each.name, shard.name) for side in sides for each in side.databases for shard in each.shards}
@@ -122,7 +122,7 @@ def _unknown_shards(item: Item, names: Collection[tuple[str, str]]) -> Iterator[
 def _refuse(plan: Plan, found: Iterable[Problem]) -> None:
     if told := list(found):
         raise ConfigError(
-            strict_toml.tell(told, plan.origin),
+            strict_toml.problem_text(told, plan.origin),
             hint="Only what one of the two snapshots has, or what the plan itself adds, can be expected to change.",
         )
 
@@ -143,7 +143,7 @@ def _dealt(plan: Plan, groups: Mapping[Group, Sequence[int]], changes: int) -> l
 
 def _outcomes(
     plan: Plan, changes: Sequence[Change], expecting: Sequence[int | None], nearly: Mapping[int, int]
-) -> Iterator[Outcome]:
+) -> Iterator[ItemResult]:
     found: dict[int, list[int]] = defaultdict(list)
     wrong: dict[int, list[Change]] = defaultdict(list)
     for number, expected in enumerate(expecting):
@@ -156,7 +156,7 @@ def _outcomes(
         yield _outcome(item, seen, wrong[number])
 
 
-def _outcome(item: Item, seen: Sequence[Change], elsewhere: Sequence[Change]) -> Outcome:
+def _outcome(item: Item, seen: Sequence[Change], elsewhere: Sequence[Change]) -> ItemResult:
     count, found = item.count, len(seen)
     room = len(elsewhere) if count.most is None else count.most - found
     wrong = tuple(elsewhere[:room])
@@ -166,7 +166,7 @@ def _outcome(item: Item, seen: Sequence[Change], elsewhere: Sequence[Change]) ->
         status = Status.MATCHED
     else:
         status = Status.PARTIAL if found else Status.MISSING
-    return Outcome(item, status, found, wrong, _unseen(item, [*seen, *wrong]) if found < count.least else ())
+    return ItemResult(item, status, found, wrong, _unseen(item, [*seen, *wrong]) if found < count.least else ())
 
 
 def _unseen(item: Item, seen: Sequence[Change]) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ def _unseen(item: Item, seen: Sequence[Change]) -> tuple[str, ...]:
     return tuple(name for name in item.selector.name.names if name not in names)
 
 
-def problems(plan: Plan, world: World) -> Iterator[Problem]:
+def problems(plan: Plan, world: KnownNames) -> Iterator[Problem]:
     """The data nodes and databases that a plan speaks of and neither a world nor the plan itself has."""
     whole = world.joined_by(_added(plan, "data-node-added"), _added(plan, "database-added"))
     problem_with_node, problem_with_database = cache(whole.problem_with_node), cache(whole.problem_with_database)

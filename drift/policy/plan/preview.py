@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from drift.core.model import Record, Snapshot
-    from drift.policy.known_names import World
+    from drift.policy.known_names import KnownNames
     from drift.policy.plan.file import Item  # noqa: TC004 - a Foreseen is never decoded
     from drift.policy.selectors import Selector
 
 
-class Foreseen(msgspec.Struct, frozen=True):
+class ItemPreview(msgspec.Struct, frozen=True):
     """An item before it happens: how many of its changes can, None if that can't be told, and the names that can't."""
 
     item: Item
@@ -32,7 +32,7 @@ class Foreseen(msgspec.Struct, frozen=True):
         return self.ready is None or self.ready >= self.item.count.least
 
 
-def foresee(item: Item, snapshot: Snapshot, world: World) -> Foreseen:
+def foresee(item: Item, snapshot: Snapshot, world: KnownNames) -> ItemPreview:
     """What of an item can happen to the snapshot."""
     selector = item.selector
     present = [record for record in _records(item.rule, snapshot) if _is_meant(record, selector, world)]
@@ -40,10 +40,10 @@ def foresee(item: Item, snapshot: Snapshot, world: World) -> Foreseen:
     if item.rule.endswith("-added"):
         there = {word for record in present for word in _words(record)}
         free = None if listed is None else len([name for name in listed if name not in there])
-        return Foreseen(item, free, tuple(name for name in listed or () if name in there))
+        return ItemPreview(item, free, tuple(name for name in listed or () if name in there))
     able = {word for record in present if _can(record, item, world) for word in _words(record)}
     ready = sum(_can(record, item, world) for record in present)
-    return Foreseen(item, ready, tuple(name for name in listed or () if name not in able))
+    return ItemPreview(item, ready, tuple(name for name in listed or () if name not in able))
 
 
 def _records(rule: str, snapshot: Snapshot) -> Iterable[Record]:
@@ -56,7 +56,7 @@ def _records(rule: str, snapshot: Snapshot) -> Iterable[Record]:
             return (shard for database in snapshot.databases for shard in database.shards)
 
 
-def _is_meant(record: Record, selector: Selector, world: World) -> bool:
+def _is_meant(record: Record, selector: Selector, world: KnownNames) -> bool:
     database = record.database if isinstance(record, Shard) else record.name
     if selector.database is not None and not (database and selector.database.matches(database)):
         return False
@@ -67,7 +67,7 @@ def _is_meant(record: Record, selector: Selector, world: World) -> bool:
     return selector.name.matches(record.name)
 
 
-def _can(record: Record, item: Item, world: World) -> bool:
+def _can(record: Record, item: Item, world: KnownNames) -> bool:
     """Whether a record is now as the change wants it before, and not yet as it wants it after."""
     selector = item.selector
     if isinstance(record, Shard):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from drift.policy.rules import Severity
 from drift.reports.ci.notices import Standing
 from drift.reports.wording.escape import workflow_data, workflow_property
-from drift.reports.wording.i18n import more, noun, say
+from drift.reports.wording.i18n import mark_noun, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drift.reports.ci.notices import Notice, Notices
 
 MOST_OF_A_LEVEL: Final = 10
-_LEVELS: Final = {"error": noun("error"), "warning": noun("warning"), "notice": noun("notice")}
+_LEVELS: Final = {"error": mark_noun("error"), "warning": mark_noun("warning"), "notice": mark_noun("notice")}
 
 
 def render(notices: Notices) -> str:
@@ -49,7 +49,7 @@ def _lines(level: str, told: Sequence[Notice], notices: Notices) -> Iterator[str
     for notice in shown:
         yield _command(level, notice.rule, f"{notices.instance} {notice.told}".strip())
     if hidden := len(told) - len(shown):
-        yield _command(level, "drift", say("{more}, not shown here", more=more(hidden, _LEVELS[level])))
+        yield _command(level, "drift", translate("{more}, not shown here", more=plural_more(hidden, _LEVELS[level])))
 
 
 def _command(level: str, title: str, message: str) -> str:

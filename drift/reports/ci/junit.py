@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from drift.reports.ci.notices import Standing
 from drift.reports.wording import sentences
-from drift.reports.wording.i18n import phrase, say
+from drift.reports.wording.i18n import mark_sentence, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 _OUTCOMES: Final = {Standing.FAILS: "failure", Standing.UNJUDGED: "error", Standing.ACCEPTED: "skipped"}
 _SOUND: Final = {
-    "topology": phrase("nothing changed"),
-    "plan": phrase("nothing planned"),
-    "invariants": phrase("nothing is wrong"),
+    "topology": mark_sentence("nothing changed"),
+    "plan": mark_sentence("nothing planned"),
+    "invariants": mark_sentence("nothing is wrong"),
 }
 
 
@@ -64,7 +64,7 @@ def _suite(number: int, part: Part, notices: Notices) -> ET.Element:
 
 def _cases(part: Part, members: list[Notice], classname: str) -> Iterator[ET.Element]:
     if not members:
-        yield ET.Element("testcase", name=say(_SOUND[part]), classname=classname, time="0")
+        yield ET.Element("testcase", name=translate(_SOUND[part]), classname=classname, time="0")
     for notice in members:
         case = ET.Element("testcase", name=_name(notice), classname=classname, time="0")
         _fill(case, notice, _OUTCOMES.get(notice.standing))
@@ -81,7 +81,7 @@ def _fill(case: ET.Element, notice: Notice, outcome: str | None) -> None:
     elif outcome:
         told = ET.SubElement(case, outcome, type=notice.rule, message=notice.told)
         lines = (
-            say("{who}: {what}", who=sentences.severity(notice.severity), what=notice.told),
-            say("fingerprint: {mark}", mark=notice.fingerprint),
+            translate("{who}: {what}", who=sentences.severity(notice.severity), what=notice.told),
+            translate("fingerprint: {mark}", mark=notice.fingerprint),
         )
         told.text = "".join(f"{line}\n" for line in lines)

@@ -14,33 +14,35 @@ from drift.compare.diff import mark
 from drift.core.model import Shard
 from drift.policy.rules import RULES, Rule, Severity
 from drift.policy.verdict import Disposition
-from drift.reports.content.check import Checkup
+from drift.reports.content.check import CheckReport
 from drift.reports.content.failure import Failure
 from drift.reports.content.outline import outline
 from drift.reports.content.report import Report
 from drift.reports.wording import findings, sentences
 from drift.reports.wording.escape import TEXT, sentence, text_name
 from drift.reports.wording.event_titles import single
-from drift.reports.wording.i18n import phrase, say
+from drift.reports.wording.i18n import mark_sentence, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from drift.compare.diff import Change
     from drift.core.model import Gap
-    from drift.policy.plan.matching import Match
-    from drift.policy.verdict import Judged, JudgedFinding
+    from drift.policy.plan.matching import PlanResult
+    from drift.policy.verdict import JudgedChange, JudgedFinding
     from drift.reports.content.outline import Block, Group
     from drift.reports.rendering import Content
     from drift.reports.wording.findings import Naming
 
 Part: TypeAlias = Literal["topology", "plan", "invariants"]
 
-PLAN_NOT_MET: Final = Rule("plan-not-met", phrase("what the plan expects did not happen as planned"), Severity.ERROR)
-NOT_CHECKED: Final = Rule(
-    "not-checked", phrase("part of the topology was not read, so nothing is known of it"), Severity.ERROR
+PLAN_NOT_MET: Final = Rule(
+    "plan-not-met", mark_sentence("what the plan expects did not happen as planned"), Severity.ERROR
 )
-NOT_JUDGED: Final = Rule("not-judged", phrase("the topology could not be captured or judged"), Severity.ERROR)
+NOT_CHECKED: Final = Rule(
+    "not-checked", mark_sentence("part of the topology was not read, so nothing is known of it"), Severity.ERROR
+)
+NOT_JUDGED: Final = Rule("not-judged", mark_sentence("the topology could not be captured or judged"), Severity.ERROR)
 NOTICE_RULES: Final = {**RULES, **{rule.id: rule for rule in (PLAN_NOT_MET, NOT_CHECKED, NOT_JUDGED)}}
 """The rules, and what other tools have to be told as if it were one."""
 
@@ -107,7 +109,7 @@ def notices_of(content: Content, *, grouped: bool) -> Notices:
     match content:
         case Report():
             return of_report(content, grouped=grouped)
-        case Checkup():
+        case CheckReport():
             return _of_check(content)
         case Failure():
             return _of_failure(content)
@@ -142,7 +144,7 @@ def of_report(report: Report, *, grouped: bool) -> Notices:
     )
 
 
-def _of_check(checkup: Checkup) -> Notices:
+def _of_check(checkup: CheckReport) -> Notices:
     """The notices of a checkup."""
     from drift.reports.text.check import statement  # noqa: PLC0415 - a report needs none of it
 
@@ -183,7 +185,7 @@ def _of_failure(failure: Failure) -> Notices:
         instance="" if failure.instance is None else text_name(failure.instance),
         name=failure.name,
         word="not-judged",
-        statement=say("Not judged: {why}", why=told),
+        statement=translate("Not judged: {why}", why=told),
         command=sentence(failure.command),
         taken_at=failure.at,
         parts=(part,),
@@ -243,19 +245,21 @@ class _Reasons:
 
     def __init__(self, report: Report) -> None:
         match = report.verdict.match
-        self._plan = say("the plan")
+        self._plan = translate("the plan")
         if match and match.plan.change:
-            self._plan = say("the plan {name}", name=text_name(match.plan.change))
+            self._plan = translate("the plan {name}", name=text_name(match.plan.change))
         self._places = [outcome.item.place for outcome in match.outcomes] if match else []
 
-    def of(self, judged: Judged) -> str:
+    def of(self, judged: JudgedChange) -> str:
         """The reason of one; nothing where it isn't let pass."""
         if judged.item is not None:
-            return say("expected by {plan}, {item}", plan=self._plan, item=self._places[judged.item])
+            return translate("expected by {plan}, {item}", plan=self._plan, item=self._places[judged.item])
         if judged.waiver is not None:
             why = sentence(judged.waiver.reason)
-            return say("waived until {day}: {reason}", day=judged.waiver.expires, reason=why)
-        return say("{rule} is ignored", rule=judged.change.rule) if judged.disposition is Disposition.IGNORED else ""
+            return translate("waived until {day}: {reason}", day=judged.waiver.expires, reason=why)
+        return (
+            translate("{rule} is ignored", rule=judged.change.rule) if judged.disposition is Disposition.IGNORED else ""
+        )
 
 
 def _subject(change: Change, naming: Naming) -> str:
@@ -272,19 +276,21 @@ def _told(change: Change, before: Naming, after: Naming) -> str:
     if change.entity != "shard" or (change.edits and change.rule != "shard-moved"):
         return single(change, TEXT)
     was, now = _place(change.before, before), _place(change.after, after)
-    who = say("shard {name} of {database}", name=text_name(change.name), database=text_name(change.database or ""))
+    who = translate(
+        "shard {name} of {database}", name=text_name(change.name), database=text_name(change.database or "")
+    )
     if was and now:
-        return say("{what} moved from {source} to {target}", what=who, source=was, target=now)
+        return translate("{what} moved from {source} to {target}", what=who, source=was, target=now)
     if now:
-        return say("{what} appeared on {node}", what=who, node=now)
-    return say("{what} disappeared from {node}", what=who, node=was)
+        return translate("{what} appeared on {node}", what=who, node=now)
+    return translate("{what} disappeared from {node}", what=who, node=was)
 
 
 def _place(record: object, naming: Naming) -> str:
     return sentences.short_node(naming.node(record.data_node_id), TEXT) if isinstance(record, Shard) else ""
 
 
-def _planned(report: Report, match: Match, instance: str) -> Iterator[Notice]:
+def _planned(report: Report, match: PlanResult, instance: str) -> Iterator[Notice]:
     from drift.reports.wording import plan  # noqa: PLC0415 - only with a plan
 
     for outcome in match.outcomes:
@@ -315,7 +321,7 @@ def _findings(judged: Iterable[JudgedFinding], naming: Naming, instance: str) ->
             subject=findings.subject(found, naming, TEXT),
             told=sentences.followed(findings.telling(found, naming, TEXT), names),
             fingerprint=mark([instance, *found.key]),
-            reason=say("{rule} is ignored", rule=found.rule) if ignored else "",
+            reason=translate("{rule} is ignored", rule=found.rule) if ignored else "",
         )
 
 
@@ -332,6 +338,6 @@ def _gaps(gaps: Iterable[Gap], instance: str, part: Part) -> Iterator[Notice]:
             standing=Standing.UNJUDGED,
             kind="instance",
             subject=scope,
-            told=say("not checked: {scope}: {reason}", scope=scope, reason=sentence(gap.reason)),
+            told=translate("not checked: {scope}: {reason}", scope=scope, reason=sentence(gap.reason)),
             fingerprint=mark([NOT_CHECKED.id, instance, gap.scope, seen[gap.scope]]),
         )

@@ -14,7 +14,7 @@ from drift.policy.rules import CHANGE_RULES, FINDING_RULES, Severity
 from drift.reports.ci.notices import NOTICE_RULES, Standing
 from drift.reports.wording import sentences
 from drift.reports.wording.escape import json_document, percent_encoded
-from drift.reports.wording.i18n import say
+from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
     from drift.policy.rules import Rule
@@ -53,14 +53,14 @@ def render(notices: Notices) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    told = say(rule.summary)
-    summary = say("{sentence}.", sentence=f"{told[0].upper()}{told[1:]}")
+    told = translate(rule.summary)
+    summary = translate("{sentence}.", sentence=f"{told[0].upper()}{told[1:]}")
     return {
         "id": rule.id,
         "name": rule.id.title().replace("-", ""),
         "shortDescription": {"text": summary},
         "fullDescription": {"text": summary},
-        "help": {"text": say("{summary} {help}", summary=summary, help=_help(rule))},
+        "help": {"text": translate("{summary} {help}", summary=summary, help=_help(rule))},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"tags": [_kind(rule)], "problem.severity": _problem(rule.severity)},
     }
@@ -68,15 +68,17 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 def _help(rule: Rule) -> str:
     severity = sentences.severity(rule.severity)
-    configured = say(
+    configured = translate(
         "[severities] in drift.toml sets what it is worth; by default it is {severity}.", severity=severity
     )
     if rule.id in CHANGE_RULES:
-        allowed = say("A plan expects it, `drift waive` lets one such change pass until a day.")
-        return say("{summary} {help}", summary=allowed, help=configured)
+        allowed = translate("A plan expects it, `drift waive` lets one such change pass until a day.")
+        return translate("{summary} {help}", summary=allowed, help=configured)
     if rule.id in FINDING_RULES:
-        return say("{summary} {help}", summary=say("`drift check` finds it in one snapshot."), help=configured)
-    return say("The exit code says whether the topology could be judged.")
+        return translate(
+            "{summary} {help}", summary=translate("`drift check` finds it in one snapshot."), help=configured
+        )
+    return translate("The exit code says whether the topology could be judged.")
 
 
 def _kind(rule: Rule) -> str:
@@ -91,7 +93,7 @@ def _invocation(notices: Notices, hidden: int) -> dict[str, Any]:
     told = [("note", notices.statement)]
     if hidden:
         told.append(
-            ("warning", say("{hidden:,} more results are not shown; the JSON report has them all", hidden=hidden))
+            ("warning", translate("{hidden:,} more results are not shown; the JSON report has them all", hidden=hidden))
         )
     return {
         "executionSuccessful": notices.is_conclusive,

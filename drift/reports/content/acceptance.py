@@ -14,7 +14,7 @@ from drift.policy.verdict import Disposition
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from drift.policy.verdict import Judged, Verdict
+    from drift.policy.verdict import JudgedChange, Verdict
 
 MOST_WAIVED: Final = 32
 """Changes for which a gate prints waivers; more are for a plan."""
@@ -40,7 +40,7 @@ def acceptances(verdict: Verdict, references: Sequence[str]) -> tuple[Acceptance
         for judged in verdict.changes
         if judged.disposition is Disposition.UNEXPECTED and judged.severity >= verdict.fail_on
     ]
-    groups: dict[tuple[str, str, str | None, str | None], list[Judged]] = defaultdict(list)
+    groups: dict[tuple[str, str, str | None, str | None], list[JudgedChange]] = defaultdict(list)
     for judged in failing:
         groups[_likeness(judged)].append(judged)
     few = len(failing) <= MOST_WAIVED
@@ -48,14 +48,14 @@ def acceptances(verdict: Verdict, references: Sequence[str]) -> tuple[Acceptance
     return (*waivers, *(_plan(len(failing), references) if len(failing) > 1 else ()))
 
 
-def _likeness(judged: Judged) -> tuple[str, str, str | None, str | None]:
+def _likeness(judged: JudgedChange) -> tuple[str, str, str | None, str | None]:
     change = judged.change
     before = change.before.data_node_id if isinstance(change.before, Shard) else None
     after = change.after.data_node_id if isinstance(change.after, Shard) else None
     return change.rule, change.database or change.name, before, after
 
 
-def _waive(members: Sequence[Judged], references: Sequence[str]) -> Acceptance:
+def _waive(members: Sequence[JudgedChange], references: Sequence[str]) -> Acceptance:
     fingerprints = [judged.fingerprint for judged in members]
     words = ["drift", "waive", *fingerprints, *references]
     command = f"{shlex.join(words)} --reason REASON --expires 30d"

@@ -8,18 +8,18 @@ import msgspec
 
 from drift.core.model import Snapshot
 from drift.policy.invariants import Spread
-from drift.policy.verdict import Checked
+from drift.policy.verdict import CheckResult
 from drift.reports.content.report import Side
 
 
-class Checkup(msgspec.Struct, frozen=True, kw_only=True):
+class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """A judged snapshot, whole. `command` reproduces it; `name` tells several reports on one instance apart."""
 
     kind: ClassVar = "check"
 
     side: Side
     snapshot: Snapshot
-    checked: Checked
+    checked: CheckResult
     balance: tuple[Spread, ...]
     command: str
     name: str = "check"

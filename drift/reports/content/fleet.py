@@ -17,18 +17,18 @@ from drift.reports.text.style import painted, shown, wrapped
 from drift.reports.text.table import table
 from drift.reports.wording import sentences
 from drift.reports.wording.escape import cell, comment_word, json_document, sentence
-from drift.reports.wording.i18n import noun, phrase, plural, say
+from drift.reports.wording.i18n import mark_noun, mark_sentence, plural, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_HEAD: Final = (phrase("Instance"), phrase("Status"), phrase("What"))
+_HEAD: Final = (mark_sentence("Instance"), mark_sentence("Status"), mark_sentence("What"))
 _EVENTS: Final = (
-    phrase("What happened"),
-    phrase("Severity"),
-    phrase("Instances"),
-    phrase("Which"),
-    phrase("About"),
+    mark_sentence("What happened"),
+    mark_sentence("Severity"),
+    mark_sentence("Instances"),
+    mark_sentence("Which"),
+    mark_sentence("About"),
 )
 _SEVEREST_FIRST: Final = (1, 70, 4, 3, 2)
 
@@ -57,13 +57,13 @@ _STYLES: Final = {
 
 
 _STATUSES: Final = {
-    Status.CAPTURED: phrase("captured"),
-    Status.PARTIAL: phrase("partial"),
-    Status.IN_SYNC: phrase("in-sync"),
-    Status.EXPECTED: phrase("expected"),
-    Status.DRIFT: phrase("drift"),
-    Status.NOT_CHECKED: phrase("not checked"),
-    Status.ERROR: phrase("error"),
+    Status.CAPTURED: mark_sentence("captured"),
+    Status.PARTIAL: mark_sentence("partial"),
+    Status.IN_SYNC: mark_sentence("in-sync"),
+    Status.EXPECTED: mark_sentence("expected"),
+    Status.DRIFT: mark_sentence("drift"),
+    Status.NOT_CHECKED: mark_sentence("not checked"),
+    Status.ERROR: mark_sentence("error"),
 }
 
 
@@ -86,9 +86,9 @@ class Row(msgspec.Struct, frozen=True):
         """The message and the figures in words."""
         told = [self.message] if self.message else []
         if self.changes:
-            told.append(say("{all:,} changed, {some:,} unexpected", all=self.changes, some=self.unexpected))
+            told.append(translate("{all:,} changed, {some:,} unexpected", all=self.changes, some=self.unexpected))
         if self.gaps:
-            told.append(say("{count:,} not checked", count=self.gaps))
+            told.append(translate("{count:,} not checked", count=self.gaps))
         return sentences.sayings(told)
 
 
@@ -109,7 +109,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
 def text(overview: Overview, *, colour: bool = False, width: int | None = None) -> str:
     """The overview for eyes, ending in a newline; without a width, lines are as long as they need to be."""
-    head = [say(name).upper() for name in _EVENTS]
+    head = [translate(name).upper() for name in _EVENTS]
     events = table(head, overview.events, right=frozenset({2}), width=width) if overview.events else []
     return (f"{shown(events, colour=colour)}\n" if events else "") + listed(overview.rows, colour=colour, width=width)
 
@@ -120,9 +120,9 @@ def markdown(overview: Overview, reports: Iterable[str]) -> str:
     parts = [Part(f"{marker}\n**{total(overview.rows)}**\n\n")]
     if overview.events:
         events = (Piece(row(*map(cell, event)), Rank.WARNING, 1) for event in overview.events)
-        parts.append(Part(header(list(map(say, _EVENTS)), []), tuple(events), noun=noun("event"), tail="\n"))
+        parts.append(Part(header(list(map(translate, _EVENTS)), []), tuple(events), noun=mark_noun("event"), tail="\n"))
     rows = tuple(map(_piece, overview.rows))
-    parts.append(Part(header(list(map(say, _HEAD)), []), rows, noun=noun("instance"), tail="\n"))
+    parts.append(Part(header(list(map(translate, _HEAD)), []), rows, noun=mark_noun("instance"), tail="\n"))
     return fitted([*parts, _reports(reports), footer(overview.command)], LIMIT)
 
 
@@ -141,7 +141,7 @@ def _reports(reports: Iterable[str]) -> Part:
             pieces.append(Piece(f"{report}\n", Rank.CHILDREN, 1))
         else:
             unsaid += 1
-    return Part("", tuple(pieces), unsaid, noun("report"))
+    return Part("", tuple(pieces), unsaid, mark_noun("report"))
 
 
 def failure(row: Row) -> str:
@@ -160,21 +160,21 @@ def listed(rows: Sequence[Row], *, colour: bool = False, width: int | None = Non
     """The table for eyes and the sum of it, ending in a newline."""
     cells = [(PAGE.name(row.instance), painted(_status(row), _STYLES[row.status]), sentence(row.what)) for row in rows]
     sum_ = total(rows)
-    lines = [*table([say(name).upper() for name in _HEAD], cells, width=width), ""]
+    lines = [*table([translate(name).upper() for name in _HEAD], cells, width=width), ""]
     return shown([*lines, *(wrapped(sum_, width, width) if width else [sum_])], colour=colour)
 
 
 def total(rows: Sequence[Row]) -> str:
     """How many instances stand how."""
-    return say("{who}: {what}", who=plural(len(rows), "instance"), what=sentences.listing(_parts(rows)))
+    return translate("{who}: {what}", who=plural(len(rows), "instance"), what=sentences.listing(_parts(rows)))
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[str]:
     counts = Counter(row.status for row in rows)
     for status, word in _STATUSES.items():
         if counts[status]:
-            yield say("{count:,} {status}", count=counts[status], status=say(word))
+            yield translate("{count:,} {status}", count=counts[status], status=translate(word))
 
 
 def _status(row: Row) -> str:
-    return say(_STATUSES[row.status])
+    return translate(_STATUSES[row.status])

@@ -14,7 +14,7 @@ from drift.core.model import DataNode
 from drift.policy.rules import RULES
 from drift.reports.content.outline import Node, node_order, short_length
 from drift.reports.wording import sentences
-from drift.reports.wording.i18n import more, phrase, plural, say
+from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from drift.compare.diff import Change, Edit
     from drift.reports.wording.escape import Medium
 HEAD: Final = (
-    phrase("From (UTC)"),
-    phrase("Until (UTC)"),
-    phrase("Snapshots"),
-    phrase("Label"),
-    phrase("Where"),
-    phrase("What happened"),
+    mark_sentence("From (UTC)"),
+    mark_sentence("Until (UTC)"),
+    mark_sentence("Snapshots"),
+    mark_sentence("Label"),
+    mark_sentence("Where"),
+    mark_sentence("What happened"),
 )
 """The columns of a history."""
 _TITLES: Final = {
-    "shard": phrase("Shard {name} of {instance}"),
-    "database": phrase("Database {name} of {instance}"),
-    "data-node": phrase("Data node {name} of {instance}"),
+    "shard": mark_sentence("Shard {name} of {instance}"),
+    "database": mark_sentence("Database {name} of {instance}"),
+    "data-node": mark_sentence("Data node {name} of {instance}"),
 }
 _MOST_EDITS: Final = 6
 
@@ -79,8 +79,8 @@ def title(traced: Traced, medium: Medium) -> str:
     """What is traced, to stand above its history."""
     told = medium.name(traced.name)
     if traced.database is not None:
-        told = say("{name} of database {database}", name=told, database=medium.name(traced.database))
-    return say(_TITLES[traced.kind], name=told, instance=medium.name(traced.instance))
+        told = translate("{name} of database {database}", name=told, database=medium.name(traced.database))
+    return translate(_TITLES[traced.kind], name=told, instance=medium.name(traced.instance))
 
 
 def older_periods(history: History) -> str:
@@ -94,7 +94,7 @@ def cells(step: Step, history: History, medium: Medium) -> tuple[str, ...]:
     numbers = list(dict.fromkeys((period.first.number, period.last.number)))
     return (
         _time(period.first),
-        _time(step.until) if step.until else say("still so"),
+        _time(step.until) if step.until else translate("still so"),
         " … ".join(map(str, numbers)),
         medium.name(period.first.label) if period.first.label else "",
         _where(step, history.traced, medium),
@@ -109,7 +109,7 @@ def _time(moment: Moment) -> str:
 def _where(step: Step, traced: Traced, medium: Medium) -> str:
     state = step.period.state
     if state is None:
-        return say("nowhere")
+        return translate("nowhere")
     held = plural(sum(state.shards.values()), "shard")
     if traced.kind == "data-node":
         return sentences.sayings((held, sentences.facts(state.record, medium)))
@@ -118,8 +118,10 @@ def _where(step: Step, traced: Traced, medium: Medium) -> str:
         return sentences.short_node(nodes[0], medium)
     shown = [sentences.held_on(state.shards[node.id], sentences.short_node(node, medium)) for node in nodes]
     hidden = len(shown) - sentences.MOST_NODES
-    others = [say("and {more}", more=more(hidden, "data node"))] if hidden > 0 else []
-    return say("{shards}: {where}", shards=held, where=sentences.listing([*shown[: sentences.MOST_NODES], *others]))
+    others = [translate("and {more}", more=plural_more(hidden, "data node"))] if hidden > 0 else []
+    return translate(
+        "{shards}: {where}", shards=held, where=sentences.listing([*shown[: sentences.MOST_NODES], *others])
+    )
 
 
 def node_in(step: Step, node_id: str) -> Node:
@@ -131,14 +133,14 @@ def node_in(step: Step, node_id: str) -> Node:
 
 def _what(step: Step, history: History, medium: Medium) -> str:
     if not step.happened:
-        return say("first seen")
+        return translate("first seen")
     counts = Counter(happening.change.rule for happening in step.happened)
     rules = [rule if counts[rule] == 1 else f"{counts[rule]:,} {rule}" for rule in RULES if counts[rule]]
     edits = [sentences.edit(edit, medium) for edit in _own_edits(step, history.traced)]
     shown = sentences.clauses(edits[:_MOST_EDITS] + (["…"] if len(edits) > _MOST_EDITS else []))
     events = [event for event in OPERATIONS if any(happening.event == event for happening in step.happened)]
     told = sentences.followed(sentences.listing(rules), shown)
-    return say("{who}: {what}", who=sentences.listing(events), what=told) if events else told
+    return translate("{who}: {what}", who=sentences.listing(events), what=told) if events else told
 
 
 def _own_edits(step: Step, traced: Traced) -> Iterator[Edit]:

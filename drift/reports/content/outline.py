@@ -15,7 +15,7 @@ from drift.compare.diff import Change, Edit
 from drift.compare.events import Event
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, DataNode, Gap, Shard
 from drift.policy.rules import RULES, Severity
-from drift.policy.verdict import Disposition, Judged
+from drift.policy.verdict import Disposition, JudgedChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -260,7 +260,7 @@ class _Naming:
         return Node(node_id, node.name if node else None, node_id[: self._short], known=node is not None)
 
 
-def _counts(changes: Iterable[Judged]) -> tuple[Count, ...]:
+def _counts(changes: Iterable[JudgedChange]) -> tuple[Count, ...]:
     table = Counter((judged.change.rule, judged.severity, judged.disposition) for judged in changes)
     return tuple(
         Count(
@@ -275,14 +275,14 @@ def _counts(changes: Iterable[Judged]) -> tuple[Count, ...]:
     )
 
 
-def _unexpected(changes: Iterable[Judged]) -> tuple[tuple[Severity, int], ...]:
+def _unexpected(changes: Iterable[JudgedChange]) -> tuple[tuple[Severity, int], ...]:
     counts = Counter(judged.severity for judged in changes if judged.disposition is Disposition.UNEXPECTED)
     return tuple(sorted(counts.items(), reverse=True))
 
 
 def _sections(report: Report, naming: _Naming) -> tuple[Section, ...]:
-    operations: dict[int, list[Judged]] = defaultdict(list)
-    single: dict[Disposition, list[Judged]] = defaultdict(list)
+    operations: dict[int, list[JudgedChange]] = defaultdict(list)
+    single: dict[Disposition, list[JudgedChange]] = defaultdict(list)
     for judged, place in zip(report.verdict.changes, report.told.places, strict=True):
         if report.told.events[place].change is None:
             operations[place].append(judged)
@@ -298,14 +298,14 @@ def _sections(report: Report, naming: _Naming) -> tuple[Section, ...]:
     return tuple(Section(*key, tuple(sections[key])) for key in order)
 
 
-def _standing(members: Iterable[Judged]) -> tuple[Disposition, bool]:
+def _standing(members: Iterable[JudgedChange]) -> tuple[Disposition, bool]:
     """The disposition of an event, and whether only a part of it is unexpected."""
     present = {judged.disposition for judged in members}
     first = min(present, key=_DISPOSITION_ORDER.__getitem__)
     return first, first is Disposition.UNEXPECTED and len(present) > 1
 
 
-def _blocks(changes: Sequence[Judged], naming: _Naming) -> tuple[Block, ...]:
+def _blocks(changes: Sequence[JudgedChange], naming: _Naming) -> tuple[Block, ...]:
     groups, folded = _gathered(changes)
     children = _children(folded, naming)
     blocks: dict[tuple[Disposition, Severity, str], list[Group]] = defaultdict(list)
@@ -324,7 +324,7 @@ def _blocks(changes: Sequence[Judged], naming: _Naming) -> tuple[Block, ...]:
     )
 
 
-def _gathered(changes: Sequence[Judged]) -> tuple[dict[_Key, list[Change]], list[Judged]]:
+def _gathered(changes: Sequence[JudgedChange]) -> tuple[dict[_Key, list[Change]], list[JudgedChange]]:
     """Changes by what they have in common, and those that are told with their database."""
     whole: set[_Family] = {
         (judged.disposition, _CHILDREN[judged.change.rule], judged.change.name)
@@ -358,7 +358,7 @@ def _place(record: object) -> str | None:
     return record.data_node_id if isinstance(record, Shard) else None
 
 
-def _children(folded: Iterable[Judged], naming: _Naming) -> Mapping[_Family, tuple[Held, ...]]:
+def _children(folded: Iterable[JudgedChange], naming: _Naming) -> Mapping[_Family, tuple[Held, ...]]:
     counts: dict[_Family, Counter[str]] = defaultdict(Counter)
     for judged in folded:
         shard = judged.change.record
@@ -406,7 +406,7 @@ def node_order(node: Node | None) -> tuple[bool, str, str]:
     return (not node.known, node.name or "", node.id) if node else (False, "", "")
 
 
-def _flows(changes: Iterable[Judged], naming: _Naming) -> tuple[Flow, ...]:
+def _flows(changes: Iterable[JudgedChange], naming: _Naming) -> tuple[Flow, ...]:
     """Shards moved by from and to, the largest first."""
     pairs = Counter(
         (_place(judged.change.before) or "", _place(judged.change.after) or "")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from drift.compare.events import Scene, Told, tell
+from drift.compare.events import EventContext, Events, classify
 from drift.compare.node_mapping import NodePair
-from drift.core.model import DataNode, Earlier, Job, Mask, Motion, Snapshot
+from drift.core.model import DataNode, Job, Mask, Operation, Snapshot, SnapshotRef
 from drift.policy.verdict import Verdict
 from drift.reports.content.placements import Placement
 
@@ -34,7 +34,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: datetime
     source: str
     complete: bool
-    in_flight: tuple[Motion, ...]
+    in_flight: tuple[Operation, ...]
     content_hash: str
     nodes: Mapping[str, DataNode]
     databases: Mapping[str, int]
@@ -90,7 +90,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     before: Side
     after: Side
     verdict: Verdict
-    told: Told
+    told: Events
     command: str
     jobs: tuple[Job, ...] = ()
     accepting: tuple[Acceptance, ...] = ()
@@ -99,13 +99,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     placements: tuple[Placement, ...] = ()
 
 
-def happened(before: Side, after: Side, verdict: Verdict, returned: Mapping[str | None, Earlier]) -> Told:
-    """What happened between two sides, of which the second has `returned` to earlier snapshots as in a `Scene`."""
-    scene = Scene(
+def happened(before: Side, after: Side, verdict: Verdict, returned: Mapping[str | None, SnapshotRef]) -> Events:
+    """Classify what happened between two sides; `returned` is as in an `EventContext`."""
+    context = EventContext(
         nodes=(before.nodes, after.nodes),
         balance=(before.balance, after.balance),
         shards=after.databases,
         nodes_checked=not Mask.of(verdict.not_checked).hides_data_nodes,
         returned=returned,
     )
-    return tell([judged.change for judged in verdict.changes], scene)
+    return classify([judged.change for judged in verdict.changes], context)

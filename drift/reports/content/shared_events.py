@@ -9,7 +9,7 @@ import msgspec
 from drift.core.model import DataNode, Shard
 from drift.reports.content.outline import happenings
 from drift.reports.wording import sentences
-from drift.reports.wording.i18n import say
+from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Tally(msgspec.Struct):
     names: list[str] = msgspec.field(default_factory=list)
 
 
-class Gathering:
+class SharedEvents:
     """The events of many instances, counted."""
 
     def __init__(self, medium: Medium) -> None:
@@ -69,10 +69,10 @@ class Gathering:
         for alike in order:
             tally = self._tallies[alike]
             hidden = tally.instances - MOST_NAMES
-            more = [say("{hidden:,} more", hidden=hidden)] if hidden > 0 else []
+            more = [translate("{hidden:,} more", hidden=hidden)] if hidden > 0 else []
             names = sentences.listing([*map(self._medium.name, sorted(tally.names)), *more])
             who, what = sentences.listing(map(self._medium.name, alike.about)), sentences.clauses(alike.edits)
-            told = say("{who}: {what}", who=who, what=what) if who and what else who or what
+            told = translate("{who}: {what}", who=who, what=what) if who and what else who or what
             yield alike.kind, sentences.severity(alike.severity), f"{tally.instances:,}", names, told
 
     def _alike(self, found: Happening) -> Alike:

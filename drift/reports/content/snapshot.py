@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.core.name_ranges import runs
 from drift.reports.wording import sentences
-from drift.reports.wording.i18n import phrase, say
+from drift.reports.wording.i18n import mark_sentence, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from drift.core.model import Database, DataNode, Snapshot
     from drift.reports.wording.escape import Medium
-LEAD: Final = (phrase("Database"), phrase("Mode"), phrase("Status"), phrase("Shards"))
-NODE_HEAD: Final = (phrase("Data node"), phrase("ID"), phrase("Endpoint"), phrase("Engine"))
+LEAD: Final = (mark_sentence("Database"), mark_sentence("Mode"), mark_sentence("Status"), mark_sentence("Shards"))
+NODE_HEAD: Final = (mark_sentence("Data node"), mark_sentence("ID"), mark_sentence("Endpoint"), mark_sentence("Engine"))
 _NONE: Final = "·"
-IN_FLIGHT: Final = phrase("In flight")
-NOT_READ: Final = phrase("Not read")
+IN_FLIGHT: Final = mark_sentence("In flight")
+NOT_READ: Final = mark_sentence("Not read")
 
 
 class Place(NamedTuple):
@@ -55,16 +55,16 @@ class Row(NamedTuple):
 
 def title(snapshot: Snapshot, medium: Medium) -> str:
     """Name the snapshot as its heading does."""
-    told = medium.name(snapshot.instance.name) if snapshot.instance.name else say("a file")
+    told = medium.name(snapshot.instance.name) if snapshot.instance.name else translate("a file")
     if snapshot.number is not None:
-        told = say("snapshot {number} of {instance}", number=snapshot.number, instance=told)
+        told = translate("snapshot {number} of {instance}", number=snapshot.number, instance=told)
     told = sentences.followed(told, medium.name(snapshot.label) if snapshot.label else "")
-    return told if snapshot.complete else say("{snapshot}, PARTIAL", snapshot=told)
+    return told if snapshot.complete else translate("{snapshot}, PARTIAL", snapshot=told)
 
 
 def taken(snapshot: Snapshot) -> str:
     """Say when the snapshot was taken, and from which source."""
-    return say("taken {time} from {source}", time=sentences.moment(snapshot.taken_at), source=snapshot.source)
+    return translate("taken {time} from {source}", time=sentences.moment(snapshot.taken_at), source=snapshot.source)
 
 
 def places_of(snapshot: Snapshot) -> list[Place]:
@@ -80,7 +80,7 @@ def places_of(snapshot: Snapshot) -> list[Place]:
 def facts(place: Place, medium: Medium) -> tuple[str, ...]:
     """Give the cells of a data node by the columns of `NODE_HEAD`."""
     if (node := place.node) is None:
-        return say("(not listed)"), medium.name(place.id), "", ""
+        return translate("(not listed)"), medium.name(place.id), "", ""
     endpoint = ":".join(str(part) for part in (node.host or "?", node.port) if part is not None)
     engine = " ".join(medium.name(part) for part in (node.engine, node.engine_version) if part)
     name = medium.name(node.name) if node.name else ""
@@ -103,8 +103,8 @@ def rows_of(snapshot: Snapshot, most: int, medium: Medium, told: Callable[[str],
         for database, held in zip(snapshot.databases[:most], counts, strict=False)
     ]
     if hidden := counts[most:]:
-        shown.append(_sum(say("… {hidden:,} more", hidden=len(hidden)), hidden))
-    return [*shown, _sum(say("in all"), counts)] if len(counts) > 1 else shown
+        shown.append(_sum(translate("… {hidden:,} more", hidden=len(hidden)), hidden))
+    return [*shown, _sum(translate("in all"), counts)] if len(counts) > 1 else shown
 
 
 def _sum(name: str, counts: Sequence[Mapping[str, int]]) -> Row:
@@ -118,12 +118,12 @@ def _count(database: Database) -> str:
     found = len(database.shards)
     if database.shard_count in {None, found}:
         return f"{found:,}"
-    return say("{found:,} of {declared:,} declared", found=found, declared=database.shard_count)
+    return translate("{found:,} of {declared:,} declared", found=found, declared=database.shard_count)
 
 
 def placed(name: str, node: str, names: str) -> str:
     """Say which shards of a database a data node holds."""
-    return say("{name} on {node}: {names}", name=name, node=node, names=names)
+    return translate("{name} on {node}: {names}", name=name, node=node, names=names)
 
 
 def listed(snapshot: Snapshot, medium: Medium) -> Iterator[tuple[str, str, str]]:

@@ -13,11 +13,11 @@ from drift.reports.wording import findings
 from drift.reports.wording.escape import HTML, TEXT
 
 if TYPE_CHECKING:
-    from drift.reports.content.check import Checkup
+    from drift.reports.content.check import CheckReport
     from drift.reports.rendering import Rendering
 
 
-def render(checkup: Checkup, _rendering: Rendering) -> str:
+def render(checkup: CheckReport, _rendering: Rendering) -> str:
     """The checkup as an HTML document, ending in a newline."""
     naming = findings.Naming(checkup.side)
     counts = shards_by_node(checkup.side)

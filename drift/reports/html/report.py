@@ -108,7 +108,7 @@ def environment() -> Environment:
     )
     found.globals.update(words=sentences, findings=findings, shardmap=shard_map, HTML=HTML, TEXT=TEXT, notes=notes)
     found.globals.update(title=title, most_in_line=MOST_NAMES_IN_LINE, dispositions=tuple(Disposition))
-    found.globals.update(say=i18n.say, plural=i18n.plural, more=i18n.more, tag=i18n.tag)
+    found.globals.update(translate=i18n.translate, plural=i18n.plural, plural_more=i18n.plural_more, tag=i18n.tag)
     return found
 
 

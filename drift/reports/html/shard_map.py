@@ -10,7 +10,7 @@ import msgspec
 
 from drift.reports.wording import sentences
 from drift.reports.wording.escape import TEXT, visible
-from drift.reports.wording.i18n import more, plural, say
+from drift.reports.wording.i18n import plural, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -133,13 +133,13 @@ def figures(found: Map) -> Iterator[str]:
     """How many shards a database has, and how many of them moved, came and went, as far as that is known."""
     yield plural(found.shards, "shard")
     if not found.checked:
-        yield say("not checked")
+        yield translate("not checked")
     if found.moved:
-        yield say("{count:,} moved", count=found.moved)
+        yield translate("{count:,} moved", count=found.moved)
     if found.added:
-        yield say("{count:,} only after", count=found.added)
+        yield translate("{count:,} only after", count=found.added)
     if found.removed:
-        yield say("{count:,} only before", count=found.removed)
+        yield translate("{count:,} only before", count=found.removed)
 
 
 def _grid(
@@ -185,13 +185,13 @@ def _paths(rows: Sequence[Sequence[Place]], kind: Callable[[Place], str | None])
 
 def _held(sign: Sign, count: int | None) -> str:
     who = f"{sign.text} {sentences.short_node(sign.node, TEXT)}"
-    return say("{who}: {what}", who=who, what=plural(count or 0, "shard"))
+    return translate("{who}: {what}", who=who, what=plural(count or 0, "shard"))
 
 
 def _told(held: Sequence[str]) -> str:
     hidden = len(held) - MOST_IN_LABEL
-    others = [say("and {more}", more=more(hidden, "data node"))] if hidden > 0 else []
-    return sentences.sayings([*held[:MOST_IN_LABEL], *others]) or say("no shard")
+    others = [translate("and {more}", more=plural_more(hidden, "data node"))] if hidden > 0 else []
+    return sentences.sayings([*held[:MOST_IN_LABEL], *others]) or translate("no shard")
 
 
 def _label(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from drift.reports.wording import sentences
-from drift.reports.wording.i18n import more, plural, say
+from drift.reports.wording.i18n import plural, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,8 +43,8 @@ class Lane(NamedTuple):
     def told(self) -> str:
         """The lane in words."""
         hidden = len(self.bars) - MOST_TOLD
-        others = [say("and {more}", more=more(hidden, "period"))] if hidden > 0 else []
-        return sentences.sayings([*(bar.told for bar in self.bars[:MOST_TOLD]), *others]) or say("no shard")
+        others = [translate("and {more}", more=plural_more(hidden, "period"))] if hidden > 0 else []
+        return sentences.sayings([*(bar.told for bar in self.bars[:MOST_TOLD]), *others]) or translate("no shard")
 
 
 class Lanes(msgspec.Struct, frozen=True):
@@ -101,7 +101,7 @@ def _bars(steps: Sequence[Step], counts: Sequence[int], edges: Sequence[float], 
 def _told(count: int, first: Step, last: Step) -> str:
     shards, begin = plural(count, "shard"), sentences.moment(first.period.first.taken_at)
     if last.until is None:
-        return say("{shards} from {begin}, still so", shards=shards, begin=begin)
-    return say(
+        return translate("{shards} from {begin}, still so", shards=shards, begin=begin)
+    return translate(
         "{shards} from {begin}, until {end}", shards=shards, begin=begin, end=sentences.moment(last.until.taken_at)
     )

@@ -10,16 +10,16 @@ from drift.reports.wording.escape import json_document
 
 if TYPE_CHECKING:
     from drift.policy.invariants import Spread
-    from drift.reports.content.check import Checkup
+    from drift.reports.content.check import CheckReport
     from drift.reports.rendering import Rendering
 
 
-def render(checkup: Checkup, _rendering: Rendering) -> str:
+def render(checkup: CheckReport, _rendering: Rendering) -> str:
     """The checkup as one JSON object, indented, ending in a newline. Its keys and their order are a contract."""
     return json_document(_document(checkup))
 
 
-def _document(checkup: Checkup) -> dict[str, Any]:
+def _document(checkup: CheckReport) -> dict[str, Any]:
     checked = checkup.checked
     return {
         "format": FORMAT,
@@ -33,7 +33,7 @@ def _document(checkup: Checkup) -> dict[str, Any]:
     }
 
 
-def _spread(spread: Spread, checkup: Checkup) -> dict[str, Any]:
+def _spread(spread: Spread, checkup: CheckReport) -> dict[str, Any]:
     nodes = checkup.side.nodes
     return {
         "database": spread.database,

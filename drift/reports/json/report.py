@@ -16,8 +16,8 @@ from drift.reports.wording.event_titles import notes, title
 
 if TYPE_CHECKING:
     from drift.compare.diff import Change
-    from drift.core.model import Earlier, Record
-    from drift.policy.verdict import Judged, JudgedFinding, Verdict
+    from drift.core.model import Record, SnapshotRef
+    from drift.policy.verdict import JudgedChange, JudgedFinding, Verdict
     from drift.policy.waivers import Waiver
     from drift.reports.content.report import Report, Side
     from drift.reports.rendering import Rendering
@@ -77,7 +77,7 @@ def _events(report: Report, prints: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _earlier(found: Earlier) -> dict[str, Any]:
+def _earlier(found: SnapshotRef) -> dict[str, Any]:
     return {"snapshot": found.number, "label": found.label, "taken_at": _moment(found.taken_at)}
 
 
@@ -141,7 +141,7 @@ def _summary(verdict: Verdict) -> dict[str, Any]:
     return {"changes": len(verdict.changes), **dispositions, "by_rule": verdict.by_rule}
 
 
-def _change(judged: Judged, mark: str, event: str) -> dict[str, Any]:
+def _change(judged: JudgedChange, mark: str, event: str) -> dict[str, Any]:
     change: Change = judged.change
     return {
         "rule": change.rule,

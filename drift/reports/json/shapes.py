@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from drift.compare.event_signatures import OPERATIONS
-from drift.core.model import Gap, Job, Motion
+from drift.core.model import Gap, Job, Operation
 from drift.policy.rules import CHANGE_RULES, RULES
 
 Fingerprint: TypeAlias = Annotated[str, msgspec.Meta(pattern="^v1:[0-9a-f]{12}$")]
@@ -50,7 +50,7 @@ class Side(Shape):
     source: str
     complete: bool
     content_hash: Hash
-    in_flight: list[Motion] | UnsetType = UNSET
+    in_flight: list[Operation] | UnsetType = UNSET
 
 
 class Summary(Shape):

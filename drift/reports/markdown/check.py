@@ -9,27 +9,27 @@ from drift.reports.markdown.size_limit import Part, Piece, Rank, within
 from drift.reports.text.check import statement
 from drift.reports.wording import findings, sentences
 from drift.reports.wording.escape import CELL, MARKDOWN, cell
-from drift.reports.wording.i18n import noun, say
+from drift.reports.wording.i18n import mark_noun, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift.policy.invariants import Spread
-    from drift.reports.content.check import Checkup
+    from drift.reports.content.check import CheckReport
     from drift.reports.rendering import Rendering
     from drift.reports.wording.findings import Naming
 
 
-def render(checkup: Checkup, rendering: Rendering) -> str:
+def render(checkup: CheckReport, rendering: Rendering) -> str:
     """Render the checkup as Markdown of at most `LIMIT` characters, or the bytes that there is room for."""
     return within(list(_parts(checkup)), rendering.room)
 
 
-def _parts(checkup: Checkup) -> Iterator[Part]:
+def _parts(checkup: CheckReport) -> Iterator[Part]:
     naming = findings.Naming(checkup.side)
     yield Part(f"{marker_of(checkup.side, checkup.name)}\n\n**{statement(checkup, MARKDOWN)}**\n\n")
     if checkup.checked.findings:
-        yield listed(say("Findings"), checkup.checked.findings, naming)
+        yield listed(translate("Findings"), checkup.checked.findings, naming)
     if checkup.checked.not_checked:
         yield not_checked(checkup.checked.not_checked)
     if any(spread.total for spread in checkup.balance):
@@ -39,10 +39,11 @@ def _parts(checkup: Checkup) -> Iterator[Part]:
 
 def _balance(balance: tuple[Spread, ...], naming: Naming) -> Part:
     return Part(
-        f"### {say('Balance')}\n\n" + header([say("Database"), say("On")], [say("Shards"), say("Skew")]),
+        f"### {translate('Balance')}\n\n"
+        + header([translate("Database"), translate("On")], [translate("Shards"), translate("Skew")]),
         tuple(Piece(_spread(spread, naming), Rank.TABLE, 1) for spread in balance[:MOST_ROWS]),
         unsaid=len(balance[MOST_ROWS:]),
-        noun=noun("database"),
+        noun=mark_noun("database"),
         tail="\n",
     )
 
@@ -51,6 +52,6 @@ def _spread(spread: Spread, naming: Naming) -> str:
     held = findings.fullest_first(spread, naming)
     places = [f"{sentences.short_node(each.node, CELL)} {each.shards:,}" for each in held[: sentences.MOST_NODES]]
     hidden = len(held) - len(places)
-    others = [say("and {hidden:,} more", hidden=hidden)] if hidden else []
-    name = f"**{say('all')}**" if spread.database is None else cell(spread.database)
+    others = [translate("and {hidden:,} more", hidden=hidden)] if hidden else []
+    name = f"**{translate('all')}**" if spread.database is None else cell(spread.database)
     return row(name, sentences.listing([*places, *others]), f"{spread.total:,}", findings.ratio(spread.skew))

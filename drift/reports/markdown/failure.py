@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drift.reports.wording.escape import code_sentence
-from drift.reports.wording.i18n import say
+from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
     from drift.reports.content.failure import Failure
@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 def render(failure: Failure, _rendering: Rendering) -> str:
     """Render the failure as Markdown, ending in a newline."""
     hint = f"\n\n{code_sentence(failure.hint)}" if failure.hint else ""
-    told = say("**Not judged**: {why}", why=code_sentence(failure.message))
+    told = translate("**Not judged**: {why}", why=code_sentence(failure.message))
     return f"{told}{hint}\n"

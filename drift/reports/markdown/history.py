@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from drift.reports.content.history import HEAD, cells, older_periods, title
 from drift.reports.markdown.report import header, row
 from drift.reports.wording.escape import CELL, MARKDOWN
-from drift.reports.wording.i18n import say
+from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
     from drift.reports.content.history import History
@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 
 def render(history: History, _rendering: Rendering) -> str:
     """The history as Markdown, ending in a newline. It has no limit."""
-    older = f"{say('{periods} not shown', periods=older_periods(history))}\n\n" if history.older else ""
+    older = f"{translate('{periods} not shown', periods=older_periods(history))}\n\n" if history.older else ""
     rows = "".join(row(*cells(step, history, CELL)) for step in history.steps)
-    return f"**{title(history.traced, MARKDOWN)}**\n\n{older}{header(list(map(say, HEAD)), [])}{rows}"
+    return f"**{title(history.traced, MARKDOWN)}**\n\n{older}{header(list(map(translate, HEAD)), [])}{rows}"

@@ -11,7 +11,7 @@ from drift.reports.markdown.size_limit import Part, Piece, Rank, within
 from drift.reports.wording import findings, sentences
 from drift.reports.wording.escape import CELL, MARKDOWN, cell, code, code_sentence, comment_word, mermaid
 from drift.reports.wording.event_titles import notes, title
-from drift.reports.wording.i18n import noun, phrase, plural, say
+from drift.reports.wording.i18n import mark_noun, mark_sentence, plural, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,10 +43,10 @@ MOST_FLOWS: Final = 24
 MOST_NAMES_IN_LINE: Final = 3
 
 _HEADINGS: Final = {
-    Disposition.UNEXPECTED: phrase("Unexpected"),
-    Disposition.EXPECTED: phrase("Expected"),
-    Disposition.WAIVED: phrase("Waived"),
-    Disposition.IGNORED: phrase("Ignored"),
+    Disposition.UNEXPECTED: mark_sentence("Unexpected"),
+    Disposition.EXPECTED: mark_sentence("Expected"),
+    Disposition.WAIVED: mark_sentence("Waived"),
+    Disposition.IGNORED: mark_sentence("Ignored"),
 }
 
 
@@ -71,7 +71,7 @@ def marker_of(side: Side, name: str) -> str:
 
 def footer(command: str) -> Part:
     """How to make the report again."""
-    return Part(f"---\n\n{say('Reproduce with {command}', command=code_sentence(command))}\n")
+    return Part(f"---\n\n{translate('Reproduce with {command}', command=code_sentence(command))}\n")
 
 
 def _parts(report: Report, found: Outline) -> Iterator[Part]:
@@ -90,7 +90,7 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
         yield from _section(section)
     yield from _waived(report)
     if report.verdict.findings:
-        yield listed(say("New or worse findings"), report.verdict.findings, findings.Naming(report.after))
+        yield listed(translate("New or worse findings"), report.verdict.findings, findings.Naming(report.after))
     if found.flows:
         yield from _moves(found.flows)
     if found.balance_matters:
@@ -117,19 +117,19 @@ def _warnings(report: Report) -> Iterator[Part]:
 
 def _section(section: Section) -> Iterator[Part]:
     """What happened that has this disposition: events with their changes folded, then what no operation explains."""
-    heading = say("Partly expected") if section.partly else say(_HEADINGS[section.disposition])
+    heading = translate("Partly expected") if section.partly else translate(_HEADINGS[section.disposition])
     events = [(chapter, chapter.event) for chapter in section.chapters if chapter.event]
     yield Part(
         f"### {sentences.followed(heading, f'{section.count:,}')}\n\n",
         tuple(chain.from_iterable(_event(*each, section.disposition) for each in events[:MOST_GROUPS])),
         unsaid=sum(chapter.count for chapter, _ in events[MOST_GROUPS:])
         + sum(_unsaid(block) for chapter, _ in events[:MOST_GROUPS] for block in chapter.blocks),
-        noun=noun("change"),
+        noun=mark_noun("change"),
     )
     for chapter in section.chapters:
         if chapter.event is None:
             if events:
-                yield Part(f"{say('{name}:', name=sentences.unexplained(chapter))}\n\n")
+                yield Part(f"{translate('{name}:', name=sentences.unexplained(chapter))}\n\n")
             for block in chapter.blocks:
                 yield from _block(block, chapter)
 
@@ -147,7 +147,7 @@ def _event(chapter: Chapter, event: Happening, disposition: Disposition) -> Iter
             yield Piece(_telling(group), Rank.CHILDREN, group.count, fold=told)
             if _is_folded(group):
                 names = f"  - {sentences.names(group, MOST_RUNS, MARKDOWN)}\n"
-                yield Piece(names, Rank.NAMES, len(group.names), noun=noun("name"), fold=told)
+                yield Piece(names, Rank.NAMES, len(group.names), noun=mark_noun("name"), fold=told)
 
 
 def _unsaid(block: Block) -> int:
@@ -170,7 +170,7 @@ def _plan(report: Report) -> Iterator[Part]:
         f"### {plan.heading(match, MARKDOWN)}\n\n",
         tuple(Piece(f"- {line.symbol} {line.text}\n", line.rank, 1) for line in told[:MOST_ROWS]),
         unsaid=len(told[MOST_ROWS:]),
-        noun=noun("item"),
+        noun=mark_noun("item"),
         tail="\n",
     )
 
@@ -183,10 +183,10 @@ def _waived(report: Report) -> Iterator[Part]:
 
     told = list(lines(waived, MARKDOWN))
     yield Part(
-        f"### {say('Waivers ({count:,})', count=len(told))}\n\n",
+        f"### {translate('Waivers ({count:,})', count=len(told))}\n\n",
         tuple(Piece(f"- {line.symbol} {line.text}\n", line.rank, 1) for line in told[:MOST_ROWS]),
         unsaid=len(told[MOST_ROWS:]),
-        noun=noun("waiver"),
+        noun=mark_noun("waiver"),
         tail="\n",
     )
 
@@ -197,11 +197,11 @@ def _partners(report: Report) -> Part:
 
     rows = [Piece(row(*pair), Rank.TABLE, 1) for pair in node_pairs.told(report.node_pairs, CELL)]
     return Part(
-        f"### {say('Data nodes that stand for each other')}\n\n"
-        + header([say("Before"), say("After"), say("How that is known")], []),
+        f"### {translate('Data nodes that stand for each other')}\n\n"
+        + header([translate("Before"), translate("After"), translate("How that is known")], []),
         tuple(rows[:MOST_ROWS]),
         unsaid=len(rows[MOST_ROWS:]),
-        noun=noun("pair"),
+        noun=mark_noun("pair"),
         tail="\n",
     )
 
@@ -210,11 +210,11 @@ def _accepting(report: Report) -> Iterator[Part]:
     """The commands that would accept what failed the gate."""
     if report.accepting:
         told = ((sentences.accepted(each, MARKDOWN), code_sentence(each.command)) for each in report.accepting)
-        lines = (f"- {say('{who}: {what}', who=who, what=what)}\n" for who, what in told)
+        lines = (f"- {translate('{who}: {what}', who=who, what=what)}\n" for who, what in told)
         yield Part(
-            f"### {say('To accept what is unexpected')}\n\n",
+            f"### {translate('To accept what is unexpected')}\n\n",
             tuple(Piece(line, Rank.TABLE, 1) for line in lines),
-            noun=noun("command"),
+            noun=mark_noun("command"),
             tail="\n",
         )
 
@@ -234,7 +234,7 @@ def _block(block: Block, chapter: Chapter) -> Iterator[Part]:
         f"{_heading(block, chapter)}\n\n",
         tuple(Piece(_telling(group), rank, group.count) for group in shown),
         unsaid=_unsaid(block),
-        noun=noun("change"),
+        noun=mark_noun("change"),
         tail="\n" if shown else "",
     )
     if any(_is_folded(group) for group in shown):
@@ -252,14 +252,16 @@ def _telling(group: Group) -> str:
 
 
 def _children(groups: list[Group]) -> Part:
-    fold = say("{shards} by name", shards=plural(sum(len(group.names) for group in groups), "shard"))
+    fold = translate("{shards} by name", shards=plural(sum(len(group.names) for group in groups), "shard"))
     return Part(
-        "", tuple(Piece(_names(group), Rank.NAMES, len(group.names), fold=fold) for group in groups), noun=noun("name")
+        "",
+        tuple(Piece(_names(group), Rank.NAMES, len(group.names), fold=fold) for group in groups),
+        noun=mark_noun("name"),
     )
 
 
 def _names(group: Group) -> str:
-    told = say(
+    told = translate(
         "{who}: {what}", who=sentences.telling(group, MARKDOWN), what=sentences.names(group, MOST_RUNS, MARKDOWN)
     )
     return f"- {told}\n"
@@ -273,7 +275,7 @@ def listed(heading: str, judged: tuple[JudgedFinding, ...], naming: Naming) -> P
             Piece(_finding(each, naming), Rank.of(each.severity, Disposition.UNEXPECTED), 1)
             for each in findings.worst_first(judged)
         ),
-        noun=noun("finding"),
+        noun=mark_noun("finding"),
         tail="\n",
     )
 
@@ -287,7 +289,7 @@ def _finding(judged: JudgedFinding, naming: Naming) -> str:
 
 def _moves(flows: tuple[Flow, ...]) -> Iterator[Part]:
     shards = sum(flow.shards for flow in flows)
-    yield Part(f"### {say('Who moved where ({shards})', shards=plural(shards, 'shard'))}\n\n")
+    yield Part(f"### {translate('Who moved where ({shards})', shards=plural(shards, 'shard'))}\n\n")
     yield _matrix(flows) if len({flow.target for flow in flows}) <= WIDEST_MATRIX else _pairs(flows)
     yield _picture(flows[:MOST_FLOWS], sum(flow.shards for flow in flows[MOST_FLOWS:]))
 
@@ -299,7 +301,9 @@ def _matrix(flows: tuple[Flow, ...]) -> Part:
     targets = list(dict.fromkeys(flow.target for flow in flows))
     rows = [(source, [moved.get((source, target), 0) for target in targets]) for source in sources]
     return Part(
-        header([say("From → to")], [*(sentences.short_node(target, CELL) for target in targets), say("Total")]),
+        header(
+            [translate("From → to")], [*(sentences.short_node(target, CELL) for target in targets), translate("Total")]
+        ),
         tuple(
             Piece(
                 row(
@@ -313,7 +317,7 @@ def _matrix(flows: tuple[Flow, ...]) -> Part:
             for source, counts in rows[:MOST_ROWS]
         ),
         unsaid=sum(sum(counts) for _, counts in rows[MOST_ROWS:]),
-        noun=noun("moved shard"),
+        noun=mark_noun("moved shard"),
         tail="\n",
     )
 
@@ -321,7 +325,7 @@ def _matrix(flows: tuple[Flow, ...]) -> Part:
 def _pairs(flows: tuple[Flow, ...]) -> Part:
     """From, to and count, where a matrix would be too wide to read."""
     return Part(
-        header([say("From"), say("To")], [say("Shards")]),
+        header([translate("From"), translate("To")], [translate("Shards")]),
         tuple(
             Piece(
                 row(
@@ -333,7 +337,7 @@ def _pairs(flows: tuple[Flow, ...]) -> Part:
             for flow in flows[:MOST_FLOWS]
         ),
         unsaid=sum(flow.shards for flow in flows[MOST_FLOWS:]),
-        noun=noun("moved shard"),
+        noun=mark_noun("moved shard"),
         tail="\n",
     )
 
@@ -347,7 +351,7 @@ def _picture(flows: tuple[Flow, ...], others: int) -> Part:
     lines += ["```", ""]
     shards = sum(flow.shards for flow in flows)
     return Part(
-        "", (Piece("\n".join(lines), Rank.PICTURE, shards),), unsaid=others, noun=noun("moved shard"), tail="\n"
+        "", (Piece("\n".join(lines), Rank.PICTURE, shards),), unsaid=others, noun=mark_noun("moved shard"), tail="\n"
     )
 
 
@@ -355,11 +359,13 @@ def _balance(report: Report, balance: tuple[Standing, ...]) -> Part:
     whole = report.before.complete and report.after.complete
     partial = "" if whole else f"{sentences.lower_bounds()}\n\n"
     return Part(
-        f"### {say('Shards per data node')}\n\n{partial}"
-        + header([say("Data node"), say("Id")], [say("Before"), say("After"), say("Change")]),
+        f"### {translate('Shards per data node')}\n\n{partial}"
+        + header(
+            [translate("Data node"), translate("Id")], [translate("Before"), translate("After"), translate("Change")]
+        ),
         tuple(Piece(_standing(standing, report), Rank.TABLE, 1) for standing in balance[:MOST_ROWS]),
         unsaid=len(balance[MOST_ROWS:]),
-        noun=noun("data node"),
+        noun=mark_noun("data node"),
         tail="\n",
     )
 
@@ -375,36 +381,33 @@ def _standing(standing: Standing, report: Report) -> str:
 
 def _name_and_id(node: Node) -> tuple[str, str]:
     if not node.known:
-        return say("unknown"), cell(node.id)
+        return translate("unknown"), cell(node.id)
     return "" if node.name is None else cell(node.name), cell(node.id)
 
 
 def not_checked(gaps: tuple[Gap, ...]) -> Part:
     """What was not read, and why."""
     return Part(
-        f"### {say('Not checked ({parts})', parts=plural(len(gaps), 'part'))}\n\n",
-        tuple(
-            Piece(
-                f"- {say('{who}: {what}', who=sentences.gap_scope(gap, MARKDOWN), what=code_sentence(gap.reason))}\n",
-                Rank.TABLE,
-                1,
-            )
-            for gap in gaps[:MOST_ROWS]
-        ),
+        f"### {translate('Not checked ({parts})', parts=plural(len(gaps), 'part'))}\n\n",
+        tuple(Piece(f"- {_not_read(gap)}\n", Rank.TABLE, 1) for gap in gaps[:MOST_ROWS]),
         unsaid=len(gaps[MOST_ROWS:]),
-        noun=noun("part"),
+        noun=mark_noun("part"),
         tail="\n",
     )
 
 
+def _not_read(gap: Gap) -> str:
+    return translate("{who}: {what}", who=sentences.gap_scope(gap, MARKDOWN), what=code_sentence(gap.reason))
+
+
 def _counts(counts: tuple[Count, ...]) -> Iterator[str]:
-    yield header([say("Rule"), say("Severity")], [*map(sentences.disposition, Disposition)])
+    yield header([translate("Rule"), translate("Severity")], [*map(sentences.disposition, Disposition)])
     for count in counts:
         yield row(
             code(count.rule), sentences.severity(count.severity), *(f"{number:,}" for number in count.by_disposition)
         )
     sums = [sum(column) for column in zip(*(count.by_disposition for count in counts), strict=True)]
-    yield row(f"**{say('all')}**", "", *(f"**{number:,}**" for number in sums))
+    yield row(f"**{translate('all')}**", "", *(f"**{number:,}**" for number in sums))
 
 
 def header(left: list[str], right: list[str]) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
-from drift.reports.wording.i18n import more, phrase, say
+from drift.reports.wording.i18n import mark_sentence, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,10 +96,10 @@ def _folded(summary: str, text: str) -> str:
 
 
 def _notice(hidden: int, noun: str) -> str:
-    return f"- {say(_NOTICE, more=more(hidden, noun))}\n" if hidden else ""
+    return f"- {translate(_NOTICE, more=plural_more(hidden, noun))}\n" if hidden else ""
 
 
-_NOTICE: Final = phrase("… {more} not shown to keep this report short; the JSON report has them all")
+_NOTICE: Final = mark_sentence("… {more} not shown to keep this report short; the JSON report has them all")
 _MOST_HIDDEN: Final = 999_999_999
 
 

@@ -19,7 +19,7 @@ from drift.reports.content.snapshot import (
 )
 from drift.reports.markdown.report import header, row
 from drift.reports.wording.escape import CELL, MARKDOWN, code_sentence, in_cell
-from drift.reports.wording.i18n import say
+from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
     from drift.core.model import Snapshot
@@ -31,12 +31,14 @@ def render(snapshot: Snapshot, *, shards: bool) -> str:
     nodes = [(*facts(place, CELL), f"{place.shards:,}") for place in places]
     columns = [Column(place.name(CELL), (place.id,)) for place in places]
     told = [f"**{title(snapshot, MARKDOWN)}**\n", f"{taken(snapshot)}  \n{snapshot.content_hash}\n"]
-    told.append(header(list(map(say, NODE_HEAD)), [say("Shards")]) + "".join(row(*cells) for cells in nodes))
+    told.append(
+        header(list(map(translate, NODE_HEAD)), [translate("Shards")]) + "".join(row(*cells) for cells in nodes)
+    )
     matrix = rows_of(snapshot, len(snapshot.databases), CELL, lambda text: in_cell(code_sentence(text)) if text else "")
-    heads = header(list(map(say, LEAD[:-1])), [say(LEAD[-1]), *(column.head for column in columns)])
+    heads = header(list(map(translate, LEAD[:-1])), [translate(LEAD[-1]), *(column.head for column in columns)])
     told.append(heads + "".join(row(*each.lead, *each.under(columns)) for each in matrix))
     if shards:
         told.append("".join(f"- {placed(*each)}\n" for each in listed(snapshot, MARKDOWN)))
     for heading, lines in notes(snapshot, MARKDOWN, code_sentence):
-        told.append(f"**{say(heading)}**\n\n" + "".join(f"- {line}\n" for line in lines))
+        told.append(f"**{translate(heading)}**\n\n" + "".join(f"- {line}\n" for line in lines))
     return "\n".join(told)

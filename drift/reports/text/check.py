@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.policy.verdict import Soundness
+from drift.policy.verdict import CheckStatus
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
 from drift.reports.wording import findings, sentences
 from drift.reports.wording.escape import sentence
-from drift.reports.wording.i18n import more, plural, say
+from drift.reports.wording.i18n import plural, plural_more, translate
 
 if TYPE_CHECKING:
     from drift.policy.invariants import Spread
-    from drift.reports.content.check import Checkup
+    from drift.reports.content.check import CheckReport
     from drift.reports.content.outline import Node
     from drift.reports.rendering import Rendering
     from drift.reports.wording.escape import Medium
@@ -24,10 +24,10 @@ MOST_RUNS: Final = 24
 MOST_ROWS: Final = 100
 
 
-_STYLES: Final = {Soundness.SOUND: "good", Soundness.INCONCLUSIVE: "unsure", Soundness.BROKEN: "bad"}
+_STYLES: Final = {CheckStatus.SOUND: "good", CheckStatus.INCONCLUSIVE: "unsure", CheckStatus.BROKEN: "bad"}
 
 
-def render(checkup: Checkup, rendering: Rendering) -> str:
+def render(checkup: CheckReport, rendering: Rendering) -> str:
     """Render the checkup for a terminal of that width, ending in a newline."""
     page = Page(rendering.width)
     naming = findings.Naming(checkup.side)
@@ -39,58 +39,60 @@ def render(checkup: Checkup, rendering: Rendering) -> str:
     return page.text(colour=rendering.colour)
 
 
-def statement(checkup: Checkup, medium: Medium) -> str:
+def statement(checkup: CheckReport, medium: Medium) -> str:
     """The verdict in one sentence without a full stop."""
     side, checked = checkup.side, checkup.checked
     owner = side.instance or side.instance_id
     who = sentences.side_name(side, medium)
-    who = say("{snapshot} of {instance}", snapshot=who, instance=medium.name(owner)) if owner else who
-    who = say("{snapshot}, taken {time}", snapshot=who, time=sentences.moment(side.taken_at))
+    who = translate("{snapshot} of {instance}", snapshot=who, instance=medium.name(owner)) if owner else who
+    who = translate("{snapshot}, taken {time}", snapshot=who, time=sentences.moment(side.taken_at))
     threshold = sentences.severity(checked.fail_on)
     failing = sum(each.fails for each in checked.findings)
     others = len(checked.findings) - failing
     match checked.word:
-        case Soundness.BROKEN:
-            found = say("{findings} at or above {threshold}", findings=_count(failing), threshold=threshold)
+        case CheckStatus.BROKEN:
+            found = translate("{findings} at or above {threshold}", findings=_count(failing), threshold=threshold)
             if others:
-                found = say("{told} and {more}", told=found, more=plural(others, "lesser finding"))
-            return say("Broken: {who}: {found}", who=who, found=found)
-        case Soundness.INCONCLUSIVE:
+                found = translate("{told} and {more}", told=found, more=plural(others, "lesser finding"))
+            return translate("Broken: {who}: {found}", who=who, found=found)
+        case CheckStatus.INCONCLUSIVE:
             parts, found = plural(len(checked.not_checked), "part"), _count(len(checked.findings))
-            return say(
+            return translate(
                 "Inconclusive: {who}: {parts} not checked; in the rest, {found}", who=who, parts=parts, found=found
             )
-        case Soundness.SOUND if others:
-            found = say("{findings}, none at or above {threshold}", findings=_count(others), threshold=threshold)
-            return say("Sound: {who}: {found}", who=who, found=found)
-        case Soundness.SOUND:
-            return say("Sound: {who}: {found}", who=who, found=_count(0))
+        case CheckStatus.SOUND if others:
+            found = translate("{findings}, none at or above {threshold}", findings=_count(others), threshold=threshold)
+            return translate("Sound: {who}: {found}", who=who, found=found)
+        case CheckStatus.SOUND:
+            return translate("Sound: {who}: {found}", who=who, found=_count(0))
 
 
 def _count(number: int) -> str:
-    return plural(number, "finding") if number else say("no finding")
+    return plural(number, "finding") if number else translate("no finding")
 
 
-def _findings(checkup: Checkup, naming: Naming, page: Page) -> None:
+def _findings(checkup: CheckReport, naming: Naming, page: Page) -> None:
     judged = findings.worst_first(checkup.checked.findings)
     if not judged:
         return
-    page.heading(say("Findings"))
+    page.heading(translate("Findings"))
     for each in judged[:MOST_FINDINGS]:
         severity = painted(sentences.severity(each.severity), each.severity.word)
         who, what = sentences.followed(each.finding.rule, severity), findings.telling(each.finding, naming, PAGE)
-        page.line(say("{who}: {what}", who=who, what=what), indent=2)
+        page.line(translate("{who}: {what}", who=who, what=what), indent=2)
         if names := findings.shards(each.finding, MOST_RUNS, PAGE):
             page.line(names, indent=6, style="faint")
     if hidden := len(judged[MOST_FINDINGS:]):
-        told = say("… and {more}, not shown here: the JSON report has them all", more=more(hidden, "finding"))
+        told = translate(
+            "… and {more}, not shown here: the JSON report has them all", more=plural_more(hidden, "finding")
+        )
         page.line(told, indent=2)
 
 
-def _not_checked(checkup: Checkup, page: Page) -> None:
+def _not_checked(checkup: CheckReport, page: Page) -> None:
     if not checkup.checked.not_checked:
         return
-    page.heading(say("Not checked"))
+    page.heading(translate("Not checked"))
     for gap in checkup.checked.not_checked[:MOST_ROWS]:
         page.line(sentences.unread(gap, PAGE, sentence), indent=2, symbol="?")
 
@@ -100,23 +102,25 @@ def _balance(balance: tuple[Spread, ...], naming: Naming, page: Page) -> None:
         return
     rows = [
         (
-            say("all databases") if spread.database is None else PAGE.name(spread.database),
+            translate("all databases") if spread.database is None else PAGE.name(spread.database),
             f"{spread.total:,}",
             findings.ratio(spread.skew),
             _places(spread, naming),
         )
         for spread in balance[:MOST_ROWS]
     ]
-    page.table((say("BALANCE"), say("SHARDS"), say("SKEW"), say("ON")), rows, right=frozenset({1, 2}))
+    page.table(
+        (translate("BALANCE"), translate("SHARDS"), translate("SKEW"), translate("ON")), rows, right=frozenset({1, 2})
+    )
     if hidden := balance[MOST_ROWS:]:
-        page.line(say("… and {more}", more=more(len(hidden), "database")))
+        page.line(translate("… and {more}", more=plural_more(len(hidden), "database")))
 
 
 def _places(spread: Spread, naming: Naming) -> str:
     held = findings.fullest_first(spread, naming)
     shown = [f"{_short(each.node)} {each.shards:,}" for each in held[: sentences.MOST_NODES]]
     hidden = held[sentences.MOST_NODES :]
-    return sentences.listing([*shown, say("and {hidden:,} more", hidden=len(hidden))] if hidden else shown)
+    return sentences.listing([*shown, translate("and {hidden:,} more", hidden=len(hidden))] if hidden else shown)
 
 
 def _short(node: Node) -> str:

@@ -8,7 +8,7 @@ from drift.reports.content.history import HEAD, cells, older_periods, title
 from drift.reports.text.page import PAGE
 from drift.reports.text.style import painted, shown, wrapped
 from drift.reports.text.table import table
-from drift.reports.wording.i18n import say
+from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
     from drift.reports.content.history import History
@@ -22,5 +22,5 @@ def render(history: History, rendering: Rendering) -> str:
     lines = [*(wrapped(heading, width, width) if width else [heading]), ""]
     lines += [f"… {older_periods(history)}"] if history.older else []
     told = [cells(step, history, PAGE) for step in history.steps]
-    lines += table([say(name).upper() for name in HEAD], told, width=width)
+    lines += table([translate(name).upper() for name in HEAD], told, width=width)
     return shown(lines, colour=rendering.colour)

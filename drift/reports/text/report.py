@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.policy.verdict import Disposition, Word
+from drift.policy.verdict import Disposition, Outcome
 from drift.reports.content.outline import outline
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
 from drift.reports.wording import findings, sentences
 from drift.reports.wording.escape import sentence
 from drift.reports.wording.event_titles import notes, title
-from drift.reports.wording.i18n import more, phrase, plural, say
+from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
     from drift.policy.rules import Severity
@@ -23,20 +23,20 @@ MOST_GROUPS: Final = 100
 """Groups told of one rule; the rest is counted."""
 MOST_RUNS: Final = 24
 MOST_ROWS: Final = 100
-_ELSEWHERE: Final = phrase("… and {more}, not shown here: the JSON report has them all")
-_MORE: Final = phrase("… and {more}")
+_ELSEWHERE: Final = mark_sentence("… and {more}, not shown here: the JSON report has them all")
+_MORE: Final = mark_sentence("… and {more}")
 
 _STYLES: Final = {
-    Word.IN_SYNC: "good",
-    Word.EXPECTED: "good",
-    Word.DRIFT: "bad",
-    Word.INCONCLUSIVE: "unsure",
+    Outcome.IN_SYNC: "good",
+    Outcome.EXPECTED: "good",
+    Outcome.DRIFT: "bad",
+    Outcome.INCONCLUSIVE: "unsure",
 }
 _HEADINGS: Final = {
-    Disposition.UNEXPECTED: phrase("Unexpected"),
-    Disposition.EXPECTED: phrase("Expected"),
-    Disposition.WAIVED: phrase("Waived"),
-    Disposition.IGNORED: phrase("Ignored"),
+    Disposition.UNEXPECTED: mark_sentence("Unexpected"),
+    Disposition.EXPECTED: mark_sentence("Expected"),
+    Disposition.WAIVED: mark_sentence("Waived"),
+    Disposition.IGNORED: mark_sentence("Ignored"),
 }
 _TEXT: Final = PAGE
 
@@ -64,7 +64,7 @@ def _head(report: Report, found: Outline, page: Page) -> None:
     between = sentences.span(sentences.side_name(report.before, _TEXT), sentences.side_name(report.after, _TEXT))
     told = sentences.statement(report, found, _TEXT, between)
     page.line(told, style=_STYLES[report.verdict.word])
-    page.rows([_side(say("before"), report.before), _side(say("after"), report.after)], "<<><<")
+    page.rows([_side(translate("before"), report.before), _side(translate("after"), report.after)], "<<><<")
     for told in [*sentences.suspicion(report, _TEXT), *sentences.flights(report, _TEXT, sentence)]:
         page.line(told, indent=2)
 
@@ -75,12 +75,12 @@ def _partners(report: Report, page: Page) -> None:
         return
     from drift.reports.wording import node_pairs  # noqa: PLC0415 - only for two instances
 
-    page.heading(say("Data nodes that stand for each other"))
+    page.heading(translate("Data nodes that stand for each other"))
     told = node_pairs.told(report.node_pairs, _TEXT)
     rows: list[tuple[str, ...]] = [(pair.before, "=", pair.after, pair.basis) for pair in told]
     page.rows(rows[:MOST_ROWS], "<<<<")
     if hidden := len(rows[MOST_ROWS:]):
-        page.line(say(_MORE, more=more(hidden, "pair")), indent=2)
+        page.line(translate(_MORE, more=plural_more(hidden, "pair")), indent=2)
 
 
 def _side(role: str, side: Side) -> tuple[str, ...]:
@@ -104,8 +104,8 @@ def _count(count: Count) -> tuple[str, ...]:
 
 def _section(section: Section, page: Page) -> None:
     """What happened that has this disposition: events with their changes beneath, then what no operation explains."""
-    heading = say("Partly expected") if section.partly else say(_HEADINGS[section.disposition])
-    page.heading(say("{who}: {what}", who=heading, what=plural(section.count, "change")))
+    heading = translate("Partly expected") if section.partly else translate(_HEADINGS[section.disposition])
+    page.heading(translate("{who}: {what}", who=heading, what=plural(section.count, "change")))
     events = [(chapter, chapter.event) for chapter in section.chapters if chapter.event]
     for chapter, event in events[:MOST_GROUPS]:
         told = sentences.clauses((_severity(event.severity), sentences.told(chapter)))
@@ -116,8 +116,8 @@ def _section(section: Section, page: Page) -> None:
         _blocks(chapter, page, indent=4)
     if hidden := events[MOST_GROUPS:]:
         changes = plural(sum(chapter.count for chapter, _ in hidden), "change")
-        told = say("{events} with {changes}", events=more(len(hidden), "event"), changes=changes)
-        page.line(say(_ELSEWHERE, more=told), indent=2)
+        told = translate("{events} with {changes}", events=plural_more(len(hidden), "event"), changes=changes)
+        page.line(translate(_ELSEWHERE, more=told), indent=2)
     for chapter in section.chapters:
         if chapter.event is None and events:
             page.line(sentences.unexplained(chapter), indent=2)
@@ -130,11 +130,11 @@ def _blocks(chapter: Chapter, page: Page, *, indent: int) -> None:
     for block in chapter.blocks:
         heading = painted(sentences.heading(block, chapter), block.severity.word)
         who = sentences.followed(block.rule, heading)
-        page.line(say("{who}: {what}", who=who, what=sentences.counted(block)), indent=indent)
+        page.line(translate("{who}: {what}", who=who, what=sentences.counted(block)), indent=indent)
         for group in block.groups[:MOST_GROUPS]:
             _group(group, page, indent=indent + 2)
         if hidden := sum(group.count for group in block.groups[MOST_GROUPS:]):
-            page.line(say(_ELSEWHERE, more=more(hidden, "change")), indent=indent + 2)
+            page.line(translate(_ELSEWHERE, more=plural_more(hidden, "change")), indent=indent + 2)
 
 
 def _group(group: Group, page: Page, *, indent: int) -> None:
@@ -149,17 +149,17 @@ def _findings(report: Report, page: Page) -> None:
     if not judged:
         return
     naming = findings.Naming(report.after)
-    page.heading(say("New or worse: {findings}", findings=plural(len(judged), "finding")))
+    page.heading(translate("New or worse: {findings}", findings=plural(len(judged), "finding")))
     for each in judged[:MOST_GROUPS]:
         who, what = (
             sentences.followed(each.finding.rule, _severity(each.severity)),
             findings.telling(each.finding, naming, _TEXT),
         )
-        page.line(say("{who}: {what}", who=who, what=what), indent=2, symbol="!")
+        page.line(translate("{who}: {what}", who=who, what=what), indent=2, symbol="!")
         if names := findings.shards(each.finding, MOST_RUNS, _TEXT):
             page.line(names, indent=8, style="faint")
     if hidden := len(judged[MOST_GROUPS:]):
-        page.line(say(_MORE, more=more(hidden, "finding")), indent=2)
+        page.line(translate(_MORE, more=plural_more(hidden, "finding")), indent=2)
 
 
 def _waived(report: Report, page: Page) -> None:
@@ -169,20 +169,20 @@ def _waived(report: Report, page: Page) -> None:
     from drift.reports.wording.waivers import lines  # noqa: PLC0415 - only with waivers
 
     told = list(lines(waived, _TEXT))
-    page.heading(say("Waivers: {count:,}", count=len(told)))
+    page.heading(translate("Waivers: {count:,}", count=len(told)))
     for line in told[:MOST_ROWS]:
         page.line(line.text, indent=2, symbol=line.symbol)
     if hidden := len(told[MOST_ROWS:]):
-        page.line(say(_MORE, more=more(hidden, "waiver")), indent=2)
+        page.line(translate(_MORE, more=plural_more(hidden, "waiver")), indent=2)
 
 
 def _accepting(report: Report, page: Page) -> None:
     """The commands that would accept what failed the gate."""
     if not report.accepting:
         return
-    page.heading(say("To accept what is unexpected"))
+    page.heading(translate("To accept what is unexpected"))
     for each in report.accepting:
-        page.line(say("{name}:", name=sentences.accepted(each, _TEXT)), indent=2)
+        page.line(translate("{name}:", name=sentences.accepted(each, _TEXT)), indent=2)
         page.command(each.command, indent=4)
 
 
@@ -197,7 +197,7 @@ def _plan(report: Report, page: Page) -> None:
     for line in told[:MOST_ROWS]:
         page.line(line.text, indent=2, symbol=line.symbol)
     if hidden := len(told[MOST_ROWS:]):
-        page.line(say(_ELSEWHERE, more=more(hidden, "item")), indent=2)
+        page.line(translate(_ELSEWHERE, more=plural_more(hidden, "item")), indent=2)
 
 
 def _flows(found: Outline, page: Page) -> None:
@@ -205,41 +205,41 @@ def _flows(found: Outline, page: Page) -> None:
     told = sum(len(block.groups) for block in found.blocks if block.rule == "shard-moved")
     if told <= len(found.flows):
         return
-    page.heading(say("Moved in all databases"))
+    page.heading(translate("Moved in all databases"))
     for flow in found.flows[:MOST_ROWS]:
         _flow(flow, page)
     if hidden := sum(flow.shards for flow in found.flows[MOST_ROWS:]):
-        page.line(say("… and {shards} between other data nodes", shards=plural(hidden, "shard")), indent=2)
+        page.line(translate("… and {shards} between other data nodes", shards=plural(hidden, "shard")), indent=2)
 
 
 def _flow(flow: Flow, page: Page) -> None:
     source, target = sentences.short_node(flow.source, _TEXT), sentences.short_node(flow.target, _TEXT)
-    told = say("{shards}: {where}", shards=plural(flow.shards, "shard"), where=sentences.way(source, target))
+    told = translate("{shards}: {where}", shards=plural(flow.shards, "shard"), where=sentences.way(source, target))
     page.line(told, indent=2, symbol="→")
 
 
 def _not_checked(found: Outline, page: Page) -> None:
     if not found.not_checked:
         return
-    page.heading(say("Not checked: {parts}", parts=plural(len(found.not_checked), "part")))
+    page.heading(translate("Not checked: {parts}", parts=plural(len(found.not_checked), "part")))
     for gap in found.not_checked[:MOST_ROWS]:
         page.line(sentences.unread(gap, _TEXT, sentence), indent=2, symbol="?")
     if (hidden := len(found.not_checked) - MOST_ROWS) > 0:
-        page.line(say(_MORE, more=more(hidden, "part")), indent=2)
+        page.line(translate(_MORE, more=plural_more(hidden, "part")), indent=2)
 
 
 def _balance(report: Report, found: Outline, page: Page) -> None:
     """Shards per data node; left out where nothing changed, as the head has the sums."""
     if not found.balance_matters:
         return
-    page.heading(say("Shards per data node, before → after"))
+    page.heading(translate("Shards per data node, before → after"))
     if not (report.before.complete and report.after.complete):
         page.line(sentences.lower_bounds(), indent=2)
     page.rows([_standing(standing, report) for standing in found.balance[:MOST_ROWS]], "<>>>>")
     if hidden := found.balance[MOST_ROWS:]:
         before, after = sum(row.before or 0 for row in hidden), sum(row.after or 0 for row in hidden)
-        told = say(_MORE, more=more(len(hidden), "data node"))
-        page.line(say("{who}: {what}", who=told, what=f"{before:,} → {after:,}"), indent=2)
+        told = translate(_MORE, more=plural_more(len(hidden), "data node"))
+        page.line(translate("{who}: {what}", who=told, what=f"{before:,} → {after:,}"), indent=2)
 
 
 def _standing(standing: Standing, report: Report) -> tuple[str, ...]:

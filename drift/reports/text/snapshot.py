@@ -24,7 +24,7 @@ from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import measure, painted
 from drift.reports.text.table import GAP, NARROWEST
 from drift.reports.wording.escape import sentence
-from drift.reports.wording.i18n import more, plural, say
+from drift.reports.wording.i18n import plural, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ def _nodes(places: Sequence[Place], most: int, page: Page, width: int | None, *,
         return
     shown, hidden = places[:most], places[most:]
     rows = [(*facts(place, PAGE), f"{place.shards:,}") for place in shown]
-    head = tuple(say(name).upper() for name in (*NODE_HEAD, LEAD[-1]))
+    head = tuple(translate(name).upper() for name in (*NODE_HEAD, LEAD[-1]))
     if numbered:
         rows = [(f"#{place.number}", *cells) for place, cells in zip(shown, rows, strict=True)]
         head = ("#", *head)
@@ -84,8 +84,8 @@ def _nodes(places: Sequence[Place], most: int, page: Page, width: int | None, *,
     page.table(head, rows, right=frozenset({number}))
     if hidden:
         held = plural(sum(place.shards for place in hidden), "shard")
-        nodes = more(len(hidden), "data node")
-        page.line(say("… and {nodes} with {shards}: --full shows all", nodes=nodes, shards=held))
+        nodes = plural_more(len(hidden), "data node")
+        page.line(translate("… and {nodes} with {shards}: --full shows all", nodes=nodes, shards=held))
 
 
 def _bars(counts: Sequence[int], longest: int) -> list[str]:
@@ -100,15 +100,15 @@ def _matrix(snapshot: Snapshot, bands: Sequence[Sequence[Column]], most: int, pa
     lead = len(LEAD)
     for place, columns in enumerate(bands):
         leads = lead if place == 0 else 1
-        head = (*(say(name).upper() for name in LEAD[:leads]), *(column.head for column in columns))
+        head = (*(translate(name).upper() for name in LEAD[:leads]), *(column.head for column in columns))
         cells = [(*_painted(each)[:leads], *each.under(columns)) for each in rows]
         page.table(head, cells, right=frozenset(range(min(leads, lead - 1), len(head))))
     if summed := [column for band in bands for column in band if len(column.ids) > 1]:
         told = {"nodes": plural(len(summed[0].ids), "data node"), "column": summed[0].head}
-        page.line(say("{nodes} with the fewest shards are summed up as {column}: --full shows all", **told))
+        page.line(translate("{nodes} with the fewest shards are summed up as {column}: --full shows all", **told))
     if hidden := len(snapshot.databases[most:]):
         databases = plural(hidden, "database")
-        page.line(say("{databases} are summed up: --full shows all", databases=databases))
+        page.line(translate("{databases} are summed up: --full shows all", databases=databases))
 
 
 def _painted(found: Row) -> tuple[str, ...]:
@@ -145,7 +145,7 @@ def _columns_of(heads: Sequence[str], ids: Sequence[str]) -> list[Column]:
 
 def _lead_width(rows: Sequence[Row]) -> int:
     """The least room for what leads the rows: words can go on in the next line, figures can't."""
-    *texts, figures = zip(map(say, LEAD), *(each.lead for each in rows), strict=True)
+    *texts, figures = zip(map(translate, LEAD), *(each.lead for each in rows), strict=True)
     return sum(min(max(map(measure, column)), NARROWEST) + GAP for column in texts) + max(map(measure, figures))
 
 
@@ -173,20 +173,20 @@ def _summed(places: Sequence[Place], figures: int, room: int) -> list[Column]:
         ids = {place.id for place in kept}
         columns = [Column(f"#{place.number}", (place.id,)) for place in places if place.id in ids]
         rest = tuple(place.id for place in places if place.id not in ids)
-        columns.append(Column(say("+{hidden:,} more", hidden=len(rest)), rest))
+        columns.append(Column(translate("+{hidden:,} more", hidden=len(rest)), rest))
         if _room(columns, figures) <= room:
             break
     return columns
 
 
 def _shards(snapshot: Snapshot, page: Page) -> None:
-    page.heading(say("Shards"))
+    page.heading(translate("Shards"))
     for name, node, names in listed(snapshot, PAGE):
         page.line(placed(painted(name, "name"), node, names), indent=2)
 
 
 def _remarks(snapshot: Snapshot, page: Page) -> None:
     for heading, lines in notes(snapshot, PAGE, sentence):
-        page.heading(say(heading))
+        page.heading(translate(heading))
         for line in lines:
             page.line(line, indent=2, symbol="?" if heading == NOT_READ else "~")

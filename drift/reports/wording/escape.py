@@ -13,7 +13,7 @@ from unicodedata import combining, east_asian_width
 
 import msgspec
 
-from drift.reports.wording.i18n import say
+from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ def shorten(text: str, limit: int = NAME_LIMIT) -> str:
     if len(text) <= limit:
         return text
     tail = limit // 4
-    left_out = say("({count:,} more characters)", count=len(text) - limit)
+    left_out = translate("({count:,} more characters)", count=len(text) - limit)
     return f"{text[: limit - tail]}…{left_out}…{text[-tail:]}"
 
 
@@ -177,12 +177,12 @@ def cells(text: str) -> int:
 
 def marked(text: str) -> str:
     """A name between two control characters, which no text from outside has left; `as_html` makes an element of it."""
-    return f"\x02{visible(shorten(text)) or say('(empty)')}\x03"
+    return f"\x02{visible(shorten(text)) or translate('(empty)')}\x03"
 
 
 def marked_sentence(text: str) -> str:
     """A message between the same two."""
-    return f"\x02{sentence(text) or say('(empty)')}\x03"
+    return f"\x02{sentence(text) or translate('(empty)')}\x03"
 
 
 def as_html(text: str) -> str:
@@ -215,7 +215,7 @@ def _json_escape(match: re.Match[str]) -> str:
 
 def _code(shown: str) -> str:
     if not shown:
-        return say("(empty)")
+        return translate("(empty)")
     fence = "`" * (max((len(run) for run in _BACKTICKS.findall(shown)), default=0) + 1)
     padded = shown[0] == "`" or shown[-1] == "`" or (shown[0] == shown[-1] == " " and not shown.isspace())
     return f"{fence} {shown} {fence}" if padded else f"{fence}{shown}{fence}"

@@ -8,14 +8,14 @@ from drift.compare.events import Deviation
 from drift.core.model import DataNode, Shard
 from drift.reports.content.outline import Node
 from drift.reports.wording import sentences
-from drift.reports.wording.i18n import more, noun, phrase, plural, say
+from drift.reports.wording.i18n import mark_noun, mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from drift.compare.diff import Change
     from drift.compare.events import Share
-    from drift.core.model import Earlier
+    from drift.core.model import SnapshotRef
     from drift.reports.content.outline import Happening
     from drift.reports.wording.escape import Medium
 
@@ -23,16 +23,16 @@ MOST_NAMES: Final = 4
 MOST_EDITS: Final = 4
 
 _NOTES: Final = {
-    Deviation.ELSEWHERE: phrase("{what} moved between data nodes that were there before"),
-    Deviation.UNCALLED: phrase("{what} appeared although the database did not grow"),
-    Deviation.STRAY: phrase("{what} came to a data node that is not listed"),
-    Deviation.VANISHED: phrase("{what} disappeared"),
-    Deviation.REDECLARED: phrase("{what} declares something else than more shards"),
-    Deviation.MISSING: phrase("{what} declared but not there"),
-    Deviation.EMPTY: phrase("{what} added without a shard on it"),
-    Deviation.LEFT: phrase("{what} still on the data node that is gone"),
+    Deviation.ELSEWHERE: mark_sentence("{what} moved between data nodes that were there before"),
+    Deviation.UNCALLED: mark_sentence("{what} appeared although the database did not grow"),
+    Deviation.STRAY: mark_sentence("{what} came to a data node that is not listed"),
+    Deviation.VANISHED: mark_sentence("{what} disappeared"),
+    Deviation.REDECLARED: mark_sentence("{what} declares something else than more shards"),
+    Deviation.MISSING: mark_sentence("{what} declared but not there"),
+    Deviation.EMPTY: mark_sentence("{what} added without a shard on it"),
+    Deviation.LEFT: mark_sentence("{what} still on the data node that is gone"),
 }
-_COUNTED: Final = {Deviation.REDECLARED: noun("database"), Deviation.EMPTY: noun("data node")}
+_COUNTED: Final = {Deviation.REDECLARED: mark_noun("database"), Deviation.EMPTY: mark_noun("data node")}
 
 
 def title(found: Happening, medium: Medium) -> str:
@@ -45,44 +45,50 @@ def title(found: Happening, medium: Medium) -> str:
 def notes(found: Happening) -> list[str]:
     """What about an event doesn't fit, and how often."""
     told = found.event.deviations
-    return [say(_NOTES[why], what=plural(count, _COUNTED.get(why, noun("shard")))) for why, count in told]
+    return [translate(_NOTES[why], what=plural(count, _COUNTED.get(why, mark_noun("shard")))) for why, count in told]
 
 
 def _returned(found: Happening, medium: Medium) -> str:
     event = found.event
-    which = _database(event.subject, medium) if event.subject else say("the topology")
-    return say("returned: {which} is again as in {snapshot}", which=which, snapshot=_earlier(event.earlier, medium))
+    which = _database(event.subject, medium) if event.subject else translate("the topology")
+    return translate(
+        "returned: {which} is again as in {snapshot}", which=which, snapshot=_earlier(event.earlier, medium)
+    )
 
 
 def _database(name: str, medium: Medium) -> str:
-    return say("database {name}", name=medium.name(name))
+    return translate("database {name}", name=medium.name(name))
 
 
-def _earlier(found: Earlier | None, medium: Medium) -> str:
+def _earlier(found: SnapshotRef | None, medium: Medium) -> str:
     if found is None:
-        return say("an earlier snapshot")
+        return translate("an earlier snapshot")
     label = sentences.followed(f"{found.number}", medium.name(found.label) if found.label else "")
-    return say(
-        "{snapshot} of {time}", snapshot=say("snapshot {label}", label=label), time=sentences.moment(found.taken_at)
+    return translate(
+        "{snapshot} of {time}",
+        snapshot=translate("snapshot {label}", label=label),
+        time=sentences.moment(found.taken_at),
     )
 
 
 def _reshard(found: Happening, medium: Medium) -> str:
     growth = sentences.clauses(_growth(share, medium) for share in found.event.shares)
-    return say("reshard by DDM's method 2: {growth}", growth=growth)
+    return translate("reshard by DDM's method 2: {growth}", growth=growth)
 
 
 def _rebalance(found: Happening, medium: Medium) -> str:
     shards = _moved(found.event.shares, medium)
     if len(found.sources) == len(found.targets) == 1:
         source, target = _nodes(found.sources, medium), _nodes(found.targets, medium)
-        return say("rebalance: {shards} moved from {source} to {target}", shards=shards, source=source, target=target)
+        return translate(
+            "rebalance: {shards} moved from {source} to {target}", shards=shards, source=source, target=target
+        )
     nodes = plural(len({*found.sources, *found.targets}), "data node")
-    return say("rebalance: {shards} moved among {nodes}", shards=shards, nodes=nodes)
+    return translate("rebalance: {shards} moved among {nodes}", shards=shards, nodes=nodes)
 
 
 def _replaced(found: Happening, medium: Medium) -> str:
-    return say(
+    return translate(
         "data node replaced: {new} is new, {shards} moved to it from {gone}, now gone",
         new=_nodes(found.targets, medium),
         shards=_moved(found.event.shares, medium),
@@ -92,46 +98,56 @@ def _replaced(found: Happening, medium: Medium) -> str:
 
 def _scale_in(found: Happening, medium: Medium) -> str:
     gone, shares, to_added = _nodes(found.sources, medium), found.event.shares, found.event.to_added
-    parts = [say("data node {gone} is gone", gone=gone)]
+    parts = [translate("data node {gone} is gone", gone=gone)]
     if any(share.moved for share in shares):
-        parts.append(say("{shards} moved", shards=_moved(shares, medium)))
+        parts.append(translate("{shards} moved", shards=_moved(shares, medium)))
     if to_added:
-        parts.append(say("{shards} went with the scale-out", shards=plural(to_added, "shard")))
-    return say("scale-in: {what}", what=sentences.clauses(parts if len(parts) > 1 else [*parts, say("no shard moved")]))
+        parts.append(translate("{shards} went with the scale-out", shards=plural(to_added, "shard")))
+    return translate(
+        "scale-in: {what}", what=sentences.clauses(parts if len(parts) > 1 else [*parts, translate("no shard moved")])
+    )
 
 
 def _created(found: Happening, medium: Medium) -> str:
     name, shards = medium.name(found.event.subject), plural(sum(share.added for share in found.event.shares), "shard")
     if not found.targets:
-        return say("database {name} created with {shards}", name=name, shards=shards)
+        return translate("database {name} created with {shards}", name=name, shards=shards)
     nodes = _nodes(found.targets, medium)
-    return say("database {name} created with {shards} on {nodes}", name=name, shards=shards, nodes=nodes)
+    return translate("database {name} created with {shards} on {nodes}", name=name, shards=shards, nodes=nodes)
 
 
 def _dropped(found: Happening, medium: Medium) -> str:
     shards = plural(sum(share.removed for share in found.event.shares), "shard")
-    return say("database {name} dropped with {shards}", name=medium.name(found.event.subject), shards=shards)
+    return translate("database {name} dropped with {shards}", name=medium.name(found.event.subject), shards=shards)
 
 
 def _scale_out(found: Happening, medium: Medium) -> str:
     shares = found.event.shares
     same, grown = [share for share in shares if not share.grown], [share for share in shares if share.grown]
     is_one, nodes = len(found.targets) == 1, _nodes(found.targets, medium)
-    first, third = (say("method 1"), say("method 3")) if same and grown else ("", "")
-    parts = [say("data node {nodes} added", nodes=nodes) if is_one else say("data nodes {nodes} added", nodes=nodes)]
+    first, third = (translate("method 1"), translate("method 3")) if same and grown else ("", "")
+    parts = [
+        translate("data node {nodes} added", nodes=nodes)
+        if is_one
+        else translate("data nodes {nodes} added", nodes=nodes)
+    ]
     if not shares:
-        parts.append(say("no shard moved to it") if is_one else say("no shard moved to them"))
+        parts.append(translate("no shard moved to it") if is_one else translate("no shard moved to them"))
     if same:
         moved = _moved(same, medium)
-        told = say("{shards} moved to it", shards=moved) if is_one else say("{shards} moved to them", shards=moved)
+        told = (
+            translate("{shards} moved to it", shards=moved)
+            if is_one
+            else translate("{shards} moved to them", shards=moved)
+        )
         parts.append(sentences.followed(told, first))
     for share in grown[:MOST_NAMES]:
         count = share.moved + share.arrived
-        there = say("{count:,} on it", count=count) if is_one else say("{count:,} on them", count=count)
+        there = translate("{count:,} on it", count=count) if is_one else translate("{count:,} on them", count=count)
         parts += [_growth(share, medium), sentences.followed(there, third)]
     if (hidden := len(grown) - MOST_NAMES) > 0:
-        parts.append(say("{databases} grew", databases=more(hidden, "database")))
-    return say(_METHODS[bool(same), bool(grown)], what=sentences.clauses(parts))
+        parts.append(translate("{databases} grew", databases=plural_more(hidden, "database")))
+    return translate(_METHODS[bool(same), bool(grown)], what=sentences.clauses(parts))
 
 
 def _moved(shares: Iterable[Share], medium: Medium) -> str:
@@ -139,8 +155,8 @@ def _moved(shares: Iterable[Share], medium: Medium) -> str:
     some = [share for share in shares if share.moved]
     databases = sentences.listing(medium.name(share.database) for share in some[:MOST_NAMES])
     if (hidden := len(some) - MOST_NAMES) > 0:
-        databases = say("{told} and {more}", told=databases, more=more(hidden, "database"))
-    return say(
+        databases = translate("{told} and {more}", told=databases, more=plural_more(hidden, "database"))
+    return translate(
         "{count:,} of {shards} of {databases}",
         count=sum(share.moved for share in some),
         shards=plural(sum(share.after for share in some), "shard"),
@@ -151,7 +167,7 @@ def _moved(shares: Iterable[Share], medium: Medium) -> str:
 def _growth(share: Share, medium: Medium) -> str:
     name = medium.name(share.database)
     if share.after == share.before:
-        return say(
+        return translate(
             "{name} declares {more:,} more shards and has {count:,} as before",
             name=name,
             more=share.declared,
@@ -159,41 +175,45 @@ def _growth(share: Share, medium: Medium) -> str:
         )
     shards = plural(share.after, "shard")
     if share.after < share.before:
-        return say(
+        return translate(
             "{name} declares {more:,} more shards, but went from {count:,} to {shards}",
             name=name,
             more=share.declared,
             count=share.before,
             shards=shards,
         )
-    return say("{name} went from {count:,} to {shards}", name=name, count=share.before, shards=shards)
+    return translate("{name} went from {count:,} to {shards}", name=name, count=share.before, shards=shards)
 
 
 def _nodes(nodes: tuple[Node, ...], medium: Medium) -> str:
     shown = sentences.listing(sentences.short_node(node, medium) for node in nodes[:MOST_NAMES])
     hidden = len(nodes) - MOST_NAMES
-    return say("{nodes} and {hidden:,} more", nodes=shown, hidden=hidden) if hidden > 0 else shown
+    return translate("{nodes} and {hidden:,} more", nodes=shown, hidden=hidden) if hidden > 0 else shown
 
 
 def single(change: Change, medium: Medium) -> str:
     """What changed in one data node, database or shard."""
     match change.record:
         case DataNode(id=node_id, name=name):
-            who = say("data node {name}", name=sentences.node(Node(node_id, name, node_id), medium))
+            who = translate("data node {name}", name=sentences.node(Node(node_id, name, node_id), medium))
         case Shard(database=database, name=name):
-            who = say("shard {name} of {database}", name=medium.name(name), database=medium.name(database))
+            who = translate("shard {name} of {database}", name=medium.name(name), database=medium.name(database))
         case record:
             who = _database(record.name, medium)
     if not change.edits:
-        return say("{what} appeared", what=who) if change.before is None else say("{what} disappeared", what=who)
-    return say("{who}: {what}", who=who, what=sentences.edits(change.edits, MOST_EDITS, medium))
+        return (
+            translate("{what} appeared", what=who)
+            if change.before is None
+            else translate("{what} disappeared", what=who)
+        )
+    return translate("{who}: {what}", who=who, what=sentences.edits(change.edits, MOST_EDITS, medium))
 
 
 _METHODS: Final = {
-    (False, False): phrase("scale-out: {what}"),
-    (True, False): phrase("scale-out by DDM's method 1: {what}"),
-    (False, True): phrase("scale-out by DDM's method 3: {what}"),
-    (True, True): phrase("scale-out by DDM's methods 1 and 3: {what}"),
+    (False, False): mark_sentence("scale-out: {what}"),
+    (True, False): mark_sentence("scale-out by DDM's method 1: {what}"),
+    (False, True): mark_sentence("scale-out by DDM's method 3: {what}"),
+    (True, True): mark_sentence("scale-out by DDM's methods 1 and 3: {what}"),
 }
 """By whether databases kept their shards, and whether any got more."""
 

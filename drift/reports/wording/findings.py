@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from drift.core.name_ranges import runs
 from drift.reports.content.outline import Held, Node, node_order, short_length
 from drift.reports.wording import sentences
-from drift.reports.wording.i18n import phrase, plural, say
+from drift.reports.wording.i18n import mark_sentence, plural, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from drift.reports.wording.escape import Medium
 
 _TELLINGS: Final = {
-    "shard-on-unknown-node": phrase("{shards} on {node}"),
-    "shard-count-mismatch": phrase("{expected} declared, {found} found"),
-    "shard-index-gap": phrase("no shard has index {items}"),
-    "shard-index-duplicate": phrase("{shards} share an index"),
-    "data-node-endpoint-shared": phrase("{found} is the endpoint of {items}"),
-    "engine-versions-mixed": phrase("on {items}"),
-    "too-many-shards-on-node": phrase("{found} shards on {node}; {expected} are supported"),
-    "not-running": phrase("in state {found}"),
-    "data-node-empty": phrase("no shard on it"),
-    "balance-skewed": phrase("the fullest data node holds {found} times the mean; demanded is {expected}"),
-    "balance-worsened": phrase("the fullest data node holds {found} times the mean, before {expected}"),
+    "shard-on-unknown-node": mark_sentence("{shards} on {node}"),
+    "shard-count-mismatch": mark_sentence("{expected} declared, {found} found"),
+    "shard-index-gap": mark_sentence("no shard has index {items}"),
+    "shard-index-duplicate": mark_sentence("{shards} share an index"),
+    "data-node-endpoint-shared": mark_sentence("{found} is the endpoint of {items}"),
+    "engine-versions-mixed": mark_sentence("on {items}"),
+    "too-many-shards-on-node": mark_sentence("{found} shards on {node}; {expected} are supported"),
+    "not-running": mark_sentence("in state {found}"),
+    "data-node-empty": mark_sentence("no shard on it"),
+    "balance-skewed": mark_sentence("the fullest data node holds {found} times the mean; demanded is {expected}"),
+    "balance-worsened": mark_sentence("the fullest data node holds {found} times the mean, before {expected}"),
 }
-_SHARDS_NOT_RUNNING: Final = phrase("{shards} in state {found}")
+_SHARDS_NOT_RUNNING: Final = mark_sentence("{shards} in state {found}")
 
 
 class Naming:
@@ -54,7 +54,7 @@ def worst_first(findings: Iterable[JudgedFinding]) -> list[JudgedFinding]:
 
 def telling(finding: Finding, naming: Naming, medium: Medium) -> str:
     """What is wrong with whom, without the names of shards."""
-    return say("{who}: {what}", who=subject(finding, naming, medium), what=_what(finding, naming, medium))
+    return translate("{who}: {what}", who=subject(finding, naming, medium), what=_what(finding, naming, medium))
 
 
 def shards(finding: Finding, most: int, medium: Medium) -> str:
@@ -79,7 +79,7 @@ def subject(finding: Finding, naming: Naming, medium: Medium) -> str:
     """Whom a finding is about."""
     match finding.subject:
         case "instance":
-            return say("the instance") if finding.rule == "not-running" else say("all databases")
+            return translate("the instance") if finding.rule == "not-running" else translate("all databases")
         case "data-node":
             return sentences.short_node(naming.node(finding.name), medium)
         case "database":
@@ -88,7 +88,7 @@ def subject(finding: Finding, naming: Naming, medium: Medium) -> str:
 
 def _what(finding: Finding, naming: Naming, medium: Medium) -> str:
     count = len(finding.items)
-    return say(
+    return translate(
         _SHARDS_NOT_RUNNING if count and finding.rule == "not-running" else _TELLINGS[finding.rule],
         shards=plural(count, "shard"),
         node="" if finding.data_node_id is None else sentences.short_node(naming.node(finding.data_node_id), medium),
@@ -111,7 +111,7 @@ def _items(finding: Finding, naming: Naming, medium: Medium) -> str:
     are_nodes = finding.subject == "data-node"
     told = (sentences.short_node(naming.node(item), medium) if are_nodes else medium.name(item) for item in shown)
     return (
-        say("{nodes} and {hidden:,} more", nodes=sentences.listing(told), hidden=hidden)
+        translate("{nodes} and {hidden:,} more", nodes=sentences.listing(told), hidden=hidden)
         if hidden
         else sentences.listing(told)
     )

@@ -34,7 +34,7 @@ _spoken: ContextVar[Catalogue] = ContextVar("_spoken", default=_ENGLISH)
 
 
 @contextmanager
-def speaking(language: Language) -> Iterator[None]:
+def language_scope(language: Language) -> Iterator[None]:
     """Within this, all is said in that language. A catalogue is loaded when it is first needed."""
     name = _CATALOGUES.get(language)
     before = _spoken.set(import_module(name).CATALOGUE if name else _ENGLISH)
@@ -44,7 +44,7 @@ def speaking(language: Language) -> Iterator[None]:
         _spoken.reset(before)
 
 
-def say(sentence: str, /, **fields: object) -> str:
+def translate(sentence: str, /, **fields: object) -> str:
     """The sentence in the language that is spoken, with its fields filled in."""
     told = _spoken.get().sentences.get(sentence)
     return sentence.format_map(fields) if told is None else _filled(told, fields)
@@ -88,19 +88,19 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def more(count: int, noun: str) -> str:
+def plural_more(count: int, noun: str) -> str:
     """`3 more shards`, where others are told already."""
     if noun in _spoken.get().nouns:
-        return say("{counted} more", counted=plural(count, noun))
+        return translate("{counted} more", counted=plural(count, noun))
     return plural(count, f"more {noun}")
 
 
-def phrase(sentence: str) -> str:
+def mark_sentence(sentence: str) -> str:
     """The sentence itself, to be said later: by this mark it is known to need a translation."""
     return sentence
 
 
-def noun(singular: str) -> str:
+def mark_noun(singular: str) -> str:
     """The noun itself, to be counted later: by this mark it is known to need a translation."""
     return singular
 

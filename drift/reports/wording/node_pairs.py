@@ -8,7 +8,7 @@ import msgspec
 
 from drift.reports.content.outline import Node, short_length
 from drift.reports.wording import sentences
-from drift.reports.wording.i18n import plural, say
+from drift.reports.wording.i18n import plural, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def _basis(pair: NodePair) -> str:
     held = max(pair.held_before, pair.held_after)
     shards = plural(held, "shard")
     if pair.given:
-        return say("given; {shared:,} of {shards} in common", shared=pair.shared, shards=shards)
+        return translate("given; {shared:,} of {shards} in common", shared=pair.shared, shards=shards)
     if not held:
-        return say("inferred: neither holds a shard of both")
-    return say("inferred: {shared:,} of {shards} in common", shared=pair.shared, shards=shards)
+        return translate("inferred: neither holds a shard of both")
+    return translate("inferred: {shared:,} of {shards} in common", shared=pair.shared, shards=shards)

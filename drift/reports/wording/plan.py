@@ -10,12 +10,12 @@ import msgspec
 from drift.compare.diff import Change, fingerprint
 from drift.core.model import Shard
 from drift.core.name_ranges import runs
-from drift.policy.plan.matching import Match, Outcome, Status
+from drift.policy.plan.matching import ItemResult, PlanResult, Status
 from drift.policy.verdict import Disposition
 from drift.reports.content.outline import Node
 from drift.reports.markdown.size_limit import Rank
 from drift.reports.wording import sentences
-from drift.reports.wording.i18n import more, phrase, plural, say
+from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,10 +31,10 @@ MOST_PATTERNS: Final = 8
 MOST_PLACES: Final = 8
 MOST_NAMES: Final = 4
 _STATUSES: Final = {
-    Status.MATCHED: phrase("matched"),
-    Status.PARTIAL: phrase("partial"),
-    Status.WRONG: phrase("wrong"),
-    Status.MISSING: phrase("missing"),
+    Status.MATCHED: mark_sentence("matched"),
+    Status.PARTIAL: mark_sentence("partial"),
+    Status.WRONG: mark_sentence("wrong"),
+    Status.MISSING: mark_sentence("missing"),
 }
 
 
@@ -46,41 +46,43 @@ class Line(msgspec.Struct, frozen=True):
     rank: Rank
 
 
-def heading(match: Match, medium: Medium) -> str:
+def heading(match: PlanResult, medium: Medium) -> str:
     """`Plan CHG-123: met`, or how much of it."""
-    plan = say("Plan {name}", name=medium.name(match.plan.change)) if match.plan.change else say("Plan")
+    plan = translate("Plan {name}", name=medium.name(match.plan.change)) if match.plan.change else translate("Plan")
     met, items = match.met, plural(len(match.outcomes), "item")
     if match.is_met:
-        return say("{plan}: met, {met:,} of {items} matched", plan=plan, met=met, items=items)
-    return say("{plan}: not met, {met:,} of {items} matched", plan=plan, met=met, items=items)
+        return translate("{plan}: met, {met:,} of {items} matched", plan=plan, met=met, items=items)
+    return translate("{plan}: not met, {met:,} of {items} matched", plan=plan, met=met, items=items)
 
 
-def lines(report: Report, match: Match, medium: Medium) -> Iterator[Line]:
+def lines(report: Report, match: PlanResult, medium: Medium) -> Iterator[Line]:
     """Every item, those first that are not met; then what the plan says nothing of."""
     for outcome in sorted(match.outcomes, key=lambda outcome: outcome.status is Status.MATCHED):
         is_met = outcome.status is Status.MATCHED
         told = telling(outcome, report.after, medium)
         yield Line("✔" if is_met else "✘", told, Rank.EXPECTED if is_met else Rank.ERROR)
     if unplanned := _unplanned(report.verdict, match):
-        yield Line("✘", say("unplanned: {changes}", changes=plural(unplanned, "change")), Rank.ERROR)
+        yield Line("✘", translate("unplanned: {changes}", changes=plural(unplanned, "change")), Rank.ERROR)
 
 
-def _unplanned(verdict: Verdict, match: Match) -> int:
+def _unplanned(verdict: Verdict, match: PlanResult) -> int:
     """The unexpected changes that no item says anything of."""
     elsewhere = {change.sort_key for outcome in match.outcomes for change in outcome.wrong}
     unexpected = (judged.change for judged in verdict.changes if judged.disposition is Disposition.UNEXPECTED)
     return sum(change.sort_key not in elsewhere for change in unexpected)
 
 
-def telling(outcome: Outcome, after: Side, medium: Medium) -> str:
+def telling(outcome: ItemResult, after: Side, medium: Medium) -> str:
     """An item, and what became of it."""
-    return say("{who}: {what}", who=item_words(outcome.item.selector, medium), what=became(outcome, after, medium))
+    return translate(
+        "{who}: {what}", who=item_words(outcome.item.selector, medium), what=became(outcome, after, medium)
+    )
 
 
 def item_words(selector: Selector, medium: Medium) -> str:
     """`shard-moved orders: orders_{0008..0015}, rds-1 → rds-3`."""
     named = [patterns(each, medium) for each in (selector.database, selector.name) if each]
-    subject = say("{who}: {what}", who=named[0], what=named[1]) if len(named) > 1 else "".join(named)
+    subject = translate("{who}: {what}", who=named[0], what=named[1]) if len(named) > 1 else "".join(named)
     parts = [f"{selector.rule} {subject}".rstrip(), _way(selector, medium), values(selector, medium)]
     return sentences.clauses(part for part in parts if part)
 
@@ -88,13 +90,13 @@ def item_words(selector: Selector, medium: Medium) -> str:
 def count_words(count: Count) -> str:
     """`8`, `1 to 8`, `at least 1`, `any number`."""
     if count.most is None:
-        return say("at least {count:,}", count=count.least) if count.least else say("any number")
+        return translate("at least {count:,}", count=count.least) if count.least else translate("any number")
     if count.least == count.most:
         return f"{count.least:,}"
-    return say("{least:,} to {most:,}", least=count.least, most=count.most)
+    return translate("{least:,} to {most:,}", least=count.least, most=count.most)
 
 
-def as_json(match: Match, instance: str | None) -> dict[str, Any]:
+def as_json(match: PlanResult, instance: str | None) -> dict[str, Any]:
     """The plan's part of the JSON report; items in the plan's order. `instance` is what fingerprints are bound to."""
     return {
         "change": match.plan.change,
@@ -132,21 +134,23 @@ def patterns(named: Patterns, medium: Medium) -> str:
     """Patterns with commas between them, at most so many."""
     shown = [medium.name(text) for text in named.texts[:MOST_PATTERNS]]
     hidden = len(named.texts) - MOST_PATTERNS
-    return sentences.listing([*shown, say("and {hidden:,} more", hidden=hidden)] if hidden > 0 else shown)
+    return sentences.listing([*shown, translate("and {hidden:,} more", hidden=hidden)] if hidden > 0 else shown)
 
 
 def _way(selector: Selector, medium: Medium) -> str:
     source = patterns(selector.source, medium) if selector.source else ""
     target = patterns(selector.target, medium) if selector.target else ""
     if selector.rule == "shard-moved":
-        return sentences.way(source or say("anywhere"), target or say("anywhere")) if source or target else ""
-    return say("on {nodes}", nodes=source or target) if source or target else ""
+        return (
+            sentences.way(source or translate("anywhere"), target or translate("anywhere")) if source or target else ""
+        )
+    return translate("on {nodes}", nodes=source or target) if source or target else ""
 
 
 def values(selector: Selector, medium: Medium) -> str:
     """The values that a selector tells, before and after."""
-    told = [say("was {values}", values=_literal(selector.was, medium))] if selector.was else []
-    told += [say("becomes {values}", values=_literal(selector.becomes, medium))] if selector.becomes else []
+    told = [translate("was {values}", values=_literal(selector.was, medium))] if selector.was else []
+    told += [translate("becomes {values}", values=_literal(selector.becomes, medium))] if selector.becomes else []
     return sentences.clauses(told)
 
 
@@ -154,24 +158,28 @@ def _literal(values: Mapping[str, Any], medium: Medium) -> str:
     return medium.literal(msgspec.json.encode(values).decode())
 
 
-def became(outcome: Outcome, after: Side, medium: Medium) -> str:
+def became(outcome: ItemResult, after: Side, medium: Medium) -> str:
     """What became of an item: how many were found, and what else happened."""
     told = [_figures(outcome)]
     if outcome.wrong:
         where = _elsewhere(outcome.wrong, after, medium)
-        told.append(say("{count:,} elsewhere: {where}", count=len(outcome.wrong), where=where))
+        told.append(translate("{count:,} elsewhere: {where}", count=len(outcome.wrong), where=where))
     if outcome.unseen:
-        told.append(say("not seen: {names}", names=_names(outcome.unseen, medium)))
+        told.append(translate("not seen: {names}", names=_names(outcome.unseen, medium)))
     return sentences.sayings(told)
 
 
-def _figures(outcome: Outcome) -> str:
+def _figures(outcome: ItemResult) -> str:
     count, found = outcome.item.count, outcome.found
     if count.least == count.most:
-        figures = say("{found:,} of {count:,}", found=found, count=count.least)
+        figures = translate("{found:,} of {count:,}", found=found, count=count.least)
     else:
-        figures = say("{found:,} ({count} expected)", found=found, count=count_words(count))
-    return figures if outcome.status is Status.MATCHED else sentences.clauses((say(_STATUSES[outcome.status]), figures))
+        figures = translate("{found:,} ({count} expected)", found=found, count=count_words(count))
+    return (
+        figures
+        if outcome.status is Status.MATCHED
+        else sentences.clauses((translate(_STATUSES[outcome.status]), figures))
+    )
 
 
 def _elsewhere(changes: Iterable[Change], after: Side, medium: Medium) -> str:
@@ -179,10 +187,10 @@ def _elsewhere(changes: Iterable[Change], after: Side, medium: Medium) -> str:
     places: dict[str, list[str]] = defaultdict(list)
     for change in changes:
         places[_place(change, after, medium)].append(change.name)
-    told = [say("{names} {where}", names=_names(names, medium), where=place) for place, names in places.items()]
+    told = [translate("{names} {where}", names=_names(names, medium), where=place) for place, names in places.items()]
     hidden = len(told) - MOST_PLACES
     return sentences.clauses(
-        [*told[:MOST_PLACES], say("and to {places}", places=more(hidden, "place"))] if hidden > 0 else told
+        [*told[:MOST_PLACES], translate("and to {places}", places=plural_more(hidden, "place"))] if hidden > 0 else told
     )
 
 
@@ -191,8 +199,8 @@ def _place(change: Change, after: Side, medium: Medium) -> str:
         node_id = change.after.data_node_id
         node = after.nodes.get(node_id)
         found = Node(node_id, node.name if node else None, node_id, known=node is not None)
-        return say("on {nodes}", nodes=sentences.node(found, medium))
-    return say(
+        return translate("on {nodes}", nodes=sentences.node(found, medium))
+    return translate(
         "({edits})",
         edits=sentences.clauses(sentences.edit(edit, medium) for edit in change.edits[: sentences.MOST_EDITS]),
     )

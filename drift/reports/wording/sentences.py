@@ -12,9 +12,9 @@ from drift.compare.plausibility import loss
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Database, DataNode
 from drift.core.name_ranges import Run, runs
 from drift.policy.rules import Severity
-from drift.policy.verdict import Disposition, Word
+from drift.policy.verdict import Disposition, Outcome
 from drift.reports.content.outline import Node
-from drift.reports.wording.i18n import more, noun, phrase, plural, say
+from drift.reports.wording.i18n import mark_noun, mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,128 +30,128 @@ MOST_DATABASES: Final = 12
 MOST_EDITS: Final = 12
 MOST_NODES: Final = 12
 _SCOPES: Final = {
-    DATA_NODES_SCOPE: phrase("all data nodes"),
-    DATABASES_SCOPE: phrase("all databases and their shards"),
+    DATA_NODES_SCOPE: mark_sentence("all data nodes"),
+    DATABASES_SCOPE: mark_sentence("all databases and their shards"),
 }
 _SEVERITIES: Final = {
-    Severity.IGNORE: phrase("ignore"),
-    Severity.INFO: phrase("info"),
-    Severity.WARNING: phrase("warning"),
-    Severity.ERROR: phrase("error"),
+    Severity.IGNORE: mark_sentence("ignore"),
+    Severity.INFO: mark_sentence("info"),
+    Severity.WARNING: mark_sentence("warning"),
+    Severity.ERROR: mark_sentence("error"),
 }
 _VERDICTS: Final = {
-    Word.IN_SYNC: phrase("in-sync"),
-    Word.EXPECTED: phrase("expected"),
-    Word.DRIFT: phrase("drift"),
-    Word.INCONCLUSIVE: phrase("inconclusive"),
+    Outcome.IN_SYNC: mark_sentence("in-sync"),
+    Outcome.EXPECTED: mark_sentence("expected"),
+    Outcome.DRIFT: mark_sentence("drift"),
+    Outcome.INCONCLUSIVE: mark_sentence("inconclusive"),
 }
 _DISPOSITIONS: Final = {
-    Disposition.UNEXPECTED: phrase("unexpected"),
-    Disposition.EXPECTED: phrase("expected"),
-    Disposition.WAIVED: phrase("waived"),
-    Disposition.IGNORED: phrase("ignored"),
+    Disposition.UNEXPECTED: mark_sentence("unexpected"),
+    Disposition.EXPECTED: mark_sentence("expected"),
+    Disposition.WAIVED: mark_sentence("waived"),
+    Disposition.IGNORED: mark_sentence("ignored"),
 }
 _CHANGES: Final = {
-    Disposition.UNEXPECTED: noun("unexpected change"),
-    Disposition.EXPECTED: noun("expected change"),
-    Disposition.WAIVED: noun("waived change"),
-    Disposition.IGNORED: noun("ignored change"),
+    Disposition.UNEXPECTED: mark_noun("unexpected change"),
+    Disposition.EXPECTED: mark_noun("expected change"),
+    Disposition.WAIVED: mark_noun("waived change"),
+    Disposition.IGNORED: mark_noun("ignored change"),
 }
 _UNITS: Final = (
-    (phrase("{count} d"), 86_400),
-    (phrase("{count} h"), 3_600),
-    (phrase("{count} min"), 60),
-    (phrase("{count} s"), 1),
+    (mark_sentence("{count} d"), 86_400),
+    (mark_sentence("{count} h"), 3_600),
+    (mark_sentence("{count} min"), 60),
+    (mark_sentence("{count} s"), 1),
 )
 _SHORTEST_RUN: Final = 3  # two names are as short as a run of two
 
 
 def listing(parts: Iterable[str]) -> str:
     """The names or figures with commas between them."""
-    return say(", ").join(parts)
+    return translate(", ").join(parts)
 
 
 def clauses(parts: Iterable[str]) -> str:
     """The same for parts of a sentence, which other languages part otherwise than names."""
     found = list(parts)
-    return reduce(lambda told, more: say("{told}, {more}", told=told, more=more), found) if found else ""
+    return reduce(lambda told, more: translate("{told}, {more}", told=told, more=more), found) if found else ""
 
 
 def sayings(parts: Iterable[str]) -> str:
     """What is told one after another in a line."""
-    return say("; ").join(parts)
+    return translate("; ").join(parts)
 
 
 def followed(told: str, within: str) -> str:
     """What is told, and in brackets what is within, if anything."""
-    return say("{told} ({within})", told=told, within=within) if within else told
+    return translate("{told} ({within})", told=told, within=within) if within else told
 
 
 def titled(mark: str, title: str) -> str:
     """A title behind what marks it."""
-    return say("{mark} {title}", mark=mark, title=title)
+    return translate("{mark} {title}", mark=mark, title=title)
 
 
 def severity(found: Severity) -> str:
     """How much something matters, in a word."""
-    return say(_SEVERITIES[found])
+    return translate(_SEVERITIES[found])
 
 
-def verdict(found: Word) -> str:
+def verdict(found: Outcome) -> str:
     """The verdict in a word."""
-    return say(_VERDICTS[found])
+    return translate(_VERDICTS[found])
 
 
 def disposition(found: Disposition) -> str:
     """What becomes of a change in the judgement, in a word."""
-    return say(_DISPOSITIONS[found])
+    return translate(_DISPOSITIONS[found])
 
 
 def lower_bounds() -> str:
     """How figures are to be read where not all was read."""
-    return say("Not all was read: ≥ is a lower bound, ? is unknown.")
+    return translate("Not all was read: ≥ is a lower bound, ? is unknown.")
 
 
 def statement(report: Report, outline: Outline, medium: Medium, between: str) -> str:
     """The verdict in one sentence without a full stop; `between` names the snapshots."""
     where, found = _planned(_scene(report, medium, between), report, medium), _found(report, outline)
     match report.verdict.word:
-        case Word.IN_SYNC:
-            return say("Nothing changed {where}", where=where)
-        case Word.EXPECTED if not outline.unexpected:
-            return say("Nothing unexpected {where}: {found}", where=where, found=found)
-        case Word.EXPECTED:
+        case Outcome.IN_SYNC:
+            return translate("Nothing changed {where}", where=where)
+        case Outcome.EXPECTED if not outline.unexpected:
+            return translate("Nothing unexpected {where}: {found}", where=where, found=found)
+        case Outcome.EXPECTED:
             threshold = severity(report.verdict.fail_on)
-            return say(
+            return translate(
                 "No drift {where}: {found}, none at or above {threshold}", where=where, found=found, threshold=threshold
             )
-        case Word.DRIFT:
-            return say("Drift {where}: {found}", where=where, found=found)
-        case Word.INCONCLUSIVE if outline.nothing_checked:
-            return say("Nothing checked {where}: no part of it was read both times", where=where)
-        case Word.INCONCLUSIVE:
+        case Outcome.DRIFT:
+            return translate("Drift {where}: {found}", where=where, found=found)
+        case Outcome.INCONCLUSIVE if outline.nothing_checked:
+            return translate("Nothing checked {where}: no part of it was read both times", where=where)
+        case Outcome.INCONCLUSIVE:
             parts = plural(len(outline.not_checked), "part")
-            return say(
+            return translate(
                 "Inconclusive {where}: {parts} not checked; in the rest, {found}", where=where, parts=parts, found=found
             )
 
 
 def span(before: str, after: str) -> str:
     """The two snapshots, by what each is called in a sentence."""
-    return say("between {before} and {after}", before=before, after=after)
+    return translate("between {before} and {after}", before=before, after=after)
 
 
 def dated_side(side: Side, medium: Medium) -> str:
     """A snapshot in a sentence, and when it was taken."""
-    return say("{snapshot} of {time}", snapshot=side_name(side, medium), time=moment(side.taken_at))
+    return translate("{snapshot} of {time}", snapshot=side_name(side, medium), time=moment(side.taken_at))
 
 
 def _scene(report: Report, medium: Medium, between: str) -> str:
     """Responses in files don't say whose they are, nor when they were captured: then neither does the sentence."""
     untold = [not (side.instance or side.instance_id) for side in (report.before, report.after)]
     whose = instance(report, medium)
-    scope = between if all(untold) else say("in {instance} {between}", instance=whose, between=between)
-    return scope if any(untold) else say("{scope}, {interval}", scope=scope, interval=_interval(report))
+    scope = between if all(untold) else translate("in {instance} {between}", instance=whose, between=between)
+    return scope if any(untold) else translate("{scope}, {interval}", scope=scope, interval=_interval(report))
 
 
 def instance(report: Report, medium: Medium) -> str:
@@ -163,7 +163,7 @@ def instance(report: Report, medium: Medium) -> str:
 def side_name(side: Side, medium: Medium) -> str:
     """A snapshot in a sentence: `snapshot 12 (pre-CHG-123)`, or what the user wrote where it isn't in a store."""
     label = side_label(side, medium)
-    return label if side.number is None else say("snapshot {label}", label=label)
+    return label if side.number is None else translate("snapshot {label}", label=label)
 
 
 def side_label(side: Side, medium: Medium) -> str:
@@ -175,19 +175,19 @@ def side_label(side: Side, medium: Medium) -> str:
 
 def flights(report: Report, medium: Medium, safe: Callable[[str], str]) -> list[str]:
     """A sentence for each thing that was under way on either side, and for each migration that ran between them."""
-    before = [say("In flight before: {what}", what=safe(motion.words)) for motion in report.before.in_flight]
-    after = [say("In flight after: {what}", what=safe(motion.words)) for motion in report.after.in_flight]
+    before = [translate("In flight before: {what}", what=safe(motion.words)) for motion in report.before.in_flight]
+    after = [translate("In flight after: {what}", what=safe(motion.words)) for motion in report.after.in_flight]
     return [*before, *after, *(_ran(job, medium, safe) for job in report.jobs)]
 
 
 def _ran(job: Job, medium: Medium, safe: Callable[[str], str]) -> str:
     name = safe(job.name)
-    return say(
+    return translate(
         "{name} ran in between: {status}, {started} to {ended} (job {id})",
-        name=say("{name} of {database}", name=name, database=medium.name(job.database)) if job.database else name,
+        name=translate("{name} of {database}", name=name, database=medium.name(job.database)) if job.database else name,
         status=safe(job.status),
         started=_clock(job.started) or "?",
-        ended=_clock(job.ended) or say("now"),
+        ended=_clock(job.ended) or translate("now"),
         id=safe(job.id),
     )
 
@@ -203,11 +203,13 @@ def suspicion(report: Report, medium: Medium) -> list[str]:
     lost = None if report.node_pairs else loss(gone, sum(report.before.balance.values()))
     if lost is None:
         return []
-    told = [say("{count:,} of {all}", count=lost.shards, all=plural(lost.total, "shard"))] if lost.shards else []
-    told += [say("database {name}", name=medium.name(name)) for name in lost.databases[:MOST_DATABASES]]
-    told += [more(len(lost.databases) - MOST_DATABASES, "database")] if len(lost.databases) > MOST_DATABASES else []
+    told = [translate("{count:,} of {all}", count=lost.shards, all=plural(lost.total, "shard"))] if lost.shards else []
+    told += [translate("database {name}", name=medium.name(name)) for name in lost.databases[:MOST_DATABASES]]
+    told += (
+        [plural_more(len(lost.databases) - MOST_DATABASES, "database")] if len(lost.databases) > MOST_DATABASES else []
+    )
     return [
-        say(
+        translate(
             "Suspect: gone are {things}; capture again, or with --source details, before believing it",
             things=listing(told),
         )
@@ -222,7 +224,7 @@ def moment(when: datetime) -> str:
 def balance_of(side: Side) -> str:
     """How much a snapshot holds."""
     held = listing((plural(sum(side.balance.values()), "shard"), plural(len(side.nodes), "data node")))
-    return held if side.complete else say("partial: {held}", held=held)
+    return held if side.complete else translate("partial: {held}", held=held)
 
 
 def node(found: Node, medium: Medium) -> str:
@@ -242,18 +244,18 @@ def shards_on(group: Group, medium: Medium) -> str:
         return ""
     placed = [held_on(held.shards, short_node(held.node, medium)) for held in group.children[:MOST_NODES]]
     if others := group.children[MOST_NODES:]:
-        placed.append(held_on(sum(held.shards for held in others), more(len(others), "data node")))
-    return say("{shards}: {where}", shards=plural(group.children_count, "shard"), where=listing(placed))
+        placed.append(held_on(sum(held.shards for held in others), plural_more(len(others), "data node")))
+    return translate("{shards}: {where}", shards=plural(group.children_count, "shard"), where=listing(placed))
 
 
 def way(source: str, target: str) -> str:
     """`rds-1 → rds-2`."""
-    return say("{source} → {target}", source=source, target=target)
+    return translate("{source} → {target}", source=source, target=target)
 
 
 def held_on(count: int, node: str) -> str:
     """`8 on rds-1`."""
-    return say("{count:,} on {node}", count=count, node=node)
+    return translate("{count:,} on {node}", count=count, node=node)
 
 
 def facts(record: Record, medium: Medium) -> str:
@@ -266,7 +268,7 @@ def facts(record: Record, medium: Medium) -> str:
                 " ".join(medium.name(part) for part in (engine, version) if part),
             ]
         case Database(shard_mode=mode, shard_count=count, status=status):
-            declared = "" if count is None else say("{shards} declared", shards=plural(count, "shard"))
+            declared = "" if count is None else translate("{shards} declared", shards=plural(count, "shard"))
             found = [medium.name(mode) if mode else "", declared, medium.name(status) if status else ""]
         case _:
             found = []
@@ -286,7 +288,7 @@ def telling(group: Group, medium: Medium) -> str:
         case record:
             who = medium.name(record.database)
             what = _whereabouts(group, medium)
-    return say("{who}: {what}", who=who, what=what) if what else who
+    return translate("{who}: {what}", who=who, what=what) if what else who
 
 
 def heading(block: Block, chapter: Chapter) -> str:
@@ -299,13 +301,13 @@ def told(chapter: Chapter) -> str:
     """How many changes an event has, and how many of them are unexpected where not all are."""
     count = plural(chapter.count, "change")
     if chapter.is_mixed and chapter.unexpected:
-        return say("{changes}, {count:,} of them unexpected", changes=count, count=chapter.unexpected)
+        return translate("{changes}, {count:,} of them unexpected", changes=count, count=chapter.unexpected)
     return count
 
 
 def unexplained(chapter: Chapter) -> str:
     """What stands over the changes without an operation."""
-    return say("{changes} that no operation explains", changes=plural(chapter.count, "change"))
+    return translate("{changes} that no operation explains", changes=plural(chapter.count, "change"))
 
 
 def counted(block: Block) -> str:
@@ -313,8 +315,8 @@ def counted(block: Block) -> str:
     if not block.folded:
         return f"{block.count:,}"
     if block.folded == block.count:
-        return say("{count:,}, told with their database", count=block.count)
-    return say("{count:,}, {some:,} of them told with their database", count=block.count, some=block.folded)
+        return translate("{count:,}, told with their database", count=block.count)
+    return translate("{count:,}, {some:,} of them told with their database", count=block.count, some=block.folded)
 
 
 def symbol(group: Group) -> str:
@@ -329,9 +331,9 @@ def symbol(group: Group) -> str:
 def edit(found: Edit, medium: Medium) -> str:
     """`path: before → after`."""
     if found.before is None and found.after is None:
-        return say("{path}: null on one side, not there on the other", path=_path(found.path, medium))
+        return translate("{path}: null on one side, not there on the other", path=_path(found.path, medium))
     before, after = _value(found.before, found.after, medium), _value(found.after, found.before, medium)
-    return say("{path}: {before} → {after}", path=_path(found.path, medium), before=before, after=after)
+    return translate("{path}: {before} → {after}", path=_path(found.path, medium), before=before, after=after)
 
 
 def names(group: Group, most: int, medium: Medium) -> str:
@@ -343,20 +345,20 @@ def run_names(found: list[Run], most: int, medium: Medium) -> str:
     """Runs of names, at most so many, and how many names that leaves out."""
     shown = [_run(run, medium) for run in found[:most]]
     hidden = sum(run.size for run in found[most:])
-    return listing([*shown, say("and {hidden:,} more", hidden=hidden)] if hidden else shown)
+    return listing([*shown, translate("and {hidden:,} more", hidden=hidden)] if hidden else shown)
 
 
 def gap_scope(gap: Gap, medium: Medium) -> str:
     """What a gap covers."""
     if gap.scope in _SCOPES:
-        return say(_SCOPES[gap.scope])
+        return translate(_SCOPES[gap.scope])
     kind, _, name = gap.scope.partition(" ")
-    return say("database {name}", name=medium.name(name)) if kind == "database" else medium.name(gap.scope)
+    return translate("database {name}", name=medium.name(name)) if kind == "database" else medium.name(gap.scope)
 
 
 def unread(gap: Gap, medium: Medium, safe: Callable[[str], str]) -> str:
     """What a gap covers, and why it was not read."""
-    return say("{who}: {what}", who=gap_scope(gap, medium), what=safe(gap.reason))
+    return translate("{who}: {what}", who=gap_scope(gap, medium), what=safe(gap.reason))
 
 
 def shards_held(count: int | None, side: Side) -> str:
@@ -374,7 +376,7 @@ def difference(standing: Standing, report: Report) -> str:
 
 def _named_node(found: Node, shown_id: str, medium: Medium) -> str:
     if not found.known:
-        return say("unknown data node {id}", id=shown_id)
+        return translate("unknown data node {id}", id=shown_id)
     if found.name is None or found.name == found.id:
         return shown_id
     return followed(medium.name(found.name), shown_id)
@@ -387,7 +389,7 @@ def _edits(group: Group, medium: Medium) -> str:
 def edits(found: Sequence[Edit], most: int, medium: Medium) -> str:
     """At most so many edits, and how many that leaves out."""
     told, hidden = clauses(edit(each, medium) for each in found[:most]), len(found) - most
-    return say("{told} and {more}", told=told, more=more(hidden, "edit")) if hidden > 0 else told
+    return translate("{told} and {more}", told=told, more=plural_more(hidden, "edit")) if hidden > 0 else told
 
 
 def _whereabouts(group: Group, medium: Medium) -> str:
@@ -398,7 +400,7 @@ def _whereabouts(group: Group, medium: Medium) -> str:
     place = group.source or group.target
     if place is None:
         return clauses((shards, _edits(group, medium)))
-    return say("{shards} on {node}", shards=shards, node=short_node(place, medium))
+    return translate("{shards} on {node}", shards=shards, node=short_node(place, medium))
 
 
 def _instance(side: Side, medium: Medium) -> str:
@@ -408,7 +410,7 @@ def _instance(side: Side, medium: Medium) -> str:
 def _found(report: Report, outline: Outline) -> str:
     """`12 unexpected changes (3 error, 9 warning), 4 ignored`."""
     if not outline.total:
-        return say("nothing changed")
+        return translate("nothing changed")
     counts = [(kind, count) for kind, count in report.verdict.by_disposition.items() if count]
     (kind, first), *others = counts
     severities = listing(_number(count, severity(each)) for each, count in outline.unexpected)
@@ -418,7 +420,7 @@ def _found(report: Report, outline: Outline) -> str:
 
 
 def _number(count: int, word: str) -> str:
-    return say("{count:,} {word}", count=count, word=word)
+    return translate("{count:,} {word}", count=count, word=word)
 
 
 def numbers(counts: Iterable[tuple[Disposition, int]]) -> str:
@@ -430,8 +432,8 @@ def accepted(found: Acceptance, medium: Medium) -> str:
     """`4 changes, shard-moved of orders`; without a rule, all that failed."""
     count = plural(found.count, "change")
     if found.rule is None:
-        return say("all {changes}", changes=count)
-    return say("{changes}, {rule} of {name}", changes=count, rule=found.rule, name=medium.name(found.name or ""))
+        return translate("all {changes}", changes=count)
+    return translate("{changes}, {rule} of {name}", changes=count, rule=found.rule, name=medium.name(found.name or ""))
 
 
 def _planned(where: str, report: Report, medium: Medium) -> str:
@@ -440,20 +442,24 @@ def _planned(where: str, report: Report, medium: Medium) -> str:
     if match is None:
         return where
     if match.plan.change is None:
-        return say("{where}, plan met", where=where) if match.is_met else say("{where}, plan not met", where=where)
+        return (
+            translate("{where}, plan met", where=where)
+            if match.is_met
+            else translate("{where}, plan not met", where=where)
+        )
     plan = medium.name(match.plan.change)
     if match.is_met:
-        return say("{where}, plan {plan} met", where=where, plan=plan)
-    return say("{where}, plan {plan} not met", where=where, plan=plan)
+        return translate("{where}, plan {plan} met", where=where, plan=plan)
+    return translate("{where}, plan {plan} not met", where=where, plan=plan)
 
 
 def _interval(report: Report) -> str:
     """How long after the first snapshot the second was taken."""
     apart = report.after.taken_at - report.before.taken_at
     if not apart:
-        return say("at the same time")
+        return translate("at the same time")
     time = _duration(abs(apart))
-    return say("{time} later", time=time) if apart > timedelta() else say("{time} earlier", time=time)
+    return translate("{time} later", time=time) if apart > timedelta() else translate("{time} earlier", time=time)
 
 
 def _duration(apart: timedelta) -> str:
@@ -462,8 +468,8 @@ def _duration(apart: timedelta) -> str:
     for unit, seconds in _UNITS:
         count, left = divmod(left, seconds)
         if count:
-            parts.append(say(unit, count=count))
-    return " ".join(parts[:2]) or say("less than 1 s")
+            parts.append(translate(unit, count=count))
+    return " ".join(parts[:2]) or translate("less than 1 s")
 
 
 def _path(path: tuple[str | int, ...], medium: Medium) -> str:
@@ -473,7 +479,7 @@ def _path(path: tuple[str | int, ...], medium: Medium) -> str:
 
 def _value(value: Any, other: Any, medium: Medium) -> str:  # noqa: ANN401 - any JSON value
     if value is None:
-        return say("(none)")
+        return translate("(none)")
     # A text that becomes a number, or the reverse, would otherwise look the same on both sides.
     if isinstance(value, str) and (other is None or isinstance(other, str)):
         return medium.name(value)

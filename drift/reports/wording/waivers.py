@@ -8,7 +8,7 @@ import msgspec
 
 from drift.reports.markdown.size_limit import Rank
 from drift.reports.wording import plan
-from drift.reports.wording.i18n import plural, say
+from drift.reports.wording.i18n import plural, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,22 +32,24 @@ def lines(waived: Waived, medium: Medium) -> Iterator[Line]:
     for use in waived.used:
         yield Line("✔", _use(use, medium), Rank.EXPECTED)
     for waiver in waived.unused:
-        told = say("{waiver}; about none of these changes", waiver=_told(waiver, medium))
+        told = translate("{waiver}; about none of these changes", waiver=_told(waiver, medium))
         yield Line("·", told, Rank.INFO)
 
 
 def _use(use: Use, medium: Medium) -> str:
-    return say("{changes}: {waiver}", changes=plural(use.changes, "change"), waiver=_told(use.waiver, medium))
+    return translate("{changes}: {waiver}", changes=plural(use.changes, "change"), waiver=_told(use.waiver, medium))
 
 
 def _lapsed(use: Use, medium: Medium) -> str:
     told = _use(use, medium)
     if use.changes == 1:
-        return say("{use}; expired, so that it is unexpected again", use=told)
-    return say("{use}; expired, so that they are unexpected again", use=told)
+        return translate("{use}; expired, so that it is unexpected again", use=told)
+    return translate("{use}; expired, so that they are unexpected again", use=told)
 
 
 def _told(waiver: Waiver, medium: Medium) -> str:
     selected = plan.item_words(waiver.selector, medium) if waiver.selector.rule else ""
     which = " ".join(part for part in (selected, waiver.fingerprint) if part)
-    return say("{which}, until {day}: {reason}", which=which, day=waiver.expires, reason=medium.name(waiver.reason))
+    return translate(
+        "{which}, until {day}: {reason}", which=which, day=waiver.expires, reason=medium.name(waiver.reason)
+    )
