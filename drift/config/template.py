@@ -60,8 +60,7 @@ fail_on = "warning"
 # A ready token.
 #token_file = "~/.config/drift/token"
 
-# An access key (AK/SK); a temporary one has a security token. This and the following ways, up to the IAM user, need
-# `pip install 'ddm-drift[huaweicloud]'`.
+# An access key (AK/SK); a temporary one has a security token.
 #access_key = "QTWAOYTTINDUT2QVKYUC"
 #secret_key_file = "~/.config/drift/secret-key"
 #security_token_file = "~/.config/drift/security-token"

@@ -1,46 +1,47 @@
-"""Signing requests with an access key, as an `httpx.Auth` flow. No I/O. Huawei's SDK signs."""
+"""Signing requests with an access key, as an `httpx.Auth` flow. No I/O.
+
+Source: the "API request signing guide", SDK-HMAC-SHA256; where it is silent, the signer of Huawei's SDK
+(`huaweicloudsdkcore` 3.1.219).
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import quote
 
 from drift.cloud.auth.token import CloudAuth
-from drift.core.errors import ConfigError, SignInError
-
-try:
-    from huaweicloudsdkcore.sdk_request import SdkRequest
-    from huaweicloudsdkcore.signer.signer import Signer
-except ImportError as exc:
-    raise ConfigError(
-        "signing in with an access key, OIDC or an ECS agency needs Huawei's SDK, which is not installed",
-        hint="Install it with `pip install 'ddm-drift[huaweicloud]'`; a token, or a user and password, need nothing.",
-    ) from exc
+from drift.core.errors import SignInError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     import httpx
 
     from drift.cloud.credentials import KeyCredentials
 
-# What is signed. Others, such as Accept-Encoding, may be changed on the way.
-_SIGNED: Final = ("Content-Type", "X-Project-Id", "X-Security-Token")
+_ALGORITHM: Final = "SDK-HMAC-SHA256"
+_CONTENT: Final = "X-Sdk-Content-Sha256"
+# The headers that are signed, in their order. Others, such as Accept-Encoding, may be changed on the way.
+_SIGNED: Final = ("Content-Type", "Host", "X-Project-Id", _CONTENT, "X-Sdk-Date", "X-Security-Token")
+_HASHED: Final = ("application/json", "application/bson")  # of other bodies, only their presence is signed
 _MOST_REFUSALS: Final = 3  # the documents say that more than five lock a key
 _LONGEST_WAIT: Final = 1.0  # seconds
 
 
 class Key(NamedTuple):
-    """An access key and its secret key, by the SDK's names for them; a temporary one has a security token."""
+    """An access key and its secret key; a temporary one has a security token."""
 
-    ak: str
-    sk: str
+    access_key: str
+    secret_key: str
     security_token: str | None
 
     def __repr__(self) -> str:
-        return f"<Key {self.ak}>"
+        return f"<Key {self.access_key}>"
 
 
 class KeyAuth(CloudAuth):
@@ -84,23 +85,56 @@ class KeyAuth(CloudAuth):
 
 
 def sign(request: httpx.Request, key: Key, moment: float) -> None:
-    """Sign a request as Huawei's SDK does, at `moment`, seconds since the epoch: its target and headers change.
-
-    Source: the API request signing guide, SDK-HMAC-SHA256.
-    """
-    target = request.url.raw_path.decode("ascii").partition("?")[0]
-    if key.security_token is not None:
-        request.headers["X-Security-Token"] = key.security_token
-    kept = {name: request.headers[name] for name in _SIGNED if name in request.headers}
-    signed = SdkRequest(
-        method=request.method,
-        schema=request.url.scheme,
-        host=request.headers["Host"],
-        resource_path=target,
-        query_params=request.url.params.multi_items(),
-        header_params={"X-Sdk-Date": f"{datetime.fromtimestamp(moment, UTC):%Y%m%dT%H%M%SZ}", **kept},
-        body=request.content,
+    """Sign a request at `moment`, in seconds since the epoch. The query is sent in the order that is signed."""
+    _stamp(request.headers, key, moment)
+    request.url = _canonical_url(request.url)
+    signed = {name: request.headers[name].strip() for name in _SIGNED if name in request.headers}
+    request.headers.update(signed)
+    signature = _signature(key.secret_key, signed["X-Sdk-Date"], _canonical_request(request, signed))
+    request.headers["Authorization"] = (
+        f"{_ALGORITHM} Access={key.access_key}, SignedHeaders={_names(signed)}, Signature={signature}"
     )
-    Signer(key).sign(signed)
-    request.url = request.url.copy_with(raw_path=signed.uri.encode("ascii"))
-    request.headers.update(signed.header_params)
+
+
+def _stamp(headers: httpx.Headers, key: Key, moment: float) -> None:
+    """Add the headers that only a signed request has."""
+    headers["X-Sdk-Date"] = f"{datetime.fromtimestamp(moment, UTC):%Y%m%dT%H%M%SZ}"
+    if key.security_token is not None:
+        headers["X-Security-Token"] = key.security_token
+    content_type = headers.get("Content-Type")
+    if content_type and not content_type.startswith(_HASHED):
+        headers[_CONTENT] = "UNSIGNED-PAYLOAD"
+
+
+def _canonical_url(url: httpx.URL) -> httpx.URL:
+    """Sort the query by name and value, and quote both anew."""
+    pairs = [f"{_quoted(name)}={_quoted(value)}" for name, value in sorted(url.params.multi_items())]
+    return url.copy_with(query="&".join(pairs).encode("ascii") or None)
+
+
+def _canonical_request(request: httpx.Request, signed: Mapping[str, str]) -> str:
+    """Write down what the signature covers, in the one form that the gateway derives from the request, too."""
+    path = "/".join(map(_quoted, request.url.path.split("/")))
+    body = request.content
+    return "\n".join((
+        request.method,
+        path if path.endswith("/") else f"{path}/",
+        request.url.query.decode("ascii"),
+        *(f"{name.lower()}:{value}" for name, value in signed.items()),
+        "",
+        _names(signed),
+        signed[_CONTENT] if body and _CONTENT in signed else hashlib.sha256(body).hexdigest(),
+    ))  # fmt: skip
+
+
+def _signature(secret_key: str, date: str, canonical_request: str) -> str:
+    text = f"{_ALGORITHM}\n{date}\n{hashlib.sha256(canonical_request.encode()).hexdigest()}"
+    return hmac.digest(secret_key.encode(), text.encode(), "sha256").hex()
+
+
+def _names(signed: Mapping[str, str]) -> str:
+    return ";".join(signed).lower()
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")

@@ -32,7 +32,7 @@ class AuthCache:
     def of(self, access: Access, now: Callable[[], float]) -> token.CloudAuth:
         """The flow for the credentials that lead to a project. `now` is seconds since the epoch, for a signature.
 
-        Raises UsageError for credentials that can be none, ConfigError where Huawei's SDK is needed and not there.
+        Raises UsageError for credentials that can be none.
         """
         key = access.credentials, access.allow_plain_http
         with self._turn:
@@ -51,21 +51,19 @@ def _flow(credentials: Credentials, allow_plain_http: bool, now: Callable[[], fl
             from drift.cloud.auth.token import PasswordAuth  # noqa: PLC0415 - as above
 
             return PasswordAuth(credentials, allow_plain_http=allow_plain_http)
-    # First of all that need Huawei's SDK: it tells of one that isn't there.
-    from drift.cloud.auth.access_key import KeyAuth  # noqa: PLC0415 - it imports the SDK
-
-    match credentials:
         case KeyCredentials():
+            from drift.cloud.auth.access_key import KeyAuth  # noqa: PLC0415 - as above
+
             return KeyAuth(credentials, now)
         case FederatedCredentials():
-            from drift.cloud.auth.temporary_key import by_provider  # noqa: PLC0415 - it imports much of Huawei's SDK
+            from drift.cloud.auth.temporary_key import FederatedAuth  # noqa: PLC0415 - as above
 
-            return by_provider(credentials, now, allow_plain_http=allow_plain_http)
+            return FederatedAuth(credentials, now, allow_plain_http=allow_plain_http)
         case TrustedCredentials():
-            from drift.cloud.auth.temporary_key import by_agency  # noqa: PLC0415 - as above
+            from drift.cloud.auth.temporary_key import TrustedAuth  # noqa: PLC0415 - as above
 
-            return by_agency(credentials, now, allow_plain_http=allow_plain_http)
+            return TrustedAuth(credentials, now, allow_plain_http=allow_plain_http)
         case EcsAgencyCredentials():
-            from drift.cloud.auth.temporary_key import METADATA, by_metadata  # noqa: PLC0415 - as above
+            from drift.cloud.auth.temporary_key import EcsAgencyAuth  # noqa: PLC0415 - as above
 
-            return by_metadata(METADATA, now)
+            return EcsAgencyAuth(now)

@@ -1,7 +1,7 @@
-"""Temporary access keys for whom the cloud trusts, as an `httpx.Auth` flow: an id token's owner, an ECS. No I/O.
+"""Exchanges of an OIDC id token, or of an ECS's agency, for temporary access keys, as `httpx.Auth` flows. No I/O.
 
-Huawei's SDK makes the requests for them and reads the answers. It sends nothing itself: the wire does, within the
-capture's time and with its proxy and authorities.
+Source: the documents of IAM, STS and ECS; where they are silent, the accessors of Huawei's SDK
+(`huaweicloudsdkcore` 3.1.219, auth/internal.py).
 """
 
 from __future__ import annotations
@@ -9,10 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
-from huaweicloudsdkcore.auth.internal import FederalAccessor, OidcStsAccessor, StsAccessor
-from huaweicloudsdkcore.exceptions.exceptions import SdkException
-from huaweicloudsdkcore.http.http_config import HttpConfig
-from huaweicloudsdkcore.sdk_request import SdkRequest
+import msgspec
 
 from drift.cloud import error_responses
 from drift.cloud.auth.access_key import Key, sign
@@ -22,171 +19,153 @@ from drift.core import validators
 from drift.core.errors import SignInError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
 
     from drift.cloud.credentials import FederatedCredentials, TrustedCredentials
 
-METADATA: Final = "http://169.254.169.254"
+_FEDERATED_SECONDS: Final = 6 * 3600
+_AGENCY_SECONDS: Final = 3600
+_METADATA: Final = "http://169.254.169.254"
+_KEY_URL: Final = f"{_METADATA}/openstack/latest/securitykey"
+_SESSION_URL: Final = f"{_METADATA}/meta-data/latest/api/token"
+_NO_AGENCY: Final = b"configure Cloud Service Agency"
+# Each service has names of its own for the parts of a key.
+_ACCESS_KEY: Final = ("access", "accessKeyId", "access_key_id")
+_SECRET_KEY: Final = ("secret", "secretAccessKey", "secret_access_key")
+_SECURITY_TOKEN: Final = ("securitytoken", "securityToken", "security_token")
 
 
 class TemporaryKeyAuth(RenewingAuth[Key]):
-    """Temporary access keys, from whoever lets this machine or its id token act.
+    """A temporary access key, with which every request is signed. `now` is seconds since the epoch."""
 
-    `arguments` are the SDK's for its `accessor`; `secrets` what they hold.
-    """
-
-    def __init__(self, accessor: StsAccessor, now: Callable[[], float], *secrets: str, **arguments: str) -> None:
+    def __init__(self, now: Callable[[], float], *secrets: str) -> None:
         super().__init__(*secrets)
-        self._accessor = accessor
-        self._arguments = arguments
         self._now = now
 
     def _put_on(self, request: httpx.Request, held: Key) -> None:
         sign(request, held, self._now())
 
     def _get(self) -> Generator[httpx.Request, httpx.Response, Key]:
-        """Play the SDK's exchange again and again, each time with one more answer, until it needs no other."""
-        answers: list[httpx.Response] = []
-        while True:
-            try:
-                found = self._accessor.get_credential(http_client=_Script(answers), **self._arguments)
-            except _NextRequest as wanted:
-                answers.append((yield wanted.request))
-                self._secrets.append(answers[-1].headers.get("X-Subject-Token", ""))
-            except _RefusedError as refused:
-                raise error_responses.exchange_refusal(refused.answer, self.conceal) from None
-            except (SdkException, LookupError, ValueError, TypeError, AttributeError):
-                raise _no_key(answers) from None
-            else:
-                return self._noted(found, answers)
-
-    def _noted(self, found: Any, answers: list[httpx.Response]) -> Key:  # noqa: ANN401 - the SDK's
-        try:
-            key = Key(
-                validators.identifier(found.access),
-                validators.secret_key(found.secret),
-                validators.token(found.security_token),
-            )
-        except ValueError:
-            raise _no_key(answers) from None
+        key = _key(self._accepted((yield from self._exchange())))
         self._secrets += filter(None, key[1:])
         return key
 
+    def _exchange(self) -> Generator[httpx.Request, httpx.Response, httpx.Response]:
+        """Ask for a key. Returns the answer, which may be a refusal."""
+        raise NotImplementedError
 
-def by_provider(
-    credentials: FederatedCredentials, now: Callable[[], float], *, allow_plain_http: bool
-) -> TemporaryKeyAuth:
-    """Keys that IAM gives for an id token of an identity provider that it knows.
-
-    Source: the SDK's FederalAccessor, `POST /v3.0/OS-AUTH/id-token/tokens`, `POST /v3.0/OS-CREDENTIAL/securitytokens`.
-    """
-    iam = base_url(
-        credentials.iam_endpoint, validators.iam_endpoint, "the IAM endpoint", allow_plain_http=allow_plain_http
-    )
-    token = credentials.id_token.reveal()
-    return TemporaryKeyAuth(_Federated(), now, token, iam_endpoint=iam, idp_id=credentials.idp_id, id_token_file=token)
-
-
-def by_agency(credentials: TrustedCredentials, now: Callable[[], float], *, allow_plain_http: bool) -> TemporaryKeyAuth:
-    """Keys with which STS lets the owner of an id token act as a trust agency.
-
-    Source: the SDK's OidcStsAccessor, `POST /v5/agencies/assume-with-oidc`.
-    """
-    sts = base_url(credentials.sts_endpoint, validators.endpoint, "the STS endpoint", allow_plain_http=allow_plain_http)
-    token = credentials.id_token.reveal()
-    accessor = OidcStsAccessor(
-        provider_urn=credentials.provider_urn,
-        agency_urn=credentials.agency_urn,
-        id_token=token,
-        agency_session_name=credentials.session_name or "ddm-drift",
-        duration_seconds=credentials.seconds,
-        policy=credentials.policy,
-        policy_ids=list(credentials.policy_ids),
-    )
-    return TemporaryKeyAuth(accessor, now, token, sts_endpoint=sts)
-
-
-def by_metadata(metadata: str, now: Callable[[], float]) -> TemporaryKeyAuth:
-    """Keys that the ECS which drift runs on has from its agency."""
-    return TemporaryKeyAuth(_Metadata(metadata.removeprefix("http://")), now)
-
-
-class _Federated(FederalAccessor):  # type: ignore[misc] # the SDK has no types
-    """The SDK's exchange with IAM, for an id token that has been read from its file already."""
-
-    @classmethod
-    def _get_content(cls, path: str) -> str:
-        return path
-
-
-class _Metadata(StsAccessor):  # type: ignore[misc] # the SDK has no types
-    """The agency of an ECS. The SDK's own accessor would ask through whatever proxy the environment names.
-
-    Source: `MetadataAccessor` of the SDK; the first call is without a session token, which few ECS ask for.
-    """
-
-    def __init__(self, host: str) -> None:
-        self._host = host
-
-    def get_credential(self, *_: object, http_client: _Script, **__: object) -> Any:  # noqa: ANN401 - the SDK's
-        """The keys in force."""
-        answer = http_client.send(self._request("GET", "/openstack/latest/securitykey", {}))
-        if answer.status_code == httpx.codes.UNAUTHORIZED and b"configure Cloud Service Agency" not in answer.content:
-            wanted = self._request("PUT", "/meta-data/latest/api/token", {"X-Metadata-Token-Ttl-Seconds": "21600"})
-            token = http_client.do_request_sync(wanted).text
-            answer = http_client.send(
-                self._request("GET", "/openstack/latest/securitykey", {"X-Metadata-Token": token})
-            )
+    def _accepted(self, answer: httpx.Response) -> httpx.Response:
+        """Return the answer. Raises SignInError for a refusal."""
         if answer.is_error:
-            raise _RefusedError(answer)
-        return self._process_credential(answer.content)
-
-    def _request(self, method: str, path: str, headers: dict[str, str]) -> SdkRequest:
-        return SdkRequest(method=method, schema="http", host=self._host, uri=path, header_params=headers)
-
-
-class _Script:
-    """What the SDK takes for its HTTP client: it has the answers so far, and stops at the first request without one."""
-
-    config = HttpConfig.get_default_config()
-
-    def __init__(self, answers: list[httpx.Response]) -> None:
-        self._answers = iter(answers)
-
-    def do_request_sync(self, request: SdkRequest) -> httpx.Response:
-        """The answer to the next request. Raises _RefusedError for an error."""
-        answer = self.send(request)
-        if answer.is_error:
-            raise _RefusedError(answer)
+            raise error_responses.exchange_refusal(answer, self.conceal)
         return answer
 
-    def send(self, request: SdkRequest) -> httpx.Response:
-        """The answer to the next request, whatever it is."""
-        for answer in self._answers:
-            return answer
-        url = f"{request.schema}://{request.host}{request.uri}"
-        raise _NextRequest(httpx.Request(request.method, url, headers=request.header_params, content=request.body))
+
+class FederatedAuth(TemporaryKeyAuth):
+    """The key that IAM gives for an id token of an identity provider that it knows.
+
+    Source: `POST /v3.0/OS-AUTH/id-token/tokens`, `POST /v3.0/OS-CREDENTIAL/securitytokens`.
+    """
+
+    def __init__(
+        self, credentials: FederatedCredentials, now: Callable[[], float], *, allow_plain_http: bool = False
+    ) -> None:
+        self._id_token = credentials.id_token.reveal()
+        super().__init__(now, self._id_token)
+        self._idp_id = credentials.idp_id
+        self._iam = base_url(
+            credentials.iam_endpoint, validators.iam_endpoint, "the IAM endpoint", allow_plain_http=allow_plain_http
+        )
+
+    def _exchange(self) -> Generator[httpx.Request, httpx.Response, httpx.Response]:
+        """Exchange the id token for a token without a scope, and that for a key."""
+        known = {"auth": {"id_token": {"id": self._id_token}}}
+        answer = yield _post(f"{self._iam}/v3.0/OS-AUTH/id-token/tokens", known, {"X-Idp-Id": self._idp_id})
+        token = _token(answer, self._accepted(answer).headers.get("X-Subject-Token"))
+        self._secrets.append(token)
+        identity = {"methods": ["token"], "token": {"id": token, "duration_seconds": _FEDERATED_SECONDS}}
+        return (yield _post(f"{self._iam}/v3.0/OS-CREDENTIAL/securitytokens", {"auth": {"identity": identity}}))
 
 
-class _NextRequest(Exception):  # noqa: N818 - it is no error
-    """A request that there is no answer to yet."""
+class TrustedAuth(TemporaryKeyAuth):
+    """The key with which STS lets the owner of an id token act as a trust agency.
 
-    def __init__(self, request: httpx.Request) -> None:
-        super().__init__()
-        self.request = request
+    Source: `POST /v5/agencies/assume-with-oidc`.
+    """
+
+    def __init__(
+        self, credentials: TrustedCredentials, now: Callable[[], float], *, allow_plain_http: bool = False
+    ) -> None:
+        super().__init__(now, credentials.id_token.reveal())
+        self._credentials = credentials
+        self._sts = base_url(
+            credentials.sts_endpoint, validators.endpoint, "the STS endpoint", allow_plain_http=allow_plain_http
+        )
+
+    def _exchange(self) -> Generator[httpx.Request, httpx.Response, httpx.Response]:
+        given = self._credentials
+        wanted = {
+            "provider_urn": given.provider_urn,
+            "agency_urn": given.agency_urn,
+            "agency_session_name": given.session_name or "ddm-drift",
+            "id_token": given.id_token.reveal(),
+            "duration_seconds": given.seconds or _AGENCY_SECONDS,
+            "policy": given.policy,
+            "policy_ids": given.policy_ids,
+        }
+        document = {name: value for name, value in wanted.items() if value}
+        return (yield _post(f"{self._sts}/v5/agencies/assume-with-oidc", document))
 
 
-class _RefusedError(Exception):
-    """An answer that is an error."""
+class EcsAgencyAuth(TemporaryKeyAuth):
+    """The key that the ECS which drift runs on has from its agency, as its metadata service gives it.
 
-    def __init__(self, answer: httpx.Response) -> None:
-        super().__init__()
-        self.answer = answer
+    Source: `GET /openstack/latest/securitykey`, `PUT /meta-data/latest/api/token`.
+    """
+
+    def _exchange(self) -> Generator[httpx.Request, httpx.Response, httpx.Response]:
+        """Ask without a session first: few ECS insist on one."""
+        answer = yield httpx.Request("GET", _KEY_URL)
+        if answer.status_code == httpx.codes.UNAUTHORIZED and _NO_AGENCY not in answer.content:
+            session = yield httpx.Request("PUT", _SESSION_URL, headers={"X-Metadata-Token-Ttl-Seconds": "21600"})
+            token = _token(session, self._accepted(session).text)
+            self._secrets.append(token)
+            answer = yield httpx.Request("GET", _KEY_URL, headers={"X-Metadata-Token": token})
+        return answer
 
 
-def _no_key(answers: list[httpx.Response]) -> SignInError:
-    where = authority(str(answers[-1].request.url)) if answers else "the SDK"
+def _post(url: str, document: object, headers: Mapping[str, str] | None = None) -> httpx.Request:
+    kind = {"Content-Type": "application/json;charset=UTF-8"}
+    return httpx.Request("POST", url, headers={**kind, **(headers or {})}, content=msgspec.json.encode(document))
+
+
+def _key(answer: httpx.Response) -> Key:
+    """Read a key, by whichever names a service has for its parts. When it expires, a refusal says."""
+    try:
+        document = msgspec.json.decode(answer.content, type=dict[str, Any])
+        parts = msgspec.convert(document.get("credential") or document.get("credentials") or document, dict[str, Any])
+        return Key(
+            validators.identifier(_part(parts, _ACCESS_KEY)),
+            validators.secret_key(_part(parts, _SECRET_KEY)),
+            validators.token(_part(parts, _SECURITY_TOKEN)),
+        )
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise _no_key(answer) from None
+
+
+def _part(parts: dict[str, Any], names: tuple[str, ...]) -> object:
+    return next((parts[name] for name in names if parts.get(name)), None)
+
+
+def _token(answer: httpx.Response, text: str | None) -> str:
+    try:
+        return validators.token(text)
+    except ValueError:
+        raise _no_key(answer) from None
+
+
+def _no_key(answer: httpx.Response) -> SignInError:
     return SignInError(
-        f"{where} answered something else than a temporary access key",
+        f"{authority(str(answer.request.url))} answered something else than a temporary access key",
         hint="Check the endpoint: is it an identity service's?",
     )
