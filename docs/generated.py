@@ -1,0 +1,281 @@
+"""The parts of the documentation that drift itself makes. `cog` calls them from the pages, and they print Markdown.
+
+    cog -P -I docs -r README*.md docs/*.md docs/zh/*.md         # renew them all
+
+A page calls one function per block. Nothing else in a page is made, so prose stays prose.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+import msgspec
+import tomlkit
+
+import drift
+from drift.cli.main import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ROOT: Final = Path(__file__).parent.parent
+SETTING_GROUPS: Final = {
+    "run": ("config", "store", "lang", "fail_on", "timeout", "jobs", "rate", "keep_raw", "source"),
+    "place": (
+        "region",
+        "endpoint",
+        "iam_endpoint",
+        "sts_endpoint",
+        "project_id",
+        "project_name",
+        "instance_id",
+        "proxy",
+        "ca_file",
+        "allow_plain_http",
+    ),
+}
+"""The settings by what they are about; all others say who signs in."""
+
+_BEFORE, _AFTER = "snapshots/before-nested.json", "snapshots/after-flat.json"
+_TIMES: Final = (("pre-change", "2026-05-01T02:00:04Z"), ("post-change", "2026-05-01T04:10:09Z"))
+_NO_FLAG: Final = {
+    "sts_endpoint": "Where STS answers, for OIDC with an agency.",
+    "token": "A ready IAM token.",
+    "idp_id": "OIDC: the identity provider's id at IAM.",
+    "provider_urn": "OIDC: the URN of the identity provider, with `agency_urn`.",
+    "agency_urn": "OIDC: the URN of the agency that trusts the provider.",
+    "id_token": "OIDC: the id token.",
+    "id_token_file": "OIDC: a file with the id token.",
+    "session_name": "OIDC: a name for the session, for the audit log.",
+    "session_seconds": "OIDC: how long the temporary key is valid.",
+    "session_policy": "OIDC: a policy that limits the session further.",
+    "session_policy_ids": "OIDC: ids of such policies, with commas between them.",
+    "secret_key": "The secret key of `access_key`.",
+    "security_token": "The security token of a temporary access key.",
+    "password": "The password of the IAM user.",
+}
+"""What settings mean that have no flag, whose help would say it."""
+
+
+def usage() -> None:
+    """Print `drift --help`."""
+    _block(_out("--help"))
+
+
+def command_list() -> None:
+    """Print the commands, with a line each."""
+    text = _out("--help")
+    _block(text[text.index("Commands:") :].partition("\n\n")[0].partition("\n")[2])
+
+
+def command_help() -> None:
+    """Print a section for each command: its help, without the options that many commands share."""
+    shared = {**_common(), **_connection()}
+    for name, command in _commands():
+        print(f"## drift {name}\n")
+        _block(_help(name, command, shared.keys()))
+        if any(parameter.name in _connection() for parameter in command.params):
+            print("\nIt also takes the [connection options](#connection-options).")
+        print()
+
+
+def shared_options(kind: str) -> None:
+    """Print the options that every command takes (`common`), or those that lead to an instance (`connection`)."""
+    options = {"common": _common, "connection": _connection}[kind]()
+    context = _context("drift", cli)
+    formatter = context.make_formatter()
+    formatter.write_dl([record for option in options.values() if (record := option.get_help_record(context))])
+    _block(formatter.getvalue())
+
+
+def rules() -> None:
+    """Print the table of rules with their standard severities."""
+    print(_out("rules", "--config", "sample_configs/minimal.toml", "--format", "markdown").rstrip())
+
+
+def settings(group: str) -> None:
+    """Print a table of settings: those of a group of `SETTING_GROUPS`, or all others for `sign-in`."""
+    grouped = [setting for names in SETTING_GROUPS.values() for setting in names]
+    print("| setting | meaning | flag | variable | other tools' variables |")
+    print("|---|---|---|---|---|")
+    for row in _settings():
+        if row.setting in SETTING_GROUPS.get(group, ()) or (group == "sign-in" and row.setting not in grouped):
+            flag = f"`{row.flag}`" if row.flag else "none: a secret" if row.is_secret else "none"
+            others = ", ".join(f"`{other}`" for other in (*row.huawei, *row.terraform, *row.openstack))
+            print(f"| `{row.setting}` | {_meaning(row.setting)} | {flag} | `{row.variable}` | {others} |")
+
+
+def configuration() -> None:
+    """Print the drift.toml that `drift init` writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        _run("init", f"{folder}/drift.toml")
+        _block(Path(folder, "drift.toml").read_text("utf-8"), "toml")
+
+
+def report(*options: str, begin: str, end: str | None = None) -> None:
+    """Print the text report on the sample files, from its first line that begins with `begin`."""
+    text = _out("diff", _BEFORE, _AFTER, *options)
+    text = text[text.index(begin) :]
+    _block(text if end is None else text.partition(end)[0])
+
+
+def topology() -> None:
+    """Print what `drift show` says of a sample file."""
+    text = _out("show", _AFTER)
+    _block(text[text.index("DATA NODE") :])
+
+
+def reviewed(name: str) -> None:
+    """Print the text report, and the Markdown report, on a scenario of the catalogue."""
+    scenario = tomllib.loads(Path(ROOT, "tests/scenarios", f"{name}.toml").read_text("utf-8"))
+    expected = scenario["expect"][0]
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        text, markdown = _judged(folder, name, expected.get("plan"), expected["exit_code"])
+    planned = ", against a plan" if "plan" in expected else ""
+    print(f"## {scenario['title']}\n")
+    print(f"The verdict{planned}: **{expected['verdict']}**, exit code {expected['exit_code']}.\n")
+    print("In a terminal:\n")
+    _block(text)
+    print("\nIn a merge request:\n")
+    lines = (line for line in markdown.strip().splitlines() if line != "---")  # a rule can't stand in a quotation
+    print("\n".join(f"> {line}".rstrip() for line in lines), end="\n\n")
+
+
+def notification() -> None:
+    """Print the document that a webhook gets for one change."""
+    from drift.notify.message import Notification, document
+    from drift.notify.transitions import Item, Transition, Turn
+    from drift.policy.rules import Severity
+
+    moved = Item(
+        key="",
+        fingerprint="v1:3c1e09a77b20",
+        rule="shard-moved",
+        severity=Severity.WARNING,
+        entity="shard",
+        database="orders",
+        name="orders_0007",
+        text="shard orders_0007 of orders: data_node_id: rds-1 → rds-3",
+    )
+    opened = Notification(
+        channel="inventory",
+        instance="orders-prod",
+        count=3,
+        at=datetime(2026, 5, 1, 2, 5, tzinfo=UTC),
+        baseline="12",
+        snapshot=40,
+        still_open=1,
+        transitions=(Transition(Turn.OPENED, moved),),
+    )
+    _block(json.dumps(json.loads(document(opened)), indent=2, ensure_ascii=False), "json")
+
+
+def _judged(folder: Path, name: str, plan: list[dict[str, object]] | None, code: int) -> tuple[str, str]:
+    _keep(folder, name)
+    command = ["gate", "pre-change", "post-change", "--output", "markdown=report.md"]
+    if plan is not None:
+        (folder / "plan.toml").write_text(tomlkit.dumps({"change": "CHG-123", "expect": plan}), "utf-8")
+        command += ["--plan", "plan.toml"]
+    ended = _run(*command, folder=folder, code=code)
+    return ended.stdout, (folder / "report.md").read_text("utf-8").partition("\n")[2]
+
+
+def _keep(folder: Path, name: str) -> None:
+    """Store a scenario's instance before and after its steps, as two snapshots with fixed times."""
+    from drift.simulator import load_scenario
+
+    (instance,) = load_scenario(ROOT / "tests/scenarios" / f"{name}.toml").instances.values()
+    with drift.Store.open(folder / "snapshots/drift.db", create=True) as store:
+        for label, taken_at in _TIMES:
+            (folder / "response.json").write_bytes(instance.export())
+            store.save(
+                msgspec.structs.replace(
+                    drift.load(folder / "response.json"),
+                    instance=drift.Instance(name=instance.name),
+                    taken_at=datetime.fromisoformat(taken_at),
+                    source="export",
+                    label=label,
+                )
+            )
+
+
+def _settings() -> Iterable[object]:
+    from drift.config.setting_names import TABLE
+
+    return TABLE
+
+
+def _meaning(setting: str) -> str:
+    for _, command in _commands():
+        for option in command.params:
+            if f"--{setting.replace('_', '-')}" in option.opts and isinstance(option, click.Option):
+                return (option.help or "").replace("|", "\\|")
+    return _NO_FLAG[setting]
+
+
+def _commands() -> Iterator[tuple[str, click.Command]]:
+    context = _context("drift", cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        yield name, command
+        if isinstance(command, click.Group):
+            for below in command.list_commands(context):
+                yield f"{name} {below}", command.get_command(context, below)
+
+
+def _context(name: str, command: click.Command) -> click.Context:
+    return click.Context(command, info_name=name, terminal_width=100, max_content_width=100)
+
+
+def _help(name: str, command: click.Command, without: Iterable[str]) -> str:
+    context = _context(f"drift {name}", command)
+    formatter = context.make_formatter()
+    command.format_usage(context, formatter)
+    command.format_help_text(context, formatter)
+    options = [each for each in command.params if isinstance(each, click.Option) and each.name not in without]
+    if records := [record for option in options if (record := option.get_help_record(context))]:
+        with formatter.section("Options"):
+            formatter.write_dl(records)
+    if isinstance(command, click.Group):
+        command.format_commands(context, formatter)
+    return formatter.getvalue()
+
+
+def _common() -> dict[str, click.Parameter]:
+    return {option.name: option for option in dict(_commands())["init"].params if option.name not in {"path", "force"}}
+
+
+def _connection() -> dict[str, click.Parameter]:
+    return {
+        option.name: option
+        for option in dict(_commands())["jobs"].params
+        if isinstance(option, click.Option) and option.name not in {*_common(), "only_open", "format", "fmt"}
+    }
+
+
+def _out(*arguments: str) -> str:
+    return _run(*arguments).stdout
+
+
+def _run(*arguments: str, folder: Path = ROOT, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run drift as somebody would who has set nothing, and expect that exit code."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "HOME": str(folder)}
+    command = [sys.executable, "-m", "drift", *arguments]
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if ended.returncode != code:
+        raise SystemExit(f"{command} ended with {ended.returncode}:\n{ended.stderr}")
+    return ended
+
+
+def _block(text: str, language: str = "text") -> None:
+    print(f"```{language}\n{text.rstrip()}\n```")
