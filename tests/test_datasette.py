@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_configs" / "datasette.yaml"
 OPTIONS = ["--metadata", "sample_configs/datasette.yaml", "--setting", "suggest_facets", "off"]
-README = (ROOT / "README.md").read_text("utf-8")
+PAGE = (ROOT / "docs/store.md").read_text("utf-8")
 METADATA = parse_metadata(SAMPLE.read_text("utf-8"))
 QUERIES = METADATA["databases"]["drift"]["queries"]
 TABLES = METADATA["databases"]["drift"]["tables"]
@@ -176,9 +176,9 @@ def test_what_it_describes_is_there(store: Path) -> None:
         assert TABLES[name].get("columns", {}).keys() <= columns[name]
 
 
-def test_it_is_started_as_the_readme_says() -> None:
+def test_it_is_started_as_the_documentation_says() -> None:
     """The command there has the options with which these tests start it, as does the sample itself."""
-    for text in (README, SAMPLE.read_text("utf-8")):
+    for text in (PAGE, SAMPLE.read_text("utf-8")):
         (line,) = re.findall(r"^[$#] +(datasette .*)$", text, re.MULTILINE)
         assert line.split()[2:] == OPTIONS
     assert METADATA["settings"] == {"suggest_facets": False}
