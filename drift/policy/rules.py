@@ -1,6 +1,6 @@
 """The rules: every kind of change and every broken invariant that drift tells apart, as data. Pure.
 
-The command line's choices, the configuration's checks and the README's table all come from `RULES`.
+The command line's choices, the configuration's checks and the table in the documentation all come from `RULES`.
 """
 
 from __future__ import annotations
