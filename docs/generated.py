@@ -154,7 +154,7 @@ def reviewed(name: str) -> None:
 def notification() -> None:
     """Print the document that a webhook gets for one change."""
     from drift.notify.message import Notification, document
-    from drift.notify.transitions import Item, Transition, Turn
+    from drift.notify.transitions import Item, Transition, TransitionKind
     from drift.policy.rules import Severity
 
     moved = Item(
@@ -175,7 +175,7 @@ def notification() -> None:
         baseline="12",
         snapshot=40,
         still_open=1,
-        transitions=(Transition(Turn.OPENED, moved),),
+        transitions=(Transition(TransitionKind.OPENED, moved),),
     )
     _block(json.dumps(json.loads(document(opened)), indent=2, ensure_ascii=False), "json")
 
