@@ -1,6 +1,6 @@
 """`python -m drift` is `drift`."""
 
-from drift.cli import main
+from drift.cli import start
 
 if __name__ == "__main__":
-    main()
+    start()

@@ -104,6 +104,7 @@ MATRIX: list[tuple[str, str, int, str, bool]] = [
     # what it is, command line, exit code, a word on stderr ("" for silence), whether stdout is empty
     ("version", "--version", 0, "", False),
     ("help", "--help", 0, "", False),
+    ("version behind other options", "--store two.db -q --version", 0, "", False),
     ("help of a command", "gate --help", 0, "", False),
     ("capture", f"{CAPTURE} {{instance}}", 0, "", False),
     ("diff that finds changes", "diff 1 2 --store two.db", 0, "", False),
@@ -285,6 +286,34 @@ def test_a_signal_ends_a_capture_that_waits(tmp_path: Path, sent: signal.Signals
     assert not list(tmp_path.iterdir())
 
 
+LOADING = """
+import os, signal, sys
+
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupted())
+sys.argv = ["drift", "log"]
+from drift.cli import start
+start()
+"""
+
+
+def test_an_interrupt_while_modules_load_is_130(tmp_path: Path) -> None:
+    """Ctrl-C right after the start ends it as later on: with 130, and without a traceback."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADING],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def shell(folder: Path, script: str, *arguments: str) -> Ended:
     """Run a shell script in which `"$@"` is drift with these arguments."""
     done = subprocess.run(
@@ -345,7 +374,7 @@ def test_a_deaf_stderr_changes_no_code(world: World, redirection: str, command: 
     assert shell(world.folder, f'"$@" {redirection}', *shlex.split(command)).code == code
 
 
-@pytest.mark.parametrize(("value", "code"), [("bash_source", 0), ("tcsh_source", 2), ("1", 2)])
+@pytest.mark.parametrize(("value", "code"), [("bash_source", 0), ("tcsh_source", 2), ("bash_complete", 2), ("1", 2)])
 def test_completion_never_ends_with_1(tmp_path: Path, value: str, code: int) -> None:
     """A shell that asks for its completion gets it, and an unknown one gets a usage error."""
     ended = spawn(tmp_path, "log", _DRIFT_COMPLETE=value)

@@ -1,5 +1,22 @@
-"""The command line: words in, words out. The only package that prints, exits, and reads clock and environment."""
+"""The command line: words in, words out. The only room that prints, exits, and reads the clock and the environment.
 
-from drift.cli.main import main
+It parses arguments, calls the rooms below, and writes reports to stdout and everything else to stderr. `start` is the
+entry point.
+"""
 
-__all__ = ["main"]
+from __future__ import annotations
+
+import os
+import signal
+from typing import NoReturn
+
+__all__: list[str] = []
+
+
+def start() -> NoReturn:
+    """Run the command line, and end the process with its exit code. Ctrl-C ends it quietly even while modules load."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda number, _frame: os._exit(128 + number))
+    from drift.cli.main import main  # noqa: PLC0415 - loading it takes most of a short command's time
+
+    main()

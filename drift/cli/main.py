@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from drift.cli.console import Console
-from drift.cli.options import app_of, common_options
+from drift.cli.options import app_of, common_options, console_of
 from drift.core.errors import DriftError, UsageError
 from drift.core.version import __version__
 
@@ -89,7 +89,7 @@ class _Commands(click.Group):
 
 def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's callback
     if value and not context.resilient_parsing:
-        context.obj.report(f"drift {__version__}\n")
+        console_of(context).report(f"drift {__version__}\n")
         context.exit()
 
 
@@ -130,6 +130,8 @@ def main() -> NoReturn:
     # A short-lived process with millions of small objects and no cycles worth finding.
     gc.disable()
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # At once: what was told is written, and all that is open is closed. To take apart what was read, and the
     # interpreter, only to give it back would be a tenth of the time of a capture, and of that of a short command.
     os._exit(run(sys.argv[1:]))
@@ -177,7 +179,13 @@ def _complete(instruction: str, console: Console) -> int:
             hint="`drift --help` shows how shells are taught to complete.",
         )
     completion = found(cli, {}, "drift", "_DRIFT_COMPLETE")
-    console.report((completion.source() if wanted == "source" else completion.complete()) + "\n")
+    try:
+        console.report((completion.source() if wanted == "source" else completion.complete()) + "\n")
+    except KeyError as error:
+        raise UsageError(
+            f"_DRIFT_COMPLETE is {instruction!r}, but {error.args[0]} is not set",
+            hint="The shell sets both when it completes a command. `drift --help` shows how to turn completion on.",
+        ) from error
     return 0
 
 

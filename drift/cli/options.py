@@ -30,6 +30,12 @@ def app_of(context: click.Context) -> App:
     return app
 
 
+def console_of(context: click.Context) -> Console:
+    """Return the console of this run, whether or not the run has needed an app yet."""
+    root = context.find_root()
+    return root.obj if isinstance(root.obj, Console) else app_of(context).console
+
+
 def common_options(function: _F) -> _F:
     """The options that every command takes, after its name or before it."""
     options = [
@@ -141,7 +147,7 @@ def _called_with(action: Callable[[click.Context, click.Parameter, Any], None]) 
 
 
 def _help(context: click.Context, _parameter: click.Parameter, _value: bool) -> None:  # noqa: FBT001 - click's callback
-    app_of(context).console.report(f"{context.get_help()}\n")
+    console_of(context).report(f"{context.get_help()}\n")
     context.exit()
 
 

@@ -1,0 +1,84 @@
+"""Every option, in every place where it may stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+from shell import drift
+
+from drift.cli.main import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# Values for the options that check what they are given; every other one takes any word.
+VALUES = {
+    "--change": "CHG-1",
+    "--database": "orders",
+    "--expires": "30d",
+    "--max-age": "30d",
+    "--older-than": "30d",
+    "--keep": "3",
+    "--map-nodes": "auto",
+    "--output": "json=report.json",
+    "--plan": "plan.toml",
+}
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command with the words that lead to it."""
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command is not None
+        yield (*path, name), command
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+def words(option: click.Option, name: str) -> list[str]:
+    """An option with a value that it accepts."""
+    if option.is_flag:
+        return [name]
+    if isinstance(option.type, click.Choice):
+        return [name, option.type.choices[0]]
+    is_number = isinstance(option.type, (click.types.IntParamType, click.types.FloatParamType))
+    return [name, VALUES.get(name, "3" if is_number else "word")]
+
+
+def options(command: click.Command) -> list[list[str]]:
+    """Every spelling of every option but those that end the run, each with a value."""
+    found = [each for each in command.params if isinstance(each, click.Option) and each.name not in {"help", "version"}]
+    return [words(option, name) for option in found for name in (*option.opts, *option.secondary_opts)]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the files that options name."""
+    (tmp_path / "plan.toml").write_text('[[expect]]\nrule = "shard-moved"\nname = "orders_0000"\n')
+    return tmp_path
+
+
+GLOBAL = [[], *options(cli)]
+COMMANDS = dict(commands(cli))
+
+
+@pytest.mark.parametrize("given", GLOBAL, ids=" ".join)
+@pytest.mark.parametrize("last", ["--version", "--help", "-h"])
+def test_what_ends_a_run_may_follow_every_global_option(folder: Path, given: list[str], last: str) -> None:
+    """An option that every command takes may stand before --version and --help, too."""
+    ended = drift(folder, *given, last)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("drift " if last == "--version" else "Usage: drift")
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_option_may_stand_before_help(folder: Path, path: tuple[str, ...]) -> None:
+    """Whatever is given with --help, in any place, the help is shown."""
+    before = [word for given in GLOBAL for word in given]
+    for given in [[], *options(COMMANDS[path])]:
+        ended = drift(folder, *before, *path, *given, "--help")
+        assert (ended.code, ended.err) == (0, ""), given
+        assert ended.out.startswith(f"Usage: drift {' '.join(path)} ")
