@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 from shell import drift
 from strategies import names
 
-from drift.compare.timeline import Moment, Period, State, Traced
+from drift.compare.timeline import Period, State, Traced
+from drift.core.model import SnapshotRef
 from drift.reports.content.history import History, Step
 from drift.reports.formats import HISTORY_FORMATS
 from drift.reports.renderer import render
@@ -144,7 +145,7 @@ def test_the_topology_at_a_time_can_be_shown(folder: Path, reference: str, numbe
 @given(names, names)
 def test_any_names_can_be_told(name: str, other: str) -> None:
     """Whatever names are in it, a history is told in every format, and text from outside is never markup."""
-    moment = Moment(1, None, a_snapshot().taken_at)
+    moment = SnapshotRef(1, None, a_snapshot().taken_at)
     state = State(a_shard(name, database=other), {name: 1})
     step = Step(period=Period(moment, moment, state), until=None, happened=(), nodes={name: a_node(other, id=name)})
     history = History(Traced(other, "shard", other, name), (step,), 0)

@@ -294,7 +294,7 @@ FINDING = Finding(rule="data-node-empty", subject="data-node", name="x", found=0
 def test_the_verdict_of_a_check(snapshot: Snapshot, severities: dict[str, Severity], word: CheckStatus) -> None:
     """A finding at or above the threshold breaks; a part of the truth is no verdict."""
     checked = judge_snapshot(check(snapshot, DEMANDS), snapshot.gaps, Policy(severities=severities))
-    assert (checked.word, checked.exit_code) == (word, CHECK_EXIT_CODES[word])
+    assert (checked.status, checked.exit_code) == (word, CHECK_EXIT_CODES[word])
 
 
 def test_only_a_broken_invariant_is_1() -> None:

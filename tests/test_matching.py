@@ -225,7 +225,7 @@ def test_a_name_that_two_data_nodes_have_is_refused() -> None:
 
 def dispositions(found: PlanResult, now: Snapshot, policy: Policy) -> tuple[Outcome, list[Disposition]]:
     verdict = judge(diff(BEFORE, now), policy, instance=None, match=found)
-    return verdict.word, [judged.disposition for judged in verdict.changes]
+    return verdict.outcome, [judged.disposition for judged in verdict.changes]
 
 
 @pytest.mark.parametrize(

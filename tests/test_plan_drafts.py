@@ -40,7 +40,7 @@ def test_a_plan_from_a_diff_passes(data: st.DataObject, before: Snapshot) -> Non
     verdict = judge(found, Policy(fail_on=Severity.INFO), instance=None, match=matched)
     assert matched.is_met
     assert {judged.disposition for judged in verdict.changes} <= {Disposition.EXPECTED}
-    assert verdict.word is (Outcome.EXPECTED if found.changes else Outcome.IN_SYNC)
+    assert verdict.outcome is (Outcome.EXPECTED if found.changes else Outcome.IN_SYNC)
 
 
 @given(st.data(), snapshots(partial=False))

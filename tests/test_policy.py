@@ -56,7 +56,7 @@ TABLE: list[tuple[str, Diff, dict[str, Severity], Severity, Outcome]] = [
 def test_the_verdict(found: Diff, severities: dict[str, Severity], fail_on: Severity, word: Outcome) -> None:
     """A change at or above the threshold is drift; one that is not read is never a reason to say that all is well."""
     verdict = judge(found, Policy(severities=severities, fail_on=fail_on), instance="orders-prod")
-    assert verdict.word is word
+    assert verdict.outcome is word
     assert (
         verdict.exit_code == {Outcome.IN_SYNC: 0, Outcome.EXPECTED: 0, Outcome.DRIFT: 1, Outcome.INCONCLUSIVE: 4}[word]
     )
@@ -86,8 +86,8 @@ def test_a_higher_threshold_never_finds_more(
     verdicts = [
         judge(found, Policy(severities=severities, fail_on=each), instance=None) for each in (INFO, WARNING, ERROR)
     ]
-    assert [each.word is Outcome.DRIFT for each in verdicts] == sorted(
-        (each.word is Outcome.DRIFT for each in verdicts), reverse=True
+    assert [each.outcome is Outcome.DRIFT for each in verdicts] == sorted(
+        (each.outcome is Outcome.DRIFT for each in verdicts), reverse=True
     )
     for verdict in verdicts:
         assert [judged.change for judged in verdict.changes] == list(found.changes)

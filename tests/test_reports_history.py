@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from test_reports import hostile
 from test_reports_html import named, only_itself, parsed, texts
 
-from drift.compare.timeline import Moment, Period, State, Traced
+from drift.compare.timeline import Period, State, Traced
+from drift.core.model import SnapshotRef
 from drift.reports.content.history import History, Step, node_in
 from drift.reports.html import swimlanes
 from drift.reports.html.report import LIMIT
@@ -31,7 +32,7 @@ def a_history(kind: str, held: Sequence[Mapping[str, int]] = HELD, *, name: str 
     hours = HOURS if len(held) == len(HOURS) else range(len(held))
     nodes = {node.id: node for places in held for node in map(a_node, places)}
     record = a_shard() if kind == "shard" else a_database(name) if kind == "database" else a_node(name)
-    moments = [Moment(place + 1, None, NOON + timedelta(hours=hour)) for place, hour in enumerate(hours)]
+    moments = [SnapshotRef(place + 1, None, NOON + timedelta(hours=hour)) for place, hour in enumerate(hours)]
     steps = tuple(
         Step(
             period=Period(

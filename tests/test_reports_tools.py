@@ -366,7 +366,7 @@ def test_the_outputs_of_a_step_are_words_and_numbers(report: Report) -> None:
     lines = render(report, STEP_OUTPUTS).removesuffix("\n").split("\n")
     told = dict(line.split("=") for line in lines)
     assert list(told) == ["verdict", *notices.counts]
-    assert told.pop("verdict") == report.verdict.word
+    assert told.pop("verdict") == report.verdict.outcome
     assert all(value.isdecimal() for value in told.values())
 
 

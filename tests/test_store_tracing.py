@@ -10,8 +10,8 @@ from builders import a_big_snapshot, a_database, a_node, a_shard, a_snapshot, no
 from hypothesis import given, settings
 from strategies import histories
 
-from drift.compare.timeline import Moment, Period, State, Traced, periods
-from drift.core.model import Database, Mask, Record, Snapshot
+from drift.compare.timeline import Period, State, Traced, periods
+from drift.core.model import Database, Mask, Record, Snapshot, SnapshotRef
 from drift.store import Store, entity_history
 from drift.store.opening import connect
 
@@ -68,7 +68,7 @@ def test_a_history_says_what_the_snapshots_say(history: list[Snapshot]) -> None:
         known = [things(snapshot) for snapshot in by_time]
         for traced in {each for snapshot in known for each in snapshot}:
             seen = [
-                (Moment(each.number or 0, each.label, each.taken_at), found.get(traced))
+                (SnapshotRef(each.number or 0, each.label, each.taken_at), found.get(traced))
                 for each, found in zip(by_time, known, strict=True)
                 if is_told_of(traced, each)
             ]
@@ -149,7 +149,7 @@ def test_a_shards_history_reads_its_own_rows(tmp_path: Path) -> None:
 
 def test_what_does_not_change_is_one_period() -> None:
     """Snapshots that say the same are one period, from the first of them to the last, also where it isn't there."""
-    moments = [Moment(number, None, a_snapshot(minutes=number).taken_at) for number in range(5)]
+    moments = [SnapshotRef(number, None, a_snapshot(minutes=number).taken_at) for number in range(5)]
     state = State(a_shard(), {node_id("rds-1"): 1})
     seen = list(zip(moments, [None, state, state, None, state], strict=True))
     assert periods(seen) == (

@@ -86,7 +86,7 @@ def test_a_waiver_is_pinned_to_where_a_change_led(
     waived = held(a_waiver(**keys), BEFORE, after)
     assert [each is not None for each in waived.waiving] == [applies]
     verdict = judge(diff(BEFORE, after), Policy(), instance="orders-prod", waived=waived)
-    assert verdict.word is (Outcome.EXPECTED if applies else Outcome.DRIFT)
+    assert verdict.outcome is (Outcome.EXPECTED if applies else Outcome.DRIFT)
     assert verdict.changes[0].disposition is (Disposition.WAIVED if applies else Disposition.UNEXPECTED)
 
 

@@ -91,7 +91,7 @@ class _FleetReport:
         for kind, path in self._apart:
             _write(Path(str(path).replace(_MARK, name)), [render(report, kind, lang=app.language)])
         for kind in {self._shown, *(kind for kind, _ in self._together)}:
-            if kind == "json" or report.verdict.word != "in-sync":
+            if kind == "json" or report.verdict.outcome != "in-sync":
                 self._spool.put(kind, name, _rendered(app, report, kind))
         self._reported.add(name)
         return _row(name, report, self._comparison)
@@ -197,7 +197,7 @@ def _row(name: str, report: Report, comparison: Comparison) -> Row:
     verdict = report.verdict
     return Row(
         name,
-        _STATUSES[verdict.word],
+        _STATUSES[verdict.outcome],
         exit_code=comparison.exit_code(verdict),
         changes=len(verdict.changes),
         unexpected=sum(count for kind, count in verdict.by_disposition.items() if kind == "unexpected"),

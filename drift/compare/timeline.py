@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from drift.compare.diff import Entity
-from drift.core.model import Record, Shard
+from drift.core.model import Record, Shard, SnapshotRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,14 +25,6 @@ class Traced(msgspec.Struct, frozen=True, order=True):
     name: str
 
 
-class Moment(msgspec.Struct, frozen=True):
-    """A snapshot of which something is told: its number, its label, and when it was taken, in UTC."""
-
-    number: int
-    label: str | None
-    taken_at: datetime
-
-
 class State(msgspec.Struct, frozen=True):
     """What a thing was. `shards` counts by data-node id what it had where: of a shard, itself.
 
@@ -47,12 +38,12 @@ class State(msgspec.Struct, frozen=True):
 class Period(msgspec.Struct, frozen=True):
     """From one snapshot to the last one that says the same; `state` is None where the thing wasn't there."""
 
-    first: Moment
-    last: Moment
+    first: SnapshotRef
+    last: SnapshotRef
     state: State | None
 
 
-def periods(seen: Iterable[tuple[Moment, State | None]]) -> tuple[Period, ...]:
+def periods(seen: Iterable[tuple[SnapshotRef, State | None]]) -> tuple[Period, ...]:
     """What snapshots say, in the order in which they were taken, as few periods.
 
     Where the first of them don't have the thing, it begins with a period without a state.

@@ -106,7 +106,7 @@ CHECK_EXIT_CODES: Final = MappingProxyType({CheckStatus.SOUND: 0, CheckStatus.BR
 class CheckResult(msgspec.Struct, frozen=True):
     """The one judgement of a snapshot. `findings` keep their order."""
 
-    word: CheckStatus
+    status: CheckStatus
     findings: tuple[JudgedFinding, ...]
     not_checked: tuple[Gap, ...]
     fail_on: Severity
@@ -114,7 +114,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     @property
     def exit_code(self) -> int:
         """What a process that checks ends with."""
-        return CHECK_EXIT_CODES[self.word]
+        return CHECK_EXIT_CODES[self.status]
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -123,7 +123,7 @@ class Verdict(msgspec.Struct, frozen=True):
     `match` is None where there was no plan, `waived` where there were no waivers.
     """
 
-    word: Outcome
+    outcome: Outcome
     changes: tuple[JudgedChange, ...]
     not_checked: tuple[Gap, ...]
     fail_on: Severity
@@ -134,7 +134,7 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def exit_code(self) -> int:
         """What a process that judges ends with."""
-        return EXIT_CODES[self.word]
+        return EXIT_CODES[self.outcome]
 
     @property
     def by_rule(self) -> dict[str, int]:
@@ -171,18 +171,18 @@ def judge(
     )
     judged = _judge_findings(findings, policy)
     fails = any(finding.fails for finding in judged) or not (match is None or match.is_met)
-    word = Outcome.DRIFT if fails and not diff.not_checked else _word(changes, diff, policy)
-    return Verdict(word, changes, diff.not_checked, policy.fail_on, judged, match, waived)
+    outcome = Outcome.DRIFT if fails and not diff.not_checked else _outcome(changes, diff, policy)
+    return Verdict(outcome, changes, diff.not_checked, policy.fail_on, judged, match, waived)
 
 
 def judge_snapshot(findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy) -> CheckResult:
     """Judge what was found in one snapshot, whose gaps are those."""
     judged, not_checked = _judge_findings(findings, policy), tuple(gaps)
     if not_checked:
-        word = CheckStatus.INCONCLUSIVE
+        status = CheckStatus.INCONCLUSIVE
     else:
-        word = CheckStatus.BROKEN if any(each.fails for each in judged) else CheckStatus.SOUND
-    return CheckResult(word, judged, not_checked, policy.fail_on)
+        status = CheckStatus.BROKEN if any(each.fails for each in judged) else CheckStatus.SOUND
+    return CheckResult(status, judged, not_checked, policy.fail_on)
 
 
 def _judge_findings(findings: Iterable[Finding], policy: Policy) -> tuple[JudgedFinding, ...]:
@@ -203,7 +203,7 @@ def _judge_change(
     return JudgedChange(change, severity, disposition, instance, item, waiver)
 
 
-def _word(changes: tuple[JudgedChange, ...], diff: Diff, policy: Policy) -> Outcome:
+def _outcome(changes: tuple[JudgedChange, ...], diff: Diff, policy: Policy) -> Outcome:
     if diff.not_checked:
         return Outcome.INCONCLUSIVE
     if not changes:

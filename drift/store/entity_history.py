@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from drift.compare.timeline import Moment, Period, State, Traced, periods
-from drift.core.model import DATABASES_SCOPE, Database, DataNode, Shard
+from drift.compare.timeline import Period, State, Traced, periods
+from drift.core.model import DATABASES_SCOPE, Database, DataNode, Shard, SnapshotRef
 from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, instant
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SHORTEST_ID: Final = 8
 _T = TypeVar("_T")
+_Observed: TypeAlias = tuple[SnapshotRef, State | None]
 
 
 class _Steps(Generic[_T]):
@@ -80,7 +81,7 @@ def _find_in(connection: sqlite3.Connection, owner: int, instance: str, name: st
         yield Traced(instance, "data-node", None, node_id)
 
 
-def _see_shard(connection: sqlite3.Connection, owner: int, traced: Traced) -> Iterator[tuple[Moment, State | None]]:
+def _see_shard(connection: sqlite3.Connection, owner: int, traced: Traced) -> Iterator[_Observed]:
     database = str(traced.database)
     shards = _Steps(
         (since, until, Shard(*row)) for since, until, *row in _shard_rows(connection, owner, database, traced.name)
@@ -90,7 +91,7 @@ def _see_shard(connection: sqlite3.Connection, owner: int, traced: Traced) -> It
         yield moment, None if shard is None else State(shard, {shard.data_node_id: 1})
 
 
-def _see_database(connection: sqlite3.Connection, owner: int, name: str) -> Iterator[tuple[Moment, State | None]]:
+def _see_database(connection: sqlite3.Connection, owner: int, name: str) -> Iterator[_Observed]:
     rows = connection.execute(
         f"SELECT since, until, {DATABASES.listed} FROM database_version WHERE instance_id = ? AND name = ?",  # noqa: S608 - names of our own
         (owner, name),
@@ -102,7 +103,7 @@ def _see_database(connection: sqlite3.Connection, owner: int, name: str) -> Iter
         yield moment, None if database is None else State(database, counts.at(number) or {})
 
 
-def _see_node(connection: sqlite3.Connection, owner: int, node_id: str) -> Iterator[tuple[Moment, State | None]]:
+def _see_node(connection: sqlite3.Connection, owner: int, node_id: str) -> Iterator[_Observed]:
     rows = connection.execute(
         f"SELECT since, until, {DATA_NODES.listed} FROM data_node_version WHERE instance_id = ? AND node_id = ?",  # noqa: S608 - names of our own
         (owner, node_id),
@@ -157,7 +158,7 @@ def _running(edges: Mapping[int, Counter[str]]) -> Iterator[tuple[int, None, Map
         yield number, None, dict(sorted((node, count) for node, count in total.items() if count))
 
 
-def _moments(connection: sqlite3.Connection, owner: int, database: str | None) -> Iterator[tuple[int, Moment]]:
+def _moments(connection: sqlite3.Connection, owner: int, database: str | None) -> Iterator[tuple[int, SnapshotRef]]:
     """The snapshots, by time, in which that database was read; without one, those in which everything was."""
     rows = connection.execute(
         """
@@ -170,4 +171,4 @@ def _moments(connection: sqlite3.Connection, owner: int, database: str | None) -
         {"owner": owner, "scope": database and f"database {database}", "all": DATABASES_SCOPE},
     )
     for number, label, taken_at in rows:
-        yield number, Moment(number, label, instant(taken_at))
+        yield number, SnapshotRef(number, label, instant(taken_at))

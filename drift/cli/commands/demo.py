@@ -75,7 +75,7 @@ def _tell(demo: App, path: Path) -> None:
     demo.console.report(render(report, "text", colour=demo.console.uses_colour, width=demo.console.width))
     _step(demo, "drift gate before after")
     code = report.verdict.exit_code
-    demo.console.report(f"It would end with exit code {code}: {report.verdict.word.value}.\n")
+    demo.console.report(f"It would end with exit code {code}: {report.verdict.outcome.value}.\n")
     demo.console.report(f"\nThe Markdown report is {path}\n")
     demo.console.report(f"Look around: cd {path.parent} && drift log && drift show after --shards\n")
 

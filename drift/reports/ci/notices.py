@@ -134,7 +134,7 @@ def of_report(report: Report, *, grouped: bool) -> Notices:
     return Notices(
         instance=text_name(instance),
         name=report.name,
-        word=verdict.word,
+        word=verdict.outcome,
         statement=sentences.statement(report, arranged, TEXT, between),
         command=sentence(report.command),
         taken_at=side.taken_at,
@@ -157,7 +157,7 @@ def _of_check(checkup: CheckReport) -> Notices:
     return Notices(
         instance=text_name(instance),
         name=checkup.name,
-        word=checked.word,
+        word=checked.status,
         statement=statement(checkup, TEXT),
         command=sentence(checkup.command),
         taken_at=side.taken_at,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 import msgspec
 
 from drift.compare.event_signatures import OPERATIONS
-from drift.compare.timeline import Moment, Period, Traced
-from drift.core.model import DataNode
+from drift.compare.timeline import Period, Traced
+from drift.core.model import DataNode, SnapshotRef
 from drift.policy.rules import RULES
 from drift.reports.content.outline import Node, node_order, short_length
 from drift.reports.wording import sentences
@@ -53,7 +53,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     period: Period
-    until: Moment | None
+    until: SnapshotRef | None
     happened: tuple[Happening, ...]
     nodes: Mapping[str, DataNode]
 
@@ -102,7 +102,7 @@ def cells(step: Step, history: History, medium: Medium) -> tuple[str, ...]:
     )
 
 
-def _time(moment: Moment) -> str:
+def _time(moment: SnapshotRef) -> str:
     return sentences.moment(moment.taken_at).removesuffix(" UTC")
 
 

@@ -24,7 +24,7 @@ def _document(checkup: CheckReport) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "tool": {"name": "ddm-drift", "version": __version__},
-        "verdict": checked.word,
+        "verdict": checked.status,
         "snapshot": side(checkup.side),
         "fail_on": checked.fail_on.word,
         "findings": [finding(judged) for judged in checked.findings],

@@ -10,7 +10,7 @@ from drift.reports.json.report import FORMAT
 from drift.reports.wording.escape import json_document
 
 if TYPE_CHECKING:
-    from drift.compare.timeline import Moment
+    from drift.core.model import SnapshotRef
     from drift.reports.content.history import History, Step
     from drift.reports.rendering import Rendering
 
@@ -53,6 +53,6 @@ def _period(step: Step) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _moment(moment: Moment) -> dict[str, Any]:
+def _moment(moment: SnapshotRef) -> dict[str, Any]:
     taken_at = moment.taken_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     return {"snapshot": moment.number, "label": moment.label, "taken_at": taken_at}

@@ -38,7 +38,7 @@ def _document(report: Report) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "tool": {"name": "ddm-drift", "version": __version__},
-        "verdict": verdict.word,
+        "verdict": verdict.outcome,
         "before": side(report.before),
         "after": side(report.after),
         "summary": _summary(verdict),

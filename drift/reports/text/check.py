@@ -31,7 +31,7 @@ def render(checkup: CheckReport, rendering: Rendering) -> str:
     """Render the checkup for a terminal of that width, ending in a newline."""
     page = Page(rendering.width)
     naming = findings.Naming(checkup.side)
-    page.line(statement(checkup, PAGE), style=_STYLES[checkup.checked.word])
+    page.line(statement(checkup, PAGE), style=_STYLES[checkup.checked.status])
     page.line(sentences.balance_of(checkup.side), indent=2)
     _findings(checkup, naming, page)
     _not_checked(checkup, page)
@@ -49,7 +49,7 @@ def statement(checkup: CheckReport, medium: Medium) -> str:
     threshold = sentences.severity(checked.fail_on)
     failing = sum(each.fails for each in checked.findings)
     others = len(checked.findings) - failing
-    match checked.word:
+    match checked.status:
         case CheckStatus.BROKEN:
             found = translate("{findings} at or above {threshold}", findings=_count(failing), threshold=threshold)
             if others:

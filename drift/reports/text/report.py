@@ -63,7 +63,7 @@ def render(report: Report, rendering: Rendering) -> str:
 def _head(report: Report, found: Outline, page: Page) -> None:
     between = sentences.span(sentences.side_name(report.before, _TEXT), sentences.side_name(report.after, _TEXT))
     told = sentences.statement(report, found, _TEXT, between)
-    page.line(told, style=_STYLES[report.verdict.word])
+    page.line(told, style=_STYLES[report.verdict.outcome])
     page.rows([_side(translate("before"), report.before), _side(translate("after"), report.after)], "<<><<")
     for told in [*sentences.suspicion(report, _TEXT), *sentences.flights(report, _TEXT, sentence)]:
         page.line(told, indent=2)

@@ -115,7 +115,7 @@ def lower_bounds() -> str:
 def statement(report: Report, outline: Outline, medium: Medium, between: str) -> str:
     """The verdict in one sentence without a full stop; `between` names the snapshots."""
     where, found = _planned(_scene(report, medium, between), report, medium), _found(report, outline)
-    match report.verdict.word:
+    match report.verdict.outcome:
         case Outcome.IN_SYNC:
             return translate("Nothing changed {where}", where=where)
         case Outcome.EXPECTED if not outline.unexpected:
