@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -34,6 +36,22 @@ def test_a_pattern_stands_for_its_names(pattern: str, names: list[str], others: 
     """Globs, ranges and escapes mean what the documentation says."""
     found = Pattern(pattern)
     assert [name for name in names + others if found.matches(name)] == names
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "1", "*", "?", "{1..2}", "{9..11}"]), max_size=7), st.text("ab129", max_size=9)
+)
+def test_globs_mean_what_a_shell_means(parts: list[str], name: str) -> None:
+    """However many stars a pattern has, it stands for the names that a shell's globs stand for."""
+    spelled = [{"{1..2}": ["1", "2"], "{9..11}": ["9", "10", "11"]}.get(part, [part]) for part in parts]
+    expected = any(fnmatchcase(name, "".join(chosen)) for chosen in product(*spelled))
+    assert Pattern("".join(parts)).matches(name) == expected
+
+
+def test_many_stars_end_at_once() -> None:
+    """A pattern with many stars that doesn't match says so, and doesn't try every way to divide the name."""
+    assert not Pattern("*a" * 12 + "b").matches("a" * 80)
+    assert Pattern("*a" * 12 + "*").matches("a" * 80)
 
 
 @pytest.mark.parametrize(

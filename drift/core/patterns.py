@@ -23,7 +23,7 @@ _PARTS: Final = re.compile(
 )
 _MEANINGFUL: Final = re.compile(r"[\\*?{}]")
 _TAIL: Final = re.compile(r"[0-9]{0,15}\Z")
-_GLOBS: Final = {"*": ".*", "?": "."}
+_STAR: Final = "*"
 
 
 class Span(NamedTuple):
@@ -90,7 +90,7 @@ class Pattern:
     @property
     def is_any(self) -> bool:
         """Whether no name is left out: nothing but `*`."""
-        return bool(self._parts) and all(part == Glob("*") for part in self._parts)
+        return bool(self._parts) and all(part == Glob(_STAR) for part in self._parts)
 
     @property
     def names(self) -> list[str]:
@@ -104,7 +104,13 @@ class Pattern:
 
     @cached_property
     def _expression(self) -> re.Pattern[str]:
-        return re.compile("".join(map(_expression, self._parts)), re.DOTALL)
+        first, *after_stars = _between_stars(self._parts)
+        if not after_stars:
+            return re.compile(first, re.DOTALL)
+        *middle, last = after_stars
+        # A piece between two stars is taken at its first place and never given back: no later place is better, and
+        # trying them all takes a time that grows with the power of the stars.
+        return re.compile(f"{first}{''.join(f'(?>.*?{piece})' for piece in middle)}.*{last}", re.DOTALL)
 
 
 class Patterns:
@@ -183,12 +189,23 @@ def _span(first: str, last: str) -> Span:
     return Span(int(first), int(last), len(first) if padded else 1)
 
 
+def _between_stars(parts: Iterable[Part]) -> list[str]:
+    """Give the regular expressions of the pieces between stars: one more than there are stars."""
+    pieces = [""]
+    for part in parts:
+        if part == Glob(_STAR):
+            pieces.append("")
+        else:
+            pieces[-1] += _expression(part)
+    return pieces
+
+
 def _expression(part: Part) -> str:
     match part:
         case Span():
             return part.expression
-        case Glob(sign=sign):
-            return _GLOBS[sign]
+        case Glob():
+            return "."
         case text:
             return re.escape(text)
 
