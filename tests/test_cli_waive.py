@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from builders import a_big_snapshot, a_database, a_shard, a_snapshot
-from shell import drift, environment
+from shell import drift, environment, start
 
+from drift.cli.output import locked, write
 from drift.store import Store
 
 if TYPE_CHECKING:
@@ -150,6 +152,22 @@ def test_only_a_gate_offers_to_accept(folder: Path) -> None:
     assert not commands(drift(folder, "diff", "1", "2").out)
     assert not commands(drift(folder, "gate", "1", "1").out)
     assert "drift waive v1:" in drift(folder, "gate", "--format", "markdown").out
+
+
+def test_a_waiver_waits_for_another_that_is_being_written(folder: Path) -> None:
+    """Of several runs that write to one drift.toml, none undoes what another wrote."""
+    path = folder / "drift.toml"
+    (first, *_) = re.findall(r"v1:[0-9a-f]{12}", drift(folder, "diff", "1", "2", "--format", "json").out)
+    with locked(path):
+        before = path.read_bytes()
+        run = start(folder, "waive", first, "1", "2", "--reason", "x", "--expires", "2999-01-01")
+        with pytest.raises(subprocess.TimeoutExpired):
+            run.wait(timeout=2)
+        write(path, before + b"# written meanwhile\n")
+    run.communicate(timeout=60)
+    assert run.returncode == 0
+    assert first in path.read_text()
+    assert "# written meanwhile" in path.read_text()
 
 
 @pytest.mark.parametrize(

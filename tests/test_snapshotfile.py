@@ -97,7 +97,7 @@ def test_a_link_leads_to_the_file_that_is_written(tmp_path: Path) -> None:
 def test_a_file_that_can_not_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     """A folder in the way is an error that names it, and nothing is left behind."""
     (tmp_path / "folder.json").mkdir()
-    with pytest.raises(FileError, match=r"folder\.json: can't be written"):
+    with pytest.raises(FileError, match=r"could not write .*folder\.json"):
         write(tmp_path / "folder.json", b"x")
     assert [path.name for path in tmp_path.iterdir()] == ["folder.json"]
 

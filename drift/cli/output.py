@@ -1,4 +1,7 @@
-"""Files that are written: whole or not at all, through a draft beside them."""
+"""Files that are written: whole or not at all, through a draft beside them.
+
+A draft is locked while it is written, so that one that nobody holds any more is known as what a dead run left.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,19 @@ import contextlib
 import gzip
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from drift.core.errors import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-# What a path in these leads to is somebody's open stream, even where that is a file: it is written to, never replaced.
+# A path in these leads to somebody's open stream, even where that is a file: it is written to, never replaced.
 _STREAMS: Final = (Path("/dev"), Path("/proc"))
+_LONGEST_STEM: Final = 100
+_DRAFT: Final = ".draft"
 
 
 def write(path: Path, content: bytes) -> None:
@@ -31,24 +37,50 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, pieces)
     except OSError as error:
-        raise FileError(f"{path}: can't be written: {error.strerror}") from error
+        raise FileError(f"could not write {path}: {error.strerror}") from error
 
 
 def append(path: Path, text: str) -> None:
-    """Write a text behind what a file has, which it needn't. Raises FileError."""
+    """Append a text to a file, which need not exist. Raises FileError."""
     try:
         with path.open("ab") as file:
             file.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise FileError(f"{path}: can't be written: {error.strerror}") from error
+        raise FileError(f"could not write {path}: {error.strerror}") from error
 
 
 def size(path: Path) -> int:
-    """The bytes of a file; of one that isn't there, 0."""
+    """Return the size of a file in bytes; 0 where none exists."""
     try:
         return path.stat().st_size
     except OSError:
         return 0
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other writers of a file waiting, also where one of them replaces it meanwhile."""
+    while path.is_file():
+        with path.open("rb") as file:
+            _lock(file)
+            if _is_in_place(file, path):
+                yield
+                return
+    yield  # no such file: whoever reads it next says so
+
+
+def _lock(file: IO[bytes], *, wait: bool = True) -> None:
+    """Lock a file, where the system can. Raises OSError if another run holds it and nobody waits."""
+    with contextlib.suppress(ImportError):
+        import fcntl  # noqa: PLC0415 - Unix has it
+
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _is_in_place(file: IO[bytes], path: Path) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    return False
 
 
 def _replace(name: Path, pieces: Iterable[bytes]) -> None:
@@ -58,17 +90,61 @@ def _replace(name: Path, pieces: Iterable[bytes]) -> None:
         with name.open("wb") as stream:
             stream.writelines(pieces)
         return
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
-    try:
+    _remove_abandoned(path)
+    with _draft(path) as (file, draft):
+        file.writelines(pieces)
+        file.flush()
+        os.fsync(file.fileno())
+        draft.chmod((path.stat().st_mode if path.exists() else 0o666 & ~_umask()) & 0o7777)
+        draft.replace(path)
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    """Make a locked draft beside a file, and remove it where it was not put in place."""
+    while True:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path), suffix=_DRAFT)
+        draft = Path(name)
         with os.fdopen(handle, "wb") as file:
-            file.writelines(pieces)
-        mode = path.stat().st_mode if path.exists() else 0o666 & ~_umask()
-        Path(draft).chmod(mode & 0o7777)
-        Path(draft).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(draft).unlink()
-        raise
+            _lock(file)
+            if not _is_in_place(file, draft):  # another run took it for abandoned before it was locked
+                continue
+            try:
+                yield file, draft
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    draft.unlink()
+                raise
+            return
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove the drafts of a file that dead runs left. A living run holds its own."""
+    with contextlib.suppress(OSError):  # a folder that may not be listed
+        for draft in path.parent.iterdir():
+            if draft.name.startswith(_prefix(path)) and draft.name.endswith(_DRAFT):
+                _remove_if_abandoned(draft)
+
+
+def _remove_if_abandoned(draft: Path) -> None:
+    with contextlib.suppress(OSError), draft.open("rb") as file:
+        _lock(file, wait=False)
+        draft.unlink()
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.name[:_LONGEST_STEM]}."
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write the names in a folder to the disk, so that a power cut doesn't bring the file before back."""
+    with contextlib.suppress(OSError):  # some systems sync no folder
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _umask() -> int:

@@ -1,0 +1,79 @@
+"""Files that drift writes: what is there after a run that was killed, and beside a run that is still writing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from shell import ROOT
+
+from drift.cli.output import write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HALF_WRITTEN = """
+import sys
+from pathlib import Path
+from drift.cli.output import write_pieces
+
+def pieces():
+    yield b"half"
+    print("writing", flush=True)
+    sys.stdin.read()
+    yield b" of it"
+
+write_pieces(Path(sys.argv[1]), pieces())
+"""
+
+
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that has written half of `report.html` and waits for its standard input to end."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HALF_WRITTEN, str(tmp_path / "report.html")],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "writing\n"
+        yield process
+        process.kill()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_next_run_removes_what_a_killed_one_left(tmp_path: Path, writer: subprocess.Popen[str]) -> None:
+    """A draft that nobody writes any more doesn't stay beside the file."""
+    writer.send_signal(signal.SIGKILL)
+    writer.wait()
+    assert len(names(tmp_path)) == 1
+    write(tmp_path / "report.html", b"whole")
+    assert names(tmp_path) == ["report.html"]
+
+
+def test_a_living_run_keeps_its_draft(tmp_path: Path, writer: subprocess.Popen[str]) -> None:
+    """Two runs that write one file don't take each other's drafts away; the last one's content stays."""
+    write(tmp_path / "report.html", b"whole")
+    writer.communicate("")
+    assert writer.returncode == 0
+    assert names(tmp_path) == ["report.html"]
+    assert (tmp_path / "report.html").read_bytes() == b"half of it"
+
+
+def test_another_file_s_draft_is_left_alone(tmp_path: Path, writer: subprocess.Popen[str]) -> None:
+    """Writing one file touches no draft of another."""
+    writer.send_signal(signal.SIGKILL)
+    writer.wait()
+    (abandoned,) = names(tmp_path)
+    write(tmp_path / "report.md", b"whole")
+    assert names(tmp_path) == sorted([abandoned, "report.md"])
