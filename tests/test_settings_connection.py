@@ -338,6 +338,8 @@ def test_a_token_that_is_none_is_told_by_its_files_name(tmp_path: Path, content:
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("http://localhost:8080/", "http://localhost:8080"),
         ("http://[::1]:8080", "http://[::1]:8080"),
+        ("https://10.20.30.40", "https://10.20.30.40"),
+        ("https://xn--strae-oqa.example.com", "https://xn--strae-oqa.example.com"),
     ],
 )
 def test_an_endpoint_has_one_form(endpoint: str, found: str) -> None:
@@ -363,6 +365,13 @@ def test_an_endpoint_has_one_form(endpoint: str, found: str) -> None:
         ("https://ddm.example.com\n", "expected a URL"),
         ("http://127.0.0.1\\.example.com", "expected a URL"),
         ("eu-de", "expected an https URL, such as"),
+        ("https://ddm..example.com", "expected a host that can exist"),
+        (f"https://{'a' * 64}.example.com", "expected a host that can exist"),
+        ("https://999.1.1.1", "expected a host that can exist"),
+        ("https://1.2.3", "expected a host that can exist"),
+        ("https://[::1::2]", "expected a host that can exist"),
+        ("https://[1.2.3.4]", "expected a host that can exist"),
+        ("https://xn--a", "expected a host that can exist"),
         ("http://10.0.0.1", "plain HTTP would show the credentials on the way"),
         ("http://127.0.0.1.example.com", "plain HTTP would show the credentials on the way"),
         ("http://localhost.example.com", "plain HTTP would show the credentials on the way"),

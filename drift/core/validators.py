@@ -99,7 +99,25 @@ def endpoint(value: object) -> str:
     port = re.search(r":([0-9]+)$", host)
     if port is not None and not 0 < int(port[1]) <= _HIGHEST_PORT:
         raise ValueError(f"expected a port from 1 to {_HIGHEST_PORT}")
+    if not _is_host(host.removesuffix(port[0] if port else "")):
+        raise ValueError(
+            "expected a host that can exist: a name whose labels have 1 to 63 characters, or an IP address"
+        )
     return f"{match[1].lower()}://{host}"
+
+
+def _is_host(host: str) -> bool:
+    from ipaddress import IPv4Address, IPv6Address  # noqa: PLC0415 - most commands check no URL
+
+    try:
+        if host.startswith("["):
+            return bool(IPv6Address(host[1:-1]))
+        if host.replace(".", "").isdigit():
+            return bool(IPv4Address(host))
+        foreign = [label[4:].encode().decode("punycode") for label in host.split(".") if label.startswith("xn--")]
+        return bool(host.encode("idna")) and all(map(str.isprintable, foreign))
+    except (ValueError, UnicodeError):
+        return False
 
 
 def iam_endpoint(value: object) -> str:
