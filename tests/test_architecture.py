@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 import sys
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from support.paths import PACKAGE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-PACKAGE = Path(__file__).parent.parent / "drift"
 
 # The rooms by floor, from the ground up. A room imports from the floors below it; never from its own floor or above.
 FLOORS = (

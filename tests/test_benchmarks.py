@@ -4,15 +4,17 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from browser import CHROMIUM
 
 from drift.compare.diff import diff
 from drift.decode.files import load
+from support.browser import CHROMIUM
+from support.paths import BENCHMARKS
 
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def generated(path: Path, *arguments: str) -> Path:

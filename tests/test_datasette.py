@@ -8,20 +8,20 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from builders import a_database, a_node, a_shard, a_snapshot, node_id
 from datasette.utils import parse_metadata
 
 from drift.store import Store
+from support.builders import a_database, a_node, a_shard, a_snapshot, node_id
+from support.paths import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_configs" / "datasette.yaml"
 OPTIONS = ["--metadata", "sample_configs/datasette.yaml", "--setting", "suggest_facets", "off"]
 PAGE = (ROOT / "docs/store.md").read_text("utf-8")

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from builders import a_database, a_snapshot
-from shell import DRIFT, Ended, environment, spawn, start
 
 from drift.decode.sources import snapshot_file
 from drift.simulator import Fault, default_cloud, serve
 from drift.store import Store
+from support.builders import a_database, a_snapshot
+from support.shell import DRIFT, Ended, environment, spawn, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,19 +10,19 @@ import cmarkgfm
 import html5lib
 import msgspec
 import pytest
-from builders import a_database, a_node, a_shard, a_snapshot, a_time
 from cmarkgfm.cmark import Options
-from shell import drift
-from test_reports import ANSI, COMMANDS, CONTROLS
-from test_reports_html import only_itself, parsed
-from test_reports_tools import READERS
-from test_schema import validator
 
 from drift.reports.content import failure, fleet
 from drift.reports.formats import CHECK_FORMATS, CI_FORMATS, HISTORY_FORMATS, REPORT_FORMATS
 from drift.reports.renderer import render
 from drift.reports.wording.escape import json_document, shorten, visible
 from drift.store import Store
+from support.builders import a_database, a_node, a_shard, a_snapshot, a_time
+from support.ci_reports import READERS
+from support.hostile import ANSI, COMMANDS, CONTROLS
+from support.pages import only_itself, parsed
+from support.schemas import validator
+from support.shell import drift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,15 +4,18 @@ import doctest
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from builders import a_database, a_shard, a_snapshot
 
 import drift
 from drift.decode.sources import snapshot_file
+from support.builders import a_database, a_shard, a_snapshot
+from support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
+if TYPE_CHECKING:
+    from pathlib import Path
+
 RECORDS = ("Change", "DataNode", "Database", "Diff", "Edit", "Gap", "Instance", "Shard", "Snapshot")
 HEAVY = (
     "click",

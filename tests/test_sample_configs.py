@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,8 +10,11 @@ from drift.config.connection import connection
 from drift.config.target import resolve_target
 from drift.core.errors import DriftError
 from drift.policy.plan import file as plan_file
+from support.paths import SAMPLE_CONFIGS
 
-FOLDER = Path(__file__).parent.parent / "sample_configs"
+if TYPE_CHECKING:
+    from pathlib import Path
+
 OS_USER = {"OS_USERNAME": "ana", "OS_PASSWORD": "os-secret", "OS_AUTH_URL": "https://iam.example.com/v3"}
 IAM = {
     "fleet.toml": "https://iam.ap-southeast-1.myhuaweicloud.com",
@@ -37,13 +40,13 @@ SAMPLES = [
 
 def test_every_sample_is_tested() -> None:
     """A configuration that is added to the folder is added here too."""
-    assert sorted(path.name for path in FOLDER.glob("*.toml")) == sorted(name for name, _, _ in SAMPLES)
+    assert sorted(path.name for path in SAMPLE_CONFIGS.glob("*.toml")) == sorted(name for name, _, _ in SAMPLES)
 
 
 @pytest.mark.parametrize(("name", "environ", "count"), SAMPLES)
 def test_a_sample_leads_to_all_its_instances(name: str, environ: dict[str, str], count: int) -> None:
     """Each sample loads, and with the environment that it asks for every instance in it can be captured."""
-    loaded = config_file.load(FOLDER / name)
+    loaded = config_file.load(SAMPLE_CONFIGS / name)
     targets = [
         resolve_target(connection({}, environ, loaded, instance), loaded.timeout) for instance in loaded.instances
     ]
@@ -59,7 +62,7 @@ def test_a_sample_leads_to_all_its_instances(name: str, environ: dict[str, str],
 @pytest.mark.parametrize(("name", "_environ", "_count"), SAMPLES)
 def test_no_sample_holds_a_secret(name: str, _environ: dict[str, str], _count: int) -> None:
     """Without the environment a sample gets nobody in."""
-    loaded = config_file.load(FOLDER / name)
+    loaded = config_file.load(SAMPLE_CONFIGS / name)
     first = next(iter(loaded.instances))
     with pytest.raises(DriftError):
         resolve_target(connection({}, {}, loaded, first), loaded.timeout)
@@ -67,12 +70,12 @@ def test_no_sample_holds_a_secret(name: str, _environ: dict[str, str], _count: i
 
 def test_the_sample_with_waivers_has_each_kind() -> None:
     """Waivers by selectors, for one instance, and by fingerprint are shown, and none of them is too wide."""
-    waivers = config_file.load(FOLDER / "waivers.toml").waivers
+    waivers = config_file.load(SAMPLE_CONFIGS / "waivers.toml").waivers
     assert [bool(waiver.fingerprint) for waiver in waivers] == [False, False, True]
     assert [waiver.instance for waiver in waivers] == [None, "orders-prod", None]
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("plans/*.toml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(SAMPLE_CONFIGS.glob("plans/*.toml")), ids=lambda path: path.name)
 def test_a_sample_plan_is_a_plan(path: Path) -> None:
     """Each sample of a plan is read without a problem."""
     found = plan_file.parse(path.read_text(), path)

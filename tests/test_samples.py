@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from drift.compare.diff import diff
 from drift.decode.files import load
+from support.paths import SAMPLES
 
-SAMPLES = Path(__file__).parent.parent / "snapshots"
 LAYOUTS = ("nested", "keyed", "flat")
 
 

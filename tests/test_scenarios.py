@@ -14,23 +14,23 @@ from __future__ import annotations
 
 import json
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import tomlkit
-from shell import Ended, drift
 
 from drift.compare.events import OPERATIONS
 from drift.simulator import load_scenario, serve
+from support import paths
+from support.shell import Ended, drift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from drift.simulator import Cloud
 
-HERE = Path(__file__).parent
-SCENARIOS = sorted([*(HERE / "scenarios").glob("*.toml"), *(HERE.parent / "sample_configs/scenarios").glob("*.toml")])
+SCENARIOS = sorted([*paths.SCENARIOS.glob("*.toml"), *(paths.SAMPLE_CONFIGS / "scenarios").glob("*.toml")])
 VERDICTS = {
     "in-sync": ("Nothing changed",),
     "expected": ("Nothing unexpected", "No drift"),

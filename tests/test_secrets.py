@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import pytest
-from loopback import LOOPBACK, Quiet, serving
-from receiver import receiving
-from shell import Ended, drift, environment, spawn
 
 from drift.simulator import default_cloud, serve
 from drift.simulator.identity import AccessKey
+from support.loopback import LOOPBACK, Quiet, serving
+from support.receiver import receiving
+from support.shell import Ended, drift, environment, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

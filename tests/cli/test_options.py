@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
-from shell import drift
 
 from drift.cli.main import cli
+from support.shell import drift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from pages import DOCS, ROOT, Block, blocks, headings, links, tables
+
+from support.doc_pages import Block, blocks, headings, links, tables
+from support.paths import DOCS, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 import pytest
-from pages import PAGES, ROOT, blocks, console, drift_arguments, is_assignment, shell_lines
-from shell import drift as run
 
 import drift
 from drift.cli.main import cli
 from drift.testing import Simulator, simulator
+from support.doc_pages import PAGES, blocks, console, drift_arguments, is_assignment, shell_lines
+from support.paths import ROOT
+from support.shell import drift as run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

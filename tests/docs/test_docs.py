@@ -8,11 +8,12 @@ from urllib.parse import unquote
 
 import click
 import pytest
-from pages import DOCS, PAGES, ROOT, anchors, headings, links, slug
 
 from drift.cli.main import cli
 from drift.config.setting_names import TABLE
 from drift.policy.rules import RULES
+from support.doc_pages import PAGES, anchors, headings, links, slug
+from support.paths import DOCS, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import CHROMIUM, chromium
-from pages import DOCS, ROOT
+
+from support.browser import CHROMIUM, chromium
+from support.paths import DOCS, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

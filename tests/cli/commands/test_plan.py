@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drift.decode.sources import snapshot_file
+from drift.simulator import default_cloud, serve
+from drift.store import Store
+from support.builders import a_database, a_shard, a_snapshot, node_id
+from support.shell import drift
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+THREE = ("rds-1", "rds-2", "rds-3")
+BEFORE = a_snapshot(a_database(shards=16), a_database("users"), label="pre")
+MOVED = [
+    *a_database(shards=16).shards[:12],
+    *(a_shard(f"orders_{number:04}", on="rds-3") for number in range(12, 16)),
+]
+AFTER = a_snapshot(a_database(shards=MOVED), a_database("users"), nodes=THREE, minutes=30, label="post")
+PLAN = """\
+change = "CHG-123"
+
+[[expect]]
+rule = "data-node-added"
+name = "rds-3"
+
+[[expect]]
+rule = "shard-moved"
+database = "orders"
+name = "orders_{0012..0015}"
+from = "rds-2"
+to = "rds-3"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a plan, and with two snapshots in a store and as files between which it is met."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(BEFORE)
+        store.save(AFTER)
+    for name, snapshot in {"before.json": BEFORE, "after.json": AFTER}.items():
+        (tmp_path / name).write_bytes(snapshot_file.dumps(snapshot))
+    (tmp_path / "plan.toml").write_text(PLAN)
+    return tmp_path
+
+
+@pytest.mark.parametrize("pair", [("1", "2"), ("pre", "latest"), ("before.json", "after.json"), ("1", "after.json")])
+def test_a_gate_passes_when_the_plan_is_met(folder: Path, pair: tuple[str, str]) -> None:
+    """What the plan expects, and nothing else, has happened: 0, and every change is expected."""
+    assert drift(folder, "gate", *pair).code == 1
+    ended = drift(folder, "gate", *pair, "--plan", "plan.toml", "--format", "json")
+    report = json.loads(ended.out)
+    assert (ended.code, ended.err, report["verdict"]) == (0, "", "expected")
+    assert {change["disposition"] for change in report["changes"]} == {"expected"}
+    assert [change["item"] for change in report["changes"]] == [0, 1, 1, 1, 1]
+    assert report["plan"]["change"] == "CHG-123"
+    assert [(item["status"], item["found"]) for item in report["plan"]["items"]] == [("matched", 1), ("matched", 4)]
+
+
+@pytest.mark.parametrize("pair", [("1", "2"), ("before.json", "after.json")])
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ("order_0012", "expect[2].name: no such shard (did you mean orders_0012?)"),
+        ("orders_{0100..0107}", "expect[2].name: no such shard"),
+        ("user*", None),
+    ],
+)
+def test_a_shard_that_could_not_exist_is_an_error(
+    folder: Path, pair: tuple[str, str], names: str, told: str | None
+) -> None:
+    """A shard that is in neither snapshot is a slip; one that is, but hasn't moved, is missing."""
+    plan = PLAN.replace("orders_{0012..0015}", names)
+    (folder / "plan.toml").write_text(plan if told else plan.replace('database = "orders"', 'database = "users"'))
+    ended = drift(folder, "gate", *pair, "--plan", "plan.toml")
+    assert ended.code == (2 if told else 1)
+    assert (told or "") in ended.err
+    assert bool(ended.out) == (told is None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told", "unplanned"),
+    [
+        ("0015", "0016", "partial, 4 of 5; not seen: orders_0016", ""),
+        ("0015", "0014", "3 of 3", "unplanned: 1 change"),
+        ('to = "rds-3"', 'to = "rds-1"', "wrong, 0 of 4; 4 elsewhere: orders_0012 … orders_0015 (4) on rds-3", ""),
+        ("{0012..0015}", "{0000..0003}", "missing, 0 of 4; not seen: orders_0000 … orders_0003 (4)",
+         "unplanned: 4 changes"),
+    ],
+)  # fmt: skip
+def test_a_gate_fails_when_the_plan_is_not_met(folder: Path, old: str, new: str, told: str, unplanned: str) -> None:
+    """Partial, wrong, missing and unplanned each fail with 1, and each is told."""
+    (folder / "plan.toml").write_text(PLAN.replace(old, new))
+    for fmt in ("text", "markdown"):
+        ended = drift(folder, "gate", "1", "2", "--plan", "plan.toml", "--format", fmt)
+        words = " ".join(ended.out.replace("`", "").split())
+        assert ended.code == 1
+        assert told in words
+        assert ("✘ unplanned: " in words) == bool(unplanned)
+        assert unplanned in words
+
+
+def test_a_diff_can_be_told_against_a_plan(folder: Path) -> None:
+    """The same plan in `drift diff`, which ends with 0 unless asked to judge."""
+    (folder / "plan.toml").write_text(PLAN.replace("0015", "0016"))
+    assert drift(folder, "diff", "1", "2", "--plan", "plan.toml").code == 0
+    ended = drift(folder, "diff", "1", "2", "--plan", "plan.toml", "--exit-code", "--format", "markdown")
+    assert ended.code == 1
+    assert "drift diff 1 2 --plan plan.toml" in ended.out
+
+
+def test_before_the_migration_the_plan_is_missing(folder: Path) -> None:
+    """Where nothing has changed yet, the plan is not met, in words that say so."""
+    ended = drift(folder, "gate", "1", "before.json", "--plan", "plan.toml")
+    assert ended.code == 1
+    assert "plan CHG-123 not met: nothing changed" in " ".join(ended.out.split())
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('[[expect]]\nrule = "shard-moved"\nto = "rds-33"\n', "expect[1].to: no such data node (did you mean rds-3?)"),
+        ('[[expect]]\nrule = "shard-move"\n', "expect[1].rule: unknown rule (did you mean shard-moved?)"),
+        ("[[expect", "not TOML"),
+        ("\0", "not TOML"),
+    ],
+)
+def test_a_wrong_plan_is_no_drift(folder: Path, content: str, told: str) -> None:
+    """A slip in a plan is the user's, 2, and never 1."""
+    (folder / "plan.toml").write_text(content)
+    ended = drift(folder, "gate", "1", "2", "--plan", "plan.toml")
+    assert (ended.code, ended.out) == (2, "")
+    assert told in ended.err
+    assert drift(folder, "gate", "1", "2", "--plan", "nowhere.toml").code == 2
+
+
+@pytest.mark.parametrize("fmt", ["text", "markdown", "json"])
+def test_a_plan_written_from_a_diff_passes(folder: Path, fmt: str) -> None:
+    """`from-diff` writes a plan with which the gate passes; reversed, it passes on the way back."""
+    written = drift(folder, "plan", "from-diff", "1", "2", "--change", "CHG-9")
+    assert written.out.count("[[expect]]") == 2
+    (folder / "new.toml").write_text(written.out)
+    assert drift(folder, "gate", "1", "2", "--plan", "new.toml", "--format", fmt, "--fail-on", "info").code == 0
+    assert drift(folder, "plan", "reverse", "new.toml", "--output", "back.toml").code == 0
+    assert drift(folder, "gate", "2", "1", "--plan", "back.toml", "--format", fmt, "--fail-on", "info").code == 0
+    assert drift(folder, "plan", "reverse", "1", "2", "-o", "undo.toml").code == 0
+    assert drift(folder, "gate", "2", "1", "--plan", "undo.toml", "--format", fmt, "--fail-on", "info").code == 0
+
+
+def test_a_plan_is_reversed_from_a_plan_or_two_snapshots(folder: Path) -> None:
+    """One snapshot alone can't be undone."""
+    ended = drift(folder, "plan", "reverse", "1")
+    assert ended.code == 2
+    assert "PLAN.toml" in ended.err
+    told = drift(folder, "plan", "reverse", "plan.toml", "--change", "ROLLBACK-123").out
+    assert 'change = "ROLLBACK-123"' in told
+    assert 'rule = "data-node-removed"' in told
+    assert 'from = "rds-3"\nto = "rds-2"' in told
+
+
+def test_a_plan_is_explained_in_words(folder: Path) -> None:
+    """Alone, a plan says what is meant; against a snapshot, how much of it can still happen."""
+    told = drift(folder, "plan", "show", "plan.toml")
+    assert told.out.splitlines() == [
+        "plan CHG-123: 2 expected changes, and nothing else",
+        "  1. 1 data node to appear: rds-3",
+        '  2. 4 shards of orders to move from rds-2 to rds-3: "orders_{0012..0015}"',
+    ]
+    before = drift(folder, "plan", "show", "plan.toml", "pre").out
+    assert "✔ 4 can, of 4 expected" in before
+    assert "2 of 2 can happen to pre as it is" in before
+    after = drift(folder, "plan", "show", "plan.toml", "after.json").out
+    assert "✘ 0 can, of 4 expected; not: orders_0012 … orders_0015 (4)" in after
+    assert "0 of 2 can happen to after.json as it is" in after
+
+
+@pytest.mark.parametrize(
+    ("item", "told", "ahead"),
+    [
+        ('rule = "shard-moved"\nname = "orders_{0014..0017}"', "4 shards to move", "✘ 2 can, of at least 4 expected"),
+        ('rule = "shard-added"\ndatabase = "orders"\ncount = 4', "4 shards of orders to appear", "· which ones"),
+        ('rule = "database-removed"\nname = "users"', "1 database to disappear: users", "✔ 1 can, of 1 expected"),
+        ('rule = "database-resharded"\nname = "users"\nwas = { shard_count = 8 }',
+         '1 database to get another shard mode or shard count: users, was {"shard_count":8}',
+         "✘ 0 can, of 1 expected; not: users"),
+        ('rule = "data-node-engine-changed"\nname = "rds-*"\ncount = "1.."',
+         "at least 1 data nodes to get another engine or engine version", "✔ 2 can, of at least 1 expected"),
+        ('rule = "shard-added"\ndatabase = "users"\nname = "users_{0003..0004}"', "2 shards of users to appear",
+         "✘ 1 can, of 2 expected; not: users_0003"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_change_is_explained(folder: Path, item: str, told: str, ahead: str) -> None:
+    """What is expected of whom, and whether it can happen, for additions, removals, moves and values."""
+    (folder / "plan.toml").write_text(f"[[expect]]\n{item}\n")
+    out = drift(folder, "plan", "show", "plan.toml", "pre").out
+    assert told in out
+    assert ahead in out
+
+
+def test_a_slip_in_a_plan_is_found_before_the_migration(folder: Path) -> None:
+    """`drift plan show` knows what doesn't exist, as the gate will."""
+    (folder / "plan.toml").write_text(PLAN.replace('from = "rds-2"', 'from = "rds-22"'))
+    ended = drift(folder, "plan", "show", "plan.toml", "pre")
+    assert (ended.code, "did you mean rds-2?" in ended.err) == (2, True)
+
+
+JOB = {
+    "original_shard_num": "16",
+    "after_shard_num": 16,
+    "original_dn_info_list": [{"dn_instance_id": node_id(name), "dn_instance_name": name} for name in THREE[:2]],
+    "after_dn_info_list": [{"dn_instance_id": node_id(name), "dn_instance_name": name} for name in THREE],
+}
+
+
+def test_a_plan_is_made_of_a_saved_job(folder: Path) -> None:
+    """What a job says is expected, and that it says no more is said; the migration that it was meets it."""
+    (folder / "job.json").write_text(json.dumps(JOB))
+    told = drift(folder, "plan", "from-job", "job.json", "--database", "orders", "--change", "CHG-123")
+    assert told.code == 0
+    assert "doesn't say which shard goes where" in told.out
+    (folder / "job.toml").write_text(told.out)
+    assert drift(folder, "gate", "1", "2", "--plan", "job.toml").code == 0
+    assert drift(folder, "gate", "1", "1", "--plan", "job.toml").code == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "told"),
+    [
+        (JOB, (), "--database NAME"),
+        ({**JOB, "after_shard_num": "many"}, ("--database", "orders"), "job.after_shard_num"),
+        ({**JOB, "after_dn_info_list": []}, ("--database", "orders"), "job.after_dn_info_list"),
+        ({**JOB, "after_dn_info_list": [{"id": 1}]}, ("--database", "orders"), "job.after_dn_info_list[0]"),
+        ([], ("--database", "orders"), "the detail of a migration job"),
+    ],
+)
+def test_what_is_no_job_is_refused(folder: Path, content: object, arguments: tuple[str, ...], told: str) -> None:
+    """A file that isn't the detail of a migration can't be read, 4, and the place is named."""
+    (folder / "job.json").write_text(json.dumps(content))
+    ended = drift(folder, "plan", "from-job", "job.json", *arguments)
+    assert (ended.code, ended.out) == (4, "")
+    assert told in ended.err
+
+
+@pytest.mark.parametrize(("shards", "nodes"), [(None, ("rds-orders-9",)), (32, ()), (32, ("rds-orders-9",))])
+def test_a_plan_of_a_job_is_met_by_its_migration(tmp_path: Path, shards: int | None, nodes: tuple[str, ...]) -> None:
+    """Each of DDM's three methods, in the simulated cloud: the plan of the job is met by what the job did."""
+    cloud = default_cloud()
+    instance = cloud.instance("orders-prod")
+    with serve(cloud) as server:
+        live = {
+            "DRIFT_ENDPOINT": server.url,
+            "DRIFT_PROJECT_ID": cloud.project_id,
+            "DRIFT_INSTANCE_ID": instance.id,
+            "DRIFT_TOKEN": cloud.issue_token(),
+        }
+        assert drift(tmp_path, "export", "live", "--output", "before.json", **live).code == 0
+        job = (
+            instance.scale_out(*nodes, databases=["orders"])[0]
+            if shards is None
+            else instance.reshard("orders", shards, *nodes)
+        )
+        assert drift(tmp_path, "plan", "from-job", job, "-o", "plan.toml", **live).code == 0
+        assert drift(tmp_path, "gate", "before.json", "live", "--plan", "plan.toml", **live).code == 0
+        assert drift(tmp_path, "plan", "from-job", "0" * 8, **live).code == 2

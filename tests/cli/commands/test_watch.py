@@ -1,0 +1,390 @@
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator
+
+from drift.cli import json_schemas
+from drift.core.references import Latest
+from drift.simulator import Fault, default_cloud, serve
+from drift.store import Store
+from support.builders import a_database, a_snapshot
+from support.receiver import SECRET, Receiver, receiving
+from support.shell import Ended, drift, spawn, start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from drift.simulator import Cloud, Server
+
+OPS = {"DRIFT_OPS_SECRET": SECRET}
+CHANNEL = '[notify.ops]\nwebhook = "{url}/hook?team=db"\nsecret_env = "DRIFT_OPS_SECRET"\n'
+
+
+class Site(NamedTuple):
+    """A simulated cloud, a drift.toml that knows its instances, and whom drift tells."""
+
+    folder: Path
+    cloud: Cloud
+    server: Server
+    ops: Receiver
+
+    def configure(self, *more: str, notify: str = CHANNEL) -> None:
+        """Write a drift.toml with all instances; `more` goes before its tables."""
+        tables = [f'[instances.{each.name}]\ninstance_id = "{each.id}"\n' for each in self.cloud.instances.values()]
+        defaults = f'[defaults]\nendpoint = "{self.server.url}"\nproject_id = "{self.cloud.project_id}"\n'
+        text = "".join([*more, defaults, 'token_file = "token"\n', *tables, notify.format(url=self.ops.url)])
+        (self.folder / "drift.toml").write_text(text)
+
+    def watch(self, *words: str) -> Ended:
+        """Run `drift watch --once` with the secret of the channel."""
+        return drift(self.folder, "watch", "--once", *words, **OPS)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """An instance that has been watched once."""
+    cloud = default_cloud()
+    users = cloud.add_instance("users-prod")
+    users.add_node("rds-users-1")
+    users.create_database("users", 4)
+    with serve(cloud) as server, receiving() as ops:
+        found = Site(tmp_path, cloud, server, ops)
+        (tmp_path / "token").write_text(cloud.issue_token())
+        found.configure()
+        first = found.watch("--all")
+        assert (first.code, first.out, ops.take()) == (0, "", [])
+        yield found
+
+
+def scale_out(site: Site) -> None:
+    site.cloud.instance("orders-prod").scale_out("rds-orders-3")
+
+
+def test_only_what_is_new_is_told(site: Site) -> None:
+    """What opened is told once, signed and by fingerprint, then nothing, until what was told is resolved."""
+    scale_out(site)
+    told = site.watch("orders-prod")
+    assert told.code == 0
+    (opened,) = site.ops.take()
+    assert opened.path == "/hook?team=db"
+    assert set(opened.turns) == {"opened"}
+    fingerprints = {each["fingerprint"] for each in opened.document["data"]["transitions"]}
+    ends = "orders-prod:latest~1", "orders-prod:latest"
+    gate = json.loads(drift(site.folder, "gate", *ends, "--format", "json").out)
+    assert fingerprints == {each["fingerprint"] for each in gate["changes"]}
+    assert opened.document["data"]["open"] == len(fingerprints)
+    assert told.out.startswith(f"orders-prod: {len(fingerprints)} opened; {len(fingerprints)} open\n")
+
+    again = site.watch("orders-prod")
+    assert (again.code, again.out, site.ops.take()) == (0, "", [])
+
+    accepted = site.watch("orders-prod", "--accept")
+    (resolved,) = site.ops.take()
+    assert (accepted.code, set(resolved.turns), resolved.document["data"]["open"]) == (0, {"resolved"}, 0)
+    assert site.watch("orders-prod").out == ""
+    assert site.ops.take() == []
+
+
+def test_what_is_told_is_as_its_schema_says(site: Site) -> None:
+    """Changes and failed captures alike keep to `drift schema notification`."""
+    scale_out(site)
+    site.watch("orders-prod")
+    site.cloud.faults.append(Fault(kind="error", status=403, times=0))
+    site.watch("orders-prod")
+    validator = Draft202012Validator(json_schemas.notification())
+    got = site.ops.take()
+    assert len(got) == 2
+    for each in got:
+        validator.validate(each.document)
+
+
+def test_a_webhook_that_is_down_loses_nothing(site: Site) -> None:
+    """What could not be delivered is told by the next run, under the same id; the exit code is 3 until then."""
+    scale_out(site)
+    site.ops.status = 500
+    ended = drift(site.folder, "watch", "--once", "orders-prod", "--timeout", "5", **OPS)
+    assert ended.code == 3
+    assert "ops was not told: 127.0.0.1" in ended.err
+    assert ended.out.startswith("orders-prod: ")
+    refused = site.ops.take()
+    site.ops.status = 200
+    assert site.watch("orders-prod").code == 0
+    (arrived,) = site.ops.take()
+    assert {each.headers["webhook-id"] for each in refused} == {arrived.headers["webhook-id"]}
+    assert arrived.document["data"]["transitions"] == refused[0].document["data"]["transitions"]
+
+
+@pytest.mark.parametrize("status", [301, 307, 400, 401, 410])
+def test_a_refusal_is_final_for_that_run(site: Site, status: int) -> None:
+    """What says no is asked once, and a redirect leads nowhere."""
+    scale_out(site)
+    site.ops.status, site.ops.said = status, json.dumps({"message": f"no {SECRET}"})
+    ended = site.watch("orders-prod")
+    assert (ended.code, len(site.ops.take())) == (3, 1)
+    assert str(status) in ended.err
+    assert SECRET not in ended.err
+
+
+def test_what_passes_is_tried_again_at_once(site: Site) -> None:
+    """A webhook that stumbles is asked again within the run."""
+    scale_out(site)
+    site.ops.answers = [503, 429]
+    assert site.watch("orders-prod").code == 0
+    assert len({each.headers["webhook-id"] for each in site.ops.take()}) == 1
+
+
+def test_a_webhook_that_stalls_holds_nobody_up(site: Site) -> None:
+    """One that never answers is left alone when its time is up; another channel is told."""
+    other = CHANNEL.replace("ops]", "team]").replace("/hook?team=db", "/team")
+    with receiving() as team:
+        site.configure(notify=CHANNEL.format(url=site.ops.url) + other.format(url=team.url))
+        scale_out(site)
+        site.ops.status = 0
+        ended = drift(site.folder, "watch", "--once", "orders-prod", "--timeout", "5", **OPS)
+        assert ended.code == 3
+        assert "ops was not told" in ended.err
+        assert [each.path for each in team.take()] == ["/team"]
+
+
+def test_a_crash_before_it_is_remembered_tells_again(site: Site) -> None:
+    """A run that is killed when the notification has just arrived repeats it, with the id by which to drop it."""
+    scale_out(site)
+    site.ops.answers = [0]
+    process = start(site.folder, "watch", "--once", "orders-prod", **OPS)
+    with process:
+        assert site.ops.arrived.wait(30)
+        process.kill()
+        process.communicate()
+    (first,) = site.ops.take()
+    assert site.watch("orders-prod").code == 0
+    (second,) = site.ops.take()
+    assert second.headers["webhook-id"] == first.headers["webhook-id"]
+    assert second.document["data"]["transitions"] == first.document["data"]["transitions"]
+
+
+def test_one_broken_instance_silences_nobody(site: Site) -> None:
+    """While an instance can't be captured, that is told once, the others as ever; then that it can be again."""
+    broken = Fault(kind="error", status=403, times=0, instance="orders-prod")
+    site.cloud.faults.append(broken)
+    ended = site.watch("--all")
+    assert ended.code == 3
+    (failing,) = site.ops.take()
+    assert failing.turns == ["capture-failing"]
+    assert failing.document["data"]["transitions"][0]["kind"] == "api-403"
+    site.cloud.instance("users-prod").create_database("invoices", 2)
+    assert site.watch("--all").code == 3
+    assert [each.document["data"]["instance"] for each in site.ops.take()] == ["users-prod"]
+    site.cloud.faults.clear()
+    assert site.watch("--all").code == 0
+    (again,) = site.ops.take()
+    assert (again.document["data"]["instance"], again.turns) == ("orders-prod", ["capturing-again"])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'fail_on = "error"\n',
+        "severities = { data-node-added = 'ignore', shard-moved = 'ignore', shard-added = 'ignore' }\n",
+    ],
+)
+def test_what_fails_no_gate_is_not_told(site: Site, more: str) -> None:
+    """What is below the threshold, or ignored, is nobody's news."""
+    site.configure(more)
+    scale_out(site)
+    ended = site.watch("orders-prod")
+    assert (ended.code, ended.out, site.ops.take()) == (0, "", [])
+
+
+def test_what_is_waived_is_not_told(site: Site) -> None:
+    """A waiver resolves what was open, and its end opens it again."""
+    scale_out(site)
+    site.watch("orders-prod")
+    (opened,) = site.ops.take()
+    day = (datetime.now(UTC) + timedelta(days=9)).date()
+    waivers = [
+        f'[[waivers]]\nfingerprint = "{each["fingerprint"]}"\nreason = "planned"\nexpires = {day}\n'
+        for each in opened.document["data"]["transitions"]
+    ]
+    site.configure(notify="".join([*waivers, CHANNEL]))
+    site.watch("orders-prod")
+    (resolved,) = site.ops.take()
+    assert set(resolved.turns) == {"resolved"}
+    site.configure()
+    site.watch("orders-prod")
+    (reopened,) = site.ops.take()
+    assert set(reopened.turns) == {"opened"}
+    assert reopened.headers["webhook-id"] != opened.headers["webhook-id"]
+
+
+def test_each_channel_has_its_own_share(site: Site) -> None:
+    """A channel hears of what it asked for, by instance and severity; a new one hears of all that stands."""
+    scale_out(site)
+    site.watch("orders-prod")
+    (opened,) = site.ops.take()
+    late = CHANNEL.replace("ops]", "late]")
+    others = late.replace("late]", "others]") + 'instances = ["users-*"]\n'
+    severe = late.replace("late]", "severe]") + 'min_severity = "error"\n'
+    site.configure(notify=CHANNEL + late + others + severe)
+    site.watch("orders-prod")
+    (told,) = site.ops.take()
+    assert told.document["data"]["channel"] == "late"
+    assert told.document["data"]["transitions"] == opened.document["data"]["transitions"]
+
+
+def test_much_comes_in_pages(tmp_path: Path) -> None:
+    """A thousand changes are several notifications, of which those that arrived are not repeated."""
+    cloud = default_cloud()
+    with serve(cloud) as server, receiving() as ops:
+        site = Site(tmp_path, cloud, server, ops)
+        (tmp_path / "token").write_text(cloud.issue_token())
+        site.configure()
+        with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+            store.save(a_snapshot(a_database("old", shards=1200), label="approved", instance="orders-prod"))
+        ops.answers = [200, 200, 400]
+        assert site.watch("orders-prod", "--baseline", "approved").code == 3
+        first = ops.take()
+        assert site.watch("orders-prod", "--baseline", "approved").code == 0
+        rest = ops.take()
+        assert first[2].headers["webhook-id"] == rest[0].headers["webhook-id"]
+        pages = [*first[:2], *rest]
+        told = [each["fingerprint"] for page in pages for each in page.document["data"]["transitions"]]
+        assert len(told) == len(set(told)) > 1200
+        assert max(len(page.turns) for page in pages) == 500
+
+
+def test_a_partial_capture_resolves_nothing(site: Site) -> None:
+    """What lies in a gap is neither gone nor new."""
+    scale_out(site)
+    site.watch("orders-prod")
+    (opened,) = site.ops.take()
+    with Store.open(site.folder / "snapshots/drift.db") as store:
+        gap = a_snapshot(gaps={"databases": "500", "data-nodes": "500"}, instance="orders-prod", label="gap")
+        number = store.save(gap).number
+    ended = site.watch("orders-prod", "--baseline", str(number))
+    assert ended.code == 4
+    (told,) = site.ops.take()
+    assert told.turns == ["capture-failing"]
+    assert told.document["data"]["open"] == len(opened.turns)
+
+
+@pytest.mark.parametrize("baseline", ["approved", "NUMBER", "orders-prod:approved", "./base.json", "{instance}.json"])
+def test_a_baseline_may_be_any_reference(site: Site, baseline: str) -> None:
+    """A label, a number or a file: what it was then is what it should be now."""
+    with Store.open(site.folder / "snapshots/drift.db") as store:
+        first = store.resolve(Latest(instance="orders-prod"))
+        store.save(msgspec.structs.replace(store.load(first), label="approved", number=None))
+    for path in ("base.json", "orders-prod.json"):
+        assert drift(site.folder, "export", "orders-prod:approved", "--output", path).code == 0
+    scale_out(site)
+    assert site.watch("orders-prod", "--accept").out == ""
+    baseline = baseline.replace("NUMBER", str(first))
+    told = site.watch("orders-prod", "--baseline", baseline)
+    assert told.code == 0
+    (opened,) = site.ops.take()
+    assert opened.document["data"]["baseline"] == baseline
+    assert "data-node-added" in {each["rule"] for each in opened.document["data"]["transitions"]}
+
+
+def test_a_baseline_that_is_not_there_is_trouble(site: Site) -> None:
+    """It is told like a failed capture, and ends with 4."""
+    ended = site.watch("orders-prod", "--baseline", "approved")
+    assert ended.code == 4
+    assert "'approved'" in ended.out
+    (told,) = site.ops.take()
+    assert told.document["data"]["transitions"][0]["kind"] == "baseline"
+
+
+def test_what_is_watched_against_is_not_pruned(site: Site) -> None:
+    """The baseline stays as long as it is one."""
+    scale_out(site)
+    for _ in range(2):
+        site.watch("orders-prod")
+    drift(site.folder, "prune", "orders-prod", "--keep", "1", "--labelled")
+    assert site.watch("orders-prod").code == 0
+    assert "resolved" not in {turn for each in site.ops.take() for turn in each.turns}
+
+
+def test_without_a_channel_stdout_is_told(site: Site) -> None:
+    """What cron mails is enough for many."""
+    site.configure(notify="")
+    scale_out(site)
+    ended = site.watch("orders-prod", "--quiet")
+    assert (ended.code, ended.err) == (0, "")
+    assert "  opened (warning) data-node-added: data node " in ended.out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["orders-prod"], "--once"),
+        (["--once", "orders-prod", "--accept", "--baseline", "1"], "exclude"),
+        (["--once", "orders-prod", "--baseline", "live"], "live"),
+        (["--once", "--all", "--baseline", "7"], "every instance's"),
+        (["--once", "--all", "--baseline", "base.json"], "{instance}"),
+        (["--once", "nobody"], "has no instance 'nobody'"),
+    ],
+)
+def test_what_can_not_be_watched_so_is_refused(site: Site, words: list[str], says: str) -> None:
+    """Usage errors end with 2 and tell nobody but the user, or are that instance's trouble."""
+    ended = drift(site.folder, "watch", *words, **OPS)
+    assert ended.code == 2
+    assert says in ended.err
+
+
+@pytest.mark.parametrize("secret", ["", "short", "whsec_not base64!", "whsec_AAAA"])
+def test_a_secret_that_is_none_silences_only_its_channel(site: Site, secret: str) -> None:
+    """The others are told; the run ends with 2 and says which one could not be."""
+    site.configure(notify=CHANNEL + CHANNEL.replace("ops]", "team]").replace("OPS_SECRET", "TEAM_SECRET"))
+    scale_out(site)
+    ended = drift(site.folder, "watch", "--once", "orders-prod", **OPS, DRIFT_TEAM_SECRET=secret)
+    assert ended.code == 2
+    assert "error: team: DRIFT_TEAM_SECRET" in ended.err
+    assert not secret or secret not in ended.err
+    assert len(site.ops.take()) == 1
+
+
+def test_a_chat_is_told_through_apprise(site: Site) -> None:
+    """Apprise gets a title, and lines in which names are code; a service that refuses is told again."""
+    site.configure(notify='[notify.chat]\napprise_file = "chat"\n')
+    host = site.ops.url.removeprefix("http://")
+    (site.folder / "chat").write_text(f"json://{host}/chat?format=markdown\n")
+    scale_out(site)
+    site.ops.answers = [500]
+    refused = spawn(site.folder, "watch", "--once", "orders-prod", "--quiet")
+    assert refused.code == 3
+    assert "chat was not told: Apprise" in refused.err
+    assert spawn(site.folder, "watch", "--once", "orders-prod", "--quiet").code == 0
+    first, second = (each.document for each in site.ops.got)
+    assert first == second
+    assert re.fullmatch(r"drift: orders-prod: \d+ opened; \d+ open", first["title"])
+    assert re.search(r"- opened \(warning\) data-node-added: `data node rds-orders-3 .*`", first["message"])
+    assert first["type"] == "warning"
+
+
+def test_apprise_says_nothing_of_its_url(site: Site) -> None:
+    """A URL that Apprise doesn't know, or that fails, is shown nowhere."""
+    site.configure(notify='[notify.chat]\napprise_env = "CHAT"\n')
+    scale_out(site)
+    for url in (f"nonsense://{SECRET}", f"json://user:{SECRET}@127.0.0.1:1/", f"json://127.0.0.1:1/ {SECRET}"):
+        ended = spawn(site.folder, "watch", "--once", "orders-prod", "-v", CHAT=url)
+        assert ended.code in {2, 3}
+        assert "chat" in ended.err
+        assert "MAECAwQF" not in f"{ended.out}{ended.err}"  # the first bytes of the secret
+
+
+def test_apprise_is_asked_for_where_it_is_missing(site: Site) -> None:
+    """Without the extra, the error says how to get it, and the webhook is told all the same."""
+    site.configure(notify=CHANNEL + '[notify.chat]\napprise_env = "CHAT"\n')
+    (site.folder / "apprise.py").write_text("raise ImportError")
+    scale_out(site)
+    ended = spawn(site.folder, "watch", "--once", "orders-prod", **OPS, CHAT="slack://a/b/c")
+    assert ended.code == 2
+    assert "pip install 'ddm-drift[notify]'" in ended.err
+    assert len(site.ops.take()) == 1

@@ -1,0 +1,172 @@
+"""Reports for other tools as the command line writes them, and what a run of GitHub Actions gets beside them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drift.cli.github_summary import MOST_IN_SUMMARY
+from drift.store import Store
+from support.builders import a_database, a_shard, a_snapshot
+from support.ci_reports import annotations, gitlab, junit, outcomes, sarif
+from support.shell import drift, spawn
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = "分片|`::error::"
+BEFORE = a_snapshot(a_database(shards=4), label="pre-change")
+AFTER = a_snapshot(
+    a_database(shards=[a_shard("orders_0000", on="rds-2"), *a_database(shards=4).shards[1:]]), minutes=30
+)
+MANY = [
+    a_snapshot(
+        *(
+            a_database(f"{NAME}{tenant:04}", shards=[a_shard(f"{NAME}{tenant:04}_{i:02}", on=on) for i in range(40)])
+            for tenant in range(400)
+        ),
+        minutes=minutes,
+    )
+    for minutes, on in ((60, "rds-1"), (90, "rds-2"))
+]
+NOWHERE = {
+    "DRIFT_ENDPOINT": "http://127.0.0.1:1",
+    "DRIFT_PROJECT_ID": "619d3e78f61b4be68bc5aa0b59edcf7b",
+    "DRIFT_INSTANCE_ID": "1f5c9fd6cd984056ba89c8c87cc03278in09",
+    "DRIFT_TOKEN": "worthless-token",
+    "DRIFT_TIMEOUT": "1",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a store of two snapshots between which one shard moved."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(BEFORE)
+        store.save(AFTER)
+    return tmp_path
+
+
+def test_one_run_writes_for_every_tool(folder: Path) -> None:
+    """Each format comes through --output, and through --format as the same text."""
+    formats = ("junit", "sarif", "gitlab", "github")
+    outputs = [word for fmt in formats for word in ("--output", f"{fmt}=out/{fmt}")]
+    ended = drift(folder, "gate", "1", "2", *outputs)
+    assert ended.code == 1
+    for fmt in formats:
+        assert (folder / "out" / fmt).read_text() == drift(folder, "gate", "1", "2", "--format", fmt).out
+    assert (
+        outcomes(junit((folder / "out/junit").read_text()), "topology")["shard-moved orders/orders_0000"][0]
+        == "failure"
+    )
+    assert [entry["check_name"] for entry in gitlab((folder / "out/gitlab").read_text())] == ["shard-moved"]
+
+
+@pytest.mark.parametrize(
+    ("line", "variables", "code"),
+    [
+        ("gate 1 live", NOWHERE, 3),
+        ("gate 1 9", {}, 4),
+        ("diff 1 nowhere.json", {}, 4),
+        ("check nowhere.json", {}, 4),
+        ("check live", NOWHERE, 3),
+    ],
+)
+def test_a_failure_is_an_error_in_every_report(folder: Path, line: str, variables: dict[str, str], code: int) -> None:
+    """What could not be captured or judged ends as ever, and a tool that reads the report of it sees an error."""
+    (folder / "drift.xml").write_text("the report before")
+    outputs = ("--output", "junit=drift.xml", "--output", "sarif=drift.sarif", "--output", "markdown=drift.md")
+    ended = drift(folder, *line.split(), *outputs, **variables)
+    assert (ended.code, ended.out) == (code, "")
+    suite = "invariants" if line.startswith("check") else "topology"
+    (case,) = outcomes(junit((folder / "drift.xml").read_text()), suite).values()
+    assert case[0] == "error"
+    assert "wrote drift.xml\nwrote drift.sarif\nerror: " in ended.err
+    assert not sarif((folder / "drift.sarif").read_text())["invocations"][0]["executionSuccessful"]
+    assert not (folder / "drift.md").exists()
+
+
+def test_a_failure_is_an_annotation(folder: Path) -> None:
+    """On stdout, too, where that is what was asked for."""
+    ended = drift(folder, "gate", "1", "9", "--format", "github", GITHUB_OUTPUT=str(folder / "outputs"),
+                  GITHUB_STEP_SUMMARY=str(folder / "summary.md"))  # fmt: skip
+    assert ended.code == 4
+    assert [level for level, _, _ in annotations(ended.out)] == ["error", "notice"]
+    assert (folder / "outputs").read_text() == "verdict=not-judged\n"
+    assert (folder / "summary.md").read_text().startswith("**Not judged**: ")
+
+
+def test_a_report_that_can_t_be_written_ends_with_what_was_wrong_first(folder: Path) -> None:
+    """Where not even the failure can be told, the exit code is still that of the failure."""
+    (folder / "file").touch()
+    ended = drift(folder, "gate", "1", "live", "--output", "junit=file/drift.xml", **NOWHERE)
+    assert ended.code == 3
+
+
+def test_usage_leaves_no_report(folder: Path) -> None:
+    """A command line that is wrong says so, and writes nothing."""
+    ended = drift(folder, "gate", "2", "--output", "junit=drift.xml")
+    assert ended.code == 2
+    assert not (folder / "drift.xml").exists()
+
+
+def test_a_step_of_github_actions_gets_summary_and_outputs(folder: Path) -> None:
+    """The Markdown report is added to the summary, the verdict and the counts to the outputs; what is there stays."""
+    summary, outputs = folder / "summary.md", folder / "outputs"
+    summary.write_text("# before\n")
+    outputs.write_text("mine=1\n")
+    ended = spawn(folder, "gate", "1", "2", "--format", "github", GITHUB_OUTPUT=str(outputs),
+                  GITHUB_STEP_SUMMARY=str(summary))  # fmt: skip
+    assert ended.code == 1
+    assert [(level, title) for level, title, _ in annotations(ended.out)] == [
+        ("error", "shard-moved"), ("notice", "drift"),
+    ]  # fmt: skip
+    assert outputs.read_text().splitlines() == [
+        "mine=1", "verdict=drift", "changes=1", "unexpected=1", "expected=0", "waived=0", "ignored=0",
+    ]  # fmt: skip
+    assert summary.read_text() == "# before\n" + drift(folder, "gate", "1", "2", "--format", "markdown").out
+
+
+def test_other_formats_leave_github_s_files_alone(folder: Path) -> None:
+    """Who asks for Markdown places it themselves."""
+    drift(folder, "check", "1", "--format", "markdown", GITHUB_STEP_SUMMARY=str(folder / "summary.md"))
+    assert not (folder / "summary.md").exists()
+
+
+def test_a_check_has_outputs_of_its_own(folder: Path) -> None:
+    """A later step can decide by what a check found."""
+    drift(folder, "check", "1", "--output", "github=a.txt", GITHUB_OUTPUT=str(folder / "outputs"))
+    assert (folder / "outputs").read_text() == "verdict=sound\nfindings=0\nfailing=0\n"
+
+
+def test_a_summary_keeps_to_its_limit(folder: Path) -> None:
+    """The summaries of a step have 1,024 KiB together: a long report says less, and one without room is left out."""
+    with Store.open(folder / "snapshots/drift.db") as store:
+        for snapshot in MANY:
+            store.save(snapshot)
+    summary = folder / "summary.md"
+    whole = len(drift(folder, "diff", "3", "4", "--format", "json").out)
+    assert whole > MOST_IN_SUMMARY
+    drift(folder, "diff", "3", "4", "--format", "github", GITHUB_STEP_SUMMARY=str(summary))
+    first = summary.stat().st_size
+    assert 65_536 < first <= MOST_IN_SUMMARY
+    summary.write_bytes(b"x" * (MOST_IN_SUMMARY - 4_000))
+    drift(folder, "diff", "3", "4", "--format", "github", GITHUB_STEP_SUMMARY=str(summary))
+    assert MOST_IN_SUMMARY - 4_000 < summary.stat().st_size <= MOST_IN_SUMMARY
+    assert "not shown to keep this report short" in summary.read_text()
+    summary.write_bytes(b"x" * MOST_IN_SUMMARY)
+    ended = drift(folder, "diff", "3", "4", "--format", "github", GITHUB_STEP_SUMMARY=str(summary))
+    assert "the step's summary is full" in ended.err
+    assert (ended.code, summary.stat().st_size) == (0, MOST_IN_SUMMARY)
+
+
+def test_a_tool_s_report_of_partial_snapshots_is_no_success(folder: Path) -> None:
+    """What was not read is an error, whatever else is fine."""
+    with Store.open(folder / "snapshots/drift.db") as store:
+        store.save(a_snapshot(a_database(shards=4), gaps={"database users": "500"}, minutes=60))
+    ended = drift(folder, "check", "latest", "--format", "junit")
+    assert ended.code == 4
+    assert next(iter(outcomes(junit(ended.out), "invariants").values()))[0] == "error"
+    assert json.loads(drift(folder, "check", "latest", "--format", "gitlab").out)[0]["severity"] == "blocker"

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drift.compare.diff import diff
+from drift.policy.rules import RULES, Severity
+from drift.policy.verdict import EXIT_CODES, Disposition, Outcome, Policy, judge
+from support.builders import a_database, a_node, a_shard, a_snapshot
+from support.strategies import mutated, snapshots
+
+if TYPE_CHECKING:
+    from drift.compare.diff import Diff
+    from drift.core.model import Snapshot
+    from drift.policy.rules import Rule
+
+NODE = diff(
+    a_snapshot(nodes=[a_node(name="a", id="1", host="h")]), a_snapshot(nodes=[a_node(name="b", id="1", host="h")])
+)
+MOVE = diff(a_snapshot(a_database(shards=[a_shard(on="rds-1")])), a_snapshot(a_database(shards=[a_shard(on="rds-2")])))
+LOSS = diff(a_snapshot(a_database(shards=[])), a_snapshot())
+NOTHING = diff(a_snapshot(), a_snapshot())
+UNREAD = diff(a_snapshot(), a_snapshot(gaps={"database orders": "500"}))
+UNREAD_MOVE = diff(
+    a_snapshot(a_database(shards=[a_shard(on="rds-1")])),
+    a_snapshot(a_database(shards=[a_shard(on="rds-2")]), gaps={"database users": "500"}),
+)
+INFO, WARNING, ERROR, IGNORE = Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.IGNORE
+
+# What changed, severities, threshold, and the verdict.
+TABLE: list[tuple[str, Diff, dict[str, Severity], Severity, Outcome]] = [
+    ("nothing", NOTHING, {}, INFO, Outcome.IN_SYNC),
+    ("info below warning", NODE, {}, WARNING, Outcome.EXPECTED),
+    ("info at info", NODE, {}, INFO, Outcome.DRIFT),
+    ("warning at warning", MOVE, {}, WARNING, Outcome.DRIFT),
+    ("warning below error", MOVE, {}, ERROR, Outcome.EXPECTED),
+    ("warning above info", MOVE, {}, INFO, Outcome.DRIFT),
+    ("error at error", LOSS, {}, ERROR, Outcome.DRIFT),
+    ("error above warning", LOSS, {}, WARNING, Outcome.DRIFT),
+    ("raised to error", MOVE, {"shard-moved": ERROR}, ERROR, Outcome.DRIFT),
+    ("lowered to info", MOVE, {"shard-moved": INFO}, WARNING, Outcome.EXPECTED),
+    ("ignored", MOVE, {"shard-moved": IGNORE}, INFO, Outcome.EXPECTED),
+    ("another one ignored", MOVE, {"shard-added": IGNORE}, WARNING, Outcome.DRIFT),
+    ("nothing, but not all read", UNREAD, {}, WARNING, Outcome.INCONCLUSIVE),
+    ("drift, but not all read", UNREAD_MOVE, {}, WARNING, Outcome.INCONCLUSIVE),
+    ("ignored, and not all read", UNREAD_MOVE, {"shard-moved": IGNORE}, WARNING, Outcome.INCONCLUSIVE),
+]
+
+
+@pytest.mark.parametrize(
+    ("found", "severities", "fail_on", "word"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
+def test_the_verdict(found: Diff, severities: dict[str, Severity], fail_on: Severity, word: Outcome) -> None:
+    """A change at or above the threshold is drift; one that is not read is never a reason to say that all is well."""
+    verdict = judge(found, Policy(severities=severities, fail_on=fail_on), instance="orders-prod")
+    assert verdict.outcome is word
+    assert (
+        verdict.exit_code == {Outcome.IN_SYNC: 0, Outcome.EXPECTED: 0, Outcome.DRIFT: 1, Outcome.INCONCLUSIVE: 4}[word]
+    )
+
+
+def test_only_drift_is_1() -> None:
+    """Each word has its exit code, and 1 means one thing."""
+    assert set(EXIT_CODES) == set(Outcome)
+    assert [word for word, code in EXIT_CODES.items() if code == 1] == [Outcome.DRIFT]
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_each_rule_has_its_default_unless_configured(rule: Rule) -> None:
+    """The table of the rules holds where nothing is configured."""
+    name, _, severity = rule
+    assert Policy().severity(name) is severity
+    assert Policy(severities={name: Severity.IGNORE}).severity(name) is Severity.IGNORE
+
+
+@given(st.data(), snapshots(), st.dictionaries(st.sampled_from(sorted(RULES)), st.sampled_from(Severity)))
+def test_a_higher_threshold_never_finds_more(
+    data: st.DataObject, before: Snapshot, severities: dict[str, Severity]
+) -> None:
+    """What passes a gate passes every laxer one, and every change is in the verdict, counted once."""
+    after = data.draw(mutated(before))
+    found = diff(before, after)
+    verdicts = [
+        judge(found, Policy(severities=severities, fail_on=each), instance=None) for each in (INFO, WARNING, ERROR)
+    ]
+    assert [each.outcome is Outcome.DRIFT for each in verdicts] == sorted(
+        (each.outcome is Outcome.DRIFT for each in verdicts), reverse=True
+    )
+    for verdict in verdicts:
+        assert [judged.change for judged in verdict.changes] == list(found.changes)
+        assert sum(verdict.by_rule.values()) == sum(verdict.by_disposition.values()) == len(found.changes)
+
+
+def test_an_ignored_change_is_still_told() -> None:
+    """To ignore is to leave out of the judgement, not of the report."""
+    (judged,) = judge(MOVE, Policy(severities={"shard-moved": IGNORE}), instance="orders-prod").changes
+    assert (judged.disposition, judged.severity) == (Disposition.IGNORED, IGNORE)
+
+
+def test_a_fingerprint_belongs_to_an_instance() -> None:
+    """The same change of another instance is another change."""
+    one, other = (judge(MOVE, Policy(), instance=name).changes[0].fingerprint for name in ("orders", "users"))
+    assert one != other

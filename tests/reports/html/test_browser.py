@@ -1,0 +1,207 @@
+"""Pages and pictures as a real browser shows them."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from drift.reports.renderer import render
+from drift.reports.wording.escape import shorten, visible
+from support.browser import CHROMIUM, MERMAID, chromium, violations
+from support.builders import a_database, a_node, a_shard, a_snapshot
+from support.hostile import HOSTILE
+from support.loopback import LOOPBACK, Quiet, serving
+from support.markdown import MARKDOWN
+from support.reports import a_checkup, a_history, a_report, many, mapped
+from support.scenarios import everything, hostile, huge, planned, scale_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from drift.core.model import Snapshot
+    from drift.reports.content.report import Report
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to show a page in")
+
+
+def long_named(turned: int) -> Snapshot:
+    """A shard on each of six data nodes with names without a gap, every shard so many data nodes further on."""
+    names = [letter * 300 for letter in "abcdef"]
+    shards = [a_shard(f"orders_{i:04}", on=names[(i + turned) % 6]) for i in range(6)]
+    return a_snapshot(a_database(shards=shards), nodes=names, minutes=turned)
+
+
+@cache
+def pages() -> dict[str, str]:
+    """One page of each kind, with all that it may have."""
+    changed = mapped(many(200, later=False), many(230, later=True))
+    return {
+        "everything": render(everything(), "html"),
+        "hostile": render(hostile(), "html"),
+        "long": render(mapped(long_named(0), long_named(1)), "html"),
+        "planned": render(planned(), "html"),
+        "mapped": render(changed, "html"),
+        "checkup": render(a_checkup(many(100, later=False)), "html"),
+        "history": render(a_history("database"), "html"),
+    }
+
+
+KINDS = ("everything", "hostile", "long", "planned", "mapped", "checkup", "history")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@contextmanager
+def shown(browser: Browser, kind: str, **options: object) -> Iterator[tuple[Page, list[str]]]:
+    """A page at an address on loopback, and whatever it asks for or says on its console."""
+    with served(pages()[kind].encode()) as (address, said), browser.new_context(**options) as context:
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: said.append(f"asks for {request.url.removeprefix(address)}"))
+        page.goto(address)
+        yield page, said
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_is_quiet_and_open_to_everyone(browser: Browser, kind: str, scheme: str, width: int) -> None:
+    """Nothing on the console, nothing fetched but the page, nothing for axe-core to find, and no scrolling sideways."""
+    with shown(browser, kind, color_scheme=scheme, viewport={"width": width, "height": 800}) as (page, said):
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert sorted(said) == ["/report.html", "asks for "]
+
+
+def test_figures_have_room_beside_any_name(browser: Browser) -> None:
+    """On a telephone, the heads of rows leave half of the page to the figures, whatever data nodes are called."""
+    with shown(browser, "long", viewport={"width": 360, "height": 800}) as (page, _):
+        for head in page.locator(".matrix th[scope=row]").all():
+            assert (head.bounding_box() or {})["width"] <= 180
+
+
+@pytest.mark.parametrize("kind", ["mapped", "history"])
+def test_a_page_needs_no_script(browser: Browser, kind: str) -> None:
+    """With scripts forbidden a page looks the same, to the pixel."""
+    with shown(browser, kind) as (page, _), shown(browser, kind, java_script_enabled=False) as (without, _):
+        assert page.screenshot() == without.screenshot()
+
+
+@pytest.mark.parametrize("kind", ["everything", "mapped", "history"])
+def test_a_page_is_printed_whole(browser: Browser, kind: str) -> None:
+    """On paper what is folded is unfolded, what leads around is gone, and nothing is dark."""
+    with shown(browser, kind, color_scheme="dark") as (page, _):
+        page.emulate_media(media="print")
+        folded = page.locator("details:not(details details) > :not(summary)").all()
+        assert all(each.is_visible() for each in folded)
+        assert bool(folded) == (kind != "history")
+        assert not page.locator("nav, .skip").filter(visible=True).count()
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_a_page_is_read_with_the_keyboard(browser: Browser) -> None:
+    """Tab shows a way past the links, and comes to every fold; Enter opens it."""
+    with shown(browser, "everything") as (page, _):
+        page.keyboard.press("Tab")
+        assert page.locator(".skip").bounding_box()["x"] >= 0
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "contents"
+        opened = set()
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+                page.keyboard.press("Enter")
+                opened.add(page.evaluate("[...document.querySelectorAll('details')].filter(each => each.open).length"))
+        assert max(opened) == page.locator("details").count()
+
+
+def test_every_cell_is_drawn(browser: Browser) -> None:
+    """Of a map with 16,000 scattered shards both sides have their height on the screen, a row for 64 of them."""
+    document = render(mapped(many(16_000, later=False), many(16_000, later=True)), "html")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_content(document)
+        boxes = [page.locator("svg.map").nth(place).bounding_box() for place in range(2)]
+    assert [round(box["height"] / box["width"] * (72 + 64 * 12) / 12) for box in boxes] == [250, 250]
+    assert boxes[0]["y"] == boxes[1]["y"]
+
+
+@pytest.fixture(scope="module")
+def mermaid(browser: Browser) -> Iterator[Page]:
+    """A page with Mermaid, as strict as it is where others' diagrams are drawn."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_content("<!DOCTYPE html><title>A picture</title>")
+        page.add_script_tag(path=MERMAID)
+        page.evaluate("mermaid.initialize({startOnLoad: false, securityLevel: 'strict'})")
+        yield page
+
+
+def drawn(mermaid: Page, report: Report) -> tuple[list[str], list[str]]:
+    """The labels of data nodes and arrows in the picture of a report in Markdown."""
+    (source,) = (token.content for token in MARKDOWN.parse(render(report, "markdown")) if token.info == "mermaid")
+    return mermaid.evaluate(
+        """async source => {
+            document.body.innerHTML = (await mermaid.render("picture", source)).svg
+            const labels = kind => [...document.querySelectorAll(kind)].map(each => each.innerText.trim())
+            return [labels(".nodeLabel"), labels(".edgeLabel .edgeLabel").filter(Boolean)]
+        }""",
+        source,
+    )
+
+
+@pytest.mark.parametrize("scenario", [scale_out, everything, hostile, huge])
+def test_mermaid_draws_what_moved(mermaid: Page, scenario: object) -> None:
+    """Every flow of a report is an arrow with its number between data nodes that have their names."""
+    assert callable(scenario)
+    report = scenario()
+    nodes, arrows = drawn(mermaid, report)
+    moved = sum(judged.change.rule == "shard-moved" for judged in report.verdict.changes)
+    assert sum(int(re.sub(r"\D", "", arrow)) for arrow in arrows) == moved
+    known = {visible(node.name) for side in (report.before, report.after) for node in side.nodes.values()}
+    unknown = {node_id[:8] for node_id in {*report.after.balance} - {*report.after.nodes}}
+    assert {node.splitlines()[0] for node in nodes} <= known | unknown
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if 0 < len(name.strip()) <= 100], ids=repr)
+def test_mermaid_shows_any_name(mermaid: Page, name: str) -> None:
+    """Whatever a data node is called, the picture says just that, and is nothing but a picture."""
+    nodes = [msgspec.structs.replace(a_node("rds-1"), name=name), a_node("rds-2")]
+    before, after = (
+        a_snapshot(a_database(shards=1, on=[on]), nodes=nodes, minutes=minutes)
+        for minutes, on in enumerate(["rds-1", "rds-2"])
+    )
+    labels, arrows = drawn(mermaid, a_report(before, after))
+    assert labels[0].rpartition("\n")[0].split() == visible(shorten(name, 50)).split()
+    assert arrows == ["1 shard"]
+    assert not mermaid.locator("body").locator("script, img, a, iframe").count()
+
+
+@contextmanager
+def served(page: bytes) -> Iterator[tuple[str, list[str]]]:
+    """The page at an address on loopback, and the paths that are asked for."""
+    asked: list[str] = []
+
+    class Handler(Quiet, BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(page)
+
+    with serving(ThreadingHTTPServer(LOOPBACK, Handler)) as url:
+        yield f"{url}/report.html", asked

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from drift.core.errors import ConfigError
+from drift.store import Repeat, Store
+from support.builders import a_snapshot, a_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from drift.core.model import Snapshot
+
+RAW = b'{"compressed_databases_info": "H4sI"}'
+
+
+def a_repeat(snapshot: Snapshot, *, digest: str = "same", minutes: float = 5, **fields: object) -> Repeat:
+    given = {"instance": snapshot.instance, "taken_at": a_time(minutes), "source": "export", "digest": digest}
+    return Repeat(**given | fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "drift.db", create=True) as opened:
+        yield opened
+
+
+def test_a_repeated_response_is_a_whole_snapshot(store: Store) -> None:
+    """What is stored again without being read loads, verifies and keeps its response like any other snapshot."""
+    first = store.save(a_snapshot(), raw=RAW, digest="same")
+    entry = store.save_again(a_repeat(first, label="again"))
+    assert entry is not None
+    assert entry.unchanged
+    again = store.load(entry.number)
+    expected = msgspec.structs.replace(first, number=entry.number, taken_at=a_time(5), source="export", label="again")
+    assert again == expected
+    assert store.raw(entry.number) == RAW
+    assert store.verify() == []
+
+
+@pytest.mark.parametrize("digest", ["other", ""])
+def test_another_response_has_to_be_read(store: Store, digest: str) -> None:
+    """A response that is not the last one's, or was to be read otherwise, is not taken for it."""
+    first = store.save(a_snapshot(), raw=RAW, digest="same")
+    assert store.save_again(a_repeat(first, digest=digest)) is None
+    assert len(store.log()) == 1
+
+
+def test_only_the_last_snapshot_is_repeated(store: Store) -> None:
+    """The response of an earlier snapshot says nothing about what holds now in the store."""
+    first = store.save(a_snapshot(), raw=RAW, digest="same")
+    store.save(a_snapshot(minutes=1), raw=RAW, digest="other")
+    assert store.save_again(a_repeat(first)) is None
+
+
+def test_a_partial_snapshot_is_not_repeated(store: Store) -> None:
+    """What could not be read is told anew each time."""
+    first = store.save(a_snapshot(gaps={"database lost": "500"}), raw=RAW, digest="same")
+    assert store.save_again(a_repeat(first)) is None
+
+
+def test_a_snapshot_without_digest_is_not_repeated(store: Store) -> None:
+    """Where it isn't known which response gave a snapshot, no response is taken for it."""
+    first = store.save(a_snapshot(), raw=RAW)
+    assert store.save_again(a_repeat(first)) is None
+
+
+def test_another_instance_of_the_same_name_is_refused(store: Store) -> None:
+    """A repeat doesn't pass by the check that a name belongs to one instance."""
+    first = store.save(a_snapshot(), raw=RAW, digest="same")
+    other = msgspec.structs.replace(first.instance, instance_id="0" * 32 + "in09")
+    with pytest.raises(ConfigError):
+        store.save_again(a_repeat(first, instance=other))

@@ -1,0 +1,79 @@
+"""Running drift as a user does: as a process of its own with a known environment, or faster, in this one."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from drift.cli.main import run
+from support.paths import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+DRIFT = (sys.executable, "-m", "drift")
+
+
+class Ended(NamedTuple):
+    """How a run ended: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+def environment(folder: Path, **variables: str) -> dict[str, str]:
+    """The environment of a user whose home is that folder, and who has set nothing but these variables."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    own = {"HOME": str(folder), "TMPDIR": str(folder), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    return {**kept, **own, **variables}
+
+
+def start(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+    """A process that has just been started."""
+    return subprocess.Popen(
+        [*DRIFT, *arguments],
+        cwd=folder,
+        env=environment(folder, **variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def spawn(folder: Path, *arguments: str, **variables: str) -> Ended:
+    """Run drift as a process in a folder."""
+    process = start(folder, *arguments, **variables)
+    with process:
+        out, err = process.communicate(timeout=30)
+    return Ended(process.returncode, out, err)
+
+
+def drift(folder: Path, *arguments: str, **variables: str) -> Ended:
+    """Run drift in this process, in a folder; several times as fast as `spawn`."""
+    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    with _as_user(folder, environment(folder, **variables)), redirect_stdout(out), redirect_stderr(err):
+        code = run(arguments)
+    out.flush()
+    return Ended(code, out.buffer.getvalue().decode(), err.getvalue())  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _as_user(folder: Path, variables: Mapping[str, str]) -> Iterator[None]:
+    before, where = dict(os.environ), Path.cwd()
+    os.environ.clear()
+    os.environ.update(variables)
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(where)
+        os.environ.clear()
+        os.environ.update(before)
