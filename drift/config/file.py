@@ -164,7 +164,7 @@ def _read(root: Table, origin: Path) -> Config:
         fail_on=root.read("fail_on", threshold, Severity.WARNING),
         lang=root.read("lang", validators.language, DEFAULT_LANGUAGE),
         timeout=root.read("timeout", validators.seconds, DEFAULT_TIMEOUT),
-        jobs=root.read("jobs", validators.at_once, DEFAULT_JOBS),
+        jobs=root.read("jobs", validators.parallelism, DEFAULT_JOBS),
         rate=root.read("rate", validators.rate, DEFAULT_RATE),
         keep_raw=root.read("keep_raw", validators.switch, default=False),
         volatile=root.read("volatile", _names, ()),

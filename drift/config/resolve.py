@@ -76,7 +76,7 @@ def resolve(flags: Mapping[str, object], environ: Mapping[str, str], config: Con
         fail_on=search.find("fail_on", threshold) or Setting(config.fail_on, "default"),
         lang=search.find("lang", validators.language) or Setting(config.lang, "default"),
         timeout=search.find("timeout", _number(validators.seconds)) or Setting(config.timeout, "default"),
-        jobs=search.find("jobs", _number(validators.at_once)) or Setting(config.jobs, "default"),
+        jobs=search.find("jobs", _number(validators.parallelism)) or Setting(config.jobs, "default"),
         rate=search.find("rate", _number(validators.rate)) or Setting(config.rate, "default"),
         keep_raw=search.find("keep_raw", switch) or Setting(config.keep_raw, "default"),
         notes=tuple(_slips(environ)),

@@ -1,4 +1,19 @@
-"""What every stage speaks: records, references, errors, secrets, and strict readers of JSON and TOML.
+"""The ground that every stage stands on: records, references, errors, secrets, and strict readers of JSON and TOML.
 
 Pure, but for `secret_file`. Imports no other room.
 """
+
+__all__ = (
+    "compression",
+    "errors",
+    "model",
+    "name_ranges",
+    "patterns",
+    "references",
+    "secret",
+    "secret_file",
+    "strict_json",
+    "strict_toml",
+    "validators",
+    "version",
+)

@@ -15,14 +15,14 @@ except ImportError:
     import zlib as fastest  # type: ignore[no-redef]
 
 GZIP: Final = 31
-"""Window bits that stand for gzip's header and checksum."""
+"""Window bits for a stream with gzip's header and checksum."""
 ZLIB: Final = 15
-"""Window bits that stand for zlib's header and checksum."""
+"""Window bits for a stream with zlib's header and checksum."""
 RAW: Final = -15
-"""Window bits that stand for a stream without header and checksum."""
+"""Window bits for a stream without header and checksum."""
 
 DAMAGED: Final = (zlib.error, cast("type[Exception]", fastest.error))
-"""What is raised for a stream that can't be read."""
+"""The exceptions for a stream that can't be read."""
 
 compress = fastest.compress
 decompress = fastest.decompress

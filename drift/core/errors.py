@@ -1,20 +1,20 @@
-"""The error tree. Pure. Each class carries the exit code that a process ends with when it meets it.
+"""The error tree. Pure. Each class carries the exit code of a process that it ends.
 
 DriftError
  ├─ UsageError              2   the command line, a reference, an environment variable
  │   └─ ConfigError         2   drift.toml
  ├─ CaptureError            3   the topology could not be captured
- │   ├─ NetworkError            no answer, or one that broke off
+ │   ├─ NetworkError            no answer, or an incomplete one
  │   ├─ SignInError             the credentials were refused
  │   ├─ ApiError                the service answered with an error
- │   └─ PartialCaptureError     something could not be read, and all of it was asked for
- ├─ DeliveryError           3   somebody could not be told
- └─ JudgementError          4   there is nothing sound to judge
-     ├─ PayloadError            bytes that are not what they should be; names the place
-     │   └─ LayoutError         readable JSON in which no one reading can be found
+ │   └─ PartialCaptureError     part of the topology could not be read, and all of it was asked for
+ ├─ DeliveryError           3   a notification could not be delivered
+ └─ JudgementError          4   a sound judgement is not possible
+     ├─ PayloadError            unreadable bytes; names the place
+     │   └─ LayoutError         readable JSON without one clear reading
      ├─ FileError               a file that can't be read
      ├─ StoreError              a store that can't be used
-     └─ BaselineError           a snapshot that isn't there
+     └─ BaselineError           a snapshot that doesn't exist
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from typing import ClassVar
 
 
 class DriftError(Exception):
-    """Anything that drift says in words instead of with a traceback.
+    """An error that drift reports in words, without a traceback.
 
-    `message` says what is wrong, where, and what was expected; `hint` what to do next.
+    `message` names the fault, the place and the expected value; `hint` names the next step.
     Neither may hold a secret.
     """
 
@@ -54,7 +54,7 @@ class CaptureError(DriftError):
 
 
 class NetworkError(CaptureError):
-    """The service could not be reached, did not answer in time, or its answer broke off."""
+    """The service could not be reached, did not answer in time, or sent an incomplete answer."""
 
 
 class SignInError(CaptureError):
@@ -64,7 +64,7 @@ class SignInError(CaptureError):
 class ApiError(CaptureError):
     """The service answered with an error.
 
-    `status` is the HTTP status, `code` the service's own (`DBS.280001`), `request_id` what its support asks for.
+    `status` is the HTTP status, `code` the service's own (`DBS.280001`), `request_id` the id that its support asks for.
     """
 
     def __init__(
@@ -87,19 +87,19 @@ class PartialCaptureError(CaptureError):
 
 
 class DeliveryError(DriftError):
-    """A notification did not reach whom it is for."""
+    """A notification could not be delivered."""
 
     exit_code = 3
 
 
 class JudgementError(DriftError):
-    """There is nothing sound to judge."""
+    """A sound judgement is not possible."""
 
     exit_code = 4
 
 
 class PayloadError(JudgementError):
-    """Bytes that are not what they should be. `place` says where, as a path into the document or an offset."""
+    """Unreadable bytes. `place` is a path into the document or an offset."""
 
     def __init__(self, message: str, *, place: str, hint: str | None = None) -> None:
         super().__init__(f"{place}: {message}", hint=hint)
@@ -107,7 +107,7 @@ class PayloadError(JudgementError):
 
 
 class LayoutError(PayloadError):
-    """Readable JSON in which shards can't be told, or can be told in more than one way."""
+    """Readable JSON in which no shards are recognised, or in which they can be read in more than one way."""
 
 
 class FileError(JudgementError):
@@ -119,4 +119,4 @@ class StoreError(JudgementError):
 
 
 class BaselineError(JudgementError):
-    """A snapshot that was asked for and isn't there."""
+    """A requested snapshot that doesn't exist."""

@@ -1,4 +1,4 @@
-"""The records: what a topology is made of. Pure.
+"""The records that make up a topology. Pure.
 
 Every record is immutable, hashable and compares by value; collections are tuples sorted by identity, so `==` is the
 comparison. Build `Database` and `Snapshot` with their `of` constructors: they sort, and they compute the hashes.
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 NO_ATTRIBUTES: Final = "{}"
 READER_VERSION: Final = 2
-"""Which reading of payloads makes the records; it rises when the same bytes would give other ones."""
+"""The version of the payload reader; it rises when the same bytes would give other records."""
 
 _CANONICAL: Final = msgspec.json.Encoder(order="deterministic")
 _PLAIN: Final = msgspec.json.Encoder()
 
 
 def canonical_json(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """The one text of a JSON value: sorted members, no white space, UTF-8 unescaped."""
+    """Encode a JSON value in its one canonical form: sorted members, no white space, UTF-8 unescaped."""
     return _CANONICAL.encode(value).decode()
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True):
-    """A DDM instance: drift's own `name` for it, and what the cloud calls it where that is known."""
+    """A DDM instance: drift's own `name` for it, and the cloud's ids where they are known."""
 
     name: str | None = None
     project_id: str | None = None
@@ -40,7 +40,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
 class DataNode(msgspec.Struct, frozen=True, gc=False):
     """A MySQL server behind DDM. Identity: `id`.
 
-    `attributes` is the canonical JSON of every member that the export has beyond the documented ones.
+    `attributes` is the canonical JSON of every undocumented member of the export.
     Source: `DNInstanceInfo` of DownloadSchemaMetadata.
     """
 
@@ -56,7 +56,7 @@ class DataNode(msgspec.Struct, frozen=True, gc=False):
 class Shard(msgspec.Struct, frozen=True, gc=False):
     """A physical database. Identity: `(database, name)`.
 
-    `data_node_id` is a `DataNode.id`, or the export's own word where it lists no such node.
+    `data_node_id` is a `DataNode.id`, or the export's own text where it lists no such node.
     """
 
     database: str
@@ -70,7 +70,7 @@ class Shard(msgspec.Struct, frozen=True, gc=False):
 class Database(msgspec.Struct, frozen=True):
     """A logical database ("schema" in the console). Identity: `name`.
 
-    `shard_count` is what DDM declares, which need not be `len(shards)`. `content_hash` covers record and shards.
+    `shard_count` is declared by DDM and may differ from `len(shards)`. `content_hash` covers record and shards.
     """
 
     name: str
@@ -92,13 +92,13 @@ class Database(msgspec.Struct, frozen=True):
         attributes: str = NO_ATTRIBUTES,
         shards: Iterable[Shard] = (),
     ) -> Database:
-        """A database with its shards sorted and its hash computed."""
+        """Build a database: sort its shards and compute its hash."""
         ordered = tuple(sorted(shards, key=attrgetter("name")))
         content = _PLAIN.encode((name, shard_mode, shard_count, status, attributes, ordered))
         return cls(name, shard_mode, shard_count, status, attributes, ordered, _sha256(content))
 
     def without_shards(self) -> Database:
-        """The record alone, for telling what the database itself says; it has no hash, which would be of all."""
+        """Copy the database's own record, without shards and without the hash that covers them."""
         return msgspec.structs.replace(self, shards=(), content_hash="")
 
 
@@ -106,24 +106,24 @@ Record: TypeAlias = DataNode | Database | Shard
 
 
 class Gap(msgspec.Struct, frozen=True, order=True):
-    """Something that could not be read. `scope` is `data-nodes`, `databases`, `database NAME` or `disagreement`."""
+    """A part that could not be read. `scope` is `data-nodes`, `databases`, `database NAME` or `disagreement`."""
 
     scope: str
     reason: str
 
     @classmethod
     def of_database(cls, name: str, reason: str) -> Gap:
-        """The gap that one unreadable database leaves."""
+        """Build the gap of one unreadable database."""
         return cls(f"database {name}", reason)
 
     @classmethod
     def of_disagreement(cls, reason: str) -> Gap:
-        """What the two sources of a capture contradict each other in. It hides nothing, but nothing can be judged."""
+        """Build the gap of sources that contradict each other. It hides no record, but prevents a judgement."""
         return cls(DISAGREEMENT_SCOPE, reason)
 
     @property
     def is_disagreement(self) -> bool:
-        """Whether all was read, but not from one source as from the other."""
+        """Whether everything was read, and the sources contradict each other."""
         return self.scope == DISAGREEMENT_SCOPE
 
 
@@ -136,7 +136,7 @@ _OVER: Final = frozenset({"completed", "failed", "cancelsuccess", "rollbacksucce
 
 
 class Job(msgspec.Struct, frozen=True, gc=False):
-    """An operation of DDM's that changes where shards live, as the service listed it; times are UTC, to the second.
+    """A DDM task that changes where shards live, as the service lists it; times are UTC, to the second.
 
     Source: "Querying the Task List", `GET /v3/{project_id}/jobs`.
     """
@@ -150,12 +150,12 @@ class Job(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def is_open(self) -> bool:
-        """Whether more is to come of it."""
+        """Whether the task is still running."""
         return self.status.replace(" ", "").casefold() not in _OVER
 
 
 class Operation(msgspec.Struct, frozen=True, gc=False):
-    """Something that was under way while a snapshot was taken: an open job, or a status other than at rest.
+    """An operation in progress while a snapshot was taken: an open job, or a status other than at rest.
 
     `scope` is `instance` or `database NAME`.
     """
@@ -166,18 +166,18 @@ class Operation(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def words(self) -> str:
-        """What a sentence says of it."""
+        """The operation as a phrase."""
         return f"{self.scope}: {self.state}{f' (job {self.job_id})' if self.job_id else ''}"
 
 
 class Mask(msgspec.Struct, frozen=True):
-    """Tells what lies in a gap, and so was not checked."""
+    """The gaps as a filter: it knows which records were not read."""
 
     scopes: frozenset[str]
 
     @classmethod
     def of(cls, gaps: Iterable[Gap]) -> Mask:
-        """The mask of these gaps."""
+        """Build the mask of these gaps."""
         return cls(frozenset(gap.scope for gap in gaps))
 
     @property
@@ -191,7 +191,7 @@ class Mask(msgspec.Struct, frozen=True):
 
 
 class SnapshotRef(msgspec.Struct, frozen=True):
-    """A stored snapshot by what names it: its number, its label, and when it was taken (aware UTC)."""
+    """A stored snapshot's number, label and capture time (aware UTC), without its content."""
 
     number: int
     label: str | None
@@ -199,12 +199,12 @@ class SnapshotRef(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """What one capture found.
+    """The content of one capture.
 
-    `taken_at` is aware UTC; `source` is `export`, `details`, `both` or `file`; `layout` is how the payload was read.
-    What was under way meanwhile is `in_flight`; `jobs` are the migrations of the last thirty days, None where unknown.
-    A snapshot with `gaps` is partial, or inconsistent where its sources disagree. `number` and `label` are those of the
-    store, where the snapshot is in one.
+    `taken_at` is aware UTC; `source` is `export`, `details`, `both` or `file`; `layout` says how the payload was read.
+    `in_flight` are the operations in progress; `jobs` are the migrations of the last thirty days, None where unknown.
+    A snapshot with `gaps` is partial, or inconsistent where its sources disagree. A stored snapshot has a `number`, and
+    a `label` if it was given one.
     `content_hash` is `sha256:` and 64 hex digits over the data nodes, the databases and the scopes of the gaps.
     """
 
@@ -234,7 +234,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         databases: Iterable[Database] = (),
         label: str | None = None,
     ) -> Snapshot:
-        """A snapshot with its records sorted and its hash computed."""
+        """Build a snapshot: sort its records and compute its hash."""
         nodes = tuple(sorted(data_nodes, key=attrgetter("id")))
         ordered = tuple(sorted(databases, key=attrgetter("name")))
         all_gaps = tuple(sorted(set(gaps)))
@@ -267,7 +267,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def shard_count(self) -> int:
-        """The number of shards found."""
+        """The number of shards in all databases."""
         return sum(len(database.shards) for database in self.databases)
 
 

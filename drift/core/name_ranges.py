@@ -1,4 +1,4 @@
-"""Many numbered names as few runs. Pure."""
+"""Group numbered names into few consecutive runs. Pure."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ class _Numbered(NamedTuple):
 
 
 def runs(names: Iterable[str]) -> list[Run]:
-    """The runs in which distinct names follow one another, in the order of their numbers."""
-    found: list[Run] = []
+    """Group distinct names into runs of consecutive numbers, in the order of the numbers."""
+    grouped: list[Run] = []
     expected = None
     for numbered in sorted(map(_numbered, names)):
         name = numbered.name
         if name == expected:
-            found[-1] = Run(found[-1].first, name, found[-1].size + 1)
+            grouped[-1] = Run(grouped[-1].first, name, grouped[-1].size + 1)
         else:
-            found.append(Run(name, name, 1))
+            grouped.append(Run(name, name, 1))
         expected = f"{numbered.stem}{numbered.number + 1:0{numbered.digits}d}" if numbered.digits else None
-    return found
+    return grouped
 
 
 def _numbered(name: str) -> _Numbered:

@@ -1,6 +1,6 @@
 r"""Names by pattern: `*` is any text, `?` any one character, `{08..15}` every number from the first to the last. Pure.
 
-A backslash before a character takes its meaning away, so every name there is has a pattern that is that name alone.
+A backslash before a character makes it literal, so every possible name has a pattern that matches that name alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 MOST_NAMES: Final = 1_000_000
-"""The names that one pattern's ranges may stand for."""
+"""The most names that one pattern's ranges may stand for."""
 
 _PARTS: Final = re.compile(
     r"\\(?P<literal>.)|(?P<glob>[*?])|\{(?P<first>[0-9]{1,18})\.\.(?P<last>[0-9]{1,18})\}"
@@ -60,7 +60,7 @@ Part: TypeAlias = str | Glob | Span
 
 
 class Pattern:
-    """One pattern, equal to others of its text. Raises ValueError, with what was expected, for a text that is none."""
+    """One pattern, equal to others of the same text. Raises ValueError, which says what was expected."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -76,7 +76,7 @@ class Pattern:
 
     @property
     def size(self) -> int:
-        """How many names its ranges stand for."""
+        """The number of names that its ranges stand for."""
         size = 1
         for part in self._parts:
             size *= part.last - part.first + 1 if isinstance(part, Span) else 1
@@ -84,22 +84,22 @@ class Pattern:
 
     @property
     def is_open(self) -> bool:
-        """Whether it has a `*` or a `?`, so that the names it stands for can't be listed."""
+        """Whether it has a `*` or a `?`, so that its names can't be listed."""
         return any(isinstance(part, Glob) for part in self._parts)
 
     @property
     def is_any(self) -> bool:
-        """Whether no name is left out: nothing but `*`."""
+        """Whether it matches every name: it is nothing but `*`."""
         return bool(self._parts) and all(part == Glob(_STAR) for part in self._parts)
 
     @property
     def names(self) -> list[str]:
-        """The names that it stands for; not to be asked of an open one."""
+        """The names that it stands for. An open pattern has no such list."""
         pieces = (part.texts if isinstance(part, Span) else [str(part)] for part in self._parts)
         return ["".join(chosen) for chosen in product(*pieces)]
 
     def matches(self, name: str) -> bool:
-        """Whether it stands for this name."""
+        """Return whether the pattern stands for this name."""
         return self._expression.fullmatch(name) is not None
 
     @cached_property
@@ -114,7 +114,7 @@ class Pattern:
 
 
 class Patterns:
-    """One pattern or several, any of which may match; equal to others of the same texts. Raises as `Pattern` does."""
+    """One or more patterns, any of which may match; equal to others of the same texts. Raises as `Pattern` does."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = tuple(texts)
@@ -131,28 +131,28 @@ class Patterns:
 
     @cached_property
     def names(self) -> tuple[str, ...] | None:
-        """The names that they stand for, each once; None where that can't be listed."""
+        """The names that they stand for, each once; None where the names can't be listed."""
         if any(pattern.is_open for pattern in self.each):
             return None
         return tuple(dict.fromkeys(name for pattern in self.each for name in pattern.names))
 
     @property
     def is_any(self) -> bool:
-        """Whether no name is left out."""
+        """Whether they match every name."""
         return any(pattern.is_any for pattern in self.each)
 
     def matches(self, name: str) -> bool:
-        """Whether any of them stands for this name."""
+        """Return whether any pattern stands for this name."""
         return any(pattern.matches(name) for pattern in self.each)
 
 
 def literal(name: str) -> str:
-    """The pattern of this name alone."""
+    """Escape a name into the pattern that matches it alone."""
     return _MEANINGFUL.sub(r"\\\g<0>", name)
 
 
 def span(first: str, last: str) -> str:
-    """The pattern of the names from `first` to `last`, which differ in the number at their end alone."""
+    """Build the pattern of the names from `first` to `last`, which differ only in their final number."""
     if first == last:
         return literal(first)
     stem = first[: _tail(first)]
@@ -160,25 +160,25 @@ def span(first: str, last: str) -> str:
 
 
 def _tail(name: str) -> int:
-    """Where the number at the end of a name begins."""
-    found = _TAIL.search(name)
-    return found.start() if found else len(name)
+    """Find the start of the number at the end of a name."""
+    digits = _TAIL.search(name)
+    return digits.start() if digits else len(name)
 
 
-def _part(found: re.Match[str]) -> Part:
-    match found.lastgroup:
+def _part(token: re.Match[str]) -> Part:
+    match token.lastgroup:
         case "literal":
-            return found["literal"]
+            return token["literal"]
         case "glob":
-            return Glob(found["glob"])
+            return Glob(token["glob"])
         case "last":
-            return _span(found["first"], found["last"])
+            return _span(token["first"], token["last"])
         case "plain":
-            return found["plain"]
+            return token["plain"]
         case _:
             raise ValueError(
                 r"expected names, with * for any text, ? for one character, {FIRST..LAST} for numbers, "
-                r"and \ before any of * ? { } \ that is meant itself"
+                r"and \ before any of * ? { } \ that stands for itself"
             )
 
 
@@ -211,7 +211,7 @@ def _expression(part: Part) -> str:
 
 
 def _same_length(first: str, last: str) -> str:
-    """The regular expression of the digits from `first` to `last`, which has as many or fewer."""
+    """Build the regular expression of the numbers from `first` to `last`, which has as many digits or fewer."""
     last = last.zfill(len(first))
     if first == last:
         return first

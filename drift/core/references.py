@@ -1,7 +1,7 @@
-"""The words that refer to a snapshot, to what they mean. Pure: it looks nothing up.
+"""Parse references to snapshots. Pure: it looks nothing up.
 
 A reference is a number, a label, `latest` or `latest~N`, `@TIME`, `live`, or a path. `NAME:` before any but a path
-picks the instance. What has a `/` or ends in `.json` or `.json.gz` is a path, whatever else it looks like.
+picks the instance. Text with a `/`, or that ends in `.json` or `.json.gz`, is always a path.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ class AsOf(msgspec.Struct, frozen=True):
 
 
 class Live(msgspec.Struct, frozen=True):
-    """What the instance is now: captured, and not stored."""
+    """The instance as it is now: captured, and not stored."""
 
     instance: str | None = None
 
 
 class File(msgspec.Struct, frozen=True):
-    """What a file holds."""
+    """The content of a file."""
 
     path: str
 
@@ -67,7 +67,7 @@ Reference: TypeAlias = Stored | Live | File
 
 
 def parse(text: str) -> Reference:
-    """What a reference says. Raises UsageError when it can't be one.
+    """Parse a reference. Raises UsageError for any other text.
 
     A time without a zone is UTC; a date alone means the end of that day, so `@2026-05-01` is the newest of that day.
     """
@@ -88,16 +88,16 @@ def parse(text: str) -> Reference:
 
 
 def name_problem(name: str) -> str | None:
-    """Why an instance can't have that name, or None: `NAME:REF` has to be told from everything else."""
+    """Explain why an instance can't have that name, or return None: `NAME:REF` must have one meaning."""
     if not name:
         return "it is empty"
     if _NOT_IN_A_NAME.search(name):
-        return "it has a :, a /, a leading @, white space at an end, or what is no printable text"
+        return "it has a :, a /, a leading @, white space at an end, or unprintable text"
     return None
 
 
 def label_problem(label: str) -> str | None:
-    """Why a snapshot can't have that label, or None: a label that reads as another reference could never be used."""
+    """Explain why a snapshot can't have that label, or return None: a label must not read as another reference."""
     try:
         meaning = parse(label)
     except UsageError as error:
@@ -112,7 +112,7 @@ def _is_path(text: str) -> bool:
 
 
 def _split(text: str) -> tuple[str | None, str]:
-    """The instance's name and the rest; a time has colons of its own, but begins with @."""
+    """Split off the instance's name; a time has colons of its own, but begins with @."""
     name, colon, rest = text.partition(":")
     if not colon or text.startswith("@"):
         return None, text
@@ -133,13 +133,13 @@ def _instant(word: str, text: str) -> datetime:
         raise UsageError(
             f"{text!r}: expected a time after the @", hint="Write it as @2026-05-01, @2026-05-01T02:00Z or the like."
         ) from exc
-    # Times are shown to the second: a time that is copied from there means the snapshot that it stands beside.
+    # Times are shown to the second, so a copied time has to include the snapshot that it stands beside.
     return moment if "." in word or "," in word else moment.replace(microsecond=999_999)
 
 
 def _unreadable(text: str) -> UsageError:
     return UsageError(
-        f"{text!r} is no reference to a snapshot", hint=f"It can be {FORMS}; NAME: before it picks the instance."
+        f"{text!r} is not a snapshot reference", hint=f"It can be {FORMS}; NAME: before it picks the instance."
     )
 
 

@@ -12,7 +12,7 @@ _MASK: Final = "***"
 
 @final
 class Secret:
-    """A token or a password. Its text is had from `reveal` and from nowhere else."""
+    """A token or a password. Only `reveal` returns its text."""
 
     __slots__ = ("_text",)
 
@@ -20,7 +20,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The secret itself, for the request that needs it."""
+        """Return the secret itself, for the request that needs it."""
         return self._text
 
     def __repr__(self) -> str:
@@ -36,10 +36,10 @@ class Secret:
         return hash(self._text)
 
     def __reduce__(self) -> str:
-        raise TypeError("a secret is not written anywhere")
+        raise TypeError("a secret can't be serialised")
 
 
 def path_shown(path: Path) -> str:
-    """The path, unless it looks like the token that was to be in the file."""
+    """Show a path, unless it looks like the token that belongs in the file."""
     looks_like_token = any(part.startswith("MII") or len(part) > 255 for part in path.parts)  # noqa: PLR2004 - no file has a longer name
     return "a path that looks like a token itself" if looks_like_token else str(path)

@@ -1,4 +1,4 @@
-"""A file that holds one secret. Reads it."""
+"""Read a secret from a file of its own."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from drift.core.secret import Secret, path_shown
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LONGEST_SECRET: Final = 131_072  # bytes; the longest token that any page speaks of has 100,000 characters
+_LONGEST_SECRET: Final = 131_072  # bytes; the longest documented token has 100,000 characters
 
 
 def read_secret(path: Path) -> Secret:
-    """The secret that a file holds, without the line end behind it. Raises ConfigError that names the file alone."""
+    """Read a secret without its line end. Raises ConfigError, which names the file and shows none of its content."""
     try:
         with path.open("rb") as file:
             content = file.read(_LONGEST_SECRET + 1)
     except (OSError, ValueError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not a path"
-        raise ConfigError(f"{path_shown(path)}: the secret in it can't be read: {reason}") from None
+        raise ConfigError(f"{path_shown(path)}: could not read the secret: {reason}") from None
     if len(content) > _LONGEST_SECRET:
         raise ConfigError(f"{path}: expected a secret, found more than {_LONGEST_SECRET} bytes")
     try:

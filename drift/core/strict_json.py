@@ -1,4 +1,4 @@
-"""JSON bytes to Python values, refusing whatever two readers could read differently. Pure.
+"""Parse JSON bytes, and refuse input that two parsers could read differently. Pure.
 
 Duplicate keys, NaN, infinities, lone surrogates and NUL characters are errors that name their place.
 """
@@ -26,11 +26,11 @@ _NO_SIGNS: Final = bytes(set(range(256)) - set(b"{[:"))
 _UNREADABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
-_AGAIN: Final = "Capture or save the whole of it again, and change nothing in it by hand"
+_AGAIN: Final = "Capture or save it again in full, and don't edit it by hand"
 
 
 class Place:
-    """Where a value stands in a document: its parent's place, and its key or index there."""
+    """The location of a value in a document: its parent's place, and its key or index there."""
 
     __slots__ = ("key", "parent", "value")
 
@@ -49,9 +49,9 @@ class Place:
 
 
 def step_text(key: str | int) -> str:
-    """One step of a path, as error messages and layouts write it: `.name`, `["odd name"]` or `[3]`.
+    """Write one step of a path, for error messages and layouts: `.name`, `["odd name"]` or `[3]`.
 
-    It can stand between single quotes, as it does in drift.toml.
+    The text is safe between the single quotes of drift.toml.
     """
     if isinstance(key, int):
         return f"[{key}]"
@@ -59,21 +59,21 @@ def step_text(key: str | int) -> str:
 
 
 class Parsed(NamedTuple):
-    """The value of a JSON text, and how many containers deep it is."""
+    """The value of a JSON text, and its nesting depth in containers."""
 
     value: Any
     depth: int
 
 
 def loads(text: bytes, *, nesting: int, what: str) -> Any:  # noqa: ANN401 - any JSON value
-    """The value of a JSON text, as `parse` reads it."""
+    """Parse a JSON text as `parse` does, and return the value alone."""
     return parse(text, nesting=nesting, what=what).value
 
 
 def parse(text: bytes, *, nesting: int, what: str) -> Parsed:
-    """The value of a JSON text at most `nesting` containers deep. `what` names the text in errors.
+    """Parse a JSON text at most `nesting` containers deep. `what` names the text in errors.
 
-    Raises PayloadError, with the place, for anything that isn't unambiguous JSON.
+    Raises PayloadError, with the place, for text that isn't unambiguous JSON.
     """
     try:
         with without_gc():
@@ -83,11 +83,11 @@ def parse(text: bytes, *, nesting: int, what: str) -> Parsed:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         _examine(text, what, nesting)
         raise PayloadError(str(error), place=what, hint=_AGAIN) from error
-    signs = text.translate(None, _NO_SIGNS)  # counting in what is left takes half the time
+    signs = text.translate(None, _NO_SIGNS)  # counting in the rest takes half the time
     keys, depth = _census(document, signs.count(b"{") + signs.count(b"["))
     if depth > nesting:
         _refuse_depth(what, nesting)
-    # Each key brings a colon, so no more colons than keys means that none was lost, as one of two equal keys would be.
+    # Each key has a colon: if there are as many colons as keys, the decoder dropped no duplicate key.
     if (b"\\" in text and b"\\u0000" in text) or not (signs.count(b":") == keys or _keys_are_unique(text, keys)):
         _examine(text, what, nesting)
     return Parsed(document, depth)
@@ -95,7 +95,7 @@ def parse(text: bytes, *, nesting: int, what: str) -> Parsed:
 
 @contextmanager
 def without_gc() -> Iterator[None]:
-    """Pause the cyclic garbage collector: millions of new containers would have it search them all, in vain."""
+    """Pause the cyclic garbage collector, which would search millions of new containers in vain."""
     if not gc.isenabled():
         yield
         return
@@ -115,7 +115,7 @@ def _refuse_depth(what: str, nesting: int) -> NoReturn:
 
 
 def _census(document: Any, most: int) -> tuple[int, int]:  # noqa: ANN401 - any JSON value
-    """The number of object members in a document, and how deep it is. It has `most` containers at the most."""
+    """Count the object members and the depth of a document that has at most `most` containers."""
     keys = depth = seen = 0
     level = [document] if type(document) in _CONTAINERS else []
     while level:
@@ -123,7 +123,7 @@ def _census(document: Any, most: int) -> tuple[int, int]:  # noqa: ANN401 - any 
         seen += len(level)
         objects = [value for value in level if type(value) is dict]
         keys += sum(map(len, objects))
-        if seen == most:  # Nothing lies below: that spares looking at the deepest level, nearly all of an export.
+        if seen == most:  # No containers are below: this skips the deepest level, nearly all of an export.
             break
         arrays = (value for value in level if type(value) is list)
         below = chain(chain.from_iterable(map(dict.values, objects)), chain.from_iterable(arrays))
@@ -132,21 +132,21 @@ def _census(document: Any, most: int) -> tuple[int, int]:  # noqa: ANN401 - any 
 
 
 def _keys_are_unique(text: bytes, keys: int) -> bool:
-    """Whether the decoded `keys` are surely all that a text has; a decoder keeps one of several equal keys.
+    """Return whether a text certainly has no more keys than were decoded; a decoder keeps one of several equal keys.
 
-    Strings that look as if they held a key make it uncertain: False means "perhaps not".
+    Strings that look like a key make it uncertain: False means "perhaps not".
     """
     return sum(1 for _ in re.finditer(rb'"\s*:', text)) == keys
 
 
 class _Duplicate(dict[str, Any]):
-    """An object in which `key` stands more than once."""
+    """An object in which `key` appears more than once."""
 
     key: str
 
 
 class _Constant(str):
-    """A number that JSON doesn't have."""
+    """A number that JSON doesn't allow."""
 
     __slots__ = ()
 
@@ -162,7 +162,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _examine(text: bytes, what: str, nesting: int) -> None:
-    """Read the text again, slowly, to name the place of what is wrong. Returns where nothing is."""
+    """Parse the text again, slowly, to name the place of an error. Returns where there is none."""
     try:
         document = json.loads(text.decode(), object_pairs_hook=_object, parse_constant=_Constant)
     except UnicodeDecodeError as error:
@@ -173,7 +173,7 @@ def _examine(text: bytes, what: str, nesting: int) -> None:
             f"not JSON: {error.msg.removesuffix(' at')} at {position}", place=what, hint=_AGAIN
         ) from error
     except ValueError as error:
-        raise PayloadError(f"not JSON that can be read: {error}", place=what, hint=_AGAIN) from error
+        raise PayloadError(f"could not read the JSON: {error}", place=what, hint=_AGAIN) from error
     except RecursionError:
         _refuse_depth(what, nesting)
     pending = [Place(None, what, document)]
@@ -187,7 +187,7 @@ def _examine(text: bytes, what: str, nesting: int) -> None:
 
 def _problem(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
     if isinstance(value, _Duplicate):
-        return f"the key {json.dumps(value.key)} stands there more than once"
+        return f"the key {json.dumps(value.key)} appears more than once"
     if isinstance(value, _Constant) or (isinstance(value, float) and not math.isfinite(value)):
         return f"{value} is not a JSON number"
     texts = value if isinstance(value, dict) else [value] if isinstance(value, str) else []

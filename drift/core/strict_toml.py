@@ -1,4 +1,4 @@
-"""TOML read strictly: every key is asked for or is a problem, and all problems are found before any is told. Pure.
+"""Read TOML strictly: every unknown key is a problem, and all problems are collected before any is reported. Pure.
 
 No message repeats a value of the file, because a secret in the wrong place is still a secret.
 """
@@ -21,14 +21,14 @@ _T = TypeVar("_T")
 
 
 class Problem(NamedTuple):
-    """What is wrong, and the dotted key where it is."""
+    """A problem in a file: the dotted key, and an explanation."""
 
     place: str
     words: str
 
 
 class Table:
-    """A table of the file while it is read. What is wrong in it goes to the `problems` that all its tables share."""
+    """A table of the file while it is read. All tables of a file collect their problems in one list."""
 
     def __init__(self, values: Mapping[str, Any], problems: list[Problem], place: str = "") -> None:
         self.values = values
@@ -37,9 +37,9 @@ class Table:
         self._known: list[str] = []
 
     def read(self, key: str, check: Callable[[object], _T], default: _T) -> _T:
-        """The checked value of a key; the default where the key is missing or, with a problem, its value is wrong.
+        """Return the checked value of a key; the default where the key is missing or, with a problem, wrong.
 
-        A check returns the value in its one form or raises ValueError with what it expected.
+        A check returns the value in its one form, or raises ValueError that says what it expected.
         """
         self._known.append(key)
         if key not in self.values:
@@ -51,26 +51,26 @@ class Table:
             return default
 
     def table(self, key: str) -> Table:
-        """The table under a key; an empty one where the key is missing."""
+        """Return the table under a key, or an empty one where the key is missing."""
         return Table(self.read(key, _table, {}), self.problems, self._at(key))
 
     def tables(self) -> Iterator[tuple[str, Table]]:
-        """Every key of a table of tables, with the table under it."""
+        """Yield every key of a table of tables, with its table."""
         for key in self.values:
             yield key, self.table(key)
 
     def array(self, key: str) -> Iterator[Table]:
-        """The tables of an array of tables, `[[key]]`, each with its number in its place, counted from 1."""
+        """Yield the tables of an array of tables, `[[key]]`; each place has the table's number, counted from 1."""
         none: list[dict[str, Any]] = []
         for number, values in enumerate(self.read(key, _array, none), start=1):
             yield Table(values, self.problems, f"{self._at(key)}[{number}]")
 
     def problem(self, key: str, words: str) -> None:
-        """Note what is wrong at a key."""
+        """Note a problem at a key."""
         self.problems.append(Problem(self._at(key), words))
 
     def refuse_unknown(self, explain: Callable[[str], str | None]) -> None:
-        """Note every key that was not asked for, with what `explain` says of it or else with the known ones."""
+        """Note every key that was not read, with the explanation from `explain` or else with the known keys."""
         for key in self.values:
             if key not in self._known:
                 self.problem(key, explain(key) or f"unknown key{self._advice(key)}")
@@ -83,8 +83,8 @@ class Table:
 
 
 def parse(text: str, origin: Path) -> dict[str, Any]:
-    """The values in a TOML text. Raises ConfigError, with line and column."""
-    import tomllib  # noqa: PLC0415 - often there is no file to parse
+    """Parse a TOML text. Raises ConfigError, with line and column."""
+    import tomllib  # noqa: PLC0415 - many runs have no file to parse
 
     try:
         return tomllib.loads(text)
@@ -95,7 +95,7 @@ def parse(text: str, origin: Path) -> dict[str, Any]:
 
 
 def problem_text(problems: Sequence[Problem], origin: Path) -> str:
-    """All problems of a file, one a line."""
+    """Format all problems of a file, one a line."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     return "\n".join([f"{origin}: {count}", *(f"  {place}: {words}" for place, words in problems)])
 
@@ -113,5 +113,5 @@ def _array(value: object) -> list[dict[str, Any]]:
 
 
 def _as_key(key: str) -> str:
-    """A key as TOML writes it: bare where it may be, else quoted."""
+    """Write a key as TOML does: bare where that is allowed, else quoted."""
     return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else msgspec.json.encode(key).decode()

@@ -1,6 +1,6 @@
-"""What the value of one setting may be. Pure. Knows neither where a value came from nor what it is called.
+"""Checks for the value of one setting. Pure. They know neither the setting's name nor its source.
 
-Each check takes a value as TOML or the environment has it and returns it in its one form, or raises ValueError with
+Each check takes a value from TOML or the environment and returns it in its one form, or raises ValueError that says
 what was expected. No message repeats a value, because a secret in the wrong place is still a secret; the two that
 suggest a correction repeat a host name or a known word.
 """
@@ -19,12 +19,12 @@ Language: TypeAlias = Literal["en", "zh"]
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 LONGEST_TIMEOUT: Final = 86_400
-MOST_AT_ONCE: Final = 256
+MOST_PARALLEL: Final = 256
 MOST_LISTED: Final = 40
 SOURCES: Final = ("export", "details", "both")
 _RESERVED_NAMES: Final = ("latest", "live")
 _HOST: Final = r"(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
-# Compiled when they are needed first: most commands check no URL, and all of them load this.
+# Compiled on first use: most commands check no URL, and all of them load this.
 _URL: Final = rf"(?i)(https?)://({_HOST})/?"
 _ORIGIN: Final = r"(?i)https?://[^/?]*"
 _BARE_HOST: Final = rf"(?i)(?=[^/]*\.){_HOST}"
@@ -38,22 +38,22 @@ _LARGEST_RATIO: Final = 1_000_000
 
 
 def text(value: object) -> str:
-    """Words on one line."""
+    """Check words on one line."""
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise ValueError("expected words on one line, in quotes")
     return value
 
 
 def age(value: object) -> timedelta:
-    """How long: a number of hours, days or weeks."""
-    found = re.fullmatch(r"([0-9]{1,4})([hdw])", value) if isinstance(value, str) else None
-    if found is None:
+    """Check an age: a number of hours, days or weeks."""
+    match = re.fullmatch(r"([0-9]{1,4})([hdw])", value) if isinstance(value, str) else None
+    if match is None:
         raise ValueError("expected a number with h, d or w, such as 90d")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def path(value: object) -> Path:
-    """The path of a file, as written."""
+    """Check the path of a file, and keep it as written."""
     if isinstance(value, Path):
         return value
     if not isinstance(value, str) or not value or "\0" in value:
@@ -62,7 +62,7 @@ def path(value: object) -> Path:
 
 
 def path_for(environ: Mapping[str, str]) -> Callable[[object], Path]:
-    """A check for paths, which puts the user's home for a leading ~."""
+    """Build a check for paths that replaces a leading ~ by the user's home."""
     home = environ.get("HOME") or environ.get("USERPROFILE")
 
     def from_home(value: object) -> Path:
@@ -73,14 +73,14 @@ def path_for(environ: Mapping[str, str]) -> Callable[[object], Path]:
 
 
 def identifier(value: object) -> str:
-    """An id as the cloud gives it, such as 1f5c9fd6cd984056ba89c8c87cc03278in09; it may start with a digit."""
+    """Check an id of the cloud's, such as 1f5c9fd6cd984056ba89c8c87cc03278in09; it may start with a digit."""
     if not isinstance(value, str) or not re.fullmatch(r"[0-9A-Za-z_-]+", value):
         raise ValueError("expected an id: letters, digits, - and _")
     return value
 
 
 def instance_name(value: object) -> str:
-    """A name for an instance, drift's own; it has to be told from every other part of a NAME:REF reference."""
+    """Check drift's own name for an instance: it must not read as another part of a NAME:REF reference."""
     if not isinstance(value, str) or not re.fullmatch(r"\w[\w.-]*", value):
         raise ValueError("expected a name of letters, digits, ., - and _, which starts with a letter, a digit or _")
     if value.isdigit() or value in _RESERVED_NAMES or value.endswith((".json", ".json.gz")):
@@ -89,12 +89,12 @@ def instance_name(value: object) -> str:
 
 
 def endpoint(value: object) -> str:
-    """The URL of a service, without a path. Whether plain HTTP is allowed is asked with `is_exposed`."""
+    """Check the URL of a service, without a path. `is_exposed` answers whether it is safe to use."""
     if not isinstance(value, str):
         raise ValueError("expected a URL, in quotes")  # noqa: TRY004 - callers collect ValueError, whatever is wrong
     match = re.fullmatch(_URL, value)
     if match is None:
-        raise ValueError(_what_is_wrong_with_url(value))
+        raise ValueError(_url_problem(value))
     host = match[2].lower()
     port = re.search(r":([0-9]+)$", host)
     if port is not None and not 0 < int(port[1]) <= _HIGHEST_PORT:
@@ -121,12 +121,12 @@ def _is_host(host: str) -> bool:
 
 
 def iam_endpoint(value: object) -> str:
-    """The URL of IAM. The path that other tools want behind it, `/v3`, is taken off."""
+    """Check the URL of IAM, and drop the path `/v3` that other tools expect there."""
     return endpoint(re.sub(_IAM_PATH, "", value) if isinstance(value, str) else value)
 
 
 def proxy(value: object) -> str:
-    """The URL of a proxy. One with a password in it is a secret, so it can only be the environment's HTTPS_PROXY."""
+    """Check the URL of a proxy. A URL with a password is a secret, so only the variable HTTPS_PROXY may hold one."""
     try:
         return endpoint(value)
     except ValueError:
@@ -137,7 +137,7 @@ def proxy(value: object) -> str:
 
 
 def page(value: object) -> str:
-    """The URL of a page of a service: an endpoint with a path and, where needed, a query."""
+    """Check the URL of a page: an endpoint with a path and, where needed, a query."""
     if not isinstance(value, str) or not re.fullmatch(r"[!-~]+", value) or "#" in value:
         raise ValueError("expected a URL, such as https://hooks.example.com/drift")
     origin = re.match(_ORIGIN, value)
@@ -146,12 +146,12 @@ def page(value: object) -> str:
 
 
 def host_of(url: str) -> str:
-    """The endpoint that a page is of, in the form that `endpoint` gives."""
+    """Return the endpoint of a page, in the form that `endpoint` gives."""
     origin = re.match(_ORIGIN, url)
     return endpoint(origin[0]) if origin else url
 
 
-def _what_is_wrong_with_url(value: str) -> str:
+def _url_problem(value: str) -> str:
     if "@" in value:
         return "expected a URL without a user name or a password in it"
     if re.fullmatch(_BARE_HOST, value):
@@ -162,29 +162,29 @@ def _what_is_wrong_with_url(value: str) -> str:
 
 
 def is_exposed(url: str) -> bool:
-    """Whether what is sent to this URL, which is in the form that `endpoint` gives, can be read on the way."""
+    """Return whether others can read the traffic to this URL, which is in the form that `endpoint` gives."""
     return url.startswith("http:") and not is_loopback(url)
 
 
 def is_loopback(url: str) -> bool:
-    """Whether this URL, which is in the form that `endpoint` gives, is plain HTTP to this machine."""
+    """Return whether this URL, which is in the form that `endpoint` gives, is plain HTTP to this machine."""
     return re.fullmatch(_LOOPBACK, url) is not None
 
 
 def region(value: object) -> str:
-    """A region's id. Whether it is a known one matters only where it has to lead to an endpoint."""
+    """Check the form of a region's id. Only a lookup of its endpoint needs the region to be a known one."""
     if not isinstance(value, str) or not re.fullmatch(r"[0-9A-Za-z_-]+", value):
         raise ValueError("expected the id of a region, such as eu-de or cn-north-4")
     return value
 
 
 def token(value: object) -> str:
-    """A token as IAM gives it: it goes into a header, so no character in it may end one."""
+    """Check a token from IAM: it goes into a header, so it must not contain a character that ends one."""
     return _header_word(value, "a token")
 
 
 def secret_key(value: object) -> str:
-    """The secret half of an access key."""
+    """Check the secret half of an access key."""
     return _header_word(value, "a secret key")
 
 
@@ -195,77 +195,77 @@ def _header_word(value: object, what: str) -> str:
 
 
 def source(value: object) -> str:
-    """Which of the service's calls a capture reads."""
+    """Check the source of a capture: which of the service's calls it reads."""
     if value not in SOURCES:
         raise ValueError(f"expected {listed(SOURCES)}{suggestion(value, SOURCES)}")
     return str(value)
 
 
 def password(value: object) -> str:
-    """A password: any one line."""
+    """Check a password: any one line."""
     if not isinstance(value, str) or not re.fullmatch(r"[^\0\r\n]+", value):
         raise ValueError("expected a password: one line")
     return value
 
 
 def seconds(value: object) -> float:
-    """A span of time."""
+    """Check a number of seconds."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= LONGEST_TIMEOUT:
         return float(value)
     raise ValueError(f"expected a number of seconds, above 0 and at most {LONGEST_TIMEOUT}")
 
 
-def at_once(value: object) -> int:
-    """How many instances to work on at once."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_AT_ONCE:
+def parallelism(value: object) -> int:
+    """Check the number of instances to work on in parallel."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_PARALLEL:
         return value
-    raise ValueError(f"expected a whole number from 1 to {MOST_AT_ONCE}")
+    raise ValueError(f"expected a whole number from 1 to {MOST_PARALLEL}")
 
 
 def rate(value: object) -> float:
-    """How often a second."""
+    """Check a rate of calls per second."""
     if isinstance(value, int | float) and not isinstance(value, bool) and _LOWEST_RATE <= value <= _HIGHEST_RATE:
         return float(value)
     raise ValueError(f"expected calls per second, from {_LOWEST_RATE} to {_HIGHEST_RATE}")
 
 
 def ratio(value: object) -> float:
-    """How many times as much, at least 1."""
+    """Check a ratio of at least 1."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 1 <= value <= _LARGEST_RATIO:
         return float(value)
-    raise ValueError("expected a number from 1 up, such as 1.5")
+    raise ValueError("expected a number of at least 1, such as 1.5")
 
 
 def positive(value: object) -> int:
-    """A whole number above 0."""
+    """Check a whole number above 0."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 2**63:
         raise ValueError("expected a whole number above 0")
     return value
 
 
 def count(value: object) -> int:
-    """A whole number above 0, which a variable has in digits."""
+    """Check a whole number above 0; a variable holds it as digits."""
     return positive(int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value) else value)
 
 
 def switch(value: object) -> bool:
-    """True or false."""
+    """Check true or false."""
     if not isinstance(value, bool):
         raise ValueError("expected true or false")  # noqa: TRY004 - callers collect ValueError, whatever is wrong
     return value
 
 
 def language(value: object) -> Language:
-    """What reports are written in: `en` or `zh`, or as locales name them, `zh-CN` or `zh_CN.UTF-8`."""
+    """Check the language of reports: `en` or `zh`, or the name of a locale, `zh-CN` or `zh_CN.UTF-8`."""
     words = re.split(r"[-_.]", value.lower()) if isinstance(value, str) else []
-    found = next((each for each in LANGUAGES if words[:1] == [each]), None)
-    if found is None or _TRADITIONAL & {*words}:
+    known = next((each for each in LANGUAGES if words[:1] == [each]), None)
+    if known is None or _TRADITIONAL & {*words}:
         raise ValueError(f"expected {listed(LANGUAGES)}, which is Simplified Chinese")
-    return found
+    return known
 
 
 def one_of(*words: str) -> Callable[[object], str]:
-    """A check for one of these words."""
+    """Build a check for one of these words."""
 
     def chosen(value: object) -> str:
         if not isinstance(value, str) or value.lower() not in words:
@@ -276,14 +276,14 @@ def one_of(*words: str) -> Callable[[object], str]:
 
 
 def listed(words: Sequence[str], joint: str = "or") -> str:
-    """Words to choose from, as a sentence has them: a, b or c. Of very many, the first ones and how many more."""
+    """List words for a sentence: a, b or c. Of a long list, show the first ones and the number of the others."""
     if len(words) > MOST_LISTED:
         words = [*words[: MOST_LISTED // 2], f"{len(words) - MOST_LISTED // 2:,} more"]
     return f" {joint} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def suggestion(word: object, known: Iterable[str]) -> str:
-    """What to add to a message about an unknown word: the known one that it is close to, or nothing."""
+    """Build the end of a message about an unknown word: the closest known word, or nothing."""
     from difflib import get_close_matches  # noqa: PLC0415 - only for a slip
 
     close = get_close_matches(str(word).lower(), list(known), n=1)

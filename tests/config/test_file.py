@@ -385,7 +385,7 @@ def test_a_secret_is_the_file_without_its_line_end(tmp_path: Path, content: byte
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "can't be read: No such file"),
+        (None, "could not read the secret: No such file"),
         (b"", "found an empty file"),
         (b" \n", "found an empty file"),
         (f"{SECRET}\0".encode(), "found a NUL byte"),

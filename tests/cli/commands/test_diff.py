@@ -195,7 +195,7 @@ def test_an_empty_word_is_no_reference(folder: Path, arguments: tuple[str, ...])
     (folder / "drift.toml").write_text("[instances.orders-prod]\n")
     ended = drift(folder, "gate", *arguments)
     assert (ended.code, ended.out) == (2, "")
-    assert "'' is no reference to a snapshot" in ended.err
+    assert "'' is not a snapshot reference" in ended.err
 
 
 def test_a_gate_picks_the_instance_of_its_baseline(folder: Path) -> None:
