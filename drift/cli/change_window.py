@@ -12,13 +12,13 @@ from drift.core.errors import UsageError
 if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.policy.plan.file import Plan
-    from drift.store.change_windows import ChangeWindow
+    from drift.store import ChangeWindow
 
 
 def remember(app: App, ticket: ChangeWindow) -> None:
     """Keep the change in the store."""
     with app.open_store() as store:
-        store.put_ticket(ticket)
+        store.save_change_window(ticket)
 
 
 def only_one(found: list[ChangeWindow], command: str) -> ChangeWindow:

@@ -1,9 +1,12 @@
-"""The history of every instance in one SQLite file. The only package that opens a database; it prints nothing."""
+"""The history of every instance in one SQLite file.
+
+Opens the only databases of the package; prints nothing and reads no clock. Other rooms use a `Store` and the records
+that it takes and returns.
+"""
 
 from __future__ import annotations
 
-from drift.store.reading import Entry
+from drift.store.records import ChangeWindow, Entry, Outdated, Repeat
 from drift.store.store import Store
-from drift.store.writing import Repeat
 
-__all__ = ["Entry", "Repeat", "Store"]
+__all__ = ["ChangeWindow", "Entry", "Outdated", "Repeat", "Store"]

@@ -1,4 +1,4 @@
-"""What is again as it was: the earlier snapshots with the same content. Writes nothing."""
+"""The earlier snapshots whose content has returned. Writes nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NEWEST_OF_ALL: Final = """
     WHERE instance_id = :owner AND content_hash = :hash AND (taken_at, id) < (:time, :number)
     ORDER BY id DESC LIMIT 1
 """
-# Both orders are those of an index: the first snapshot met is the one.
+# The rows come in the order of an index, so SQLite stops at the first match.
 _NEWEST_OF_ONE: Final = """
     SELECT snapshot.id, label, taken_at
     FROM database_version AS version INDEXED BY database_version_name
@@ -32,10 +32,11 @@ _NEWEST_OF_ONE: Final = """
 
 
 def find(connection: sqlite3.Connection, before: Snapshot, after: Snapshot) -> dict[str | None, SnapshotRef]:
-    """What changed up to `after` and is there as in a snapshot taken before `before`: all of it (None), or databases.
+    """Find content that changed between the two and equals that of a snapshot taken before `before`.
 
-    Each has the last stored of such snapshots. Nothing where `after` is the older one, or another instance's, nor of a
-    database that `before` did not read. Neither need be in the store, nor hold more than may have changed.
+    The key is None for the whole content, else a database's name; the value is the last stored such snapshot. Finds
+    nothing if `after` is the older side or of another instance, and no database that `before` could not read. The sides
+    need not be in the store, and may lack the records that can't differ.
     """
     names = {side.instance.name for side in (before, after)} - {None}
     if len(names) != 1 or _moment(after) <= _moment(before) or before.content_hash == after.content_hash:
@@ -54,7 +55,7 @@ def _databases(
 ) -> dict[str | None, SnapshotRef]:
     unread = Mask.of(before.gaps)
     old = {database.name: database.content_hash for database in before.databases}
-    found = {
+    earlier = {
         database.name: _earlier(
             connection,
             _NEWEST_OF_ONE,
@@ -68,7 +69,7 @@ def _databases(
         for database in after.databases
         if database.content_hash != old.get(database.name) and not unread.hides_database(database.name)
     }
-    return {name: earlier for name, earlier in found.items() if earlier}
+    return {name: snapshot for name, snapshot in earlier.items() if snapshot}
 
 
 def _earlier(connection: sqlite3.Connection, query: str, values: Mapping[str, Any]) -> SnapshotRef | None:
@@ -77,5 +78,5 @@ def _earlier(connection: sqlite3.Connection, query: str, values: Mapping[str, An
 
 
 def _moment(snapshot: Snapshot) -> tuple[str, int]:
-    """Its place in the order of snapshots; one that is not stored comes after those of the same time."""
+    """Return the snapshot's key in the order of snapshots; one that is not stored is the last of its time."""
     return stamp(snapshot.taken_at), _LATEST if snapshot.number is None else snapshot.number

@@ -1,4 +1,4 @@
-"""The history of one thing: what was ever called that, and what its rows say. Writes nothing."""
+"""The history of one shard, database or data node, read from its rows. Writes nothing."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ _T = TypeVar("_T")
 _Observed: TypeAlias = tuple[SnapshotRef, State | None]
 
 
-class _Steps(Generic[_T]):
-    """What holds at each snapshot, from rows (since, until, value) of which no two hold at once."""
+class _Intervals(Generic[_T]):
+    """The value that is valid at each snapshot, from rows (since, until, value) that don't overlap."""
 
     def __init__(self, rows: Iterable[tuple[int, int | None, _T]]) -> None:
-        steps: dict[int, _T | None] = {}
+        edges: dict[int, _T | None] = {}
         for since, until, value in rows:
-            steps[since] = value
+            edges[since] = value
             if until is not None:
-                steps.setdefault(until, None)
-        self._numbers = sorted(steps)
-        self._values = [steps[number] for number in self._numbers]
+                edges.setdefault(until, None)
+        self._numbers = sorted(edges)
+        self._values = [edges[number] for number in self._numbers]
 
     def at(self, number: int) -> _T | None:
-        """The value at a snapshot."""
-        place = bisect_right(self._numbers, number)
-        return self._values[place - 1] if place else None
+        """Return the value at a snapshot."""
+        index = bisect_right(self._numbers, number)
+        return self._values[index - 1] if index else None
 
 
 def find(connection: sqlite3.Connection, name: str, instance: str | None) -> list[Traced]:
-    """Whatever was ever called that, in order."""
+    """Find every entity that ever had that name, sorted."""
     owners = connection.execute(
         "SELECT id, name FROM instance WHERE :name IS NULL OR name = :name ORDER BY name", {"name": instance}
     ).fetchall()
-    return sorted(found for owner, owner_name in owners for found in _find_in(connection, owner, owner_name, name))
+    return sorted(traced for owner, owner_name in owners for traced in _find_in(connection, owner, owner_name, name))
 
 
 def trace(connection: sqlite3.Connection, traced: Traced) -> tuple[Period, ...]:
-    """The periods of one thing's history."""
+    """Return the periods of one entity's history."""
     (owner,) = connection.execute("SELECT id FROM instance WHERE name = ?", (traced.instance,)).fetchone()
     match traced.kind:
         case "shard":
-            seen = _see_shard(connection, owner, traced)
+            states = _shard_states(connection, owner, traced)
         case "database":
-            seen = _see_database(connection, owner, traced.name)
+            states = _database_states(connection, owner, traced.name)
         case "data-node":
-            seen = _see_node(connection, owner, traced.name)
-    return periods(seen)
+            states = _node_states(connection, owner, traced.name)
+    return periods(states)
 
 
 def _find_in(connection: sqlite3.Connection, owner: int, instance: str, name: str) -> Iterator[Traced]:
@@ -81,9 +81,9 @@ def _find_in(connection: sqlite3.Connection, owner: int, instance: str, name: st
         yield Traced(instance, "data-node", None, node_id)
 
 
-def _see_shard(connection: sqlite3.Connection, owner: int, traced: Traced) -> Iterator[_Observed]:
+def _shard_states(connection: sqlite3.Connection, owner: int, traced: Traced) -> Iterator[_Observed]:
     database = str(traced.database)
-    shards = _Steps(
+    shards = _Intervals(
         (since, until, Shard(*row)) for since, until, *row in _shard_rows(connection, owner, database, traced.name)
     )
     for number, moment in _moments(connection, owner, database):
@@ -91,26 +91,26 @@ def _see_shard(connection: sqlite3.Connection, owner: int, traced: Traced) -> It
         yield moment, None if shard is None else State(shard, {shard.data_node_id: 1})
 
 
-def _see_database(connection: sqlite3.Connection, owner: int, name: str) -> Iterator[_Observed]:
+def _database_states(connection: sqlite3.Connection, owner: int, name: str) -> Iterator[_Observed]:
     rows = connection.execute(
         f"SELECT since, until, {DATABASES.listed} FROM database_version WHERE instance_id = ? AND name = ?",  # noqa: S608 - names of our own
         (owner, name),
     )
-    databases = _Steps((since, until, _record(row)) for since, until, *row in rows)
+    databases = _Intervals((since, until, _record(row)) for since, until, *row in rows)
     counts = _counts(connection, owner, name)
     for number, moment in _moments(connection, owner, name):
         database = databases.at(number)
         yield moment, None if database is None else State(database, counts.at(number) or {})
 
 
-def _see_node(connection: sqlite3.Connection, owner: int, node_id: str) -> Iterator[_Observed]:
+def _node_states(connection: sqlite3.Connection, owner: int, node_id: str) -> Iterator[_Observed]:
     rows = connection.execute(
         f"SELECT since, until, {DATA_NODES.listed} FROM data_node_version WHERE instance_id = ? AND node_id = ?",  # noqa: S608 - names of our own
         (owner, node_id),
     )
-    nodes = _Steps((since, until, DataNode(*row)) for since, until, *row in rows)
+    nodes = _Intervals((since, until, DataNode(*row)) for since, until, *row in rows)
     balances = dict(connection.execute("SELECT id, balance FROM snapshot WHERE instance_id = ?", (owner,)))
-    # With a gap anywhere, how many shards the data node held is not known.
+    # A gap anywhere hides how many shards the data node held.
     for number, moment in _moments(connection, owner, None):
         node = nodes.at(number)
         held = msgspec.json.decode(balances[number], type=dict[str, int]).get(node_id, 0)
@@ -123,7 +123,7 @@ def _record(row: Row) -> Database:
 
 
 def _shard_rows(connection: sqlite3.Connection, owner: int, database: str, name: str) -> list[Row]:
-    """Every row of a shard: the one that is still so and those that were, each from its own index."""
+    """Read every row of a shard: the live one and the ended ones, each from its own index."""
     return [
         row
         for state in ("IS NULL", "IS NOT NULL")
@@ -135,8 +135,8 @@ def _shard_rows(connection: sqlite3.Connection, owner: int, database: str, name:
     ]
 
 
-def _counts(connection: sqlite3.Connection, owner: int, database: str) -> _Steps[Mapping[str, int]]:
-    """A database's shards by data node, from each snapshot in which that changed."""
+def _counts(connection: sqlite3.Connection, owner: int, database: str) -> _Intervals[Mapping[str, int]]:
+    """Count a database's shards by data node, at each snapshot that changed the counts."""
     edges: dict[int, Counter[str]] = {}
     for state in ("IS NULL", "IS NOT NULL"):
         rows = connection.execute(
@@ -148,7 +148,7 @@ def _counts(connection: sqlite3.Connection, owner: int, database: str) -> _Steps
             edges.setdefault(since, Counter())[node_id] += count
             if until is not None:
                 edges.setdefault(until, Counter())[node_id] -= count
-    return _Steps(_running(edges))
+    return _Intervals(_running(edges))
 
 
 def _running(edges: Mapping[int, Counter[str]]) -> Iterator[tuple[int, None, Mapping[str, int]]]:
@@ -159,7 +159,7 @@ def _running(edges: Mapping[int, Counter[str]]) -> Iterator[tuple[int, None, Map
 
 
 def _moments(connection: sqlite3.Connection, owner: int, database: str | None) -> Iterator[tuple[int, SnapshotRef]]:
-    """The snapshots, by time, in which that database was read; without one, those in which everything was."""
+    """List the snapshots, by time, that could read that database; for None, those that could read everything."""
     rows = connection.execute(
         """
         SELECT id, label, taken_at FROM snapshot

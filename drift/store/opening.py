@@ -1,4 +1,4 @@
-"""A path to a connection with a store behind it: makes, checks and migrates it."""
+"""Opening the file of a store: creates, checks and migrates it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _ATTEMPTS: Final = 100
 
 
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
-    """A connection to a store that is current. Takes no lock and writes nothing if it already was."""
+    """Connect to a store and bring it up to date. Takes no lock and writes nothing if it is up to date already."""
     if sqlite3.sqlite_version_info < _NEEDED:
         raise StoreError(
             f"SQLite {sqlite3.sqlite_version} is too old: a store needs {'.'.join(map(str, _NEEDED))} or newer",
-            hint="Run drift with a Python that comes with a newer one.",
+            hint="Run drift with a Python that comes with a newer SQLite.",
         )
     if path.is_dir():
-        raise StoreError(f"{path}: it is a directory", hint="Name a file, such as snapshots/drift.db.")
+        raise StoreError(f"{path}: the store is a directory", hint="Name a file, such as snapshots/drift.db.")
     if create:
         _make_directory(path.parent)
     elif not path.exists():
@@ -42,10 +42,10 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
 
 
 def write_ahead(connection: sqlite3.Connection) -> None:
-    """Let others read while one writes, from a new store's first snapshot on.
+    """Switch the store to write-ahead logging, so that others can read while one process writes.
 
-    That one goes straight into the file, because through the log it would be written twice: measured, it saves 4 % of
-    the capture. Two processes that turn this on at once refuse each other without waiting.
+    The first snapshot of a new store is written before this, straight into the file: through the log it would be
+    written twice. Measured: saves 4 % of the capture. Two processes that switch at once refuse each other immediately.
     """
     for _ in range(_ATTEMPTS):
         try:
@@ -54,7 +54,7 @@ def write_ahead(connection: sqlite3.Connection) -> None:
             if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             with transaction(connection, "IMMEDIATE"):
-                pass  # this one does wait, until the other is done
+                pass  # a transaction does wait until the other process is done
         else:
             return
 
@@ -64,19 +64,20 @@ def _make_directory(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
         raise StoreError(
-            f"{path}: the store's directory can't be made: {exc.strerror}", hint="Choose another place for the store."
+            f"{path}: could not create the store's directory: {exc.strerror}",
+            hint="Choose another place for the store.",
         ) from exc
 
 
 def _missing(path: Path) -> BaselineError:
-    return BaselineError(f"{path}: there is no store", hint="`drift snapshot` captures an instance and makes it.")
+    return BaselineError(f"{path}: there is no store", hint="`drift snapshot` captures an instance and creates it.")
 
 
 def _configure(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     # 64 MiB, taken as needed: a large first capture then fits in memory. Measured: saves 7 % of it.
     connection.execute("PRAGMA cache_size = -65536")
-    # A capture that was reported as kept is kept, even when the power fails. Measured: one fsync more, under 10 ms.
+    # A capture that was reported as stored survives a power failure. Measured: one fsync more, under 10 ms.
     connection.execute("PRAGMA synchronous = FULL")
 
 
@@ -87,7 +88,7 @@ def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -
     if version == 0 and not create:
         raise _missing(path)
     with transaction(connection, "IMMEDIATE"):
-        # Asked again now that nobody else can write: another process may have done it in the meantime.
+        # Read again now that nobody else can write: another process may have migrated it in the meantime.
         version = _version(connection, path)
         if version == 0:
             make(connection, STEPS)
@@ -97,14 +98,14 @@ def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """How many steps the store has; 0 for an empty file. Raises StoreError for what is no store of ours."""
+    """Return the number of steps the store has; 0 for an empty file. Raises StoreError unless it is a drift store."""
     application = _pragma(connection, "application_id")
     version = _pragma(connection, "user_version")
     if application != APPLICATION_ID and (version or application or _has_tables(connection)):
-        raise StoreError(f"{path}: it is a database, but not drift's", hint="Choose another file.")
+        raise StoreError(f"{path}: the database is not a drift store", hint="Choose another file.")
     if version > len(STEPS):
         raise StoreError(
-            f"{path}: it was written by a newer drift (store version {version}; this drift knows {len(STEPS)})",
+            f"{path}: the store was written by a newer drift (store version {version}; this drift knows {len(STEPS)})",
             hint="Upgrade drift: pip install --upgrade ddm-drift.",
         )
     return version
@@ -119,7 +120,7 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
 
 
 def _back_up(path: Path, version: int) -> None:
-    """Copy the store, as it is before the migration, to a name that is free."""
+    """Copy the store, as it is before the migration, to a free name beside it."""
     names = chain([f"{path.name}.v{version}.bak"], (f"{path.name}.v{version}.{n}.bak" for n in count(2)))
     target = next(copy for copy in map(path.with_name, names) if not copy.exists())
     with closing(sqlite3.connect(path, timeout=PATIENCE)) as old, closing(sqlite3.connect(target)) as copy:

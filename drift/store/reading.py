@@ -1,9 +1,8 @@
-"""Rows back into records. Writes nothing."""
+"""Reading rows into records. Writes nothing."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
 from itertools import starmap
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -13,6 +12,7 @@ import msgspec
 from drift.compare.align import tells_less
 from drift.core.errors import BaselineError
 from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Operation, Shard, Snapshot
+from drift.store.records import Entry
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _VALID: Final = "instance_id = :owner AND since <= :number AND (until IS NULL OR until > :number)"
-# Each is one range of one index; left to itself, SQLite may take the other index and read the whole history.
+# Each is one range of one index. Without INDEXED BY, SQLite may take the other index and read the whole history.
 _ENDED: Final = (
     "INDEXED BY {table}_until WHERE instance_id = :owner AND until > :low AND until <= :high AND since <= :low"
 )
@@ -30,40 +30,15 @@ _BEGUN: Final = (
 )
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A snapshot as the log lists it, without its records.
-
-    `instance` is the instance's name. `gaps`, `disagreements` (which are among the gaps), `data_nodes`, `databases` and
-    `shards` are counts; `in_flight` is what was under way. `unchanged` says that
-    the content equals that of the same instance's snapshot before it, by time taken.
-    """
-
-    number: int
-    label: str | None
-    instance: str
-    taken_at: datetime
-    source: str
-    complete: bool
-    layout: str | None
-    content_hash: str
-    data_nodes: int
-    databases: int
-    shards: int
-    gaps: int
-    disagreements: int
-    in_flight: tuple[Operation, ...]
-    unchanged: bool
-
-
 class _Head(NamedTuple):
-    """What the store says of a snapshot apart from its records."""
+    """A snapshot without its records."""
 
     owner: int
     fields: dict[str, Any]
     mask: Mask
 
     def snapshot(self, nodes: Iterable[DataNode], databases: Iterable[Database]) -> Snapshot:
-        """The snapshot with these records, as far as they don't lie in its gaps."""
+        """Build the snapshot of these records, without those in its gaps."""
         visible = [database for database in databases if not self.mask.hides_database(database.name)]
         return Snapshot(
             **self.fields,
@@ -73,13 +48,13 @@ class _Head(NamedTuple):
 
 
 def load(connection: sqlite3.Connection, number: int) -> Snapshot:
-    """The whole snapshot."""
+    """Load a whole snapshot."""
     head = _head(connection, number)
     return _snapshot(connection, head, f"WHERE {_VALID}", {"owner": head.owner, "number": number})
 
 
 def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[Snapshot, Snapshot]:
-    """The two snapshots, without what no row says has changed."""
+    """Load two snapshots without the records that no row ends or begins between them."""
     heads = {number: _head(connection, number) for number in (before, after)}
     is_mixed = tells_less(heads[before].fields["source"]) != tells_less(heads[after].fields["source"])
     if is_mixed or heads[before].owner != heads[after].owner:
@@ -94,7 +69,7 @@ def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[
 
 
 def nodes(connection: sqlite3.Connection, number: int) -> dict[str, DataNode]:
-    """The data nodes of a snapshot by id."""
+    """Load the data nodes of a snapshot by id."""
     head = _head(connection, number)
     if head.mask.hides_data_nodes:
         return {}
@@ -103,7 +78,7 @@ def nodes(connection: sqlite3.Connection, number: int) -> dict[str, DataNode]:
 
 
 def databases(connection: sqlite3.Connection, number: int) -> dict[str, int]:
-    """The databases of a snapshot by name with the count of their shards, as counted when they were stored."""
+    """Return the shard count of each database of a snapshot, as counted when the snapshot was stored."""
     head = _head(connection, number)
     rows = connection.execute(
         f"SELECT name, held FROM database_version WHERE {_VALID}",  # noqa: S608 - our own words
@@ -113,7 +88,7 @@ def databases(connection: sqlite3.Connection, number: int) -> dict[str, int]:
 
 
 def balance(connection: sqlite3.Connection, number: int) -> dict[str, int]:
-    """The shards by data-node id, as counted when the snapshot was stored."""
+    """Return the shard count of each data node by id, as counted when the snapshot was stored."""
     row = connection.execute("SELECT balance FROM snapshot WHERE id = ?", (number,)).fetchone()
     if row is None:
         raise _no_snapshot(number)
@@ -121,7 +96,7 @@ def balance(connection: sqlite3.Connection, number: int) -> dict[str, int]:
 
 
 def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
-    """Every snapshot, or one instance's, newest first."""
+    """List every snapshot, or those of one instance, newest first."""
     rows = connection.execute(
         """
         SELECT snapshot.id, label, name, taken_at, source, complete, layout, content_hash,
@@ -139,23 +114,23 @@ def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
 
 
 def entry(connection: sqlite3.Connection, number: int) -> Entry:
-    """What the log says of one snapshot."""
+    """Return the log's entry for a snapshot."""
     row = connection.execute(
         "SELECT name FROM snapshot JOIN instance ON instance.id = instance_id WHERE snapshot.id = ?", (number,)
     ).fetchone()
     if row is None:
         raise _no_snapshot(number)
-    return next(found for found in log(connection, row[0]) if found.number == number)
+    return next(entry for entry in log(connection, row[0]) if entry.number == number)
 
 
 def instances(connection: sqlite3.Connection) -> list[Instance]:
-    """Every instance, by name."""
+    """List every instance by name."""
     rows = connection.execute("SELECT name, project_id, ddm_instance_id, endpoint FROM instance ORDER BY name")
     return [_instance(row) for row in rows]
 
 
 def find_same(connection: sqlite3.Connection, snapshot: Snapshot) -> int | None:
-    """The first snapshot with the same instance, time, source and content."""
+    """Find the first snapshot with the same instance, time, source and content."""
     row = connection.execute(
         "SELECT min(snapshot.id) FROM snapshot JOIN instance ON instance.id = instance_id"
         " WHERE name = ? AND taken_at = ? AND source = ? AND content_hash = ?",
@@ -165,8 +140,8 @@ def find_same(connection: sqlite3.Connection, snapshot: Snapshot) -> int | None:
     return number
 
 
-def raws(connection: sqlite3.Connection, instance: str | None) -> list[int]:
-    """The snapshots whose response is kept, newest first."""
+def numbers_with_raw(connection: sqlite3.Connection, instance: str | None) -> list[int]:
+    """List the snapshots whose response is kept, newest first."""
     rows = connection.execute(
         """
         SELECT snapshot.id FROM raw
@@ -181,7 +156,7 @@ def raws(connection: sqlite3.Connection, instance: str | None) -> list[int]:
 
 
 def raw(connection: sqlite3.Connection, number: int) -> bytes | None:
-    """A snapshot's response, if it is kept."""
+    """Load a snapshot's response, if it is kept."""
     row = connection.execute(
         "SELECT bytes FROM snapshot LEFT JOIN raw ON snapshot_id = snapshot.id WHERE snapshot.id = ?", (number,)
     ).fetchone()
@@ -193,13 +168,13 @@ def raw(connection: sqlite3.Connection, number: int) -> bytes | None:
 
 
 def gaps(connection: sqlite3.Connection, number: int) -> tuple[Gap, ...]:
-    """What a snapshot did not read, sorted."""
+    """Load the gaps of a snapshot, sorted."""
     rows = connection.execute("SELECT scope, reason FROM gap WHERE snapshot_id = ? ORDER BY scope, reason", (number,))
     return tuple(starmap(Gap, rows))
 
 
 def _no_snapshot(number: int) -> BaselineError:
-    return BaselineError(f"there is no snapshot {number} in the store", hint="`drift log` lists those there are.")
+    return BaselineError(f"there is no snapshot {number} in the store", hint="`drift log` lists the stored snapshots.")
 
 
 def _head(connection: sqlite3.Connection, number: int) -> _Head:
@@ -210,7 +185,7 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
     ).fetchone()
     if row is None:
         raise _no_snapshot(number)
-    found = gaps(connection, number)
+    unread = gaps(connection, number)
     fields = {
         "instance": _instance(row[1:5]),
         "taken_at": instant(row[5]),
@@ -218,27 +193,23 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
         "layout": row[7],
         "content_hash": row[8],
         "label": row[9],
-        "gaps": found,
+        "gaps": unread,
         "number": number,
-        "in_flight": _motions_of(connection, number),
+        "in_flight": _operations(connection, number),
         "jobs": _jobs(connection, row[0], number),
     }
-    return _Head(row[0], fields, Mask.of(found))
+    return _Head(row[0], fields, Mask.of(unread))
 
 
-def _motions_of(connection: sqlite3.Connection, number: int) -> tuple[Operation, ...]:
+def _operations(connection: sqlite3.Connection, number: int) -> tuple[Operation, ...]:
     rows = connection.execute(
         "SELECT scope, state, job_id FROM in_flight WHERE snapshot_id = ? ORDER BY place", (number,)
     )
     return tuple(starmap(Operation, rows))
 
 
-def _motions(listed: str) -> tuple[Operation, ...]:
-    return () if listed == "[]" else tuple(starmap(Operation, msgspec.json.decode(listed)))
-
-
 def _jobs(connection: sqlite3.Connection, owner: int, number: int) -> tuple[Job, ...] | None:
-    """The jobs as they were last known."""
+    """Load the migration jobs as they were last known."""
     rows = _select(connection, JOBS, f"WHERE {_VALID}", {"owner": owner, "number": number})
     jobs = sorted(starmap(Job, rows), key=lambda job: (job.started or "", job.id), reverse=True)
     return tuple(jobs) or None
@@ -266,13 +237,13 @@ def _entry(row: Row) -> Entry:
         shards=shards,
         gaps=gaps,
         disagreements=disagreements,
-        in_flight=_motions(in_flight),
+        in_flight=() if in_flight == "[]" else tuple(starmap(Operation, msgspec.json.decode(in_flight))),
         unchanged=bool(unchanged),
     )
 
 
 def _snapshot(connection: sqlite3.Connection, head: _Head, condition: str, parameters: Mapping[str, int]) -> Snapshot:
-    """The snapshot with the records that meet the condition. A shard row's database is always among them."""
+    """Load a snapshot with the records that meet the condition. If a shard meets it, its database does as well."""
     shards: dict[str, list[Shard]] = defaultdict(list)
     for shard in starmap(Shard, _select(connection, SHARDS, condition, parameters)):
         shards[shard.database].append(shard)

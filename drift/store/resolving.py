@@ -1,4 +1,4 @@
-"""References to snapshot numbers. Nothing is guessed: what could mean several snapshots is told, not chosen."""
+"""Resolving references to snapshot numbers. Guesses nothing: an ambiguous reference is an error with its meanings."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from drift.core.references import Stored
 
-_MAKE_ONE: Final = "`drift snapshot` captures an instance; `drift log` lists what is stored."
+_MAKE_ONE: Final = "`drift snapshot` captures an instance; `drift log` lists the stored snapshots."
 _A_FILE: Final = (
-    "A file whose name doesn't end in .json or .json.gz is written with its folder, such as ./response.txt."
+    "If you mean a file whose name doesn't end in .json or .json.gz, write it with its folder, such as ./response.txt."
 )
 _LARGEST: Final = 2**63 - 1
 
@@ -24,38 +24,42 @@ _Instances: TypeAlias = dict[int, str]
 
 
 def resolve(connection: sqlite3.Connection, reference: Stored) -> int:
-    """The number of the one snapshot that is meant."""
+    """Return the number of the one snapshot that a reference means."""
     instances = _instances(connection, reference.instance)
     if isinstance(reference, Number):
         return _numbered(connection, reference.number, instances)
-    found = {
+    numbers = {
         name: row[0] for owner, name in instances.items() if (row := _newest(connection, owner, reference)) is not None
     }
-    if not found:
-        slip = validators.suggestion(reference.label, _words(connection)) if isinstance(reference, Label) else ""
-        hint = _A_FILE if isinstance(reference, Label) and "." in reference.label else _MAKE_ONE
-        raise BaselineError(f"{_nothing(reference)}{_of(reference.instance)}{slip}", hint=hint)
-    # An instance that has too few snapshots today has enough tomorrow, and then `latest~2` would mean another one.
-    meant = list(instances.values()) if isinstance(reference, Latest) else list(found)
-    if len(meant) > 1:
+    if not numbers:
+        raise _no_match(connection, reference)
+    # An instance with too few snapshots today has enough tomorrow, and then `latest~2` would mean another snapshot.
+    candidates = list(instances.values()) if isinstance(reference, Latest) else list(numbers)
+    if len(candidates) > 1:
         meanings = [
-            f"{name}:{_word(reference)} ({f'snapshot {found[name]}' if name in found else 'none yet'})"
-            for name in meant
+            f"{name}:{_word(reference)} ({f'snapshot {numbers[name]}' if name in numbers else 'none yet'})"
+            for name in candidates
         ]
         raise UsageError(
             f"{_word(reference)!r} could mean {validators.listed(meanings)}", hint="Put the instance's name before it."
         )
-    return found[meant[0]]
+    return numbers[candidates[0]]
+
+
+def _no_match(connection: sqlite3.Connection, reference: Label | Latest | AsOf) -> BaselineError:
+    advice = validators.suggestion(reference.label, _words(connection)) if isinstance(reference, Label) else ""
+    hint = _A_FILE if isinstance(reference, Label) and "." in reference.label else _MAKE_ONE
+    return BaselineError(f"{_nothing(reference)}{_of(reference.instance)}{advice}", hint=hint)
 
 
 def _words(connection: sqlite3.Connection) -> list[str]:
-    """The words that a misspelled label may have been meant as."""
+    """List the words that a misspelled label may stand for."""
     labels = connection.execute("SELECT DISTINCT label FROM snapshot WHERE label IS NOT NULL ORDER BY label")
     return ["latest", "live", *(label for (label,) in labels)]
 
 
 def _instances(connection: sqlite3.Connection, name: str | None) -> _Instances:
-    """The instances that may be meant: the one named, else all."""
+    """Return the instances that a reference may mean: the named one, else all."""
     known: _Instances = dict(connection.execute("SELECT id, name FROM instance ORDER BY name").fetchall())
     if not known:
         raise BaselineError("the store holds no snapshot yet", hint=_MAKE_ONE)
@@ -64,7 +68,7 @@ def _instances(connection: sqlite3.Connection, name: str | None) -> _Instances:
     named = {owner: each for owner, each in known.items() if each == name}
     if not named:
         names = list(known.values())
-        advice = validators.suggestion(name, names) or f"; it has those of {validators.listed(names, 'and')}"
+        advice = validators.suggestion(name, names) or f"; it has snapshots of {validators.listed(names, 'and')}"
         raise BaselineError(f"the store has no snapshot of an instance {name!r}{advice}", hint=_MAKE_ONE)
     return named
 
@@ -79,7 +83,7 @@ def _numbered(connection: sqlite3.Connection, number: int, instances: _Instances
     owner, name = row
     if owner not in instances:
         raise BaselineError(
-            f"snapshot {number} is one of {name}, not of {', '.join(instances.values())}", hint=_MAKE_ONE
+            f"snapshot {number} is a snapshot of {name}, not of {', '.join(instances.values())}", hint=_MAKE_ONE
         )
     return number
 
@@ -95,7 +99,7 @@ def _newest(connection: sqlite3.Connection, owner: int, reference: Label | Lates
 
 
 def _condition(reference: Label | Latest | AsOf) -> tuple[str, str | None, int]:
-    """What the snapshot has to meet, with the value for it, and how many that meet it come first."""
+    """Return the SQL condition for a reference, its value, and the number of matching snapshots to skip."""
     match reference:
         case Label(label=label):
             return "label = ?", label, 0

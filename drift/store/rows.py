@@ -1,4 +1,4 @@
-"""Between records and rows: which columns a record has, and how times and responses are written. Pure."""
+"""The columns of each record, and the form of times and responses in the store. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row: TypeAlias = tuple[Any, ...]
 
 
 class Table(NamedTuple):
-    """A table of intervals: its name, what its records are called, its columns in the order of the record's fields."""
+    """A table of intervals: its name, the noun for its records, its columns in the order of the record's fields."""
 
     name: str
     noun: str
@@ -22,7 +22,7 @@ class Table(NamedTuple):
 
     @property
     def listed(self) -> str:
-        """The columns as SQL lists them."""
+        """List the columns for SQL."""
         return ", ".join(self.columns)
 
 
@@ -42,7 +42,7 @@ JOBS: Final = Table("job_version", "job", ("job_id", "name", "database", "status
 
 
 def database_row(database: Database) -> Row:
-    """A database's own row; its shards have theirs."""
+    """Build a database's own row; its shards have rows of their own."""
     return (
         database.name,
         database.shard_mode,
@@ -55,23 +55,23 @@ def database_row(database: Database) -> Row:
 
 
 def stamp(moment: datetime) -> str:
-    """A time as the store writes it: UTC, microseconds, of one length, so that the order of texts is that of times."""
+    """Write a time in UTC with microseconds. Stamps have equal length, so they sort as their times do."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def instant(text: str) -> datetime:
-    """The time that a stamp says."""
+    """Read the time of a stamp."""
     return datetime.fromisoformat(text)
 
 
 def pack(response: bytes) -> bytes:
-    """The response, smaller: even base64 of something compressed loses a quarter."""
+    """Compress a response: even base64 of compressed data shrinks by a quarter."""
     return compression.compress(response, 1, compression.GZIP)
 
 
 def unpack(packed: bytes) -> bytes:
-    """The response as received. Raises ValueError when it is not what was packed."""
+    """Decompress a response. Raises ValueError if it is damaged."""
     try:
         return compression.decompress(packed, compression.GZIP)
     except compression.DAMAGED as exc:
-        raise ValueError(f"a response that is kept is damaged: {exc}") from exc
+        raise ValueError(f"the kept response is damaged: {exc}") from exc

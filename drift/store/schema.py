@@ -1,8 +1,8 @@
-"""The shape of the store, as the steps that make it. Opens nothing.
+"""The schema of the store, as the migrations that create it. Opens nothing.
 
-Rows of the `…_version` tables carry validity intervals: true from snapshot `since` up to, not including, snapshot
-`until` (NULL: still so), in the order in which the instance's snapshots were stored. Under a gap rows stay open; who
-reads masks them.
+Rows of the `…_version` tables carry validity intervals: a row is valid from snapshot `since` up to, not including,
+snapshot `until` (NULL: still valid), in the order in which the instance's snapshots were stored. Rows in a gap stay
+open; readers mask them.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 APPLICATION_ID: Final = 0x44524654
-"""What marks the file as ours: `DRFT`."""
+"""The mark of drift's files: `DRFT`."""
 
 
 class Step(NamedTuple):
-    """One migration: what brings a store from the step before to this one."""
+    """One migration: the statements that bring a store from the previous step to this one."""
 
     name: str
     statements: tuple[str, ...]
 
 
-# `room` holds three bytes in a live row that `until` takes when the row ends. A row that grew in place would sooner or
-# later split its page, and as rows of equal length fill pages equally, nearly all pages at the same time.
+# `room` reserves three bytes in a live row for `until`, which is set when the row ends. A row that grew in place would
+# sooner or later split its page, and as rows of equal length fill pages equally, nearly all pages at the same time.
 _INTERVAL: Final = """
     since INTEGER NOT NULL,
     until INTEGER CHECK (until > since),
@@ -55,8 +55,8 @@ _TABLES: Final = (
         endpoint TEXT
     ) STRICT
     """,
-    # `digest` is of the response and of how it was read: where it is the same, so is all that was found.
-    # AUTOINCREMENT: a number is never given twice, so that a reference in a ticket keeps its meaning.
+    # `digest` covers the response and the options it was read with: equal digests mean equal content.
+    # AUTOINCREMENT: a number is never used twice, so a reference in a change ticket keeps its meaning.
     """
     CREATE TABLE snapshot (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -125,8 +125,8 @@ _TABLES: Final = (
         PRIMARY KEY (snapshot_id, scope, reason)
     ) STRICT, WITHOUT ROWID
     """,
-    # A pinned response was asked for and stays; another is kept while it is the newest or its layout's first.
-    # `bytes` is gzip of the response as received.
+    # A pinned response is kept for good; another is kept while it is the newest or the first of its layout.
+    # `bytes` is the response as received, compressed with gzip.
     """
     CREATE TABLE raw (
         snapshot_id INTEGER PRIMARY KEY REFERENCES snapshot (id),
@@ -138,7 +138,7 @@ _TABLES: Final = (
 
 
 def _view(name: str, table: str, columns: str, scope: str) -> str:
-    """A view with one row per record per snapshot, without what lies in the snapshot's gaps."""
+    """Write a view with one row per record and snapshot, without the records in the snapshot's gaps."""
     return f"""
     CREATE VIEW {name} AS
     SELECT instance.name AS instance, snapshot.id AS snapshot_id, snapshot.label, snapshot.taken_at, {columns}
@@ -147,7 +147,7 @@ def _view(name: str, table: str, columns: str, scope: str) -> str:
     JOIN {table} AS version ON version.instance_id = snapshot.instance_id
         AND version.since <= snapshot.id AND (version.until IS NULL OR version.until > snapshot.id)
     WHERE NOT EXISTS (SELECT 1 FROM gap WHERE gap.snapshot_id = snapshot.id AND gap.scope IN ({scope}))
-    """  # noqa: S608 - put together from the words below alone
+    """  # noqa: S608 - built from the constants below alone
 
 
 _VIEWS: Final = (
@@ -173,10 +173,10 @@ _VIEWS: Final = (
     ),
 )
 
-# What was, by name, for a shard's or a database's history: without it, every row that ever ended is looked at.
+# Ended rows by name, for the history of a shard or a database: without it, SQLite reads every ended row.
 _PAST: Final = ("CREATE INDEX shard_version_past ON shard_version (database, name) WHERE until IS NOT NULL",)
 
-# What was under way when a snapshot was taken, and the migration jobs that its instance had.
+# The operations in progress when a snapshot was taken, and the migration jobs of its instance.
 _FLIGHT: Final = (
     """
     CREATE TABLE in_flight (
@@ -203,7 +203,7 @@ _FLIGHT: Final = (
     *_indexes("job_version", "job_id"),
 )
 
-# Changes that were announced: the snapshots with which one began and ended, and what was planned.
+# The announced changes: the snapshots with which each began and ended, and its plan.
 _CHANGES: Final = (
     """
     CREATE TABLE change (
@@ -221,7 +221,7 @@ _CHANGES: Final = (
     """,
 )
 
-# How many shards a database held, so that nobody needs to count them. An interval begins anew when they change.
+# The number of a database's shards, so that readers needn't count. A change of the number begins a new interval.
 _HELD: Final = (
     "ALTER TABLE database_version ADD COLUMN held INTEGER",
     """
@@ -233,20 +233,21 @@ _HELD: Final = (
     """,
 )
 
-# What was the same before, by content: a search that ends at the newest.
+# Earlier equal content: a search that ends at the newest match.
 _CONTENT: Final = (
     "CREATE INDEX snapshot_content ON snapshot (instance_id, content_hash)",
     "CREATE INDEX database_version_content ON database_version (instance_id, content_hash, since)",
 )
 
-# A database has few versions, and its name is far shorter than its content's hash: the same search in less room.
+# A database has few versions, and its name is far shorter than its content hash: the same search in less space.
 _VERSIONS: Final = (
     "DROP INDEX database_version_content",
     "CREATE INDEX database_version_name ON database_version (instance_id, name, since)",
 )
 
-# Whom was told what: how many notifications, what is open for them by now, and the trouble that they know of. Instances
-# go by name, because one may be in trouble before it has a snapshot. And what each that is watched is judged against.
+# The state of each notification channel: the number of notifications sent, the items open there, and the trouble
+# reported. Instances go by name, because one may be in trouble before it has a snapshot. And the baseline of each
+# watched instance.
 _WATCHED: Final = (
     """
     CREATE TABLE told (
@@ -278,14 +279,14 @@ STEPS: Final = (
     Step("versions", _VERSIONS),
     Step("watched", _WATCHED),
 )
-"""Every migration there is, oldest first. A store's `user_version` is how many of them it has."""
+"""Every migration, oldest first. A store's `user_version` is the number of them that it has."""
 
 
 def make(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
-    """Make a new store of all these steps, inside the transaction that is open.
+    """Create a new store with all these steps, inside the open transaction.
 
-    Its steps need no record of what was applied before, and so no sqlite-utils, which takes longer to load than all
-    else that a small capture does. Measured: saves a twelfth of a first capture of 100,000 shards.
+    A new store needs no record of earlier migrations, and so no sqlite-utils, which takes longer to load than the rest
+    of a small capture. Measured: saves a twelfth of a first capture of 100,000 shards.
     """
     for step in steps:
         for statement in step.statements:
@@ -294,7 +295,7 @@ def make(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring a store that has `version` steps to the last one, inside the transaction that is open."""
+    """Bring a store that has `version` steps to the last one, inside the open transaction."""
     from sqlite_utils import Database, Migrations  # noqa: PLC0415 - see `make`
 
     migrations = Migrations("drift")

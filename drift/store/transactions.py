@@ -1,4 +1,4 @@
-"""Where SQLite's errors become drift's, and where transactions begin and end."""
+"""Transactions, and the translation of SQLite's errors into drift's."""
 
 from __future__ import annotations
 
@@ -13,55 +13,69 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE: Final = 60.0
-"""Seconds to wait for another process that writes."""
+"""Seconds to wait for another process to finish writing."""
 
-_DAMAGED: Final = "Put back a copy of it, or rescue what is left with the command `sqlite3 FILE .recover`."
+_DAMAGED: Final = "Restore a copy of it, or rescue the rest of its rows with `sqlite3 FILE .recover`."
 
-# By SQLite's primary result code: what is wrong, and what to do about it.
+# SQLite's primary result code: the error in words, and the hint.
 _EXPLANATIONS: Final = {
     sqlite3.SQLITE_BUSY: (
-        f"another process has been writing to it for {PATIENCE:.0f} seconds",
-        "Try again when that one is done.",
+        f"could not use the store: another process has been writing to it for {PATIENCE:.0f} seconds",
+        "Try again when the other process has finished.",
     ),
-    sqlite3.SQLITE_LOCKED: ("another part of this process is writing to it", None),
-    sqlite3.SQLITE_FULL: ("the disk is full; nothing was stored", "Free some space, or put the store elsewhere."),
-    sqlite3.SQLITE_READONLY: ("it may not be written", "Allow writing the file and its directory, or choose another."),
-    sqlite3.SQLITE_PERM: ("it may not be opened", "Allow reading and writing the file and its directory."),
+    sqlite3.SQLITE_LOCKED: ("could not use the store: another part of this process is writing to it", None),
+    sqlite3.SQLITE_FULL: (
+        "could not store anything: the disk is full",
+        "Free some space, or put the store elsewhere.",
+    ),
+    sqlite3.SQLITE_READONLY: (
+        "could not write the store: the file is read-only",
+        "Allow writing the file and its directory, or choose another file.",
+    ),
+    sqlite3.SQLITE_PERM: (
+        "could not open the store: permission denied",
+        "Allow reading and writing the file and its directory.",
+    ),
     sqlite3.SQLITE_CANTOPEN: (
-        "it can't be opened",
-        "Check that it is a file, and that its directory exists and may be written; copy a store off a read-only disk.",
+        "could not open the store",
+        "Check that it is a file in a directory that exists and is writable. Copy a store off a read-only disk.",
     ),
-    sqlite3.SQLITE_IOERR: ("reading or writing it failed", "Check the disk and the space on it."),
-    sqlite3.SQLITE_NOTADB: ("it is no SQLite database", "Choose another file: this one is not drift's."),
-    sqlite3.SQLITE_CORRUPT: ("it is damaged", _DAMAGED),
-    sqlite3.SQLITE_CONSTRAINT: ("what it holds contradicts what should be stored", "`drift verify-store` says where."),
-    sqlite3.SQLITE_TOOBIG: ("what should be stored is larger than SQLite can hold", None),
+    sqlite3.SQLITE_IOERR: ("could not read or write the store", "Check the disk and the space on it."),
+    sqlite3.SQLITE_NOTADB: ("the file is not a SQLite database", "Choose another file."),
+    sqlite3.SQLITE_CORRUPT: ("the store is damaged", _DAMAGED),
+    sqlite3.SQLITE_CONSTRAINT: (
+        "could not store the snapshot: it contradicts the rows in the store",
+        "`drift verify-store` reports the place.",
+    ),
+    sqlite3.SQLITE_TOOBIG: ("could not store a value: it is larger than SQLite allows", None),
 }
 
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into StoreError, and so with values that a store can't hold, or can't have been given."""
+    """Raise SQLite's errors, and errors of values that can't be stored or were never stored, as StoreError."""
     try:
         yield
     except sqlite3.Error as exc:
         code = getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-        what, hint = _EXPLANATIONS.get(code & 0xFF, ("it can't be used", _DAMAGED))
-        raise StoreError(f"{path}: {what} ({exc})", hint=hint) from exc
+        problem, hint = _EXPLANATIONS.get(code & 0xFF, ("could not use the store", _DAMAGED))
+        raise StoreError(f"{path}: {problem} ({exc})", hint=hint) from exc
     except OSError as exc:
-        raise StoreError(f"{path}: it can't be opened: {exc.strerror}", hint="Choose another place for it.") from exc
+        raise StoreError(
+            f"{path}: could not open the store: {exc.strerror}", hint="Choose another place for it."
+        ) from exc
     except OverflowError as exc:
-        raise StoreError(f"{path}: a number to be stored needs more than 64 bits") from exc
+        raise StoreError(f"{path}: could not store a number: it needs more than 64 bits") from exc
     except ValueError as exc:
         raise StoreError(
-            f"{path}: a value in it, or to be stored, is not what it has to be: {exc}",
-            hint="`drift verify-store` says whether the store is sound.",
+            f"{path}: a value in the store, or to be stored, is invalid: {exc}",
+            hint="`drift verify-store` checks the store.",
         ) from exc
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection, kind: Literal["IMMEDIATE", "DEFERRED"]) -> Iterator[None]:
-    """All or nothing. IMMEDIATE waits for its turn to write; DEFERRED sees one state throughout and hinders nobody."""
+    """Commit everything or nothing. IMMEDIATE waits to write; DEFERRED reads one state and blocks nobody."""
     connection.execute(f"BEGIN {kind}")
     try:
         yield

@@ -1,4 +1,4 @@
-"""Every snapshot rebuilt from its intervals and compared with what was recorded of it. Trusts no stored hash."""
+"""Verifying a store: rebuild every snapshot from its intervals and compare it with its record. Trusts no hash."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class _Totals(NamedTuple):
-    """What the store says of a snapshot as a whole, apart from its time."""
+    """The recorded totals of a snapshot."""
 
     content_hash: str
     complete: int
@@ -31,13 +31,13 @@ class _Totals(NamedTuple):
     balance: str
 
 
-def verify(connection: sqlite3.Connection, seen: Callable[[], None]) -> list[str]:
-    """What is wrong with the store, one line each. `seen` is called after each snapshot."""
+def verify(connection: sqlite3.Connection, on_snapshot: Callable[[], None]) -> list[str]:
+    """List the errors in the store, one line each. `on_snapshot` is called after each snapshot."""
     damage = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
     if damage:
-        return damage  # what could be rebuilt from a damaged file would tell nothing more
+        return damage  # rows of a damaged file would only add errors that follow from it
     owners = connection.execute("SELECT id, name FROM instance ORDER BY id").fetchall()
-    histories = (_verify_history(connection, owner, name, seen) for owner, name in owners)
+    histories = (_verify_history(connection, owner, name, on_snapshot) for owner, name in owners)
     return [*_dangling(connection), *_damaged_responses(connection), *chain.from_iterable(histories)]
 
 
@@ -45,7 +45,7 @@ def _dangling(connection: sqlite3.Connection) -> Iterator[str]:
     rows = connection.execute("PRAGMA foreign_key_check")
     broken = Counter((table, parent) for table, _, parent, _ in rows)
     for (table, parent), count in sorted(broken.items()):
-        yield f"{table}: {count} rows refer to a {parent} that is not there"
+        yield f"{table}: {count} rows refer to a {parent} that does not exist"
 
 
 def _damaged_responses(connection: sqlite3.Connection) -> Iterator[str]:
@@ -56,7 +56,9 @@ def _damaged_responses(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"snapshot {number}: {exc}"
 
 
-def _verify_history(connection: sqlite3.Connection, owner: int, name: str, seen: Callable[[], None]) -> Iterator[str]:
+def _verify_history(
+    connection: sqlite3.Connection, owner: int, name: str, on_snapshot: Callable[[], None]
+) -> Iterator[str]:
     history = _History()
     snapshots = connection.execute(
         f"SELECT id, taken_at, {', '.join(_Totals._fields)} FROM snapshot WHERE instance_id = ? ORDER BY id",  # noqa: S608 - names of our own
@@ -68,11 +70,11 @@ def _verify_history(connection: sqlite3.Connection, owner: int, name: str, seen:
         findings = [*_check_time(taken_at), *history.advance(_events(connection, owner, number), mask)]
         for finding in [*findings, *_compare(_Totals(*totals), history.totals(mask))]:
             yield f"snapshot {number} of {name}: {finding}"
-        seen()
+        on_snapshot()
 
 
 def _events(connection: sqlite3.Connection, owner: int, number: int) -> Iterator[tuple[Table, _Edge, Row]]:
-    """Every row that ends or begins at a snapshot; in each table, first those that end."""
+    """Read every row that ends or begins at a snapshot; the rows of a table that end come first."""
     for table, edge in product((DATA_NODES, DATABASES, SHARDS), _EDGES):
         rows = connection.execute(
             f"SELECT {table.listed} FROM {table.name} WHERE instance_id = ? AND {edge} = ?",  # noqa: S608 - names of our own
@@ -88,7 +90,7 @@ def _check_time(taken_at: str) -> Iterator[str]:
             return
     except ValueError:
         pass
-    yield f"its time {taken_at!r} is not written as the store writes times"
+    yield f"its time {taken_at!r} does not have the form of times in the store"
 
 
 def _compare(recorded: _Totals, rebuilt: _Totals) -> Iterator[str]:
@@ -98,50 +100,50 @@ def _compare(recorded: _Totals, rebuilt: _Totals) -> Iterator[str]:
 
 
 class _History:
-    """An instance's records as they were at one snapshot after the other; what lies in a gap, as it last was."""
+    """The records of an instance at one snapshot after the other; records in a gap stay as they last were."""
 
     def __init__(self) -> None:
         self._nodes: dict[str, Row] = {}
         self._rows: dict[str, Row] = {}
         self._shards: dict[str, dict[str, Row]] = defaultdict(dict)
-        # Made anew only where something changed: a thousand snapshots are verified in the time that their changes take.
+        # Rebuilt only where something changed, so the time to verify grows with the changes, not with the snapshots.
         self._databases: dict[str, Database] = {}
         self._balances: dict[str, Counter[str]] = {}
 
     def advance(self, events: Iterable[tuple[Table, _Edge, Row]], mask: Mask) -> Iterator[str]:
         """Go on to the next snapshot, by the rows that end and begin there.
 
-        Tells of intervals that contradict each other or the gaps, and of wrong hashes.
+        Yields an error for each wrong hash and for each interval that contradicts another or a gap.
         """
         touched: set[str] = set()
         for table, edge, row in events:
             if mask.hides_data_nodes if table is DATA_NODES else mask.hides_database(row[0]):
-                yield f"{_called(table, row)} changes although it was not read"
+                yield f"{_label(table, row)} changes although it was not read"
             if not self._apply(table, edge, row):
-                yield f"{_called(table, row)} has intervals that overlap"
+                yield f"{_label(table, row)} has intervals that overlap"
             if table is not DATA_NODES:
                 touched.add(row[0])
         for name in sorted(touched):
             yield from self._rebuild(name)
 
     def _apply(self, table: Table, edge: _Edge, row: Row) -> bool:
-        """End or begin a row; whether that fits what came before."""
+        """End or begin a row; return whether that fits the row before it."""
         if table is SHARDS:
-            place, key = self._shards[row[0]], row[1]
+            rows, key = self._shards[row[0]], row[1]
         else:
-            place, key = (self._nodes if table is DATA_NODES else self._rows), row[0]
+            rows, key = (self._nodes if table is DATA_NODES else self._rows), row[0]
         if edge == "until":
-            return place.pop(key, None) == row
-        return place.setdefault(key, row) is row
+            return rows.pop(key, None) == row
+        return rows.setdefault(key, row) is row
 
     def _rebuild(self, name: str) -> Iterator[str]:
-        """Make a database from its rows, and its hash from its content."""
+        """Rebuild a database from its rows, and its hash from its content."""
         row, shards = self._rows.get(name), [Shard(*shard) for shard in self._shards[name].values()]
         self._databases.pop(name, None)
         self._balances.pop(name, None)
         if row is None:
             if shards:
-                yield f"{len(shards)} shards of database {name!r} outlive it"
+                yield f"{len(shards)} shards of database {name!r} remain after the database has ended"
             return
         _, mode, count, status, attributes, content_hash, held = row
         database = Database.of(
@@ -150,12 +152,12 @@ class _History:
         self._databases[name] = database
         self._balances[name] = Counter(shard.data_node_id for shard in shards)
         if database.content_hash != content_hash:
-            yield f"database {name!r} has another content than was recorded"
+            yield f"the content of database {name!r} differs from its recorded hash"
         if held != len(shards):
             yield f"database {name!r} was recorded with {held} shards, but its rows give {len(shards)}"
 
     def totals(self, mask: Mask) -> _Totals:
-        """What the rows give for the snapshot as a whole."""
+        """Compute the totals of the snapshot from its rows."""
         nodes = [] if mask.hides_data_nodes else [DataNode(*row) for row in self._nodes.values()]
         databases = [database for name, database in self._databases.items() if not mask.hides_database(name)]
         snapshot = Snapshot.of(
@@ -179,5 +181,5 @@ class _History:
         )
 
 
-def _called(table: Table, row: Row) -> str:
+def _label(table: Table, row: Row) -> str:
     return f"{table.noun} {row[1] if table is SHARDS else row[0]!r}"

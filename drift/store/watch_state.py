@@ -1,4 +1,4 @@
-"""What `drift watch` has told whom, and what it judges against. Reads and writes two small tables."""
+"""The state of `drift watch`: the notifications it has sent, and its baselines. Reads and writes two small tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def notified(connection: sqlite3.Connection, channel: str, instance: str) -> NotifiedState:
-    """What a channel knows of an instance; nothing, where it was never told of it."""
+    """Load the notifications that a channel has had about an instance; an empty state if it has had none."""
     row = connection.execute(
         "SELECT count, items, trouble FROM told WHERE channel = ? AND instance = ?", (channel, instance)
     ).fetchone()
@@ -23,26 +23,26 @@ def notified(connection: sqlite3.Connection, channel: str, instance: str) -> Not
     return NotifiedState(count, msgspec.json.decode(items, type=tuple[Item, ...]), trouble)
 
 
-def save_notified(connection: sqlite3.Connection, channel: str, instance: str, known: NotifiedState) -> None:
-    """Write down what a channel knows, in the place of what it knew."""
+def save_notified(connection: sqlite3.Connection, channel: str, instance: str, state: NotifiedState) -> None:
+    """Record the notifications that a channel has had; an earlier record is replaced."""
     connection.execute(
         "INSERT INTO told (channel, instance, count, items, trouble) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (channel, instance) DO UPDATE SET"
         " count = excluded.count, items = excluded.items, trouble = excluded.trouble",
-        (channel, instance, known.count, msgspec.json.encode(known.items).decode(), known.trouble),
+        (channel, instance, state.count, msgspec.json.encode(state.items).decode(), state.trouble),
     )
 
 
 def baseline(connection: sqlite3.Connection, instance: str) -> int | None:
-    """The number of the snapshot that an instance is watched against."""
+    """Return the number of the snapshot that a watched instance is judged against."""
     row = connection.execute(
         "SELECT baseline FROM watched JOIN instance ON instance.id = instance_id WHERE name = ?", (instance,)
     ).fetchone()
     return None if row is None else int(row[0])
 
 
-def put_baseline(connection: sqlite3.Connection, number: int) -> None:
-    """Watch the instance of a snapshot against it."""
+def save_baseline(connection: sqlite3.Connection, number: int) -> None:
+    """Record a snapshot as the baseline of its instance."""
     connection.execute(
         "INSERT INTO watched (instance_id, baseline) SELECT instance_id, id FROM snapshot WHERE id = ?"
         " ON CONFLICT (instance_id) DO UPDATE SET baseline = excluded.baseline",

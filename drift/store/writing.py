@@ -1,10 +1,9 @@
-"""A snapshot into rows, inside the transaction that is open. An unchanged record is not written again, nor read."""
+"""Writing snapshots as rows, inside the open transaction. An unchanged record is neither written again nor read."""
 
 from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from datetime import datetime
 from itertools import chain, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
@@ -21,64 +20,55 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from drift.core.model import Operation
+    from drift.store.records import Repeat
 
-# How many rows ANALYZE looks at in each index: enough for good plans, and under a millisecond.
+# The rows that ANALYZE reads in each index: enough for good query plans, and under a millisecond.
 _ANALYSIS_LIMIT: Final = 400
 _BATCH: Final = 50  # rows
 
-_FOUND: Final = (
+_CONTENT_COLUMNS: Final = (
     "complete, layout, content_hash, reader_version, digest, data_node_count, database_count, shard_count, balance"
 )
-_HEAD: Final = f"instance_id, label, taken_at, source, {_FOUND}"
+_COLUMNS: Final = f"instance_id, label, taken_at, source, {_CONTENT_COLUMNS}"
 
 _astuple: Final = msgspec.structs.astuple
-
-
-class Repeat(msgspec.Struct, frozen=True, kw_only=True):
-    """A capture whose response has not been read: `digest` is of its bytes and of how they would be read."""
-
-    instance: Instance
-    taken_at: datetime
-    source: str
-    digest: str
-    label: str | None = None
 
 
 def save(
     connection: sqlite3.Connection, snapshot: Snapshot, *, raw: bytes | None, keep_raw: bool, digest: str | None
 ) -> Snapshot:
-    """Write a snapshot and return it as the store knows it."""
-    _check_words(snapshot)
-    seen = _without_gaps(snapshot)
-    owner, instance = _instance(connection, seen.instance)
-    number = _write_head(connection, seen, owner, digest)
-    _write_motions(connection, number, seen.in_flight)
-    with _indexed_at_last(connection, SHARDS):
-        _Intervals(connection, owner, number).write(seen)
+    """Write a snapshot and return it with its number and the full record of its instance."""
+    _check_names(snapshot)
+    visible = _without_gaps(snapshot)
+    owner, instance = _instance(connection, visible.instance)
+    number = _write_head(connection, visible, owner, digest)
+    _write_operations(connection, number, visible.in_flight)
+    with _indexed_afterwards(connection, SHARDS):
+        _IntervalWriter(connection, owner, number).write(visible)
     if raw is not None:
         _keep_raw(connection, owner, number, pack(raw), pinned=keep_raw)
     connection.execute(f"PRAGMA analysis_limit = {_ANALYSIS_LIMIT}")
     connection.execute("ANALYZE")
-    return msgspec.structs.replace(seen, number=number, instance=instance)
+    return msgspec.structs.replace(visible, number=number, instance=instance)
 
 
-def save_again(connection: sqlite3.Connection, given: Repeat, *, keep_raw: bool) -> int | None:
-    """Write a snapshot that is the instance's last one again, at another time; None where the last is another one."""
+def save_again(connection: sqlite3.Connection, repeat: Repeat, *, keep_raw: bool) -> int | None:
+    """Write the instance's last snapshot again, at another time; return None if its digest differs."""
     row = connection.execute(
         "SELECT snapshot.id, instance_id, digest, complete, bytes FROM snapshot"
         " JOIN instance ON instance.id = instance_id LEFT JOIN raw ON snapshot_id = snapshot.id"
         " WHERE name = ? ORDER BY snapshot.id DESC LIMIT 1",
-        (given.instance.name,),
+        (repeat.instance.name,),
     ).fetchone()
-    if row is None or row[2] != given.digest or not row[3] or row[4] is None:
+    if row is None or row[2] != repeat.digest or not row[3] or row[4] is None:
         return None
     last, owner, _, _, packed = row
-    _check_label(given.label)
-    _instance(connection, given.instance)
+    _check_label(repeat.label)
+    _instance(connection, repeat.instance)
     cursor = connection.execute(
-        f"INSERT INTO snapshot (label, taken_at, source, instance_id, {_FOUND})"  # noqa: S608 - names of our own
-        f" SELECT ?, ?, ?, instance_id, {_FOUND} FROM snapshot WHERE id = ?",
-        (given.label, stamp(given.taken_at), given.source, last),
+        f"INSERT INTO snapshot (label, taken_at, source, instance_id, {_CONTENT_COLUMNS})"  # noqa: S608 - names of our own
+        f" SELECT ?, ?, ?, instance_id, {_CONTENT_COLUMNS} FROM snapshot WHERE id = ?",
+        (repeat.label, stamp(repeat.taken_at), repeat.source, last),
     )
     number = _new_id(cursor)
     connection.execute(
@@ -89,21 +79,21 @@ def save_again(connection: sqlite3.Connection, given: Repeat, *, keep_raw: bool)
     return number
 
 
-def _check_words(snapshot: Snapshot) -> None:
+def _check_names(snapshot: Snapshot) -> None:
     if snapshot.instance.name is None:
-        raise UsageError("a snapshot's instance needs a name in the store")
+        raise UsageError("could not store the snapshot: its instance has no name")
     if problem := name_problem(snapshot.instance.name):
-        raise UsageError(f"{snapshot.instance.name!r} can't be an instance's name: {problem}")
+        raise UsageError(f"{snapshot.instance.name!r} is no valid name for an instance: {problem}")
     _check_label(snapshot.label)
 
 
 def _check_label(label: str | None) -> None:
     if label is not None and (problem := label_problem(label)):
-        raise UsageError(f"{label!r} can't be a label: {problem}", hint="Choose another label.")
+        raise UsageError(f"{label!r} is no valid label: {problem}", hint="Choose another label.")
 
 
 def _without_gaps(snapshot: Snapshot) -> Snapshot:
-    """The snapshot without what lies in its gaps: it was not read, so it is no evidence."""
+    """Drop the records in the snapshot's gaps: they were not read, so they are no evidence."""
     mask = Mask.of(snapshot.gaps)
     databases = [database for database in snapshot.databases if not mask.hides_database(database.name)]
     nodes = () if mask.hides_data_nodes else snapshot.data_nodes
@@ -123,7 +113,7 @@ def _without_gaps(snapshot: Snapshot) -> Snapshot:
 
 
 def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Instance]:
-    """The instance's id in the store and all that is known of it; what was unknown is filled in."""
+    """Return the instance's row id and its record, filled in with the fields that the store already has."""
     row = connection.execute(
         "SELECT id, project_id, ddm_instance_id, endpoint FROM instance WHERE name = ?", (given.name,)
     ).fetchone()
@@ -154,7 +144,7 @@ def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Ins
 
 def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int, digest: str | None) -> int:
     cursor = connection.execute(
-        f"INSERT INTO snapshot ({_HEAD}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - names of our own
+        f"INSERT INTO snapshot ({_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - names of our own
         (
             owner,
             snapshot.label,
@@ -177,9 +167,9 @@ def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int, 
     return number
 
 
-def _write_motions(connection: sqlite3.Connection, number: int, motions: tuple[Operation, ...]) -> None:
-    if motions:
-        rows = [(number, place, *_astuple(motion)) for place, motion in enumerate(motions)]
+def _write_operations(connection: sqlite3.Connection, number: int, operations: tuple[Operation, ...]) -> None:
+    if operations:
+        rows = [(number, place, *_astuple(operation)) for place, operation in enumerate(operations)]
         connection.executemany("INSERT INTO in_flight VALUES (?, ?, ?, ?, ?)", rows)
 
 
@@ -190,7 +180,7 @@ def _new_id(cursor: sqlite3.Cursor) -> int:
 
 
 def _known_balance(connection: sqlite3.Connection, snapshot: Snapshot, owner: int) -> str | None:
-    """The balance as last counted, if nothing has changed since."""
+    """Return the balance of the last snapshot if the content is the same."""
     row = connection.execute(
         "SELECT content_hash, balance FROM snapshot WHERE instance_id = ? ORDER BY id DESC LIMIT 1", (owner,)
     ).fetchone()
@@ -204,8 +194,8 @@ def _balance(snapshot: Snapshot) -> dict[str, int]:
     )
 
 
-class _Intervals:
-    """Ends and begins the intervals of one instance's records at one snapshot."""
+class _IntervalWriter:
+    """The writer that ends and begins the intervals of one instance's records at one snapshot."""
 
     def __init__(self, connection: sqlite3.Connection, owner: int, number: int) -> None:
         self._connection = connection
@@ -213,24 +203,24 @@ class _Intervals:
         self._number = number
 
     def write(self, snapshot: Snapshot) -> None:
-        """Bring the live rows to what the snapshot says, apart from what lies in its gaps."""
+        """Bring the live rows up to the snapshot, except for those in its gaps."""
         mask = Mask.of(snapshot.gaps)
-        if snapshot.jobs is not None:  # unknown ones stay as they last were, as what lies in a gap does
+        if snapshot.jobs is not None:  # unknown jobs keep their rows, as records in a gap do
             self._replace(JOBS, self._live(JOBS), map(_astuple, snapshot.jobs))
         if not mask.hides_data_nodes:
             self._replace(DATA_NODES, self._live(DATA_NODES), map(_astuple, snapshot.data_nodes))
         live = {row: rowid for row, rowid in self._live(DATABASES).items() if not mask.hides_database(row[0])}
-        found = {database_row(database): database.shards for database in snapshot.databases}
-        self._replace(DATABASES, live, found)
+        current = {database_row(database): database.shards for database in snapshot.databases}
+        self._replace(DATABASES, live, current)
         # A row holds the hash of its database with all shards, so an equal row means equal shards.
-        before = {row[0] for row in live.keys() - found.keys()}
-        after = {row[0]: shards for row, shards in found.items() if row not in live}
+        before = {row[0] for row in live.keys() - current.keys()}
+        after = {row[0]: shards for row, shards in current.items() if row not in live}
         for name in sorted(before | after.keys()):
-            known = self._live(SHARDS, name) if name in before else {}
-            self._replace(SHARDS, known, map(_astuple, after.get(name, ())))
+            shards_live = self._live(SHARDS, name) if name in before else {}
+            self._replace(SHARDS, shards_live, map(_astuple, after.get(name, ())))
 
     def _live(self, table: Table, database: str | None = None) -> dict[Row, int]:
-        """The rows that are still so, with their row ids; of one database where it is named."""
+        """Return the live rows with their row ids, of one database if it is named."""
         where, parameters = ("", ()) if database is None else (" AND database = ?", (database,))
         rows = self._connection.execute(
             f"SELECT rowid, {table.listed} FROM {table.name} WHERE instance_id = ? AND until IS NULL{where}",  # noqa: S608 - names of our own
@@ -238,12 +228,12 @@ class _Intervals:
         )
         return {row[1:]: row[0] for row in rows}
 
-    def _replace(self, table: Table, live: Mapping[Row, int], found: Iterable[Row]) -> None:
+    def _replace(self, table: Table, live: Mapping[Row, int], current: Iterable[Row]) -> None:
         if live:
-            rows = dict.fromkeys(found)
+            rows = dict.fromkeys(current)
             self._end(table, [rowid for row, rowid in live.items() if row not in rows])
-            found = [row for row in rows if row not in live]
-        self._begin(table, found)
+            current = [row for row in rows if row not in live]
+        self._begin(table, current)
 
     def _end(self, table: Table, rowids: Iterable[int]) -> None:
         self._connection.executemany(
@@ -252,7 +242,7 @@ class _Intervals:
         )
 
     def _begin(self, table: Table, rows: Iterable[Row]) -> None:
-        # The two numbers stand in the text so that no row has to be built anew around them; and a statement takes many
+        # The two numbers stand in the text, so that no row has to be rebuilt around them. A statement inserts many
         # rows, because a statement costs as much as a row. Measured: saves a third of a first capture's inserting.
         marks = ", ".join("?" * len(table.columns))
         row = f"({self._owner:d}, {self._number:d}, {marks})"
@@ -263,8 +253,8 @@ class _Intervals:
 
 
 @contextmanager
-def _indexed_at_last(connection: sqlite3.Connection, table: Table) -> Iterator[None]:
-    """Into an empty table, put the rows first and the indexes after. Measured: saves a quarter of a first capture."""
+def _indexed_afterwards(connection: sqlite3.Connection, table: Table) -> Iterator[None]:
+    """Fill an empty table before its indexes are created. Measured: saves a quarter of a first capture."""
     if connection.execute(f"SELECT 1 FROM {table.name} LIMIT 1").fetchone():  # noqa: S608 - a name of our own
         yield
         return
@@ -279,7 +269,7 @@ def _indexed_at_last(connection: sqlite3.Connection, table: Table) -> Iterator[N
 
 
 def _keep_raw(connection: sqlite3.Connection, owner: int, number: int, packed: bytes, *, pinned: bool) -> None:
-    # The new response enters empty, and gets its bytes when the one it supersedes has made room for them.
+    # Insert the new response empty and fill it after the superseded one has freed its pages.
     connection.execute("INSERT INTO raw (snapshot_id, pinned, bytes) VALUES (?, ?, x'')", (number, pinned))
     connection.execute(
         """

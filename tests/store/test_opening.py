@@ -107,20 +107,20 @@ def _garbled(path: Path) -> None:
     ("make", "said"),
     [
         (_directory, "is a directory"),
-        (_in_a_file, "there is no store|can't be made"),
-        (_text, "no SQLite database"),
-        (_anothers, "not drift's"),
-        (_a_geopackage, "not drift's"),
+        (_in_a_file, "there is no store|could not create"),
+        (_text, "not a SQLite database"),
+        (_anothers, "not a drift store"),
+        (_a_geopackage, "not a drift store"),
         (_newer, "newer drift"),
         (_truncated, "damaged"),
-        (_stripped, "can't be used"),
+        (_stripped, "could not use the store"),
         (_garbled, "yesterday"),
     ],
 )
 def test_what_is_no_sound_store_is_refused(
     tmp_path: Path, make: Callable[[Path], None], said: str, *, create: bool
 ) -> None:
-    """What can't be read as a store is told by name, with what to do, and not by a traceback."""
+    """A file that is no sound store is refused with its path, the reason and a hint, without a traceback."""
     path = tmp_path / "made" / "drift.db"
     path.parent.mkdir()
     make(path)
@@ -182,15 +182,15 @@ def _unwritable(_path: Path) -> None:
     [
         (_locked, "another process"),
         (_full, "disk is full"),
-        (_read_only, "may not be written"),
-        (_unopenable, "can't be opened"),
+        (_read_only, "is read-only"),
+        (_unopenable, "could not open"),
         (_contradictory, "contradicts"),
         (_too_big, "64 bits"),
-        (_unwritable, "not what it has to be"),
+        (_unwritable, "is invalid"),
     ],
 )
 def test_sqlites_errors_are_explained(path: Path, happening: Callable[[Path], None], said: str) -> None:
-    """Each way in which SQLite fails is told with the store's path and in words of its own."""
+    """Each error of SQLite is reported with the store's path, the reason and SQLite's own words."""
     with pytest.raises(StoreError, match=said) as error, explained(path):
         happening(path)
     assert str(path) in error.value.message

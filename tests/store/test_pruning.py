@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from drift.compare.diff import diff
 from drift.core.errors import BaselineError
 from drift.core.model import Instance, Job, Operation, Snapshot
-from drift.store import Store
-from drift.store.pruning import Outdated
+from drift.store import Outdated, Store
 from support.builders import a_big_snapshot, a_database, a_snapshot, a_time
 from support.strategies import histories, mutated
 
@@ -148,4 +147,4 @@ def test_what_may_go(tmp_path: Path, outdated: Outdated, numbers: list[int]) -> 
         assert store.prunable(outdated, "orders-test") == []
         store.prune(numbers)
         assert store.prunable(outdated) == []
-        assert store.raws("orders-prod") == [6, 1]
+        assert store.numbers_with_raw("orders-prod") == [6, 1]

@@ -121,10 +121,10 @@ def test_says_what_is_not_there(store: Store, text: str, said: str) -> None:
 
 
 def test_says_how_a_file_is_written(store: Store) -> None:
-    """A word that looks like a file's name is a label; who meant the file is told how to say so."""
+    """A word that looks like a file's name is a label; the hint says how to name a file."""
     with pytest.raises(BaselineError, match=r"the label 'before\.txt'") as error:
         resolved(store, "before.txt")
-    assert "written with its folder, such as ./" in str(error.value.hint)
+    assert "write it with its folder, such as ./" in str(error.value.hint)
 
 
 @pytest.mark.parametrize("text", ["1", "latest", "x", "@2026-05-01", "prod:latest"])
@@ -145,5 +145,5 @@ def test_a_fleet_is_not_recited(tmp_path: Path) -> None:
             store.save(a_snapshot(instance=f"shop-{number:03}"))
         with pytest.raises(UsageError, match=r"could mean shop-000:latest .* or 80 more"):
             resolved(store, "latest")
-        with pytest.raises(BaselineError, match=r"those of shop-000, .*, shop-019 and 80 more"):
+        with pytest.raises(BaselineError, match=r"snapshots of shop-000, .*, shop-019 and 80 more"):
             resolved(store, "elsewhere:latest")

@@ -258,10 +258,10 @@ def test_keeps_the_newest_response_and_the_first_of_every_layout(
             response = None if layout == "-" else f"response {minutes + 1}".encode()
             snapshot = a_snapshot(minutes=minutes, layout=layout.lower())
             store.save(snapshot, raw=response, keep_raw=layout.isupper())
-        assert [number - offset for number in store.raws("orders-prod")] == kept
+        assert [number - offset for number in store.numbers_with_raw("orders-prod")] == kept
         assert [store.raw(number + offset) for number in kept] == [f"response {number}".encode() for number in kept]
         assert store.raw(1) == b"another instance's"
-        assert store.raws() == [number + offset for number in kept] + [1]
+        assert store.numbers_with_raw() == [number + offset for number in kept] + [1]
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_an_older_response_does_not_take_the_newest_ones_place(tmp_path: Path) -
     with Store.open(tmp_path / "drift.db", create=True) as store:
         for minutes in (0, 5, 3):
             store.save(a_snapshot(minutes=minutes), raw=str(minutes).encode())
-        assert store.raws() == [2, 1]
+        assert store.numbers_with_raw() == [2, 1]
         assert store.raw(3) is None
 
 

@@ -105,7 +105,10 @@ def test_says_where(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE shard_version SET data_node_id = 'elsewhere' WHERE name = 'users_0001'")
     with Store.open(path) as store:
-        assert "snapshot 1 of orders-prod: database 'users' has another content than was recorded" in store.verify()
+        assert (
+            "snapshot 1 of orders-prod: the content of database 'users' differs from its recorded hash"
+            in store.verify()
+        )
 
 
 def test_finds_a_missing_index_entry(path: Path) -> None:

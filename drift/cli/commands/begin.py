@@ -18,7 +18,7 @@ from drift.core.errors import UsageError
 from drift.core.references import Number
 from drift.reports.formats import CHECK_FORMATS
 from drift.reports.renderer import render
-from drift.store.change_windows import ChangeWindow
+from drift.store import ChangeWindow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +99,7 @@ def _doubt(app: App, plan: Plan, snapshot: Snapshot) -> None:
 def _known(app: App, change: str, instance: str | None) -> ChangeWindow | None:
     """The change, if it has begun."""
     with app.open_store(create=True) as store:
-        known = store.tickets(change)
+        known = store.change_windows(change)
     owner = instance or (next(iter(app.config.instances)) if len(app.config.instances) == 1 else None)
     found = [ticket for ticket in known if owner in {None, ticket.instance}]
     return only_one(found, "begin") if found else None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.policy.invariants import Finding
     from drift.policy.plan.file import Plan
-    from drift.store.change_windows import ChangeWindow
+    from drift.store import ChangeWindow
 
 
 @click.command("end", short_help="After a migration: capture, and judge it.")
@@ -83,7 +83,7 @@ def end_command(
 def _open(app: App, change: str, instance: str | None) -> ChangeWindow:
     """The one change that is to end."""
     with app.open_store() as store:
-        tickets = store.tickets(None)
+        tickets = store.change_windows(None)
     found = [ticket for ticket in tickets if ticket.name == change and instance in {None, ticket.instance}]
     if not found:
         names = ", ".join(sorted({f"{each.name} of {each.instance}" for each in tickets if each.ended is None}))

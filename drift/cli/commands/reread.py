@@ -59,7 +59,7 @@ def _reread(app: App, store: Store, number: int, *, save: bool) -> None:
 
 def _numbers(store: Store, reference: str | None) -> list[int]:
     if reference is None:
-        return store.raws()
+        return store.numbers_with_raw()
     parsed = parse(reference)
     if not isinstance(parsed, Stored):
         raise BaselineError(f"{reference} is not in the store", hint="`drift log` lists the snapshots there are.")

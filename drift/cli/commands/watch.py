@@ -204,7 +204,7 @@ def _baseline(app: App, watch: _Watch, name: str, entry: Entry) -> int:
     """What an instance without a --baseline is judged against; a partial snapshot never becomes it."""
     number = watch.store.baseline(name)
     if entry.complete and (number is None or watch.accept):
-        watch.store.put_baseline(entry.number)
+        watch.store.save_baseline(entry.number)
         app.console.note(f"judged from now on against snapshot {entry.number}")
         return entry.number
     if watch.accept:
@@ -235,7 +235,7 @@ def _kind(error: DriftError) -> str:
 
 def _tell(app: App, watch: _Watch, ear: _Subscriber, name: str, judged: _Judgement) -> int:
     """Tell one channel what it doesn't know yet, and remember that once it has arrived. Returns an exit code."""
-    told = watch.store.told(ear.name, name)
+    told = watch.store.notified(ear.name, name)
     news = transitions(told, judged.found.at_least(ear.least))
     for start in range(0, len(news), ear.page):
         page = news[start : start + ear.page]
@@ -245,7 +245,7 @@ def _tell(app: App, watch: _Watch, ear: _Subscriber, name: str, judged: _Judgeme
         except DeliveryError as error:
             app.console.error(error)
             return error.exit_code
-        watch.store.put_told(ear.name, name, known)
+        watch.store.save_notified(ear.name, name, known)
         told = known
     return 0
 

@@ -50,7 +50,7 @@ def state(folder: Path) -> list[tuple[int, int | None, bool]]:
     """The changes in the store: with which snapshot each began and ended, and whether it has a plan."""
     with Store.open(folder / "snapshots/drift.db") as store:
         assert store.verify() == []
-        return [(ticket.begun, ticket.ended, ticket.plan is not None) for ticket in store.tickets()]
+        return [(ticket.begun, ticket.ended, ticket.plan is not None) for ticket in store.change_windows()]
 
 
 def test_a_migration_from_begin_to_end(folder: Path) -> None:

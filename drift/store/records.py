@@ -1,0 +1,72 @@
+"""The records that a store takes and returns beside snapshots."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from drift.core.model import Instance, Operation
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot as the log lists it, without its records.
+
+    `instance` is the instance's name. `gaps`, `disagreements` (a subset of the gaps), `data_nodes`, `databases` and
+    `shards` are counts; `in_flight` lists the operations in progress. `unchanged` is true if the content equals that of
+    the instance's snapshot taken before it.
+    """
+
+    number: int
+    label: str | None
+    instance: str
+    taken_at: datetime
+    source: str
+    complete: bool
+    layout: str | None
+    content_hash: str
+    data_nodes: int
+    databases: int
+    shards: int
+    gaps: int
+    disagreements: int
+    in_flight: tuple[Operation, ...]
+    unchanged: bool
+
+
+class Repeat(msgspec.Struct, frozen=True, kw_only=True):
+    """A capture whose response was not read: `digest` covers its bytes and the options that they would be read with."""
+
+    instance: Instance
+    taken_at: datetime
+    source: str
+    digest: str
+    label: str | None = None
+
+
+class ChangeWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """An announced change of one instance, from `drift begin` to `drift end`.
+
+    `begun` and `ended` are numbers of snapshots; `ended` is None while the change is open. `plan` is the text of its
+    plan as it was when the change began, `plan_path` the path of the file that it came from.
+    """
+
+    instance: str
+    name: str
+    begun: int
+    ended: int | None = None
+    plan: str | None = None
+    plan_path: str | None = None
+
+
+class Outdated(msgspec.Struct, frozen=True, kw_only=True):
+    """The condition for removing snapshots. A snapshot has to meet each part that is given.
+
+    `before` is a time, `keep` the number of newest snapshots that each instance keeps, `label` a pattern (`ci-*`) for
+    the label. Snapshots with a label stay unless `labelled` or `label` is given.
+    """
+
+    before: datetime | None = None
+    keep: int | None = None
+    label: str | None = None
+    labelled: bool = False
