@@ -94,8 +94,10 @@ class Map(msgspec.Struct, frozen=True, kw_only=True):
 
 def signs(nodes: Iterable[Node]) -> dict[str, Sign]:
     """A sign for each data node by its id, in their order: A to Z, then AA and so on; none if they are too many."""
-    found = {node.id: Sign(place, _letters(place), node) for place, node in enumerate(nodes)}
-    return found if len(found) <= MOST_SIGNS else {}
+    known = list(nodes)
+    if len(known) > MOST_SIGNS:
+        return {}
+    return {node.id: Sign(place, _letters(place), node) for place, node in enumerate(known)}
 
 
 def fitting(found: Sequence[Placement], most: int) -> list[Placement]:
