@@ -208,7 +208,7 @@ class Client:
         """The body of a success. Raises ApiError or SignInError for anything else."""
         if answer.status_code not in SUCCESS:
             raise refusal(answer, self._auth.conceal)
-        kind = media_type(answer, self._auth.conceal)
+        kind = media_type(answer).lower()
         if kind not in _JSON_TYPES and not kind.endswith("+json"):
             raise not_json(answer, self._auth.conceal)
         if is_echo(answer):

@@ -1,7 +1,7 @@
-"""What an error answer of the cloud says, made safe to show. Pure.
+"""Error responses of the cloud to errors whose messages are safe to show. Pure.
 
-Everything in an answer is data of a stranger: bounded, without control characters, and without the secrets that a
-service may echo.
+Text of a response is untrusted: it is shown bounded, without control characters, and without the secrets that a service
+may echo. It is compared as it came.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SHOWN: Final = 300
 _EXAMINED: Final = 4000
 _BODY_EXAMINED: Final = 1 << 18
-_ECHO: Final = 12  # so many characters of a secret in a row are taken for an echo of it
+_ECHO: Final = 12  # characters of a secret in a row that count as an echo of it
 
 # The members that carry each fact, over the documented shapes: Huawei v3, v1 and OTC, the gateway, Keystone, the SDK.
 _CODE: Final = ("error_code", "errCode", "errorCode", "code")
@@ -49,7 +49,7 @@ _HINTS: Final = {
     "APIG.0301": _SIGN_IN_HINT,
     "APIGW.0308": _THROTTLED_HINT,
     "APIG.0308": _THROTTLED_HINT,
-    "APIGW.0101": "There is no such API at this endpoint: is it the DDM endpoint of the region?",
+    "APIGW.0101": "The endpoint has no such API: check that it is the DDM endpoint of the region.",
     "DBS.200002": _INSTANCE_HINT,
     "DBS.200010": "The user may not do this: it needs permission to read DDM instances in this project.",
     "DBS.200019": _BUSY_HINT,
@@ -66,95 +66,100 @@ _STATUS_HINTS: Final = {
 }
 _IAM_HINTS: Final = {
     401: "Check the user name, the password and the domain. IAM refuses accounts: it needs an IAM user.",
-    403: "The user may not sign in this way, or not to this project.",
+    403: "The user may not sign in with a password, or not to this project.",
     404: "Check the IAM endpoint and the project.",
 }
 _METADATA_HOST: Final = "169.254.169.254"
-_AGENCY_HINT: Final = "This way needs an ECS that an agency is assigned to; elsewhere, sign in another way."
+_AGENCY_HINT: Final = "ecs-agency needs an ECS that an agency is assigned to; sign in another way elsewhere."
 _EXCHANGE_HINTS: Final = {
     401: "Check that the id token is fresh and made for this identity provider, and that the provider trusts it.",
-    403: "The identity provider or the agency doesn't let this id token in: check its rules.",
+    403: "The identity provider or the agency does not accept this id token: check its rules.",
     404: "Check the endpoint, the identity provider and the agency. An ECS needs an agency to be its own user.",
 }
 
 
-class Said(msgspec.Struct, frozen=True):
-    """What an error body says: the service's code, its message and the request's id, each made safe, or None."""
+class ErrorBody(msgspec.Struct, frozen=True):
+    """The service's code, its message and the request's id, as received; None for each that is missing."""
 
     code: str | None
     message: str | None
     request_id: str | None
 
+    def shown(self, conceal: Callable[[str], str]) -> ErrorBody:
+        """Make each part safe to show."""
+        parts = (self.code, self.message, self.request_id)
+        return ErrorBody(*(None if part is None else shown(part, conceal) for part in parts))
 
-def said(response: httpx.Response, conceal: Callable[[str], str]) -> Said:
-    """What this answer says, from whichever documented shape its body has and from `X-Request-Id`."""
+
+def error_body(response: httpx.Response) -> ErrorBody:
+    """Read the body of an error in any documented shape, and the `X-Request-Id` header."""
     members = list(_objects(_json(response.content[:_BODY_EXAMINED])))
-    code, message, request_id = (_find(members, names, conceal) for names in (_CODE, _MESSAGE, _REQUEST_ID))
-    header = response.headers.get("X-Request-Id")
-    return Said(
+    code, message, request_id = (_find(members, names) for names in (_CODE, _MESSAGE, _REQUEST_ID))
+    return ErrorBody(
         None if code == str(response.status_code) else code,
         message,
-        shown(header, conceal) if header else request_id,
+        response.headers.get("X-Request-Id") or request_id,
     )
 
 
 def refusal(response: httpx.Response, conceal: Callable[[str], str]) -> CaptureError:
-    """The error that an answer of DDM other than success is: SignInError for 401, else ApiError."""
-    found = said(response, conceal)
-    hint = _HINTS.get(found.code or "") or _STATUS_HINTS.get(response.status_code) or _other_hint(response)
-    sentence = _sentence(response, found, conceal)
-    if response.status_code == 401 or found.code in _SIGN_IN_CODES:  # noqa: PLR2004 - an HTTP status
+    """Build the error for a response of DDM other than success: SignInError for 401, else ApiError."""
+    body = error_body(response)
+    hint = _HINTS.get(body.code or "") or _STATUS_HINTS.get(response.status_code) or _other_hint(response)
+    sentence = _sentence(response, conceal)
+    if response.status_code == 401 or body.code in _SIGN_IN_CODES:  # noqa: PLR2004 - an HTTP status
         is_signed = "Authorization" in response.request.headers
         return SignInError(sentence, hint=_SIGNED_HINT if is_signed else hint)
-    return ApiError(sentence, status=response.status_code, code=found.code, request_id=found.request_id, hint=hint)
+    safe = body.shown(conceal)
+    return ApiError(sentence, status=response.status_code, code=safe.code, request_id=safe.request_id, hint=hint)
 
 
 def sign_in_refusal(response: httpx.Response, conceal: Callable[[str], str]) -> SignInError:
-    """The error that an answer of IAM other than a token is."""
-    sentence = _sentence(response, said(response, conceal), conceal)
-    return SignInError(f"sign-in failed: {sentence}", hint=_IAM_HINTS.get(response.status_code, _IAM_HINTS[404]))
+    """Build the error for a response of IAM that brings no token."""
+    hint = _IAM_HINTS.get(response.status_code, _IAM_HINTS[404])
+    return SignInError(f"sign-in failed: {_sentence(response, conceal)}", hint=hint)
 
 
 def exchange_refusal(response: httpx.Response, conceal: Callable[[str], str]) -> SignInError:
-    """The error that an answer other than temporary access keys is."""
-    sentence = _sentence(response, said(response, conceal), conceal)
+    """Build the error for a response that brings no temporary access key."""
     hint = _EXCHANGE_HINTS.get(response.status_code, _EXCHANGE_HINTS[404])
     if response.request.url.host == _METADATA_HOST:
         hint = _AGENCY_HINT
-    return SignInError(f"no temporary access key was to be had: {sentence}", hint=hint)
+    return SignInError(f"could not obtain a temporary access key: {_sentence(response, conceal)}", hint=hint)
 
 
 def redirected(response: httpx.Response, conceal: Callable[[str], str]) -> ApiError:
-    """The error that a redirect is: following it would carry the credentials along."""
+    """Build the error for a redirect, which would carry the credentials along."""
     target = shown(authority(response.headers.get("Location", "")), conceal) or "somewhere on the same host"
     return ApiError(
-        f"{_answered(response)}, a redirect to {target}; none is followed, it would carry the credentials along",
+        f"{_answered(response)}, a redirect to {target}; redirects are not followed, because they would carry "
+        "the credentials along",
         status=response.status_code,
-        hint="Check the endpoint: is it https, and that of the region?",
+        hint="Check the endpoint: it should be https, and that of the region.",
     )
 
 
 def not_json(response: httpx.Response, conceal: Callable[[str], str]) -> ApiError:
-    """The error that a success is which brings no JSON."""
+    """Build the error for a 2xx response that is not JSON."""
     return ApiError(
-        f"{_answered(response)} with {media_type(response, conceal)} instead of JSON",
+        f"{_answered(response)} with {shown(media_type(response), conceal).lower()} instead of JSON",
         status=response.status_code,
         hint="A proxy or a sign-in page may have answered: check the endpoint.",
     )
 
 
 def encoded(response: httpx.Response, conceal: Callable[[str], str]) -> ApiError:
-    """The error that an answer in a content encoding is. None was asked for, and one could inflate without bounds."""
+    """Build the error for a response in a content encoding, which could inflate without bounds."""
     encoding = shown(response.headers.get("Content-Encoding", ""), conceal)
     return ApiError(
         f"{_answered(response)} in the encoding {encoding}, which was not asked for",
         status=response.status_code,
-        hint="A proxy may have changed the answer: go around it.",
+        hint="A proxy may have changed the answer: bypass it.",
     )
 
 
 def echoed(response: httpx.Response) -> ApiError:
-    """The error that a success is which repeats the token: whatever it is, it is no export."""
+    """Build the error for a 2xx response that repeats the token, and so can be no export."""
     return ApiError(
         f"{_answered(response)} with the token of the request in it; such an answer is neither read nor kept",
         status=response.status_code,
@@ -163,33 +168,34 @@ def echoed(response: httpx.Response) -> ApiError:
 
 
 def is_echo(response: httpx.Response) -> bool:
-    """Whether an answer repeats the token that it was asked with."""
+    """Return whether a response repeats the token of its request."""
     tokens = (response.request.headers.get(name, "") for name in ("X-Auth-Token", "X-Security-Token"))
     forms = (form for token in tokens if len(token) >= _ECHO for form in _forms(token))
     return any(form.encode() in response.content for form in forms)
 
 
-def is_temporary(response: httpx.Response, conceal: Callable[[str], str]) -> bool:
-    """Whether the same call may succeed a little later: throttled, busy, or the service's own trouble."""
+def is_temporary(response: httpx.Response) -> bool:
+    """Return whether the same call may succeed a little later: throttled, busy, or the service in trouble."""
     status = response.status_code
     if status == 409:  # noqa: PLR2004 - an HTTP status, as below
-        return said(response, conceal).code in _BUSY_CODES
+        return error_body(response).code in _BUSY_CODES
     return status == 429 or (status >= 500 and status != 501)  # noqa: PLR2004 - 501 is for calls that don't exist
 
 
-def media_type(response: httpx.Response, conceal: Callable[[str], str]) -> str:
-    """What the answer says it is, without parameters: `application/json`. Empty where it doesn't say."""
-    return shown(response.headers.get("Content-Type", "").partition(";")[0].strip(), conceal).lower()
+def media_type(response: httpx.Response) -> str:
+    """Return the media type as received, without parameters: `application/json`. Empty where none is given."""
+    declared: str = response.headers.get("Content-Type", "")
+    return declared.partition(";")[0].strip()
 
 
 def shown(text: str, conceal: Callable[[str], str]) -> str:
-    """A stranger's text on one line, of at most 300 characters, with nothing in it that a terminal obeys."""
+    """Put untrusted text on one line of at most 300 characters, without anything that steers a terminal."""
     safe = "".join(map(_safe, " ".join(conceal(text[:_EXAMINED]).split())))
     return safe if len(safe) <= _SHOWN else f"{safe[:_SHOWN]}…"
 
 
 def conceal(text: str, secrets: Iterable[str]) -> str:
-    """The text with every secret, and every longer part of one, as `***`."""
+    """Replace every secret in a text, and every longer part of one, by `***`."""
     known = {form for secret in secrets if secret for form in _forms(secret)}
     for form in sorted(known, key=len, reverse=True):
         text = text.replace(form, "***")
@@ -203,25 +209,21 @@ def conceal(text: str, secrets: Iterable[str]) -> str:
 
 
 def _forms(secret: str) -> tuple[str, ...]:
-    """The texts as which a secret may be repeated."""
+    """Return the forms in which a service may repeat a secret."""
     return secret, json.dumps(secret)[1:-1], quote(secret)
 
 
-def _sentence(response: httpx.Response, found: Said, conceal: Callable[[str], str]) -> str:
-    answer = _answered(response)
-    words = " ".join(filter(None, (found.code, found.message)))
-    if not words and "json" not in (kind := media_type(response, conceal)):
-        words = f"with {kind or 'nothing that says what it is'}, not JSON"
-        return f"{answer} {words}{_request(found)}"
-    return f"{answer}{f': {words}' if words else ''}{_request(found)}"
+def _sentence(response: httpx.Response, conceal: Callable[[str], str]) -> str:
+    body = error_body(response).shown(conceal)
+    words = " ".join(filter(None, (body.code, body.message)))
+    request = f" (request id {body.request_id})" if body.request_id else ""
+    if not words and "json" not in (kind := media_type(response)).lower():
+        return f"{_answered(response)} with {shown(kind, conceal).lower() or 'no media type'}, not JSON{request}"
+    return f"{_answered(response)}{f': {words}' if words else ''}{request}"
 
 
 def _answered(response: httpx.Response) -> str:
     return f"{authority(str(response.request.url))} answered {response.status_code}"
-
-
-def _request(found: Said) -> str:
-    return f" (request id {found.request_id})" if found.request_id else ""
 
 
 def _other_hint(response: httpx.Response) -> str:
@@ -238,21 +240,17 @@ def _json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _objects(document: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any JSON value
-    """The object itself and those one level below it: gateways wrap the services' bodies."""
+    """Yield the object itself and those one level below it: gateways wrap the services' bodies."""
     if isinstance(document, dict):
         yield document
         yield from (value for value in document.values() if isinstance(value, dict))
 
 
-def _find(members: list[dict[str, Any]], names: tuple[str, ...], conceal: Callable[[str], str]) -> str | None:
-    for mapping in members:
-        for name in names:
-            value = mapping.get(name)
-            if isinstance(value, (str, int)) and value != "":
-                return shown(str(value), conceal)
-    return None
+def _find(members: list[dict[str, Any]], names: tuple[str, ...]) -> str | None:
+    values = (mapping.get(name) for mapping in members for name in names)
+    return next((str(value) for value in values if isinstance(value, (str, int)) and value != ""), None)
 
 
 def _safe(char: str) -> str:
-    """The character, or its escape where it could steer a terminal or reorder a line (categories C and Z)."""
+    """Escape a character that could steer a terminal or reorder a line (categories C and Z)."""
     return char if char == " " or unicodedata.category(char)[0] not in "CZ" else f"\\u{ord(char):04x}"

@@ -201,7 +201,7 @@ class HttpClient:
 
     def _judged(self, answer: httpx.Response, auth: CloudAuth) -> httpx.Response:
         """The answer, unless it is one that no sign-in flow can use either: its reason may pass, or it leads away."""
-        if is_temporary(answer, auth.conceal):
+        if is_temporary(answer):
             seconds = retry_after(answer.headers.get("Retry-After"), self.pace.now())
             raise _PassingError(refusal(answer, auth.conceal), retry_after=seconds)
         if 300 <= answer.status_code < 400:  # noqa: PLR2004 - HTTP statuses

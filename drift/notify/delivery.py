@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from drift.cloud.endpoints import authority
-from drift.cloud.error_responses import said
+from drift.cloud.error_responses import error_body
 from drift.cloud.http import REAL_PACE, HttpClient
 from drift.cloud.retry import Deadline
 from drift.core.errors import ConfigError, DeliveryError, DriftError
@@ -96,7 +96,7 @@ def _to_webhook(url: str, signing: Callable[[str], WebhookAuth], *, proxy: str |
         with HttpClient(response_limit=MIB, proxy=proxy, ca_file=ca_file) as wire:
             answer = wire.post(url, body, auth, Deadline.of(REAL_PACE.clock, seconds))
         if not answer.is_success:
-            words = said(answer, auth.conceal).message
+            words = error_body(answer).shown(auth.conceal).message
             told = f": {words}" if words else ""
             raise DeliveryError(f"{authority(url)} answered {answer.status_code}{told}")
 

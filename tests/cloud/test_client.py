@@ -100,6 +100,30 @@ def test_both_successes_give_the_body_as_received(status: int, content_type: str
         assert client.schema_metadata(INSTANCE_ID) == EXPORT
 
 
+@pytest.mark.parametrize("token", ["json", "application", "/", "n"])
+def test_a_secret_of_a_common_word_spoils_no_sound_answer(token: str) -> None:
+    """A media type is compared as it came, also where a part of it is a secret that is concealed when shown."""
+    page = httpx.Response(200, content=b"{}", headers={"Content-Type": f"page/{token}"})
+    sound = httpx.Response(200, content=EXPORT, headers={"Content-Type": "application/json"})
+    with HttpClient(response_limit=1 << 20, transport=httpx.MockTransport(answers(sound, page))) as http:
+        client = Client(http, ENDPOINT, PROJECT_ID, TokenAuth(token), timeout=100.0)
+        assert client.schema_metadata(INSTANCE_ID) == EXPORT
+        with pytest.raises(ApiError, match=r"\*\*\* instead of JSON"):
+            client.schema_metadata(INSTANCE_ID)
+
+
+@pytest.mark.parametrize("token", ["200019", "DBS"])
+def test_a_secret_within_a_service_s_code_hides_no_passing_trouble(token: str) -> None:
+    """A code is compared as it came: a busy service is asked again, whatever of its code is concealed when shown."""
+    busy = httpx.Response(409, json={"error_code": "DBS.200019"})
+    time = Timeline()
+    app = httpx.MockTransport(answers(busy, httpx.Response(200, content=EXPORT)))
+    with HttpClient(response_limit=1 << 20, transport=app, pace=time.pace) as http:
+        client = Client(http, ENDPOINT, PROJECT_ID, TokenAuth(token), timeout=100.0)
+        assert client.schema_metadata(INSTANCE_ID) == EXPORT
+    assert len(time.slept) == 1
+
+
 _SHAPES = {
     "v3": ({"error_code": "DBS.280001", "error_msg": "Parameter error."}, None),
     "v1": ({"errCode": "DBS.280001", "externalMessage": "Parameter error."}, None),

@@ -131,7 +131,7 @@ _LASTING = {
     "500 for ever": Row(lasting("error"), "answered 500: DBS.200412 Server failure.", {}, SHORT),
     "502 with HTML": Row(lasting("html"), "answered 502 with text/html, not JSON", {}, SHORT),
     "401 for ever": Row(lasting("expired-token"), "answered 401", {}),
-    "302 to another host": Row(lasting("redirect"), "a redirect to elsewhere.example; none is followed", {}),
+    "302 to another host": Row(lasting("redirect"), "a redirect to elsewhere.example; redirects are not followed", {}),
     "wrong content type": Row(lasting("wrong-type"), "answered 200 with text/plain instead of JSON", {}),
     "wrong JSON": Row(lasting("wrong-json"), "expected a", _UNREADABLE),
 }
