@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from drift.cli.app import now
+from drift.cli.captures import receive
 from drift.cli.comparison import open_pair, report_on, with_shards
 from drift.cli.fleet import every_instance, go_through
 from drift.core.errors import UsageError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from drift.cli.app import App
+    from drift.cli.comparison import Mode
     from drift.core.references import Reference
     from drift.core.validators import Language
     from drift.decode.files import Received
@@ -46,7 +48,7 @@ _STATUSES: Final = {
 class Comparison(NamedTuple):
     """What is compared for every instance: the command, both references, the plan, and what a verdict ends with."""
 
-    command: str
+    mode: Mode
     references: tuple[str, str]
     plan: Plan | None
     exit_code: Callable[[Verdict], int]
@@ -110,7 +112,7 @@ class _FleetReport:
                 app.console.report(piece)
 
     def _overview(self, rows: Sequence[Row]) -> Overview:
-        command = self._comparison.command
+        command = self._comparison.mode.command
         return Overview(
             name=command,
             rows=tuple(rows),
@@ -136,11 +138,11 @@ def _tell_failures(
     """A tool is told of an instance without a report, lest it finds nothing, or the report before."""
     for row in rows:
         found = Failure(
-            name=comparison.command,
+            name=comparison.mode.command,
             instance=row.instance,
             message=row.message,
             hint=None,
-            command=f"drift {comparison.command} --all",
+            command=f"drift {comparison.mode.command} --all",
             at=now(),
         )
         for kind, path in outputs:
@@ -177,7 +179,7 @@ def own_reference(written: str, name: str) -> Reference:
 def _receive(app: App, comparison: Comparison, name: str) -> tuple[Received | None, ...]:
     """What the service says, for those sides that are the instance as it is now."""
     sides = _references(comparison, name)
-    return tuple(app.receive(name, stable=False) if isinstance(side, Live) else None for side in sides)
+    return tuple(receive(app, name) if isinstance(side, Live) else None for side in sides)
 
 
 def _report(
@@ -186,7 +188,7 @@ def _report(
     texts = [_told(written, name) for written in comparison.references]
     before, after = (got or side for got, side in zip(received, _references(comparison, name), strict=True))
     pair = open_pair(app, (texts[0], texts[1]), (before, after))
-    return with_shards(app, pair, report_on(app, pair, comparison.command, comparison.plan), formats)
+    return with_shards(app, pair, report_on(app, pair, comparison.mode, comparison.plan), formats)
 
 
 def _told(written: str, name: str) -> str:

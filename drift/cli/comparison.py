@@ -4,74 +4,53 @@ from __future__ import annotations
 
 import shlex
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 import msgspec
 
 from drift.cli.app import now
+from drift.cli.loading import load
 from drift.cli.reporting import write_reports
 from drift.compare.align import tells_less
+from drift.compare.diff import diff
+from drift.config.plan_file import load_plan
 from drift.core.errors import UsageError
 from drift.core.model import Mask
 from drift.core.references import File, Latest, Number, Reference, Stored, parse
-from drift.decode.jobs import between
-from drift.reports.content.report import Report, Side, happened
+from drift.reports.content.report import Side
 from drift.reports.formats import SHARD_FORMATS
+from drift.reports.judging import Criteria, Pair, judged_report
 from drift.reports.renderer import render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
     from typing import Any, TypeVar
 
     from drift.cli.app import App
     from drift.cli.node_map import NodeMap
-    from drift.compare.diff import Diff
-    from drift.compare.node_mapping import NodePair
     from drift.core.model import Instance, Snapshot, SnapshotRef
     from drift.decode.files import Received
     from drift.policy.invariants import Finding
-    from drift.policy.known_names import KnownNames
     from drift.policy.plan.file import Plan
-    from drift.policy.plan.matching import PlanResult
     from drift.policy.verdict import Verdict
-    from drift.policy.waivers import Waived
     from drift.reports.content.acceptance import Acceptance
+    from drift.reports.content.report import Report
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class Pair(NamedTuple):
-    """Two snapshots to compare, and the sides that they are in a report.
+class Mode(NamedTuple):
+    """A command that compares: whether it judges broken invariants beside the changes, and offers to waive changes."""
 
-    `returned` has the earlier snapshots that the whole, or a database, of `after` equals. With a `node_map`, which is
-    what --map-nodes says, `before` is as it would be on the data nodes of `after`.
-    """
+    command: str
+    judges_findings: bool
+    offers_waivers: bool
 
-    before: Snapshot
-    after: Snapshot
-    sides: tuple[Side, Side]
-    returned: Mapping[str | None, SnapshotRef]
-    node_map: str | None = None
-    node_pairs: tuple[NodePair, ...] = ()
 
-    @property
-    def instance(self) -> str | None:
-        """The instance that a change is about."""
-        return self.after.instance.name or self.before.instance.name
-
-    @property
-    def world(self) -> KnownNames:
-        """What there is on either side."""
-        from drift.policy.known_names import KnownNames  # noqa: PLC0415 - only plans and waivers speak of it
-
-        return KnownNames.of(
-            [node for side in self.sides for node in side.nodes.values()],
-            [node_id for side in self.sides for node_id in side.balance],
-            [name for side in self.sides for name in side.databases],
-            [*self.before.gaps, *self.after.gaps],
-        )
+DIFF: Final = Mode("diff", judges_findings=False, offers_waivers=False)
+GATE: Final = Mode("gate", judges_findings=True, offers_waivers=True)
 
 
 def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Received, Reference | Received]) -> Pair:
@@ -93,7 +72,7 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
                 for snapshot, text, number in zip(pair, texts, numbers, strict=True)
             ]
     else:
-        pair = app.load(before), app.load(after)
+        pair = load(app, before), load(app, after)
         returned = _returned(app, *pair) if isinstance(before, Stored) or isinstance(after, Stored) else {}
         sides = [Side.of_whole(snapshot, text) for snapshot, text in zip(pair, texts, strict=True)]
     if _are_of_two(pair[0].instance, pair[1].instance):
@@ -117,63 +96,31 @@ def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, S
         return store.returned(before, after)
 
 
-def report_on(app: App, pair: Pair, command: str, plan: Plan | None, findings: tuple[Finding, ...] = ()) -> Report:
-    """The judged diff of a pair, held against a plan if there is one, with `findings` that are judged beside it."""
-    from drift.compare.diff import diff  # noqa: PLC0415 - not every command compares
-    from drift.policy.verdict import judge  # noqa: PLC0415 - as above
-
+def report_on(app: App, pair: Pair, mode: Mode, plan: Plan | None, findings: tuple[Finding, ...] = ()) -> Report:
+    """Judge the diff of a pair, against a plan if there is one, with `findings` that are judged beside it."""
     with app.console.working("comparing"):
-        differing = diff(pair.before, pair.after)
-    found = _believed(differing, pair)
-    match = None if plan is None else _match(app, plan, found, pair)
-    waived = _waived(app, pair, found, match) if app.config.waivers else None
-    worse = _worsened(app, pair) if command == "gate" and app.config.check.must_not_worsen else ()
-    beside = dict.fromkeys((*findings, *worse))
-    verdict = judge(found, app.policy, instance=pair.instance, match=match, waived=waived, findings=beside)
+        changes = diff(pair.before, pair.after)
+    demands = app.config.check if mode.judges_findings and app.config.check.must_not_worsen else None
+    criteria = Criteria(app.run.policy, plan, app.config.waivers, now().date(), findings, demands)
     references = [pinned(side) for side in pair.sides]
-    words = ["drift", command, *references, *(["--plan", str(plan.origin)] if plan else [])]
+    report = judged_report(pair, changes, criteria, lambda: whole(app, pair), _command(app, pair, mode, plan))
+    _warn_of_lapsed(app, report.verdict)
+    if not mode.offers_waivers or pair.node_map is not None:
+        return report
+    return msgspec.structs.replace(report, accepting=_accepting(report.verdict, [*references, *app.places]))
+
+
+def _command(app: App, pair: Pair, mode: Mode, plan: Plan | None) -> str:
+    """Return the command line that reproduces a report."""
+    words = ["drift", mode.command, *map(pinned, pair.sides), *(["--plan", str(plan.origin)] if plan else [])]
     words += ["--map-nodes", pair.node_map] if pair.node_map else []
-    places = app.places
-    return Report(
-        before=pair.sides[0],
-        after=pair.sides[1],
-        verdict=verdict,
-        told=happened(*pair.sides, verdict, pair.returned if found is differing else {}),
-        command=shlex.join([*words, *places]),
-        node_pairs=pair.node_pairs,
-        jobs=between(pair.before, pair.after),
-        accepting=_accepting(verdict, [*references, *places]) if command == "gate" and pair.node_map is None else (),
-    )
+    return shlex.join([*words, *app.places])
 
 
-def _believed(found: Diff, pair: Pair) -> Diff:
-    before, after = pair.sides
-    if any(after.balance.values()) or not after.complete:
-        return found
-    from drift.compare.plausibility import believed  # noqa: PLC0415 - few captures are empty
-
-    return believed(found, before=sum(before.balance.values()), after=0, data_nodes=len(after.nodes))
-
-
-def _waived(app: App, pair: Pair, found: Diff, match: PlanResult | None) -> Waived | None:
-    from drift.policy.waivers import apply, concerning  # noqa: PLC0415 - only with waivers
-
-    waivers = concerning(app.config.waivers, pair.instance)
-    if not waivers:
-        return None
-    expected = match.expecting if match else None
-    waived = apply(
-        waivers,
-        found.changes,
-        expected=expected,
-        world=pair.world,
-        instance=pair.instance,
-        today=now().date(),
-    )
-    for use in waived.lapsed:
+def _warn_of_lapsed(app: App, verdict: Verdict) -> None:
+    for use in verdict.waived.lapsed if verdict.waived else ():
         place, expires = use.waiver.place, use.waiver.expires
         app.console.warn(f"{app.config.file_name}: {place} expired on {expires}, and is no longer applied")
-    return waived
 
 
 def _accepting(verdict: Verdict, references: list[str]) -> tuple[Acceptance, ...]:
@@ -182,26 +129,10 @@ def _accepting(verdict: Verdict, references: list[str]) -> tuple[Acceptance, ...
     return acceptances(verdict, references) if verdict.exit_code == 1 else ()
 
 
-def _match(app: App, plan: Plan, found: Diff, pair: Pair) -> PlanResult:
-    from drift.policy.plan.matching import check_shards, match  # noqa: PLC0415 - only with a plan
-
-    matched = match(plan, found.changes, pair.world)
-    if not matched.is_met and not found.not_checked:  # what was not read may exist
-        check_shards(plan, matched.outcomes, whole(app, pair))
-    return matched
-
-
-def _worsened(app: App, pair: Pair) -> tuple[Finding, ...]:
-    """The broken invariants that are new or worse. They are about the whole."""
-    from drift.policy.invariants import worsened  # noqa: PLC0415 - most gates judge changes alone
-
-    return worsened(*whole(app, pair), app.config.check)
-
-
 def whole(app: App, pair: Pair) -> tuple[Snapshot, Snapshot]:
     """Both snapshots with all their records; of two stored ones, a pair holds only what differs."""
     before, after = (
-        snapshot if side.number is None or pair.node_map else app.load(Number(side.number))
+        snapshot if side.number is None or pair.node_map else load(app, Number(side.number))
         for snapshot, side in zip((pair.before, pair.after), pair.sides, strict=True)
     )
     return before, after
@@ -228,7 +159,7 @@ def plan_option(function: _F) -> _F:
     return click.option(
         "--plan",
         metavar="FILE",
-        callback=lambda context, _parameter, value: None if value is None else context.obj.read_plan(value),
+        callback=lambda _context, _parameter, value: None if value is None else load_plan(value),
         help="What is expected to change: a plan.toml.",
     )(function)
 
@@ -250,14 +181,13 @@ def open_references(
     """Open both references, of two instances where there is a node map."""
     if node_map is None:
         return open_pair(app, texts, references)
-    before, after = (app.load(reference) for reference in references)
+    before, after = (load(app, reference) for reference in references)
     return _twins(before, after, texts, node_map)
 
 
 def _twins(before: Snapshot, after: Snapshot, texts: tuple[str, str], node_map: NodeMap) -> Pair:
     """Two instances' snapshots, the first as it would be on the data nodes of the second."""
     from drift.compare.node_mapping import match, translate  # noqa: PLC0415 - only for two instances
-    from drift.reports.content.report import Side  # noqa: PLC0415 - as above
 
     pairs = match(before, after, node_map.given)
     moved = translate(before, after, pairs)

@@ -27,7 +27,7 @@ def every_instance(app: App) -> list[str]:
             "--all needs [instances.NAME] tables in drift.toml",
             hint="`drift instances --write` adds those of a project; `drift init` writes a drift.toml to start from.",
         )
-    if app.flags.get("instance_id") or app.environ.get("DRIFT_INSTANCE_ID", "").strip():
+    if app.flags.get("instance_id") or app.run.environ.get("DRIFT_INSTANCE_ID", "").strip():
         raise UsageError("--all and an instance id, by flag or by DRIFT_INSTANCE_ID, exclude each other")
     return list(app.config.instances)
 
@@ -61,7 +61,7 @@ def go_through(
 
 def _prepare(app: App) -> None:
     """Make what all share before threads would each make their own."""
-    app.settings, app.sign_ins, app.wires  # noqa: B018 - each is made when it is first asked for
+    app.settings, app.captures  # noqa: B018 - each is made when it is first asked for
 
 
 def _row(app: App, name: str, found: _T | Exception, finish: Callable[[App, str, _T], Row]) -> Row:

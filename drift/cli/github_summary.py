@@ -19,12 +19,12 @@ MOST_IN_SUMMARY: Final = 1_024 * 1_024
 
 def publish(app: App, render: Renderer) -> None:
     """Add a report to the summary and its totals to the outputs of the step that drift runs in, if it does."""
-    if summary := app.environ.get("GITHUB_STEP_SUMMARY"):
+    if summary := app.run.environ.get("GITHUB_STEP_SUMMARY"):
         room = MOST_IN_SUMMARY - size(Path(summary))
         text = render("markdown", room=room)
         if bytes_of(text) <= room:
             append(Path(summary), text)
         else:
             app.console.warn("the step's summary is full, so this report is not in it")
-    if outputs := app.environ.get("GITHUB_OUTPUT"):
+    if outputs := app.run.environ.get("GITHUB_OUTPUT"):
         append(Path(outputs), render(STEP_OUTPUTS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -12,27 +13,28 @@ from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, 
 from drift.core.model import Instance
 from drift.decode.files import Received, read
 from drift.decode.jobs import Circumstances, migrations
+from drift.decode.limits import MIB
 from drift.decode.migration_job import read_migration
 from drift.decode.sources import both
 from drift.decode.sources.details import Answer, name_of
+from drift.decode.sources.export import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from drift.cloud.access import Access, Target
     from drift.cloud.auth.cache import AuthCache
     from drift.cloud.client import Client
     from drift.cloud.connection_pool import ConnectionPool
     from drift.cloud.instance_list import ListedInstance
-    from drift.core.model import Job
+    from drift.core.model import Job, Snapshot
     from drift.decode.migration_job import Migration
-    from drift.decode.sources.export import Options
 
 
 _T = TypeVar("_T")
 
 _SHARE: Final = 1 / 3  # of the time left: one database that never answers leaves some for the others
+_RATE: Final = 20.0  # calls per second, as by default on the command line
 _LITTLE: Final = 1 / 16  # of the time left, for what a capture can do without
 
 
@@ -67,6 +69,39 @@ def receive(
         if stable:
             received = _settled(client, received, means.options, tell)
         return replace(received, circumstances=_circumstances(client, target.instance_id))
+
+
+def capture(
+    target: Target,
+    *,
+    options: Options | None = None,
+    stable: bool = False,
+    report: Callable[[str], None] = lambda _words: None,
+) -> Snapshot:
+    """Capture an instance now: ask the service, and read its answer.
+
+    `target` says where to call and as whom, and has the timeout in seconds for all calls together. `options` say how
+    the payload is read. `stable` asks until two answers in a row agree. `report` gets each warning and each note in
+    words, such as a call that is tried again. Gaps of the snapshot say which parts could not be read.
+
+    Raises CaptureError for a service that can't be reached, refuses the sign-in or answers with an error; PayloadError
+    for an answer that is no topology.
+    """
+    from drift.cloud.auth.cache import AuthCache  # noqa: PLC0415 - it loads credentials, and a listing has its own
+    from drift.cloud.connection_pool import ConnectionPool  # noqa: PLC0415 - as above
+    from drift.cloud.http import REAL_PACE  # noqa: PLC0415 - it imports httpx
+
+    given = options or Options()
+    pool = ConnectionPool(response_limit=given.limits.response_mib * MIB, rate=_RATE, seen=lambda _size: None)
+    try:
+        now = datetime.fromtimestamp(REAL_PACE.now(), UTC)
+        received = receive(target, CaptureContext(given, AuthCache(), pool), now, report, stable=stable)
+    finally:
+        pool.close()
+    loaded = read(received, given)
+    for words in (*received.circumstances.notes, *loaded.warnings):
+        report(words)
+    return loaded.snapshot
 
 
 def list_jobs(target: Target, means: CaptureContext, tell: Callable[[str], None]) -> tuple[Job, ...]:

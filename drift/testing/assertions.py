@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import msgspec
-
-from drift.cli.comparison import Pair, report_on
+from drift.config.plan_file import load_plan
+from drift.config.run import RunSettings
 from drift.core.model import Snapshot
-from drift.core.references import File, parse
+from drift.core.references import File, Live, parse
+from drift.decode.files import load
 from drift.policy.plan.file import Plan
-from drift.reports.content.report import Side
+from drift.reports.judging import gate
 from drift.reports.renderer import render
-from drift.testing.quiet_run import quiet_app
 
 if TYPE_CHECKING:
-    from drift.cli.app import App
+    from drift.core.references import Reference
 
 Given: TypeAlias = Snapshot | str | os.PathLike[str]
 """A snapshot, the path of one as `drift.load` reads it, or a text that refers to one as on the command line."""
 Planned: TypeAlias = Plan | str | os.PathLike[str] | Mapping[str, Any]
-"""A plan, the path of a plan.toml, or what one says."""
+"""A plan, the path of a plan.toml, or the content of one."""
 
 _WIDTH = 100
 
@@ -39,33 +39,58 @@ def assert_no_drift(
 ) -> None:
     """Raise AssertionError, with the text report, unless `drift gate BEFORE AFTER` would end with 0.
 
-    `plan` says what is meant to change. Severities, waivers and all else are from `config`, or else from the drift.toml
-    that the command line would use. A partial snapshot is not accepted either: part of the truth is no judgement.
-    Raises DriftError for what can't be read, as the command line does.
+    `plan` says which changes are expected. Severities, waivers and all else are from `config`, or else from the
+    drift.toml that the command line would use. A partial snapshot fails, too: it can't be judged. Raises DriftError
+    for a file, a store or a service that can't be read, as the command line does.
     """
     __tracebackhide__ = True
-    app = quiet_app({"config": config, "store": store, "fail_on": fail_on})
-    with app.closing:
-        (first, left), (second, right) = _side(app, before, "before"), _side(app, after, "after")
-        pair = Pair(first, second, (left, right), {})
-        report = report_on(app, pair, "gate", None if plan is None else _plan(app, plan))
+    flags = {"config": config, "store": store, "fail_on": fail_on}
+    given = {name: os.fspath(value) for name, value in flags.items() if value is not None}
+    run = RunSettings(os.environ, given, folder=Path.cwd())
+    report = gate(
+        _snapshot(run, before),
+        _snapshot(run, after),
+        policy=run.policy,
+        plan=None if plan is None else _plan(plan),
+        waivers=run.config.waivers,
+        today=datetime.now(UTC).date(),
+        demands=run.config.check if run.config.check.must_not_worsen else None,
+        names=(_name(before, "before"), _name(after, "after")),
+    )
     if report.verdict.exit_code:
-        raise AssertionError(render(msgspec.structs.replace(report, accepting=()), "text", width=_WIDTH))
+        raise AssertionError(render(report, "text", width=_WIDTH))
 
 
-def _side(app: App, given: Given, word: str) -> tuple[Snapshot, Side]:
+def _name(given: Given, word: str) -> str:
+    return word if isinstance(given, Snapshot) else os.fspath(given)
+
+
+def _snapshot(run: RunSettings, given: Given) -> Snapshot:
     if isinstance(given, Snapshot):
-        return given, Side.of_whole(given, word)
-    reference = parse(given) if isinstance(given, str) else File(os.fspath(given))
-    snapshot = app.load(reference)
-    return snapshot, Side.of_whole(snapshot, os.fspath(given))
+        return given
+    return _load(run, parse(given) if isinstance(given, str) else File(os.fspath(given)))
 
 
-def _plan(app: App, given: Planned) -> Plan:
+def _load(run: RunSettings, reference: Reference) -> Snapshot:
+    match reference:
+        case File(path=path):
+            return load(path, run.decoding)
+        case Live(instance=instance):
+            from drift.cloud.capture import capture  # noqa: PLC0415 - most tests compare files
+
+            return capture(run.target(instance), options=run.decoding)
+        case stored:
+            from drift.store import Store  # noqa: PLC0415 - as above
+
+            with Store.open(run.settings.store.value) as store:
+                return store.load(store.resolve(stored))
+
+
+def _plan(given: Planned) -> Plan:
     if isinstance(given, Plan):
         return given
     if not isinstance(given, Mapping):
-        return app.read_plan(os.fspath(given))
+        return load_plan(given)
     import tomlkit  # noqa: PLC0415 - only for a plan that is no file
 
     from drift.policy.plan.file import parse as read  # noqa: PLC0415 - as above

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from drift.core.references import Live
-from drift.testing.quiet_run import quiet_app
+from drift.cloud.capture import capture
+from drift.config.run import RunSettings
 
 if TYPE_CHECKING:
     import os
@@ -44,14 +44,10 @@ class Simulator(NamedTuple):
         return self.cloud.variables(self.url, self.instance(name))
 
     def capture(self, name: str | None = None) -> Snapshot:
-        """What drift captures of that instance, or of the first, over HTTP. Raises DriftError as `drift snapshot`."""
-        app = quiet_app({})
-        app.environ = self.variables(name)
-        app.config_file = None  # what the working folder has is about another cloud
-        with app.closing:
-            found = app.load(Live())
-        own = msgspec.structs.replace(found.instance, name=self.instance(name).name)
-        return msgspec.structs.replace(found, instance=own)
+        """Capture that instance, or the first, over HTTP. Raises DriftError, as `drift snapshot` does."""
+        snapshot = capture(RunSettings(self.variables(name)).target())
+        instance = msgspec.structs.replace(snapshot.instance, name=self.instance(name).name)
+        return msgspec.structs.replace(snapshot, instance=instance)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from drift.cli.change_window import only_one, remember, with_plan
 from drift.cli.commands.check import check_up
 from drift.cli.commands.snapshot import check_label, put, received_from
 from drift.cli.comparison import plan_option
+from drift.cli.loading import load
 from drift.cli.options import common_options, connection_options
 from drift.cli.reporting import report_options, threshold_option, write_reports
 from drift.core.errors import UsageError
@@ -73,7 +74,7 @@ def begin_command(
             f"{change} of {ticket.instance} has begun already; what it is judged against stays snapshot {ticket.begun}"
         )
         again = True
-    snapshot = app.load(Number(ticket.begun))
+    snapshot = load(app, Number(ticket.begun))
     if plan is not None:
         _doubt(app, plan, snapshot)
     checkup = check_up(app, snapshot, str(ticket.begun))

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.comparison import pinned
+from drift.cli.loading import load
 from drift.cli.options import common_options, connection_options
 from drift.cli.reporting import report_options, threshold_option, write_reports
 from drift.core.references import parse
 from drift.reports.formats import CHECK_FORMATS
+from drift.reports.judging import check
 from drift.reports.renderer import render
 
 if TYPE_CHECKING:
@@ -45,25 +46,14 @@ def check_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[st
       drift check pre-change --output markdown=check.md --output html=check.html
       drift check live --output junit=check.junit.xml
     """  # noqa: D301 - click's mark
-    checkup = check_up(app, app.load(parse(reference)), reference)
+    checkup = check_up(app, load(app, parse(reference)), reference)
     write_reports(app, partial(render, checkup, lang=app.language), fmt, outputs)
     return checkup.checked.exit_code
 
 
 def check_up(app: App, snapshot: Snapshot, reference: str) -> CheckReport:
-    """The judged snapshot. `reference` is what the user wrote."""
-    from drift.policy.invariants import balance, check  # noqa: PLC0415 - `drift check --help` needs none of it
-    from drift.policy.verdict import judge_snapshot  # noqa: PLC0415 - as above
-    from drift.reports.content.check import CheckReport  # noqa: PLC0415 - as above
-    from drift.reports.content.report import Side  # noqa: PLC0415 - as above
-
-    side = Side.of_whole(snapshot, reference)
+    """Judge a snapshot; `reference` is the user's word for it."""
+    name = reference if snapshot.number is None else str(snapshot.number)
+    command = shlex.join(["drift", "check", name, *app.places])
     with app.console.working("checking"):
-        findings = check(snapshot, app.config.check)
-    return CheckReport(
-        side=side,
-        snapshot=snapshot,
-        checked=judge_snapshot(findings, snapshot.gaps, app.policy),
-        balance=balance(snapshot),
-        command=shlex.join(["drift", "check", pinned(side), *app.places]),
-    )
+        return check(snapshot, policy=app.run.policy, demands=app.config.check, name=reference, command=command)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
+from drift.cli.captures import connection
 from drift.cli.options import common_options, connection_options
 from drift.config import effective
 from drift.config.target import missing_settings
@@ -42,7 +43,7 @@ def config_command(app: App, instances: tuple[str, ...], *, fmt: str) -> None:
       drift config orders-prod --region eu-de
     """  # noqa: D301 - click's mark
     problems: list[str] = []
-    file, names = app.config_file, instances or tuple(app.config.instances) or (None,)
+    file, names = app.run.file, instances or tuple(app.config.instances) or (None,)
     general = _tried(problems, lambda: effective.general(app.config, file, app.settings))
     shown = [_tried(problems, partial(_instance, app, name)) for name in names]
     if problems:
@@ -92,8 +93,8 @@ class _Found(NamedTuple):
 
 
 def _instance(app: App, name: str | None) -> _Instance:
-    connection = app.connection(name)
-    return _Instance(connection.name, effective.of_instance(connection), missing_settings(connection))
+    settings = connection(app, name)
+    return _Instance(settings.name, effective.of_instance(settings), missing_settings(settings))
 
 
 def _line(row: Row, widths: list[int]) -> str:

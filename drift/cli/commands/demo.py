@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.app import App
-from drift.cli.comparison import open_pair, report_on
+from drift.cli.captures import receive
+from drift.cli.comparison import DIFF, open_pair, report_on
 from drift.cli.options import common_options
 from drift.core.references import parse
 from drift.reports.renderer import render
@@ -42,9 +43,8 @@ def demo_command(app: App) -> None:
 
 def _against(app: App, variables: dict[str, str], folder: Path) -> App:
     """The app of somebody who has set just these variables: nothing of the user's own takes part."""
-    demo = App(app.console)
+    demo = App(app.console, {"DRIFT_CONFIG": str(folder / "drift.toml"), **variables})
     demo.closing = app.closing
-    demo.environ = {"DRIFT_CONFIG": str(folder / "drift.toml"), **variables}
     (folder / "drift.toml").write_text(
         f'store = "drift.db"\n[instances.orders-prod]\ninstance_id = "{variables["DRIFT_INSTANCE_ID"]}"\n'
     )
@@ -55,7 +55,7 @@ def _snapshot(demo: App, label: str) -> None:
     from drift.cli.commands.snapshot import keep  # noqa: PLC0415 - it stands beside the command
 
     _step(demo, f"drift snapshot orders-prod --label {label}")
-    keep(demo, demo.receive("orders-prod", stable=False), label, strict=False)
+    keep(demo, receive(demo, "orders-prod"), label, strict=False)
 
 
 def _migrate(demo: App, instance: Instance) -> None:
@@ -70,7 +70,7 @@ def _tell(demo: App, path: Path) -> None:
 
     _step(demo, f"drift diff before after --output markdown={path}")
     pair = open_pair(demo, ("before", "after"), (parse("before"), parse("after")))
-    report = report_on(demo, pair, "diff", None)
+    report = report_on(demo, pair, DIFF, None)
     write(path, render(report, "markdown").encode())
     demo.console.report(render(report, "text", colour=demo.console.uses_colour, width=demo.console.width))
     _step(demo, "drift gate before after")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.comparison import judged_code, open_references, plan_option, report_on, tell_all
+from drift.cli.comparison import DIFF, judged_code, open_references, plan_option, report_on, tell_all
 from drift.cli.node_map import node_map_option, without_node_map
 from drift.cli.options import common_options, connection_options, fleet_options
 from drift.cli.reporting import report_options
@@ -68,9 +68,9 @@ def diff_command(
         from drift.cli.compare_all import Comparison, compare_all  # noqa: PLC0415 - few compare many instances
 
         ends = judged_code if exit_code else _told
-        return compare_all(app, Comparison("diff", without_node_map(before, after, node_map), plan, ends), fmt, outputs)
+        return compare_all(app, Comparison(DIFF, without_node_map(before, after, node_map), plan, ends), fmt, outputs)
     pair = open_references(app, (before, after), (parse(before), parse(after)), node_map)
-    report = report_on(app, pair, "diff", plan)
+    report = report_on(app, pair, DIFF, plan)
     tell_all(app, pair, report, fmt, outputs)
     return report.verdict.exit_code if exit_code else 0
 

@@ -11,7 +11,8 @@ import msgspec
 
 from drift.cli.change_window import only_one, remember, with_plan
 from drift.cli.commands.snapshot import put, received_from
-from drift.cli.comparison import open_pair, plan_option, report_on, tell_all
+from drift.cli.comparison import GATE, open_pair, plan_option, report_on, tell_all
+from drift.cli.loading import load
 from drift.cli.options import common_options, connection_options
 from drift.cli.reporting import report_options, threshold_option
 from drift.core.errors import BaselineError
@@ -67,7 +68,7 @@ def end_command(
         app.console.note(f"{change} has ended with snapshot {number}; that is judged again")
     numbers = ticket.begun, number
     pair = open_pair(app, (str(numbers[0]), str(numbers[1])), (Number(numbers[0]), Number(numbers[1])))
-    report = report_on(app, pair, "gate", plan or _remembered(ticket), _under_way(app, number))
+    report = report_on(app, pair, GATE, plan or _remembered(ticket), _under_way(app, number))
     tell_all(app, pair, report, fmt, outputs)
     code = report.verdict.exit_code
     if code == 0 or close:
@@ -107,5 +108,5 @@ def _under_way(app: App, number: int) -> tuple[Finding, ...]:
     """What is still in flight in a snapshot."""
     from drift.policy.invariants import check  # noqa: PLC0415 - only at the end
 
-    found = check(app.load(Number(number)), app.config.check)
+    found = check(load(app, Number(number)), app.config.check)
     return tuple(finding for finding in found if finding.rule == "not-running")

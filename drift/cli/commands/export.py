@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.console import is_terminal
+from drift.cli.loading import load
 from drift.cli.options import common_options, connection_options
 from drift.cli.output import write
 from drift.core.references import parse
@@ -37,7 +38,7 @@ def export_command(app: App, reference: str, path: Path | None) -> None:
       drift export latest --output baseline.json
       drift export pre-change > pre-change.json
     """  # noqa: D301 - click's mark
-    snapshot = app.load(parse(reference))
+    snapshot = load(app, parse(reference))
     if path is None:
         app.console.report_bytes(snapshot_file.dumps(snapshot))
         if is_terminal(sys.stdout):
@@ -53,7 +54,7 @@ def _holds(app: App, path: Path, snapshot: Snapshot) -> bool:
     from drift.core.errors import JudgementError  # noqa: PLC0415 - only where there is a file
 
     try:
-        there = read(receive(path, app.options), app.options) if path.is_file() else None
+        there = read(receive(path, app.run.decoding), app.run.decoding) if path.is_file() else None
     except (JudgementError, OSError):
         return False
     if there is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.comparison import given_or, judged_code, judged_pair, plan_option, report_on, tell_all
+from drift.cli.comparison import GATE, given_or, judged_code, judged_pair, plan_option, report_on, tell_all
 from drift.cli.node_map import node_map_option, without_node_map
 from drift.cli.options import common_options, connection_options, fleet_options
 from drift.cli.reporting import report_options, threshold_option
@@ -71,9 +71,9 @@ def gate_command(
 
         references = without_node_map(given_or(before, "latest~1"), given_or(after, "latest"), node_map)
         ends = _reported if report_only else judged_code
-        return compare_all(app, Comparison("gate", references, plan, ends), fmt, outputs)
+        return compare_all(app, Comparison(GATE, references, plan, ends), fmt, outputs)
     pair = judged_pair(app, before, after, node_map)
-    report = report_on(app, pair, "gate", plan)
+    report = report_on(app, pair, GATE, plan)
     tell_all(app, pair, report, fmt, outputs)
     return _reported(report.verdict) if report_only else report.verdict.exit_code
 

@@ -9,24 +9,17 @@ import click
 
 from drift.cli.options import common_options
 from drift.cli.reporting import report_options, write_reports
-from drift.compare.diff import diff
-from drift.compare.events import EventContext
-from drift.compare.events import classify as tell_events
-from drift.compare.timeline import concerns
-from drift.core.errors import BaselineError, UsageError
-from drift.core.model import Mask
-from drift.reports.content.history import Happening, History, Step, name
 from drift.reports.formats import HISTORY_FORMATS
 from drift.reports.renderer import render
-from drift.reports.wording.escape import TEXT
+from drift.store.history import history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from drift.cli.app import App
-    from drift.compare.timeline import Period, Traced
-    from drift.store import Store
+    from drift.compare.diff import Entity
+    from drift.reports.content.history import History
 
 
 @click.command("history", short_help="Where a shard was, from when to when.")
@@ -39,7 +32,7 @@ if TYPE_CHECKING:
 @common_options
 @click.pass_obj
 def history_command(
-    app: App, entity: str, *, kind: str | None, limit: int, fmt: str, outputs: Sequence[tuple[str, Path]]
+    app: App, entity: str, *, kind: Entity | None, limit: int, fmt: str, outputs: Sequence[tuple[str, Path]]
 ) -> None:
     """Show where a shard was, from when to when, by the snapshots in the store, and what happened in between.
 
@@ -53,64 +46,12 @@ def history_command(
       drift history rds-orders-1 -n 5
     """  # noqa: D301 - click's mark
     with app.open_store() as store:
-        traced = _meant(store, entity, kind)
-        periods = store.trace(traced)
-        places = range(any(period.state is None for period in periods[:1]), len(periods))  # since it appeared
-        steps = tuple(_step(store, traced, periods, place) for place in places[-limit:])
-    found = History(traced, steps, len(places) - len(steps))
-    write_reports(app, partial(_rendered, app, found), fmt, outputs)
+        traced = history(store, entity, kind=kind, limit=limit)
+    write_reports(app, partial(_rendered, app, traced), fmt, outputs)
 
 
 def _rendered(
-    app: App, history: History, fmt: str, *, colour: bool = False, width: int | None = None, room: int | None = None
+    app: App, content: History, fmt: str, *, colour: bool = False, width: int | None = None, room: int | None = None
 ) -> str:
     """As `render`; a program that reads stdout wants each row in a line."""
-    return render(history, fmt, lang=app.language, colour=colour, width=width and app.console.room, room=room)
-
-
-def _meant(store: Store, text: str, kind: str | None) -> Traced:
-    """The one thing that is called that."""
-    instance, colon, rest = text.partition(":")
-    found = store.find(text)
-    if colon and instance in {each.name for each in store.instances()}:
-        found += store.find(rest, instance)
-    meant = [each for each in found if kind in {None, each.kind}]
-    if not meant:
-        what = "shard, database or data node" if kind is None else kind.replace("-", " ")
-        raise BaselineError(
-            f"the store knows no {what} {text!r}", hint="`drift show --shards` lists what the newest snapshot has."
-        )
-    if len(meant) > 1:
-        listed = "\n".join(f"  {name(each, TEXT)}" for each in meant)
-        raise UsageError(
-            f"{text!r} could mean:\n{listed}",
-            hint="NAME:ENTITY picks the instance, DATABASE/SHARD the database, --kind what it is, an id the data node.",
-        )
-    return meant[0]
-
-
-def _step(store: Store, traced: Traced, periods: tuple[Period, ...], place: int) -> Step:
-    period = periods[place]
-    return Step(
-        period=period,
-        until=periods[place + 1].first if place + 1 < len(periods) else None,
-        happened=_happened(store, traced, periods[place - 1].last.number, period.first.number) if place else (),
-        nodes=store.nodes(period.first.number),
-    )
-
-
-def _happened(store: Store, traced: Traced, before: int, after: int) -> tuple[Happening, ...]:
-    """The changes of what is traced, each with the event that it belongs to."""
-    found = diff(*store.load_pair(before, after))
-    scene = EventContext(
-        nodes=(store.nodes(before), store.nodes(after)),
-        balance=(store.balance(before), store.balance(after)),
-        shards=store.databases(after),
-        nodes_checked=not Mask.of(found.not_checked).hides_data_nodes,
-    )
-    told = tell_events(found.changes, scene)
-    return tuple(
-        Happening(change, told.events[place].kind)
-        for change, place in zip(found.changes, told.places, strict=True)
-        if concerns(change, traced)
-    )
+    return render(content, fmt, lang=app.language, colour=colour, width=width and app.console.room, room=room)

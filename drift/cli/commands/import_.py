@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.loading import read_file
 from drift.cli.options import common_options
 from drift.core.errors import UsageError
 
@@ -44,7 +45,7 @@ def import_command(app: App, paths: tuple[str, ...]) -> None:
 
 
 def _snapshot(app: App, path: str) -> Snapshot:
-    loaded = app.read_file(path)
+    loaded = read_file(app, path)
     if loaded.response is not None or loaded.snapshot.instance.name is None:
         raise UsageError(
             f"{path} doesn't say which instance it is of, nor when it was captured",

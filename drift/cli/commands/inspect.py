@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.loading import read_file
 from drift.cli.options import common_options
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def inspect_command(app: App, path: str) -> None:
     """  # noqa: D301 - click's mark
     from drift.reports.text.inspection import render, render_snapshot  # noqa: PLC0415 - only here
 
-    loaded = app.read_file(path)
+    loaded = read_file(app, path)
     if loaded.content is None:
         app.console.report(render_snapshot(loaded.snapshot, received=loaded.size))
     else:

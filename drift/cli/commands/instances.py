@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from drift.cli.captures import list_instances
 from drift.cli.edit_config import editable, rewrite
 from drift.cli.options import common_options, connection_options
 
@@ -42,8 +43,8 @@ def instances_command(app: App, like: str | None, *, write: bool, fmt: str) -> N
       drift instances orders-bkk --write
     """  # noqa: D301 - click's mark
     path = editable(app, "instances") if write else None
-    connection = app.project_connection(like)
-    holdings = app.holdings(connection)
+    connection = app.run.project_connection(like)
+    holdings = list_instances(app, connection)
     known = {each.instance_id: name for name, each in app.config.instances.items() if each.instance_id}
     if fmt == "json":
         app.console.report(_as_json(holdings, known))

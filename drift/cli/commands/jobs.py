@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.captures import list_jobs
 from drift.cli.options import common_options, connection_options
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def jobs_command(app: App, instance: str | None, *, only_open: bool, fmt: str) -
       drift jobs orders-prod
       drift jobs orders-prod --open --format json
     """  # noqa: D301 - click's mark
-    listed = [job for job in app.jobs(instance) if job.is_open or not only_open]
+    listed = [job for job in list_jobs(app, instance) if job.is_open or not only_open]
     if fmt == "json":
         from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 import msgspec
 
+from drift.cli.captures import show_migration
 from drift.cli.comparison import open_pair
+from drift.cli.loading import load, receive_file
 from drift.cli.options import common_options, connection_options
+from drift.config.plan_file import load_plan
 from drift.core import validators
 from drift.core.errors import UsageError
 from drift.core.references import parse
@@ -20,9 +23,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from drift.cli.app import App
-    from drift.cli.comparison import Pair
     from drift.decode.migration_job import Migration
     from drift.policy.plan.file import Plan
+    from drift.reports.judging import Pair
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -107,7 +110,7 @@ def from_job_command(
     from drift.policy.plan.drafting import from_job  # noqa: PLC0415 - only here
 
     is_file = "/" in job or job.endswith((".json", ".json.gz"))
-    migration = _saved(app, job, database) if is_file else app.migration(job, instance)
+    migration = _saved(app, job, database) if is_file else show_migration(app, job, instance)
     remarks = [
         f"What the migration job {job} says of {migration.database}: {migration.shards_before} shards become",
         f"{migration.shards_after}. It doesn't say which shard goes where; name the shards to make this exact.",
@@ -121,7 +124,7 @@ def _saved(app: App, path: str, database: str | None) -> Migration:
     from drift.core import strict_json  # noqa: PLC0415 - only here
     from drift.decode.migration_job import read_migration  # noqa: PLC0415 - only here
 
-    return read_migration(strict_json.loads(app.receive_file(path).data, nesting=_NESTING, what=path), database)
+    return read_migration(strict_json.loads(receive_file(app, path).data, nesting=_NESTING, what=path), database)
 
 
 @plan_command.command("show", short_help="Explain a plan in words.")
@@ -140,7 +143,7 @@ def show_command(app: App, path: str, reference: str | None) -> None:
     """  # noqa: D301 - click's mark
     from drift.reports.text.plan import render  # noqa: PLC0415 - only here
 
-    plan = app.read_plan(path)
+    plan = load_plan(path)
     if reference is None:
         with language_scope(app.language):
             app.console.report(render(plan, {}, None))
@@ -149,7 +152,7 @@ def show_command(app: App, path: str, reference: str | None) -> None:
     from drift.policy.plan.matching import check  # noqa: PLC0415 - as above
     from drift.policy.plan.preview import foresee  # noqa: PLC0415 - only against a snapshot
 
-    snapshot = app.load(parse(reference))
+    snapshot = load(app, parse(reference))
     world = KnownNames.of_whole(snapshot)
     check(plan, world)
     foreseen = {item.place: foresee(item, snapshot, world) for item in plan.items}
@@ -180,7 +183,7 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
                 f"{before} is no plan, which ends in .toml, and there is no second snapshot",
                 hint="`drift plan reverse PLAN.toml` undoes a plan, `drift plan reverse BEFORE AFTER` what changed.",
             )
-        plan = app.read_plan(before)
+        plan = load_plan(before)
         undone = msgspec.structs.replace(plan, change=change or plan.change)
         remark = f"What undoes the plan {before}."
     else:
@@ -198,7 +201,7 @@ def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> P
     for gap in found.not_checked:
         app.console.warn(f"not checked, so not in the plan: {gap.scope}: {gap.reason}")
     names = {node_id: node.name for side in pair.sides for node_id, node in side.nodes.items()}
-    return from_changes(found.changes, pair.world, names, change, output or Path("plan.toml"))
+    return from_changes(found.changes, pair.known_names, names, change, output or Path("plan.toml"))
 
 
 def _give(app: App, plan: Plan, output: Path | None, remarks: Iterable[str]) -> None:

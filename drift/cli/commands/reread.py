@@ -74,8 +74,8 @@ def _read_again(app: App, store: Store, stored: Snapshot) -> Snapshot:
             hint="Kept are each instance's newest and the first of each layout; keep_raw in drift.toml keeps all.",
         )
     if stored.source in {"details", "both"}:
-        content = content_of(raw, stored.source, app.options)
+        content = content_of(raw, stored.source, app.run.decoding)
     else:
-        content = decode_document(parse_file(raw, app.options.limits), app.options)
+        content = decode_document(parse_file(raw, app.run.decoding.limits), app.run.decoding)
     again = snapshot_of(content, instance=stored.instance, taken_at=stored.taken_at, source=stored.source)
     return msgspec.structs.replace(again, label=stored.label, in_flight=stored.in_flight, jobs=stored.jobs)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def rules_command(app: App, fmt: str) -> None:
     """List every kind of change and every broken invariant, with the severity in force."""
-    rows = [(rule.id, app.policy.severity(rule.id).word, rule.summary) for rule in RULES.values()]
+    rows = [(rule.id, app.run.policy.severity(rule.id).word, rule.summary) for rule in RULES.values()]
     match fmt:
         case "json":
             from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.loading import load
 from drift.cli.options import common_options, connection_options
 from drift.core.references import parse
 from drift.reports.wording.i18n import language_scope
@@ -37,7 +38,7 @@ def show_command(app: App, reference: str, *, shards: bool, full: bool, fmt: str
       drift show live
       drift show --format markdown
     """  # noqa: D301 - click's mark
-    snapshot = app.load(parse(reference))
+    snapshot = load(app, parse(reference))
     if fmt == "json":
         from drift.decode.sources.snapshot_file import dumps  # noqa: PLC0415 - only for JSON
 

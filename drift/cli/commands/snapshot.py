@@ -9,6 +9,8 @@ import click
 import msgspec
 
 from drift.cli.app import App, now
+from drift.cli.captures import receive
+from drift.cli.loading import read, receive_file
 from drift.cli.options import common_options, connection_options, fleet_options
 from drift.core.errors import PartialCaptureError, UsageError
 
@@ -65,10 +67,10 @@ def snapshot_command(
     if path is not None:
         if len(names) > 1:
             raise UsageError("--from-file takes one INSTANCE: a file is of one")
-        keep(app, _named(app.receive_file(path), next(iter(names), None)), label, strict=strict)
+        keep(app, _named(receive_file(app, path), next(iter(names), None)), label, strict=strict)
         return 0
     if not every and len(names) <= 1:
-        keep(app, app.receive(next(iter(names), None), stable=stable), label, strict=strict)
+        keep(app, receive(app, next(iter(names), None), stable=stable), label, strict=strict)
         return 0
     return _capture_all(app, names, label, strict=strict, stable=stable)
 
@@ -89,7 +91,7 @@ def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool,
         codes.extend(row.exit_code for row in rows)
         app.console.report(listed(rows, colour=app.console.uses_colour, width=app.console.room))
 
-    go_through(app, names, lambda app, name: app.receive(name, stable=stable), finish, conclude)
+    go_through(app, names, lambda app, name: receive(app, name, stable=stable), finish, conclude)
     return worst(codes)
 
 
@@ -131,7 +133,7 @@ def keep(app: App, received: Received, label: str | None, *, strict: bool) -> No
 
 def put(app: App, received: Received, label: str | None, *, strict: bool) -> Entry:
     """Put what was received into the store, and warn of what is in flight. Raises as `keep` does."""
-    digest = received.digest(app.options)
+    digest = received.digest(app.run.decoding)
     if os.path.isfile(app.settings.store.value):  # noqa: PTH113 - never raises
         with app.open_store(create=True) as store:
             kept = _again(app, store, received, label, digest)
@@ -147,7 +149,7 @@ def put(app: App, received: Received, label: str | None, *, strict: bool) -> Ent
 
 def received_from(app: App, name: str | None, path: str | None) -> Received:
     """What a file holds as a capture of that instance, or without a path what the service says of it."""
-    return app.receive(name, stable=False) if path is None else _named(app.receive_file(path), name)
+    return receive(app, name) if path is None else _named(receive_file(app, path), name)
 
 
 def _again(app: App, store: Store, received: Received, label: str | None, digest: str) -> Entry | None:
@@ -164,7 +166,7 @@ def _again(app: App, store: Store, received: Received, label: str | None, digest
 
 def _whole(app: App, received: Received, label: str | None, *, strict: bool) -> Loaded:
     """What was received, read and labelled. With `strict`, PartialCaptureError where not all could be read."""
-    loaded = app.read(received)
+    loaded = read(app, received)
     snapshot = _labelled(_instanced(loaded, received), label)
     if strict and not snapshot.complete:
         gaps = "\n".join(f"  {gap.scope}: {gap.reason}" for gap in snapshot.gaps)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from drift.cli.comparison import Pair
     from drift.compare.diff import Change
+    from drift.reports.judging import Pair
 
 
 def _reason(_context: click.Context, _parameter: click.Parameter, value: str) -> str:

@@ -9,8 +9,9 @@ import click
 import msgspec
 
 from drift.cli.app import now
+from drift.cli.captures import connection, receive, target
 from drift.cli.commands.snapshot import chosen, put
-from drift.cli.comparison import open_pair, report_on
+from drift.cli.comparison import GATE, open_pair, report_on
 from drift.cli.fleet import go_through
 from drift.cli.options import common_options, connection_options, fleet_options
 from drift.cli.reporting import threshold_option
@@ -120,7 +121,7 @@ def watch_command(
         )
     if accept and baseline is not None:
         raise UsageError("--accept and --baseline exclude each other")
-    names = chosen(app, instances, every=every) or [app.connection(None).name or app.target(None).name]
+    names = chosen(app, instances, every=every) or [connection(app, None).name or target(app, None).name]
     references = {} if baseline is None else {name: _reference(baseline, name, alone=not names[1:]) for name in names}
     posts, code = _posts(app)
     ears = {name: list(_ears(app, name, posts)) for name in names}
@@ -148,7 +149,7 @@ def _posts(app: App) -> tuple[dict[str, Sender], int]:
         from drift.notify.delivery import Sender  # noqa: PLC0415 - whoever reads stdout needs none
 
         try:
-            posts[channel.name] = Sender(channel, app.environ, app.settings.timeout.value)
+            posts[channel.name] = Sender(channel, app.run.environ, app.settings.timeout.value)
         except DriftError as error:
             app.console.about(channel.name).error(error)
             code = worst([code, error.exit_code])
@@ -166,7 +167,7 @@ def _ears(app: App, name: str, posts: dict[str, Sender]) -> Iterator[_Subscriber
 
 def _received(app: App, name: str) -> _Answer:
     try:
-        return _Answer(app.receive(name, stable=False), None)
+        return _Answer(receive(app, name), None)
     except DriftError as error:
         return _Answer(None, error)
 
@@ -196,7 +197,7 @@ def _held_against(app: App, watch: _Watch, name: str, entry: Entry) -> _Judgemen
     written = str(_baseline(app, watch, name, entry)) if watch.written is None else watch.written
     reference = watch.references.get(name) or parse(written)
     pair = open_pair(app, (written, str(entry.number)), (reference, Number(entry.number)))
-    found = standing(report_on(app, pair, "gate", None))
+    found = standing(report_on(app, pair, GATE, None))
     return _Judgement(found, written, entry.number, 0 if found.trouble is None else 4)
 
 

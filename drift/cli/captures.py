@@ -1,0 +1,66 @@
+"""Calls to the service, with progress and notes on stderr."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.cli.app import now
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+    from drift.cloud.access import Target
+    from drift.cloud.instance_list import ListedInstance
+    from drift.config.connection import Connection
+    from drift.core.model import Job
+    from drift.decode.files import Received
+    from drift.decode.migration_job import Migration
+
+
+def connection(app: App, name: str | None) -> Connection:
+    """Return the settings for an instance, after notes about those that may surprise."""
+    settings = app.run.connection(name)
+    for note in settings.notes:
+        app.console.note(f"note: {note}")
+    return settings
+
+
+def target(app: App, name: str | None) -> Target:
+    """Return the instance to capture, after the same notes."""
+    return app.run.target(connection(app, name))
+
+
+def receive(app: App, name: str | None, *, stable: bool = False) -> Received:
+    """Capture an instance; return the answer, not read yet. `stable` asks until two answers in a row agree."""
+    from drift.cloud.capture import receive as capture  # noqa: PLC0415 - only captures connect
+
+    instance = target(app, name)
+    app.console.detail(f"capturing {instance.name}: instance {instance.instance_id} at {instance.endpoint}")
+    with app.console.working(f"capturing {instance.name}"):
+        received = capture(instance, app.captures, now(), app.console.note, stable=stable)
+    for note in received.circumstances.notes:
+        app.console.note(f"note: {note}")
+    return received
+
+
+def list_instances(app: App, project: Connection) -> tuple[ListedInstance, ...]:
+    """List the instances of a project."""
+    from drift.cloud import capture  # noqa: PLC0415 - only captures connect
+
+    with app.console.working("listing the instances of the project"):
+        return capture.list_instances(app.run.project(project), app.captures, app.console.note)
+
+
+def list_jobs(app: App, name: str | None) -> tuple[Job, ...]:
+    """List the migration jobs of an instance."""
+    from drift.cloud import capture  # noqa: PLC0415 - only captures connect
+
+    with app.console.working("listing migration jobs"):
+        return capture.list_jobs(target(app, name), app.captures, app.console.note)
+
+
+def show_migration(app: App, job_id: str, name: str | None) -> Migration:
+    """Ask for the detail of a migration job of an instance."""
+    from drift.cloud import capture  # noqa: PLC0415 - only captures connect
+
+    with app.console.working("asking for the migration job"):
+        return capture.show_migration(target(app, name), job_id, app.captures, app.console.note)

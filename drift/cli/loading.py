@@ -1,0 +1,54 @@
+"""References and files to snapshots, with progress and warnings on stderr."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drift.cli.captures import receive
+from drift.core.references import AsOf, File, Label, Latest, Live, Number, Reference
+
+if TYPE_CHECKING:
+    from drift.cli.app import App
+    from drift.core.model import Snapshot
+    from drift.decode.files import Loaded, Received
+
+
+def load(app: App, reference: Reference | Received) -> Snapshot:
+    """Load the whole snapshot of a reference, or of an answer that was received before."""
+    match reference:
+        case File(path=path):
+            return read_file(app, path).snapshot
+        case Live(instance=instance):
+            return read(app, receive(app, instance)).snapshot
+        case Number() | Label() | Latest() | AsOf():
+            with app.open_store() as store, app.console.working("loading from the store"):
+                return store.load(store.resolve(reference))
+        case received:
+            return read(app, received).snapshot
+
+
+def receive_file(app: App, path: str) -> Received:
+    """Return the bytes of a file, not read yet."""
+    from drift.decode import files  # noqa: PLC0415 - a diff of two stored snapshots needs none
+
+    return files.receive(Path(path), app.run.decoding)
+
+
+def read_file(app: App, path: str) -> Loaded:
+    """Read a file, and warn of everything in it that is odd or missing."""
+    return read(app, receive_file(app, path))
+
+
+def read(app: App, received: Received) -> Loaded:
+    """Read an answer or a file, and warn of everything in it that is odd or missing."""
+    from drift.decode import files  # noqa: PLC0415 - as above
+
+    with app.console.working(f"reading {received.path or received.instance.name}"):
+        loaded = files.read(received, app.run.decoding)
+    app.loaded = (*app.loaded, loaded)
+    for warning in loaded.warnings:
+        app.console.warn(warning)
+    for gap in loaded.snapshot.gaps:
+        app.console.warn(gap.reason if gap.is_disagreement else f"not read: {gap.scope}: {gap.reason}")
+    return loaded

@@ -1,0 +1,201 @@
+"""Two snapshots to a judged report, and one snapshot to a checked one. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, NamedTuple
+
+from drift.compare.diff import diff
+from drift.decode.jobs import between
+from drift.policy.verdict import Policy, judge, judge_snapshot
+from drift.reports.content.report import Report, Side, happened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
+    from typing import TypeAlias
+
+    from drift.compare.diff import Diff
+    from drift.compare.node_mapping import NodePair
+    from drift.core.model import Snapshot, SnapshotRef
+    from drift.policy.invariants import Demands, Finding
+    from drift.policy.known_names import KnownNames
+    from drift.policy.plan.file import Plan
+    from drift.policy.plan.matching import PlanResult
+    from drift.policy.waivers import Waived, Waiver
+    from drift.reports.content.check import CheckReport
+
+    Whole: TypeAlias = Callable[[], tuple[Snapshot, Snapshot]]
+
+
+class Pair(NamedTuple):
+    """Two snapshots to compare, and the sides that they are in a report.
+
+    `returned` has the earlier snapshots that `after`, or one of its databases, equals. With a `node_map`, the argument
+    of --map-nodes, `before` stands on the data nodes of `after`.
+    """
+
+    before: Snapshot
+    after: Snapshot
+    sides: tuple[Side, Side]
+    returned: Mapping[str | None, SnapshotRef]
+    node_map: str | None = None
+    node_pairs: tuple[NodePair, ...] = ()
+
+    @classmethod
+    def of_whole(cls, before: Snapshot, after: Snapshot, names: tuple[str, str]) -> Pair:
+        """Make the pair of two snapshots with all their records. Reports call them by these names."""
+        return cls(before, after, (Side.of_whole(before, names[0]), Side.of_whole(after, names[1])), {})
+
+    @property
+    def instance(self) -> str | None:
+        """The name of the instance that changes belong to."""
+        return self.after.instance.name or self.before.instance.name
+
+    @property
+    def known_names(self) -> KnownNames:
+        """The names on either side."""
+        from drift.policy.known_names import KnownNames  # noqa: PLC0415 - only plans and waivers use names
+
+        return KnownNames.of(
+            [node for side in self.sides for node in side.nodes.values()],
+            [node_id for side in self.sides for node_id in side.balance],
+            [name for side in self.sides for name in side.databases],
+            [*self.before.gaps, *self.after.gaps],
+        )
+
+
+class Criteria(NamedTuple):
+    """The criteria of a judgement.
+
+    Expired waivers are left out by `today`, a day in UTC. `findings` are judged beside the changes; with `demands`, so
+    are the invariants that the second snapshot breaks and the first one did not, or less.
+    """
+
+    policy: Policy
+    plan: Plan | None = None
+    waivers: Sequence[Waiver] = ()
+    today: date | None = None
+    findings: Iterable[Finding] = ()
+    demands: Demands | None = None
+
+
+def gate(
+    before: Snapshot,
+    after: Snapshot,
+    *,
+    policy: Policy | None = None,
+    plan: Plan | None = None,
+    waivers: Sequence[Waiver] = (),
+    today: date | None = None,
+    demands: Demands | None = None,
+    names: tuple[str, str] = ("before", "after"),
+) -> Report:
+    """Judge the changes between two whole snapshots, as `drift gate` does. `report.verdict.exit_code` is the answer.
+
+    `policy` has the severities and the threshold; the default fails from a warning on. The changes that `plan` expects
+    pass, and all of them must have happened. A waiver passes its changes through its last day; `today` is a day in UTC,
+    and that of `after` by default. With `demands`, broken invariants that are new or worse are judged, too. The report
+    calls the snapshots by `names`.
+
+    Raises UsageError for a plan that names shards which neither snapshot has.
+    """
+    criteria = Criteria(policy or Policy(), plan, waivers, today, (), demands)
+    command = shlex.join(["drift", "gate", *names, *([] if plan is None else ["--plan", str(plan.origin)])])
+    pair = Pair.of_whole(before, after, names)
+    return judged_report(pair, diff(before, after), criteria, lambda: (before, after), command)
+
+
+def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, command: str) -> Report:
+    """Judge the diff of a pair. `whole` loads both snapshots with all their records, for judgements that need them."""
+    believable = _believable(changes, pair)
+    match = None if criteria.plan is None else _matched(criteria.plan, believable, pair, whole)
+    findings = dict.fromkeys((*criteria.findings, *_worsened(criteria.demands, whole)))
+    verdict = judge(
+        believable,
+        criteria.policy,
+        instance=pair.instance,
+        match=match,
+        waived=_waived(criteria, believable, pair, match),
+        findings=findings,
+    )
+    return Report(
+        before=pair.sides[0],
+        after=pair.sides[1],
+        verdict=verdict,
+        told=happened(*pair.sides, verdict, pair.returned if believable is changes else {}),
+        command=command,
+        node_pairs=pair.node_pairs,
+        jobs=between(pair.before, pair.after),
+    )
+
+
+def _believable(changes: Diff, pair: Pair) -> Diff:
+    """Leave out the changes to a snapshot in which everything is gone."""
+    before, after = pair.sides
+    if any(after.balance.values()) or not after.complete:
+        return changes
+    from drift.compare.plausibility import believed  # noqa: PLC0415 - few captures are empty
+
+    return believed(changes, before=sum(before.balance.values()), after=0, data_nodes=len(after.nodes))
+
+
+def _matched(plan: Plan, changes: Diff, pair: Pair, whole: Whole) -> PlanResult:
+    from drift.policy.plan.matching import check_shards, match  # noqa: PLC0415 - only with a plan
+
+    matched = match(plan, changes.changes, pair.known_names)
+    if not matched.is_met and not changes.not_checked:  # a record that was not read may exist
+        check_shards(plan, matched.outcomes, whole())
+    return matched
+
+
+def _worsened(demands: Demands | None, whole: Whole) -> tuple[Finding, ...]:
+    if demands is None:
+        return ()
+    from drift.policy.invariants import worsened  # noqa: PLC0415 - most gates judge changes alone
+
+    return worsened(*whole(), demands)
+
+
+def _waived(criteria: Criteria, changes: Diff, pair: Pair, match: PlanResult | None) -> Waived | None:
+    if not criteria.waivers:
+        return None
+    from drift.policy.waivers import apply, concerning  # noqa: PLC0415 - only with waivers
+
+    waivers = concerning(criteria.waivers, pair.instance)
+    if not waivers:
+        return None
+    return apply(
+        waivers,
+        changes.changes,
+        expected=match.expecting if match else None,
+        world=pair.known_names,
+        instance=pair.instance,
+        today=criteria.today or pair.after.taken_at.date(),
+    )
+
+
+def check(
+    snapshot: Snapshot,
+    *,
+    policy: Policy | None = None,
+    demands: Demands | None = None,
+    name: str = "snapshot",
+    command: str | None = None,
+) -> CheckReport:
+    """Judge one whole snapshot by its invariants, as `drift check` does. `report.checked.exit_code` is the answer.
+
+    `policy` has the severities and the threshold; the default fails from a warning on. `demands` are stricter
+    expectations, such as the most skew. The report calls the snapshot by `name`, and `command` reproduces it.
+    """
+    from drift.policy.invariants import Demands, balance  # noqa: PLC0415 - most commands compare
+    from drift.policy.invariants import check as broken  # noqa: PLC0415 - as above
+    from drift.reports.content.check import CheckReport  # noqa: PLC0415 - as above
+
+    return CheckReport(
+        side=Side.of_whole(snapshot, name),
+        snapshot=snapshot,
+        checked=judge_snapshot(broken(snapshot, demands or Demands()), snapshot.gaps, policy or Policy()),
+        balance=balance(snapshot),
+        command=command or shlex.join(["drift", "check", name]),
+    )

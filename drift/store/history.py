@@ -1,0 +1,81 @@
+"""Where one thing was, from the store to the content of a report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.compare.diff import diff
+from drift.compare.events import EventContext, classify
+from drift.compare.timeline import concerns
+from drift.core.errors import BaselineError, UsageError
+from drift.core.model import Mask
+from drift.reports.content.history import Happening, History, Step, name
+from drift.reports.wording.escape import TEXT
+
+if TYPE_CHECKING:
+    from drift.compare.diff import Entity
+    from drift.compare.timeline import Period, Traced
+    from drift.store.store import Store
+
+
+def history(store: Store, entity: str, *, kind: Entity | None = None, limit: int = 100) -> History:
+    """Trace a shard, a database or a data node through the stored snapshots, as `drift history` does.
+
+    `entity` is a name, DATABASE/SHARD, or of a data node also its id or the first eight characters of it; with
+    NAME:ENTITY, NAME is the instance. `kind` tells apart two things of one name: `shard`, `database` or `data-node`.
+    The history has the last `limit` periods, oldest first.
+
+    Raises BaselineError for a name that the store doesn't have, UsageError for one that could mean several things.
+    """
+    traced = _resolved(store, entity, kind)
+    periods = store.trace(traced)
+    places = range(any(period.state is None for period in periods[:1]), len(periods))  # since it appeared
+    steps = tuple(_step(store, traced, periods, place) for place in places[-limit:])
+    return History(traced, steps, len(places) - len(steps))
+
+
+def _resolved(store: Store, text: str, kind: Entity | None) -> Traced:
+    instance, colon, rest = text.partition(":")
+    named = store.find(text)
+    if colon and instance in {each.name for each in store.instances()}:
+        named += store.find(rest, instance)
+    meant = [each for each in named if kind in {None, each.kind}]
+    if not meant:
+        noun = "shard, database or data node" if kind is None else kind.replace("-", " ")
+        raise BaselineError(
+            f"the store knows no {noun} {text!r}", hint="`drift show --shards` lists what the newest snapshot has."
+        )
+    if len(meant) > 1:
+        listed = "\n".join(f"  {name(each, TEXT)}" for each in meant)
+        raise UsageError(
+            f"{text!r} could mean:\n{listed}",
+            hint="NAME:ENTITY picks the instance, DATABASE/SHARD the database, --kind what it is, an id the data node.",
+        )
+    return meant[0]
+
+
+def _step(store: Store, traced: Traced, periods: tuple[Period, ...], place: int) -> Step:
+    period = periods[place]
+    return Step(
+        period=period,
+        until=periods[place + 1].first if place + 1 < len(periods) else None,
+        happened=_happened(store, traced, periods[place - 1].last.number, period.first.number) if place else (),
+        nodes=store.nodes(period.first.number),
+    )
+
+
+def _happened(store: Store, traced: Traced, before: int, after: int) -> tuple[Happening, ...]:
+    """Find the changes of one thing between two snapshots, each with the event that it belongs to."""
+    differing = diff(*store.load_pair(before, after))
+    context = EventContext(
+        nodes=(store.nodes(before), store.nodes(after)),
+        balance=(store.balance(before), store.balance(after)),
+        shards=store.databases(after),
+        nodes_checked=not Mask.of(differing.not_checked).hides_data_nodes,
+    )
+    classified = classify(differing.changes, context)
+    return tuple(
+        Happening(change, classified.events[place].kind)
+        for change, place in zip(differing.changes, classified.places, strict=True)
+        if concerns(change, traced)
+    )
