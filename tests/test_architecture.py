@@ -25,8 +25,7 @@ FLOORS = (
     ("cloud", "reports"),
     ("notify",),
     ("config", "store"),
-    ("cli",),
-    ("testing",),
+    ("cli", "testing"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 ENTRIES = frozenset({"drift", "__main__"})

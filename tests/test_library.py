@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import doctest
+import io
 import os
+import re
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 import drift
 from drift.decode.sources import snapshot_file
+from drift.simulator import Fault
+from drift.testing import simulator
 from support.builders import a_database, a_shard, a_snapshot
 from support.paths import ROOT
 
@@ -17,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RECORDS = ("Change", "DataNode", "Database", "Diff", "Edit", "Gap", "Instance", "Shard", "Snapshot")
+FUNCTIONS = ("capture", "check", "diff", "gate", "history", "load", "load_plan", "render")
 HEAVY = (
     "click",
     "deepdiff",
@@ -51,7 +58,7 @@ def test_it_has_what_it_says() -> None:
     """Everything that the package lists is there, and listing it tells nothing else."""
     assert {name for name in drift.__all__ if not hasattr(drift, name)} == set()
     assert dir(drift) == sorted(drift.__all__)
-    assert {*RECORDS, "DriftError", "Store", "diff", "load"} <= set(drift.__all__)
+    assert {*RECORDS, *FUNCTIONS, "DriftError", "Store"} <= set(drift.__all__)
 
 
 def test_what_it_has_not_is_an_attribute_error() -> None:
@@ -89,6 +96,60 @@ def test_the_example_in_its_docstring_is_true(monkeypatch: pytest.MonkeyPatch) -
     results = doctest.testmod(drift)
     assert results.attempted > 0
     assert results.failed == 0
+
+
+def test_the_examples_in_the_documentation_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every example of the page on the library runs, one after the other, against a cloud on loopback."""
+    (tmp_path / "snapshots").mkdir()
+    for name in ("before-nested.json", "after-nested.json"):
+        (tmp_path / "snapshots" / name).symlink_to(ROOT / "snapshots" / name)
+    (tmp_path / "drift.toml").write_text('fail_on = "error"\n')
+    (tmp_path / "plan.toml").write_text('[[expect]]\nrule = "data-node-added"\n')
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs/library.md").read_text(), re.DOTALL)
+    names: dict[str, object] = {}
+    with simulator() as cloud, redirect_stdout(io.StringIO()) as out:
+        monkeypatch.setattr(os, "environ", cloud.variables("orders-prod"))
+        for block in blocks:
+            exec(block, names)  # noqa: S102 - our own documentation
+    assert "Shard orders_0007" in out.getvalue()
+
+
+def test_a_gate_takes_what_drift_toml_says(tmp_path: Path) -> None:
+    """The severities, the threshold, the waivers and the plan of a program are those of the command line."""
+    before = a_snapshot(a_database(shards=[a_shard(on="rds-1")]))
+    after = a_snapshot(a_database(shards=[a_shard(on="rds-2")]))
+    path = tmp_path / "drift.toml"
+    path.write_text(
+        '[[waivers]]\nrule = "shard-moved"\nname = "orders_0000"\nto = "rds-2"\nreason = "agreed"\n'
+        f"expires = {after.taken_at:%Y-%m-%d}\n"
+    )
+    waivers = drift.RunSettings(flags={"config": path}).config.waivers
+    assert drift.gate(before, after).verdict.exit_code == 1
+    assert drift.gate(before, after, policy=drift.Policy(fail_on=drift.Severity.ERROR)).verdict.exit_code == 0
+    assert drift.gate(before, after, waivers=waivers).verdict.exit_code == 0
+    late = after.taken_at.date() + timedelta(days=1)
+    assert drift.gate(before, after, waivers=waivers, today=late).verdict.exit_code == 1
+
+
+def test_settings_come_from_the_arguments_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a folder to search and without variables, neither the process nor its folder has a say."""
+    (tmp_path / "drift.toml").write_text('fail_on = "error"\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DRIFT_FAIL_ON", "info")
+    assert drift.RunSettings().policy.fail_on is drift.Severity.WARNING
+    assert drift.RunSettings(folder=tmp_path).policy.fail_on is drift.Severity.ERROR
+    assert drift.RunSettings(os.environ, folder=tmp_path).policy.fail_on is drift.Severity.INFO
+
+
+def test_a_capture_reports_its_notes() -> None:
+    """A program hears of a call that is tried again, and gets the snapshot all the same."""
+    notes: list[str] = []
+    with simulator() as cloud:
+        cloud.fail(Fault(kind="error", path="*/schema-metadata", status=503))
+        snapshot = drift.capture(drift.RunSettings(cloud.variables("orders-prod")).target(), report=notes.append)
+    assert snapshot.complete
+    assert any("503" in note for note in notes)
 
 
 def test_files_and_stores_give_the_same_records(tmp_path: Path) -> None:
