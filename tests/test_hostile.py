@@ -14,6 +14,7 @@ from cmarkgfm.cmark import Options
 
 from drift.reports.content import failure, fleet
 from drift.reports.formats import CHECK_FORMATS, CI_FORMATS, HISTORY_FORMATS, REPORT_FORMATS
+from drift.reports.json.fleet import render_failure
 from drift.reports.renderer import render
 from drift.reports.wording.escape import json_document, shorten, visible
 from drift.store import Store
@@ -199,13 +200,13 @@ def test_an_overview_tells_any_name(name: str) -> None:
     """Whatever an instance is called and whatever went wrong with it, there is one row for it."""
     row = fleet.Row(name, fleet.Status.ERROR, f"no answer: {name}", 3)
     events = (("scale-out", "error", "1", "one", ""),)
-    overview = fleet.Overview(name=name, rows=(row,), events=events, command=f"drift diff {name}")
-    assert has(read_back(fleet.text(overview), "text") or "", name)
-    markdown = fleet.markdown(overview, [])
+    overview = fleet.Fleet(name=name, rows=(row,), events=events, command=f"drift diff {name}")
+    assert has(read_back(render(overview, "text", width=None), "text") or "", name)
+    markdown = render(overview, "markdown")
     assert has(read_back(markdown, "markdown") or "", name)
     rows = [[cell.tag for cell in row] for row in rendered(markdown).iter("tr")]
     assert rows == [["th"] * 5, ["td"] * 5, ["th"] * 3, ["td"] * 3]
-    document = fleet.failure(row)
+    document = render_failure(row)
     read_back(document, "json")
     assert json.loads(document)["instance"] == name
 

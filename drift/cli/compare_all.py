@@ -16,12 +16,13 @@ from drift.cli.fleet import every_instance, go_through
 from drift.core.errors import UsageError
 from drift.core.references import File, Live, Number, parse
 from drift.reports.content.failure import Failure
-from drift.reports.content.fleet import Overview, Row, Status, failure, markdown, text, worst
-from drift.reports.content.shared_events import SharedEvents
+from drift.reports.content.fleet import Fleet, Row, Status, worst
 from drift.reports.formats import CI_FORMATS, SINGLE_FORMATS
+from drift.reports.json.fleet import render_failure
 from drift.reports.renderer import render
 from drift.reports.wording.escape import TEXT
 from drift.reports.wording.i18n import language_scope
+from drift.reports.wording.shared_events import SharedEvents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -104,16 +105,16 @@ class _FleetReport:
         failed = [row for row in rows if row.instance not in self._reported]
         _tell_failures(self._comparison, failed, self._apart, app.language)
         with language_scope(app.language):
-            overview = self._overview(rows)
-            for kind, path in self._together:
-                _write(path, _combined(app, kind, overview, self._spool))
-                app.console.note(f"wrote {path}")
-            for piece in _combined(app, self._shown, overview, self._spool):
-                app.console.report(piece)
+            fleet = self._fleet(rows)
+        for kind, path in self._together:
+            _write(path, _combined(app, kind, fleet, self._spool))
+            app.console.note(f"wrote {path}")
+        for piece in _combined(app, self._shown, fleet, self._spool):
+            app.console.report(piece)
 
-    def _overview(self, rows: Sequence[Row]) -> Overview:
+    def _fleet(self, rows: Sequence[Row]) -> Fleet:
         command = self._comparison.mode.command
-        return Overview(
+        return Fleet(
             name=command,
             rows=tuple(rows),
             events=tuple(self._gathering.rows()),
@@ -227,21 +228,21 @@ class _Spool:
         return self._file.read(place[1]).decode()
 
 
-def _combined(app: App, fmt: str, overview: Overview, spool: _Spool) -> Iterator[str]:
+def _combined(app: App, fmt: str, fleet: Fleet, spool: _Spool) -> Iterator[str]:
     """The one report on all of them, in the order of drift.toml, piece by piece."""
-    told = ((row, spool.take(fmt, row.instance)) for row in overview.rows)
+    told = ((row, spool.take(fmt, row.instance)) for row in fleet.rows)
     reports = (report for row, report in told if report is not None and row.status is not Status.IN_SYNC)
     match fmt:
         case "json":
             for number, (row, report) in enumerate(told):
-                yield f"{',' if number else '['}\n{(report or failure(row)).rstrip()}"
+                yield f"{',' if number else '['}\n{(report or render_failure(row)).rstrip()}"
             yield "\n]\n"
         case "markdown":
-            yield markdown(overview, reports)
+            yield render(msgspec.structs.replace(fleet, reports=reports), fmt, lang=app.language)
         case _:
             yield from (f"{report}\n" for report in reports)
-            console = app.console
-            yield text(overview, colour=console.uses_colour, width=console.room) if fmt == _SCREEN else text(overview)
+            colour, width = (app.console.uses_colour, app.console.room) if fmt == _SCREEN else (False, None)
+            yield render(fleet, "text", lang=app.language, colour=colour, width=width)
 
 
 def _rendered(app: App, report: Report, fmt: str) -> str:

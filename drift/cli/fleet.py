@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from drift.cli.parallel import at_once
 from drift.core.errors import BaselineError, DriftError, UsageError
 from drift.reports.content.fleet import Row, Status
+from drift.reports.wording.fleet import summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,5 +92,6 @@ def _first_line(error: DriftError) -> str:
 def _tell(app: App, row: Row, progress: Work) -> None:
     """Say how it ended with one, where no bar shows it."""
     if not app.console.has_status:
-        told = f": {row.status}, {row.what}" if row.what else f": {row.status}"
+        said = summary(row)
+        told = f": {row.status}, {said}" if said else f": {row.status}"
         app.console.note(f"[{progress.done}/{progress.total}] {row.instance}{told}")

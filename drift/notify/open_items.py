@@ -8,9 +8,10 @@ from drift.compare.diff import mark
 from drift.notify.transitions import Item, OpenItems, Trouble
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
+from drift.reports.content.nodes import NodeNames
 from drift.reports.wording import event_titles
 from drift.reports.wording.escape import TEXT, sentence
-from drift.reports.wording.findings import Naming, telling
+from drift.reports.wording.findings import telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def _items(report: Report) -> Iterator[Item]:
     for judged in report.verdict.changes:
         if judged.disposition is Disposition.UNEXPECTED:
             yield _of_change(judged)
-    naming = Naming(report.after)
+    naming = NodeNames.of(report.after)
     for found in report.verdict.findings:
         if found.severity is not Severity.IGNORE:
             yield _of_finding(found, report.after.instance, naming)
@@ -51,7 +52,7 @@ def _of_change(judged: JudgedChange) -> Item:
     )
 
 
-def _of_finding(judged: JudgedFinding, instance: str | None, naming: Naming) -> Item:
+def _of_finding(judged: JudgedFinding, instance: str | None, naming: NodeNames) -> Item:
     finding = judged.finding
     key = mark([instance, *finding.key])
     return Item(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from drift.compare.diff import diff
 from drift.decode.jobs import between
 from drift.policy.verdict import Policy, judge, judge_snapshot
-from drift.reports.content.report import Report, Side, happened
+from drift.reports.content.report import Report, Side, events_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -109,6 +109,7 @@ def gate(
 def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, command: str) -> Report:
     """Judge the diff of a pair. `whole` loads both snapshots with all their records, for judgements that need them."""
     believable = _believable(changes, pair)
+    events = events_between(*pair.sides, believable, pair.returned if believable is changes else {})
     match = None if criteria.plan is None else _matched(criteria.plan, believable, pair, whole)
     findings = dict.fromkeys((*criteria.findings, *_worsened(criteria.demands, whole)))
     verdict = judge(
@@ -123,7 +124,7 @@ def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, c
         before=pair.sides[0],
         after=pair.sides[1],
         verdict=verdict,
-        told=happened(*pair.sides, verdict, pair.returned if believable is changes else {}),
+        events=events,
         command=command,
         node_pairs=pair.node_pairs,
         jobs=between(pair.before, pair.after),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 if TYPE_CHECKING:
     from drift.reports.content.check import CheckReport
     from drift.reports.content.failure import Failure
+    from drift.reports.content.fleet import Fleet
     from drift.reports.content.history import History
     from drift.reports.content.report import Report
 
-    Content: TypeAlias = Report | CheckReport | History | Failure
+    Content: TypeAlias = Report | CheckReport | History | Failure | Fleet
 
 
 class Rendering(NamedTuple):

@@ -9,8 +9,9 @@ from drift.compare.events import EventContext, classify
 from drift.compare.timeline import concerns
 from drift.core.errors import BaselineError, UsageError
 from drift.core.model import Mask
-from drift.reports.content.history import Happening, History, Step, name
+from drift.reports.content.history import Happening, History, Step
 from drift.reports.wording.escape import TEXT
+from drift.reports.wording.history import name
 
 if TYPE_CHECKING:
     from drift.compare.diff import Entity

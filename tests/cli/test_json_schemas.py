@@ -19,7 +19,8 @@ from drift.cli.main import cli
 from drift.config import template
 from drift.decode.sources import snapshot_file
 from drift.policy.rules import RULES
-from drift.reports.content.fleet import Row, Status, failure
+from drift.reports.content.fleet import Row, Status
+from drift.reports.json.fleet import render_failure
 from drift.reports.renderer import render
 from drift.simulator import default_cloud, serve
 from drift.store import Store
@@ -86,7 +87,7 @@ def test_checkups_and_fleets_are_as_the_schema_says() -> None:
     for snapshot in (broken(), a_snapshot(a_database()), a_snapshot(gaps={"database x": "500"})):
         assert allowed("report", render(a_checkup(snapshot), "json"))
     one = render(SCENARIOS["scale-out"](), "json")
-    assert allowed("report", f"[{one},{failure(Row('a', Status.ERROR, 'no answer', 3))}]")
+    assert allowed("report", f"[{one},{render_failure(Row('a', Status.ERROR, 'no answer', 3))}]")
 
 
 def test_what_commands_print_is_as_the_schema_says(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from drift.core.model import Shard, Snapshot, SnapshotRef
 from drift.policy.rules import RULES
 from drift.policy.verdict import Policy, judge
 from drift.reports.content.outline import happenings
-from drift.reports.content.report import Report, Side, happened
+from drift.reports.content.report import Report, Side, events_between
 from drift.reports.wording.escape import TEXT
 from drift.reports.wording.event_titles import title
 from support.builders import a_database, a_node, a_shard, a_snapshot, a_time, node_id
@@ -224,7 +224,7 @@ def titles(before: Snapshot, after: Snapshot) -> list[str]:
     sides = Side.of_whole(before, "1"), Side.of_whole(after, "2")
     verdict = judge(found, Policy(), instance="orders-prod")
     report = Report(
-        before=sides[0], after=sides[1], verdict=verdict, told=happened(*sides, verdict, {}), command="drift diff 1 2"
+        before=sides[0], after=sides[1], verdict=verdict, events=events_between(*sides, found), command="drift diff 1 2"
     )
     return [re.sub(r" \([0-9a-f]{8}…\)", "", title(each, TEXT)) for each in happenings(report)]
 

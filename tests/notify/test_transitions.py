@@ -26,7 +26,7 @@ from drift.notify.transitions import (
 from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands, check
 from drift.policy.rules import Severity
 from drift.policy.verdict import Policy, judge
-from drift.reports.content.report import Report, Side, happened
+from drift.reports.content.report import Report, Side, events_between
 from support.builders import a_database, a_snapshot
 
 AT = datetime(2026, 5, 1, 2, 0, 4, tzinfo=UTC)
@@ -160,7 +160,11 @@ def test_a_report_stands_for_its_unexpected_changes_and_findings() -> None:
     found = check(after_, Demands(max_skew=DEFAULT_MAX_SKEW))
     verdict = judge(diff(before, after_), policy, instance="orders-prod", findings=found)
     report = Report(
-        before=sides[0], after=sides[1], verdict=verdict, told=happened(*sides, verdict, {}), command="drift gate 1 2"
+        before=sides[0],
+        after=sides[1],
+        verdict=verdict,
+        events=events_between(*sides, diff(before, after_)),
+        command="drift gate 1 2",
     )
     stands = standing(report)
     assert stands.trouble is None

@@ -52,7 +52,7 @@ def test_json_holds_every_change_exactly(report: Report) -> None:
             "edits": [{"path": list(e.path), "before": e.before, "after": e.after} for e in judged.change.edits],
             "event": f"e{place + 1}",
         }
-        for judged, place in zip(report.verdict.changes, report.told.places, strict=True)
+        for judged, place in zip(report.verdict.changes, report.events.places, strict=True)
     ]
 
 
@@ -130,7 +130,7 @@ def test_what_is_unexpected_comes_first(report: Report) -> None:
 @given(reports())
 def test_every_operation_is_told_once_with_its_changes_beneath(report: Report) -> None:
     """Each operation has one place in the text, and one in the Markdown, where what is beneath it is folded."""
-    events = sorted(event.id for event in report.told.events if event.change is None)
+    events = sorted(event.id for event in report.events.events if event.change is None)
     markdown, text = render(report, "markdown"), render(report, "text")
     assert sorted(re.findall(r"^\*\*(e\d+)\*\* .*\n\n(?:(?:- ! .*\n)+\n)?<details>", markdown, re.MULTILINE)) == events
     assert sorted(re.findall(r"^  (e\d+) \(", text, re.MULTILINE)) == events

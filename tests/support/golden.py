@@ -7,9 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from drift.core.version import __version__
 from drift.reports.content import fleet
 from drift.reports.formats import CHECK_FORMATS, CI_FORMATS, HISTORY_FORMATS, STEP_OUTPUTS
+from drift.reports.json.fleet import render_failure
 from drift.reports.renderer import render
 from drift.store import Store
 from support.builders import a_database, a_node, a_snapshot
@@ -42,7 +45,7 @@ ROWS: Final = (
     fleet.Row("orders-prod", fleet.Status.DRIFT, "1 unexpected change", 1),
     fleet.Row("shop|`eu`", fleet.Status.ERROR, "ddm: 503 DBS.280001\n::error::", 3),
 )
-OVERVIEW: Final = fleet.Overview(
+OVERVIEW: Final = fleet.Fleet(
     name="diff",
     rows=ROWS,
     events=(("scale-out", "warning", "2", "billing-prod, orders-prod", "rds-3"),),
@@ -80,7 +83,8 @@ def _history(entity: str, fmt: str) -> str:
 
 
 def _fleet_markdown() -> str:
-    return fleet.markdown(OVERVIEW, [render(planned(), "markdown"), render(scale_out(), "markdown")])
+    reports = [render(planned(), "markdown"), render(scale_out(), "markdown")]
+    return render(msgspec.structs.replace(OVERVIEW, reports=reports), "markdown")
 
 
 FILES: Final[dict[str, Callable[[], str]]] = {
@@ -93,9 +97,9 @@ FILES: Final[dict[str, Callable[[], str]]] = {
         for kind, entity in (("shard", "orders_0006"), ("database", "orders"), ("data-node", "rds-1"))
         for fmt in HISTORY_FORMATS
     },
-    "fleet.txt": partial(fleet.text, OVERVIEW),
+    "fleet.txt": partial(render, OVERVIEW, "text", width=None),
     "fleet.md": _fleet_markdown,
-    "fleet-failure.json": partial(fleet.failure, ROWS[2]),
+    "fleet-failure.json": partial(render_failure, ROWS[2]),
     "planned.github-output.txt": lambda: render(planned(), STEP_OUTPUTS),
     "hostile.github-output.txt": lambda: render(hostile(), STEP_OUTPUTS),
 }

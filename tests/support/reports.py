@@ -21,7 +21,7 @@ from drift.reports.content import failure
 from drift.reports.content.check import CheckReport
 from drift.reports.content.history import History, Step
 from drift.reports.content.placements import placements
-from drift.reports.content.report import Report, Side, happened
+from drift.reports.content.report import Report, Side, events_between
 from support.builders import a_database, a_node, a_shard, a_snapshot, a_time
 from support.hostile import hostile, hostile_snapshots
 from support.strategies import mutated, snapshots
@@ -37,7 +37,7 @@ def a_report(before: Snapshot, after: Snapshot, policy: Policy | None = None) ->
         before=sides[0],
         after=sides[1],
         verdict=verdict,
-        told=happened(*sides, verdict, {}),
+        events=events_between(*sides, diff(before, after)),
         command="drift diff latest~1 latest --format markdown",
     )
 

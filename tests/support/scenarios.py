@@ -15,7 +15,7 @@ from drift.policy.plan.matching import match
 from drift.policy.rules import Severity
 from drift.policy.verdict import Policy, judge
 from drift.reports.content.placements import placements
-from drift.reports.content.report import Report, Side, happened
+from drift.reports.content.report import Report, Side, events_between
 from support.builders import a_database, a_node, a_shard, a_snapshot
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def a_numbered_report(before: Snapshot, after: Snapshot, policy: Policy | None =
         before=sides[0],
         after=sides[1],
         verdict=verdict,
-        told=happened(*sides, verdict, {}),
+        events=events_between(*sides, diff(before, after)),
         command="drift diff 12 13 --format markdown",
         placements=placements(before, after, Mask.of(verdict.not_checked)),
     )

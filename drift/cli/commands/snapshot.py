@@ -78,7 +78,8 @@ def snapshot_command(
 def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool, stable: bool) -> int:
     """Capture several; the store is written by one thread, and in the meantime the others ask for more."""
     from drift.cli.fleet import go_through  # noqa: PLC0415 - one instance needs none of it
-    from drift.reports.content.fleet import Row, Status, listed, worst  # noqa: PLC0415 - as above
+    from drift.reports.content.fleet import Fleet, Row, Status, worst  # noqa: PLC0415 - as above
+    from drift.reports.renderer import render  # noqa: PLC0415 - as above
 
     codes: list[int] = []
 
@@ -89,7 +90,8 @@ def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool,
 
     def conclude(rows: Sequence[Row]) -> None:
         codes.extend(row.exit_code for row in rows)
-        app.console.report(listed(rows, colour=app.console.uses_colour, width=app.console.room))
+        fleet = Fleet(name="snapshot", rows=tuple(rows), command="drift snapshot --all")
+        app.console.report(render(fleet, "text", colour=app.console.uses_colour, width=app.console.room))
 
     go_through(app, names, lambda app, name: receive(app, name, stable=stable), finish, conclude)
     return worst(codes)

@@ -16,9 +16,10 @@ from drift.policy.rules import RULES, Rule, Severity
 from drift.policy.verdict import Disposition
 from drift.reports.content.check import CheckReport
 from drift.reports.content.failure import Failure
+from drift.reports.content.nodes import NodeNames
 from drift.reports.content.outline import outline
 from drift.reports.content.report import Report
-from drift.reports.wording import findings, sentences
+from drift.reports.wording import caveats, change_groups, findings, node_names, sentences, sides, verdicts
 from drift.reports.wording.escape import TEXT, sentence, text_name
 from drift.reports.wording.event_titles import single
 from drift.reports.wording.i18n import mark_sentence, translate
@@ -30,9 +31,8 @@ if TYPE_CHECKING:
     from drift.core.model import Gap
     from drift.policy.plan.matching import PlanResult
     from drift.policy.verdict import JudgedChange, JudgedFinding
-    from drift.reports.content.outline import Block, Group
+    from drift.reports.content.groups import Block, Group
     from drift.reports.rendering import Content
-    from drift.reports.wording.findings import Naming
 
 Part: TypeAlias = Literal["topology", "plan", "invariants"]
 
@@ -128,14 +128,14 @@ def of_report(report: Report, *, grouped: bool) -> Notices:
         *_gaps(verdict.not_checked, instance, "topology"),
         *changes,
         *(_planned(report, match, instance) if match else ()),
-        *_findings(verdict.findings, findings.Naming(side), instance),
+        *_findings(verdict.findings, NodeNames.of(side), instance),
     ]
-    between = sentences.span(sentences.side_name(report.before, TEXT), sentences.side_name(side, TEXT))
+    between = sides.span(sides.side_name(report.before, TEXT), sides.side_name(side, TEXT))
     return Notices(
         instance=text_name(instance),
         name=report.name,
         word=verdict.outcome,
-        statement=sentences.statement(report, arranged, TEXT, between),
+        statement=verdicts.report_verdict(report, arranged, TEXT, between),
         command=sentence(report.command),
         taken_at=side.taken_at,
         parts=tuple(part for part, is_judged in judged.items() if is_judged),
@@ -146,19 +146,17 @@ def of_report(report: Report, *, grouped: bool) -> Notices:
 
 def _of_check(checkup: CheckReport) -> Notices:
     """The notices of a checkup."""
-    from drift.reports.text.check import statement  # noqa: PLC0415 - a report needs none of it
-
     side, checked = checkup.side, checkup.checked
     instance = side.instance or side.instance_id or side.reference
     items = [
         *_gaps(checked.not_checked, instance, "invariants"),
-        *_findings(checked.findings, findings.Naming(side), instance),
+        *_findings(checked.findings, NodeNames.of(side), instance),
     ]
     return Notices(
         instance=text_name(instance),
         name=checkup.name,
         word=checked.status,
-        statement=statement(checkup, TEXT),
+        statement=verdicts.check_verdict(checkup, TEXT),
         command=sentence(checkup.command),
         taken_at=side.taken_at,
         parts=("invariants",),
@@ -195,7 +193,7 @@ def _of_failure(failure: Failure) -> Notices:
 
 
 def _changes(report: Report) -> Iterator[Notice]:
-    before, after = findings.Naming(report.before), findings.Naming(report.after)
+    before, after = NodeNames.of(report.before), NodeNames.of(report.after)
     reasons = _Reasons(report)
     for judged in report.verdict.changes:
         change = judged.change
@@ -221,7 +219,7 @@ def _groups(report: Report) -> Iterator[Notice]:
 
 def _group(group: Group, block: Block, report: Report) -> Notice:
     change = group.first
-    names = sentences.names(group, MOST_NAMES, TEXT) if change.entity == "shard" else ""
+    names = change_groups.group_names(group, MOST_NAMES, TEXT) if change.entity == "shard" else ""
     return Notice(
         part="topology",
         rule=block.rule,
@@ -229,7 +227,7 @@ def _group(group: Group, block: Block, report: Report) -> Notice:
         standing=_standing(Disposition.UNEXPECTED, block.severity, report),
         kind=change.entity,
         subject=text_name(change.database or change.name),
-        told=sentences.followed(sentences.telling(group, TEXT), names),
+        told=sentences.followed(change_groups.describe(group, TEXT), names),
         fingerprint=mark([block.rule, change.database, group.names]),
     )
 
@@ -262,17 +260,17 @@ class _Reasons:
         )
 
 
-def _subject(change: Change, naming: Naming) -> str:
+def _subject(change: Change, naming: NodeNames) -> str:
     match change.entity:
         case "data-node":
-            return sentences.short_node(naming.node(change.name), TEXT)
+            return node_names.short_node(naming.node(change.name), TEXT)
         case "database":
             return text_name(change.name)
         case "shard":
             return f"{text_name(change.database or '')}/{text_name(change.name)}"
 
 
-def _told(change: Change, before: Naming, after: Naming) -> str:
+def _told(change: Change, before: NodeNames, after: NodeNames) -> str:
     if change.entity != "shard" or (change.edits and change.rule != "shard-moved"):
         return single(change, TEXT)
     was, now = _place(change.before, before), _place(change.after, after)
@@ -286,8 +284,8 @@ def _told(change: Change, before: Naming, after: Naming) -> str:
     return translate("{what} disappeared from {node}", what=who, node=was)
 
 
-def _place(record: object, naming: Naming) -> str:
-    return sentences.short_node(naming.node(record.data_node_id), TEXT) if isinstance(record, Shard) else ""
+def _place(record: object, naming: NodeNames) -> str:
+    return node_names.short_node(naming.node(record.data_node_id), TEXT) if isinstance(record, Shard) else ""
 
 
 def _planned(report: Report, match: PlanResult, instance: str) -> Iterator[Notice]:
@@ -307,7 +305,7 @@ def _planned(report: Report, match: PlanResult, instance: str) -> Iterator[Notic
         )
 
 
-def _findings(judged: Iterable[JudgedFinding], naming: Naming, instance: str) -> Iterator[Notice]:
+def _findings(judged: Iterable[JudgedFinding], naming: NodeNames, instance: str) -> Iterator[Notice]:
     for each in findings.worst_first(judged):
         found = each.finding
         ignored = each.severity is Severity.IGNORE
@@ -329,7 +327,7 @@ def _gaps(gaps: Iterable[Gap], instance: str, part: Part) -> Iterator[Notice]:
     """What was not read; the same may be missing on both sides, for two reasons."""
     seen: Counter[str] = Counter()
     for gap in gaps:
-        scope = sentences.gap_scope(gap, TEXT)
+        scope = caveats.gap_scope(gap, TEXT)
         seen[gap.scope] += 1
         yield Notice(
             part=part,

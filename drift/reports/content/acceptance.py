@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from drift.policy.verdict import JudgedChange, Verdict
 
+
 MOST_WAIVED: Final = 32
 """Changes for which a gate prints waivers; more are for a plan."""
 

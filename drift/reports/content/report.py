@@ -1,4 +1,4 @@
-"""The one thing that every renderer shows. Pure."""
+"""The report on two snapshots, which every renderer of one takes. Pure."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from drift.policy.verdict import Verdict
 from drift.reports.content.placements import Placement
 
 if TYPE_CHECKING:
+    from drift.compare.diff import Diff
     from drift.reports.content.acceptance import Acceptance  # noqa: TC004 - a Report is never decoded
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
     """One of the two snapshots, without its records.
 
-    `reference` is what the user wrote. `nodes` are its data nodes by id, `databases` its databases by
+    `reference` is the one that the user wrote. `nodes` are its data nodes by id, `databases` its databases by
     name with the count of their shards; `balance` counts its shards by data-node id.
     """
 
@@ -50,7 +51,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
         databases: Mapping[str, int],
         balance: Mapping[str, int],
     ) -> Side:
-        """The side that a snapshot is. What is given beside it covers all of it even where its records are a part."""
+        """Describe a snapshot. What is given beside it covers all of it, even where only some records are loaded."""
         return cls(
             reference=reference,
             number=snapshot.number,
@@ -69,7 +70,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of_whole(cls, snapshot: Snapshot, reference: str) -> Side:
-        """The side that a snapshot with all its records is."""
+        """Describe a snapshot with all its records."""
         nodes = {node.id: node for node in snapshot.data_nodes}
         balance = Counter(shard.data_node_id for database in snapshot.databases for shard in database.shards)
         databases = {database.name: len(database.shards) for database in snapshot.databases}
@@ -77,12 +78,12 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A judged diff between two sides. `told` is what happened, in the order of the verdict's changes.
+    """A judged diff between two sides. `events` classify the verdict's changes, in their order.
 
-    `jobs` are the migrations that ran between the two. `name` tells several reports on one instance apart; `command`
-    reproduces this one; `accepting` are the commands that would accept what failed the gate. With `node_pairs`, data
-    nodes of the two sides stand for each other, and `before` is told in the words of `after`. `placements` are those of
-    all shards, for a format that shows each of them, and else none.
+    `jobs` are the migrations that ran between the two. `name` distinguishes several reports on one instance; `command`
+    reproduces this one; `accepting` are the commands that would accept the changes that failed the gate. With
+    `node_pairs`, data nodes of the two sides correspond to each other, and `before` has the ids of `after`.
+    `placements` are empty unless the format shows every shard.
     """
 
     kind: ClassVar = "report"
@@ -90,7 +91,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     before: Side
     after: Side
     verdict: Verdict
-    told: Events
+    events: Events
     command: str
     jobs: tuple[Job, ...] = ()
     accepting: tuple[Acceptance, ...] = ()
@@ -99,13 +100,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     placements: tuple[Placement, ...] = ()
 
 
-def happened(before: Side, after: Side, verdict: Verdict, returned: Mapping[str | None, SnapshotRef]) -> Events:
-    """Classify what happened between two sides; `returned` is as in an `EventContext`."""
+def events_between(
+    before: Side, after: Side, diff: Diff, returned: Mapping[str | None, SnapshotRef] | None = None
+) -> Events:
+    """Classify the changes between two sides as events; `returned` is as in an `EventContext`."""
     context = EventContext(
         nodes=(before.nodes, after.nodes),
         balance=(before.balance, after.balance),
         shards=after.databases,
-        nodes_checked=not Mask.of(verdict.not_checked).hides_data_nodes,
-        returned=returned,
+        nodes_checked=not Mask.of(diff.not_checked).hides_data_nodes,
+        returned=returned or {},
     )
-    return classify([judged.change for judged in verdict.changes], context)
+    return classify(diff.changes, context)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drift.core.model import Mask
-from drift.reports.content.outline import node_order, shards_by_node
+from drift.reports.content.nodes import NodeNames, node_order, shards_by_node
 from drift.reports.content.placements import placements
 from drift.reports.html.report import fitted
-from drift.reports.text.check import statement
-from drift.reports.wording import findings
+from drift.reports.wording import verdicts
 from drift.reports.wording.escape import HTML, TEXT
 
 if TYPE_CHECKING:
@@ -19,14 +18,14 @@ if TYPE_CHECKING:
 
 def render(checkup: CheckReport, _rendering: Rendering) -> str:
     """The checkup as an HTML document, ending in a newline."""
-    naming = findings.Naming(checkup.side)
+    naming = NodeNames.of(checkup.side)
     counts = shards_by_node(checkup.side)
     nodes = sorted(map(naming.node, counts), key=node_order)
     contents = {
         "checkup": checkup,
         "naming": naming,
-        "heading": statement(checkup, HTML),
-        "title_text": statement(checkup, TEXT),
+        "heading": verdicts.check_verdict(checkup, HTML),
+        "title_text": verdicts.check_verdict(checkup, TEXT),
         "held": [(node, counts[node.id]) for node in nodes],
         "fullest": max(counts.values(), default=0),
     }

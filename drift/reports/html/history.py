@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.reports.content.history import HEAD, cells, node_in, title
-from drift.reports.content.outline import node_order
+from drift.reports.content.history import node_in
+from drift.reports.content.nodes import node_order
 from drift.reports.html import swimlanes
 from drift.reports.html.report import fitted
 from drift.reports.wording.escape import HTML, TEXT
+from drift.reports.wording.history import HEAD, cells, title
 
 if TYPE_CHECKING:
     from drift.reports.content.history import History
-    from drift.reports.content.outline import Node
+    from drift.reports.content.nodes import Node
     from drift.reports.rendering import Rendering
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from drift.policy.verdict import Disposition
-from drift.reports.content.outline import Node, node_order, outline
+from drift.reports.content.nodes import Node, NodeNames, node_order
+from drift.reports.content.outline import outline
 from drift.reports.html import shard_map
 from drift.reports.html.shard_map import Map
-from drift.reports.wording import findings, i18n, sentences
+from drift.reports.wording import caveats, change_groups, findings, i18n, node_names, sentences, sides, verdicts
 from drift.reports.wording.escape import HTML, TEXT, as_html, marked, marked_sentence
 from drift.reports.wording.event_titles import notes, title
 
@@ -106,7 +107,8 @@ def environment() -> Environment:
         message=marked_sentence,
         number="{:,}".format,
     )
-    found.globals.update(words=sentences, findings=findings, shardmap=shard_map, HTML=HTML, TEXT=TEXT, notes=notes)
+    found.globals.update(words=sentences, sides=sides, verdicts=verdicts, caveats=caveats, findings=findings)
+    found.globals.update(nodes=node_names, changes=change_groups, shardmap=shard_map, HTML=HTML, TEXT=TEXT, notes=notes)
     found.globals.update(title=title, most_in_line=MOST_NAMES_IN_LINE, dispositions=tuple(Disposition))
     found.globals.update(translate=i18n.translate, plural=i18n.plural, plural_more=i18n.plural_more, tag=i18n.tag)
     return found
@@ -123,8 +125,8 @@ def _contents(report: Report, found: Outline) -> dict[str, Any]:
         "report": report,
         "found": found,
         "matrix": _matrix(found.flows),
-        "heading": sentences.instance(report, HTML),
-        "naming": findings.Naming(report.after),
+        "heading": sides.instance(report, HTML),
+        "naming": NodeNames.of(report.after),
         "plan": _plan(report),
         "waived": _waived(report),
         "partners": _partners(report),

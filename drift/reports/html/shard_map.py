@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from drift.reports.wording import sentences
+from drift.reports.wording import node_names, sentences
 from drift.reports.wording.escape import TEXT, visible
 from drift.reports.wording.i18n import plural, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from drift.reports.content.outline import Node
+    from drift.reports.content.nodes import Node
     from drift.reports.content.placements import Place, Placement
 
 CELL: Final = 12
@@ -186,14 +186,14 @@ def _paths(rows: Sequence[Sequence[Place]], kind: Callable[[Place], str | None])
 
 
 def _held(sign: Sign, count: int | None) -> str:
-    who = f"{sign.text} {sentences.short_node(sign.node, TEXT)}"
+    who = f"{sign.text} {node_names.short_node(sign.node, TEXT)}"
     return translate("{who}: {what}", who=who, what=plural(count or 0, "shard"))
 
 
 def _told(held: Sequence[str]) -> str:
     hidden = len(held) - MOST_IN_LABEL
     others = [translate("and {more}", more=plural_more(hidden, "data node"))] if hidden > 0 else []
-    return sentences.sayings([*held[:MOST_IN_LABEL], *others]) or translate("no shard")
+    return sentences.remarks([*held[:MOST_IN_LABEL], *others]) or translate("no shard")
 
 
 def _label(name: str) -> str:

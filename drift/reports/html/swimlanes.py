@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from drift.reports.wording import sentences
+from drift.reports.wording import sentences, times
 from drift.reports.wording.i18n import plural, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from drift.reports.content.history import Step
-    from drift.reports.content.outline import Node
+    from drift.reports.content.nodes import Node
 
 WIDTH: Final = 1_000
 HEIGHT: Final = 20
@@ -44,7 +44,7 @@ class Lane(NamedTuple):
         """The lane in words."""
         hidden = len(self.bars) - MOST_TOLD
         others = [translate("and {more}", more=plural_more(hidden, "period"))] if hidden > 0 else []
-        return sentences.sayings([*(bar.told for bar in self.bars[:MOST_TOLD]), *others]) or translate("no shard")
+        return sentences.remarks([*(bar.told for bar in self.bars[:MOST_TOLD]), *others]) or translate("no shard")
 
 
 class Lanes(msgspec.Struct, frozen=True):
@@ -67,8 +67,8 @@ def draw(steps: Sequence[Step], nodes: Mapping[str, Node]) -> Lanes:
     return Lanes(
         lanes=tuple(Lane(nodes[each], tuple(_bars(steps, held[each], edges, most))) for each in kept),
         edges=edges[:-1],
-        begin=sentences.moment(steps[0].period.first.taken_at),
-        end=sentences.moment(steps[-1].period.last.taken_at),
+        begin=times.moment(steps[0].period.first.taken_at),
+        end=times.moment(steps[-1].period.last.taken_at),
         most=most,
         hidden=len(nodes) - len(kept),
     )
@@ -99,9 +99,9 @@ def _bars(steps: Sequence[Step], counts: Sequence[int], edges: Sequence[float], 
 
 
 def _told(count: int, first: Step, last: Step) -> str:
-    shards, begin = plural(count, "shard"), sentences.moment(first.period.first.taken_at)
+    shards, begin = plural(count, "shard"), times.moment(first.period.first.taken_at)
     if last.until is None:
         return translate("{shards} from {begin}, still so", shards=shards, begin=begin)
     return translate(
-        "{shards} from {begin}, until {end}", shards=shards, begin=begin, end=sentences.moment(last.until.taken_at)
+        "{shards} from {begin}, until {end}", shards=shards, begin=begin, end=times.moment(last.until.taken_at)
     )

@@ -9,8 +9,9 @@ import msgspec
 
 from drift.compare.diff import record_fields
 from drift.core.version import __version__
-from drift.reports.content.outline import happenings, shards_by_node
-from drift.reports.wording import sentences
+from drift.reports.content.happenings import happenings
+from drift.reports.content.nodes import shards_by_node
+from drift.reports.wording import caveats
 from drift.reports.wording.escape import Medium, json_document, text_literal, text_name
 from drift.reports.wording.event_titles import notes, title
 
@@ -34,7 +35,7 @@ def render(report: Report, _rendering: Rendering) -> str:
 def _document(report: Report) -> dict[str, Any]:
     verdict, encode = report.verdict, msgspec.json.Encoder().encode
     prints = [judged.fingerprint for judged in verdict.changes]
-    told = zip(verdict.changes, prints, report.told.places, strict=True)
+    told = zip(verdict.changes, prints, report.events.places, strict=True)
     return {
         "format": FORMAT,
         "tool": {"name": "ddm-drift", "version": __version__},
@@ -49,16 +50,16 @@ def _document(report: Report) -> dict[str, Any]:
         "not_checked": verdict.not_checked,
         "balance": {"before": _balance(report.before), "after": _balance(report.after)},
         **({"jobs": report.jobs} if report.jobs else {}),
-        **({"suspect": suspect} if (suspect := sentences.suspicion(report, _PLAIN)) else {}),
+        **({"suspect": suspect} if (suspect := caveats.suspicion(report, _PLAIN)) else {}),
         **({"findings": [finding(judged) for judged in verdict.findings]} if verdict.findings else {}),
         **_node_pairs(report),
     }
 
 
 def _events(report: Report, prints: list[str]) -> list[dict[str, Any]]:
-    members: list[list[str]] = [[] for _ in report.told.events]
-    deviating: list[list[str]] = [[] for _ in report.told.events]
-    for mark, place, deviation in zip(prints, report.told.places, report.told.deviations, strict=True):
+    members: list[list[str]] = [[] for _ in report.events.events]
+    deviating: list[list[str]] = [[] for _ in report.events.events]
+    for mark, place, deviation in zip(prints, report.events.places, report.events.deviations, strict=True):
         members[place].append(mark)
         if deviation:
             deviating[place].append(mark)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drift.reports.content.nodes import NodeNames
+from drift.reports.content.rank import Rank
 from drift.reports.markdown.report import MOST_ROWS, footer, header, listed, marker_of, not_checked, row
-from drift.reports.markdown.size_limit import Part, Piece, Rank, within
-from drift.reports.text.check import statement
-from drift.reports.wording import findings, sentences
+from drift.reports.markdown.size_limit import Part, Piece, within
+from drift.reports.wording import findings, node_names, sentences, verdicts
 from drift.reports.wording.escape import CELL, MARKDOWN, cell
 from drift.reports.wording.i18n import mark_noun, translate
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from drift.policy.invariants import Spread
     from drift.reports.content.check import CheckReport
     from drift.reports.rendering import Rendering
-    from drift.reports.wording.findings import Naming
 
 
 def render(checkup: CheckReport, rendering: Rendering) -> str:
@@ -26,8 +26,8 @@ def render(checkup: CheckReport, rendering: Rendering) -> str:
 
 
 def _parts(checkup: CheckReport) -> Iterator[Part]:
-    naming = findings.Naming(checkup.side)
-    yield Part(f"{marker_of(checkup.side, checkup.name)}\n\n**{statement(checkup, MARKDOWN)}**\n\n")
+    naming = NodeNames.of(checkup.side)
+    yield Part(f"{marker_of(checkup.side, checkup.name)}\n\n**{verdicts.check_verdict(checkup, MARKDOWN)}**\n\n")
     if checkup.checked.findings:
         yield listed(translate("Findings"), checkup.checked.findings, naming)
     if checkup.checked.not_checked:
@@ -37,7 +37,7 @@ def _parts(checkup: CheckReport) -> Iterator[Part]:
     yield footer(checkup.command)
 
 
-def _balance(balance: tuple[Spread, ...], naming: Naming) -> Part:
+def _balance(balance: tuple[Spread, ...], naming: NodeNames) -> Part:
     return Part(
         f"### {translate('Balance')}\n\n"
         + header([translate("Database"), translate("On")], [translate("Shards"), translate("Skew")]),
@@ -48,9 +48,9 @@ def _balance(balance: tuple[Spread, ...], naming: Naming) -> Part:
     )
 
 
-def _spread(spread: Spread, naming: Naming) -> str:
+def _spread(spread: Spread, naming: NodeNames) -> str:
     held = findings.fullest_first(spread, naming)
-    places = [f"{sentences.short_node(each.node, CELL)} {each.shards:,}" for each in held[: sentences.MOST_NODES]]
+    places = [f"{node_names.short_node(each.node, CELL)} {each.shards:,}" for each in held[: node_names.MOST_NODES]]
     hidden = len(held) - len(places)
     others = [translate("and {hidden:,} more", hidden=hidden)] if hidden else []
     name = f"**{translate('all')}**" if spread.database is None else cell(spread.database)

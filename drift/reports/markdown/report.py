@@ -6,9 +6,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from drift.policy.verdict import Disposition
+from drift.reports.content.nodes import NodeNames
 from drift.reports.content.outline import outline
-from drift.reports.markdown.size_limit import Part, Piece, Rank, within
-from drift.reports.wording import findings, sentences
+from drift.reports.content.rank import Rank
+from drift.reports.markdown.size_limit import Part, Piece, within
+from drift.reports.wording import caveats, change_groups, findings, node_names, sentences, sides, verdicts
 from drift.reports.wording.escape import CELL, MARKDOWN, cell, code, code_sentence, comment_word, mermaid
 from drift.reports.wording.event_titles import notes, title
 from drift.reports.wording.i18n import mark_noun, mark_sentence, plural, translate
@@ -18,21 +20,12 @@ if TYPE_CHECKING:
 
     from drift.core.model import Gap
     from drift.policy.verdict import JudgedFinding
-    from drift.reports.content.outline import (
-        Block,
-        Chapter,
-        Count,
-        Flow,
-        Group,
-        Happening,
-        Node,
-        Outline,
-        Section,
-        Standing,
-    )
+    from drift.reports.content.groups import Block, Group
+    from drift.reports.content.happenings import Happening
+    from drift.reports.content.nodes import Node
+    from drift.reports.content.outline import BalanceRow, Chapter, Count, Flow, Outline, Section
     from drift.reports.content.report import Report, Side
     from drift.reports.rendering import Rendering
-    from drift.reports.wording.findings import Naming
 
 MOST_GROUPS: Final = 400
 MOST_RUNS: Final = 200
@@ -90,7 +83,7 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
         yield from _section(section)
     yield from _waived(report)
     if report.verdict.findings:
-        yield listed(translate("New or worse findings"), report.verdict.findings, findings.Naming(report.after))
+        yield listed(translate("New or worse findings"), report.verdict.findings, NodeNames.of(report.after))
     if found.flows:
         yield from _moves(found.flows)
     if found.balance_matters:
@@ -103,8 +96,8 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
 
 def _warnings(report: Report) -> Iterator[Part]:
     """Why not to believe a capture, and what was under way."""
-    suspect = "".join(f"- {told}\n" for told in sentences.suspicion(report, MARKDOWN))
-    flights = sentences.flights(report, MARKDOWN, code_sentence)
+    suspect = "".join(f"- {told}\n" for told in caveats.suspicion(report, MARKDOWN))
+    flights = caveats.operations(report, MARKDOWN, code_sentence)
     if suspect or flights:
         yield Part(
             suspect,
@@ -129,14 +122,14 @@ def _section(section: Section) -> Iterator[Part]:
     for chapter in section.chapters:
         if chapter.event is None:
             if events:
-                yield Part(f"{translate('{name}:', name=sentences.unexplained(chapter))}\n\n")
+                yield Part(f"{translate('{name}:', name=change_groups.unexplained(chapter))}\n\n")
             for block in chapter.blocks:
                 yield from _block(block, chapter)
 
 
 def _event(chapter: Chapter, event: Happening, disposition: Disposition) -> Iterator[Piece]:
     """What happened, with the changes folded beneath."""
-    told = sentences.told(chapter)
+    told = change_groups.chapter_count(chapter)
     head = f"**{event.event.id}** · {sentences.severity(event.severity)} · {told} · {title(event, MARKDOWN)}\n\n"
     odd = "".join(f"- ! {note}\n" for note in notes(event))
     yield Piece(head + (f"{odd}\n" if odd else ""), Rank.of(event.severity, disposition), 0)
@@ -146,7 +139,7 @@ def _event(chapter: Chapter, event: Happening, disposition: Disposition) -> Iter
         for group in block.groups[:MOST_GROUPS]:
             yield Piece(_telling(group), Rank.CHILDREN, group.count, fold=told)
             if _is_folded(group):
-                names = f"  - {sentences.names(group, MOST_RUNS, MARKDOWN)}\n"
+                names = f"  - {change_groups.group_names(group, MOST_RUNS, MARKDOWN)}\n"
                 yield Piece(names, Rank.NAMES, len(group.names), noun=mark_noun("name"), fold=told)
 
 
@@ -156,7 +149,9 @@ def _unsaid(block: Block) -> int:
 
 
 def _heading(block: Block, chapter: Chapter) -> str:
-    return f"**{code(block.rule)}** · {sentences.heading(block, chapter)} · {sentences.counted(block)}"
+    return (
+        f"**{code(block.rule)}** · {change_groups.block_heading(block, chapter)} · {change_groups.block_count(block)}"
+    )
 
 
 def _plan(report: Report) -> Iterator[Part]:
@@ -209,7 +204,7 @@ def _partners(report: Report) -> Part:
 def _accepting(report: Report) -> Iterator[Part]:
     """The commands that would accept what failed the gate."""
     if report.accepting:
-        told = ((sentences.accepted(each, MARKDOWN), code_sentence(each.command)) for each in report.accepting)
+        told = ((change_groups.acceptance(each, MARKDOWN), code_sentence(each.command)) for each in report.accepting)
         lines = (f"- {translate('{who}: {what}', who=who, what=what)}\n" for who, what in told)
         yield Part(
             f"### {translate('To accept what is unexpected')}\n\n",
@@ -220,10 +215,8 @@ def _accepting(report: Report) -> Iterator[Part]:
 
 
 def _verdict(report: Report, found: Outline) -> str:
-    between = sentences.span(
-        sentences.dated_side(report.before, MARKDOWN), sentences.dated_side(report.after, MARKDOWN)
-    )
-    return sentences.statement(report, found, MARKDOWN, between)
+    between = sides.span(sides.dated_side(report.before, MARKDOWN), sides.dated_side(report.after, MARKDOWN))
+    return verdicts.report_verdict(report, found, MARKDOWN, between)
 
 
 def _block(block: Block, chapter: Chapter) -> Iterator[Part]:
@@ -247,8 +240,10 @@ def _is_folded(group: Group) -> bool:
 
 def _telling(group: Group) -> str:
     few = group.first.entity == "shard" and not _is_folded(group)
-    shards = sentences.names(group, MOST_NAMES_IN_LINE, MARKDOWN) if few else ""
-    return f"- {code(sentences.symbol(group))} {sentences.followed(sentences.telling(group, MARKDOWN), shards)}\n"
+    shards = change_groups.group_names(group, MOST_NAMES_IN_LINE, MARKDOWN) if few else ""
+    return (
+        f"- {code(change_groups.symbol(group))} {sentences.followed(change_groups.describe(group, MARKDOWN), shards)}\n"
+    )
 
 
 def _children(groups: list[Group]) -> Part:
@@ -262,12 +257,14 @@ def _children(groups: list[Group]) -> Part:
 
 def _names(group: Group) -> str:
     told = translate(
-        "{who}: {what}", who=sentences.telling(group, MARKDOWN), what=sentences.names(group, MOST_RUNS, MARKDOWN)
+        "{who}: {what}",
+        who=change_groups.describe(group, MARKDOWN),
+        what=change_groups.group_names(group, MOST_RUNS, MARKDOWN),
     )
     return f"- {told}\n"
 
 
-def listed(heading: str, judged: tuple[JudgedFinding, ...], naming: Naming) -> Part:
+def listed(heading: str, judged: tuple[JudgedFinding, ...], naming: NodeNames) -> Part:
     """Findings as a list, most severe first."""
     return Part(
         f"### {sentences.followed(heading, f'{len(judged):,}')}\n\n",
@@ -280,7 +277,7 @@ def listed(heading: str, judged: tuple[JudgedFinding, ...], naming: Naming) -> P
     )
 
 
-def _finding(judged: JudgedFinding, naming: Naming) -> str:
+def _finding(judged: JudgedFinding, naming: NodeNames) -> str:
     finding = judged.finding
     names = findings.shards(finding, MOST_RUNS, MARKDOWN)
     told = sentences.followed(findings.telling(finding, naming, MARKDOWN), names)
@@ -302,12 +299,12 @@ def _matrix(flows: tuple[Flow, ...]) -> Part:
     rows = [(source, [moved.get((source, target), 0) for target in targets]) for source in sources]
     return Part(
         header(
-            [translate("From → to")], [*(sentences.short_node(target, CELL) for target in targets), translate("Total")]
+            [translate("From → to")], [*(node_names.short_node(target, CELL) for target in targets), translate("Total")]
         ),
         tuple(
             Piece(
                 row(
-                    sentences.short_node(source, CELL),
+                    node_names.short_node(source, CELL),
                     *(f"{shards:,}" if shards else "" for shards in counts),
                     f"{sum(counts):,}",
                 ),
@@ -329,7 +326,9 @@ def _pairs(flows: tuple[Flow, ...]) -> Part:
         tuple(
             Piece(
                 row(
-                    sentences.short_node(flow.source, CELL), sentences.short_node(flow.target, CELL), f"{flow.shards:,}"
+                    node_names.short_node(flow.source, CELL),
+                    node_names.short_node(flow.target, CELL),
+                    f"{flow.shards:,}",
                 ),
                 Rank.TABLE,
                 flow.shards,
@@ -355,9 +354,9 @@ def _picture(flows: tuple[Flow, ...], others: int) -> Part:
     )
 
 
-def _balance(report: Report, balance: tuple[Standing, ...]) -> Part:
+def _balance(report: Report, balance: tuple[BalanceRow, ...]) -> Part:
     whole = report.before.complete and report.after.complete
-    partial = "" if whole else f"{sentences.lower_bounds()}\n\n"
+    partial = "" if whole else f"{caveats.lower_bounds()}\n\n"
     return Part(
         f"### {translate('Shards per data node')}\n\n{partial}"
         + header(
@@ -370,12 +369,12 @@ def _balance(report: Report, balance: tuple[Standing, ...]) -> Part:
     )
 
 
-def _standing(standing: Standing, report: Report) -> str:
+def _standing(standing: BalanceRow, report: Report) -> str:
     return row(
         *_name_and_id(standing.node),
-        sentences.shards_held(standing.before, report.before),
-        sentences.shards_held(standing.after, report.after),
-        sentences.difference(standing, report),
+        node_names.shards_held(standing.before, report.before),
+        node_names.shards_held(standing.after, report.after),
+        node_names.difference(standing, report),
     )
 
 
@@ -397,7 +396,7 @@ def not_checked(gaps: tuple[Gap, ...]) -> Part:
 
 
 def _not_read(gap: Gap) -> str:
-    return translate("{who}: {what}", who=sentences.gap_scope(gap, MARKDOWN), what=code_sentence(gap.reason))
+    return translate("{who}: {what}", who=caveats.gap_scope(gap, MARKDOWN), what=code_sentence(gap.reason))
 
 
 def _counts(counts: tuple[Count, ...]) -> Iterator[str]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from enum import IntEnum
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift.policy.rules import Severity
-from drift.policy.verdict import Disposition
+from drift.reports.content.rank import Rank
 from drift.reports.wording.i18n import mark_sentence, plural_more, translate
 
 if TYPE_CHECKING:
@@ -19,27 +17,6 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 65_536
 """Characters that a comment on GitHub may have."""
-
-
-class Rank(IntEnum):
-    """What is left out first. Within a rank, the end of the document goes before its beginning."""
-
-    NAMES = 0
-    CHILDREN = 1
-    EXPECTED = 2
-    INFO = 3
-    PICTURE = 4
-    TABLE = 5
-    WARNING = 6
-    ERROR = 7
-    ALWAYS = 8
-
-    @classmethod
-    def of(cls, severity: Severity, disposition: Disposition) -> Rank:
-        """The rank of a change."""
-        if disposition is not Disposition.UNEXPECTED:
-            return cls.EXPECTED
-        return {Severity.ERROR: cls.ERROR, Severity.WARNING: cls.WARNING}.get(severity, cls.INFO)
 
 
 class Piece(msgspec.Struct, frozen=True):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.reports.content.snapshot import (
+from drift.reports.markdown.report import header, row
+from drift.reports.wording.escape import CELL, MARKDOWN, code_sentence, in_cell
+from drift.reports.wording.i18n import translate
+from drift.reports.wording.snapshot import (
     LEAD,
     NODE_HEAD,
     Column,
@@ -17,9 +20,6 @@ from drift.reports.content.snapshot import (
     taken,
     title,
 )
-from drift.reports.markdown.report import header, row
-from drift.reports.wording.escape import CELL, MARKDOWN, code_sentence, in_cell
-from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
     from drift.core.model import Snapshot

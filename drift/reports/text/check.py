@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.policy.verdict import CheckStatus
+from drift.reports.content.nodes import NodeNames
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
-from drift.reports.wording import findings, sentences
+from drift.reports.wording import caveats, findings, node_names, sentences, sides, verdicts
 from drift.reports.wording.escape import sentence
-from drift.reports.wording.i18n import plural, plural_more, translate
+from drift.reports.wording.i18n import plural_more, translate
 
 if TYPE_CHECKING:
     from drift.policy.invariants import Spread
     from drift.reports.content.check import CheckReport
-    from drift.reports.content.outline import Node
+    from drift.reports.content.nodes import Node
     from drift.reports.rendering import Rendering
-    from drift.reports.wording.escape import Medium
-    from drift.reports.wording.findings import Naming
 
 MOST_FINDINGS: Final = 200
 MOST_RUNS: Final = 24
@@ -30,48 +29,16 @@ _STYLES: Final = {CheckStatus.SOUND: "good", CheckStatus.INCONCLUSIVE: "unsure",
 def render(checkup: CheckReport, rendering: Rendering) -> str:
     """Render the checkup for a terminal of that width, ending in a newline."""
     page = Page(rendering.width)
-    naming = findings.Naming(checkup.side)
-    page.line(statement(checkup, PAGE), style=_STYLES[checkup.checked.status])
-    page.line(sentences.balance_of(checkup.side), indent=2)
+    naming = NodeNames.of(checkup.side)
+    page.line(verdicts.check_verdict(checkup, PAGE), style=_STYLES[checkup.checked.status])
+    page.line(sides.balance_of(checkup.side), indent=2)
     _findings(checkup, naming, page)
     _not_checked(checkup, page)
     _balance(checkup.balance, naming, page)
     return page.text(colour=rendering.colour)
 
 
-def statement(checkup: CheckReport, medium: Medium) -> str:
-    """The verdict in one sentence without a full stop."""
-    side, checked = checkup.side, checkup.checked
-    owner = side.instance or side.instance_id
-    who = sentences.side_name(side, medium)
-    who = translate("{snapshot} of {instance}", snapshot=who, instance=medium.name(owner)) if owner else who
-    who = translate("{snapshot}, taken {time}", snapshot=who, time=sentences.moment(side.taken_at))
-    threshold = sentences.severity(checked.fail_on)
-    failing = sum(each.fails for each in checked.findings)
-    others = len(checked.findings) - failing
-    match checked.status:
-        case CheckStatus.BROKEN:
-            found = translate("{findings} at or above {threshold}", findings=_count(failing), threshold=threshold)
-            if others:
-                found = translate("{told} and {more}", told=found, more=plural(others, "lesser finding"))
-            return translate("Broken: {who}: {found}", who=who, found=found)
-        case CheckStatus.INCONCLUSIVE:
-            parts, found = plural(len(checked.not_checked), "part"), _count(len(checked.findings))
-            return translate(
-                "Inconclusive: {who}: {parts} not checked; in the rest, {found}", who=who, parts=parts, found=found
-            )
-        case CheckStatus.SOUND if others:
-            found = translate("{findings}, none at or above {threshold}", findings=_count(others), threshold=threshold)
-            return translate("Sound: {who}: {found}", who=who, found=found)
-        case CheckStatus.SOUND:
-            return translate("Sound: {who}: {found}", who=who, found=_count(0))
-
-
-def _count(number: int) -> str:
-    return plural(number, "finding") if number else translate("no finding")
-
-
-def _findings(checkup: CheckReport, naming: Naming, page: Page) -> None:
+def _findings(checkup: CheckReport, naming: NodeNames, page: Page) -> None:
     judged = findings.worst_first(checkup.checked.findings)
     if not judged:
         return
@@ -94,10 +61,10 @@ def _not_checked(checkup: CheckReport, page: Page) -> None:
         return
     page.heading(translate("Not checked"))
     for gap in checkup.checked.not_checked[:MOST_ROWS]:
-        page.line(sentences.unread(gap, PAGE, sentence), indent=2, symbol="?")
+        page.line(caveats.unread(gap, PAGE, sentence), indent=2, symbol="?")
 
 
-def _balance(balance: tuple[Spread, ...], naming: Naming, page: Page) -> None:
+def _balance(balance: tuple[Spread, ...], naming: NodeNames, page: Page) -> None:
     if not any(spread.total for spread in balance):
         return
     rows = [
@@ -116,12 +83,12 @@ def _balance(balance: tuple[Spread, ...], naming: Naming, page: Page) -> None:
         page.line(translate("… and {more}", more=plural_more(len(hidden), "database")))
 
 
-def _places(spread: Spread, naming: Naming) -> str:
+def _places(spread: Spread, naming: NodeNames) -> str:
     held = findings.fullest_first(spread, naming)
-    shown = [f"{_short(each.node)} {each.shards:,}" for each in held[: sentences.MOST_NODES]]
-    hidden = held[sentences.MOST_NODES :]
+    shown = [f"{_short(each.node)} {each.shards:,}" for each in held[: node_names.MOST_NODES]]
+    hidden = held[node_names.MOST_NODES :]
     return sentences.listing([*shown, translate("and {hidden:,} more", hidden=len(hidden))] if hidden else shown)
 
 
 def _short(node: Node) -> str:
-    return PAGE.name(node.name) if node.name else sentences.short_node(node, PAGE)
+    return PAGE.name(node.name) if node.name else node_names.short_node(node, PAGE)

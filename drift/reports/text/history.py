@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.reports.content.history import HEAD, cells, older_periods, title
 from drift.reports.text.page import PAGE
 from drift.reports.text.style import painted, shown, wrapped
 from drift.reports.text.table import table
+from drift.reports.wording.history import HEAD, cells, older_periods, title
 from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:

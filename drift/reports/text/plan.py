@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.core.name_ranges import runs
 from drift.policy.selectors import entity_of
-from drift.reports.wording import plan, sentences
+from drift.reports.wording import change_groups, plan, sentences
 from drift.reports.wording.escape import Medium, text_literal, text_name
 from drift.reports.wording.i18n import mark_sentence, plural, translate
 
@@ -98,6 +98,6 @@ def _ahead(found: ItemPreview) -> str:
     symbol, wanted = "✔" if found.is_possible else "✘", plan.count_words(found.item.count)
     told = [translate("{ready:,} can, of {count} expected", ready=found.ready, count=wanted)]
     if found.unready:
-        names = sentences.run_names(runs(found.unready), plan.MOST_NAMES, _TEXT)
+        names = change_groups.run_names(runs(found.unready), plan.MOST_NAMES, _TEXT)
         told.append(translate("not: {names}", names=names))
-    return f"{symbol} {sentences.sayings(told)}"
+    return f"{symbol} {sentences.remarks(told)}"

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.policy.verdict import Disposition, Outcome
+from drift.reports.content.nodes import NodeNames
 from drift.reports.content.outline import outline
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
-from drift.reports.wording import findings, sentences
+from drift.reports.wording import caveats, change_groups, findings, node_names, sentences, sides, times, verdicts
 from drift.reports.wording.escape import sentence
 from drift.reports.wording.event_titles import notes, title
 from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
     from drift.policy.rules import Severity
-    from drift.reports.content.outline import Chapter, Count, Flow, Group, Outline, Section, Standing
+    from drift.reports.content.groups import Group
+    from drift.reports.content.outline import BalanceRow, Chapter, Count, Flow, Outline, Section
     from drift.reports.content.report import Report, Side
     from drift.reports.rendering import Rendering
 
@@ -61,11 +63,11 @@ def render(report: Report, rendering: Rendering) -> str:
 
 
 def _head(report: Report, found: Outline, page: Page) -> None:
-    between = sentences.span(sentences.side_name(report.before, _TEXT), sentences.side_name(report.after, _TEXT))
-    told = sentences.statement(report, found, _TEXT, between)
+    between = sides.span(sides.side_name(report.before, _TEXT), sides.side_name(report.after, _TEXT))
+    told = verdicts.report_verdict(report, found, _TEXT, between)
     page.line(told, style=_STYLES[report.verdict.outcome])
     page.rows([_side(translate("before"), report.before), _side(translate("after"), report.after)], "<<><<")
-    for told in [*sentences.suspicion(report, _TEXT), *sentences.flights(report, _TEXT, sentence)]:
+    for told in [*caveats.suspicion(report, _TEXT), *caveats.operations(report, _TEXT, sentence)]:
         page.line(told, indent=2)
 
 
@@ -84,8 +86,8 @@ def _partners(report: Report, page: Page) -> None:
 
 
 def _side(role: str, side: Side) -> tuple[str, ...]:
-    when, source = sentences.moment(side.taken_at), _TEXT.name(side.source)
-    return painted(role, "faint"), sentences.side_label(side, _TEXT), when, source, sentences.balance_of(side)
+    when, source = times.moment(side.taken_at), _TEXT.name(side.source)
+    return painted(role, "faint"), sides.side_label(side, _TEXT), when, source, sides.balance_of(side)
 
 
 def _counts(found: Outline, page: Page) -> None:
@@ -108,7 +110,7 @@ def _section(section: Section, page: Page) -> None:
     page.heading(translate("{who}: {what}", who=heading, what=plural(section.count, "change")))
     events = [(chapter, chapter.event) for chapter in section.chapters if chapter.event]
     for chapter, event in events[:MOST_GROUPS]:
-        told = sentences.clauses((_severity(event.severity), sentences.told(chapter)))
+        told = sentences.clauses((_severity(event.severity), change_groups.chapter_count(chapter)))
         mark = sentences.followed(painted(event.event.id, "name"), told)
         page.line(sentences.titled(mark, title(event, _TEXT)), indent=2)
         for note in notes(event):
@@ -120,7 +122,7 @@ def _section(section: Section, page: Page) -> None:
         page.line(translate(_ELSEWHERE, more=told), indent=2)
     for chapter in section.chapters:
         if chapter.event is None and events:
-            page.line(sentences.unexplained(chapter), indent=2)
+            page.line(change_groups.unexplained(chapter), indent=2)
             _blocks(chapter, page, indent=4)
         elif chapter.event is None:
             _blocks(chapter, page, indent=2)
@@ -128,9 +130,9 @@ def _section(section: Section, page: Page) -> None:
 
 def _blocks(chapter: Chapter, page: Page, *, indent: int) -> None:
     for block in chapter.blocks:
-        heading = painted(sentences.heading(block, chapter), block.severity.word)
+        heading = painted(change_groups.block_heading(block, chapter), block.severity.word)
         who = sentences.followed(block.rule, heading)
-        page.line(translate("{who}: {what}", who=who, what=sentences.counted(block)), indent=indent)
+        page.line(translate("{who}: {what}", who=who, what=change_groups.block_count(block)), indent=indent)
         for group in block.groups[:MOST_GROUPS]:
             _group(group, page, indent=indent + 2)
         if hidden := sum(group.count for group in block.groups[MOST_GROUPS:]):
@@ -138,9 +140,9 @@ def _blocks(chapter: Chapter, page: Page, *, indent: int) -> None:
 
 
 def _group(group: Group, page: Page, *, indent: int) -> None:
-    page.line(sentences.telling(group, _TEXT), indent=indent, symbol=sentences.symbol(group))
+    page.line(change_groups.describe(group, _TEXT), indent=indent, symbol=change_groups.symbol(group))
     if group.first.entity == "shard":
-        page.line(sentences.names(group, MOST_RUNS, _TEXT), indent=indent + 4, style="faint")
+        page.line(change_groups.group_names(group, MOST_RUNS, _TEXT), indent=indent + 4, style="faint")
 
 
 def _findings(report: Report, page: Page) -> None:
@@ -148,7 +150,7 @@ def _findings(report: Report, page: Page) -> None:
     judged = findings.worst_first(report.verdict.findings)
     if not judged:
         return
-    naming = findings.Naming(report.after)
+    naming = NodeNames.of(report.after)
     page.heading(translate("New or worse: {findings}", findings=plural(len(judged), "finding")))
     for each in judged[:MOST_GROUPS]:
         who, what = (
@@ -182,7 +184,7 @@ def _accepting(report: Report, page: Page) -> None:
         return
     page.heading(translate("To accept what is unexpected"))
     for each in report.accepting:
-        page.line(translate("{name}:", name=sentences.accepted(each, _TEXT)), indent=2)
+        page.line(translate("{name}:", name=change_groups.acceptance(each, _TEXT)), indent=2)
         page.command(each.command, indent=4)
 
 
@@ -213,8 +215,8 @@ def _flows(found: Outline, page: Page) -> None:
 
 
 def _flow(flow: Flow, page: Page) -> None:
-    source, target = sentences.short_node(flow.source, _TEXT), sentences.short_node(flow.target, _TEXT)
-    told = translate("{shards}: {where}", shards=plural(flow.shards, "shard"), where=sentences.way(source, target))
+    source, target = node_names.short_node(flow.source, _TEXT), node_names.short_node(flow.target, _TEXT)
+    told = translate("{shards}: {where}", shards=plural(flow.shards, "shard"), where=node_names.arrow(source, target))
     page.line(told, indent=2, symbol="→")
 
 
@@ -223,7 +225,7 @@ def _not_checked(found: Outline, page: Page) -> None:
         return
     page.heading(translate("Not checked: {parts}", parts=plural(len(found.not_checked), "part")))
     for gap in found.not_checked[:MOST_ROWS]:
-        page.line(sentences.unread(gap, _TEXT, sentence), indent=2, symbol="?")
+        page.line(caveats.unread(gap, _TEXT, sentence), indent=2, symbol="?")
     if (hidden := len(found.not_checked) - MOST_ROWS) > 0:
         page.line(translate(_MORE, more=plural_more(hidden, "part")), indent=2)
 
@@ -234,7 +236,7 @@ def _balance(report: Report, found: Outline, page: Page) -> None:
         return
     page.heading(translate("Shards per data node, before → after"))
     if not (report.before.complete and report.after.complete):
-        page.line(sentences.lower_bounds(), indent=2)
+        page.line(caveats.lower_bounds(), indent=2)
     page.rows([_standing(standing, report) for standing in found.balance[:MOST_ROWS]], "<>>>>")
     if hidden := found.balance[MOST_ROWS:]:
         before, after = sum(row.before or 0 for row in hidden), sum(row.after or 0 for row in hidden)
@@ -242,11 +244,11 @@ def _balance(report: Report, found: Outline, page: Page) -> None:
         page.line(translate("{who}: {what}", who=told, what=f"{before:,} → {after:,}"), indent=2)
 
 
-def _standing(standing: Standing, report: Report) -> tuple[str, ...]:
-    before = sentences.shards_held(standing.before, report.before)
-    after = sentences.shards_held(standing.after, report.after)
-    difference = painted(sentences.difference(standing, report), "name")
-    return sentences.node(standing.node, _TEXT), before, "→", after, difference
+def _standing(standing: BalanceRow, report: Report) -> tuple[str, ...]:
+    before = node_names.shards_held(standing.before, report.before)
+    after = node_names.shards_held(standing.after, report.after)
+    difference = painted(node_names.difference(standing, report), "name")
+    return node_names.node(standing.node, _TEXT), before, "→", after, difference
 
 
 def _severity(severity: Severity) -> str:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.reports.content.snapshot import (
+from drift.reports.text.page import PAGE, Page
+from drift.reports.text.style import measure, painted
+from drift.reports.text.table import GAP, NARROWEST
+from drift.reports.wording.escape import sentence
+from drift.reports.wording.i18n import plural, plural_more, translate
+from drift.reports.wording.snapshot import (
     LEAD,
     NODE_HEAD,
     NOT_READ,
@@ -20,11 +25,6 @@ from drift.reports.content.snapshot import (
     taken,
     title,
 )
-from drift.reports.text.page import PAGE, Page
-from drift.reports.text.style import measure, painted
-from drift.reports.text.table import GAP, NARROWEST
-from drift.reports.wording.escape import sentence
-from drift.reports.wording.i18n import plural, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

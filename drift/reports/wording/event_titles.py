@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from drift.compare.events import Deviation
 from drift.core.model import DataNode, Shard
-from drift.reports.content.outline import Node
-from drift.reports.wording import sentences
+from drift.reports.content.nodes import Node
+from drift.reports.wording import change_groups, node_names, sentences, times
 from drift.reports.wording.i18n import mark_noun, mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from drift.compare.diff import Change
     from drift.compare.events import Share
     from drift.core.model import SnapshotRef
-    from drift.reports.content.outline import Happening
+    from drift.reports.content.happenings import Happening
     from drift.reports.wording.escape import Medium
 
 MOST_NAMES: Final = 4
@@ -67,7 +67,7 @@ def _earlier(found: SnapshotRef | None, medium: Medium) -> str:
     return translate(
         "{snapshot} of {time}",
         snapshot=translate("snapshot {label}", label=label),
-        time=sentences.moment(found.taken_at),
+        time=times.moment(found.taken_at),
     )
 
 
@@ -186,7 +186,7 @@ def _growth(share: Share, medium: Medium) -> str:
 
 
 def _nodes(nodes: tuple[Node, ...], medium: Medium) -> str:
-    shown = sentences.listing(sentences.short_node(node, medium) for node in nodes[:MOST_NAMES])
+    shown = sentences.listing(node_names.short_node(node, medium) for node in nodes[:MOST_NAMES])
     hidden = len(nodes) - MOST_NAMES
     return translate("{nodes} and {hidden:,} more", nodes=shown, hidden=hidden) if hidden > 0 else shown
 
@@ -195,7 +195,7 @@ def single(change: Change, medium: Medium) -> str:
     """What changed in one data node, database or shard."""
     match change.record:
         case DataNode(id=node_id, name=name):
-            who = translate("data node {name}", name=sentences.node(Node(node_id, name, node_id), medium))
+            who = translate("data node {name}", name=node_names.node(Node(node_id, name, node_id), medium))
         case Shard(database=database, name=name):
             who = translate("shard {name} of {database}", name=medium.name(name), database=medium.name(database))
         case record:
@@ -206,7 +206,7 @@ def single(change: Change, medium: Medium) -> str:
             if change.before is None
             else translate("{what} disappeared", what=who)
         )
-    return translate("{who}: {what}", who=who, what=sentences.edits(change.edits, MOST_EDITS, medium))
+    return translate("{who}: {what}", who=who, what=change_groups.edits(change.edits, MOST_EDITS, medium))
 
 
 _METHODS: Final = {

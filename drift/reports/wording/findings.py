@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.core.name_ranges import runs
-from drift.reports.content.outline import Held, Node, node_order, short_length
-from drift.reports.wording import sentences
+from drift.reports.content.nodes import Held, NodeNames, node_order
+from drift.reports.wording import change_groups, node_names, sentences
 from drift.reports.wording.i18n import mark_sentence, plural, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from drift.core.model import DataNode
     from drift.policy.invariants import Finding, Spread
     from drift.policy.verdict import JudgedFinding
-    from drift.reports.content.report import Side
     from drift.reports.wording.escape import Medium
 
 _TELLINGS: Final = {
@@ -34,25 +32,12 @@ _TELLINGS: Final = {
 _SHARDS_NOT_RUNNING: Final = mark_sentence("{shards} in state {found}")
 
 
-class Naming:
-    """Names the data nodes of one side."""
-
-    def __init__(self, side: Side) -> None:
-        self._nodes: Mapping[str, DataNode] = side.nodes
-        self._short = short_length({*side.nodes, *side.balance})
-
-    def node(self, node_id: str) -> Node:
-        """The data node of that id."""
-        node = self._nodes.get(node_id)
-        return Node(node_id, node.name if node else None, node_id[: self._short], known=node is not None)
-
-
 def worst_first(findings: Iterable[JudgedFinding]) -> list[JudgedFinding]:
     """Most severe first, else in their order."""
     return sorted(findings, key=lambda judged: -judged.severity)
 
 
-def telling(finding: Finding, naming: Naming, medium: Medium) -> str:
+def telling(finding: Finding, naming: NodeNames, medium: Medium) -> str:
     """What is wrong with whom, without the names of shards."""
     return translate("{who}: {what}", who=subject(finding, naming, medium), what=_what(finding, naming, medium))
 
@@ -61,10 +46,10 @@ def shards(finding: Finding, most: int, medium: Medium) -> str:
     """The names of the shards that a finding is about, at most so many runs; an empty text where there are none."""
     if finding.rule not in {"shard-on-unknown-node", "shard-index-duplicate", "not-running"}:
         return ""
-    return sentences.run_names(runs(finding.items), most, medium)
+    return change_groups.run_names(runs(finding.items), most, medium)
 
 
-def fullest_first(spread: Spread, naming: Naming) -> list[Held]:
+def fullest_first(spread: Spread, naming: NodeNames) -> list[Held]:
     """The data nodes with their shards, as many as there are, in an order in which the first few tell most."""
     held = [Held(naming.node(node_id), shards) for node_id, shards in spread.shards.items()]
     return sorted(held, key=lambda each: (-each.shards, node_order(each.node)))
@@ -75,23 +60,23 @@ def ratio(value: float) -> str:
     return f"{value:.3g}"
 
 
-def subject(finding: Finding, naming: Naming, medium: Medium) -> str:
+def subject(finding: Finding, naming: NodeNames, medium: Medium) -> str:
     """Whom a finding is about."""
     match finding.subject:
         case "instance":
             return translate("the instance") if finding.rule == "not-running" else translate("all databases")
         case "data-node":
-            return sentences.short_node(naming.node(finding.name), medium)
+            return node_names.short_node(naming.node(finding.name), medium)
         case "database":
             return medium.name(finding.name)
 
 
-def _what(finding: Finding, naming: Naming, medium: Medium) -> str:
+def _what(finding: Finding, naming: NodeNames, medium: Medium) -> str:
     count = len(finding.items)
     return translate(
         _SHARDS_NOT_RUNNING if count and finding.rule == "not-running" else _TELLINGS[finding.rule],
         shards=plural(count, "shard"),
-        node="" if finding.data_node_id is None else sentences.short_node(naming.node(finding.data_node_id), medium),
+        node="" if finding.data_node_id is None else node_names.short_node(naming.node(finding.data_node_id), medium),
         found=_value(finding.found, medium),
         expected=_value(finding.expected, medium),
         items=_items(finding, naming, medium),
@@ -104,12 +89,12 @@ def _value(value: float | str | None, medium: Medium) -> str:
     return f"{value:,}" if isinstance(value, int) else medium.name(str(value))
 
 
-def _items(finding: Finding, naming: Naming, medium: Medium) -> str:
+def _items(finding: Finding, naming: NodeNames, medium: Medium) -> str:
     """The first of the items that are no shards."""
-    shown = finding.items[: sentences.MOST_NODES]
+    shown = finding.items[: node_names.MOST_NODES]
     hidden = len(finding.items) - len(shown)
     are_nodes = finding.subject == "data-node"
-    told = (sentences.short_node(naming.node(item), medium) if are_nodes else medium.name(item) for item in shown)
+    told = (node_names.short_node(naming.node(item), medium) if are_nodes else medium.name(item) for item in shown)
     return (
         translate("{nodes} and {hidden:,} more", nodes=sentences.listing(told), hidden=hidden)
         if hidden

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from drift.reports.content.outline import Node, short_length
-from drift.reports.wording import sentences
+from drift.reports.content.nodes import Node, short_length
+from drift.reports.wording import node_names
 from drift.reports.wording.i18n import plural, translate
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def told(pairs: tuple[NodePair, ...], medium: Medium) -> Iterator[Told]:
     length = short_length({pair.before for pair in pairs} | {pair.after for pair in pairs})
     for pair in pairs:
         yield Told(
-            sentences.short_node(Node(pair.before, pair.before_name, pair.before[:length]), medium),
-            sentences.short_node(Node(pair.after, pair.after_name, pair.after[:length]), medium),
+            node_names.short_node(Node(pair.before, pair.before_name, pair.before[:length]), medium),
+            node_names.short_node(Node(pair.after, pair.after_name, pair.after[:length]), medium),
             _basis(pair),
         )
 

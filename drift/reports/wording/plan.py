@@ -12,9 +12,9 @@ from drift.core.model import Shard
 from drift.core.name_ranges import runs
 from drift.policy.plan.matching import ItemResult, PlanResult, Status
 from drift.policy.verdict import Disposition
-from drift.reports.content.outline import Node
-from drift.reports.markdown.size_limit import Rank
-from drift.reports.wording import sentences
+from drift.reports.content.nodes import Node
+from drift.reports.content.rank import Rank
+from drift.reports.wording import change_groups, node_names, sentences
 from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ def _way(selector: Selector, medium: Medium) -> str:
     target = patterns(selector.target, medium) if selector.target else ""
     if selector.rule == "shard-moved":
         return (
-            sentences.way(source or translate("anywhere"), target or translate("anywhere")) if source or target else ""
+            node_names.arrow(source or translate("anywhere"), target or translate("anywhere"))
+            if source or target
+            else ""
         )
     return translate("on {nodes}", nodes=source or target) if source or target else ""
 
@@ -166,7 +168,7 @@ def became(outcome: ItemResult, after: Side, medium: Medium) -> str:
         told.append(translate("{count:,} elsewhere: {where}", count=len(outcome.wrong), where=where))
     if outcome.unseen:
         told.append(translate("not seen: {names}", names=_names(outcome.unseen, medium)))
-    return sentences.sayings(told)
+    return sentences.remarks(told)
 
 
 def _figures(outcome: ItemResult) -> str:
@@ -196,15 +198,13 @@ def _elsewhere(changes: Iterable[Change], after: Side, medium: Medium) -> str:
 
 def _place(change: Change, after: Side, medium: Medium) -> str:
     if change.rule in {"shard-moved", "shard-added"} and isinstance(change.after, Shard):
-        node_id = change.after.data_node_id
-        node = after.nodes.get(node_id)
-        found = Node(node_id, node.name if node else None, node_id, known=node is not None)
-        return translate("on {nodes}", nodes=sentences.node(found, medium))
+        node = Node.of(change.after.data_node_id, after.nodes)
+        return translate("on {nodes}", nodes=node_names.node(node, medium))
     return translate(
         "({edits})",
-        edits=sentences.clauses(sentences.edit(edit, medium) for edit in change.edits[: sentences.MOST_EDITS]),
+        edits=sentences.clauses(change_groups.edit(edit, medium) for edit in change.edits[: change_groups.MOST_EDITS]),
     )
 
 
 def _names(names: Iterable[str], medium: Medium) -> str:
-    return sentences.run_names(runs(names), MOST_NAMES, medium)
+    return change_groups.run_names(runs(names), MOST_NAMES, medium)

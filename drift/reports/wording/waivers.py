@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drift.reports.markdown.size_limit import Rank
+from drift.reports.content.rank import Rank
 from drift.reports.wording import plan
 from drift.reports.wording.i18n import plural, translate
 

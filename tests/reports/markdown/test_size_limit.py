@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
-from drift.reports.markdown.size_limit import Part, Piece, Rank, fitted
+from drift.reports.content.rank import Rank
+from drift.reports.markdown.size_limit import Part, Piece, fitted
 
 PIECES = st.lists(st.tuples(st.sampled_from(Rank), st.integers(5, 300)), max_size=12)
 

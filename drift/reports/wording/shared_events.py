@@ -1,4 +1,4 @@
-"""What happened on several instances, told once. Pure. Holds no report: as many as there are can be taken in."""
+"""Events that several instances have in common, counted. Pure. Keeps no report, so that any number can be added."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from drift.core.model import DataNode, Shard
-from drift.reports.content.outline import happenings
-from drift.reports.wording import sentences
+from drift.reports.content.happenings import happenings
+from drift.reports.wording import change_groups, sentences
 from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from drift.compare.diff import Change, Edit
     from drift.policy.rules import Severity
-    from drift.reports.content.outline import Happening
+    from drift.reports.content.happenings import Happening
     from drift.reports.content.report import Report
     from drift.reports.wording.escape import Medium
 
@@ -85,7 +85,7 @@ class SharedEvents:
     def _edit(self, edit: Edit) -> str:
         if edit.path and edit.path[0] in _OWN:
             return str(edit.path[0])
-        return sentences.edit(edit, self._medium)
+        return change_groups.edit(edit, self._medium)
 
 
 def _about(change: Change) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is shown of one snapshot: its data nodes, its databases, and how many shards of which are where. Pure."""
+"""One snapshot in words: its data nodes, its databases, and where their shards are. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.core.name_ranges import runs
-from drift.reports.wording import sentences
+from drift.reports.wording import caveats, change_groups, sentences, times
 from drift.reports.wording.i18n import mark_sentence, translate
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from drift.core.model import Database, DataNode, Snapshot
     from drift.reports.wording.escape import Medium
+
 LEAD: Final = (mark_sentence("Database"), mark_sentence("Mode"), mark_sentence("Status"), mark_sentence("Shards"))
 NODE_HEAD: Final = (mark_sentence("Data node"), mark_sentence("ID"), mark_sentence("Endpoint"), mark_sentence("Engine"))
 _NONE: Final = "·"
@@ -64,7 +65,7 @@ def title(snapshot: Snapshot, medium: Medium) -> str:
 
 def taken(snapshot: Snapshot) -> str:
     """Say when the snapshot was taken, and from which source."""
-    return translate("taken {time} from {source}", time=sentences.moment(snapshot.taken_at), source=snapshot.source)
+    return translate("taken {time} from {source}", time=times.moment(snapshot.taken_at), source=snapshot.source)
 
 
 def places_of(snapshot: Snapshot) -> list[Place]:
@@ -135,7 +136,7 @@ def listed(snapshot: Snapshot, medium: Medium) -> Iterator[tuple[str, str, str]]
             found = runs(shard.name for shard in database.shards if shard.data_node_id == node_id)
             name = names.get(node_id)
             node = sentences.followed(medium.name(name), medium.name(node_id)) if name else medium.name(node_id)
-            yield medium.name(database.name), node, sentences.run_names(found, len(found), medium)
+            yield medium.name(database.name), node, change_groups.run_names(found, len(found), medium)
 
 
 def notes(snapshot: Snapshot, medium: Medium, told: Callable[[str], str]) -> Iterator[tuple[str, list[str]]]:
@@ -143,4 +144,4 @@ def notes(snapshot: Snapshot, medium: Medium, told: Callable[[str], str]) -> Ite
     if snapshot.in_flight:
         yield IN_FLIGHT, [told(motion.words) for motion in snapshot.in_flight]
     if snapshot.gaps:
-        yield NOT_READ, [sentences.unread(gap, medium, told) for gap in snapshot.gaps]
+        yield NOT_READ, [caveats.unread(gap, medium, told) for gap in snapshot.gaps]

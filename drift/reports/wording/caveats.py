@@ -1,0 +1,86 @@
+"""The limits of a report in words: parts that were not read, operations in progress, sudden losses. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.compare.plausibility import loss
+from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE
+from drift.policy.verdict import Disposition
+from drift.reports.wording import sentences, times
+from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drift.core.model import Gap, Job
+    from drift.reports.content.report import Report
+    from drift.reports.wording.escape import Medium
+
+_MOST_DATABASES: Final = 12
+_SCOPES: Final = {
+    DATA_NODES_SCOPE: mark_sentence("all data nodes"),
+    DATABASES_SCOPE: mark_sentence("all databases and their shards"),
+}
+
+
+def lower_bounds() -> str:
+    """Explain the marks of figures that are lower bounds or unknown."""
+    return translate("Not all was read: ≥ is a lower bound, ? is unknown.")
+
+
+def operations(report: Report, medium: Medium, safe: Callable[[str], str]) -> list[str]:
+    """Name each operation in progress on either side, and each migration that ran between them."""
+    before = [
+        translate("In flight before: {what}", what=safe(operation.words)) for operation in report.before.in_flight
+    ]
+    after = [translate("In flight after: {what}", what=safe(operation.words)) for operation in report.after.in_flight]
+    return [*before, *after, *(_ran(job, medium, safe) for job in report.jobs)]
+
+
+def _ran(job: Job, medium: Medium, safe: Callable[[str], str]) -> str:
+    name = safe(job.name)
+    return translate(
+        "{name} ran in between: {status}, {started} to {ended} (job {id})",
+        name=translate("{name} of {database}", name=name, database=medium.name(job.database)) if job.database else name,
+        status=safe(job.status),
+        started=times.job_time(job.started) or "?",
+        ended=times.job_time(job.ended) or translate("now"),
+        id=safe(job.id),
+    )
+
+
+def suspicion(report: Report, medium: Medium) -> list[str]:
+    """Warn where so much disappeared unexpectedly that the capture may be at fault.
+
+    Two instances that are compared are exempt: the second may never have had what the first has.
+    """
+    gone = (each.change for each in report.verdict.changes if each.disposition is Disposition.UNEXPECTED)
+    lost = None if report.node_pairs else loss(gone, sum(report.before.balance.values()))
+    if lost is None:
+        return []
+    things = (
+        [translate("{count:,} of {all}", count=lost.shards, all=plural(lost.total, "shard"))] if lost.shards else []
+    )
+    things += [translate("database {name}", name=medium.name(name)) for name in lost.databases[:_MOST_DATABASES]]
+    if (hidden := len(lost.databases) - _MOST_DATABASES) > 0:
+        things.append(plural_more(hidden, "database"))
+    return [
+        translate(
+            "Suspect: gone are {things}; capture again, or with --source details, before believing it",
+            things=sentences.listing(things),
+        )
+    ]
+
+
+def gap_scope(gap: Gap, medium: Medium) -> str:
+    """Name the part that a gap covers."""
+    if gap.scope in _SCOPES:
+        return translate(_SCOPES[gap.scope])
+    kind, _, name = gap.scope.partition(" ")
+    return translate("database {name}", name=medium.name(name)) if kind == "database" else medium.name(gap.scope)
+
+
+def unread(gap: Gap, medium: Medium, safe: Callable[[str], str]) -> str:
+    """Say which part was not read, and why."""
+    return translate("{who}: {what}", who=gap_scope(gap, medium), what=safe(gap.reason))

@@ -1,0 +1,58 @@
+"""A fleet in words. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from drift.reports.content.fleet import Row, Status
+from drift.reports.wording import sentences
+from drift.reports.wording.i18n import mark_sentence, plural, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+HEAD: Final = (mark_sentence("Instance"), mark_sentence("Status"), mark_sentence("What"))
+EVENTS: Final = (
+    mark_sentence("What happened"),
+    mark_sentence("Severity"),
+    mark_sentence("Instances"),
+    mark_sentence("Which"),
+    mark_sentence("About"),
+)
+_STATUSES: Final = {
+    Status.CAPTURED: mark_sentence("captured"),
+    Status.PARTIAL: mark_sentence("partial"),
+    Status.IN_SYNC: mark_sentence("in-sync"),
+    Status.EXPECTED: mark_sentence("expected"),
+    Status.DRIFT: mark_sentence("drift"),
+    Status.NOT_CHECKED: mark_sentence("not checked"),
+    Status.ERROR: mark_sentence("error"),
+}
+
+
+def total(rows: Sequence[Row]) -> str:
+    """Count the instances by state."""
+    return translate("{who}: {what}", who=plural(len(rows), "instance"), what=sentences.listing(_parts(rows)))
+
+
+def _parts(rows: Sequence[Row]) -> Iterator[str]:
+    counts = Counter(row.status for row in rows)
+    for each, word in _STATUSES.items():
+        if counts[each]:
+            yield translate("{count:,} {status}", count=counts[each], status=translate(word))
+
+
+def summary(row: Row) -> str:
+    """Join the message and the figures of a row."""
+    said = [row.message] if row.message else []
+    if row.changes:
+        said.append(translate("{all:,} changed, {some:,} unexpected", all=row.changes, some=row.unexpected))
+    if row.gaps:
+        said.append(translate("{count:,} not checked", count=row.gaps))
+    return sentences.remarks(said)
+
+
+def status(row: Row) -> str:
+    """Name the state of an instance."""
+    return translate(_STATUSES[row.status])

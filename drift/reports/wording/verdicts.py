@@ -1,0 +1,132 @@
+"""The verdict in one sentence. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.policy.verdict import CheckStatus, Disposition, Outcome
+from drift.reports.wording import sentences, sides, times
+from drift.reports.wording.i18n import mark_noun, mark_sentence, plural, translate
+
+if TYPE_CHECKING:
+    from drift.reports.content.check import CheckReport
+    from drift.reports.content.outline import Outline
+    from drift.reports.content.report import Report
+    from drift.reports.wording.escape import Medium
+
+_VERDICTS: Final = {
+    Outcome.IN_SYNC: mark_sentence("in-sync"),
+    Outcome.EXPECTED: mark_sentence("expected"),
+    Outcome.DRIFT: mark_sentence("drift"),
+    Outcome.INCONCLUSIVE: mark_sentence("inconclusive"),
+}
+_CHANGES: Final = {
+    Disposition.UNEXPECTED: mark_noun("unexpected change"),
+    Disposition.EXPECTED: mark_noun("expected change"),
+    Disposition.WAIVED: mark_noun("waived change"),
+    Disposition.IGNORED: mark_noun("ignored change"),
+}
+
+
+def outcome(found: Outcome) -> str:
+    """Name the outcome of a verdict."""
+    return translate(_VERDICTS[found])
+
+
+def report_verdict(report: Report, outline: Outline, medium: Medium, between: str) -> str:
+    """State a report's verdict in one sentence without a full stop; `between` names the snapshots."""
+    where, found = _planned(_scene(report, medium, between), report, medium), _counts(report, outline)
+    match report.verdict.outcome:
+        case Outcome.IN_SYNC:
+            return translate("Nothing changed {where}", where=where)
+        case Outcome.EXPECTED if not outline.unexpected:
+            return translate("Nothing unexpected {where}: {found}", where=where, found=found)
+        case Outcome.EXPECTED:
+            threshold = sentences.severity(report.verdict.fail_on)
+            return translate(
+                "No drift {where}: {found}, none at or above {threshold}", where=where, found=found, threshold=threshold
+            )
+        case Outcome.DRIFT:
+            return translate("Drift {where}: {found}", where=where, found=found)
+        case Outcome.INCONCLUSIVE if outline.nothing_checked:
+            return translate("Nothing checked {where}: no part of it was read both times", where=where)
+        case Outcome.INCONCLUSIVE:
+            parts = plural(len(outline.not_checked), "part")
+            return translate(
+                "Inconclusive {where}: {parts} not checked; in the rest, {found}", where=where, parts=parts, found=found
+            )
+
+
+def check_verdict(checkup: CheckReport, medium: Medium) -> str:
+    """State a check's verdict in one sentence without a full stop."""
+    side, checked = checkup.side, checkup.checked
+    owner = side.instance or side.instance_id
+    who = sides.side_name(side, medium)
+    who = translate("{snapshot} of {instance}", snapshot=who, instance=medium.name(owner)) if owner else who
+    who = translate("{snapshot}, taken {time}", snapshot=who, time=times.moment(side.taken_at))
+    threshold = sentences.severity(checked.fail_on)
+    failing = sum(each.fails for each in checked.findings)
+    others = len(checked.findings) - failing
+    match checked.status:
+        case CheckStatus.BROKEN:
+            found = translate("{findings} at or above {threshold}", findings=_findings(failing), threshold=threshold)
+            if others:
+                found = translate("{told} and {more}", told=found, more=plural(others, "lesser finding"))
+            return translate("Broken: {who}: {found}", who=who, found=found)
+        case CheckStatus.INCONCLUSIVE:
+            parts, found = plural(len(checked.not_checked), "part"), _findings(len(checked.findings))
+            return translate(
+                "Inconclusive: {who}: {parts} not checked; in the rest, {found}", who=who, parts=parts, found=found
+            )
+        case CheckStatus.SOUND if others:
+            found = translate(
+                "{findings}, none at or above {threshold}", findings=_findings(others), threshold=threshold
+            )
+            return translate("Sound: {who}: {found}", who=who, found=found)
+        case CheckStatus.SOUND:
+            return translate("Sound: {who}: {found}", who=who, found=_findings(0))
+
+
+def _findings(number: int) -> str:
+    return plural(number, "finding") if number else translate("no finding")
+
+
+def _scene(report: Report, medium: Medium, between: str) -> str:
+    """Say where and when, as far as the captures know it: a response in a file has neither instance nor time."""
+    untold = [not (side.instance or side.instance_id) for side in (report.before, report.after)]
+    whose = sides.instance(report, medium)
+    scope = between if all(untold) else translate("in {instance} {between}", instance=whose, between=between)
+    return scope if any(untold) else translate("{scope}, {interval}", scope=scope, interval=times.interval(report))
+
+
+def _counts(report: Report, outline: Outline) -> str:
+    """Count the changes: `12 unexpected changes (3 error, 9 warning), 4 ignored`."""
+    if not outline.total:
+        return translate("nothing changed")
+    counts = [(kind, count) for kind, count in report.verdict.by_disposition.items() if count]
+    (kind, first), *others = counts
+    severities = sentences.listing(
+        sentences.number(count, sentences.severity(each)) for each, count in outline.unexpected
+    )
+    head = sentences.followed(plural(first, _CHANGES[kind]), severities)
+    broken = [plural(len(report.verdict.findings), "new or worse finding")] if report.verdict.findings else []
+    return sentences.clauses(
+        [head, *(sentences.number(count, sentences.disposition(each)) for each, count in others), *broken]
+    )
+
+
+def _planned(where: str, report: Report, medium: Medium) -> str:
+    """Add whether the plan is met, if there is one."""
+    match = report.verdict.match
+    if match is None:
+        return where
+    if match.plan.change is None:
+        return (
+            translate("{where}, plan met", where=where)
+            if match.is_met
+            else translate("{where}, plan not met", where=where)
+        )
+    plan = medium.name(match.plan.change)
+    if match.is_met:
+        return translate("{where}, plan {plan} met", where=where, plan=plan)
+    return translate("{where}, plan {plan} not met", where=where, plan=plan)
