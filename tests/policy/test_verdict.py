@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.compare.diff import diff
+from drift.policy.invariants import Finding
+from drift.policy.plan.file import parse
+from drift.policy.plan.matching import match
 from drift.policy.rules import RULES, Severity
-from drift.policy.verdict import EXIT_CODES, Disposition, Outcome, Policy, judge
-from support.builders import a_database, a_node, a_shard, a_snapshot
+from drift.policy.verdict import EXIT_CODES, Disposition, Outcome, Policy, judge, judge_snapshot
+from support.builders import a_database, a_node, a_shard, a_snapshot, a_world
 from support.strategies import mutated, snapshots
 
 if TYPE_CHECKING:
@@ -60,6 +64,64 @@ def test_the_verdict(found: Diff, severities: dict[str, Severity], fail_on: Seve
     assert (
         verdict.exit_code == {Outcome.IN_SYNC: 0, Outcome.EXPECTED: 0, Outcome.DRIFT: 1, Outcome.INCONCLUSIVE: 4}[word]
     )
+
+
+LOST = Finding(rule="shard-on-unknown-node", name="orders", data_node_id="rds-9", items=("orders_0000",))
+BUSY = Finding(rule="not-running", name="orders", found="BUSY", expected="RUNNING")
+EMPTY = Finding(rule="data-node-empty", subject="data-node", name="rds-3")
+FINDINGS: list[tuple[str, list[Finding], Policy, list[bool]]] = [
+    ("none", [], Policy(), []),
+    ("info below the default threshold", [EMPTY], Policy(), [False]),
+    ("warning at the default threshold", [BUSY], Policy(), [True]),
+    ("error above the default threshold", [LOST], Policy(), [True]),
+    ("warning below error", [BUSY], Policy(fail_on=ERROR), [False]),
+    ("error at error", [LOST], Policy(fail_on=ERROR), [True]),
+    ("info at info", [EMPTY], Policy(fail_on=INFO), [True]),
+    ("ignored", [LOST], Policy(severities={LOST.rule: IGNORE}, fail_on=INFO), [False]),
+    ("raised", [EMPTY], Policy(severities={EMPTY.rule: ERROR}), [True]),
+    ("one of several", [EMPTY, LOST, BUSY], Policy(fail_on=ERROR), [False, True, False]),
+]
+
+
+@pytest.mark.parametrize(
+    ("findings", "policy", "fails"), [row[1:] for row in FINDINGS], ids=[row[0] for row in FINDINGS]
+)
+def test_a_finding_counts_from_the_threshold_on(findings: list[Finding], policy: Policy, fails: list[bool]) -> None:
+    """A new finding at or above the threshold is drift, and breaks a checked snapshot; a gap leaves both undecided."""
+    verdict = judge(NOTHING, policy, instance=None, findings=findings)
+    assert [each.fails for each in verdict.findings] == fails
+    assert verdict.outcome is (Outcome.DRIFT if any(fails) else Outcome.IN_SYNC)
+    checked = judge_snapshot(findings, (), policy)
+    assert (checked.findings, checked.exit_code) == (verdict.findings, int(any(fails)))
+    assert judge(UNREAD, policy, instance=None, findings=findings).exit_code == 4
+    assert judge_snapshot(findings, UNREAD.not_checked, policy).exit_code == 4
+
+
+def test_the_threshold_is_warning_unless_configured() -> None:
+    """Without a word about it, a change worth a warning fails the gate, and information doesn't."""
+    assert judge(MOVE, Policy(), instance=None).outcome is Outcome.DRIFT
+    assert judge(NODE, Policy(), instance=None).outcome is Outcome.EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("found", "is_met", "word"),
+    [
+        (NOTHING, True, Outcome.IN_SYNC),
+        (NOTHING, False, Outcome.DRIFT),
+        (MOVE, True, Outcome.EXPECTED),
+        (UNREAD, True, Outcome.INCONCLUSIVE),
+        (UNREAD, False, Outcome.INCONCLUSIVE),
+        (UNREAD_MOVE, True, Outcome.INCONCLUSIVE),
+        (UNREAD_MOVE, False, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_a_plan_counts_where_all_was_read(found: Diff, is_met: bool, word: Outcome) -> None:  # noqa: FBT001 - a row
+    """A plan that isn't met is drift; where part was not read, it may have been met unseen, so nothing is decided."""
+    rows = 'rule = "shard-moved"' if found.changes else 'rule = "shard-moved"\ncount = "0.."'
+    rows = rows if is_met else 'rule = "database-removed"'
+    plan = match(parse(f"[[expect]]\n{rows}\n", Path("plan.toml")), found.changes, a_world(a_snapshot()))
+    assert plan.is_met is is_met
+    assert judge(found, Policy(), instance=None, match=plan).outcome is word
 
 
 def test_only_drift_is_1() -> None:

@@ -20,6 +20,7 @@ from drift.reports.markdown.report import marker
 from drift.reports.markdown.size_limit import LIMIT
 from drift.reports.renderer import render
 from drift.reports.wording.escape import cells, visible
+from drift.reports.wording.sentences import difference
 from support.builders import a_database, a_node, a_shard, a_snapshot, a_time
 from support.hostile import ANSI, COMMANDS, CONTROLS, HOSTILE, hostile
 from support.markdown import MARKDOWN, html_of, spans
@@ -248,6 +249,40 @@ def test_a_partial_side_is_no_loss() -> None:
     assert " -2" not in text
     assert re.search(r"2 +→ +\?", text)
     assert "database orders: 500 DBS.300128" in text.replace('"', "")
+
+
+@pytest.mark.parametrize(
+    ("unread", "shown"), [([], "+5"), (["before"], ""), (["after"], ""), (["before", "after"], "")]
+)
+def test_no_difference_is_shown_where_a_side_is_partial(unread: list[str], shown: str) -> None:
+    """A data node's shards before and after are subtracted only where both sides were read whole."""
+    before, after = (
+        a_snapshot(
+            a_database(shards=shards, on=["rds-1"]),
+            nodes=["rds-1"],
+            minutes=shards,
+            gaps={"database users": "500"} if side in unread else {},
+        )
+        for side, shards in (("before", 3), ("after", 8))
+    )
+    report = a_report(before, after)
+    assert [difference(row, report) for row in outline(report).balance] == [shown]
+    for fmt in ("text", "markdown", "html"):
+        assert ("+5" in render(report, fmt)) == bool(shown)
+
+
+@pytest.mark.parametrize("fmt", ["text", "markdown"])
+def test_a_long_list_shows_a_hundred_rows_and_counts_the_others(fmt: str) -> None:
+    """Data nodes and parts that were not read are shown up to a hundred; the others are counted."""
+    nodes = [f"rds-{number:03}" for number in range(130)]
+    gaps = {f"database d{number:03}": "the service answered 500" for number in range(120)}
+    before = a_snapshot(a_database(shards=130, on=nodes), nodes=nodes)
+    after = a_snapshot(a_database(shards=260, on=nodes), nodes=nodes, minutes=1, gaps=gaps)
+    shown = render(a_report(before, after), fmt)
+    assert len(re.findall(r"the service answered 500", shown)) == 100
+    assert "20 more parts" in shown
+    assert len(re.findall(r"rds-\d{3}.*1 +(?:→|[|]) +≥ 2", shown)) == 100
+    assert "30 more data nodes" in shown
 
 
 def test_an_unknown_data_node_is_called_so() -> None:

@@ -13,7 +13,7 @@ from drift.compare.diff import diff
 from drift.core.errors import ConfigError
 from drift.policy.plan.assignment import assign
 from drift.policy.plan.file import parse
-from drift.policy.plan.matching import PlanResult, Status, match
+from drift.policy.plan.matching import PlanResult, Status, check_shards, match
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition, Outcome, Policy, judge
 from drift.reports.plan_file import toml_value
@@ -256,6 +256,33 @@ def test_a_plan_is_stronger_than_an_ignored_rule() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        ({"rule": "shard-added", "name": "orders_0016"}, None),
+        ({"rule": "shard-added", "database": "invoices", "name": "invoices_{0000..0003}"}, None),
+        ({"rule": "shard-moved", "name": "orders_0007"}, None),
+        ({"rule": "shard-moved"}, None),
+        ({"rule": "database-removed", "name": "users"}, None),
+        ({"rule": "shard-moved", "name": "orders_0016"}, "no such shard"),
+        ({"rule": "shard-removed", "name": "order_0001"}, "did you mean orders_0001"),
+        ({"rule": "shard-status-changed", "database": "users", "name": "orders_0001"}, "no such shard"),
+        ({"rule": "shard-changed", "name": "user_{0000..0001}"}, "no such shard"),
+    ],
+)
+def test_only_a_shard_that_must_have_been_there_can_be_unknown(keys: dict[str, str], problem: str | None) -> None:
+    """A new shard that did not come is missing, which is drift; another that neither side has is a slip in the plan."""
+    created = item(rule="database-added", name="invoices")
+    found = held(created + item(**keys), BEFORE)
+    assert [each.status for each in found.outcomes] == [Status.MISSING] * 2
+    if problem is None:
+        check_shards(found.plan, found.outcomes, [BEFORE, BEFORE])
+        assert dispositions(found, BEFORE, Policy())[0] is Outcome.DRIFT
+    else:
+        with pytest.raises(ConfigError, match=rf"expect\[2\]\.name: .*{problem}"):
+            check_shards(found.plan, found.outcomes, [BEFORE, BEFORE])
+
+
 def test_an_unmet_plan_fails_even_where_nothing_changed() -> None:
     """A migration that didn't happen is not in sync with its plan."""
     assert dispositions(held(item(rule="shard-moved"), BEFORE), BEFORE, Policy()) == (Outcome.DRIFT, [])
@@ -265,4 +292,5 @@ def test_an_unmet_plan_fails_even_where_nothing_changed() -> None:
 def test_a_gap_is_inconclusive_whatever_the_plan_says() -> None:
     """Part of the truth proves no plan."""
     now = a_snapshot(a_database(shards=16), gaps={"database users": "500"})
-    assert dispositions(held("", now), now, Policy())[0] is Outcome.INCONCLUSIVE
+    for plan in ("", item(rule="shard-moved")):
+        assert dispositions(held(plan, now), now, Policy())[0] is Outcome.INCONCLUSIVE

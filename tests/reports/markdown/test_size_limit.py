@@ -51,6 +51,17 @@ def test_the_limit_is_kept(parts: list[list[tuple[Rank, int]]], limit: int) -> N
     assert len(fitted([a_part(place, pieces) for place, pieces in enumerate(droppable)], limit)) <= limit
 
 
+@given(st.lists(PIECES, min_size=1, max_size=4))
+def test_what_just_fits_is_whole(parts: list[list[tuple[Rank, int]]]) -> None:
+    """A text of exactly the limit, with what might have to be said of the rest, loses nothing, one below it a piece."""
+    given_parts = [a_part(place, pieces) for place, pieces in enumerate(parts)]
+    enough = sum(part.size(len) for part in given_parts)
+    whole = fitted(given_parts, enough)
+    assert whole.count("<") == sum(map(len, parts))
+    droppable = sum(rank is not Rank.ALWAYS for pieces in parts for rank, _ in pieces)
+    assert whole.count("<") - fitted(given_parts, enough - 1).count("<") == min(droppable, 1)
+
+
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(5, 300)), max_size=12), st.integers(300, 3_000))
 def test_what_is_folded_is_folded_while_any_of_it_is_shown(folds: list[tuple[int, int]], limit: int) -> None:
     """Each fold opens and closes once around what is kept of it, goes with the last of it, and counts in the size."""
