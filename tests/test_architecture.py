@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import ast
+import statistics
 import sys
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from support.paths import PACKAGE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-# The rooms by floor, from the ground up. A room imports from the floors below it; never from its own floor or above.
-FLOORS = (
-    ("core",),
-    ("compare", "simulator"),
-    ("decode",),
-    ("policy",),
-    ("cloud", "reports"),
-    ("notify",),
-    ("config", "store"),
-    ("cli", "testing"),
+from support import room_picture
+from support.structure import (
+    FLOOR,
+    FLOORS,
+    Import,
+    calls,
+    door,
+    foreign,
+    imports,
+    lengths,
+    modules,
+    needs,
+    own,
+    room,
+    source,
+    tree,
 )
-FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
 ENTRIES = frozenset({"drift", "__main__"})
 
 # The modules that touch something outside the process; every other one is pure.
@@ -61,86 +59,9 @@ FILE_CALLS = frozenset({
 })  # fmt: skip
 
 
-class Import(NamedTuple):
-    """One imported module. `when` is `module` (as it loads), `call` (inside a function) or `types` (never)."""
-
-    name: str
-    when: str
-
-
-def modules() -> list[str]:
-    """Every module by its path below the package: `cli.main`, `errors`, `drift` for the package itself."""
-    return sorted(_name(path) for path in PACKAGE.rglob("*.py"))
-
-
-def _name(path: Path) -> str:
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return ".".join(part for part in parts if part != "__init__") or "drift"
-
-
-@cache
-def tree(module: str) -> ast.Module:
-    path = PACKAGE if module == "drift" else PACKAGE.joinpath(*module.split("."))
-    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    return ast.parse(file.read_text("utf-8"))
-
-
-def room(module: str) -> str:
-    """The room that a module is in: its first folder, or itself at the top."""
-    return module.partition(".")[0]
-
-
 def is_pure(module: str) -> bool:
     """Whether a module has promised to touch nothing outside the process."""
     return not {module, room(module)} & TOUCHES.keys()
-
-
-@cache
-def imports(module: str) -> tuple[Import, ...]:
-    return tuple(_imports(tree(module), "module"))
-
-
-def _imports(node: ast.AST, when: str) -> Iterator[Import]:
-    for child in ast.iter_child_nodes(node):
-        match child:
-            case ast.Import(names=names):
-                yield from (Import(alias.name, when) for alias in names)
-            case ast.ImportFrom(module=str(source), names=names):
-                yield from (Import(_imported(source, alias.name), when) for alias in names)
-            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-                yield from _imports(child, "types")
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
-                yield from _imports(child, "call" if when == "module" else when)
-            case _:
-                yield from _imports(child, when)
-
-
-def _imported(source: str, name: str) -> str:
-    """The module that `from source import name` loads."""
-    inner = PACKAGE.parent.joinpath(*source.split("."), name)
-    return f"{source}.{name}" if inner.is_dir() or inner.with_suffix(".py").is_file() else source
-
-
-def own(module: str, *when: str) -> list[str]:
-    """The package's own modules that a module imports."""
-    found = (each.name for each in imports(module) if each.when in when)
-    return [name.removeprefix("drift.") for name in found if name == "drift" or name.startswith("drift.")]
-
-
-def foreign(module: str) -> list[str]:
-    """The modules from elsewhere that a module loads, at once or in a call, each with its parents."""
-    names = [each.name for each in imports(module) if each.when != "types" and room(each.name) != "drift"]
-    return [".".join(name.split(".")[: depth + 1]) for name in names for depth in range(name.count(".") + 1)]
-
-
-def calls(module: str) -> Iterator[tuple[str, str]]:
-    """Every call as (what it is called on, the name called); the first is empty for a plain function."""
-    for node in ast.walk(tree(module)):
-        match node:
-            case ast.Call(func=ast.Name(id=name)):
-                yield "", name
-            case ast.Call(func=ast.Attribute(value=value, attr=name)):
-                yield ast.unparse(value), name
 
 
 def test_every_room_has_its_floor() -> None:
@@ -239,6 +160,39 @@ def test_heavy_libraries_are_loaded_late(heavy: str) -> None:
     eager = {module for module in modules() if Import(heavy, "module") in imports(module)}
     late = {name for module in modules() for name in own(module, "call")}
     assert {room(module) for module in eager} <= {room(name) for name in late} | {"cloud"}
+
+
+@pytest.mark.parametrize("module", [module for module in modules() if room(module) in FLOOR])
+def test_nobody_imports_past_a_door(module: str) -> None:
+    """A room uses of another what that one's `__init__.py` gives to the others."""
+    others = {name for name in own(module, "module", "call", "types") if room(name) not in {room(module), "drift"}}
+    assert not {
+        name
+        for name in others
+        if door(room(name)) and name != room(name) and name.split(".")[1] not in door(room(name))
+    }
+
+
+@pytest.mark.parametrize("name", FLOOR)
+def test_a_door_gives_what_others_use(name: str) -> None:
+    """No `__init__.py` offers a module that no other room needs."""
+    used = {inner for module in modules() if room(module) != name for inner in own(module, "module", "call", "types")}
+    given = {inner for inner in door(name) if f"{name}.{inner}" in modules()}
+    assert not {inner for inner in given if not any(f"{each}.".startswith(f"{name}.{inner}.") for each in used)}
+
+
+def test_the_documentation_shows_the_rooms_as_they_are() -> None:
+    """The picture in docs/architecture.md has every room on its floor, and an arrow for each that it builds on."""
+    drawn = room_picture.draw(FLOORS, needs())
+    assert room_picture.PATH.read_text("utf-8") == drawn, "`python tests/renew.py rooms` draws it anew"
+
+
+def test_functions_and_modules_stay_short() -> None:
+    """Half of the functions have at most eight lines, and only catalogues more than 350 lines a module."""
+    assert statistics.median(lengths()) <= 8
+    long = {module for module in modules() if len(source(module).splitlines()) > 350}
+    growing = {"reports.wording.sentences", "reports.content.outline", "reports.markdown.report"}
+    assert long <= {"reports.wording.zh"} | growing
 
 
 def test_nothing_imports_in_circles() -> None:

@@ -9,4 +9,4 @@ from __future__ import annotations
 from drift.store.records import ChangeWindow, Entry, Outdated, Repeat
 from drift.store.store import Store
 
-__all__ = ["ChangeWindow", "Entry", "Outdated", "Repeat", "Store"]
+__all__ = ["ChangeWindow", "Entry", "Outdated", "Repeat", "Store", "history"]
