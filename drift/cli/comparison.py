@@ -12,7 +12,7 @@ import msgspec
 from drift.cli.app import now
 from drift.cli.loading import load
 from drift.cli.reporting import write_reports
-from drift.compare.align import tells_less
+from drift.compare.align import has_fewer_fields
 from drift.compare.diff import diff
 from drift.config.plan_file import load_plan
 from drift.core.errors import UsageError
@@ -77,7 +77,7 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
         sides = [Side.of_whole(snapshot, text) for snapshot, text in zip(pair, texts, strict=True)]
     if _are_of_two(pair[0].instance, pair[1].instance):
         app.console.warn(f"two instances are compared: {pair[0].instance.name} and {pair[1].instance.name}")
-    if tells_less(pair[0].source) != tells_less(pair[1].source):
+    if has_fewer_fields(pair[0].source) != has_fewer_fields(pair[1].source):
         app.console.note(
             "not compared, as the details don't tell them: addresses of data nodes, data nodes without shards"
         )

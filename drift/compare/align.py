@@ -21,21 +21,21 @@ DETAILS: Final = "details"
 _R = TypeVar("_R", DataNode, Database, Shard)
 
 
-def tells_less(source: str) -> bool:
+def has_fewer_fields(source: str) -> bool:
     """Whether snapshots from this source say nothing of some things that others tell."""
     return source == DETAILS
 
 
 def aligned(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]:
     """Both sides with what only the other's source tells. They are the same where neither is from the details."""
-    if not (tells_less(before.source) or tells_less(after.source)):
+    if not (has_fewer_fields(before.source) or has_fewer_fields(after.source)):
         return before, after
     return _filled(before, after), _filled(after, before)
 
 
 def _filled(snapshot: Snapshot, other: Snapshot) -> Snapshot:
     nodes = _records(snapshot.data_nodes, {node.id: node for node in other.data_nodes})
-    if tells_less(snapshot.source) and not tells_less(other.source):
+    if has_fewer_fields(snapshot.source) and not has_fewer_fields(other.source):
         nodes += _unseen(snapshot, other)
     others = {database.name: database for database in other.databases}
     databases = tuple(

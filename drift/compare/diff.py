@@ -123,10 +123,10 @@ def fingerprint(change: Change, instance: str | None) -> str:
         edits: list[list[Any]] = [[[], _fields(change.before), _fields(change.after)]]
     else:
         edits = [[list(edit.path), edit.before, edit.after] for edit in change.edits]
-    return mark([change.rule, instance, [change.entity, change.database, change.name], edits])
+    return digest([change.rule, instance, [change.entity, change.database, change.name], edits])
 
 
-def mark(content: object) -> str:
+def digest(content: object) -> str:
     """What identifies a JSON value: `v1:` and 12 hex digits."""
     import hashlib  # noqa: PLC0415 - it loads OpenSSL, and the text of a diff needs no fingerprint
 

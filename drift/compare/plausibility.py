@@ -28,7 +28,7 @@ class Loss(msgspec.Struct, frozen=True):
     databases: tuple[str, ...]
 
 
-def believed(found: Diff, *, before: int, after: int, data_nodes: int) -> Diff:
+def without_empty_capture(found: Diff, *, before: int, after: int, data_nodes: int) -> Diff:
     """The diff without what an empty capture says; `before` and `after` count shards, `data_nodes` those after.
 
     A capture without a shard after one with shards is never a removal of everything: that part was not checked.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from drift.compare.diff import mark
+from drift.compare.diff import digest
 from drift.core.version import __version__
 from drift.notify.transitions import Transition, TransitionKind
 from drift.reports.json.shapes import Count, Shape, Tool
@@ -57,7 +57,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
             [each.turn, each.item and [each.item.key, each.item.fingerprint], each.trouble and each.trouble.kind]
             for each in self.transitions
         ]
-        return f"msg_{mark([self.channel, self.instance, self.count, told]).replace(':', '_')}_{self.count}"
+        return f"msg_{digest([self.channel, self.instance, self.count, told]).replace(':', '_')}_{self.count}"
 
     @property
     def turns(self) -> frozenset[TransitionKind]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.compare.diff import mark
+from drift.compare.diff import digest
 from drift.notify.transitions import Item, OpenItems, Trouble
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
@@ -41,7 +41,7 @@ def _items(report: Report) -> Iterator[Item]:
 def _of_change(judged: JudgedChange) -> Item:
     change = judged.change
     return Item(
-        key=mark([change.rule, change.entity, change.database, change.name]),
+        key=digest([change.rule, change.entity, change.database, change.name]),
         fingerprint=judged.fingerprint,
         rule=change.rule,
         severity=judged.severity,
@@ -54,10 +54,10 @@ def _of_change(judged: JudgedChange) -> Item:
 
 def _of_finding(judged: JudgedFinding, instance: str | None, naming: NodeNames) -> Item:
     finding = judged.finding
-    key = mark([instance, *finding.key])
+    key = digest([instance, *finding.key])
     return Item(
         key=key,
-        fingerprint=mark([key, finding.items, finding.found, finding.expected]),
+        fingerprint=digest([key, finding.items, finding.found, finding.expected]),
         rule=finding.rule,
         severity=judged.severity,
         entity=finding.subject,

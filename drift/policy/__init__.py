@@ -1,1 +1,11 @@
-"""Changes to the one verdict: rules and severities, plans, waivers, and the invariants of one snapshot. Pure."""
+"""From changes to the one verdict: rules and severities, plans, waivers, and the invariants of one snapshot. Pure."""
+
+__all__ = (
+    "invariants",
+    "known_names",
+    "plan",
+    "rules",
+    "selectors",
+    "verdict",
+    "waivers",
+)

@@ -1,7 +1,9 @@
-"""One snapshot to what is wrong with it, and how its shards are spread. Pure. Knows no severity.
+"""Check the invariants of one snapshot, and measure how its shards are spread. Pure. Knows no severity.
 
-What lies in a gap is not checked: a database that was not read has no findings, and no data node is called empty or
-unknown as long as something is missing that could say otherwise.
+An invariant is a row in `policy/rules.py`, a function here and a sentence in `reports/wording/findings.py`.
+
+Gaps are not checked: a database that was not read has no findings, and a data node is called empty or unknown only in a
+snapshot without gaps.
 """
 
 from __future__ import annotations
@@ -31,10 +33,10 @@ _SUBJECT_ORDER: Final[tuple[Subject, ...]] = ("instance", "data-node", "database
 
 
 class Demands(msgspec.Struct, frozen=True, kw_only=True):
-    """What is demanded of a topology beyond being sound.
+    """The configurable demands on a topology.
 
-    `max_skew` is the most that the fullest data node may hold, as a multiple of the mean. `no_empty_node` makes an
-    empty data node an error. `must_not_worsen` makes a gate judge the findings that are new or worse.
+    `max_skew` limits the shards on the fullest data node, as a multiple of the mean. `no_empty_node` makes an empty
+    data node an error. `must_not_worsen` makes a gate judge the findings that are new or worse.
     """
 
     max_skew: float = DEFAULT_MAX_SKEW
@@ -45,9 +47,9 @@ class Demands(msgspec.Struct, frozen=True, kw_only=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One invariant that one subject breaks.
 
-    `name` is a database's name or a data node's id, empty for the instance. `data_node_id` is the data node that it is
-    about where the subject is another. `items` are the names or ids concerned, sorted; of an index they are the shards,
-    of an endpoint the data nodes, of mixed versions the versions. `found` and `expected` are what the rule compares.
+    `name` is a database's name or a data node's id, empty for the instance. `data_node_id` is the data node concerned
+    where the subject isn't one. `items` are sorted names or ids: the shards of an index, the data nodes of an endpoint,
+    the versions of a mix. The rule compares `found` with `expected`.
     """
 
     rule: str
@@ -60,9 +62,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> tuple[int, str, str, str, str, bool]:
-        """What stays the same while the finding gets better or worse, and tells it from all others.
+        """The identity of the finding, which stays the same while it gets better or worse.
 
-        Its order is the defined order of findings: the instance, data nodes, databases; then name, rule, data node,
+        Keys sort in the defined order of findings: the instance, data nodes, databases; then name, rule, data node,
         state; then a database's own before its shards'.
         """
         state = self.found if isinstance(self.found, str) else ""
@@ -71,14 +73,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def extent(self) -> float:
-        """How bad it is; comparable between findings of one key."""
+        """The size of the problem; comparable between findings of one key."""
         if isinstance(self.found, int | float):
             return abs(self.found - self.expected) if isinstance(self.expected, int | float) else self.found
         return len(self.items)
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """How shards are spread: of one database over the data nodes that hold it, of all (`database` None) over all."""
+    """The spread of a database's shards over its data nodes, or of all shards (`database` None) over all data nodes."""
 
     database: str | None
     shards: Mapping[str, int]
@@ -86,43 +88,43 @@ class Spread(msgspec.Struct, frozen=True):
 
     @property
     def total(self) -> int:
-        """All shards."""
+        """The number of shards."""
         return sum(self.shards.values())
 
     @property
     def most(self) -> int:
-        """The shards on the fullest data node."""
+        """The number of shards on the fullest data node."""
         return max(self.shards.values(), default=0)
 
     @property
     def skew(self) -> float:
-        """The most that a data node holds over the mean: 1.0 is even. Rounded to three places; 1.0 for no shards."""
+        """The shards on the fullest data node over the mean, to three places: 1.0 is even, and stands for no shards."""
         return round(self.most * len(self.shards) / self.total, 3) if self.total else 1.0
 
     @property
     def is_even(self) -> bool:
-        """Whether no other spread over these data nodes would be more even: ten shards on three can't be."""
+        """Whether no other spread over these data nodes is more even. Ten shards on three are even at 4, 3 and 3."""
         return not self.shards or self.most <= -(-self.total // len(self.shards))
 
 
 def check(snapshot: Snapshot, demands: Demands) -> tuple[Finding, ...]:
-    """Every invariant that a snapshot breaks, in the defined order."""
+    """Find every invariant that a snapshot breaks, in the defined order."""
     mask = Mask.of(snapshot.gaps)
     nodes = {node.id: node for node in snapshot.data_nodes}
     databases = [database for database in snapshot.databases if not mask.hides_database(database.name)]
-    found = chain(
+    findings = chain(
         chain.from_iterable(_check_database(database, nodes) for database in databases),
         () if mask.hides_data_nodes else chain.from_iterable(_unknown_nodes(each, nodes) for each in databases),
         _shared_endpoints(snapshot.data_nodes),
         () if snapshot.gaps else _empty_nodes(snapshot),
-        _under_way(snapshot),
+        _in_progress(snapshot),
         chain.from_iterable(_skewed(spread, demands.max_skew) for spread in balance(snapshot)),
     )
-    return tuple(sorted(found, key=lambda finding: finding.key))
+    return tuple(sorted(findings, key=lambda finding: finding.key))
 
 
 def balance(snapshot: Snapshot) -> tuple[Spread, ...]:
-    """How the shards of each database are spread, and first, in a whole snapshot, those of all databases together."""
+    """Measure the spread of each database's shards; in a whole snapshot, the spread of all shards comes first."""
     mask = Mask.of(snapshot.gaps)
     spreads = [
         Spread(database.name, _sorted(Counter(shard.data_node_id for shard in database.shards)))
@@ -138,16 +140,16 @@ def balance(snapshot: Snapshot) -> tuple[Spread, ...]:
 
 
 def worsened(before: Snapshot, after: Snapshot, demands: Demands) -> tuple[Finding, ...]:
-    """What `after` breaks that `before` did not, or not as much, and whatever is spread less evenly in it.
+    """Find the invariants that `after` breaks more than `before` did, and the shards that it spreads less evenly.
 
-    What `before` did not read is no evidence that something is new, so it is left out.
+    A part that `before` did not read can't show that something is new, so it is left out.
     """
-    stood = {finding.key: finding.extent for finding in check(before, demands)}
+    extents = {finding.key: finding.extent for finding in check(before, demands)}
     unread = Mask.of(before.gaps)
     worse = [
         finding
         for finding in check(after, demands)
-        if finding.extent > stood.get(finding.key, -1) and not _is_unread(finding, unread)
+        if finding.extent > extents.get(finding.key, -1) and not _is_unread(finding, unread)
     ]
     less_even = _less_even(balance(before), balance(after))
     return tuple(sorted([*worse, *less_even], key=lambda finding: finding.key))
@@ -164,10 +166,10 @@ def _is_unread(finding: Finding, unread: Mask) -> bool:
 
 
 def _less_even(before: Iterable[Spread], after: Iterable[Spread]) -> Iterator[Finding]:
-    stood = {spread.database: spread.skew for spread in before}
+    skews = {spread.database: spread.skew for spread in before}
     for spread in after:
-        if not spread.is_even and spread.skew > stood.get(spread.database, spread.skew):
-            yield _of_spread("balance-worsened", spread, stood[spread.database])
+        if not spread.is_even and spread.skew > skews.get(spread.database, spread.skew):
+            yield _of_spread("balance-worsened", spread, skews[spread.database])
 
 
 def _skewed(spread: Spread, most: float) -> Iterator[Finding]:
@@ -200,7 +202,7 @@ def _count(database: Database) -> Iterator[Finding]:
 
 
 def _indexes(database: Database) -> Iterator[Finding]:
-    """Gaps and duplicates; whether indexes begin at 0 or at 1 is not documented, so either will do."""
+    """Find gaps and duplicates. Indexes may begin at 0 or at 1: the service's documentation doesn't say."""
     holders: dict[int, list[str]] = defaultdict(list)
     for shard in database.shards:
         if shard.index is not None:
@@ -227,7 +229,7 @@ def _versions(database: Database, nodes: Mapping[str, DataNode]) -> Iterator[Fin
 
 
 def _release(node: DataNode) -> str | None:
-    """Engine and major version, such as `mysql 8.0`: what has to be one in a database. The rest may differ."""
+    """Return engine and major version, such as `mysql 8.0`, which should be the same throughout a database."""
     if node.engine_version is None:
         return None
     return " ".join(filter(None, (node.engine, ".".join(node.engine_version.split(".")[:2])))).casefold()
@@ -258,16 +260,16 @@ def _states(database: Database) -> Iterator[Finding]:
         )
 
 
-def _under_way(snapshot: Snapshot) -> Iterator[Finding]:
-    """What the instance itself and its jobs are at; the states of databases and shards are in their records."""
-    for motion in dict.fromkeys(snapshot.in_flight):
-        kind, _, name = motion.scope.partition(" ")
-        if kind == "instance" or motion.job_id is not None:
+def _in_progress(snapshot: Snapshot) -> Iterator[Finding]:
+    """Find operations of the instance and its jobs; the states of databases and shards are in their records."""
+    for operation in dict.fromkeys(snapshot.in_flight):
+        kind, _, name = operation.scope.partition(" ")
+        if kind == "instance" or operation.job_id is not None:
             yield Finding(
                 rule="not-running",
                 subject="database" if kind == "database" else "instance",
                 name=name,
-                found=f"{motion.state} (job {motion.job_id})" if motion.job_id else motion.state,
+                found=f"{operation.state} (job {operation.job_id})" if operation.job_id else operation.state,
                 expected=_EXPECTED_STATUS,
             )
 

@@ -1,4 +1,4 @@
-"""What two snapshots have between them that someone may speak of: data nodes, by id and name, and databases. Pure."""
+"""The names that plans and waivers may use: of data nodes, by id and name, and of databases. Pure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class KnownNames(msgspec.Struct, frozen=True):
-    """The ids of the data nodes that each word means, and the names of the databases.
+    """The ids of the data nodes behind each word, and the names of the databases.
 
-    `all_nodes` and `all_databases` say whether those are all there are, or whether some were not read.
+    `all_nodes` and `all_databases` are False where some were not read.
     """
 
     nodes: Mapping[str, frozenset[str]]
@@ -33,7 +33,7 @@ class KnownNames(msgspec.Struct, frozen=True):
     def of(
         cls, nodes: Iterable[DataNode], other_ids: Iterable[str], databases: Iterable[str], gaps: Iterable[Gap]
     ) -> KnownNames:
-        """What these records have; `other_ids` are the data nodes that shards name and nothing lists."""
+        """Collect the names of these records; `other_ids` are the data nodes that only shards name."""
         listed = tuple(nodes)
         names: dict[str, set[str]] = defaultdict(set)
         for node in listed:
@@ -42,7 +42,7 @@ class KnownNames(msgspec.Struct, frozen=True):
         scopes = {gap.scope for gap in gaps}
         unread = (scope.removeprefix("database ") for scope in scopes if scope.startswith("database "))
         return cls(
-            # What is an id means that data node, whatever another one may be called.
+            # An id means that data node, even where another one has it as its name.
             {name: frozenset(named) for name, named in names.items()} | {each: frozenset({each}) for each in ids},
             frozenset({*databases, *unread}),
             all_nodes=DATA_NODES_SCOPE not in scopes,
@@ -51,13 +51,13 @@ class KnownNames(msgspec.Struct, frozen=True):
 
     @classmethod
     def of_whole(cls, snapshot: Snapshot) -> KnownNames:
-        """What a snapshot with all its records has."""
+        """Collect the names of a snapshot with all its records."""
         names = [database.name for database in snapshot.databases]
         ids = {shard.data_node_id for database in snapshot.databases for shard in database.shards}
         return cls.of(snapshot.data_nodes, ids, names, snapshot.gaps)
 
     def joined_by(self, nodes: Sequence[Patterns | None], databases: Sequence[Patterns | None]) -> KnownNames:
-        """This world with what a plan adds to it; what it can't list may be called anything."""
+        """Add the names that a plan brings; a pattern that can't be listed may bring any name."""
         new_nodes, new_databases = (
             {name for added in each for name in (added and added.names) or ()} for each in (nodes, databases)
         )
@@ -69,17 +69,17 @@ class KnownNames(msgspec.Struct, frozen=True):
         )
 
     def node_ids(self, patterns: Patterns) -> frozenset[str]:
-        """The data nodes that these patterns mean; a listed name that means none stands for itself, as an id."""
+        """Return the data nodes that these patterns match; an unknown listed name stands for itself, as an id."""
         if patterns.names is None:
             return frozenset().union(*(ids for word, ids in self.nodes.items() if patterns.matches(word)))
         return frozenset().union(*(self.nodes.get(name, {name}) for name in patterns.names))
 
     def word_for(self, node_id: str, name: str | None) -> str:
-        """What to call a data node: its name, where that means no other, else its id."""
+        """Choose the word for a data node: its name, where that is unique, else its id."""
         return name if name and self.nodes.get(name) == frozenset((node_id,)) else node_id
 
     def problem_with_node(self, pattern: Pattern) -> str | None:
-        """Why a pattern can't be meant for data nodes, or None."""
+        """Explain why a pattern can't stand for data nodes, or return None."""
         if pattern.is_open:
             known = any(pattern.matches(word) for word in self.nodes)
         else:
@@ -87,12 +87,12 @@ class KnownNames(msgspec.Struct, frozen=True):
             if shared := next(
                 (ids for name in pattern.names if len(ids := self.nodes.get(name, frozenset())) > 1), None
             ):
-                return f"{len(shared)} data nodes are called that; expected an id: {validators.listed(sorted(shared))}"
+                return f"{len(shared)} data nodes have that name; expected an id: {validators.listed(sorted(shared))}"
         if known or not self.all_nodes:
             return None
         return f"no such data node{validators.suggestion(pattern.text, self.nodes)}"
 
     def problem_with_database(self, pattern: Pattern) -> str | None:
-        """Why a pattern can't be meant for databases, or None."""
+        """Explain why a pattern can't stand for databases, or return None."""
         known = not self.all_databases or any(map(pattern.matches, self.databases))
         return None if known else f"no such database{validators.suggestion(pattern.text, self.databases)}"

@@ -1,21 +1,44 @@
-"""The rules: every kind of change and every broken invariant that drift tells apart, as data. Pure.
+"""The rules: every kind of change and every invariant, one row each. Pure.
 
 The command line's choices, the configuration's checks and the table in the documentation all come from `RULES`.
+
+A rule about changes has its logic in `compare/diff.py`, whose tables name the fields of each rule; `tests/compare/`
+fails where a rule is in only one of the two files. Its id is its entity and its kind, joined by a hyphen. Code reads
+`entity` and `kind` and never takes an id apart.
+
+A rule about findings has its logic in `policy/invariants.py` and its sentence in `reports/wording/findings.py`. Its id
+says what is wrong.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+import msgspec
 
 from drift.core import validators
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from drift.compare.diff import Entity  # noqa: TC004 - a rule is never decoded
+
+Kind: TypeAlias = Literal[
+    "added",
+    "removed",
+    "moved",
+    "renamed",
+    "resharded",
+    "endpoint-changed",
+    "engine-changed",
+    "status-changed",
+    "changed",
+]
+
 
 class Severity(IntEnum):
-    """How much a change or a finding matters. `IGNORE` takes it out of the judgement; it is still told."""
+    """The importance of a change or a finding. `IGNORE` takes it out of the judgement; reports still show it."""
 
     IGNORE = 0
     INFO = 1
@@ -24,12 +47,12 @@ class Severity(IntEnum):
 
     @property
     def word(self) -> str:
-        """The severity as users write and read it."""
+        """The severity in users' spelling."""
         return self.name.lower()
 
     @classmethod
     def of(cls, word: str) -> Severity:
-        """The severity of that word. Raises KeyError for any other word."""
+        """Look up the severity of a word. Raises KeyError for any other word."""
         return cls[word.upper()] if word == word.lower() else cls[word]
 
 
@@ -38,12 +61,12 @@ _THRESHOLDS: Final = (Severity.INFO, Severity.WARNING, Severity.ERROR)
 
 
 def severity(value: object) -> Severity:
-    """How much a rule matters."""
+    """Check the severity of a rule."""
     return _severity(value, tuple(Severity))
 
 
 def threshold(value: object) -> Severity:
-    """The severity that fails the gate. `ignore` is none: the gate that never fails is `--report-only`."""
+    """Check the severity that fails the gate. `ignore` isn't one: use `--report-only` for a gate that never fails."""
     return _severity(value, _THRESHOLDS)
 
 
@@ -56,31 +79,56 @@ def _severity(value: object, allowed: Iterable[Severity]) -> Severity:
     return by_word[value.lower()]
 
 
-class Rule(NamedTuple):
-    """A kind of change or finding: its id, what it means in one line, and how severe it is unless configured."""
+class Rule(msgspec.Struct, frozen=True):
+    """One rule: its id, a summary of one line, and the severity unless the configuration sets another."""
 
     id: str
     summary: str
     severity: Severity
 
 
+class ChangeRule(Rule, frozen=True):
+    """A rule about changes: the entity that changed, and the kind of change."""
+
+    entity: Entity
+    kind: Kind
+
+
 _CHANGES: Final = (
-    Rule("data-node-added", "a data node appeared", Severity.WARNING),
-    Rule("data-node-removed", "a data node disappeared", Severity.ERROR),
-    Rule("data-node-renamed", "a data node's name changed", Severity.INFO),
-    Rule("data-node-endpoint-changed", "a data node's host or port changed", Severity.WARNING),
-    Rule("data-node-engine-changed", "a data node's engine or engine version changed", Severity.ERROR),
-    Rule("data-node-changed", "another attribute of a data node changed", Severity.INFO),
-    Rule("database-added", "a database appeared", Severity.WARNING),
-    Rule("database-removed", "a database disappeared", Severity.ERROR),
-    Rule("database-resharded", "a database's shard mode or declared shard count changed", Severity.WARNING),
-    Rule("database-status-changed", "a database's status changed", Severity.INFO),
-    Rule("database-changed", "another attribute of a database changed", Severity.INFO),
-    Rule("shard-added", "a shard appeared", Severity.WARNING),
-    Rule("shard-removed", "a shard disappeared", Severity.ERROR),
-    Rule("shard-moved", "a shard went to another data node", Severity.WARNING),
-    Rule("shard-status-changed", "a shard's status changed", Severity.INFO),
-    Rule("shard-changed", "a shard's index or another attribute changed", Severity.INFO),
+    ChangeRule("data-node-added", "a data node appeared", Severity.WARNING, "data-node", "added"),
+    ChangeRule("data-node-removed", "a data node disappeared", Severity.ERROR, "data-node", "removed"),
+    ChangeRule("data-node-renamed", "a data node's name changed", Severity.INFO, "data-node", "renamed"),
+    ChangeRule(
+        "data-node-endpoint-changed",
+        "a data node's host or port changed",
+        Severity.WARNING,
+        "data-node",
+        "endpoint-changed",
+    ),
+    ChangeRule(
+        "data-node-engine-changed",
+        "a data node's engine or engine version changed",
+        Severity.ERROR,
+        "data-node",
+        "engine-changed",
+    ),
+    ChangeRule("data-node-changed", "another attribute of a data node changed", Severity.INFO, "data-node", "changed"),
+    ChangeRule("database-added", "a database appeared", Severity.WARNING, "database", "added"),
+    ChangeRule("database-removed", "a database disappeared", Severity.ERROR, "database", "removed"),
+    ChangeRule(
+        "database-resharded",
+        "a database's shard mode or declared shard count changed",
+        Severity.WARNING,
+        "database",
+        "resharded",
+    ),
+    ChangeRule("database-status-changed", "a database's status changed", Severity.INFO, "database", "status-changed"),
+    ChangeRule("database-changed", "another attribute of a database changed", Severity.INFO, "database", "changed"),
+    ChangeRule("shard-added", "a shard appeared", Severity.WARNING, "shard", "added"),
+    ChangeRule("shard-removed", "a shard disappeared", Severity.ERROR, "shard", "removed"),
+    ChangeRule("shard-moved", "a shard went to another data node", Severity.WARNING, "shard", "moved"),
+    ChangeRule("shard-status-changed", "a shard's status changed", Severity.INFO, "shard", "status-changed"),
+    ChangeRule("shard-changed", "a shard's index or another attribute changed", Severity.INFO, "shard", "changed"),
 )
 
 _FINDINGS: Final = (
@@ -98,7 +146,7 @@ _FINDINGS: Final = (
 )
 
 CHANGE_RULES: Final = {rule.id: rule for rule in _CHANGES}
-"""What a diff finds between two snapshots."""
+"""The rules about differences between two snapshots."""
 FINDING_RULES: Final = {rule.id: rule for rule in _FINDINGS}
-"""What a check finds in one snapshot."""
-RULES: Final = {**CHANGE_RULES, **FINDING_RULES}
+"""The rules about invariants of one snapshot."""
+RULES: Final[dict[str, Rule]] = {**CHANGE_RULES, **FINDING_RULES}

@@ -1,4 +1,4 @@
-"""Which selectors mean a change, for a hundred thousand changes at a time. Pure."""
+"""Find the selectors that match a change, fast enough for a hundred thousand changes. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from drift.core.model import Database, DataNode, Shard, canonical_json
 from drift.core.patterns import Patterns
-from drift.policy.selectors import Selector, entity_of
+from drift.policy.rules import CHANGE_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from drift.compare.diff import Change
     from drift.core.model import Record
     from drift.policy.known_names import KnownNames
+    from drift.policy.selectors import Selector
 
 
 _Numbers: TypeAlias = tuple[int, ...]
@@ -25,29 +26,26 @@ _Fit: TypeAlias = tuple[_Numbers, _Numbers]
 
 
 class SelectorIndex:
-    """The selectors, ready to be asked; they are told by their numbers in the sequence.
+    """An index of selectors, which it returns by their numbers in the sequence. It ignores selectors without a rule."""
 
-    Selectors without a rule mean nothing here.
-    """
-
-    def __init__(self, selectors: Sequence[Selector], world: KnownNames) -> None:
-        ids = cache(world.node_ids)  # a hundred thousand selectors name few data nodes between them
+    def __init__(self, selectors: Sequence[Selector], known_names: KnownNames) -> None:
+        ids = cache(known_names.node_ids)  # a hundred thousand selectors name few data nodes
         self._selectors = selectors
         self._sources = [None if each.source is None else ids(each.source) for each in selectors]
         self._targets = [None if each.target is None else ids(each.target) for each in selectors]
         self._matches = cache(Patterns.matches)
         self._named: dict[str, dict[str, _Numbers]] = defaultdict(dict)
         self._open: dict[str, list[int]] = defaultdict(list)
-        self._by_value = {each.rule for each in selectors if _tells_values(each)}
+        self._by_value = {each.rule for each in selectors if _has_values(each)}
         self._known: dict[tuple[_Numbers, str, str | None, str | None], _Fit] = {}
         for number, selector in enumerate(selectors):
             if selector.rule is not None:
-                self._enter(number, selector, selector.rule, world)
+                self._enter(number, selector, selector.rule, known_names)
 
-    def _enter(self, number: int, selector: Selector, rule: str, world: KnownNames) -> None:
+    def _enter(self, number: int, selector: Selector, rule: str, known_names: KnownNames) -> None:
         names = selector.name.names if selector.name else None
-        if selector.name and entity_of(rule) == "data-node":
-            names = tuple(world.node_ids(selector.name))
+        if selector.name and CHANGE_RULES[rule].entity == "data-node":
+            names = tuple(known_names.node_ids(selector.name))
         if names is None:
             self._open[rule].append(number)
         else:
@@ -56,33 +54,33 @@ class SelectorIndex:
                 named[name] = (*named[name], number) if name in named else alone
 
     def fits(self, change: Change) -> _Fit:
-        """The selectors that mean a change, and those that would if only it had led elsewhere."""
+        """Return the selectors that match a change, and those that match all but its result."""
         record, rule = change.record, change.rule
         name = record.id if isinstance(record, DataNode) else record.name
         numbers = self._named[rule].get(name, ())
         if self._open[rule]:
             numbers += tuple(number for number in self._open[rule] if self._names(number, name))
         if rule in self._by_value or not isinstance(record, Shard):
-            return self._tried(numbers, change)
-        # What a selector says of a shard, beside its name, is the same for all that went the same way.
+            return self._evaluate(numbers, change)
+        # A selector treats all shards alike that have the same name patterns, database, source and target.
         source = change.before.data_node_id if isinstance(change.before, Shard) else None
         likeness = numbers, record.database, source, None if change.after is None else record.data_node_id
         known = self._known.get(likeness)
         if known is None:
-            known = self._known[likeness] = self._tried(numbers, change)
+            known = self._known[likeness] = self._evaluate(numbers, change)
         return known
 
     def _names(self, number: int, name: str) -> bool:
         selected = self._selectors[number].name
         return selected is None or selected.matches(name)
 
-    def _tried(self, numbers: _Numbers, change: Change) -> _Fit:
-        meant = [number for number in numbers if self._is_meant(number, change)]
-        hits = [number for number in meant if self._leads(number, change)]
-        return tuple(hits), tuple(number for number in meant if number not in hits)
+    def _evaluate(self, numbers: _Numbers, change: Change) -> _Fit:
+        candidates = [number for number in numbers if self._matches_before(number, change)]
+        hits = [number for number in candidates if self._leads_there(number, change)]
+        return tuple(hits), tuple(number for number in candidates if number not in hits)
 
-    def _is_meant(self, number: int, change: Change) -> bool:
-        """Whether a selector, whose name fits, means what changed, wherever that led."""
+    def _matches_before(self, number: int, change: Change) -> bool:
+        """Return whether a selector, whose name fits, matches the record before the change, whatever the result."""
         selector, sources, record = self._selectors[number], self._sources[number], change.record
         database = record.database if isinstance(record, Shard) else record.name if isinstance(record, Database) else ""
         if selector.database is not None and not self._matches(selector.database, database):
@@ -91,22 +89,22 @@ class SelectorIndex:
             return False
         return selector.was is None or holds(selector.was, change.before)
 
-    def _leads(self, number: int, change: Change) -> bool:
-        """Whether a change led where a selector says, and the selector tells all of it if it tells values."""
+    def _leads_there(self, number: int, change: Change) -> bool:
+        """Return whether the result matches, and a selector with values covers every edit."""
         selector, targets = self._selectors[number], self._targets[number]
         if targets is not None and not (isinstance(change.after, Shard) and change.after.data_node_id in targets):
             return False
         if selector.becomes is not None and not holds(selector.becomes, change.after):
             return False
-        return not _tells_values(selector) or all(_tells(selector, edit.path) for edit in change.edits)
+        return not _has_values(selector) or all(_covers(selector, edit.path) for edit in change.edits)
 
 
-def _tells_values(selector: Selector) -> bool:
+def _has_values(selector: Selector) -> bool:
     return not (selector.was is None and selector.becomes is None)
 
 
 def holds(values: Mapping[str, Any], record: Record | None) -> bool:
-    """Whether a record has these values; what they leave out doesn't matter."""
+    """Return whether a record has these values; other values don't matter."""
     return all(
         _contains(msgspec.json.decode(record.attributes), value) if field == "attributes" and record
         else _same(getattr(record, field, None), value)
@@ -123,17 +121,17 @@ def _contains(whole: object, part: object) -> bool:
 
 
 def _same(one: object, other: object) -> bool:
-    """Whether two JSON values are the same; to Python, 1 and true are."""
+    """Return whether two JSON values are the same; to Python, 1 equals true."""
     return one == other and canonical_json(one) == canonical_json(other)
 
 
-def _tells(selector: Selector, path: Sequence[str | int]) -> bool:
-    """Whether the selector says what becomes of the value at a path."""
-    return _leads_to_value(selector.was, path) or _leads_to_value(selector.becomes, path)
+def _covers(selector: Selector, path: Sequence[str | int]) -> bool:
+    """Return whether the selector has the value at a path."""
+    return _reaches_value(selector.was, path) or _reaches_value(selector.becomes, path)
 
 
-def _leads_to_value(values: object, path: Sequence[str | int]) -> bool:
-    """Whether the path leads to a value, or into one that is told whole."""
+def _reaches_value(values: object, path: Sequence[str | int]) -> bool:
+    """Return whether the path leads to a value, or into a value that is given as a whole."""
     for step in path:
         if not isinstance(values, dict):
             return values is not None

@@ -1,24 +1,24 @@
-"""Which changes someone speaks of: by rule, names, data nodes and values. Pure.
+"""Select changes by rule, names, data nodes and values. Pure.
 
-Plans and waivers select with the same keys, so they are read here, once.
+Plans and waivers share these keys, so one module reads them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from drift.compare.diff import RULE_FIELDS, Entity
+from drift.compare.diff import RULE_FIELDS
 from drift.core import validators
 from drift.core.model import Database, DataNode, Shard
 from drift.core.patterns import Patterns
 from drift.policy.rules import CHANGE_RULES
 
 if TYPE_CHECKING:
+    from drift.compare.diff import Entity
     from drift.core.strict_toml import Table
 
 _RECORD_FIELDS: Final[dict[Entity, tuple[str, ...]]] = {
@@ -29,10 +29,10 @@ _RECORD_FIELDS: Final[dict[Entity, tuple[str, ...]]] = {
 
 
 class Selector(msgspec.Struct, frozen=True, kw_only=True):
-    """What a change must be like to be meant; None is what doesn't matter.
+    """The conditions that a change must meet; None is no condition.
 
-    `name` is a shard's or a database's name, a data node's id or name; `database` the one that a shard is of or that a
-    database is. `source` and `target` (`from` and `to`) are the data nodes, by id or name, where a shard was and is.
+    `name` is a shard's or a database's name, or a data node's id or name. `database` is a shard's database, or the
+    database itself. `source` and `target` (`from` and `to`) are a shard's data nodes before and after, by id or name.
     `was` and `becomes` are values of the record before and after.
     """
 
@@ -45,14 +45,8 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
     becomes: Mapping[str, Any] | None = None
 
 
-@cache
-def entity_of(rule: str) -> Entity:
-    """What a rule is about."""
-    return next(entity for entity in _RECORD_FIELDS if rule.startswith(entity))
-
-
 def read_selector(table: Table) -> Selector:
-    """The selector among the keys of a table, with a problem for each key that can't be meant."""
+    """Read a selector from the keys of a table, and note a problem for each key that makes no sense."""
     rule = table.read("rule", rule_id, None)
     selector = Selector(
         rule=rule,
@@ -73,14 +67,14 @@ def read_selector(table: Table) -> Selector:
 
 
 def rule_id(value: object) -> str:
-    """The id of a rule."""
+    """Check the id of a rule about changes."""
     if not isinstance(value, str) or value not in CHANGE_RULES:
         raise ValueError(f"unknown rule{validators.suggestion(value, CHANGE_RULES) or '; `drift rules` lists them'}")
     return value
 
 
 def patterns(value: object) -> Patterns:
-    """One pattern, or a list of them."""
+    """Check one pattern or a list of patterns."""
     given = value if isinstance(value, list) else [value]
     texts = [text for text in given if isinstance(text, str)]
     if not texts or len(texts) < len(given):
@@ -89,25 +83,26 @@ def patterns(value: object) -> Patterns:
 
 
 def fields_of(rule: str) -> tuple[str, ...]:
-    """The fields that `was` and `becomes` may speak of under a rule."""
-    return () if rule == "shard-moved" else RULE_FIELDS.get(rule, _RECORD_FIELDS[entity_of(rule)])
+    """Return the fields that `was` and `becomes` may have under a rule."""
+    return () if rule == "shard-moved" else RULE_FIELDS.get(rule, _RECORD_FIELDS[CHANGE_RULES[rule].entity])
 
 
 def _misplaced(rule: str) -> dict[str, str]:
-    """The keys that mean nothing under a rule, and why."""
+    """Explain each key that means nothing under a rule."""
+    entity, kind = CHANGE_RULES[rule].entity, CHANGE_RULES[rule].kind
     wrong = {}
-    if entity_of(rule) == "data-node":
+    if entity == "data-node":
         wrong["database"] = "a data node is in no database; expected with rules about databases and shards"
     if rule not in {"shard-moved", "shard-removed"}:
         wrong["from"] = "says where a shard was; expected with shard-moved and shard-removed"
     if rule not in {"shard-moved", "shard-added"}:
         wrong["to"] = "says where a shard is; expected with shard-moved and shard-added"
     if rule == "shard-moved":
-        wrong |= dict.fromkeys(("was", "becomes"), "says values; expected from and to, with data nodes by name or id")
-    if rule.endswith("-added"):
-        wrong["was"] = "what was added wasn't there before; expected becomes"
-    if rule.endswith("-removed"):
-        wrong["becomes"] = "what was removed isn't there afterwards; expected was"
+        wrong |= dict.fromkeys(("was", "becomes"), "gives values; expected from and to, with data nodes by name or id")
+    if kind == "added":
+        wrong["was"] = "an added record has no values before; expected becomes"
+    if kind == "removed":
+        wrong["becomes"] = "a removed record has no values after; expected was"
     return wrong
 
 
@@ -115,12 +110,12 @@ def _values(value: object) -> dict[str, Any]:
     if not isinstance(value, dict) or not value:
         raise ValueError("expected values of the record, such as { shard_count = 16 }")
     if not _is_json(value):
-        raise ValueError("expected values that JSON has: texts, numbers, true and false, arrays, tables")
+        raise ValueError("expected JSON values: texts, numbers, true and false, arrays, tables")
     return value
 
 
 def _is_json(value: object) -> bool:
-    """Whether JSON has this value; TOML also has times, infinity and what is no number."""
+    """Return whether JSON has such a value; TOML also has times, infinity and NaN."""
     match value:
         case str() | int():
             return True
@@ -139,4 +134,4 @@ def _check_fields(table: Table, key: str, values: Mapping[str, Any], rule: str) 
     for field in values:
         if known and field not in known:
             advice = validators.suggestion(field, known) or f"; expected {validators.listed(known)}"
-            table.problem(key, f"unknown field under this rule{advice}")
+            table.problem(key, f"unknown field for this rule{advice}")

@@ -1,7 +1,6 @@
-"""Changes and findings to the one verdict: what each is worth, and whether the gate fails. Pure.
+"""Judge changes and findings: the severity of each, and whether the gate fails. Pure.
 
-The exit code, the text and the JSON are all read from the `Verdict` made here, or of one snapshot from the
-`CheckResult`.
+The exit code, the text and the JSON all come from the one `Verdict`, or from the `CheckResult` of one snapshot.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from drift.policy.invariants import Finding
 from drift.policy.rules import RULES, Severity
 
 if TYPE_CHECKING:
-    from drift.policy.plan.matching import PlanResult  # noqa: TC004 - a Verdict is never decoded, so its types needn't be known
+    from drift.policy.plan.matching import PlanResult  # noqa: TC004 - a Verdict is never decoded
     from drift.policy.waivers import Waived, Waiver  # noqa: TC004 - as above
 
 
 class Disposition(StrEnum):
-    """What becomes of a change in the judgement."""
+    """The place of a change in the judgement."""
 
     UNEXPECTED = "unexpected"
     EXPECTED = "expected"
@@ -34,16 +33,16 @@ class Disposition(StrEnum):
 
 
 class Outcome(StrEnum):
-    """The verdict in a word."""
+    """The verdict in one word."""
 
     IN_SYNC = "in-sync"
     """Nothing changed."""
     EXPECTED = "expected"
-    """Something changed, nothing that fails the gate; what was planned has happened."""
+    """Changes that don't fail the gate; every planned change has happened."""
     DRIFT = "drift"
-    """Something changed that fails the gate, or something that was planned did not happen."""
+    """A change or a finding that fails the gate, or a planned change that did not happen."""
     INCONCLUSIVE = "inconclusive"
-    """Part of the topology was not read on one side, so there is no sound judgement."""
+    """Part of the topology was not read on one side, so a sound judgement is not possible."""
 
 
 EXIT_CODES: Final = MappingProxyType(
@@ -52,20 +51,20 @@ EXIT_CODES: Final = MappingProxyType(
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """What matters: severities by rule id, where they are not the rules' own, and the one that fails the gate."""
+    """The configured severities by rule id, and the severity that fails the gate."""
 
     severities: Mapping[str, Severity] = msgspec.field(default_factory=dict)
     fail_on: Severity = Severity.WARNING
 
     def severity(self, rule: str) -> Severity:
-        """The severity of a rule under this policy."""
+        """Return the severity of a rule under this policy."""
         return self.severities.get(rule, RULES[rule].severity)
 
 
 class JudgedChange(msgspec.Struct, frozen=True):
-    """A change with what the policy makes of it. `instance` is the name that its fingerprint is bound to.
+    """A change with its judgement. `instance` is the name that its fingerprint is bound to.
 
-    `item` is the number of the plan's item that expects it, counted from 0; `waiver` lets it pass.
+    `item` is the number of the plan's item that expects it, counted from 0; `waiver` is the waiver that applies.
     """
 
     change: Change
@@ -77,12 +76,12 @@ class JudgedChange(msgspec.Struct, frozen=True):
 
     @property
     def fingerprint(self) -> str:
-        """What identifies the change across runs."""
+        """The id of the change across runs."""
         return fingerprint(self.change, self.instance)
 
 
 class JudgedFinding(msgspec.Struct, frozen=True):
-    """A broken invariant with what the policy makes of it; `fails` says whether it is at or above the threshold."""
+    """A broken invariant with its judgement. `fails` is True at or above the threshold."""
 
     finding: Finding
     severity: Severity
@@ -90,10 +89,10 @@ class JudgedFinding(msgspec.Struct, frozen=True):
 
 
 class CheckStatus(StrEnum):
-    """The judgement of one snapshot in a word."""
+    """The judgement of one snapshot in one word."""
 
     SOUND = "sound"
-    """No invariant is broken that matters."""
+    """No invariant is broken at or above the threshold."""
     BROKEN = "broken"
     """An invariant is broken at or above the threshold."""
     INCONCLUSIVE = "inconclusive"
@@ -113,14 +112,14 @@ class CheckResult(msgspec.Struct, frozen=True):
 
     @property
     def exit_code(self) -> int:
-        """What a process that checks ends with."""
+        """The exit code of `drift check`."""
         return CHECK_EXIT_CODES[self.status]
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The one judgement of a diff. `changes` keep the diff's order; `findings` are those that the diff brought.
+    """The one judgement of a diff. `changes` keep the diff's order; `findings` are new or worse after it.
 
-    `match` is None where there was no plan, `waived` where there were no waivers.
+    `match` is None without a plan, `waived` is None without waivers.
     """
 
     outcome: Outcome
@@ -133,18 +132,18 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def exit_code(self) -> int:
-        """What a process that judges ends with."""
+        """The exit code of `drift gate`."""
         return EXIT_CODES[self.outcome]
 
     @property
     def by_rule(self) -> dict[str, int]:
-        """How many changes each rule has, in the rules' order, without those that have none."""
+        """The number of changes by rule, in the rules' order, without zeros."""
         counts = Counter(judged.change.rule for judged in self.changes)
         return {rule: counts[rule] for rule in RULES if counts[rule]}
 
     @property
     def by_disposition(self) -> dict[Disposition, int]:
-        """How many changes each disposition has, zeros included."""
+        """The number of changes by disposition, with zeros."""
         counts = Counter(judged.disposition for judged in self.changes)
         return {disposition: counts[disposition] for disposition in Disposition}
 
@@ -158,10 +157,9 @@ def judge(
     waived: Waived | None = None,
     findings: Iterable[Finding] = (),
 ) -> Verdict:
-    """Judge every change of a diff, and the `findings` that it brought.
+    """Judge every change of a diff, and the `findings` that are new or worse after it.
 
-    `instance` is the name that fingerprints are bound to, `match` what became of the plan, `waived` what the waivers
-    let pass.
+    `instance` is the name that fingerprints are bound to, `match` the result of the plan, `waived` that of the waivers.
     """
     nothing = (None,) * len(diff.changes)
     terms = zip(match.expecting if match else nothing, waived.waiving if waived else nothing, strict=True)
@@ -176,7 +174,7 @@ def judge(
 
 
 def judge_snapshot(findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy) -> CheckResult:
-    """Judge what was found in one snapshot, whose gaps are those."""
+    """Judge the findings of one snapshot with these gaps."""
     judged, not_checked = _judge_findings(findings, policy), tuple(gaps)
     if not_checked:
         status = CheckStatus.INCONCLUSIVE

@@ -1,6 +1,6 @@
-"""Changes that are let pass for a reason and for a time, though nobody planned them. Pure.
+"""Waivers: unplanned changes that are accepted for a reason and for a time. Pure.
 
-A waiver holds for the values that it was written for: by a fingerprint, which covers them, or by saying them.
+A waiver holds for certain values only: it names them, or a fingerprint that covers them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 
 from drift.compare.diff import fingerprint
 from drift.core import validators
+from drift.policy.rules import CHANGE_RULES
 from drift.policy.selector_index import SelectorIndex
 from drift.policy.selectors import Selector, read_selector
 
@@ -28,7 +29,7 @@ FINGERPRINT: Final = re.compile(r"v1:[0-9a-f]{12}")
 
 
 class Waiver(msgspec.Struct, frozen=True, kw_only=True):
-    """What is let pass, why, and through which day (UTC). `instance` is the name of the only one that it is for."""
+    """One waiver: the changes, the reason, and the last day (UTC). `instance` limits it to one instance."""
 
     place: str
     selector: Selector
@@ -39,16 +40,16 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Use(msgspec.Struct, frozen=True):
-    """A waiver and how many changes it is about."""
+    """A waiver, and the number of its changes."""
 
     waiver: Waiver
     changes: int
 
 
 class Waived(msgspec.Struct, frozen=True):
-    """The waivers held against a diff. `waiving` has the waiver for each change of the diff, or None.
+    """The waivers applied to a diff. `waiving` has the waiver for each change of the diff, or None.
 
-    `lapsed` are those that would apply, had they not expired; `unused` those that are about no change.
+    `lapsed` are the waivers that would apply, had they not expired; `unused` are the waivers that match no change.
     """
 
     waiving: tuple[Waiver | None, ...]
@@ -58,7 +59,7 @@ class Waived(msgspec.Struct, frozen=True):
 
 
 def read_waiver(table: Table) -> Waiver:
-    """The waiver in a table, with a problem for each thing that is missing or too wide."""
+    """Read a waiver from a table, and note a problem for each key that is missing or too wide."""
     waiver = Waiver(
         place=table.place,
         selector=read_selector(table),
@@ -67,9 +68,9 @@ def read_waiver(table: Table) -> Waiver:
         reason=table.read("reason", validators.text, ""),
         expires=table.read("expires", day, date.min),
     )
-    for key, what in (("reason", "why the change is let pass"), ("expires", "the last day on which it is, 2026-12-31")):
+    for key, value in (("reason", "the reason for the waiver"), ("expires", "its last day, such as 2026-12-31")):
         if key not in table.values:
-            table.problem(key, f"missing; expected {what}")
+            table.problem(key, f"missing; expected {value}")
     if "fingerprint" not in table.values:
         _refuse_vague(table, waiver.selector)
     table.refuse_unknown(lambda _key: None)
@@ -77,7 +78,7 @@ def read_waiver(table: Table) -> Waiver:
 
 
 def day(value: object) -> date:
-    """A day, as TOML has it or as text."""
+    """Check a day, given as a TOML date or as text."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
@@ -88,27 +89,27 @@ def day(value: object) -> date:
 
 def _fingerprint(value: object) -> str:
     if not isinstance(value, str) or not FINGERPRINT.fullmatch(value):
-        raise ValueError("expected a fingerprint as reports have them: v1: and 12 hex digits, in quotes")
+        raise ValueError("expected a fingerprint from a report: v1: and 12 hex digits, in quotes")
     return value
 
 
 def _refuse_vague(table: Table, selector: Selector) -> None:
-    """Note what keeps a waiver without a fingerprint from saying which change it is for."""
+    """Note a problem where a waiver without a fingerprint doesn't single out its changes."""
     if "rule" not in table.values:
         table.problem("rule", "missing; expected the rule of the changes, or the fingerprint of one")
         return
     named = [each for each in (selector.database, selector.name) if each and not each.is_any]
     if not named:
-        table.problem("name", "missing or *; a waiver says whose changes it lets pass")
+        table.problem("name", "missing or *; a waiver names the records that it is for")
     if selector.rule in {"shard-moved", "shard-added"}:
         if selector.target is None or selector.target.is_any:
-            table.problem("to", "missing or *; a waiver is for the data node that the shard is on, and for no other")
-    elif selector.rule and not selector.rule.endswith("-removed") and not selector.becomes:
-        table.problem("becomes", "missing; a waiver is for the values that the change led to, and for no others")
+            table.problem("to", "missing or *; a waiver names the data node that the shard may be on")
+    elif selector.rule and CHANGE_RULES[selector.rule].kind != "removed" and not selector.becomes:
+        table.problem("becomes", "missing; a waiver names the new values that it is for")
 
 
 def concerning(waivers: Iterable[Waiver], instance: str | None) -> list[Waiver]:
-    """Those that may apply to an instance: its own, and those of no instance in particular."""
+    """Select the waivers that may apply to an instance: its own, and those for every instance."""
     return [waiver for waiver in waivers if waiver.instance in {None, instance}]
 
 
@@ -117,24 +118,24 @@ def apply(
     changes: Sequence[Change],
     *,
     expected: Sequence[int | None] | None,
-    world: KnownNames,
+    known_names: KnownNames,
     instance: str | None,
     today: date,
 ) -> Waived:
-    """Hold waivers against the changes of a diff of `instance`; what a plan expects, by `expected`, needs none."""
+    """Apply waivers to the changes of a diff of `instance`; a change that a plan expects, by `expected`, needs none."""
     own = concerning(waivers, instance)
-    lookup = _Lookup(own, world, instance)
+    lookup = _Lookup(own, known_names, instance)
     waiving: list[Waiver | None] = []
     used: Counter[int] = Counter()
     lapsed: Counter[int] = Counter()
     for number, change in enumerate(changes):
-        meant = [] if expected and expected[number] is not None else lookup.waivers_for(change)
-        valid = next((each for each in meant if own[each].expires >= today), None)
+        matching = [] if expected and expected[number] is not None else lookup.waivers_for(change)
+        valid = next((each for each in matching if own[each].expires >= today), None)
         waiving.append(None if valid is None else own[valid])
         if valid is not None:
             used[valid] += 1
-        elif meant:
-            lapsed[meant[0]] += 1
+        elif matching:
+            lapsed[matching[0]] += 1
     return Waived(
         tuple(waiving),
         tuple(Use(own[each], used[each]) for each in sorted(used)),
@@ -144,19 +145,19 @@ def apply(
 
 
 class _Lookup:
-    """Finds the waivers of a change; makes a fingerprint only where a waiver asks for one."""
+    """An index of waivers by change. It computes a fingerprint only where a waiver has one."""
 
-    def __init__(self, waivers: Sequence[Waiver], world: KnownNames, instance: str | None) -> None:
+    def __init__(self, waivers: Sequence[Waiver], known_names: KnownNames, instance: str | None) -> None:
         self._waivers = waivers
         self._instance = instance
-        self._finder = SelectorIndex([waiver.selector for waiver in waivers], world)
+        self._index = SelectorIndex([waiver.selector for waiver in waivers], known_names)
         self._by_fingerprint_alone = [number for number, waiver in enumerate(waivers) if waiver.selector.rule is None]
 
     def waivers_for(self, change: Change) -> list[int]:
-        """The numbers of the waivers that are about a change, in their order."""
-        hits, _ = self._finder.fits(change)
+        """Return the numbers of the waivers that match a change, in their order."""
+        hits, _ = self._index.fits(change)
         candidates = sorted([*hits, *self._by_fingerprint_alone])
         if not any(self._waivers[number].fingerprint for number in candidates):
             return candidates
-        found = fingerprint(change, self._instance)
-        return [number for number in candidates if self._waivers[number].fingerprint in {None, found}]
+        own = fingerprint(change, self._instance)
+        return [number for number in candidates if self._waivers[number].fingerprint in {None, own}]

@@ -136,9 +136,9 @@ def _believable(changes: Diff, pair: Pair) -> Diff:
     before, after = pair.sides
     if any(after.balance.values()) or not after.complete:
         return changes
-    from drift.compare.plausibility import believed  # noqa: PLC0415 - few captures are empty
+    from drift.compare.plausibility import without_empty_capture  # noqa: PLC0415 - few captures are empty
 
-    return believed(changes, before=sum(before.balance.values()), after=0, data_nodes=len(after.nodes))
+    return without_empty_capture(changes, before=sum(before.balance.values()), after=0, data_nodes=len(after.nodes))
 
 
 def _matched(plan: Plan, changes: Diff, pair: Pair, whole: Whole) -> PlanResult:
@@ -146,7 +146,7 @@ def _matched(plan: Plan, changes: Diff, pair: Pair, whole: Whole) -> PlanResult:
 
     matched = match(plan, changes.changes, pair.known_names)
     if not matched.is_met and not changes.not_checked:  # a record that was not read may exist
-        check_shards(plan, matched.outcomes, whole())
+        check_shards(plan, matched.results, whole())
     return matched
 
 
@@ -170,7 +170,7 @@ def _waived(criteria: Criteria, changes: Diff, pair: Pair, match: PlanResult | N
         waivers,
         changes.changes,
         expected=match.expecting if match else None,
-        world=pair.known_names,
+        known_names=pair.known_names,
         instance=pair.instance,
         today=criteria.today or pair.after.taken_at.date(),
     )

@@ -133,7 +133,7 @@ def test_only_drift_is_1() -> None:
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
 def test_each_rule_has_its_default_unless_configured(rule: Rule) -> None:
     """The table of the rules holds where nothing is configured."""
-    name, _, severity = rule
+    name, severity = rule.id, rule.severity
     assert Policy().severity(name) is severity
     assert Policy(severities={name: Severity.IGNORE}).severity(name) is Severity.IGNORE
 

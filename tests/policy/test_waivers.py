@@ -49,7 +49,9 @@ def a_waiver(**keys: object) -> str:
 def held(text: str, before: Snapshot, after: Snapshot, today: date = TODAY) -> Waived:
     waivers = config_file.parse(text, ORIGIN).waivers
     changes = diff(before, after).changes
-    return apply(waivers, changes, expected=None, world=a_world(before, after), instance="orders-prod", today=today)
+    return apply(
+        waivers, changes, expected=None, known_names=a_world(before, after), instance="orders-prod", today=today
+    )
 
 
 def problems(text: str) -> list[str]:
@@ -106,9 +108,9 @@ def test_a_fingerprint_waives_its_change_alone(data: st.DataObject, before: Snap
         chosen = data.draw(st.sampled_from(changes))
         waivers = config_file.parse(a_waiver(fingerprint=fingerprint(chosen, "orders-prod")), ORIGIN).waivers
         world = a_world(before)
-        waived = apply(waivers, changes, expected=None, world=world, instance="orders-prod", today=TODAY)
+        waived = apply(waivers, changes, expected=None, known_names=world, instance="orders-prod", today=TODAY)
         assert [change for change, each in zip(changes, waived.waiving, strict=True) if each] == [chosen]
-        other = apply(waivers, changes, expected=None, world=world, instance="users-prod", today=TODAY)
+        other = apply(waivers, changes, expected=None, known_names=world, instance="users-prod", today=TODAY)
         assert set(other.waiving) == {None}
 
 
@@ -139,7 +141,7 @@ def test_what_a_plan_expects_needs_no_waiver() -> None:
     after = moved(orders_0000="rds-3")
     changes = diff(BEFORE, after).changes
     waivers = config_file.parse(a_waiver(**MOVE), ORIGIN).waivers
-    waived = apply(waivers, changes, expected=[0], world=a_world(after), instance="orders-prod", today=TODAY)
+    waived = apply(waivers, changes, expected=[0], known_names=a_world(after), instance="orders-prod", today=TODAY)
     assert (waived.waiving, len(waived.unused)) == ((None,), 1)
 
 

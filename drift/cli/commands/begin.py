@@ -91,9 +91,9 @@ def begin_command(
 def _doubt(app: App, plan: Plan, snapshot: Snapshot) -> None:
     """Warn of what a plan speaks of and doesn't bring: after the migration, a slip would be too late to find."""
     from drift.policy.known_names import KnownNames  # noqa: PLC0415 - as above
-    from drift.policy.plan.matching import problems  # noqa: PLC0415 - only with a plan
+    from drift.policy.plan.matching import name_problems  # noqa: PLC0415 - only with a plan
 
-    for problem in problems(plan, KnownNames.of_whole(snapshot)):
+    for problem in name_problems(plan, KnownNames.of_whole(snapshot)):
         app.console.warn(f"{plan.origin}: {problem.place}: {problem.words}, nor does the plan add it")
 
 

@@ -150,14 +150,14 @@ def show_command(app: App, path: str, reference: str | None) -> None:
         return
     from drift.policy.known_names import KnownNames  # noqa: PLC0415 - as above
     from drift.policy.plan.matching import check  # noqa: PLC0415 - as above
-    from drift.policy.plan.preview import foresee  # noqa: PLC0415 - only against a snapshot
+    from drift.policy.plan.preview import preview  # noqa: PLC0415 - only against a snapshot
 
     snapshot = load(app, parse(reference))
-    world = KnownNames.of_whole(snapshot)
-    check(plan, world)
-    foreseen = {item.place: foresee(item, snapshot, world) for item in plan.items}
+    known_names = KnownNames.of_whole(snapshot)
+    check(plan, known_names)
+    previews = {item.place: preview(item, snapshot, known_names) for item in plan.items}
     with language_scope(app.language):
-        app.console.report(render(plan, foreseen, reference))
+        app.console.report(render(plan, previews, reference))
 
 
 @plan_command.command("reverse", short_help="The plan that undoes a plan, or what changed between two snapshots.")

@@ -1,1 +1,1 @@
-"""Plans: which changes a migration is meant to make, read, matched, previewed and drafted."""
+"""Plans: the changes that a migration is meant to make. They are read, matched, previewed and drafted here. Pure."""

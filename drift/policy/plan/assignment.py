@@ -1,7 +1,6 @@
-"""Changes dealt out to the items of a plan that fit them, so that as many items as can be are met. Pure.
+"""Assign changes to the items of a plan so that as many items as possible are met: a maximum flow. Pure.
 
-Which change goes where is settled by numbers alone: changes that fit the same items form a group, and a group's changes
-are dealt out in their order.
+Only numbers matter: changes that fit the same items form a group, and a group's changes are assigned in their order.
 """
 
 from __future__ import annotations
@@ -18,23 +17,23 @@ Group: TypeAlias = tuple[int, ...]
 
 
 def assign(sizes: Mapping[Group, int], limits: Sequence[Sequence[int]], items: int) -> dict[Group, dict[int, int]]:
-    """How many changes of each group go to each item.
+    """Return the number of changes of each group that each item gets.
 
-    `sizes` says how many changes a group has. Each of the `limits` says how many changes each item may take, and is
-    reached as far as can be before the next, which must be as high or higher, is looked at.
+    `sizes` are the groups' numbers of changes. Each of the `limits` has the most changes for each item. The flow grows
+    as far as one limit allows before the next one applies, which must be as high or higher.
     """
-    dealt = _Dealt(sizes, items)
+    flow = _Flow(sizes, items)
     for limit in limits:
         for group in sizes:
-            dealt.deal(group, limit)
-    return dealt.flows
+            flow.extend(group, limit)
+    return flow.amounts
 
 
-class _Dealt:
-    """A flow from groups to items, made larger step by step; what an item holds never becomes less."""
+class _Flow:
+    """A flow from groups to items that grows step by step; the amount at an item never shrinks."""
 
     def __init__(self, sizes: Mapping[Group, int], items: int) -> None:
-        self.flows = {group: dict.fromkeys(group, 0) for group in sizes}
+        self.amounts = {group: dict.fromkeys(group, 0) for group in sizes}
         self._left = dict(sizes)
         self._held = [0] * items
         self._groups: dict[int, list[Group]] = defaultdict(list)
@@ -42,21 +41,21 @@ class _Dealt:
             for item in group if len(group) > 1 else ():
                 self._groups[item].append(group)
 
-    def deal(self, group: Group, limit: Sequence[int]) -> None:
-        """Deal out what is left of a group, as far as the limits allow."""
+    def extend(self, group: Group, limit: Sequence[int]) -> None:
+        """Assign the rest of a group, as far as the limits allow."""
         while self._left[group] and (path := self._path(group, limit)):
             amount = min(self._left[group], limit[path[-1][1]] - self._held[path[-1][1]])
             for (_, given_up), (giver, _) in pairwise(path):
-                amount = min(amount, self.flows[giver][given_up])
+                amount = min(amount, self.amounts[giver][given_up])
             for taker, item in path:
-                self.flows[taker][item] += amount
+                self.amounts[taker][item] += amount
             for (_, given_up), (giver, _) in pairwise(path):
-                self.flows[giver][given_up] -= amount
+                self.amounts[giver][given_up] -= amount
             self._left[group] -= amount
             self._held[path[-1][1]] += amount
 
     def _path(self, group: Group, limit: Sequence[int]) -> list[tuple[Group, int]]:
-        """The shortest way to an item with room: each group takes an item that the next one gives up for another."""
+        """Find the shortest augmenting path: each group takes an item that the next group gives up for another."""
         came: dict[int, tuple[Group, int | None]] = dict.fromkeys(group, (group, None))
         queue = deque(group)
         while queue:
@@ -64,7 +63,7 @@ class _Dealt:
             if self._held[item] < limit[item]:
                 return _walked(came, item)
             for giver in self._groups[item]:
-                if self.flows[giver][item]:
+                if self.amounts[giver][item]:
                     fresh = [other for other in giver if other not in came]
                     came |= dict.fromkeys(fresh, (giver, item))
                     queue.extend(fresh)
@@ -72,7 +71,7 @@ class _Dealt:
 
 
 def _walked(came: Mapping[int, tuple[Group, int | None]], last: int) -> list[tuple[Group, int]]:
-    """The steps that led to an item, the first one first."""
+    """Trace the steps that led to an item, the first one first."""
     steps: list[tuple[Group, int]] = []
     at: int | None = last
     while at is not None:

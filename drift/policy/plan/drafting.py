@@ -1,4 +1,4 @@
-"""Plans made of what is known: of a diff, of a migration job, of another plan. Pure."""
+"""Draft plans from a diff, from a migration job or from another plan. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from drift.core.model import DataNode, Shard, canonical_json
 from drift.core.name_ranges import runs
 from drift.core.patterns import Patterns, literal, span
 from drift.policy.plan.file import Count, Item, Plan, count_of
+from drift.policy.rules import CHANGE_RULES
 from drift.policy.selectors import Selector
 
 if TYPE_CHECKING:
@@ -21,29 +22,35 @@ if TYPE_CHECKING:
     from drift.core.model import Record
     from drift.decode.migration_job import Migration
     from drift.policy.known_names import KnownNames
+    from drift.policy.rules import Kind
 
-_OPPOSITES: Final = {"-added": "-removed", "-removed": "-added"}
+_OPPOSITES: Final[dict[Kind, Kind]] = {"added": "removed", "removed": "added"}
+_IDS: Final = {(rule.entity, rule.kind): rule.id for rule in CHANGE_RULES.values()}
 
 _Likeness: TypeAlias = tuple[str, str | None, str | None, str | None, str, str]
 
 
 def from_changes(
-    changes: Iterable[Change], world: KnownNames, names: Mapping[str, str | None], change: str | None, origin: Path
+    changes: Iterable[Change],
+    known_names: KnownNames,
+    names: Mapping[str, str | None],
+    change: str | None,
+    origin: Path,
 ) -> Plan:
-    """The plan that expects just these changes. `names` are those of the data nodes, by id.
+    """Draft the plan that expects exactly these changes. `names` are the names of the data nodes, by id.
 
-    What edits lead to is part of it, except for a value that TOML can't write, which is one with a null inside.
+    The values of edits are part of it, except for values that TOML can't write because they contain a null.
     """
     groups: dict[_Likeness, list[Change]] = defaultdict(list)
     for each in changes:
         groups[_likeness(each)].append(each)
-    selectors = (_selector(members, world, names) for members in groups.values())
+    selectors = (_selector(members, known_names, names) for members in groups.values())
     items = (Item(f"expect[{number}]", each, count_of(each)) for number, each in enumerate(selectors, start=1))
     return Plan(change, tuple(items), origin)
 
 
 def from_job(job: Migration, change: str | None, origin: Path) -> Plan:
-    """The plan that a migration job leaves no choice about: how many shards, and on which data nodes.
+    """Draft the plan that follows from a migration job: the number of shards, and their data nodes.
 
     DDM moves shards to new data nodes where the number of shards stays (method 1), and may move them between all where
     it grows (methods 2 and 3). Source: "Shard Configuration", user guide.
@@ -53,7 +60,7 @@ def from_job(job: Migration, change: str | None, origin: Path) -> Plan:
     grown = job.shards_after - job.shards_before
     items = []
     if new:
-        # The instance may have had them for another database.
+        # The instance may already have had them, for another database.
         items.append((Selector(rule="data-node-added", name=_words(new)), Count(0, len(new))))
     if grown > 0:
         resharded = Selector(
@@ -72,8 +79,8 @@ def from_job(job: Migration, change: str | None, origin: Path) -> Plan:
         target=_words(after if grown > 0 else new or after),
     )
     items.append((moved, Count(1 if new and grown <= 0 else 0, job.shards_before)))
-    told = enumerate(items, start=1)
-    return Plan(change, tuple(Item(f"expect[{number}]", *item) for number, item in told), origin)
+    numbered = enumerate(items, start=1)
+    return Plan(change, tuple(Item(f"expect[{number}]", *item) for number, item in numbered), origin)
 
 
 def _words(names: Iterable[str]) -> Patterns:
@@ -81,16 +88,15 @@ def _words(names: Iterable[str]) -> Patterns:
 
 
 def reverse(plan: Plan) -> Plan:
-    """The plan that undoes another: what came goes, what moved moves back, values become what they were."""
+    """Draft the plan that undoes another: additions become removals, moves go back, values are restored."""
     items = (msgspec.structs.replace(item, selector=_reversed(item.selector)) for item in plan.items)
     return msgspec.structs.replace(plan, items=tuple(items))
 
 
 def _reversed(selector: Selector) -> Selector:
-    rule = selector.rule or ""
-    stem, dash, ending = rule.rpartition("-")
+    rule = CHANGE_RULES[selector.rule or ""]
     return Selector(
-        rule=stem + _OPPOSITES.get(dash + ending, dash + ending),
+        rule=_IDS[rule.entity, _OPPOSITES.get(rule.kind, rule.kind)],
         database=selector.database,
         name=selector.name,
         source=selector.target,
@@ -101,7 +107,7 @@ def _reversed(selector: Selector) -> Selector:
 
 
 def _likeness(change: Change) -> _Likeness:
-    """What changes must share to be one item."""
+    """Return the key that all changes of one item share."""
     was, becomes = _values(change)
     source = change.before.data_node_id if isinstance(change.before, Shard) else None
     target = change.after.data_node_id if isinstance(change.after, Shard) else None
@@ -110,12 +116,12 @@ def _likeness(change: Change) -> _Likeness:
     return change.rule, change.database, source, target, canonical_json(was), canonical_json(becomes)
 
 
-def _selector(members: list[Change], world: KnownNames, names: Mapping[str, str | None]) -> Selector:
+def _selector(members: list[Change], known_names: KnownNames, names: Mapping[str, str | None]) -> Selector:
     rule, database, source, target, _, _ = _likeness(members[0])
     was, becomes = _values(members[0])
 
     def word(node_id: str) -> str:
-        return literal(world.word_for(node_id, names.get(node_id)))
+        return literal(known_names.word_for(node_id, names.get(node_id)))
 
     if isinstance(members[0].record, DataNode):
         selected = [word(member.name) for member in members]
@@ -133,7 +139,7 @@ def _selector(members: list[Change], world: KnownNames, names: Mapping[str, str 
 
 
 def _values(change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a change's edits lead from and to; nothing where one of them can't be written."""
+    """Collect the values before and after a change's edits; none where one of the edits can't be written."""
     was: dict[str, Any] = {}
     becomes: dict[str, Any] = {}
     if change.rule == "shard-moved":
@@ -147,7 +153,7 @@ def _values(change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _writable_path(edit: Edit) -> list[str]:
-    """The path to an edit, as far as it leads through objects; an array is written whole."""
+    """Return the path to an edit, up to the first array, which is written as a whole."""
     path: list[str] = []
     for step in edit.path:
         if isinstance(step, int):
@@ -157,19 +163,19 @@ def _writable_path(edit: Edit) -> list[str]:
 
 
 def _write(values: dict[str, Any], path: list[str], record: Record | None) -> bool:
-    """Put the record's value at a path into the values, if there is one that TOML can write."""
-    found: Any = {
+    """Copy the record's value at a path into the values, if TOML can write it."""
+    value: Any = {
         path[0]: msgspec.json.decode(record.attributes)
         if record and path[0] == "attributes"
         else getattr(record, path[0])
     }
     for step in path:
-        found = found.get(step) if isinstance(found, dict) else None
-    if not _is_writable(found):
+        value = value.get(step) if isinstance(value, dict) else None
+    if not _is_writable(value):
         return False
     for step in path[:-1]:
         values = values.setdefault(step, {})
-    values[path[-1]] = found
+    values[path[-1]] = value
     return True
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
-from drift.compare.diff import mark
+from drift.compare.diff import digest
 from drift.core.model import Shard
 from drift.policy.rules import RULES, Rule, Severity
 from drift.policy.verdict import Disposition
@@ -177,7 +177,7 @@ def _of_failure(failure: Failure) -> Notices:
         kind="instance",
         subject=failure.name,
         told=told,
-        fingerprint=mark([NOT_JUDGED.id, failure.instance, failure.command]),
+        fingerprint=digest([NOT_JUDGED.id, failure.instance, failure.command]),
     )
     return Notices(
         instance="" if failure.instance is None else text_name(failure.instance),
@@ -228,7 +228,7 @@ def _group(group: Group, block: Block, report: Report) -> Notice:
         kind=change.entity,
         subject=text_name(change.database or change.name),
         told=sentences.followed(change_groups.describe(group, TEXT), names),
-        fingerprint=mark([block.rule, change.database, group.names]),
+        fingerprint=digest([block.rule, change.database, group.names]),
     )
 
 
@@ -246,7 +246,7 @@ class _Reasons:
         self._plan = translate("the plan")
         if match and match.plan.change:
             self._plan = translate("the plan {name}", name=text_name(match.plan.change))
-        self._places = [outcome.item.place for outcome in match.outcomes] if match else []
+        self._places = [outcome.item.place for outcome in match.results] if match else []
 
     def of(self, judged: JudgedChange) -> str:
         """The reason of one; nothing where it isn't let pass."""
@@ -291,7 +291,7 @@ def _place(record: object, naming: NodeNames) -> str:
 def _planned(report: Report, match: PlanResult, instance: str) -> Iterator[Notice]:
     from drift.reports.wording import plan  # noqa: PLC0415 - only with a plan
 
-    for outcome in match.outcomes:
+    for outcome in match.results:
         is_met = outcome.status.value == "matched"
         yield Notice(
             part="plan",
@@ -301,7 +301,7 @@ def _planned(report: Report, match: PlanResult, instance: str) -> Iterator[Notic
             kind="plan",
             subject=f"{outcome.item.place}: {plan.item_words(outcome.item.selector, TEXT)}",
             told=plan.telling(outcome, report.after, TEXT),
-            fingerprint=mark([PLAN_NOT_MET.id, instance, match.plan.change, outcome.item.place]),
+            fingerprint=digest([PLAN_NOT_MET.id, instance, match.plan.change, outcome.item.place]),
         )
 
 
@@ -318,7 +318,7 @@ def _findings(judged: Iterable[JudgedFinding], naming: NodeNames, instance: str)
             kind=found.subject,
             subject=findings.subject(found, naming, TEXT),
             told=sentences.followed(findings.telling(found, naming, TEXT), names),
-            fingerprint=mark([instance, *found.key]),
+            fingerprint=digest([instance, *found.key]),
             reason=translate("{rule} is ignored", rule=found.rule) if ignored else "",
         )
 
@@ -337,5 +337,5 @@ def _gaps(gaps: Iterable[Gap], instance: str, part: Part) -> Iterator[Notice]:
             kind="instance",
             subject=scope,
             told=translate("not checked: {scope}: {reason}", scope=scope, reason=sentence(gap.reason)),
-            fingerprint=mark([NOT_CHECKED.id, instance, gap.scope, seen[gap.scope]]),
+            fingerprint=digest([NOT_CHECKED.id, instance, gap.scope, seen[gap.scope]]),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.core.name_ranges import runs
-from drift.policy.selectors import entity_of
+from drift.policy.rules import CHANGE_RULES
 from drift.reports.wording import change_groups, plan, sentences
 from drift.reports.wording.escape import Medium, text_literal, text_name
 from drift.reports.wording.i18n import mark_sentence, plural, translate
@@ -40,15 +40,15 @@ _VERBS: Final = {
 }
 
 
-def render(plan: Plan, foreseen: Mapping[str, ItemPreview], snapshot: str | None) -> str:
+def render(plan: Plan, previews: Mapping[str, ItemPreview], snapshot: str | None) -> str:
     """Each expected change as a sentence; below it, how much of it can happen to the snapshot.
 
-    `foreseen` is by the items' places, and empty without a snapshot.
+    `previews` is by the items' places, and empty without a snapshot.
     """
-    return "\n".join([*_lines(plan, foreseen, snapshot), ""])
+    return "\n".join([*_lines(plan, previews, snapshot), ""])
 
 
-def _lines(plan: Plan, foreseen: Mapping[str, ItemPreview], snapshot: str | None) -> Iterator[str]:
+def _lines(plan: Plan, previews: Mapping[str, ItemPreview], snapshot: str | None) -> Iterator[str]:
     name = translate("plan {name}", name=text_name(plan.change)) if plan.change else translate("the plan")
     if plan.items:
         yield translate(
@@ -58,22 +58,22 @@ def _lines(plan: Plan, foreseen: Mapping[str, ItemPreview], snapshot: str | None
         yield translate("{plan}: nothing is to change", plan=name)
     for number, item in enumerate(plan.items, start=1):
         yield f"  {number}. {_sentence(item)}"
-        if (found := foreseen.get(item.place)) is not None:
+        if (found := previews.get(item.place)) is not None:
             yield f"     {_ahead(found)}"
     if snapshot is not None and plan.items:
-        possible = sum(each.is_possible for each in foreseen.values())
+        possible = sum(each.is_possible for each in previews.values())
         total, name = len(plan.items), text_name(snapshot)
         yield translate("{count:,} of {total:,} can happen to {name} as it is", count=possible, total=total, name=name)
 
 
 def _sentence(item: Item) -> str:
     """`4 shards of orders to move from rds-2 to rds-3: orders_{0012..0015}`."""
-    selector, entity = item.selector, entity_of(item.rule)
+    selector, rule = item.selector, CHANGE_RULES[item.rule]
     nouns = _ONE if item.count.most == 1 else _SEVERAL
-    who = translate(nouns[entity], count=plan.count_words(item.count))
+    who = translate(nouns[rule.entity], count=plan.count_words(item.count))
     if selector.database:
         who = translate("{who} of {databases}", who=who, databases=plan.patterns(selector.database, _TEXT))
-    told = _way(translate(_VERBS[item.rule.removeprefix(f"{entity}-")], who=who), item)
+    told = _way(translate(_VERBS[rule.kind], who=who), item)
     if selector.name:
         told = translate("{who}: {what}", who=told, what=plan.patterns(selector.name, _TEXT))
     return sentences.clauses(part for part in (told, plan.values(selector, _TEXT)) if part)

@@ -49,7 +49,7 @@ class Line(msgspec.Struct, frozen=True):
 def heading(match: PlanResult, medium: Medium) -> str:
     """`Plan CHG-123: met`, or how much of it."""
     plan = translate("Plan {name}", name=medium.name(match.plan.change)) if match.plan.change else translate("Plan")
-    met, items = match.met, plural(len(match.outcomes), "item")
+    met, items = match.met, plural(len(match.results), "item")
     if match.is_met:
         return translate("{plan}: met, {met:,} of {items} matched", plan=plan, met=met, items=items)
     return translate("{plan}: not met, {met:,} of {items} matched", plan=plan, met=met, items=items)
@@ -57,7 +57,7 @@ def heading(match: PlanResult, medium: Medium) -> str:
 
 def lines(report: Report, match: PlanResult, medium: Medium) -> Iterator[Line]:
     """Every item, those first that are not met; then what the plan says nothing of."""
-    for outcome in sorted(match.outcomes, key=lambda outcome: outcome.status is Status.MATCHED):
+    for outcome in sorted(match.results, key=lambda outcome: outcome.status is Status.MATCHED):
         is_met = outcome.status is Status.MATCHED
         told = telling(outcome, report.after, medium)
         yield Line("✔" if is_met else "✘", told, Rank.EXPECTED if is_met else Rank.ERROR)
@@ -67,7 +67,7 @@ def lines(report: Report, match: PlanResult, medium: Medium) -> Iterator[Line]:
 
 def _unplanned(verdict: Verdict, match: PlanResult) -> int:
     """The unexpected changes that no item says anything of."""
-    elsewhere = {change.sort_key for outcome in match.outcomes for change in outcome.wrong}
+    elsewhere = {change.sort_key for outcome in match.results for change in outcome.wrong}
     unexpected = (judged.change for judged in verdict.changes if judged.disposition is Disposition.UNEXPECTED)
     return sum(change.sort_key not in elsewhere for change in unexpected)
 
@@ -109,7 +109,7 @@ def as_json(match: PlanResult, instance: str | None) -> dict[str, Any]:
                 "wrong": [fingerprint(change, instance) for change in outcome.wrong],
                 "unseen": outcome.unseen,
             }
-            for outcome in match.outcomes
+            for outcome in match.results
         ],
     }
 

@@ -45,7 +45,7 @@ def held(plan: str, now: Snapshot, was: Snapshot = BEFORE) -> PlanResult:
 
 
 def outcomes(plan: str, now: Snapshot) -> list[tuple[Status, int, int, tuple[str, ...]]]:
-    return [(each.status, each.found, len(each.wrong), each.unseen) for each in held(plan, now).outcomes]
+    return [(each.status, each.found, len(each.wrong), each.unseen) for each in held(plan, now).results]
 
 
 NODE = item(rule="data-node-added", name="rds-3")
@@ -112,7 +112,7 @@ def test_an_item_is_matched_partial_wrong_or_missing(
 )
 def test_values_are_matched_exactly(keys: dict[str, object], status: Status) -> None:
     """Every value that is told holds, and every value that changed is told, if any is."""
-    (found,) = held(item(rule="database-resharded", name="orders", **keys), after({}, shard_count=32)).outcomes
+    (found,) = held(item(rule="database-resharded", name="orders", **keys), after({}, shard_count=32)).results
     assert found.status is status
 
 
@@ -122,13 +122,13 @@ def test_a_one_is_not_true() -> None:
     for value, status in ((1, Status.WRONG), (True, Status.MATCHED)):
         keys = {"becomes": {"attributes": {"online": value}}}
         plan = item(rule="database-changed", name="orders", **keys)
-        assert held(plan, now).outcomes[0].status is status
+        assert held(plan, now).results[0].status is status
 
 
 def test_a_change_counts_once() -> None:
     """Two items that fit one change are not both met by it."""
     twice = item(rule="shard-moved", name="orders_0008") * 2
-    assert sorted(each.status for each in held(twice, after({8: "rds-3"})).outcomes) == ["matched", "missing"]
+    assert sorted(each.status for each in held(twice, after({8: "rds-3"})).results) == ["matched", "missing"]
 
 
 def test_items_that_overlap_share_in_the_way_that_meets_them() -> None:
@@ -202,25 +202,25 @@ def test_what_a_plan_brings_may_be_spoken_of() -> None:
         + item(rule="shard-added", database="invoices", to="rds-9", count=4)
         + item(rule="shard-moved", to="rds-9")
     )
-    assert [each.status for each in held(plan, BEFORE).outcomes] == [Status.MISSING] * 4
+    assert [each.status for each in held(plan, BEFORE).results] == [Status.MISSING] * 4
 
 
 def test_what_was_not_read_may_exist() -> None:
     """A gap is no proof that something doesn't exist."""
     partial = a_snapshot(nodes=[], gaps={"databases": "500", "data-nodes": "500"})
     plan = item(rule="shard-moved", database="order", to="rds-4")
-    assert held(plan, partial, partial).outcomes[0].status is Status.MISSING
+    assert held(plan, partial, partial).results[0].status is Status.MISSING
     gap = a_snapshot(gaps={"database invoices": "500"})
-    assert held(item(rule="shard-moved", database="invoices"), gap, gap).outcomes[0].status is Status.MISSING
+    assert held(item(rule="shard-moved", database="invoices"), gap, gap).results[0].status is Status.MISSING
 
 
 def test_a_name_that_two_data_nodes_have_is_refused() -> None:
     """Nothing is guessed: the ids are listed to choose from."""
     twins = a_snapshot(nodes=[a_node("rds-1"), msgspec.structs.replace(a_node("rds-2"), name="rds-1")])
-    with pytest.raises(ConfigError, match="2 data nodes are called that") as caught:
+    with pytest.raises(ConfigError, match="2 data nodes have that name") as caught:
         held(item(rule="shard-moved", to="rds-1"), twins, twins)
     assert node_id("rds-2") in caught.value.message
-    assert held(item(rule="shard-moved", to=node_id("rds-2")), twins, twins).outcomes[0].status is Status.MISSING
+    assert held(item(rule="shard-moved", to=node_id("rds-2")), twins, twins).results[0].status is Status.MISSING
 
 
 def dispositions(found: PlanResult, now: Snapshot, policy: Policy) -> tuple[Outcome, list[Disposition]]:
@@ -274,13 +274,13 @@ def test_only_a_shard_that_must_have_been_there_can_be_unknown(keys: dict[str, s
     """A new shard that did not come is missing, which is drift; another that neither side has is a slip in the plan."""
     created = item(rule="database-added", name="invoices")
     found = held(created + item(**keys), BEFORE)
-    assert [each.status for each in found.outcomes] == [Status.MISSING] * 2
+    assert [each.status for each in found.results] == [Status.MISSING] * 2
     if problem is None:
-        check_shards(found.plan, found.outcomes, [BEFORE, BEFORE])
+        check_shards(found.plan, found.results, [BEFORE, BEFORE])
         assert dispositions(found, BEFORE, Policy())[0] is Outcome.DRIFT
     else:
         with pytest.raises(ConfigError, match=rf"expect\[2\]\.name: .*{problem}"):
-            check_shards(found.plan, found.outcomes, [BEFORE, BEFORE])
+            check_shards(found.plan, found.results, [BEFORE, BEFORE])
 
 
 def test_an_unmet_plan_fails_even_where_nothing_changed() -> None:
