@@ -20,7 +20,7 @@ from drift.reports.markdown.report import marker
 from drift.reports.markdown.size_limit import LIMIT
 from drift.reports.renderer import render
 from drift.reports.wording.escape import cells, visible
-from drift.reports.wording.sentences import difference
+from drift.reports.wording.node_names import difference
 from support.builders import a_database, a_node, a_shard, a_snapshot, a_time
 from support.hostile import ANSI, COMMANDS, CONTROLS, HOSTILE, hostile
 from support.markdown import MARKDOWN, html_of, spans
