@@ -95,10 +95,10 @@ def test_only_the_wire_and_the_simulator_open_sockets() -> None:
 def test_only_the_wire_sends_what_httpx_describes() -> None:
     """Sign-in flows and error texts know httpx's types; only the wire makes it send anything."""
     assert {module for module in modules() if "httpx" in foreign(module)} == {
-        "cloud.auth.token", "cloud.auth.temporary_key", "cloud.transport_errors", "cloud.http",
+        "cloud.auth.base", "cloud.auth.password", "cloud.auth.temporary_key", "cloud.transport_errors", "cloud.http",
     }  # fmt: skip
     senders = {"Client", "AsyncClient", "get", "post", "request", "send", "stream"}
-    for module in ("cloud.auth.token", "cloud.auth.temporary_key", "cloud.transport_errors"):
+    for module in ("cloud.auth.base", "cloud.auth.password", "cloud.auth.temporary_key", "cloud.transport_errors"):
         assert not {name for where, name in calls(module) if where == "httpx" and name in senders}
 
 

@@ -76,7 +76,7 @@ class App:
         pool = ConnectionPool(
             response_limit=self.config.limits.response_mib * MIB,
             rate=self.settings.rate.value,
-            seen=self.console.progress.count_bytes,
+            on_bytes=self.console.progress.count_bytes,
         )
         self.closing.callback(pool.close)
         return CaptureContext(self.run.decoding, AuthCache(), pool)

@@ -1,4 +1,4 @@
-"""Where calls go and as whom: a project, or one instance of it. Pure."""
+"""The endpoint, the project and the credentials of calls. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from drift.cloud.credentials import Credentials, Project
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
-    """A project and the way to it. `timeout` is in seconds and covers all the calls of one purpose.
+    """A project and how to reach it. `timeout` is in seconds and covers all calls of one purpose.
 
-    The project is known by its id, or is to be looked up at IAM.
+    `project` is an id, or a `Project` to look up at IAM.
     """
 
     endpoint: str

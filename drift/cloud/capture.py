@@ -1,4 +1,4 @@
-"""One capture: asks the service, one source or both. Opens no socket itself; `wire` does."""
+"""One capture: calls to the service by one source or both. Opens no socket itself; `http` does."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_SHARE: Final = 1 / 3  # of the time left: one database that never answers leaves some for the others
+_SHARE: Final = 1 / 3  # of the time left, so that one database that never answers leaves some for the others
 _RATE: Final = 20.0  # calls per second, as by default on the command line
-_LITTLE: Final = 1 / 16  # of the time left, for what a capture can do without
+_LITTLE: Final = 1 / 16  # of the time left, for optional calls
 
 
 class CaptureContext(NamedTuple):
-    """What the captures of a run share: how payloads are read, sign-ins and connections. Threads may share it."""
+    """The options of decoding, the authentication and the connections that the captures of a run share."""
 
     options: Options
-    sign_ins: AuthCache
-    wires: ConnectionPool
+    auth_cache: AuthCache
+    connections: ConnectionPool
 
 
 def receive(
-    target: Target, means: CaptureContext, now: datetime, tell: Callable[[str], None], *, stable: bool
+    target: Target, context: CaptureContext, now: datetime, on_retry: Callable[[str], None], *, stable: bool
 ) -> Received:
-    """What the service says that an instance is. Raises CaptureError.
+    """Capture the topology of an instance, without decoding it. Raises CaptureError.
 
-    `now` is when the capture began: what the answer says was so at some time after it. `tell` is told in words of what
-    holds the capture up. `stable` asks until two answers in a row agree.
+    `now` is the time at which the capture begins. `on_retry` gets a sentence whenever a call is repeated. `stable`
+    asks until two answers in a row agree.
     """
-    with _connected(target, means, tell) as client:
+    with _connected(target, context, on_retry) as client:
         received = Received(
             data=ask(client, target.source, target.instance_id),
             instance=Instance(
@@ -67,7 +67,7 @@ def receive(
             source=target.source,
         )
         if stable:
-            received = _settled(client, received, means.options, tell)
+            received = _settled(client, received, context.options, on_retry)
         return replace(received, circumstances=_circumstances(client, target.instance_id))
 
 
@@ -80,21 +80,21 @@ def capture(
 ) -> Snapshot:
     """Capture an instance now: ask the service, and read its answer.
 
-    `target` says where to call and as whom, and has the timeout in seconds for all calls together. `options` say how
-    the payload is read. `stable` asks until two answers in a row agree. `report` gets each warning and each note in
-    words, such as a call that is tried again. Gaps of the snapshot say which parts could not be read.
+    `target` has the endpoint, the credentials and the timeout in seconds for all calls together. `options` say how the
+    payload is read. `stable` asks until two answers in a row agree. `report` gets each warning and each note as a
+    sentence, such as the repetition of a call. Gaps of the snapshot are the parts that could not be read.
 
-    Raises CaptureError for a service that can't be reached, refuses the sign-in or answers with an error; PayloadError
-    for an answer that is no topology.
+    Raises CaptureError for a service that cannot be reached, refuses the sign-in or answers with an error;
+    PayloadError for an answer that is no topology.
     """
     from drift.cloud.auth.cache import AuthCache  # noqa: PLC0415 - it loads credentials, and a listing has its own
     from drift.cloud.connection_pool import ConnectionPool  # noqa: PLC0415 - as above
-    from drift.cloud.http import REAL_PACE  # noqa: PLC0415 - it imports httpx
+    from drift.cloud.http import SYSTEM_CLOCK  # noqa: PLC0415 - it imports httpx
 
     given = options or Options()
-    pool = ConnectionPool(response_limit=given.limits.response_mib * MIB, rate=_RATE, seen=lambda _size: None)
+    pool = ConnectionPool(response_limit=given.limits.response_mib * MIB, rate=_RATE, on_bytes=lambda _size: None)
     try:
-        now = datetime.fromtimestamp(REAL_PACE.now(), UTC)
+        now = datetime.fromtimestamp(SYSTEM_CLOCK.now(), UTC)
         received = receive(target, CaptureContext(given, AuthCache(), pool), now, report, stable=stable)
     finally:
         pool.close()
@@ -104,15 +104,15 @@ def capture(
     return loaded.snapshot
 
 
-def list_jobs(target: Target, means: CaptureContext, tell: Callable[[str], None]) -> tuple[Job, ...]:
-    """The migration jobs of an instance in the last thirty days, the newest first. Raises CaptureError."""
-    with _connected(target, means, tell) as client:
+def list_jobs(target: Target, context: CaptureContext, on_retry: Callable[[str], None]) -> tuple[Job, ...]:
+    """List the migration jobs of an instance in the last thirty days, the newest first. Raises CaptureError."""
+    with _connected(target, context, on_retry) as client:
         return migrations(client.jobs(), target.instance_id)
 
 
-def show_migration(target: Target, job_id: str, means: CaptureContext, tell: Callable[[str], None]) -> Migration:
-    """What a migration job of an instance says that it does. Raises CaptureError, or UsageError for an unknown job."""
-    with _connected(target, means, tell) as client:
+def show_migration(target: Target, job_id: str, context: CaptureContext, on_retry: Callable[[str], None]) -> Migration:
+    """Read the detail of a migration job. Raises CaptureError, or UsageError for an unknown job."""
+    with _connected(target, context, on_retry) as client:
         listed = migrations(client.jobs(), target.instance_id)
         database = next((job.database for job in listed if job.id == job_id), None)
         if database is None:
@@ -123,30 +123,32 @@ def show_migration(target: Target, job_id: str, means: CaptureContext, tell: Cal
         return read_migration(client.migration(target.instance_id, database, job_id), database)
 
 
-def list_instances(access: Access, means: CaptureContext, tell: Callable[[str], None]) -> tuple[ListedInstance, ...]:
-    """The instances of a project, by name. Raises CaptureError, or PayloadError for one without an id."""
-    with _connected(access, means, tell) as client:
+def list_instances(
+    access: Access, context: CaptureContext, on_retry: Callable[[str], None]
+) -> tuple[ListedInstance, ...]:
+    """List the instances of a project by name. Raises CaptureError, or PayloadError for one without an id."""
+    with _connected(access, context, on_retry) as client:
         return listed_instances(client.instances(), client.project_id)
 
 
 @contextmanager
-def _connected(access: Access, means: CaptureContext, tell: Callable[[str], None]) -> Iterator[Client]:
+def _connected(access: Access, context: CaptureContext, on_retry: Callable[[str], None]) -> Iterator[Client]:
     # Imported here: httpx takes a quarter of a second to load, and only captures need it.
     from drift.cloud.client import Client  # noqa: PLC0415
 
-    with means.wires.to(access, tell) as wire:
+    with context.connections.lease(access, on_retry) as http:
         yield Client(
-            wire,
+            http,
             access.endpoint,
             access.project,
-            means.sign_ins.of(access, wire.pace.now),
+            context.auth_cache.get(access, http.clock.now),
             timeout=access.timeout,
             allow_plain_http=access.allow_plain_http,
         )
 
 
-def _settled(client: Client, first: Received, options: Options, tell: Callable[[str], None]) -> Received:
-    """The first answer that says the same as the one before it."""
+def _settled(client: Client, first: Received, options: Options, on_retry: Callable[[str], None]) -> Received:
+    """Ask until two answers in a row agree. Return the second of them."""
     last, content_hash = first, read(first, options).snapshot.content_hash
     while client.pause():
         try:
@@ -155,11 +157,11 @@ def _settled(client: Client, first: Received, options: Options, tell: Callable[[
             if client.has_time:
                 raise
             break
-        found = content_hash if again.data == last.data else read(again, options).snapshot.content_hash
-        if found == content_hash:
+        new_hash = content_hash if again.data == last.data else read(again, options).snapshot.content_hash
+        if new_hash == content_hash:
             return again
-        tell(f"{last.instance.name} has changed while it was read; reading it again")
-        last, content_hash = again, found
+        on_retry(f"{last.instance.name} changed while it was read; reading it again")
+        last, content_hash = again, new_hash
     raise NetworkError(
         f"{last.instance.name} kept changing: no two answers in a row agree",
         hint="Capture again when the migration is over, or give more time with --timeout.",
@@ -167,25 +169,29 @@ def _settled(client: Client, first: Received, options: Options, tell: Callable[[
 
 
 def _circumstances(client: Client, instance_id: str) -> Circumstances:
-    """What else there is to know. A service that doesn't tell, or takes too long to, makes no capture fail."""
+    """Ask for the status and the jobs of an instance. A call that fails or takes too long becomes a note."""
     notes: list[str] = []
-    detail = _spared(lambda: client.instance(instance_id, _LITTLE), "the instance's status", notes) or {}
-    jobs = _spared(lambda: migrations(client.jobs(_LITTLE), instance_id), "whether a migration is under way", notes)
+    detail = (
+        _optional(lambda: client.instance(instance_id, _LITTLE), "could not read the instance's status", notes) or {}
+    )
+    jobs = _optional(
+        lambda: migrations(client.jobs(_LITTLE), instance_id), "could not read the instance's migration jobs", notes
+    )
     status = detail.get("status")
     return Circumstances(instance_status=status if isinstance(status, str) else None, jobs=jobs, notes=tuple(notes))
 
 
-def _spared(ask: Callable[[], _T], what: str, notes: list[str]) -> _T | None:
-    """What there is to be learned, or None and a note why not."""
+def _optional(ask: Callable[[], _T], failure: str, notes: list[str]) -> _T | None:
+    """Return the answer, or None after a note why there is none."""
     try:
         return ask()
     except (CaptureError, PayloadError) as error:
-        notes.append(f"{what} can't be told: {error.message}")
+        notes.append(f"{failure}: {error.message}")
         return None
 
 
 def ask(client: Client, source: str, instance_id: str) -> bytes:
-    """What the service says of an instance's topology, by the calls of a source, as received. Raises CaptureError."""
+    """Ask for the topology of an instance by the calls of a source. Return it as received. Raises CaptureError."""
     if source == "details":
         return _details(client, instance_id)
     export = client.schema_metadata(instance_id)
@@ -193,7 +199,7 @@ def ask(client: Client, source: str, instance_id: str) -> bytes:
 
 
 def _details(client: Client, instance_id: str) -> bytes:
-    """The documented answers as one document. A database whose detail is refused or unreadable is a problem in it."""
+    """Bundle the documented answers. A database whose detail is refused or unreadable becomes a problem in it."""
     answers: list[Answer] = []
     errors: list[DriftError] = []
     for index, listed in enumerate(client.databases(instance_id)):

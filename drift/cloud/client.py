@@ -1,4 +1,4 @@
-"""The documented calls to DDM. Opens no socket itself; `wire` does."""
+"""The documented calls to DDM. Opens no socket itself; `http` does."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from drift.core.errors import ApiError, PayloadError, SignInError, UsageError
 if TYPE_CHECKING:
     import httpx
 
-    from drift.cloud.auth.token import CloudAuth
+    from drift.cloud.auth.base import CloudAuth
     from drift.cloud.http import HttpClient
 
 _PAGE: Final = 128  # the most that is documented
 _JOBS_PAGE: Final = 100
-_MEMORY: Final = 30 * 86_400 - 600  # seconds; a little less than is remembered, lest a clock's error be refused
+_MEMORY: Final = 30 * 86_400 - 600  # seconds; a little less than the service remembers, because clocks differ
 _SKEW: Final = 60  # seconds that the service's clock may be ahead
 _NESTING: Final = 64
-_UNKNOWN_CALL: Final = frozenset({400, 403, 404, 405, 501})  # how a service refuses a call that it doesn't offer
+_UNKNOWN_CALL: Final = frozenset({400, 403, 404, 405, 501})  # statuses for a call that a service does not offer
 _JSON_TYPES: Final = frozenset({"", "application/json", "text/json", "application/octet-stream"})
 _PROJECT_HINT: Final = "Give the project by its id: --project-id, DRIFT_PROJECT_ID or project_id in drift.toml."
 
@@ -43,13 +43,13 @@ class _Projects(msgspec.Struct, frozen=True):
 class Client:
     """A DDM endpoint and project, as one user sees them, for one capture.
 
-    `timeout` is the seconds that all calls together may take from now on, attempts and waiting included. Raises
-    UsageError for an endpoint or id that can be none.
+    `timeout` is in seconds and covers all calls from now on, with their attempts and pauses. Raises UsageError for an
+    endpoint or id that cannot be valid.
     """
 
     def __init__(
         self,
-        wire: HttpClient,
+        http: HttpClient,
         endpoint: str,
         project: str | Project,
         auth: CloudAuth,
@@ -61,29 +61,29 @@ class Client:
         self._project = project if isinstance(project, Project) else _checked_id(project, "project id")
         self._allow_plain_http = allow_plain_http
         self._auth = auth
-        self._wire = wire
-        self._budget = Deadline.of(wire.pace.clock, timeout)
+        self._http = http
+        self._deadline = Deadline.of(http.clock.monotonic, timeout)
 
     def __repr__(self) -> str:
         return f"<Client {self._base}>"
 
     @property
     def has_time(self) -> bool:
-        """Whether there is time left for the capture."""
-        return self._budget.left > 0
+        """Whether the capture has time left."""
+        return self._deadline.left > 0
 
     def check_time(self) -> None:
         """Raise NetworkError when the time for the capture is up."""
         if not self.has_time:
-            raise too_late(authority(self._base), self._budget.seconds)
+            raise too_late(authority(self._base), self._deadline.seconds)
 
     def pause(self) -> bool:
-        """Wait a second, or less where there is little time; whether there is any left after that."""
-        self._wire.pace.sleep(min(1.0, self._budget.seconds / 16))
+        """Wait a second, or less where time is short. Return whether any time is left after that."""
+        self._http.clock.sleep(min(1.0, self._deadline.seconds / 16))
         return self.has_time
 
     def schema_metadata(self, instance_id: str) -> bytes:
-        """The export of an instance, the body as received: where every shard of all its databases lives.
+        """Export an instance: where every shard of all its databases lives. Return the body as received.
 
         Raises SignInError, ApiError, NetworkError, or PayloadError for more than the response limit.
         Source: DownloadSchemaMetadata, `GET /v3/{project_id}/instances/{instance_id}/schema-metadata`, 200 or 202.
@@ -92,14 +92,14 @@ class Client:
 
     @property
     def project_id(self) -> str:
-        """The id of the project; IAM is asked for it where only the name is known. Raises as the calls do.
+        """The id of the project, looked up at IAM where only the name is known. Raises as the calls do.
 
         Source: IAM "Querying a Project List", `GET /v3/projects?name=`.
         """
         if not isinstance(self._project, Project):
             return self._project
         name, known = self._project.name, self._auth.projects
-        self._wire.sign_in(self._auth, self._budget)
+        self._http.sign_in(self._auth, self._deadline)
         if name not in known:
             iam = base_url(
                 self._project.iam_endpoint,
@@ -108,61 +108,61 @@ class Client:
                 allow_plain_http=self._allow_plain_http,
             )
             url = f"{iam}/v3/projects?name={quote(name, safe='')}"
-            known[name] = only_project(self._content(self._wire.get(url, self._auth, self._budget)), name, iam)
+            known[name] = only_project(self._content(self._http.get(url, self._auth, self._deadline)), name, iam)
         return known[name]
 
     def instances(self) -> list[dict[str, Any]]:
-        """The instances of the project, each as the list has it, page by page as `databases`.
+        """List the instances of the project, page by page, as received.
 
         Source: "Querying DDM Instances", `GET /v1/{project_id}/instances`.
         """
         return self._pages("v1", "instances")
 
     def databases(self, instance_id: str) -> list[dict[str, Any]]:
-        """The databases of an instance, each as the list has it: the pages are asked for until one is empty.
+        """List the databases of an instance, page by page, as received. An empty page is the last.
 
-        What the answers say of their number is not relied upon: the documents contradict themselves there.
+        The total in the answers is not used: the documents contradict each other about it.
         Source: "Querying Schemas", `GET /v1/{project_id}/instances/{instance_id}/databases`.
         """
         return self._pages("v1", "instances", _checked_id(instance_id, "instance id"), "databases")
 
     def database(self, instance_id: str, name: str, share: float) -> Any:  # noqa: ANN401 - any JSON value
-        """The detail of one database, from v3 or, where that is refused, from v1. Takes a share of the time left.
+        """Ask for the detail of a database by v3 or, where that is refused, by v1, in a share of the time left.
 
         Source: ShowInstanceDatabase, `GET /v3/{project_id}/instances/{instance_id}/databases/{name}`, and "Querying
-        Details of a Schema", the same path in v1, which is to be removed.
+        Details of a Schema", the same path in v1, which will be removed.
         """
         place = ("instances", _checked_id(instance_id, "instance id"), "databases", name)
-        budget = self._budget.part(share)
+        deadline = self._deadline.part(share)
         try:
-            return self._document("v3", *place, budget=budget)
+            return self._document("v3", *place, deadline=deadline)
         except ApiError as refused:
             if refused.status not in _UNKNOWN_CALL:
                 raise
-        return self._document("v1", *place, budget=budget)
+        return self._document("v1", *place, deadline=deadline)
 
     def instance(self, instance_id: str, share: float) -> dict[str, Any]:
-        """The detail of an instance. Takes a share of the time left.
+        """Ask for the detail of an instance, in a share of the time left.
 
         Source: "Querying Details of a DDM Instance", `GET /v1/{project_id}/instances/{instance_id}`.
         """
         checked = _checked_id(instance_id, "instance id")
-        document = self._document("v1", "instances", checked, budget=self._budget.part(share))
+        document = self._document("v1", "instances", checked, deadline=self._deadline.part(share))
         if not isinstance(document, dict):
             raise PayloadError("expected an object", place="the answer about the instance")
         return document
 
     def jobs(self, share: float = 1.0) -> list[dict[str, Any]]:
-        """The jobs of the project in the last thirty days, which is as far as the service remembers.
+        """List the jobs of the last thirty days, which are all that the service remembers, in a share of the time left.
 
-        Takes a share of the time left. Source: "Querying the Task List", `GET /v3/{project_id}/jobs`.
+        Source: "Querying the Task List", `GET /v3/{project_id}/jobs`.
         """
-        now = self._wire.pace.now()
+        now = self._http.clock.now()
         span = {"start_time": int((now - _MEMORY) * 1000), "end_time": int((now + _SKEW) * 1000)}
-        return self._pages("v3", "jobs", limit=_JOBS_PAGE, budget=self._budget.part(share), **span)
+        return self._pages("v3", "jobs", limit=_JOBS_PAGE, deadline=self._deadline.part(share), **span)
 
     def migration(self, instance_id: str, database: str, job_id: str) -> Any:  # noqa: ANN401 - any JSON value
-        """What a migration job of a database says that it does.
+        """Ask for the detail of a migration job of a database.
 
         Source: "Querying the Result of a Shard Configuration Task",
         `GET /v3/{project_id}/instances/{instance_id}/databases/{ddm_dbname}/migration/jobs/{job_id}`.
@@ -171,41 +171,41 @@ class Client:
         return self._document("v3", *place, "migration", "jobs", _checked_id(job_id, "job id"))
 
     def _pages(
-        self, version: str, *segments: str, limit: int = _PAGE, budget: Deadline | None = None, **query: int
+        self, version: str, *segments: str, limit: int = _PAGE, deadline: Deadline | None = None, **query: int
     ) -> list[dict[str, Any]]:
-        """The objects in the last segment's list, page by page: an offset is the number of those received so far."""
-        found: dict[str, dict[str, Any]] = {}
+        """List the objects of a resource. The offset of a page is the number of objects received before it."""
+        items: dict[str, dict[str, Any]] = {}
         received = 0
         while True:
-            document = self._document(version, *segments, budget=budget, **query, offset=received, limit=limit)
+            document = self._document(version, *segments, deadline=deadline, **query, offset=received, limit=limit)
             page = _page(document, segments[-1], is_first=not received)
             if not page:
-                return list(found.values())
-            known = len(found)
+                return list(items.values())
+            known = len(items)
             for item in page:
-                found.setdefault(str(item.get("id") or item.get("name")), item)
-            if len(found) == known:
+                items.setdefault(str(item.get("id") or item.get("name")), item)
+            if len(items) == known:
                 raise PayloadError(
-                    f"from item {received} on it repeats what came before",
+                    f"its items from {received} on repeat earlier ones",
                     place=f"the list of {segments[-1]}",
-                    hint="The service doesn't page as documented; `--source export` needs no list.",
+                    hint="The service does not page as documented; `--source export` needs no list.",
                 )
             received += len(page)
 
-    def _document(self, version: str, *segments: str, budget: Deadline | None = None, **query: int) -> Any:  # noqa: ANN401 - any JSON value
-        body = self._get(version, *segments, budget=budget, **query)
+    def _document(self, version: str, *segments: str, deadline: Deadline | None = None, **query: int) -> Any:  # noqa: ANN401 - any JSON value
+        body = self._get(version, *segments, deadline=deadline, **query)
         return strict_json.loads(body, nesting=_NESTING, what=f"the answer about {segments[-1]}")
 
-    def _get(self, version: str, *segments: str, budget: Deadline | None = None, **query: int) -> bytes:
-        """The body of a resource of the project."""
+    def _get(self, version: str, *segments: str, deadline: Deadline | None = None, **query: int) -> bytes:
+        """Get a resource of the project. Return its body."""
         path = (quote(segment, safe="") for segment in segments)
         url = "/".join((self._base, version, self.project_id, *path))
-        asked = f"{url}?{urlencode(query)}" if query else url
+        full_url = f"{url}?{urlencode(query)}" if query else url
         headers = {"X-Project-Id": self.project_id}
-        return self._content(self._wire.get(asked, self._auth, budget or self._budget, headers))
+        return self._content(self._http.get(full_url, self._auth, deadline or self._deadline, headers))
 
     def _content(self, answer: httpx.Response) -> bytes:
-        """The body of a success. Raises ApiError or SignInError for anything else."""
+        """Return the body of a success. Raises ApiError or SignInError for any other answer."""
         if answer.status_code not in SUCCESS:
             raise refusal(answer, self._auth.conceal)
         kind = media_type(answer).lower()
@@ -219,7 +219,7 @@ class Client:
 def _page(document: Any, name: str, *, is_first: bool) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
     page = document.get(name) if isinstance(document, dict) else None
     if page is None and isinstance(document, dict) and not is_first:
-        return []  # documented as a way to say that there is no more
+        return []  # documented as the form of an empty page
     if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
         raise PayloadError(
             f"expected an object with a list, {name}",
@@ -237,13 +237,11 @@ def _checked_id(text: str, what: str) -> str:
 
 
 def only_project(body: bytes, name: str, iam: str) -> str:
-    """The id in an answer to the question for the projects of a name. Raises SignInError unless there is just one."""
+    """Read the id of the only project in a list of projects. Raises SignInError unless the list has just one."""
     try:
         found = [validators.identifier(each.id) for each in msgspec.json.decode(body, type=_Projects).projects]
     except (msgspec.DecodeError, ValueError):
-        raise SignInError(
-            f"{authority(iam)} answered something else than a list of projects", hint=_PROJECT_HINT
-        ) from None
+        raise SignInError(f"{authority(iam)} did not answer with a list of projects", hint=_PROJECT_HINT) from None
     if len(found) != 1:
         several = f": {', '.join(found[:5])}" if found else ""
         raise SignInError(

@@ -1,4 +1,4 @@
-"""The connections of a run, kept open between captures, and the turns of calls to an endpoint. Sends nothing itself."""
+"""The open connections of a run, and the rate limit of each endpoint. Sends nothing itself."""
 
 from __future__ import annotations
 
@@ -16,57 +16,57 @@ if TYPE_CHECKING:
     from drift.cloud.access import Access
     from drift.cloud.http import HttpClient
 
-_Way: TypeAlias = "tuple[str, str | None, Path | None]"
+_Route: TypeAlias = "tuple[str, str | None, Path | None]"
 
 
 class ConnectionPool:
-    """What captures borrow to call an endpoint, each for itself. May be shared by threads.
+    """The HTTP clients that captures lease, one at a time each. Threads may share it.
 
-    `response_limit` is the bytes that one answer may have, `rate` the calls per second that one endpoint gets; `seen`
-    is told of the bytes of all answers as they come.
+    `response_limit` is the largest answer in bytes, `rate` the calls per second to one endpoint. `on_bytes` gets the
+    number of bytes of each part of an answer.
     """
 
-    def __init__(self, *, response_limit: int, rate: float, seen: Callable[[int], None]) -> None:
+    def __init__(self, *, response_limit: int, rate: float, on_bytes: Callable[[int], None]) -> None:
         self._response_limit = response_limit
-        self._seen = seen
-        self._spacings: dict[str, RateLimiter] = defaultdict(lambda: RateLimiter(rate))
-        self._idle: dict[_Way, list[HttpClient]] = defaultdict(list)
-        self._turn = Lock()
+        self._on_bytes = on_bytes
+        self._limiters: dict[str, RateLimiter] = defaultdict(lambda: RateLimiter(rate))
+        self._idle: dict[_Route, list[HttpClient]] = defaultdict(list)
+        self._lock = Lock()
 
     @contextmanager
-    def to(self, access: Access, tell: Callable[[str], None]) -> Iterator[HttpClient]:
-        """A wire to an endpoint, its connection open if it has been used; `tell` is told of what is tried again."""
-        way = access.endpoint, access.proxy, access.ca_file
-        with self._turn:
-            idle = self._idle[way]
-            wire = idle.pop() if idle else None
-        wire = wire or self._wire(access)
-        wire.tell = tell
+    def lease(self, access: Access, on_retry: Callable[[str], None]) -> Iterator[HttpClient]:
+        """Lend a client for an endpoint, with its open connection if any. `on_retry` gets a sentence per retry."""
+        route = access.endpoint, access.proxy, access.ca_file
+        with self._lock:
+            idle = self._idle[route]
+            http = idle.pop() if idle else None
+        http = http or self._connect(access)
+        http.on_retry = on_retry
         try:
-            yield wire
+            yield http
         finally:
-            with self._turn:
-                self._idle[way].append(wire)
+            with self._lock:
+                self._idle[route].append(http)
 
     def close(self) -> None:
-        """Close every connection that nobody uses."""
-        with self._turn:
+        """Close every connection that is not leased."""
+        with self._lock:
             for idle in self._idle.values():
-                for wire in idle:
-                    wire.close()
+                for http in idle:
+                    http.close()
             self._idle.clear()
 
-    def _wire(self, access: Access) -> HttpClient:
-        from drift.cloud.http import REAL_PACE, HttpClient  # noqa: PLC0415 - it imports httpx
+    def _connect(self, access: Access) -> HttpClient:
+        from drift.cloud.http import SYSTEM_CLOCK, HttpClient  # noqa: PLC0415 - it imports httpx
 
-        def wait() -> float:
-            with self._turn:
-                return self._spacings[access.endpoint].turn(REAL_PACE.clock())
+        def wait_turn() -> float:
+            with self._lock:
+                return self._limiters[access.endpoint].reserve(SYSTEM_CLOCK.monotonic())
 
         return HttpClient(
             response_limit=self._response_limit,
             proxy=access.proxy,
             ca_file=access.ca_file,
-            turn=wait,
-            seen=self._seen,
+            wait_turn=wait_turn,
+            on_bytes=self._on_bytes,
         )

@@ -1,4 +1,4 @@
-"""What one signs in with, complete. Pure. Equal credentials are one sign-in, however many instances they are for."""
+"""Complete credentials, one record per method. Pure. Equal credentials share one sign-in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from drift.core.secret import Secret
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What a token is for: a project (DDM's calls need one) or a domain, by its name or its id."""
+    """The scope of a token: a project (DDM's calls need one) or a domain, by its name or its id."""
 
     kind: Literal["project", "domain"]
     key: Literal["id", "name"]
@@ -18,7 +18,7 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 class Project(msgspec.Struct, frozen=True):
-    """A project whose id IAM knows by its name; that of a region's own project is the region."""
+    """A project to look up at IAM by its name. The name of a region's own project is the region."""
 
     name: str
     iam_endpoint: str
@@ -51,7 +51,7 @@ class KeyCredentials(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FederatedCredentials(msgspec.Struct, frozen=True, kw_only=True):
-    """An OIDC id token, which IAM knows by the id of its identity provider. `iam_endpoint` is without a path."""
+    """An OIDC id token of an identity provider that IAM knows by its id. `iam_endpoint` is without a path."""
 
     iam_endpoint: str
     idp_id: str
@@ -59,7 +59,7 @@ class FederatedCredentials(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrustedCredentials(msgspec.Struct, frozen=True, kw_only=True):
-    """An OIDC id token, for which STS lets its owner act as a trust agency. `seconds` is how long; None is an hour."""
+    """An OIDC id token whose owner STS lets act as a trust agency. `seconds` is for how long; None is an hour."""
 
     sts_endpoint: str
     provider_urn: str
@@ -72,7 +72,7 @@ class TrustedCredentials(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EcsAgencyCredentials(msgspec.Struct, frozen=True, kw_only=True):
-    """The agency of the ECS that drift runs on; its metadata service gives the keys to whoever asks from there."""
+    """The agency of the ECS that drift runs on. The metadata service gives its keys to any process there."""
 
 
 Credentials: TypeAlias = (

@@ -1,4 +1,4 @@
-"""Where a service answers: the regions that have DDM, and the form of an endpoint. Pure.
+"""The endpoints of DDM by region, and the form of an endpoint. Pure.
 
 Sources: `DdmRegion` of Huawei's SDK (`huaweicloudsdkddm` 3.1.219); the DDM API reference of Open Telekom Cloud.
 """
@@ -39,25 +39,25 @@ ENDPOINTS: Final[Mapping[str, str]] = {
 }
 
 
-def base_url(text: str, check: Callable[[object], str], what: str, *, allow_plain_http: bool) -> str:
-    """The endpoint in the form that `check` gives. `what` names it in errors.
+def base_url(text: str, check: Callable[[object], str], name: str, *, allow_plain_http: bool) -> str:
+    """Bring an endpoint into the form that `check` returns. `name` is its name in errors.
 
-    Raises UsageError for what is no endpoint, and for plain http to anything but loopback unless that is allowed.
+    Raises UsageError for an invalid endpoint, and for plain http beyond loopback unless it is allowed.
     """
     try:
         url = check(text)
     except ValueError as exc:
-        raise UsageError(f"{what}: {exc}") from exc
+        raise UsageError(f"{name}: {exc}") from exc
     if validators.is_exposed(url) and not allow_plain_http:
         raise UsageError(
-            f"{what} {url} is plain http: the credentials would travel unencrypted",
+            f"{name} {url} is plain http: the credentials would travel unencrypted",
             hint="Use https://; plain http is for loopback, or where it is allowed explicitly.",
         )
     return url
 
 
 def authority(url: str) -> str:
-    """The `host[:port]` of a URL, which is all that messages show of it. Empty where it has none."""
+    """Return the `host[:port]` of a URL, the only part that messages show. Empty where it has none."""
     try:
         return urlsplit(url).netloc.rpartition("@")[2]
     except ValueError:
@@ -65,5 +65,5 @@ def authority(url: str) -> str:
 
 
 def override(region: str) -> str:
-    """The variable by which Huawei's SDK takes another DDM endpoint for a region: `ENDPOINT[,ENDPOINT2]`."""
+    """Name the variable with which Huawei's SDK replaces the DDM endpoint of a region: `ENDPOINT[,ENDPOINT2]`."""
     return f"HUAWEICLOUD_SDK_REGION_DDM_{region.replace('-', '_').upper()}"

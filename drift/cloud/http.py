@@ -1,7 +1,7 @@
-"""Requests to whole answers, within a budget. The only module that opens a socket (the simulator's loopback apart).
+"""The HTTP client: whole answers before a deadline. The only module with a socket, but for the simulator on loopback.
 
-What may pass is tried again until the budget is used up: no connection, a broken or late answer, 429, 5xx, and 409
-where the service says that it is busy. Redirects are never followed, so credentials reach no other host. Proxies and
+A failure that may pass is tried again until the deadline: no connection, a broken or late answer, 429, 5xx, and 409
+where the service is busy. Redirects are never followed, so credentials reach no other host. Proxies and
 certificate authorities are those given, or the environment's as httpx reads them (`HTTPS_PROXY`, `NO_PROXY`,
 `SSL_CERT_FILE`); loopback and the metadata service of a cloud are never reached through a proxy. TLS certificates are
 always verified.
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
-    from drift.cloud.auth.token import CloudAuth
+    from drift.cloud.auth.base import CloudAuth
     from drift.cloud.retry import Deadline
 
     _Flow: TypeAlias = Generator[httpx.Request, httpx.Response, None]
 
-REAL_PACE: Final = Clock(clock=time.monotonic, now=time.time, sleep=time.sleep, random=random.random)
+SYSTEM_CLOCK: Final = Clock(monotonic=time.monotonic, now=time.time, sleep=time.sleep, random=random.random)
 SUCCESS: Final = frozenset({200, 202})
 
-_CONNECT_ATTEMPTS: Final = 5  # a host that refuses so often, or that nobody knows, is more likely a wrong one
+_CONNECT_ATTEMPTS: Final = 5  # a host that refuses five times, or has no address, is more likely wrong than late
 _ERROR_BODY_LIMIT: Final = 1 << 18
 _LONGEST_CONNECT: Final = 10.0
 _DIRECT: Final = ("127.0.0.1", "localhost", "[::1]", "169.254.169.254")  # loopback, and a cloud's metadata service
@@ -53,11 +53,11 @@ _HEADERS: Final = {
 
 
 class HttpClient:
-    """Connections to services. A context manager; not to be shared by threads.
+    """Connections to services. A context manager; threads may not share it.
 
-    `response_limit` is the bytes that one answer may have; `tell` is told in words of each attempt that failed and is
-    to be repeated; `turn` says how many seconds each call has to wait before it goes out; `seen` is told of the bytes
-    of an answer as they come. Raises UsageError for a proxy or certificates that can't be used.
+    `response_limit` is the largest answer in bytes. `on_retry` gets a sentence before each retry. `wait_turn` returns
+    the seconds that a call has to wait for its turn. `on_bytes` gets the number of bytes of each part of an answer.
+    Raises UsageError for a proxy or certificates that cannot be used.
     """
 
     def __init__(
@@ -67,16 +67,16 @@ class HttpClient:
         proxy: str | None = None,
         ca_file: Path | None = None,
         transport: httpx.BaseTransport | None = None,
-        pace: Clock = REAL_PACE,
-        tell: Callable[[str], None] = lambda _: None,
-        turn: Callable[[], float] = lambda: 0.0,
-        seen: Callable[[int], None] = lambda _: None,
+        clock: Clock = SYSTEM_CLOCK,
+        on_retry: Callable[[str], None] = lambda _: None,
+        wait_turn: Callable[[], float] = lambda: 0.0,
+        on_bytes: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self.pace = pace
-        self.tell = tell
+        self.clock = clock
+        self.on_retry = on_retry
         self._response_limit = response_limit
-        self._turn = turn
-        self._seen = seen
+        self._wait_turn = wait_turn
+        self._on_bytes = on_bytes
         self._connections = _Connections()
         self._http = _http_client(proxy, ca_file, transport)
 
@@ -87,95 +87,95 @@ class HttpClient:
         self.close()
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._http.close()
 
     def get(
-        self, url: str, auth: CloudAuth, budget: Deadline, headers: Mapping[str, str] = MappingProxyType({})
+        self, url: str, auth: CloudAuth, deadline: Deadline, headers: Mapping[str, str] = MappingProxyType({})
     ) -> httpx.Response:
-        """The whole answer to a call, tried again as long as that may help and there is time; it may be a refusal.
+        """Return the whole answer, which may be a refusal. Repeat the call while that may help and time is left.
 
-        Raises NetworkError where none came, ApiError for a redirect or trouble that didn't pass, SignInError, and
+        Raises NetworkError for no answer, ApiError for a redirect or a failure that lasted, SignInError, and
         PayloadError for more than the response limit.
         """
-        return self._called(lambda: self._http.build_request("GET", url, headers=dict(headers)), auth, budget)
+        return self._called(lambda: self._http.build_request("GET", url, headers=dict(headers)), auth, deadline)
 
-    def post(self, url: str, body: bytes, auth: CloudAuth, budget: Deadline) -> httpx.Response:
-        """The answer to a JSON document that is sent, over again as `get` does; of it only the status counts.
+    def post(self, url: str, body: bytes, auth: CloudAuth, deadline: Deadline) -> httpx.Response:
+        """Send a JSON document, repeated as in `get`, and return the answer, of which only the status counts.
 
         Raises as `get` does, apart from PayloadError.
         """
         kind, unread = {"Content-Type": "application/json"}, {"unread": True}
         return self._called(
-            lambda: self._http.build_request("POST", url, content=body, headers=kind, extensions=unread), auth, budget
+            lambda: self._http.build_request("POST", url, content=body, headers=kind, extensions=unread), auth, deadline
         )
 
-    def sign_in(self, auth: CloudAuth, budget: Deadline) -> None:
-        """Let the credentials get what their first call will need. Raises as `get` does."""
-        self._repeated(auth.sign_in_flow, auth, budget)
+    def sign_in(self, auth: CloudAuth, deadline: Deadline) -> None:
+        """Sign in ahead of the first call, where that takes a request. Raises as `get` does."""
+        self._repeated(auth.sign_in_flow, auth, deadline)
 
-    def _called(self, request: Callable[[], httpx.Request], auth: CloudAuth, budget: Deadline) -> httpx.Response:
-        response = self._repeated(lambda: auth.sync_auth_flow(request()), auth, budget)
+    def _called(self, request: Callable[[], httpx.Request], auth: CloudAuth, deadline: Deadline) -> httpx.Response:
+        response = self._repeated(lambda: auth.sync_auth_flow(request()), auth, deadline)
         if response is None:
             raise AssertionError("a sign-in flow sends at least the request")
         return response
 
-    def _repeated(self, flow: Callable[[], _Flow], auth: CloudAuth, budget: Deadline) -> httpx.Response | None:
+    def _repeated(self, flow: Callable[[], _Flow], auth: CloudAuth, deadline: Deadline) -> httpx.Response | None:
         for attempt in count(1):
             try:
-                return self._carried_out(flow(), auth, budget)
+                return self._carried_out(flow(), auth, deadline)
             except _PassingError as passing:
-                self._wait(passing, attempt, budget)
+                self._wait(passing, attempt, deadline)
         raise AssertionError("count() ended")
 
-    def _wait(self, passing: _PassingError, attempt: int, budget: Deadline) -> None:
+    def _wait(self, passing: _PassingError, attempt: int, deadline: Deadline) -> None:
         """Wait before the next attempt, or raise the error where there can be none."""
-        pause = max(backoff(attempt, self.pace.random(), budget.seconds), passing.retry_after or 0.0)
-        if attempt >= passing.attempts or pause >= budget.left:
+        pause = max(backoff(attempt, self.clock.random(), deadline.seconds), passing.retry_after or 0.0)
+        if attempt >= passing.attempts or pause >= deadline.left:
             raise _given_up(passing, attempt) from passing.__cause__
-        self.tell(f"{passing.error.message}; trying again in {pause:.1f} s")
-        self.pace.sleep(pause)
+        self.on_retry(f"{passing.error.message}; trying again in {pause:.1f} s")
+        self.clock.sleep(pause)
 
-    def _carried_out(self, flow: _Flow, auth: CloudAuth, budget: Deadline) -> httpx.Response | None:
-        """Send what the flow yields. Returns the answer to the last request of it."""
+    def _carried_out(self, flow: _Flow, auth: CloudAuth, deadline: Deadline) -> httpx.Response | None:
+        """Send the requests that a flow yields. Return the answer to its last one."""
         response: httpx.Response | None = None
         with closing(flow):
             while (request := _following(flow, response)) is not None:
-                response = self._exchange(request, auth, budget)
+                response = self._exchange(request, auth, deadline)
         return response
 
-    def _exchange(self, request: httpx.Request, auth: CloudAuth, budget: Deadline) -> httpx.Response:
+    def _exchange(self, request: httpx.Request, auth: CloudAuth, deadline: Deadline) -> httpx.Response:
         """Send one request and read its whole answer, bounded in size and time."""
-        wait = self._turn()
-        left = budget.left - wait
+        wait = self._wait_turn()
+        left = deadline.left - wait
         if left <= 0:
-            raise too_late(_host(request), budget.seconds)
+            raise too_late(_host(request), deadline.seconds)
         if wait > 0:
-            self.pace.sleep(wait)
-        self._prepare(request, min(left, budget.seconds / 2))
+            self.clock.sleep(wait)
+        self._prepare(request, min(left, deadline.seconds / 2))
         try:
             with self._connections.cut_after(left), closing(self._http.send(request, stream=True)) as answer:
-                body = self._read(answer, auth, budget)
+                body = self._read(answer, auth, deadline)
         except httpx.HTTPError as exc:
-            if budget.left <= 0:
-                raise too_late(_host(request), budget.seconds) from exc
+            if deadline.left <= 0:
+                raise too_late(_host(request), deadline.seconds) from exc
             error = broken(_host(request), exc, auth.conceal)
             raise (error if is_final(exc) else _PassingError(error, attempts=_attempts(exc))) from exc
         received = httpx.Response(answer.status_code, headers=answer.headers, content=body, request=request)
         return self._judged(received, auth)
 
     def _prepare(self, request: httpx.Request, silence: float) -> None:
-        """Give the request what those of a sign-in flow lack: headers, timeouts, and the watch on its connection.
+        """Add the headers, the timeouts and the watch on its connection, which requests of a sign-in flow lack.
 
-        `silence` is how long any one phase may take: half of the budget leaves time for another attempt.
+        `silence` is how long one phase may take. Half of the deadline leaves time for another attempt.
         """
         for name, value in _HEADERS.items():
             request.headers[name] = value
         timeout = httpx.Timeout(silence, connect=min(silence, _LONGEST_CONNECT)).as_dict()
         request.extensions = {**request.extensions, "timeout": timeout, "trace": self._connections.trace}
 
-    def _read(self, answer: httpx.Response, auth: CloudAuth, budget: Deadline) -> bytes:
-        """The body, of which no more is read than the limit. The rest of a longer error body is left out."""
+    def _read(self, answer: httpx.Response, auth: CloudAuth, deadline: Deadline) -> bytes:
+        """Read the body up to the limit. The rest of a longer error body is left out."""
         failed = answer.status_code not in SUCCESS or "unread" in answer.request.extensions
         if answer.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
             if not failed:
@@ -187,11 +187,11 @@ class HttpClient:
         for chunk in answer.iter_bytes():
             chunks.append(chunk)
             size += len(chunk)
-            self._seen(len(chunk))
+            self._on_bytes(len(chunk))
             if size > limit:
                 break
-            if budget.left <= 0:
-                raise too_late(_host(answer.request), budget.seconds)
+            if deadline.left <= 0:
+                raise too_late(_host(answer.request), deadline.seconds)
         if size > limit and not failed:
             raise too_large(self._response_limit)
         body = b"".join(chunks)
@@ -200,9 +200,9 @@ class HttpClient:
         return body
 
     def _judged(self, answer: httpx.Response, auth: CloudAuth) -> httpx.Response:
-        """The answer, unless it is one that no sign-in flow can use either: its reason may pass, or it leads away."""
+        """Return the answer, unless it is a failure that may pass or a redirect."""
         if is_temporary(answer):
-            seconds = retry_after(answer.headers.get("Retry-After"), self.pace.now())
+            seconds = retry_after(answer.headers.get("Retry-After"), self.clock.now())
             raise _PassingError(refusal(answer, auth.conceal), retry_after=seconds)
         if 300 <= answer.status_code < 400:  # noqa: PLR2004 - HTTP statuses
             raise redirected(answer, auth.conceal)
@@ -210,7 +210,7 @@ class HttpClient:
 
 
 class _PassingError(Exception):
-    """A failure that may pass: what to raise if it doesn't, what the service asked for, and how often to try."""
+    """A failure that may pass: the error to raise if it lasts, the pause asked for, and how often to try."""
 
     def __init__(
         self, error: CaptureError, *, retry_after: float | None = None, attempts: float = float("inf")
@@ -224,8 +224,8 @@ class _PassingError(Exception):
 class _Connections:
     """This client's open connections, which it can cut.
 
-    A server that sends a byte now and then outlives every timeout, which are all per read; so a timer ends the
-    connection itself when the time is up, wherever in the answer that is.
+    Timeouts are per read, so a server that sends a byte now and then outlives them all. A timer therefore ends the
+    connection itself when the time is up.
     """
 
     def __init__(self) -> None:
@@ -233,7 +233,7 @@ class _Connections:
         self._late = False
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Learn of a new connection, as httpcore's `trace` extension tells of it."""
+        """Remember a new connection, which httpcore's `trace` extension reports."""
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             opened = info["return_value"].get_extra_info("socket")
             self._open = [*(known for known in self._open if known.fileno() != -1), opened]
@@ -242,7 +242,7 @@ class _Connections:
 
     @contextmanager
     def cut_after(self, seconds: float) -> Iterator[None]:
-        """Cut every connection if the block takes longer than that."""
+        """Cut every connection if the block takes longer."""
         self._late = False
         timer = threading.Timer(seconds, self._cut)
         timer.daemon = True
@@ -265,28 +265,28 @@ def _http_client(proxy: str | None, ca_file: Path | None, transport: httpx.BaseT
         verify = _trusting(ca_file) if ca_file else True
         return httpx.Client(transport=transport, mounts=direct, proxy=proxy, verify=verify)
     except (ValueError, ImportError, httpx.InvalidURL):
-        # Not chained: what httpx says repeats the URL, which may hold the proxy's password.
+        # Not chained: httpx repeats the URL, which may hold the proxy's password.
         raise UsageError(
-            "the proxy that is set can't be used",
+            "could not use the proxy that is set",
             hint="--proxy, HTTPS_PROXY, HTTP_PROXY and ALL_PROXY need http:// or https://.",
         ) from None
     except OSError as exc:
-        which = f"in {ca_file}" if ca_file else "that are set"
+        where = f"in {ca_file}" if ca_file else "that are set"
         raise UsageError(
-            f"the certificates {which} can't be read: {exc.strerror or 'expected certificates in PEM'}",
+            f"could not read the certificates {where}: {exc.strerror or 'expected certificates in PEM'}",
             hint="--ca-file, SSL_CERT_FILE and SSL_CERT_DIR need the path of certificates in PEM.",
         ) from exc
 
 
 def _trusting(ca_file: Path) -> ssl.SSLContext:
-    """The usual verification, by which the authorities in that file are trusted too."""
+    """Create the usual verification, which trusts the authorities in the file too."""
     context = httpx.create_ssl_context()
     context.load_verify_locations(cafile=ca_file)
     return context
 
 
 def _following(flow: _Flow, response: httpx.Response | None) -> httpx.Request | None:
-    """The next request of a sign-in flow; None when it is done."""
+    """Advance a sign-in flow. Return its next request, or None at its end."""
     try:
         return next(flow) if response is None else flow.send(response)
     except StopIteration:
@@ -298,7 +298,7 @@ def _attempts(exc: httpx.HTTPError) -> float:
 
 
 def _given_up(passing: _PassingError, attempts: int) -> CaptureError:
-    """The error, with how hard it was tried."""
+    """Add the number of attempts to an error."""
     error, asked = passing.error, passing.retry_after
     tried = f"tried {attempts} times" if attempts > 1 else "tried once"
     wait = "" if asked is None else f"; it asks to wait {asked:.0f} s"
@@ -308,7 +308,7 @@ def _given_up(passing: _PassingError, attempts: int) -> CaptureError:
 
 
 def _is_cut_short(answer: httpx.Response, body: bytes) -> bool:
-    """Whether a success that says nothing of its length ends before its JSON does."""
+    """Return whether a success without a declared length ends before its JSON does."""
     framed = "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers
     return not framed and not body.rstrip().endswith(b"}")
 

@@ -1,4 +1,4 @@
-"""What a project holds: its instances, as the service lists them. Pure.
+"""The instances of a project, as the service lists them. Pure.
 
 Source: "Querying DDM Instances", DDM API reference.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ListedInstance(msgspec.Struct, frozen=True, kw_only=True):
-    """An instance of a project. `name` is the cloud's, which need not be unique; `version` is that of its engine."""
+    """An instance of a project. `name` is the cloud's and need not be unique; `version` is that of the engine."""
 
     name: str
     instance_id: str
@@ -27,12 +27,12 @@ class ListedInstance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def listed_instances(listed: Iterable[dict[str, Any]], project_id: str) -> tuple[ListedInstance, ...]:
-    """The instances in the service's list, by name. Raises PayloadError for one without an id."""
-    found = [_holding(each, project_id, f"instances[{number}]") for number, each in enumerate(listed)]
-    return tuple(sorted(found, key=lambda holding: (holding.name, holding.instance_id)))
+    """Read the instances in the service's list, by name. Raises PayloadError for one without an id."""
+    instances = [_instance(each, project_id, f"instances[{number}]") for number, each in enumerate(listed)]
+    return tuple(sorted(instances, key=lambda instance: (instance.name, instance.instance_id)))
 
 
-def _holding(listed: dict[str, Any], project_id: str, place: str) -> ListedInstance:
+def _instance(listed: dict[str, Any], project_id: str, place: str) -> ListedInstance:
     try:
         instance_id = validators.identifier(listed.get("id"))
     except ValueError as exc:

@@ -1,4 +1,4 @@
-"""What to say when no answer came, or only a part of one. Pure."""
+"""The errors for an answer that did not come, or not whole. Pure."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ _BROKEN_HINT: Final = "Try again; if it lasts, a proxy or firewall in between ma
 
 
 def broken(host: str, exc: httpx.HTTPError, conceal: Callable[[str], str]) -> NetworkError:
-    """The error that a failed exchange with `host` is."""
+    """Build the error for a failed exchange with `host`."""
     reason = shown(str(exc), conceal) or type(exc).__name__
     if _is_untrusted(exc):
-        message = f"the certificate of {host} can't be trusted: {reason}"
+        message = f"could not trust the certificate of {host}: {reason}"
         return NetworkError(
             message, hint="For a private certificate authority, name its certificate with --ca-file or ca_file."
         )
     match exc:
         case httpx.ProxyError():
             hint = _PROXY_USER_HINT if reason.startswith("407") else _PROXY_HINT
-            return NetworkError(f"the proxy makes no connection to {host}: {reason}", hint=hint)
+            return NetworkError(f"could not connect to {host} through the proxy: {reason}", hint=hint)
         case httpx.ConnectError() | httpx.ConnectTimeout():
             hint = _TLS_HINT if _is_caused_by(exc, ssl.SSLError) else _CONNECT_HINT
-            return NetworkError(f"can't connect to {host}: {reason}", hint=hint)
+            return NetworkError(f"could not connect to {host}: {reason}", hint=hint)
         case httpx.TimeoutException():
             return NetworkError(f"{host} stopped answering: {reason}", hint=_BROKEN_HINT)
         case _:
@@ -46,7 +46,7 @@ def broken(host: str, exc: httpx.HTTPError, conceal: Callable[[str], str]) -> Ne
 
 
 def is_final(exc: httpx.HTTPError) -> bool:
-    """Whether trying again won't change it: a certificate was refused, or a proxy refused the call."""
+    """Return whether a retry would not help: a certificate was refused, or a proxy refused the call."""
     return _is_untrusted(exc) or (isinstance(exc, httpx.ProxyError) and str(exc).startswith("4"))
 
 
@@ -61,12 +61,12 @@ def _is_caused_by(exc: BaseException | None, kind: type[BaseException]) -> bool:
 
 
 def cut_short(host: str) -> NetworkError:
-    """The error that an answer is which ends before its JSON does."""
+    """Build the error for an answer that ends before its JSON does."""
     return NetworkError(f"the answer of {host} broke off before its end", hint=_BROKEN_HINT)
 
 
 def too_late(host: str, timeout: float) -> NetworkError:
-    """The error of a budget that is used up."""
+    """Build the error for a deadline that has passed."""
     return NetworkError(
         f"no complete answer from {host} within {round(timeout, 2):g} s",
         hint="Try again, or give more time with --timeout.",
@@ -74,6 +74,6 @@ def too_late(host: str, timeout: float) -> NetworkError:
 
 
 def too_large(limit: int) -> PayloadError:
-    """The error of a body that goes on after the limit."""
+    """Build the error for a body beyond the limit."""
     hint = "Raise the limit on responses if the instance really is that large."
     return PayloadError(f"larger than the limit of {limit:,} bytes", place="response", hint=hint)

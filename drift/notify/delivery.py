@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from drift.cloud.endpoints import authority
 from drift.cloud.error_responses import error_body
-from drift.cloud.http import REAL_PACE, HttpClient
+from drift.cloud.http import SYSTEM_CLOCK, HttpClient
 from drift.cloud.retry import Deadline
 from drift.core.errors import ConfigError, DeliveryError, DriftError
 from drift.core.secret import Secret, path_shown
@@ -58,11 +58,11 @@ class Sender:
         """Tell it; returns when that has arrived. Raises DeliveryError where it has not, as far as one can know."""
         if self._left < self._least:
             raise DeliveryError(f"{self.name} was not told: it has failed too often in this run", hint=_AGAIN)
-        began = REAL_PACE.clock()
+        began = SYSTEM_CLOCK.monotonic()
         try:
             self._send(notification, self._left / 2)
         except DriftError as error:
-            self._left -= REAL_PACE.clock() - began
+            self._left -= SYSTEM_CLOCK.monotonic() - began
             raise DeliveryError(f"{self.name} was not told: {error.message}", hint=_AGAIN) from error
 
 
@@ -70,9 +70,9 @@ def _sender(channel: Channel, environ: Mapping[str, str]) -> _Send:
     path = path_for(environ)
     if channel.webhook:
         secret, source = _secret(channel.secret_file, channel.secret_env, environ, path)
-        WebhookAuth("", secret, source, REAL_PACE.now)  # what can be none is told before anything is sent
+        WebhookAuth("", secret, source, SYSTEM_CLOCK.now)  # what can be none is told before anything is sent
         ca_file = None if channel.ca_file is None else path(channel.ca_file)
-        signing = partial(WebhookAuth, secret=secret, source=source, now=REAL_PACE.now)
+        signing = partial(WebhookAuth, secret=secret, source=source, now=SYSTEM_CLOCK.now)
         return _to_webhook(channel.webhook, signing, proxy=channel.proxy, ca_file=ca_file)
     return _to_apprise(*_secret(channel.apprise_file, channel.apprise_env, environ, path))
 
@@ -93,8 +93,8 @@ def _to_webhook(url: str, signing: Callable[[str], WebhookAuth], *, proxy: str |
     def send(notification: Notification, seconds: float) -> None:
         body = document(notification).encode()
         auth = signing(notification.id)
-        with HttpClient(response_limit=MIB, proxy=proxy, ca_file=ca_file) as wire:
-            answer = wire.post(url, body, auth, Deadline.of(REAL_PACE.clock, seconds))
+        with HttpClient(response_limit=MIB, proxy=proxy, ca_file=ca_file) as http:
+            answer = http.post(url, body, auth, Deadline.of(SYSTEM_CLOCK.monotonic, seconds))
         if not answer.is_success:
             words = error_body(answer).shown(auth.conceal).message
             told = f": {words}" if words else ""

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, Final
 
-from drift.cloud.auth.token import CloudAuth
+from drift.cloud.auth.base import CloudAuth
 from drift.core.errors import ConfigError
 
 if TYPE_CHECKING:

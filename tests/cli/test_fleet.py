@@ -155,10 +155,10 @@ def test_everything_is_worked_on_once(numbers: list[int], most: int) -> None:
 @given(st.floats(0.5, 50), st.lists(st.floats(0, 2), min_size=1, max_size=200))
 def test_no_more_calls_go_out_than_the_rate_allows(rate: float, pauses: list[float]) -> None:
     """In any span of time there are at most as many calls as fit into it and one second."""
-    spacing, now, gone = RateLimiter(rate), 100.0, []
+    limiter, now, gone = RateLimiter(rate), 100.0, []
     for pause in pauses:
         now += pause
-        gone.append(now + spacing.turn(now))
+        gone.append(now + limiter.reserve(now))
     for place, first in enumerate(gone):
         for number, last in enumerate(gone[place:], 1):
             assert number <= (last - first + 1.0) * rate + 1 + 1e-6

@@ -41,21 +41,23 @@ class Timeline:
         self.seconds += seconds
 
     @property
-    def pace(self) -> Clock:
+    def clock(self) -> Clock:
         """This time as a client takes it, at the start of May 2026, with pauses as long as they can be."""
-        return Clock(clock=lambda: self.seconds, now=lambda: 1_777_600_800.0, sleep=self.sleep, random=lambda: 1.0)
+        return Clock(monotonic=lambda: self.seconds, now=lambda: 1_777_600_800.0, sleep=self.sleep, random=lambda: 1.0)
 
 
 @contextmanager
-def a_client(app: Callable[[httpx.Request], httpx.Response], pace: Clock | None = None) -> Iterator[Client]:
-    with HttpClient(response_limit=1 << 20, transport=httpx.MockTransport(app), pace=pace or Timeline().pace) as wire:
-        yield Client(wire, ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=100.0)
+def a_client(app: Callable[[httpx.Request], httpx.Response], clock: Clock | None = None) -> Iterator[Client]:
+    with HttpClient(
+        response_limit=1 << 20, transport=httpx.MockTransport(app), clock=clock or Timeline().clock
+    ) as http:
+        yield Client(http, ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=100.0)
 
 
 def connect(endpoint: str = ENDPOINT, project_id: str = PROJECT_ID, **options: bool) -> None:
-    """Make a client with a wire of its own."""
-    with HttpClient(response_limit=1) as wire:
-        Client(wire, endpoint, project_id, TokenAuth(TOKEN), timeout=1, **options)
+    """Make a client with an HTTP client of its own."""
+    with HttpClient(response_limit=1) as http:
+        Client(http, endpoint, project_id, TokenAuth(TOKEN), timeout=1, **options)
 
 
 def answers(*responses: httpx.Response) -> Callable[[httpx.Request], httpx.Response]:
@@ -118,7 +120,7 @@ def test_a_secret_within_a_service_s_code_hides_no_passing_trouble(token: str) -
     busy = httpx.Response(409, json={"error_code": "DBS.200019"})
     time = Timeline()
     app = httpx.MockTransport(answers(busy, httpx.Response(200, content=EXPORT)))
-    with HttpClient(response_limit=1 << 20, transport=app, pace=time.pace) as http:
+    with HttpClient(response_limit=1 << 20, transport=app, clock=time.clock) as http:
         client = Client(http, ENDPOINT, PROJECT_ID, TokenAuth(token), timeout=100.0)
         assert client.schema_metadata(INSTANCE_ID) == EXPORT
     assert len(time.slept) == 1
@@ -251,7 +253,7 @@ def test_a_service_that_echoes_the_token_does_not_spread_it(response: httpx.Resp
 def test_pauses_double_until_the_budget_is_used_up() -> None:
     """A service in trouble is asked again as long as there is time, with pauses that double up to eight seconds."""
     time = Timeline()
-    with a_client(answers(httpx.Response(503)), time.pace) as client, pytest.raises(ApiError, match="16 times"):
+    with a_client(answers(httpx.Response(503)), time.clock) as client, pytest.raises(ApiError, match="16 times"):
         client.schema_metadata(INSTANCE_ID)
     assert time.slept == [0.5, 1.0, 2.0, 4.0, *[8.0] * 11]
     assert sum(time.slept) <= 100
@@ -269,8 +271,8 @@ def test_each_attempt_that_failed_is_told() -> None:
     """Whoever waits learns what for and for how long."""
     told: list[str] = []
     app = httpx.MockTransport(answers(httpx.Response(503, json={}), httpx.Response(200, content=EXPORT)))
-    with HttpClient(response_limit=99, transport=app, pace=Timeline().pace, tell=told.append) as wire:
-        Client(wire, ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=100.0).schema_metadata(INSTANCE_ID)
+    with HttpClient(response_limit=99, transport=app, clock=Timeline().clock, on_retry=told.append) as http:
+        Client(http, ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=100.0).schema_metadata(INSTANCE_ID)
     assert told == ["ddm.eu-de.otc.t-systems.com answered 503; trying again in 0.5 s"]
 
 
@@ -278,7 +280,7 @@ def test_one_budget_covers_every_call_of_a_capture() -> None:
     """What one call has used up, the next one hasn't got."""
     time = Timeline()
     slow = httpx.Response(429, headers={"Retry-After": "60"})
-    with a_client(answers(slow, httpx.Response(200, content=EXPORT), slow), time.pace) as client:
+    with a_client(answers(slow, httpx.Response(200, content=EXPORT), slow), time.clock) as client:
         client.schema_metadata(INSTANCE_ID)
         with pytest.raises(ApiError, match="asks to wait 60 s"):
             client.schema_metadata(INSTANCE_ID)
@@ -325,7 +327,7 @@ def test_the_wait_that_a_service_asks_for_is_kept(asked: str, slept: list[float]
     """A throttled call waits as long as the service says, and as long as usual where that says nothing."""
     time = Timeline()
     throttled = httpx.Response(429, headers={"Retry-After": asked})
-    with a_client(answers(throttled, httpx.Response(200, content=EXPORT)), time.pace) as client:
+    with a_client(answers(throttled, httpx.Response(200, content=EXPORT)), time.clock) as client:
         assert client.schema_metadata(INSTANCE_ID) == EXPORT
     assert time.slept == slept
 
@@ -334,7 +336,7 @@ def test_a_wait_beyond_the_budget_is_not_begun() -> None:
     """A service that asks for more time than there is gets none: the error says so at once."""
     time = Timeline()
     response = httpx.Response(429, headers={"Retry-After": "101"})
-    with a_client(lambda _: response, time.pace) as client, pytest.raises(ApiError, match="asks to wait 101 s"):
+    with a_client(lambda _: response, time.clock) as client, pytest.raises(ApiError, match="asks to wait 101 s"):
         client.schema_metadata(INSTANCE_ID)
     assert time.slept == []
 

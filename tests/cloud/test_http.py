@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from drift.cloud.auth.token import TokenAuth
 from drift.cloud.client import Client
-from drift.cloud.http import REAL_PACE, HttpClient
+from drift.cloud.http import SYSTEM_CLOCK, HttpClient
 from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, SignInError, UsageError
 from drift.simulator import Fault, default_cloud, serve
 from support.builders import ORDERS
@@ -44,8 +44,8 @@ def at_once() -> Clock:
     """The real time, but pauses, which are as long as they can be, are over at once."""
     slept = [0.0]
     return replace(
-        REAL_PACE,
-        clock=lambda: REAL_PACE.clock() + sum(slept),
+        SYSTEM_CLOCK,
+        monotonic=lambda: SYSTEM_CLOCK.monotonic() + sum(slept),
         sleep=slept.append,
         random=lambda: 1.0,
     )
@@ -87,9 +87,9 @@ def a_server(script: Callable[[socket.socket], None], context: ssl.SSLContext | 
 
 
 def capture(url: str, *, budget: float = BUDGET, **options: object) -> bytes:
-    given: dict[str, Any] = {"response_limit": LIMIT, "pace": at_once(), **options}
-    with HttpClient(**given) as wire:
-        return Client(wire, url, _PROJECT_ID, TokenAuth(TOKEN), timeout=budget).schema_metadata(_INSTANCE_ID)
+    given: dict[str, Any] = {"response_limit": LIMIT, "clock": at_once(), **options}
+    with HttpClient(**given) as http:
+        return Client(http, url, _PROJECT_ID, TokenAuth(TOKEN), timeout=budget).schema_metadata(_INSTANCE_ID)
 
 
 def says(answer: bytes) -> Callable[[socket.socket], None]:
@@ -208,7 +208,7 @@ def test_a_refused_connection_says_where_and_what_to_check() -> None:
     """Where nothing listens, the error names the host and what to look at."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(NetworkError, match=f"can't connect to 127.0.0.1:{port}: .*refused") as caught:
+    with pytest.raises(NetworkError, match=f"could not connect to 127.0.0.1:{port}: .*refused") as caught:
         capture(f"http://127.0.0.1:{port}")
     assert "endpoint" in str(caught.value.hint)
 
@@ -253,7 +253,7 @@ def test_an_untrusted_certificate_is_refused_at_once(authority: tuple[Path, ssl.
     """TLS is verified, also for loopback: a certificate that nobody vouches for ends the capture at once."""
     _, context = authority
     with a_server(says(_json("200 OK", b"{}")), context) as server:
-        with pytest.raises(NetworkError, match=r"certificate of .* can't be trusted") as caught:
+        with pytest.raises(NetworkError, match=r"could not trust the certificate of") as caught:
             capture(server.url, budget=30)
         assert len(server.connections) == 1
     assert "--ca-file" in str(caught.value.hint)
@@ -261,7 +261,7 @@ def test_an_untrusted_certificate_is_refused_at_once(authority: tuple[Path, ssl.
 
 def test_a_port_without_tls_is_not_taken_for_a_wrong_name() -> None:
     """Where plain HTTP answers to TLS, the hint is about scheme and port, not about the name's resolution."""
-    refused = pytest.raises(NetworkError, match="can't connect to")
+    refused = pytest.raises(NetworkError, match="could not connect to")
     with a_server(says(_json("200 OK", b"{}"))) as server, refused as caught:
         capture(server.url.replace("http:", "https:"), budget=30)
     assert "scheme and port" in str(caught.value.hint)
@@ -280,7 +280,7 @@ def test_certificates_that_can_not_be_read_are_named(tmp_path: Path, content: st
     path = tmp_path / "ca.pem"
     if content is not None:
         path.write_text(content)
-    with pytest.raises(UsageError, match=rf"the certificates in .*ca\.pem can't be read: {told}"):
+    with pytest.raises(UsageError, match=rf"could not read the certificates in .*ca\.pem: {told}"):
         capture("https://ddm.invalid", ca_file=path)
 
 
@@ -292,9 +292,9 @@ def test_a_proxy_that_is_named_is_gone_through() -> None:
         asked.append(b"seen")
         connection.sendall(_json("200 OK", b'{"a": 1}'))
 
-    with a_server(forward) as proxy, HttpClient(response_limit=LIMIT, proxy=proxy.url, pace=at_once()) as wire:
+    with a_server(forward) as proxy, HttpClient(response_limit=LIMIT, proxy=proxy.url, clock=at_once()) as http:
         auth = TokenAuth(TOKEN)
-        client = Client(wire, "http://ddm.invalid", _PROJECT_ID, auth, timeout=30, allow_plain_http=True)
+        client = Client(http, "http://ddm.invalid", _PROJECT_ID, auth, timeout=30, allow_plain_http=True)
         assert client.schema_metadata(_INSTANCE_ID) == b'{"a": 1}'
     assert asked == [b"seen"]
 
@@ -311,7 +311,9 @@ def test_a_proxy_that_refuses_is_told_from_the_service(status: str, attempts: in
     """A proxy's refusal is not tried again, lest a user of it be locked; its trouble is. The error names the proxy."""
     answer = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode()
     with a_server(says(answer)) as proxy:
-        with pytest.raises(NetworkError, match=f"the proxy makes no connection to ddm.invalid: {status}") as caught:
+        with pytest.raises(
+            NetworkError, match=f"could not connect to ddm.invalid through the proxy: {status}"
+        ) as caught:
             capture("https://ddm.invalid", proxy=proxy.url)
         assert len(proxy.connections) == attempts
     assert hint in str(caught.value.hint)
@@ -338,8 +340,8 @@ def test_a_private_authority_is_trusted_through_a_proxy(authority: tuple[Path, s
 def connected() -> Iterator[tuple[Cloud, Client]]:
     cloud = default_cloud()
     auth = TokenAuth(cloud.issue_token())
-    with serve(cloud) as server, HttpClient(response_limit=LIMIT, pace=at_once()) as wire:
-        yield cloud, Client(wire, server.url, cloud.project_id, auth, timeout=4.0)
+    with serve(cloud) as server, HttpClient(response_limit=LIMIT, clock=at_once()) as http:
+        yield cloud, Client(http, server.url, cloud.project_id, auth, timeout=4.0)
 
 
 _PASSING = [
@@ -368,14 +370,14 @@ def test_what_passes_is_survived(fault: Fault, connected: tuple[Cloud, Client]) 
 
 
 def test_a_wire_outlives_a_cut_connection() -> None:
-    """A capture that ran out of time leaves nothing behind that would disturb the next one on the same wire."""
+    """A capture that ran out of time leaves nothing behind that would disturb the next one on the same client."""
     cloud = default_cloud()
     instance = cloud.instance("orders-prod")
     auth = TokenAuth(cloud.issue_token())
     cloud.fail(Fault(kind="drip", seconds=0.02))
-    with serve(cloud) as server, HttpClient(response_limit=LIMIT) as wire:
-        first = Client(wire, server.url, cloud.project_id, auth, timeout=0.3)
+    with serve(cloud) as server, HttpClient(response_limit=LIMIT) as http:
+        first = Client(http, server.url, cloud.project_id, auth, timeout=0.3)
         with pytest.raises(CaptureError, match=_TOO_LATE):
             first.schema_metadata(instance.id)
-        second = Client(wire, server.url, cloud.project_id, auth, timeout=30)
+        second = Client(http, server.url, cloud.project_id, auth, timeout=30)
         assert b"compressed_databases_info" in second.schema_metadata(instance.id)

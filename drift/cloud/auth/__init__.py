@@ -1,1 +1,3 @@
-"""The ways to sign in, one module each, as `httpx.Auth` flows that open nothing themselves."""
+"""The methods of authentication, one module each, as `httpx.Auth` flows that open nothing themselves."""
+
+__all__ = ("base", "cache")

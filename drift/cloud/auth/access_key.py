@@ -1,4 +1,4 @@
-"""Signing requests with an access key, as an `httpx.Auth` flow. No I/O.
+"""Signatures of requests with an access key, as an `httpx.Auth` flow. No I/O.
 
 Source: the "API request signing guide", SDK-HMAC-SHA256; where it is silent, the signer of Huawei's SDK
 (`huaweicloudsdkcore` 3.1.219).
@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
-from drift.cloud.auth.token import CloudAuth
+from drift.cloud.auth.base import CloudAuth
 from drift.core.errors import SignInError
 
 if TYPE_CHECKING:
@@ -45,18 +45,18 @@ class Key(NamedTuple):
 
 
 class KeyAuth(CloudAuth):
-    """An access key of the user's own, with which every request is signed. `now` is seconds since the epoch.
+    """An access key of the user's own, which signs every request. `now` is seconds since the epoch.
 
-    A few refusals lock a key, whoever else uses it. So after three in a row nothing more is sent, whatever the number
-    of instances; and until the key is known to be taken, calls wait a little for each other's answers.
+    A few refusals lock a key for all its users. So nothing more is sent after three in a row, whatever the number of
+    instances. Until a call has been accepted, calls wait a little for each other's answers.
     """
 
     def __init__(self, credentials: KeyCredentials, now: Callable[[], float]) -> None:
         token = credentials.security_token
         self._key = Key(credentials.access_key, credentials.secret_key.reveal(), token.reveal() if token else None)
         self._now = now
-        self._turn = Lock()
-        self._is_taken = False
+        self._lock = Lock()
+        self._is_accepted = False
         self._refusals = 0
         super().__init__(*filter(None, self._key[1:]))
 
@@ -66,22 +66,22 @@ class KeyAuth(CloudAuth):
             if self._refusals >= _MOST_REFUSALS:
                 raise SignInError(
                     f"the access key was refused {self._refusals} times in a row, and is not tried again in this run",
-                    hint="A few more refusals would lock it for some minutes. What was refused first says why.",
+                    hint="A few more refusals would lock it for some minutes. The first error has the reason.",
                 )
             sign(request, self._key, self._now())
             response = yield request
-            self._is_taken = response.status_code != 401  # noqa: PLR2004 - an HTTP status
-            self._refusals = 0 if self._is_taken else self._refusals + 1
+            self._is_accepted = response.status_code != 401  # noqa: PLR2004 - an HTTP status
+            self._refusals = 0 if self._is_accepted else self._refusals + 1
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
-        """Let one call after the other through while the key may be wrong; one that hangs holds up nobody for long."""
-        waits = not self._is_taken and self._turn.acquire(timeout=_LONGEST_WAIT)
+        """Let calls through one by one while the key may be wrong; a call that hangs delays the next by a second."""
+        waits = not self._is_accepted and self._lock.acquire(timeout=_LONGEST_WAIT)
         try:
             yield
         finally:
             if waits:
-                self._turn.release()
+                self._lock.release()
 
 
 def sign(request: httpx.Request, key: Key, moment: float) -> None:
@@ -113,7 +113,7 @@ def _canonical_url(url: httpx.URL) -> httpx.URL:
 
 
 def _canonical_request(request: httpx.Request, signed: Mapping[str, str]) -> str:
-    """Write down what the signature covers, in the one form that the gateway derives from the request, too."""
+    """Write the canonical request, which the gateway derives from the request in the same form."""
     path = "/".join(map(_quoted, request.url.path.split("/")))
     body = request.content
     return "\n".join((

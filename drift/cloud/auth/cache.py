@@ -1,4 +1,4 @@
-"""The sign-ins of a run: one for each distinct credentials, however many instances they open. No I/O."""
+"""The authentication of a run: one flow for equal credentials, however many instances they are for. No I/O."""
 
 from __future__ import annotations
 
@@ -18,37 +18,37 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drift.cloud.access import Access
-    from drift.cloud.auth import token
+    from drift.cloud.auth.base import CloudAuth
     from drift.cloud.credentials import Credentials
 
 
 class AuthCache:
-    """The flows that sign calls, made when they are first needed. May be shared by threads."""
+    """The flows that authenticate calls, made when they are first needed. Threads may share it."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[Credentials, bool], token.CloudAuth] = {}
-        self._turn = Lock()
+        self._made: dict[tuple[Credentials, bool], CloudAuth] = {}
+        self._lock = Lock()
 
-    def of(self, access: Access, now: Callable[[], float]) -> token.CloudAuth:
-        """The flow for the credentials that lead to a project. `now` is seconds since the epoch, for a signature.
+    def get(self, access: Access, now: Callable[[], float]) -> CloudAuth:
+        """Return the flow for the credentials of a project. `now` is seconds since the epoch, for a signature.
 
-        Raises UsageError for credentials that can be none.
+        Raises UsageError for credentials that cannot be valid.
         """
         key = access.credentials, access.allow_plain_http
-        with self._turn:
+        with self._lock:
             if key not in self._made:
                 self._made[key] = _flow(*key, now)
             return self._made[key]
 
 
-def _flow(credentials: Credentials, allow_plain_http: bool, now: Callable[[], float]) -> token.CloudAuth:  # noqa: FBT001 - a part of the key
+def _flow(credentials: Credentials, allow_plain_http: bool, now: Callable[[], float]) -> CloudAuth:  # noqa: FBT001 - a part of the key
     match credentials:
         case TokenCredentials():
             from drift.cloud.auth.token import TokenAuth  # noqa: PLC0415 - it imports httpx
 
             return TokenAuth(credentials.token.reveal())
         case PasswordCredentials():
-            from drift.cloud.auth.token import PasswordAuth  # noqa: PLC0415 - as above
+            from drift.cloud.auth.password import PasswordAuth  # noqa: PLC0415 - as above
 
             return PasswordAuth(credentials, allow_plain_http=allow_plain_http)
         case KeyCredentials():

@@ -13,7 +13,7 @@ import msgspec
 
 from drift.cloud import error_responses
 from drift.cloud.auth.access_key import Key, sign
-from drift.cloud.auth.token import RenewingAuth
+from drift.cloud.auth.base import RenewingAuth
 from drift.cloud.endpoints import authority, base_url
 from drift.core import validators
 from drift.core.errors import SignInError
@@ -42,16 +42,16 @@ class TemporaryKeyAuth(RenewingAuth[Key]):
         super().__init__(*secrets)
         self._now = now
 
-    def _put_on(self, request: httpx.Request, held: Key) -> None:
+    def _authorize(self, request: httpx.Request, held: Key) -> None:
         sign(request, held, self._now())
 
-    def _get(self) -> Generator[httpx.Request, httpx.Response, Key]:
+    def _obtain(self) -> Generator[httpx.Request, httpx.Response, Key]:
         key = _key(self._accepted((yield from self._exchange())))
         self._secrets += filter(None, key[1:])
         return key
 
     def _exchange(self) -> Generator[httpx.Request, httpx.Response, httpx.Response]:
-        """Ask for a key. Returns the answer, which may be a refusal."""
+        """Ask for a key. Return the answer, which may be a refusal."""
         raise NotImplementedError
 
     def _accepted(self, answer: httpx.Response) -> httpx.Response:
@@ -62,7 +62,7 @@ class TemporaryKeyAuth(RenewingAuth[Key]):
 
 
 class FederatedAuth(TemporaryKeyAuth):
-    """The key that IAM gives for an id token of an identity provider that it knows.
+    """The key that IAM issues for an id token of an identity provider that it knows.
 
     Source: `POST /v3.0/OS-AUTH/id-token/tokens`, `POST /v3.0/OS-CREDENTIAL/securitytokens`.
     """
@@ -118,7 +118,7 @@ class TrustedAuth(TemporaryKeyAuth):
 
 
 class EcsAgencyAuth(TemporaryKeyAuth):
-    """The key that the ECS which drift runs on has from its agency, as its metadata service gives it.
+    """The key that the agency of this ECS has, from the metadata service.
 
     Source: `GET /openstack/latest/securitykey`, `PUT /meta-data/latest/api/token`.
     """
@@ -140,7 +140,7 @@ def _post(url: str, document: object, headers: Mapping[str, str] | None = None) 
 
 
 def _key(answer: httpx.Response) -> Key:
-    """Read a key, by whichever names a service has for its parts. When it expires, a refusal says."""
+    """Read a key, whatever names a service has for its parts. Its expiry is not read: a refusal shows it."""
     try:
         document = msgspec.json.decode(answer.content, type=dict[str, Any])
         parts = msgspec.convert(document.get("credential") or document.get("credentials") or document, dict[str, Any])
@@ -166,6 +166,6 @@ def _token(answer: httpx.Response, text: str | None) -> str:
 
 def _no_key(answer: httpx.Response) -> SignInError:
     return SignInError(
-        f"{authority(str(answer.request.url))} answered something else than a temporary access key",
-        hint="Check the endpoint: is it an identity service's?",
+        f"{authority(str(answer.request.url))} did not answer with a temporary access key",
+        hint="Check that the endpoint is that of an identity service.",
     )

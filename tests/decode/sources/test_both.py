@@ -169,8 +169,8 @@ def test_a_list_without_names_is_refused() -> None:
 
 @contextmanager
 def a_client(app: Callable[[httpx.Request], httpx.Response], timeout: float = 5) -> Iterator[Client]:
-    with HttpClient(response_limit=1 << 20, transport=httpx.MockTransport(app)) as wire:
-        yield Client(wire, "https://ddm.example.com", str(ORDERS.project_id), TokenAuth("MIIab"), timeout=timeout)
+    with HttpClient(response_limit=1 << 20, transport=httpx.MockTransport(app)) as http:
+        yield Client(http, "https://ddm.example.com", str(ORDERS.project_id), TokenAuth("MIIab"), timeout=timeout)
 
 
 def pages(total: int, most: int, told: int | str | None) -> Callable[[httpx.Request], httpx.Response]:
@@ -195,7 +195,7 @@ def test_paging_goes_by_what_was_received(total: int, most: int, told: int | str
 def test_a_list_that_repeats_itself_ends() -> None:
     """A service that knows no paging is told from a long list, instead of being asked for ever."""
     app = lambda _: httpx.Response(200, json={"databases": [{"name": "orders"}]})  # noqa: E731 - an app is a function
-    with a_client(app) as client, pytest.raises(PayloadError, match="repeats"):
+    with a_client(app) as client, pytest.raises(PayloadError, match="repeat earlier ones"):
         client.databases(INSTANCE_ID)
 
 
@@ -240,8 +240,8 @@ def of_cloud(cloud: Cloud, source: str) -> bytes:
         )
 
     instance = next(iter(cloud.instances.values()))
-    with HttpClient(response_limit=1 << 24, transport=httpx.MockTransport(app)) as wire:
-        client = Client(wire, "https://ddm.example.com", cloud.project_id, TokenAuth(cloud.issue_token()), timeout=20)
+    with HttpClient(response_limit=1 << 24, transport=httpx.MockTransport(app)) as http:
+        client = Client(http, "https://ddm.example.com", cloud.project_id, TokenAuth(cloud.issue_token()), timeout=20)
         return capture.ask(client, source, instance.id)
 
 
