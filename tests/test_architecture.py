@@ -27,6 +27,7 @@ from support.structure import (
 )
 
 ENTRIES = frozenset({"drift", "__main__"})
+MEDIA = ("ci", "html", "json", "markdown", "text")
 
 # The modules that touch something outside the process; every other one is pure.
 TOUCHES = {
@@ -221,3 +222,10 @@ def test_imports_come_from_the_standard_library_or_are_declared(module: str) -> 
     """The pure middle depends on as little as possible."""
     allowed = {"msgspec", "httpx", "deepdiff", "isal", "jinja2", "markupsafe", "tomlkit"}
     assert {room(name) for name in foreign(module)} <= set(sys.stdlib_module_names) | allowed
+
+
+@pytest.mark.parametrize("module", [module for module in modules() if module.startswith("reports.")])
+def test_content_and_words_know_no_medium(module: str) -> None:
+    """A report is gathered first, then put into words, then rendered: content imports no words, words no medium."""
+    above = {"content": ("wording", *MEDIA), "wording": MEDIA}.get(module.split(".")[1], ())
+    assert not {name for name in own(module, "module", "call", "types") for each in above if f"reports.{each}" in name}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from drift.cli.output import append, size
 from drift.reports.formats import STEP_OUTPUTS
-from drift.reports.markdown.size_limit import bytes_of
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -22,7 +21,7 @@ def publish(app: App, render: Renderer) -> None:
     if summary := app.run.environ.get("GITHUB_STEP_SUMMARY"):
         room = MOST_IN_SUMMARY - size(Path(summary))
         text = render("markdown", room=room)
-        if bytes_of(text) <= room:
+        if len(text.encode("utf-8", "surrogatepass")) <= room:
             append(Path(summary), text)
         else:
             app.console.warn("the step's summary is full, so this report is not in it")

@@ -1,5 +1,19 @@
 """One report to text, Markdown, JSON, HTML and what CI services read.
 
-Pure: `content` gathers what is shown, `wording` says it in the reader's language, and a folder for each medium renders
-it. `formats` lists the formats and `renderer` finds the module for one.
+Pure. `judging` makes reports, `content` arranges them, `wording` says them in the reader's language, and a folder for
+each medium renders them. `formats` is the one table of formats, `renderer` the one way to render. Others take the
+contents, the words and the rendered text from here.
 """
+
+__all__ = (
+    "content",
+    "formats",
+    "json",
+    "judging",
+    "markdown",
+    "plan_file",
+    "renderer",
+    "rendering",
+    "text",
+    "wording",
+)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from drift.policy.plan.matching import PlanResult
     from drift.policy.verdict import JudgedChange, JudgedFinding
     from drift.reports.content.groups import Block, Group
+    from drift.reports.content.outline import Outline
     from drift.reports.rendering import Content
 
 Part: TypeAlias = Literal["topology", "plan", "invariants"]
@@ -122,7 +123,7 @@ def of_report(report: Report, *, grouped: bool) -> Notices:
     verdict, arranged = report.verdict, outline(report)
     match, side = verdict.match, report.after
     instance = side.instance or side.instance_id or side.reference
-    changes = _groups(report) if grouped else _changes(report)
+    changes = _groups(report, arranged) if grouped else _changes(report)
     judged: dict[Part, bool] = {"topology": True, "plan": match is not None, "invariants": bool(verdict.findings)}
     items = [
         *_gaps(verdict.not_checked, instance, "topology"),
@@ -210,9 +211,9 @@ def _changes(report: Report) -> Iterator[Notice]:
         )
 
 
-def _groups(report: Report) -> Iterator[Notice]:
-    """What nobody expected, most severe first."""
-    blocks = [block for block in outline(report).blocks if block.disposition is Disposition.UNEXPECTED]
+def _groups(report: Report, arranged: Outline) -> Iterator[Notice]:
+    """Make a notice of each group of unexpected changes, most severe first."""
+    blocks = [block for block in arranged.blocks if block.disposition is Disposition.UNEXPECTED]
     for block in sorted(blocks, key=lambda block: -block.severity):
         yield from (_group(group, block, report) for group in block.groups)
 
@@ -300,7 +301,7 @@ def _planned(report: Report, match: PlanResult, instance: str) -> Iterator[Notic
             standing=Standing.MET if is_met else Standing.FAILS,
             kind="plan",
             subject=f"{outcome.item.place}: {plan.item_words(outcome.item.selector, TEXT)}",
-            told=plan.telling(outcome, report.after, TEXT),
+            told=plan.describe(outcome, report.after, TEXT),
             fingerprint=digest([PLAN_NOT_MET.id, instance, match.plan.change, outcome.item.place]),
         )
 

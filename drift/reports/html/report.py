@@ -15,7 +15,17 @@ from drift.reports.content.nodes import Node, NodeNames, node_order
 from drift.reports.content.outline import outline
 from drift.reports.html import shard_map
 from drift.reports.html.shard_map import Map
-from drift.reports.wording import caveats, change_groups, findings, i18n, node_names, sentences, sides, verdicts
+from drift.reports.wording import (
+    caveats,
+    change_groups,
+    findings,
+    i18n,
+    node_names,
+    sections,
+    sentences,
+    sides,
+    verdicts,
+)
 from drift.reports.wording.escape import HTML, TEXT, as_html, marked, marked_sentence
 from drift.reports.wording.event_titles import notes, title
 
@@ -107,7 +117,9 @@ def environment() -> Environment:
         message=marked_sentence,
         number="{:,}".format,
     )
-    found.globals.update(words=sentences, sides=sides, verdicts=verdicts, caveats=caveats, findings=findings)
+    found.globals.update(
+        words=sentences, sections=sections, sides=sides, verdicts=verdicts, caveats=caveats, findings=findings
+    )
     found.globals.update(nodes=node_names, changes=change_groups, shardmap=shard_map, HTML=HTML, TEXT=TEXT, notes=notes)
     found.globals.update(title=title, most_in_line=MOST_NAMES_IN_LINE, dispositions=tuple(Disposition))
     found.globals.update(translate=i18n.translate, plural=i18n.plural, plural_more=i18n.plural_more, tag=i18n.tag)
@@ -127,35 +139,11 @@ def _contents(report: Report, found: Outline) -> dict[str, Any]:
         "matrix": _matrix(found.flows),
         "heading": sides.instance(report, HTML),
         "naming": NodeNames.of(report.after),
-        "plan": _plan(report),
-        "waived": _waived(report),
-        "partners": _partners(report),
+        "plan": sections.plan(report, HTML),
+        "waivers": sections.waivers(report, HTML),
+        "node_pairs": sections.node_pairs(report, HTML),
         "fullest": max((max(each.before or 0, each.after or 0) for each in found.balance), default=0),
     }
-
-
-def _plan(report: Report) -> Any:  # noqa: ANN401 - what the template shows, or nothing
-    if (match := report.verdict.match) is None:
-        return None
-    from drift.reports.wording import plan  # noqa: PLC0415 - only with a plan
-
-    return {"heading": plan.heading(match, HTML), "lines": list(plan.lines(report, match, HTML))}
-
-
-def _waived(report: Report) -> Any:  # noqa: ANN401 - as above
-    if (waived := report.verdict.waived) is None:
-        return None
-    from drift.reports.wording.waivers import lines  # noqa: PLC0415 - only with waivers
-
-    return list(lines(waived, HTML))
-
-
-def _partners(report: Report) -> Any:  # noqa: ANN401 - as above
-    if not report.node_pairs:
-        return None
-    from drift.reports.wording import node_pairs  # noqa: PLC0415 - only for two instances
-
-    return list(node_pairs.told(report.node_pairs, HTML))
 
 
 def _matrix(flows: Sequence[Flow]) -> Matrix | None:

@@ -17,6 +17,7 @@ from drift.reports.wording.event_titles import notes, title
 
 if TYPE_CHECKING:
     from drift.compare.diff import Change
+    from drift.compare.node_mapping import NodePair
     from drift.core.model import Record, SnapshotRef
     from drift.policy.verdict import JudgedChange, JudgedFinding, Verdict
     from drift.policy.waivers import Waiver
@@ -52,7 +53,7 @@ def _document(report: Report) -> dict[str, Any]:
         **({"jobs": report.jobs} if report.jobs else {}),
         **({"suspect": suspect} if (suspect := caveats.suspicion(report, _PLAIN)) else {}),
         **({"findings": [finding(judged) for judged in verdict.findings]} if verdict.findings else {}),
-        **_node_pairs(report),
+        **({"node_pairs": [_node_pair(pair) for pair in report.node_pairs]} if report.node_pairs else {}),
     }
 
 
@@ -82,12 +83,9 @@ def _earlier(found: SnapshotRef) -> dict[str, Any]:
     return {"snapshot": found.number, "label": found.label, "taken_at": _moment(found.taken_at)}
 
 
-def _node_pairs(report: Report) -> dict[str, Any]:
-    if not report.node_pairs:
-        return {}
-    from drift.reports.wording.node_pairs import as_json  # noqa: PLC0415 - only for two instances
-
-    return {"node_pairs": [as_json(pair) for pair in report.node_pairs]}
+def _node_pair(pair: NodePair) -> dict[str, Any]:
+    fields = msgspec.structs.asdict(pair)
+    return {key: value for key, value in fields.items() if key != "given"} | {"inferred": not pair.given}
 
 
 def _waiver(waiver: Waiver) -> dict[str, Any]:
@@ -97,9 +95,9 @@ def _waiver(waiver: Waiver) -> dict[str, Any]:
 def _plan(verdict: Verdict) -> dict[str, Any] | None:
     if verdict.match is None:
         return None
-    from drift.reports.wording.plan import as_json  # noqa: PLC0415 - only with a plan
+    from drift.reports.json.plan import plan_object  # noqa: PLC0415 - only with a plan
 
-    return as_json(verdict.match, verdict.changes[0].instance if verdict.changes else None)
+    return plan_object(verdict.match, verdict.changes[0].instance if verdict.changes else None)
 
 
 def side(found: Side) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drift.reports.content.nodes import NodeNames
 from drift.reports.content.rank import Rank
-from drift.reports.markdown.report import MOST_ROWS, footer, header, listed, marker_of, not_checked, row
+from drift.reports.markdown.parts import MOST_ROWS, findings_list, footer, header, marker_of, not_checked, row
 from drift.reports.markdown.size_limit import Part, Piece, within
 from drift.reports.wording import findings, node_names, sentences, verdicts
 from drift.reports.wording.escape import CELL, MARKDOWN, cell
@@ -29,7 +29,7 @@ def _parts(checkup: CheckReport) -> Iterator[Part]:
     naming = NodeNames.of(checkup.side)
     yield Part(f"{marker_of(checkup.side, checkup.name)}\n\n**{verdicts.check_verdict(checkup, MARKDOWN)}**\n\n")
     if checkup.checked.findings:
-        yield listed(translate("Findings"), checkup.checked.findings, naming)
+        yield findings_list(translate("Findings"), checkup.checked.findings, naming)
     if checkup.checked.not_checked:
         yield not_checked(checkup.checked.not_checked)
     if any(spread.total for spread in checkup.balance):

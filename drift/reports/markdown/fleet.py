@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drift.reports.content.rank import Rank
-from drift.reports.markdown.report import footer, header, row
+from drift.reports.markdown.parts import footer, header, row
 from drift.reports.markdown.size_limit import LIMIT, Part, Piece, fitted
 from drift.reports.wording.escape import cell, comment_word
 from drift.reports.wording.fleet import EVENTS, HEAD, status, summary, total

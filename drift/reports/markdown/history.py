@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.reports.markdown.report import header, row
+from drift.reports.markdown.parts import header, row
 from drift.reports.wording.escape import CELL, MARKDOWN
 from drift.reports.wording.history import HEAD, cells, older_periods, title
 from drift.reports.wording.i18n import translate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.reports.markdown.report import header, row
+from drift.reports.markdown.parts import header, row
 from drift.reports.wording.escape import CELL, MARKDOWN, code_sentence, in_cell
 from drift.reports.wording.i18n import translate
 from drift.reports.wording.snapshot import (

@@ -9,7 +9,17 @@ from drift.reports.content.nodes import NodeNames
 from drift.reports.content.outline import outline
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
-from drift.reports.wording import caveats, change_groups, findings, node_names, sentences, sides, times, verdicts
+from drift.reports.wording import (
+    caveats,
+    change_groups,
+    findings,
+    node_names,
+    sections,
+    sentences,
+    sides,
+    times,
+    verdicts,
+)
 from drift.reports.wording.escape import sentence
 from drift.reports.wording.event_titles import notes, title
 from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
@@ -20,6 +30,7 @@ if TYPE_CHECKING:
     from drift.reports.content.outline import BalanceRow, Chapter, Count, Flow, Outline, Section
     from drift.reports.content.report import Report, Side
     from drift.reports.rendering import Rendering
+    from drift.reports.wording.checklist import Checklist
 
 MOST_GROUPS: Final = 100
 """Groups told of one rule; the rest is counted."""
@@ -34,13 +45,6 @@ _STYLES: Final = {
     Outcome.DRIFT: "bad",
     Outcome.INCONCLUSIVE: "unsure",
 }
-_HEADINGS: Final = {
-    Disposition.UNEXPECTED: mark_sentence("Unexpected"),
-    Disposition.EXPECTED: mark_sentence("Expected"),
-    Disposition.WAIVED: mark_sentence("Waived"),
-    Disposition.IGNORED: mark_sentence("Ignored"),
-}
-_TEXT: Final = PAGE
 
 
 def render(report: Report, rendering: Rendering) -> str:
@@ -48,13 +52,13 @@ def render(report: Report, rendering: Rendering) -> str:
     page = Page(rendering.width)
     found = outline(report)
     _head(report, found, page)
-    _partners(report, page)
+    _node_pairs(report, page)
     for section in found.sections:
         _section(section, page)
     _counts(found, page)
     _flows(found, page)
-    _plan(report, page)
-    _waived(report, page)
+    _checklist(sections.plan(report, PAGE), page)
+    _checklist(sections.waivers(report, PAGE), page)
     _findings(report, page)
     _not_checked(found, page)
     _balance(report, found, page)
@@ -63,31 +67,27 @@ def render(report: Report, rendering: Rendering) -> str:
 
 
 def _head(report: Report, found: Outline, page: Page) -> None:
-    between = sides.span(sides.side_name(report.before, _TEXT), sides.side_name(report.after, _TEXT))
-    told = verdicts.report_verdict(report, found, _TEXT, between)
+    between = sides.span(sides.side_name(report.before, PAGE), sides.side_name(report.after, PAGE))
+    told = verdicts.report_verdict(report, found, PAGE, between)
     page.line(told, style=_STYLES[report.verdict.outcome])
     page.rows([_side(translate("before"), report.before), _side(translate("after"), report.after)], "<<><<")
-    for told in [*caveats.suspicion(report, _TEXT), *caveats.operations(report, _TEXT, sentence)]:
+    for told in [*caveats.suspicion(report, PAGE), *caveats.operations(report, PAGE, sentence)]:
         page.line(told, indent=2)
 
 
-def _partners(report: Report, page: Page) -> None:
-    """Which data node stands for which, where two instances are compared."""
-    if not report.node_pairs:
+def _node_pairs(report: Report, page: Page) -> None:
+    pairs = sections.node_pairs(report, PAGE)
+    if not pairs:
         return
-    from drift.reports.wording import node_pairs  # noqa: PLC0415 - only for two instances
-
     page.heading(translate("Data nodes that stand for each other"))
-    told = node_pairs.told(report.node_pairs, _TEXT)
-    rows: list[tuple[str, ...]] = [(pair.before, "=", pair.after, pair.basis) for pair in told]
-    page.rows(rows[:MOST_ROWS], "<<<<")
-    if hidden := len(rows[MOST_ROWS:]):
+    page.rows([(pair.before, "=", pair.after, pair.basis) for pair in pairs[:MOST_ROWS]], "<<<<")
+    if hidden := len(pairs[MOST_ROWS:]):
         page.line(translate(_MORE, more=plural_more(hidden, "pair")), indent=2)
 
 
 def _side(role: str, side: Side) -> tuple[str, ...]:
-    when, source = times.moment(side.taken_at), _TEXT.name(side.source)
-    return painted(role, "faint"), sides.side_label(side, _TEXT), when, source, sides.balance_of(side)
+    when, source = times.moment(side.taken_at), PAGE.name(side.source)
+    return painted(role, "faint"), sides.side_label(side, PAGE), when, source, sides.balance_of(side)
 
 
 def _counts(found: Outline, page: Page) -> None:
@@ -106,13 +106,12 @@ def _count(count: Count) -> tuple[str, ...]:
 
 def _section(section: Section, page: Page) -> None:
     """What happened that has this disposition: events with their changes beneath, then what no operation explains."""
-    heading = translate("Partly expected") if section.partly else translate(_HEADINGS[section.disposition])
-    page.heading(translate("{who}: {what}", who=heading, what=plural(section.count, "change")))
+    page.heading(translate("{who}: {what}", who=sections.heading(section), what=plural(section.count, "change")))
     events = [(chapter, chapter.event) for chapter in section.chapters if chapter.event]
     for chapter, event in events[:MOST_GROUPS]:
         told = sentences.clauses((_severity(event.severity), change_groups.chapter_count(chapter)))
         mark = sentences.followed(painted(event.event.id, "name"), told)
-        page.line(sentences.titled(mark, title(event, _TEXT)), indent=2)
+        page.line(sentences.titled(mark, title(event, PAGE)), indent=2)
         for note in notes(event):
             page.line(note, indent=4, symbol="!")
         _blocks(chapter, page, indent=4)
@@ -140,9 +139,9 @@ def _blocks(chapter: Chapter, page: Page, *, indent: int) -> None:
 
 
 def _group(group: Group, page: Page, *, indent: int) -> None:
-    page.line(change_groups.describe(group, _TEXT), indent=indent, symbol=change_groups.symbol(group))
+    page.line(change_groups.describe(group, PAGE), indent=indent, symbol=change_groups.symbol(group))
     if group.first.entity == "shard":
-        page.line(change_groups.group_names(group, MOST_RUNS, _TEXT), indent=indent + 4, style="faint")
+        page.line(change_groups.group_names(group, MOST_RUNS, PAGE), indent=indent + 4, style="faint")
 
 
 def _findings(report: Report, page: Page) -> None:
@@ -155,27 +154,23 @@ def _findings(report: Report, page: Page) -> None:
     for each in judged[:MOST_GROUPS]:
         who, what = (
             sentences.followed(each.finding.rule, _severity(each.severity)),
-            findings.telling(each.finding, naming, _TEXT),
+            findings.telling(each.finding, naming, PAGE),
         )
         page.line(translate("{who}: {what}", who=who, what=what), indent=2, symbol="!")
-        if names := findings.shards(each.finding, MOST_RUNS, _TEXT):
+        if names := findings.shards(each.finding, MOST_RUNS, PAGE):
             page.line(names, indent=8, style="faint")
     if hidden := len(judged[MOST_GROUPS:]):
         page.line(translate(_MORE, more=plural_more(hidden, "finding")), indent=2)
 
 
-def _waived(report: Report, page: Page) -> None:
-    """Each waiver with its reason and its last day."""
-    if (waived := report.verdict.waived) is None:
+def _checklist(section: Checklist | None, page: Page) -> None:
+    if section is None:
         return
-    from drift.reports.wording.waivers import lines  # noqa: PLC0415 - only with waivers
-
-    told = list(lines(waived, _TEXT))
-    page.heading(translate("Waivers: {count:,}", count=len(told)))
-    for line in told[:MOST_ROWS]:
+    page.heading(section.heading)
+    for line in section.lines[:MOST_ROWS]:
         page.line(line.text, indent=2, symbol=line.symbol)
-    if hidden := len(told[MOST_ROWS:]):
-        page.line(translate(_MORE, more=plural_more(hidden, "waiver")), indent=2)
+    if hidden := len(section.lines[MOST_ROWS:]):
+        page.line(translate(_ELSEWHERE, more=plural_more(hidden, section.noun)), indent=2)
 
 
 def _accepting(report: Report, page: Page) -> None:
@@ -184,22 +179,8 @@ def _accepting(report: Report, page: Page) -> None:
         return
     page.heading(translate("To accept what is unexpected"))
     for each in report.accepting:
-        page.line(translate("{name}:", name=change_groups.acceptance(each, _TEXT)), indent=2)
+        page.line(translate("{name}:", name=change_groups.acceptance(each, PAGE)), indent=2)
         page.command(each.command, indent=4)
-
-
-def _plan(report: Report, page: Page) -> None:
-    """What became of each item of the plan, those first that are not met."""
-    if (match := report.verdict.match) is None:
-        return
-    from drift.reports.wording import plan  # noqa: PLC0415 - only with a plan
-
-    page.heading(plan.heading(match, _TEXT))
-    told = list(plan.lines(report, match, _TEXT))
-    for line in told[:MOST_ROWS]:
-        page.line(line.text, indent=2, symbol=line.symbol)
-    if hidden := len(told[MOST_ROWS:]):
-        page.line(translate(_ELSEWHERE, more=plural_more(hidden, "item")), indent=2)
 
 
 def _flows(found: Outline, page: Page) -> None:
@@ -215,7 +196,7 @@ def _flows(found: Outline, page: Page) -> None:
 
 
 def _flow(flow: Flow, page: Page) -> None:
-    source, target = node_names.short_node(flow.source, _TEXT), node_names.short_node(flow.target, _TEXT)
+    source, target = node_names.short_node(flow.source, PAGE), node_names.short_node(flow.target, PAGE)
     told = translate("{shards}: {where}", shards=plural(flow.shards, "shard"), where=node_names.arrow(source, target))
     page.line(told, indent=2, symbol="→")
 
@@ -225,7 +206,7 @@ def _not_checked(found: Outline, page: Page) -> None:
         return
     page.heading(translate("Not checked: {parts}", parts=plural(len(found.not_checked), "part")))
     for gap in found.not_checked[:MOST_ROWS]:
-        page.line(caveats.unread(gap, _TEXT, sentence), indent=2, symbol="?")
+        page.line(caveats.unread(gap, PAGE, sentence), indent=2, symbol="?")
     if (hidden := len(found.not_checked) - MOST_ROWS) > 0:
         page.line(translate(_MORE, more=plural_more(hidden, "part")), indent=2)
 
@@ -248,7 +229,7 @@ def _standing(standing: BalanceRow, report: Report) -> tuple[str, ...]:
     before = node_names.shards_held(standing.before, report.before)
     after = node_names.shards_held(standing.after, report.after)
     difference = painted(node_names.difference(standing, report), "name")
-    return node_names.node(standing.node, _TEXT), before, "→", after, difference
+    return node_names.node(standing.node, PAGE), before, "→", after, difference
 
 
 def _severity(severity: Severity) -> str:

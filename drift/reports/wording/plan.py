@@ -1,4 +1,4 @@
-"""What a plan expects and what became of it, in words and as JSON. Pure."""
+"""A plan and its result in words. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from drift.compare.diff import Change, fingerprint
 from drift.core.model import Shard
 from drift.core.name_ranges import runs
 from drift.policy.plan.matching import ItemResult, PlanResult, Status
@@ -15,11 +14,13 @@ from drift.policy.verdict import Disposition
 from drift.reports.content.nodes import Node
 from drift.reports.content.rank import Rank
 from drift.reports.wording import change_groups, node_names, sentences
-from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
+from drift.reports.wording.checklist import Checklist, Line
+from drift.reports.wording.i18n import mark_noun, mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from drift.compare.diff import Change
     from drift.core.patterns import Patterns
     from drift.policy.plan.file import Count
     from drift.policy.selectors import Selector
@@ -38,16 +39,13 @@ _STATUSES: Final = {
 }
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One line of the plan's section; `rank` says how much it matters."""
-
-    symbol: str
-    text: str
-    rank: Rank
+def checklist(report: Report, match: PlanResult, medium: Medium) -> Checklist:
+    """List the items of a plan, each with its result."""
+    return Checklist(_heading(match, medium), mark_noun("item"), tuple(_lines(report, match, medium)))
 
 
-def heading(match: PlanResult, medium: Medium) -> str:
-    """`Plan CHG-123: met`, or how much of it."""
+def _heading(match: PlanResult, medium: Medium) -> str:
+    """Say whether the plan is met: `Plan CHG-123: met, 6 of 6 items matched`."""
     plan = translate("Plan {name}", name=medium.name(match.plan.change)) if match.plan.change else translate("Plan")
     met, items = match.met, plural(len(match.results), "item")
     if match.is_met:
@@ -55,32 +53,32 @@ def heading(match: PlanResult, medium: Medium) -> str:
     return translate("{plan}: not met, {met:,} of {items} matched", plan=plan, met=met, items=items)
 
 
-def lines(report: Report, match: PlanResult, medium: Medium) -> Iterator[Line]:
-    """Every item, those first that are not met; then what the plan says nothing of."""
+def _lines(report: Report, match: PlanResult, medium: Medium) -> Iterator[Line]:
+    """List every item, unmet ones first, then count the changes that the plan says nothing about."""
     for outcome in sorted(match.results, key=lambda outcome: outcome.status is Status.MATCHED):
         is_met = outcome.status is Status.MATCHED
-        told = telling(outcome, report.after, medium)
-        yield Line("✔" if is_met else "✘", told, Rank.EXPECTED if is_met else Rank.ERROR)
+        text = describe(outcome, report.after, medium)
+        yield Line("✔" if is_met else "✘", text, Rank.EXPECTED if is_met else Rank.ERROR)
     if unplanned := _unplanned(report.verdict, match):
         yield Line("✘", translate("unplanned: {changes}", changes=plural(unplanned, "change")), Rank.ERROR)
 
 
 def _unplanned(verdict: Verdict, match: PlanResult) -> int:
-    """The unexpected changes that no item says anything of."""
+    """Count the unexpected changes that no item names."""
     elsewhere = {change.sort_key for outcome in match.results for change in outcome.wrong}
     unexpected = (judged.change for judged in verdict.changes if judged.disposition is Disposition.UNEXPECTED)
     return sum(change.sort_key not in elsewhere for change in unexpected)
 
 
-def telling(outcome: ItemResult, after: Side, medium: Medium) -> str:
-    """An item, and what became of it."""
+def describe(outcome: ItemResult, after: Side, medium: Medium) -> str:
+    """Say what an item expects, and what became of it."""
     return translate(
-        "{who}: {what}", who=item_words(outcome.item.selector, medium), what=became(outcome, after, medium)
+        "{who}: {what}", who=item_words(outcome.item.selector, medium), what=_became(outcome, after, medium)
     )
 
 
 def item_words(selector: Selector, medium: Medium) -> str:
-    """`shard-moved orders: orders_{0008..0015}, rds-1 → rds-3`."""
+    """Write a selector on one line: `shard-moved orders: orders_{0008..0015}, rds-1 → rds-3`."""
     named = [patterns(each, medium) for each in (selector.database, selector.name) if each]
     subject = translate("{who}: {what}", who=named[0], what=named[1]) if len(named) > 1 else "".join(named)
     parts = [f"{selector.rule} {subject}".rstrip(), _way(selector, medium), values(selector, medium)]
@@ -88,7 +86,7 @@ def item_words(selector: Selector, medium: Medium) -> str:
 
 
 def count_words(count: Count) -> str:
-    """`8`, `1 to 8`, `at least 1`, `any number`."""
+    """Write an expected count: `8`, `1 to 8`, `at least 1` or `any number`."""
     if count.most is None:
         return translate("at least {count:,}", count=count.least) if count.least else translate("any number")
     if count.least == count.most:
@@ -96,42 +94,8 @@ def count_words(count: Count) -> str:
     return translate("{least:,} to {most:,}", least=count.least, most=count.most)
 
 
-def as_json(match: PlanResult, instance: str | None) -> dict[str, Any]:
-    """The plan's part of the JSON report; items in the plan's order. `instance` is what fingerprints are bound to."""
-    return {
-        "change": match.plan.change,
-        "items": [
-            {
-                "status": outcome.status,
-                **_selector(outcome.item.selector),
-                "count": {"least": outcome.item.count.least, "most": outcome.item.count.most},
-                "found": outcome.found,
-                "wrong": [fingerprint(change, instance) for change in outcome.wrong],
-                "unseen": outcome.unseen,
-            }
-            for outcome in match.results
-        ],
-    }
-
-
-def _selector(selector: Selector) -> dict[str, Any]:
-    return {
-        "rule": selector.rule,
-        "database": _texts(selector.database),
-        "name": _texts(selector.name),
-        "from": _texts(selector.source),
-        "to": _texts(selector.target),
-        "was": selector.was,
-        "becomes": selector.becomes,
-    }
-
-
-def _texts(patterns: Patterns | None) -> tuple[str, ...] | None:
-    return patterns.texts if patterns else None
-
-
 def patterns(named: Patterns, medium: Medium) -> str:
-    """Patterns with commas between them, at most so many."""
+    """List at most `MOST_PATTERNS` patterns, and count those that are left out."""
     shown = [medium.name(text) for text in named.texts[:MOST_PATTERNS]]
     hidden = len(named.texts) - MOST_PATTERNS
     return sentences.listing([*shown, translate("and {hidden:,} more", hidden=hidden)] if hidden > 0 else shown)
@@ -150,7 +114,7 @@ def _way(selector: Selector, medium: Medium) -> str:
 
 
 def values(selector: Selector, medium: Medium) -> str:
-    """The values that a selector tells, before and after."""
+    """List the values that a selector names, before and after."""
     told = [translate("was {values}", values=_literal(selector.was, medium))] if selector.was else []
     told += [translate("becomes {values}", values=_literal(selector.becomes, medium))] if selector.becomes else []
     return sentences.clauses(told)
@@ -160,8 +124,8 @@ def _literal(values: Mapping[str, Any], medium: Medium) -> str:
     return medium.literal(msgspec.json.encode(values).decode())
 
 
-def became(outcome: ItemResult, after: Side, medium: Medium) -> str:
-    """What became of an item: how many were found, and what else happened."""
+def _became(outcome: ItemResult, after: Side, medium: Medium) -> str:
+    """Count the changes that an item found, and say what happened instead of others."""
     told = [_figures(outcome)]
     if outcome.wrong:
         where = _elsewhere(outcome.wrong, after, medium)
@@ -185,7 +149,7 @@ def _figures(outcome: ItemResult) -> str:
 
 
 def _elsewhere(changes: Iterable[Change], after: Side, medium: Medium) -> str:
-    """Who went where instead, or became what."""
+    """List the changes that contradict an item, by where they went or what they became."""
     places: dict[str, list[str]] = defaultdict(list)
     for change in changes:
         places[_place(change, after, medium)].append(change.name)

@@ -1,14 +1,13 @@
-"""What is waived, why and until when; which waivers have expired, and which are about nothing. In words. Pure."""
+"""Waivers in words: their changes, reasons and last days. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from drift.reports.content.rank import Rank
-from drift.reports.wording import plan
-from drift.reports.wording.i18n import plural, translate
+from drift.reports.wording import plan, sentences
+from drift.reports.wording.checklist import Checklist, Line
+from drift.reports.wording.i18n import mark_noun, plural, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,37 +16,34 @@ if TYPE_CHECKING:
     from drift.reports.wording.escape import Medium
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One waiver; `rank` says how much it matters."""
-
-    symbol: str
-    text: str
-    rank: Rank
+def checklist(waived: Waived, medium: Medium) -> Checklist:
+    """List every waiver for the instance; those that have expired and are still needed come first."""
+    lines = tuple(_lines(waived, medium))
+    return Checklist(sentences.followed(translate("Waivers"), f"{len(lines):,}"), mark_noun("waiver"), lines)
 
 
-def lines(waived: Waived, medium: Medium) -> Iterator[Line]:
-    """Every waiver for the instance, those first that have expired and are needed."""
+def _lines(waived: Waived, medium: Medium) -> Iterator[Line]:
     for use in waived.lapsed:
         yield Line("✘", _lapsed(use, medium), Rank.ERROR)
     for use in waived.used:
         yield Line("✔", _use(use, medium), Rank.EXPECTED)
     for waiver in waived.unused:
-        told = translate("{waiver}; about none of these changes", waiver=_told(waiver, medium))
-        yield Line("·", told, Rank.INFO)
+        text = translate("{waiver}; about none of these changes", waiver=_describe(waiver, medium))
+        yield Line("·", text, Rank.INFO)
 
 
 def _use(use: Use, medium: Medium) -> str:
-    return translate("{changes}: {waiver}", changes=plural(use.changes, "change"), waiver=_told(use.waiver, medium))
+    return translate("{changes}: {waiver}", changes=plural(use.changes, "change"), waiver=_describe(use.waiver, medium))
 
 
 def _lapsed(use: Use, medium: Medium) -> str:
-    told = _use(use, medium)
+    text = _use(use, medium)
     if use.changes == 1:
-        return translate("{use}; expired, so that it is unexpected again", use=told)
-    return translate("{use}; expired, so that they are unexpected again", use=told)
+        return translate("{use}; expired, so that it is unexpected again", use=text)
+    return translate("{use}; expired, so that they are unexpected again", use=text)
 
 
-def _told(waiver: Waiver, medium: Medium) -> str:
+def _describe(waiver: Waiver, medium: Medium) -> str:
     selected = plan.item_words(waiver.selector, medium) if waiver.selector.rule else ""
     which = " ".join(part for part in (selected, waiver.fingerprint) if part)
     return translate(

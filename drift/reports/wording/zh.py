@@ -174,8 +174,6 @@ _CHANGES: Final = {
     "New or worse findings": "新增或恶化的问题",
     "New or worse: {findings}": "新增或恶化：{findings}",
     "Waivers": "豁免",
-    "Waivers ({count:,})": "豁免（{count:,}）",
-    "Waivers: {count:,}": "豁免：{count:,}",
     "To accept what is unexpected": "接受意外变更的命令",
     "Not checked": "未检查",
     "Not checked ({parts})": "未检查（{parts}）",

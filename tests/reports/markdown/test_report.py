@@ -12,7 +12,8 @@ from cmarkgfm.cmark import Options
 from hypothesis import given, settings
 
 from drift.core.model import Job, Operation
-from drift.reports.markdown.report import MOST_FLOWS, marker
+from drift.reports.markdown.moves import MOST_FLOWS
+from drift.reports.markdown.report import marker
 from drift.reports.markdown.size_limit import LIMIT
 from drift.reports.renderer import render
 from drift.reports.wording.escape import visible

@@ -1,0 +1,77 @@
+"""The parts that Markdown documents share. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.policy.verdict import Disposition
+from drift.reports.content.rank import Rank
+from drift.reports.markdown.size_limit import Part, Piece
+from drift.reports.wording import caveats, findings, sentences
+from drift.reports.wording.escape import MARKDOWN, code, code_sentence, comment_word
+from drift.reports.wording.i18n import mark_noun, plural, translate
+
+if TYPE_CHECKING:
+    from drift.core.model import Gap
+    from drift.policy.verdict import JudgedFinding
+    from drift.reports.content.nodes import NodeNames
+    from drift.reports.content.report import Side
+
+MOST_RUNS: Final = 200
+MOST_ROWS: Final = 100
+
+
+def marker_of(side: Side, name: str) -> str:
+    """The hidden line of the report of that name on a side's instance."""
+    instance = side.instance or side.instance_id or ""
+    return f"<!-- drift-report:{comment_word(instance)}:{comment_word(name)} -->"
+
+
+def footer(command: str) -> Part:
+    """How to make the report again."""
+    return Part(f"---\n\n{translate('Reproduce with {command}', command=code_sentence(command))}\n")
+
+
+def findings_list(heading: str, judged: tuple[JudgedFinding, ...], naming: NodeNames) -> Part:
+    """Findings as a list, most severe first."""
+    return Part(
+        f"### {sentences.followed(heading, f'{len(judged):,}')}\n\n",
+        tuple(
+            Piece(_finding(each, naming), Rank.of(each.severity, Disposition.UNEXPECTED), 1)
+            for each in findings.worst_first(judged)
+        ),
+        noun=mark_noun("finding"),
+        tail="\n",
+    )
+
+
+def _finding(judged: JudgedFinding, naming: NodeNames) -> str:
+    finding = judged.finding
+    names = findings.shards(finding, MOST_RUNS, MARKDOWN)
+    told = sentences.followed(findings.telling(finding, naming, MARKDOWN), names)
+    return f"- **{code(finding.rule)}** · {sentences.severity(judged.severity)} · {told}\n"
+
+
+def not_checked(gaps: tuple[Gap, ...]) -> Part:
+    """What was not read, and why."""
+    return Part(
+        f"### {translate('Not checked ({parts})', parts=plural(len(gaps), 'part'))}\n\n",
+        tuple(Piece(f"- {_not_read(gap)}\n", Rank.TABLE, 1) for gap in gaps[:MOST_ROWS]),
+        unsaid=len(gaps[MOST_ROWS:]),
+        noun=mark_noun("part"),
+        tail="\n",
+    )
+
+
+def _not_read(gap: Gap) -> str:
+    return translate("{who}: {what}", who=caveats.gap_scope(gap, MARKDOWN), what=code_sentence(gap.reason))
+
+
+def header(left: list[str], right: list[str]) -> str:
+    """A table's head: columns of words, then columns of numbers."""
+    return row(*left, *right) + row(*("---" for _ in left), *("--:" for _ in right))
+
+
+def row(*columns: str) -> str:
+    """A table's row."""
+    return f"| {' | '.join(columns)} |\n"
