@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING
 
 from run import cost, drift
 
-from drift.decode.sources.export import Options, decode_response
+from drift.decode.content import Options
+from drift.decode.sources.export import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,7 +129,7 @@ def fleet(folder: Path, options: argparse.Namespace) -> None:
     """Many instances: time against the least, all new, then all known; and the memory of a tenth and of all."""
     bodies = generate(folder, _BODIES, options.shards)
     bare = seconds(lambda body: json.loads(inflated(body)), bodies)
-    own = seconds(lambda body: decode_response(body, Options()), bodies)
+    own = seconds(lambda body: read(body, Options()), bodies)
     latency = options.instances * _CALLS * options.latency / options.jobs
     ideal, ideal_bare = (latency + options.instances * each for each in (own, bare))
     sizes = f"{len(inflated(bodies[0])) // 1000:,} KB ({len(bodies[0]) // 1000:,} KB on the wire)"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drift.config.file import Config
     from drift.config.resolve import Settings
     from drift.core.validators import Language
-    from drift.decode.files import Loaded
+    from drift.decode.captures import Loaded
     from drift.store import Store
 
 

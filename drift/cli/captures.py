@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from drift.cloud.instance_list import ListedInstance
     from drift.config.connection import Connection
     from drift.core.model import Job
-    from drift.decode.files import Received
+    from drift.decode.captures import Received
     from drift.decode.migration_job import Migration
 
 

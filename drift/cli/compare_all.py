@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from drift.cli.comparison import Mode
     from drift.core.references import Reference
     from drift.core.validators import Language
-    from drift.decode.files import Received
+    from drift.decode.captures import Received
     from drift.policy.plan.file import Plan
     from drift.policy.verdict import Verdict
     from drift.reports.content.report import Report

@@ -12,12 +12,12 @@ import msgspec
 from drift.cli.app import now
 from drift.cli.loading import load
 from drift.cli.reporting import write_reports
-from drift.compare.align import has_fewer_fields
 from drift.compare.diff import diff
 from drift.config.plan_file import load_plan
 from drift.core.errors import UsageError
 from drift.core.model import Mask
 from drift.core.references import File, Latest, Number, Reference, Stored, parse
+from drift.core.sources import source_of
 from drift.reports.content.report import Side
 from drift.reports.formats import SHARD_FORMATS
 from drift.reports.judging import Criteria, Pair, judged_report
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.cli.node_map import NodeMap
     from drift.core.model import Instance, Snapshot, SnapshotRef
-    from drift.decode.files import Received
+    from drift.decode.captures import Received
     from drift.policy.invariants import Finding
     from drift.policy.plan.file import Plan
     from drift.policy.verdict import Verdict
@@ -77,7 +77,7 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
         sides = [Side.of_whole(snapshot, text) for snapshot, text in zip(pair, texts, strict=True)]
     if _are_of_two(pair[0].instance, pair[1].instance):
         app.console.warn(f"two instances are compared: {pair[0].instance.name} and {pair[1].instance.name}")
-    if has_fewer_fields(pair[0].source) != has_fewer_fields(pair[1].source):
+    if source_of(pair[0].source).lists_data_nodes != source_of(pair[1].source).lists_data_nodes:
         app.console.note(
             "not compared, as the details don't tell them: addresses of data nodes, data nodes without shards"
         )

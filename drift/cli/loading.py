@@ -11,7 +11,7 @@ from drift.core.references import AsOf, File, Label, Latest, Live, Number, Refer
 if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.core.model import Snapshot
-    from drift.decode.files import Loaded, Received
+    from drift.decode.captures import Loaded, Received
 
 
 def load(app: App, reference: Reference | Received) -> Snapshot:
@@ -42,10 +42,10 @@ def read_file(app: App, path: str) -> Loaded:
 
 def read(app: App, received: Received) -> Loaded:
     """Read an answer or a file, and warn of everything in it that is odd or missing."""
-    from drift.decode import files  # noqa: PLC0415 - as above
+    from drift.decode import captures  # noqa: PLC0415 - as above
 
     with app.console.working(f"reading {received.path or received.instance.name}"):
-        loaded = files.read(received, app.run.decoding)
+        loaded = captures.read(received, app.run.decoding)
     app.loaded = (*app.loaded, loaded)
     for warning in loaded.warnings:
         app.console.warn(warning)

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from drift.cli.console import Console
+from drift.core.sources import SELECTABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from drift.cli.app import App
 
-# Those of `checks`, which takes longer to load than all of this.
-_SOURCES = ("export", "details", "both")
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
@@ -97,7 +96,7 @@ def connection_options(function: _F) -> _F:
         ),
         click.option(
             "--source",
-            type=click.Choice(_SOURCES),
+            type=click.Choice(SELECTABLE),
             **_remembered(),
             help="The calls to read: the export, the documented details, or both, compared. [default: export]",
         ),

@@ -11,13 +11,14 @@ from msgspec.structs import replace
 from drift.cloud.instance_list import listed_instances
 from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
 from drift.core.model import Instance
-from drift.decode.files import Received, read
+from drift.core.sources import BOTH, DETAILS, EXPORT
+from drift.decode.captures import Received, read
+from drift.decode.content import Options
 from drift.decode.jobs import Circumstances, migrations
 from drift.decode.limits import MIB
 from drift.decode.migration_job import read_migration
 from drift.decode.sources import both
-from drift.decode.sources.details import Answer, name_of
-from drift.decode.sources.export import Options
+from drift.decode.sources.details import Answer, bundle, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -192,10 +193,15 @@ def _optional(ask: Callable[[], _T], failure: str, notes: list[str]) -> _T | Non
 
 def ask(client: Client, source: str, instance_id: str) -> bytes:
     """Ask for the topology of an instance by the calls of a source. Return it as received. Raises CaptureError."""
-    if source == "details":
-        return _details(client, instance_id)
-    export = client.schema_metadata(instance_id)
-    return export if source == "export" else both.bundle_both(export, _details(client, instance_id))
+    return REQUESTS[source](client, instance_id)
+
+
+def _export(client: Client, instance_id: str) -> bytes:
+    return client.schema_metadata(instance_id)
+
+
+def _both(client: Client, instance_id: str) -> bytes:
+    return both.bundle(_export(client, instance_id), _details(client, instance_id))
 
 
 def _details(client: Client, instance_id: str) -> bytes:
@@ -212,4 +218,8 @@ def _details(client: Client, instance_id: str) -> bytes:
             answers.append(Answer(listed=listed, problem=error.message))
     if errors and len(errors) == len(answers):
         raise errors[0]  # nothing could be read, and a snapshot of nothing is none
-    return both.bundle(answers)
+    return bundle(answers)
+
+
+REQUESTS: Final = {EXPORT.name: _export, DETAILS.name: _details, BOTH.name: _both}
+"""The request for the response of each selectable source."""

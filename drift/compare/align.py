@@ -7,35 +7,30 @@ else the export may say. What one side has no word for is no difference between 
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Shard, Snapshot
+from drift.core.sources import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-DETAILS: Final = "details"
 
 _R = TypeVar("_R", DataNode, Database, Shard)
 
 
-def has_fewer_fields(source: str) -> bool:
-    """Whether snapshots from this source say nothing of some things that others tell."""
-    return source == DETAILS
-
-
 def aligned(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]:
     """Both sides with what only the other's source tells. They are the same where neither is from the details."""
-    if not (has_fewer_fields(before.source) or has_fewer_fields(after.source)):
+    if source_of(before.source).lists_data_nodes and source_of(after.source).lists_data_nodes:
         return before, after
     return _filled(before, after), _filled(after, before)
 
 
 def _filled(snapshot: Snapshot, other: Snapshot) -> Snapshot:
     nodes = _records(snapshot.data_nodes, {node.id: node for node in other.data_nodes})
-    if has_fewer_fields(snapshot.source) and not has_fewer_fields(other.source):
+    if source_of(other.source).lists_data_nodes and not source_of(snapshot.source).lists_data_nodes:
         nodes += _unseen(snapshot, other)
     others = {database.name: database for database in other.databases}
     databases = tuple(

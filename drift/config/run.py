@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from drift.config.connection import Connection
     from drift.config.file import Config
     from drift.config.resolve import Setting, Settings
-    from drift.decode.sources.export import Options
+    from drift.decode.content import Options
 
 
 class RunSettings:
@@ -71,7 +71,7 @@ class RunSettings:
     @property
     def decoding(self) -> Options:
         """The options by which payloads are read."""
-        from drift.decode.sources.export import Options  # noqa: PLC0415 - a diff of two stored snapshots reads none
+        from drift.decode.content import Options  # noqa: PLC0415 - a diff of two stored snapshots reads none
 
         return Options(limits=self.config.limits, volatile=self.config.volatile, layout=self.config.layout)
 

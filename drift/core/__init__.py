@@ -12,6 +12,7 @@ __all__ = (
     "references",
     "secret",
     "secret_file",
+    "sources",
     "strict_json",
     "strict_toml",
     "validators",

@@ -12,6 +12,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from drift.core.sources import SELECTABLE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -21,7 +23,7 @@ LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 LONGEST_TIMEOUT: Final = 86_400
 MOST_PARALLEL: Final = 256
 MOST_LISTED: Final = 40
-SOURCES: Final = ("export", "details", "both")
+
 _RESERVED_NAMES: Final = ("latest", "live")
 _HOST: Final = r"(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 # Compiled on first use: most commands check no URL, and all of them load this.
@@ -196,8 +198,8 @@ def _header_word(value: object, what: str) -> str:
 
 def source(value: object) -> str:
     """Check the source of a capture: which of the service's calls it reads."""
-    if value not in SOURCES:
-        raise ValueError(f"expected {listed(SOURCES)}{suggestion(value, SOURCES)}")
+    if value not in SELECTABLE:
+        raise ValueError(f"expected {listed(SELECTABLE)}{suggestion(value, SELECTABLE)}")
     return str(value)
 
 

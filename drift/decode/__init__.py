@@ -1,4 +1,7 @@
-"""What was received to records: the sources of captures, the layouts of a payload, files, limits.
+"""Received bytes to records: the sources of captures, the layouts of a payload, migration jobs, files, limits.
 
-Pure, but for `files`. Raises an error that names its place for whatever it can't read.
+Pure, but for `files`. Raises PayloadError, with the place, for input that it can't read. Gives other rooms `Options`,
+`Content` and `Snapshot`s; imports `core`, and `compare` to hold two sources against each other.
 """
+
+__all__ = ("captures", "content", "files", "jobs", "layouts", "limits", "migration_job", "sources")

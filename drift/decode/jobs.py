@@ -1,4 +1,4 @@
-"""Migration jobs, and what else says that a topology is being changed while it is read. Pure.
+"""Migration jobs, and the other signs of a topology that changes while it is read. Pure.
 
 Source: "Querying the Task List", DDM API reference, and its status vocabularies, which are open sets.
 """
@@ -16,19 +16,19 @@ from drift.core.errors import PayloadError
 from drift.core.model import Job, Operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from drift.core.model import Database, Snapshot
 
-# What changes where shards live, by the names that the list has for it.
+# The jobs that move shards, by their names in the list.
 _MIGRATIONS: Final = frozenset({"migratelogicdb", "retrymigratelogicdb", "loadmetadata"})
 _SETTLED: Final = frozenset({"RUNNING", "NORMAL"})
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
-    """What a capture learned besides the topology. `jobs` is None, and `notes` say why, where it could not be learned.
+    """The state of an instance besides its topology.
 
-    `jobs` are the migration jobs of the last thirty days, `instance_status` is the instance's own.
+    `jobs` are the migration jobs of the last thirty days, or None if they could not be listed; `notes` say why.
     """
 
     instance_status: str | None = None
@@ -37,22 +37,22 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def migrations(listed: Iterable[Any], instance_id: str) -> tuple[Job, ...]:
-    """The migration jobs of an instance among those that the service lists, the newest first.
+    """Select the migration jobs of an instance from the service's list, newest first.
 
     Raises PayloadError for a job without an id.
     """
-    found = [_job(each, f"jobs[{index}]") for index, each in enumerate(listed) if _is_of(each, instance_id)]
-    ours = {job.id: job for job in found if job.name.casefold() in _MIGRATIONS}
-    return tuple(sorted(ours.values(), key=lambda job: (job.started or "", job.id), reverse=True))
+    jobs = [_job(each, f"jobs[{index}]") for index, each in enumerate(listed) if _is_of(each, instance_id)]
+    by_id = {job.id: job for job in jobs if job.name.casefold() in _MIGRATIONS}
+    return tuple(sorted(by_id.values(), key=lambda job: (job.started or "", job.id), reverse=True))
 
 
-def motions(circumstances: Circumstances, databases: Iterable[Database]) -> tuple[Operation, ...]:
-    """Everything that isn't at rest: the instance, databases, their shards, and open jobs."""
-    return tuple(_motions(circumstances, databases))
+def operations(circumstances: Circumstances, databases: Iterable[Database]) -> tuple[Operation, ...]:
+    """List the operations in progress, by the states of the instance, its databases and shards, and by open jobs."""
+    return tuple(_operations(circumstances, databases))
 
 
 def between(before: Snapshot, after: Snapshot) -> tuple[Job, ...]:
-    """The jobs that ran at some time between two snapshots, as the newer one knows them, the oldest first."""
+    """List the jobs that ran at some time between two snapshots, as the newer one has them, oldest first."""
     older, newer = sorted((before, after), key=lambda snapshot: snapshot.taken_at)
     known = {job.id: job for snapshot in (older, newer) for job in snapshot.jobs or ()}
     start, end = moment(older.taken_at), moment(newer.taken_at)
@@ -61,11 +61,11 @@ def between(before: Snapshot, after: Snapshot) -> tuple[Job, ...]:
 
 
 def moment(time: datetime) -> str:
-    """A time as jobs have it: UTC, to the second."""
+    """Write a time as jobs do: UTC, to the second."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _motions(circumstances: Circumstances, databases: Iterable[Database]) -> Iterator[Operation]:
+def _operations(circumstances: Circumstances, databases: Iterable[Database]) -> Iterator[Operation]:
     if is_moving(circumstances.instance_status):
         yield Operation("instance", circumstances.instance_status or "")
     for job in circumstances.jobs or ():
@@ -84,7 +84,7 @@ def _motions(circumstances: Circumstances, databases: Iterable[Database]) -> Ite
 
 
 def is_moving(status: str | None) -> bool:
-    """Whether a status says that something is under way; one that isn't given says nothing."""
+    """Whether a status means that an operation is in progress; a missing status doesn't."""
     return bool(status) and str(status).strip().upper() not in _SETTLED
 
 
@@ -104,7 +104,7 @@ def _job(listed: dict[str, Any], place: str) -> Job:
         started=_time(listed.get("created_time")),
         ended=_time(listed.get("end_time")),
     )
-    # The documents show a job that goes on with an end that is its beginning.
+    # In the documentation's example, an open job ends when it started.
     return msgspec.structs.replace(job, ended=None) if job.is_open else job
 
 
@@ -113,7 +113,7 @@ def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
 
 
 def _time(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-    """`2025-05-20T15:05:13+0000`, or milliseconds since the epoch as v1 has times; None where it is neither."""
+    """Read `2025-05-20T15:05:13+0000`, or milliseconds since the epoch as in v1; None for anything else."""
     try:
         milliseconds = int(value)
     except (TypeError, ValueError):
@@ -123,7 +123,7 @@ def _time(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
     return _stamp(lambda: datetime.fromisoformat(value)) if isinstance(value, str) else None
 
 
-def _stamp(read: Any) -> str | None:  # noqa: ANN401 - a function that may not succeed
+def _stamp(read: Callable[[], datetime]) -> str | None:
     try:
         return moment(read())
     except (ValueError, OverflowError, OSError):

@@ -1,4 +1,4 @@
-"""How much is read at the most. Pure. Apart from `decode`, so that settings can be read without the decoder."""
+"""The limits on input. Pure, and a module of its own, so that settings can be read without the decoder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MIB: Final = 1024 * 1024
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Mebibytes of response and of inflated payload, shards, and levels of nesting."""
+    """The largest response and inflated payload in MiB, the most shards, and the deepest nesting."""
 
     response_mib: int = 64
     inflated_mib: int = 512

@@ -1,4 +1,4 @@
-"""What a migration job of DDM says that it does: shard counts and data nodes, and not which shard goes where. Pure.
+"""The detail of a DDM migration job: its shard counts and data nodes, but not the target of each shard. Pure.
 
 Source: "Querying the Result of a Shard Configuration Task", `MigrateResults`.
 """
@@ -13,7 +13,7 @@ from drift.core.errors import PayloadError
 
 
 class Migration(msgspec.Struct, frozen=True, kw_only=True):
-    """A shard configuration of one database. Data nodes are (id, name) as the job lists them."""
+    """A shard configuration of one database. Data nodes are pairs of id and name, as the job lists them."""
 
     database: str
     shards_before: int
@@ -23,16 +23,18 @@ class Migration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_migration(document: Any, database: str | None) -> Migration:  # noqa: ANN401 - any JSON value
-    """The migration in a job's detail. The service leaves its database out, so that is given where it isn't in there.
+    """Read the migration in a job's detail. `database` is the job's database: the service leaves it out of the detail.
 
-    Raises PayloadError where it is no such detail, or the database isn't known.
+    Raises PayloadError if the document is no such detail, or if neither names the database.
     """
     if not isinstance(document, dict):
         raise PayloadError("expected the detail of a migration job, an object", place="job")
     name = database or document.get("database_name")
     if not isinstance(name, str) or not name:
         raise PayloadError(
-            "the database isn't in the job's detail", place="job.database_name", hint="Give it with --database NAME."
+            "the job's detail doesn't name its database",
+            place="job.database_name",
+            hint="Give it with --database NAME.",
         )
     return Migration(
         database=name,
@@ -44,10 +46,10 @@ def read_migration(document: Any, database: str | None) -> Migration:  # noqa: A
 
 
 def _count(document: dict[str, Any], key: str) -> int:
-    """A number, which the service may write as a text."""
+    """Read a number, which the service may write as a text."""
     value = document.get(key)
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):  # noqa: PLR2004 - far more than there can be
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):  # noqa: PLR2004 - far more than any database has
         raise PayloadError("expected a number of shards", place=f"job.{key}")
     return int(text)
 

@@ -1,8 +1,8 @@
-"""The names that DDM's interfaces have for things, as data. Pure.
+"""The synonyms of member names in DDM's interfaces, as data. Pure.
 
-The inside of the export is undocumented; these are the words of the documented interfaces around it: the v1 and v3
-calls, the export's envelope and the SQL commands (SHOW DATA NODE, SHOW TOPOLOGY). `plain` folds snake_case, camelCase,
-PascalCase and UPPER_CASE into one spelling, so each word stands here once. Earlier words win over later ones.
+The export's payload is undocumented; these are the words of the documented interfaces around it: the v1 and v3 calls,
+the export's envelope and the SQL commands (SHOW DATA NODE, SHOW TOPOLOGY). `plain` folds snake_case, camelCase,
+PascalCase and UPPER_CASE into one spelling, so each word is listed once per meaning. Earlier words win over later ones.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-# Members that tell when or how something was done, not what the topology is.
+# Times and messages, which are no part of the topology.
 VOLATILE: Final = frozenset((
     "created", "updated", "createtime", "updatetime", "createdtime", "updatedtime", "createdat", "updatedat",
     "createdate", "updatedate", "gmtcreate", "gmtcreated", "gmtmodified", "modified", "modifiedat", "modifytime",
@@ -30,8 +30,8 @@ PORT: Final = ("accessport", "port")
 ENGINE: Final = ("engine", "enginename", "enginetype")
 ENGINE_VERSION: Final = ("engineversion", "version")
 
-# What a shard calls the data node that it lives on. `idname` is documented both as that node's name and as the
-# shard's own name, so it is in two lists; its values decide.
+# A shard's reference to its data node. `idname` is documented both as that node's name and as the shard's own name, so
+# it is in two lists; its values decide.
 DATA_NODE_REFERENCE: Final = (
     "datanodeid", "dninstanceid", "rdsinstanceid", "datanodeinstanceid", "dnid", "rdsid", "nodeid", "instanceid",
     "datanode", "rdsinstance", "dninstance", "rds", "dn", "node", "instance",
@@ -51,7 +51,7 @@ DATABASE_NAME: Final = (
 )  # fmt: skip
 SHARD_MODE: Final = ("shardmode", "shardingmode")
 SHARD_COUNT: Final = ("shardnumber", "shardcount", "shardnum", "shardsnumber", "shardtotal", "totalshards")
-# What is said of nothing but a database.
+# The members that only databases have.
 ONLY_OF_DATABASES: Final = (*SHARD_MODE, *SHARD_COUNT, "shardunit", "usedrds")
 DATABASE_STATUS: Final = ("status", "databasestatus", "schemastatus", "dbstatus", "state")
 
@@ -73,14 +73,14 @@ DATA_NODES: Final = frozenset((
 ))  # fmt: skip
 _NODE_ENDINGS: Final = ("datanodes", "datanodelist", "dninfolist", "usedrds", "rdslist", "rdsinstances", "dninstances")
 CONTAINERS: Final = DATABASES | SHARDS | DATA_NODES
-# Containers' names that may also be one thing's: `"database": {…}`.
+# The container names that may also hold a single object: `"database": {…}`.
 SINGULAR: Final = frozenset((
     "database", "schema", "logicdb", "databaseinfo", "shard", "shardinfo", "physicalnode", "datanode", "node", "rds",
     "rdsinstance", "dninstance",
 ))  # fmt: skip
-# What APIs wrap their answers in.
+# The members that APIs wrap their answers in.
 WRAPPERS: Final = frozenset({"data", "result", "results", "list", "items"})
-# Never a database's name in practice, unlike `users` or `accounts`.
+# Containers of other things, and in practice no names of databases, unlike `users` or `accounts`.
 NO_SHARDS: Final = frozenset({"tables", "logictables", "logicaltables", "broadcasttables", "datavips"})
 
 _KNOWN: Final = frozenset(
@@ -94,22 +94,22 @@ _KNOWN: Final = frozenset(
 
 @lru_cache(maxsize=4096)
 def plain(word: str) -> str:
-    """A member's name in the one spelling of this module: `data_node_id`, `dataNodeId` → `datanodeid`."""
+    """Fold a member's name into the one spelling of this module: `data_node_id`, `dataNodeId` → `datanodeid`."""
     return word.replace("_", "").replace("-", "").casefold()
 
 
 def is_known(word: str) -> bool:
-    """Whether a member's name is one of the interfaces' words, and so not likely somebody's database."""
-    return not word[-1:].isdigit() and plain(word) in _KNOWN  # most names of shards end in digits, no word does
+    """Whether a member's name is a word of the interfaces, and so unlikely to be the name of a database."""
+    return not word[-1:].isdigit() and plain(word) in _KNOWN  # most shard names end in digits, no word does
 
 
 def is_container_of_nodes(word: str) -> bool:
-    """Whether a container's name says that it lists data nodes: `used_rds`, `dataNodes`, `related_data_nodes`."""
+    """Whether a container's name is one for lists of data nodes: `used_rds`, `dataNodes`, `related_data_nodes`."""
     name = plain(word)
     return name in DATA_NODES or (name not in SHARDS and name.endswith(_NODE_ENDINGS))
 
 
 def ranked(members: Collection[str], words: tuple[str, ...]) -> list[str]:
-    """Those of the members that are among the words, the best first."""
-    found = [(words.index(plain(member)), member) for member in members if plain(member) in words]
-    return [member for _, member in sorted(found)]
+    """Select the members that are among the words, in the order of the words."""
+    matches = [(words.index(plain(member)), member) for member in members if plain(member) in words]
+    return [member for _, member in sorted(matches)]

@@ -1,4 +1,4 @@
-"""base64 and gzip undone, bounded, with every kind of damage told in words. Pure."""
+"""Decoding base64 and decompressing gzip, within limits; every kind of damage has a message of its own. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from drift.core.errors import PayloadError
 from drift.decode.limits import MIB
 
 NO_EXPORT: Final = (
-    "Look whether this is the whole answer to the export of schema metadata; if it is, drift doesn't know its kind "
+    "Check that this is the whole response to the export of schema metadata. If it is, drift doesn't support its form "
     "yet: capture with `--source details` instead"
 )
-"""What to say of something that is well-formed and yet can't be an export."""
+"""The hint for a well-formed document that can't be an export."""
 
 BOM: Final = b"\xef\xbb\xbf"
 
@@ -28,7 +28,7 @@ _RAW: Final = ("deflate", compression.RAW)
 
 
 def unbase64(text: str, what: str) -> bytes:
-    """The bytes of a base64 text in either alphabet, with line breaks or without, padded or not.
+    """Decode base64 in either alphabet, with or without line breaks and padding.
 
     Raises PayloadError; `what` is the place that its errors name.
     """
@@ -50,7 +50,7 @@ def _unbase64_loosely(text: str, what: str) -> bytes:
         raise PayloadError(f"not base64: {odd.group()!r} at character {odd.start():,}", place=what, hint=_CUT_HINT)
     if len(dense) % 4 == 1:
         raise PayloadError(
-            f"the payload is cut off: {len(dense):,} characters are no whole base64 text", place=what, hint=_CUT_HINT
+            f"the payload is cut off: {len(dense):,} characters are not a whole base64 text", place=what, hint=_CUT_HINT
         )
     try:
         return base64.b64decode(dense + "=" * (-len(dense) % 4), validate=True)
@@ -59,7 +59,7 @@ def _unbase64_loosely(text: str, what: str) -> bytes:
 
 
 def inflate(data: bytes, limit: int, what: str) -> bytes:
-    """The text in a gzip, zlib or raw deflate stream, or the JSON text itself. Raises PayloadError for all else."""
+    """Decompress a gzip, zlib or raw deflate stream; return JSON unchanged. Raises PayloadError for anything else."""
     if is_compressed(data):
         return gunzip(data, limit, what)
     if data[:1] == b"\x78" and int.from_bytes(data[:2]) % 31 == 0:  # RFC 1950: a window of 32 KiB, and the check bits
@@ -81,12 +81,12 @@ def inflate(data: bytes, limit: int, what: str) -> bytes:
 
 
 def is_json(data: bytes) -> bool:
-    """Whether bytes begin as a JSON object or array does, a byte order mark aside."""
+    """Whether bytes begin like a JSON object or array, after an optional byte order mark."""
     return data.removeprefix(BOM).lstrip()[:1] in (b"{", b"[")
 
 
 def gunzip(data: bytes, limit: int, what: str) -> bytes:
-    """The content of a gzip stream, at most `limit` bytes. Raises PayloadError naming what is wrong with it."""
+    """Decompress a gzip stream of at most `limit` bytes. Raises PayloadError with the kind of damage."""
     return _inflate(data, _GZIP, limit, what)
 
 
@@ -121,10 +121,10 @@ def _inflate(data: bytes, form: tuple[str, int], limit: int, what: str) -> bytes
 
 
 def is_compressed(data: bytes) -> bool:
-    """Whether bytes begin as a gzip stream does."""
+    """Whether bytes begin like a gzip stream."""
     return data.startswith(b"\x1f\x8b")
 
 
 def limit_hint(limit: str) -> str:
-    """What to do about something that is over a limit."""
+    """Return the hint for input that is over a limit."""
     return f"Raise `{limit}` under [limits] in drift.toml if this is a genuine export"

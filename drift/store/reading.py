@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from drift.compare.align import has_fewer_fields
 from drift.core.errors import BaselineError
 from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Operation, Shard, Snapshot
+from drift.core.sources import source_of
 from drift.store.records import Entry
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp
 
@@ -56,8 +56,8 @@ def load(connection: sqlite3.Connection, number: int) -> Snapshot:
 def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[Snapshot, Snapshot]:
     """Load two snapshots without the records that no row ends or begins between them."""
     heads = {number: _head(connection, number) for number in (before, after)}
-    is_mixed = has_fewer_fields(heads[before].fields["source"]) != has_fewer_fields(heads[after].fields["source"])
-    if is_mixed or heads[before].owner != heads[after].owner:
+    sources = {source_of(head.fields["source"]).lists_data_nodes for head in heads.values()}
+    if len(sources) > 1 or heads[before].owner != heads[after].owner:
         return load(connection, before), load(connection, after)
     low, high = sorted((before, after))
     span = {"owner": heads[before].owner, "low": low, "high": high}

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from drift.core.errors import PayloadError
 from drift.core.model import Job, Operation, Snapshot
-from drift.decode.jobs import Circumstances, between, migrations, moment, motions
+from drift.decode.jobs import Circumstances, between, migrations, moment, operations
 from drift.decode.sources import snapshot_file
 from drift.simulator import Fault, default_cloud, serve
 from drift.simulator.state import Step
@@ -107,7 +107,7 @@ _MOTIONS = {
 @pytest.mark.parametrize(("circumstances", "database", "expected"), _MOTIONS.values(), ids=_MOTIONS.keys())
 def test_what_is_not_at_rest_is_in_flight(circumstances: Circumstances, database: Any, expected: Any) -> None:  # noqa: ANN401 - a row
     """An instance, a database or a shard in another status than at rest, and a job that is open."""
-    assert motions(circumstances, [database]) == expected
+    assert operations(circumstances, [database]) == expected
 
 
 def at(minutes: float, *jobs: Job) -> Snapshot:

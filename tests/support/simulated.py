@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from drift.core.model import Instance, Snapshot
-from drift.decode.files import snapshot_of
-from drift.decode.sources.export import Options, decode_response
+from drift.decode.content import Options
+from drift.decode.sources.export import read
 from drift.simulator.app import answer
 from drift.simulator.web import Request, Response
 from support.builders import a_time
@@ -41,5 +41,5 @@ def lately(cloud: Cloud) -> dict[str, str]:
 
 
 def captured(cloud: Cloud) -> Snapshot:
-    content = decode_response(export(cloud).body, Options())
-    return snapshot_of(content, instance=Instance(name=ORDERS), taken_at=a_time(), source="export")
+    content = read(export(cloud).body, Options())
+    return content.snapshot(instance=Instance(name=ORDERS), taken_at=a_time(), source="export")

@@ -13,7 +13,8 @@ from drift.cli.loading import load
 from drift.cli.options import common_options, connection_options
 from drift.cli.output import write
 from drift.core.references import parse
-from drift.decode.files import read, receive
+from drift.decode.captures import read
+from drift.decode.files import receive
 from drift.decode.sources import snapshot_file
 
 if TYPE_CHECKING:

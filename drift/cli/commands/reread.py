@@ -12,8 +12,7 @@ from drift.compare.diff import diff
 from drift.core.errors import BaselineError
 from drift.core.model import READER_VERSION
 from drift.core.references import Stored, parse
-from drift.decode.files import content_of, snapshot_of
-from drift.decode.sources.export import decode_document, parse_file
+from drift.decode import sources
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -73,9 +72,6 @@ def _read_again(app: App, store: Store, stored: Snapshot) -> Snapshot:
             f"the response of snapshot {stored.number} was not kept",
             hint="Kept are each instance's newest and the first of each layout; keep_raw in drift.toml keeps all.",
         )
-    if stored.source in {"details", "both"}:
-        content = content_of(raw, stored.source, app.run.decoding)
-    else:
-        content = decode_document(parse_file(raw, app.run.decoding.limits), app.run.decoding)
-    again = snapshot_of(content, instance=stored.instance, taken_at=stored.taken_at, source=stored.source)
+    content = sources.read(raw, stored.source, app.run.decoding)
+    again = content.snapshot(instance=stored.instance, taken_at=stored.taken_at, source=stored.source)
     return msgspec.structs.replace(again, label=stored.label, in_flight=stored.in_flight, jobs=stored.jobs)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drift.core.model import Snapshot
-    from drift.decode.files import Loaded, Received
+    from drift.decode.captures import Loaded, Received
     from drift.reports.content.fleet import Row
     from drift.store import Entry, Store
 

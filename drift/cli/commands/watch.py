@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from drift.cli.app import App
     from drift.core.references import Reference
-    from drift.decode.files import Received
+    from drift.decode.captures import Received
     from drift.notify.delivery import Sender
     from drift.notify.transitions import Transition
     from drift.policy.rules import Severity

@@ -1,9 +1,9 @@
-"""The answers of the documented list and detail calls to records. Pure.
+"""The details: the answers of the documented list and detail calls to records. Pure.
 
-Sources: "Querying Schemas" (v1), ShowInstanceDatabase (v3) and "Querying Details of a Schema" (v1), which is read where
+Sources: "Querying Schemas" (v1), ShowInstanceDatabase (v3) and "Querying Details of a Schema" (v1), which is asked if
 v3 is refused. Their documents and their examples disagree about types, so numbers may be texts and members may have
-any spelling. Only what records have a field for is kept: nobody knows what else the export would say, and one
-topology has to give the same records. Addresses of data nodes are not in these answers.
+any spelling. Members without a field in the records are dropped: the export need not have them, and one topology has to
+give the same records. The answers lack the addresses of data nodes.
 """
 
 from __future__ import annotations
@@ -13,34 +13,56 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift.core import strict_json
 from drift.core.errors import PayloadError
 from drift.core.model import Database, DataNode, Gap, Shard
+from drift.core.sources import DETAILS
 from drift.decode import synonyms
+from drift.decode.content import Content, Sizes
 from drift.decode.layouts.layout import NUMBERED
 from drift.decode.layouts.values import integer, lowered, spelled, status
-from drift.decode.sources.export import Content, Sizes
 from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_HINT: Final = "`drift snapshot --source export` reads the other source; `-v` says what is asked."
+    from drift.decode.content import Options
+
+_HINT: Final = "`drift snapshot --source export` reads the other source; `-v` shows the requests."
 _NODE_CONTAINERS: Final = ("datanodes", "usedrds")
 _SHARD_CONTAINERS: Final = ("shards", "databases")  # v3's, v1's
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the calls say of one database: its entry in the list, and its detail or the `problem` with that."""
+    """The answers about one database: its entry in the list, and its detail or the `problem` with the detail."""
 
     listed: dict[str, Any]
     shown: Any = None
     problem: str | None = None
 
 
-def content(answers: Iterable[Answer]) -> Content:
-    """The topology that these answers describe. A database whose detail can't be read is a gap.
+def bundle(answers: Iterable[Answer]) -> bytes:
+    """Join the answers about an instance's databases into one JSON document."""
+    return msgspec.json.encode({DETAILS.name: list(answers)})
 
-    Raises PayloadError where the list itself can't be read.
+
+def read(data: bytes, options: Options) -> Content:
+    """Decode a bundle of answers. Raises PayloadError for anything else."""
+    return content(answers(strict_json.loads(data, nesting=options.limits.nesting + 4, what="the capture")))
+
+
+def answers(document: Any) -> list[Answer]:  # noqa: ANN401 - any JSON value
+    """Take the answers out of a bundle's JSON. Raises PayloadError for anything else."""
+    try:
+        return msgspec.convert(document[DETAILS.name], list[Answer])
+    except (KeyError, TypeError, msgspec.ValidationError) as error:
+        raise PayloadError(f"expected the answers about databases: {error}", place="the capture") from error
+
+
+def content(answers: Iterable[Answer]) -> Content:
+    """Build the topology that these answers describe. A database whose detail can't be read is a gap.
+
+    Raises PayloadError if the list itself can't be read.
     """
     nodes: dict[str, DataNode] = {}
     databases: dict[str, Database] = {}
@@ -52,19 +74,18 @@ def content(answers: Iterable[Answer]) -> Content:
             databases[name] = _database(name, answer, nodes)
         except PayloadError as error:
             gaps.append(Gap.of_database(name, answer.problem or error.message))
-    found = tuple(databases.values())
     return Content(
         data_nodes=tuple(nodes.values()),
-        databases=found,
+        databases=tuple(databases.values()),
         gaps=tuple(gaps),
         layouts=(),
-        warnings=tuple(_strangers(found, nodes)),
+        warnings=tuple(_unlisted_nodes(databases.values(), nodes)),
         sizes=Sizes(),
     )
 
 
 def name_of(listed: Any, place: str) -> str:  # noqa: ANN401 - any JSON value
-    """The name of a listed database."""
+    """Return the name of a listed database. Raises PayloadError if it has none."""
     name = spelled(_field(listed, ("name", *synonyms.DATABASE_NAME)), place) if type(listed) is dict else None
     if name is None:
         raise PayloadError("expected a database with a name", place=place, hint=_HINT)
@@ -72,7 +93,7 @@ def name_of(listed: Any, place: str) -> str:  # noqa: ANN401 - any JSON value
 
 
 def _database(name: str, answer: Answer, nodes: dict[str, DataNode]) -> Database:
-    """The database that an answer shows; its data nodes are added to those known."""
+    """Build the database that an answer shows, and add its data nodes to `nodes`."""
     if answer.problem is not None:
         raise PayloadError(answer.problem, place=name)
     shown = _unwrapped(answer.shown, name)
@@ -89,27 +110,27 @@ def _database(name: str, answer: Answer, nodes: dict[str, DataNode]) -> Database
 
 
 def _unwrapped(shown: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
-    """The object that describes the database; v1 has it in a member `database`, and one client has met a list there."""
+    """Return the object that describes the database; v1 wraps it in `database`, sometimes as a list of one."""
     inner = _field(shown, ("database",)) if type(shown) is dict else None
-    found = inner if inner is not None else shown
-    if type(found) is list and len(found) == 1:
-        found = found[0]
-    if type(found) is not dict:
+    record = inner if inner is not None else shown
+    if type(record) is list and len(record) == 1:
+        record = record[0]
+    if type(record) is not dict:
         raise PayloadError("expected an object that describes the database", place=name, hint=_HINT)
-    said = spelled(_field(found, ("name",)), f"{name}.name")
-    if said is not None and said.casefold() != name.casefold():
-        raise PayloadError(f"the answer describes the database {said!r}", place=name, hint=_HINT)
-    return found
+    own_name = spelled(_field(record, ("name",)), f"{name}.name")
+    if own_name is not None and own_name.casefold() != name.casefold():
+        raise PayloadError(f"the answer describes the database {own_name!r}", place=name, hint=_HINT)
+    return record
 
 
 def _shards(database: str, records: list[Any]) -> tuple[Shard, ...]:
     shards = [_shard(database, record, f"{database}.shards[{index}]") for index, record in enumerate(records)]
     twins = [name for name, count in Counter(shard.name for shard in shards).items() if count > 1]
     if twins:
-        raise PayloadError(f"the shard {twins[0]} is there more than once", place=f"{database}.shards", hint=_HINT)
+        raise PayloadError(f"the shard {twins[0]} appears more than once", place=f"{database}.shards", hint=_HINT)
     if len({shard.index for shard in shards}) < len(shards):
-        # v1's `dbslot` is documented as the number of shards, and shown as an index: where it is the same everywhere,
-        # the names have to tell.
+        # v1's `dbslot` is documented as the number of shards, and shown as an index: if it is the same everywhere, the
+        # index is read from the names.
         shards = [msgspec.structs.replace(shard, index=_index_in(shard.name)) for shard in shards]
     return tuple(shards)
 
@@ -137,7 +158,7 @@ def _index_in(name: str) -> int | None:
 
 
 def _note_nodes(nodes: dict[str, DataNode], record: Mapping[str, Any], place: str) -> None:
-    """Add the data nodes that a record lists to those known; what is known of one already stays."""
+    """Add the data nodes that a record lists to `nodes`; fields that are known already stay."""
     for index, listed in enumerate(_container(record, _NODE_CONTAINERS, place, default=[])):
         node = _node(listed, f"{place}.data_nodes[{index}]")
         known = nodes.get(node.id, node)
@@ -157,7 +178,7 @@ def _node(record: Any, place: str) -> DataNode:  # noqa: ANN401 - any JSON value
     )
 
 
-def _strangers(databases: Iterable[Database], nodes: Mapping[str, DataNode]) -> Iterator[str]:
+def _unlisted_nodes(databases: Iterable[Database], nodes: Mapping[str, DataNode]) -> Iterator[str]:
     counts = Counter(shard.data_node_id for database in databases for shard in database.shards)
     for node, count in counts.items():
         if node not in nodes:
@@ -165,14 +186,14 @@ def _strangers(databases: Iterable[Database], nodes: Mapping[str, DataNode]) -> 
 
 
 def _container(record: Mapping[str, Any], words: tuple[str, ...], place: str, default: Any = None) -> list[Any]:  # noqa: ANN401 - any JSON value
-    found = _field(record, words)
-    found = default if found is None else found
-    if type(found) is not list:
+    container = _field(record, words)
+    container = default if container is None else container
+    if type(container) is not list:
         raise PayloadError(f"expected a list, {words[0]}", place=place, hint=_HINT)
-    return found
+    return container
 
 
 def _field(record: Mapping[str, Any], words: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
-    """The value of the member that is best called by one of these words; None where there is none."""
+    """Return the value of the member that matches the earliest of these words, or None."""
     members = ranked(record.keys(), words)
     return record[members[0]] if members else None

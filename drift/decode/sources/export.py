@@ -1,12 +1,11 @@
-"""Bytes to records: envelope, base64, gzip, JSON, layout. Pure, bounded, and every error names its place.
+"""The export: envelope, base64, gzip, JSON and layout to records. Pure, bounded, and every error names its place.
 
-Source of the envelope: DownloadSchemaMetadata, DDM API reference. That `compressed_databases_info` is base64 of gzip of
-JSON is not documented; the documented example begins as such a text does.
+Source of the envelope: DownloadSchemaMetadata, DDM API reference. It does not document that
+`compressed_databases_info` is base64 of gzip of JSON; its example begins as such a text does.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -15,104 +14,41 @@ from msgspec import structs
 
 from drift.core import strict_json
 from drift.core.errors import PayloadError
-from drift.core.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, READER_VERSION, Database, DataNode, Gap, canonical_json
+from drift.core.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, DataNode, Gap, canonical_json
 from drift.core.strict_json import without_gc
 from drift.decode import synonyms
-from drift.decode.layouts import Layout, Nodes, Reader, along, complete, find, layouts_text, survey
+from drift.decode.content import Content, Sizes
+from drift.decode.layouts import Nodes, Reader, along, complete, find, survey
 from drift.decode.layouts.values import integer, lowered, spelled
-from drift.decode.limits import MIB, Limits
+from drift.decode.limits import MIB
 from drift.decode.synonyms import plain, ranked
-from drift.decode.unpack import BOM, NO_EXPORT, gunzip, inflate, is_compressed, limit_hint, unbase64
+from drift.decode.unpack import BOM, NO_EXPORT, inflate, limit_hint, unbase64
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from drift.decode.content import Options
     from drift.decode.layouts.record_tables import Tables
+    from drift.decode.limits import Limits
 
 _PAYLOAD: Final = "compresseddatabasesinfo"
 _DATA_NODES: Final = "datanodes"
-_NO_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=_\-\s.\x80-\xff]")  # an abridged payload ends in dots
-_BEGINNING: Final = 16  # bytes that tell a payload from any other text: a damaged one begins well
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How a payload is read. `volatile` names members to leave out besides those that drift knows."""
-
-    limits: Limits = Limits()
-    volatile: tuple[str, ...] = ()
-    layout: tuple[Layout, ...] = ()
-
-    @property
-    def volatile_words(self) -> frozenset[str]:
-        """The plain names of all members that never enter a record."""
-        return synonyms.VOLATILE | {plain(word) for word in self.volatile}
-
-    @property
-    def reading(self) -> str:
-        """What, besides the bytes, decides which records they are read into."""
-        return canonical_json([READER_VERSION, sorted(self.volatile_words), [each.texts() for each in self.layout]])
-
-
-class Sizes(msgspec.Struct, frozen=True, kw_only=True):
-    """How large a payload is at each step, in bytes, and how many containers deep; None where it came decoded."""
-
-    encoded: int | None = None
-    compressed: int | None = None
-    inflated: int | None = None
-    depth: int | None = None
-
-
-class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """What some bytes say about a topology.
-
-    `layout` tells how they were read, `warnings` what is odd but clear.
-    """
-
-    data_nodes: tuple[DataNode, ...]
-    databases: tuple[Database, ...]
-    gaps: tuple[Gap, ...]
-    layouts: tuple[Layout, ...]
-    warnings: tuple[str, ...]
-    sizes: Sizes
-
-    @property
-    def layout(self) -> str:
-        """The reading as the store keeps it."""
-        return layouts_text(self.layouts)
-
-
-def decode_response(body: bytes, options: Options) -> Content:
-    """The topology in an API response. Raises PayloadError for anything but a whole, unambiguous one."""
-    _bound_response(body, options.limits)
-    document = strict_json.loads(body.removeprefix(BOM), nesting=options.limits.nesting, what="the response")
+def read(data: bytes, options: Options) -> Content:
+    """Decode an API response. Raises PayloadError unless it is whole and unambiguous."""
+    _bound_response(data, options.limits)
+    document = strict_json.loads(data.removeprefix(BOM), nesting=options.limits.nesting, what="the response")
     payload = _member(document, _PAYLOAD)
     if payload is None or _member(document, _DATA_NODES) is None:
         _refuse_envelope(document)
     return _decode_envelope(document, options)
 
 
-def parse_file(data: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON value
-    """The JSON in a saved file, which may be compressed with gzip; a text where it holds a payload alone."""
-    most = limits.inflated_mib * MIB
-    if is_compressed(data):
-        data = gunzip(data, most, "the file")
-    if len(data) > most:
-        raise PayloadError(f"larger than {limits.inflated_mib} MiB", place="the file", hint=limit_hint("inflated_mib"))
-    text = data.removeprefix(BOM).strip()
-    if not text:
-        raise PayloadError("is empty", place="the file", hint="Save the whole API response to the file")
-    if text[:1] in b'{["':
-        return strict_json.loads(text, nesting=limits.nesting, what="the file")
-    if odd := _NO_BASE64.search(text, 0, _BEGINNING):
-        sign = odd.group().decode("latin-1")
-        raise PayloadError(f"neither JSON nor base64: {sign!r} at character {odd.start()}", place="the file")
-    return text.decode("latin-1")
-
-
 def decode_document(document: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
-    """The topology in a saved file: a response, its payload alone, or the decoded payload beside its data nodes.
+    """Decode the JSON of a saved file: a response, its payload alone, or the decoded payload beside its data nodes.
 
-    Without a list of data nodes their names and addresses are a gap. Raises PayloadError as `decode_response` does.
+    Without a list of data nodes, their names and addresses are a gap. Raises PayloadError as `read` does.
     """
     if isinstance(document, str):
         return _decode_payload(document, None, options)
@@ -125,7 +61,7 @@ def decode_document(document: Any, options: Options) -> Content:  # noqa: ANN401
     if nodes is not None:
         inner = {key: value for key, value in document.items() if plain(key) != _DATA_NODES}
     if inner == {}:
-        # An empty container in place of a payload says that there are no shards; no payload says nothing.
+        # An empty payload means that there are no shards; a missing payload means nothing.
         _refuse_envelope(document)
     return _read(inner, nodes, options, Sizes())
 
@@ -141,13 +77,13 @@ def _bound_response(data: bytes, limits: Limits) -> None:
 
 
 def _member(document: Any, word: str) -> Any:  # noqa: ANN401 - any JSON value
-    """The member of that plain name, or None. Raises PayloadError where two spellings of the name are there."""
-    found = [key for key in document if plain(key) == word] if type(document) is dict else []
-    if len(found) > 1:
+    """Return the member of that plain name, or None. Raises PayloadError if two spellings of it are present."""
+    keys = [key for key in document if plain(key) == word] if type(document) is dict else []
+    if len(keys) > 1:
         raise PayloadError(
-            f"one thing stands there twice, as {' and '.join(found)}", place="the response", hint=NO_EXPORT
+            f"the same member appears twice, as {' and '.join(keys)}", place="the response", hint=NO_EXPORT
         )
-    return document[found[0]] if found else None
+    return document[keys[0]] if keys else None
 
 
 def _refuse_envelope(document: Any) -> NoReturn:  # noqa: ANN401 - any JSON value
@@ -163,7 +99,7 @@ def _refuse_envelope(document: Any) -> NoReturn:  # noqa: ANN401 - any JSON valu
 
 
 def _describes_nodes(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether a member is a list of data nodes as the envelope has it, not one with shards below each node."""
+    """Whether a member lists data nodes as the envelope does, without shards below each node."""
     return type(value) is list and not any(
         type(inner) in {dict, list} for node in value if type(node) is dict for inner in node.values()
     )
@@ -191,11 +127,11 @@ def _decode_payload(text: str, nodes: Any, options: Options) -> Content:  # noqa
 
 
 def _tables(inner: Any, nodes: Nodes, options: Options, depth: int | None) -> Tables:  # noqa: ANN401 - any JSON value
-    """The tables of a decoded payload: those that given layouts lead to, or else all."""
+    """Return the tables of a decoded payload: all of them, or those of the layouts in the options."""
     if not options.layout:
         return survey(inner, lambda value: nodes.find(value) is not None, depth=depth)
     paths = [path for layout in options.layout for path in (layout.shards, layout.databases) if path]
-    return {path: table for way in paths for path, table in along(inner, way).items()}
+    return {path: table for each in paths for path, table in along(inner, each).items()}
 
 
 def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  # noqa: ANN401 - any JSON value
@@ -205,8 +141,7 @@ def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  
     nodes = Nodes(data_nodes)
     with without_gc():
         tables = _tables(inner, nodes, options, sizes.depth)
-        given = tuple(complete(layout, tables, nodes) for layout in options.layout)
-        layouts = given or find(tables, nodes)
+        layouts = tuple(complete(layout, tables, nodes) for layout in options.layout) or find(tables, nodes)
         _bound_records(sum(len(tables[layout.shards]) for layout in layouts), options)
         reading = Reader(tables, nodes, options.volatile_words).read(layouts)
     unlisted = Gap(DATA_NODES_SCOPE, "the file has no list of data nodes")
@@ -229,12 +164,12 @@ def _bound_records(count: int, options: Options) -> None:
         )
 
 
-def _described(node: DataNode, found: Mapping[str, dict[str, Any]]) -> DataNode:
-    """The data node with what the payload says of it beyond the list; where both say something, the list counts."""
-    others = found.get(node.id)
-    if not others:
+def _described(node: DataNode, node_attributes: Mapping[str, dict[str, Any]]) -> DataNode:
+    """Add the payload's attributes of a data node to those of the list, which take precedence."""
+    attributes = node_attributes.get(node.id)
+    if not attributes:
         return node
-    return structs.replace(node, attributes=canonical_json(others | msgspec.json.decode(node.attributes)))
+    return structs.replace(node, attributes=canonical_json(attributes | msgspec.json.decode(node.attributes)))
 
 
 def _warnings(reading: Any, data_nodes: Iterable[DataNode] | None) -> tuple[str, ...]:  # noqa: ANN401
@@ -262,7 +197,7 @@ def _data_nodes(listed: Any, volatile: frozenset[str]) -> tuple[DataNode, ...]: 
             raise PayloadError("expected an object", place=place, hint=NO_EXPORT)
         node = _data_node(record, place, volatile)
         if nodes.setdefault(node.id, node) is not node:
-            raise PayloadError(f"the data node {node.id} is there more than once", place=place, hint=NO_EXPORT)
+            raise PayloadError(f"the data node {node.id} appears more than once", place=place, hint=NO_EXPORT)
     return tuple(nodes.values())
 
 
@@ -278,7 +213,7 @@ def _data_node(record: Mapping[str, Any], place: str, volatile: frozenset[str]) 
     members = {field: next(iter(ranked(set(record), synonyms)), "") for field, synonyms in words.items()}
     spelled_alike = [member for member, count in Counter(map(plain, record)).items() if count > 1]
     if spelled_alike:
-        raise PayloadError(f"one thing stands there twice: {spelled_alike[0]}", place=place, hint=NO_EXPORT)
+        raise PayloadError(f"the same member appears twice: {spelled_alike[0]}", place=place, hint=NO_EXPORT)
     values = {field: record.get(member) for field, member in members.items()}
     identity = spelled(values["id"], f"{place}.{members['id'] or 'instance_id'}")
     if identity is None:

@@ -1,6 +1,6 @@
 """The snapshot file: a snapshot as canonical JSON made for version control, one record per line. Pure.
 
-The same snapshot always gives the same bytes; what it says of itself stands on one line above its records.
+The same snapshot always gives the same bytes. Its other fields are on one line above its records.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Document(_File, frozen=True, kw_only=True):
 
 
 def dumps(snapshot: Snapshot) -> bytes:
-    """The file of a snapshot. Its number is left out: that is the store's."""
+    """Write the file of a snapshot, without its number, which belongs to the store."""
     header = {
         "gaps": [msgspec.structs.asdict(gap) for gap in snapshot.gaps],
         "instance": msgspec.structs.asdict(snapshot.instance),
@@ -100,7 +100,7 @@ def _lines(records: Iterable[Record]) -> Iterator[str]:
 
 
 def _ordered(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields with attributes in canonical order; the others have theirs from the record."""
+    """Put the attributes in canonical order; the other fields are in the order of the record."""
     return fields | {"attributes": msgspec.Raw(canonical_json(fields["attributes"]).encode())}
 
 
@@ -110,7 +110,7 @@ def is_snapshot_file(document: object) -> bool:
 
 
 def from_document(document: dict[str, Any]) -> Snapshot:
-    """The snapshot in a file's JSON. Raises PayloadError, with the place, for anything else, and for newer formats."""
+    """Read the snapshot in a file's JSON. Raises PayloadError, with the place, for anything else or a newer format."""
     if type(document["format"]) is not int or document["format"] != FORMAT:
         raise PayloadError(
             f"format {document['format']!r} is not the format {FORMAT} that this drift reads",
@@ -123,7 +123,7 @@ def from_document(document: dict[str, Any]) -> Snapshot:
         problem, _, place = str(error).rpartition(" - at ")
         raise PayloadError(problem or str(error), place=place.strip("`").removeprefix("$.") or "the file") from error
     header = file.snapshot
-    found = Snapshot.of(
+    snapshot = Snapshot.of(
         instance=header.instance,
         taken_at=_in_utc(header.taken_at),
         source=header.source,
@@ -133,14 +133,14 @@ def from_document(document: dict[str, Any]) -> Snapshot:
         databases=_databases(file.databases, file.shards),
         label=header.label,
     )
-    return msgspec.structs.replace(found, in_flight=header.in_flight, jobs=header.jobs)
+    return msgspec.structs.replace(snapshot, in_flight=header.in_flight, jobs=header.jobs)
 
 
 def _in_utc(time: datetime) -> datetime:
     try:
         return time.astimezone(UTC)
     except OverflowError as error:
-        raise PayloadError("in UTC it would lie outside the years 1 to 9999", place="snapshot.taken_at") from error
+        raise PayloadError("in UTC the time is outside the years 1 to 9999", place="snapshot.taken_at") from error
 
 
 def _data_nodes(records: list[_DataNode]) -> Iterator[DataNode]:
@@ -184,5 +184,5 @@ def _refuse_twins(section: str, identities: list[Any]) -> None:
     seen: set[Any] = set()
     for index, identity in enumerate(identities):
         if identity in seen:
-            raise PayloadError("the same record is there more than once", place=f"{section}[{index}]")
+            raise PayloadError("the same record appears more than once", place=f"{section}[{index}]")
         seen.add(identity)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift.core.model import Record, Snapshot
+    from drift.decode.content import Content
     from drift.decode.layouts import Layout
-    from drift.decode.sources.export import Content
 
 _FIRST: Final = 3
 _STEPS: Final = (("base64", "encoded"), ("compressed", "compressed"), ("inflated", "inflated"))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from drift.compare.diff import diff
 from drift.core.errors import DriftError, PayloadError
 from drift.core.model import Gap, Instance
-from drift.decode.files import snapshot_of
-from drift.decode.sources.export import Content, Options, decode_document
+from drift.decode.content import Content, Options
+from drift.decode.sources.export import decode_document
 from support.builders import a_time
 from support.layouts import PLAIN_NAMES, Writing, topologies, writings
 
@@ -406,7 +406,7 @@ def test_members_of_data_nodes_of_one_database_are_the_databases() -> None:
 
 
 def _snapshot(content: Content, minutes: float) -> Any:  # noqa: ANN401 - a snapshot
-    return snapshot_of(content, instance=Instance(), taken_at=a_time(minutes), source="export")
+    return content.snapshot(instance=Instance(), taken_at=a_time(minutes), source="export")
 
 
 @given(data=st.data())

@@ -5,8 +5,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from drift.core.errors import LayoutError
+from drift.decode.content import Content, Options
 from drift.decode.layouts import Layout
-from drift.decode.sources.export import Content, Options, decode_document
+from drift.decode.sources.export import decode_document
 from support.layouts import PLAIN_NAMES, SHAPES, Topology, Writing, topologies, writings
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from drift.config import file as config_file
 from drift.core.errors import DriftError, LayoutError
+from drift.decode.content import Content, Options
 from drift.decode.layouts import Layout
-from drift.decode.sources.export import Content, Options, decode_document
+from drift.decode.sources.export import decode_document
 from support.paths import SAMPLE_CONFIGS
 
 NODES = [f"{index:032x}in01" for index in range(1, 4)]

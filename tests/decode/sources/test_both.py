@@ -17,10 +17,10 @@ from drift.cloud.http import HttpClient
 from drift.compare.diff import diff
 from drift.core.errors import ApiError, NetworkError, PayloadError
 from drift.core.model import Database, Snapshot
-from drift.decode.files import content_of
+from drift.decode import sources
+from drift.decode.content import Options
 from drift.decode.sources import both, details
 from drift.decode.sources.details import Answer
-from drift.decode.sources.export import Options
 from drift.simulator import default_cloud
 from drift.simulator.app import answer
 from drift.simulator.web import Request
@@ -29,7 +29,7 @@ from support.builders import ORDERS, a_database, a_node, a_shard, a_snapshot, no
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from drift.decode.sources.export import Content
+    from drift.decode.content import Content
     from drift.simulator import Cloud
 
 INSTANCE_ID = str(ORDERS.instance_id)
@@ -246,7 +246,7 @@ def of_cloud(cloud: Cloud, source: str) -> bytes:
 
 
 def captured(cloud: Cloud, source: str) -> Snapshot:
-    found = content_of(of_cloud(cloud, source), source, Options())
+    found = sources.read(of_cloud(cloud, source), source, Options())
     gaps = {gap.scope: gap.reason for gap in found.gaps}
     return a_snapshot(*found.databases, nodes=found.data_nodes, source=source, gaps=gaps)
 
@@ -288,7 +288,7 @@ def test_all_sources_give_the_same_records(cloud: Cloud) -> None:
 
 
 def bundled(export: dict[str, Any], *answers: Answer) -> Content:
-    return both.content(both.bundle_both(json.dumps(export).encode(), both.bundle(answers)), "both", Options())
+    return both.read(both.bundle(json.dumps(export).encode(), details.bundle(answers)), Options())
 
 
 def test_every_disagreement_is_named() -> None:
@@ -298,7 +298,7 @@ def test_every_disagreement_is_named() -> None:
     shown = document["details"]["details"][0]["shown"]
     moved, gone = shown["shards"][0], shown["shards"].pop()
     before, moved["data_node_id"] = moved["data_node_id"], gone["data_node_id"]
-    content = both.content(json.dumps(document).encode(), "both", Options())
+    content = both.read(json.dumps(document).encode(), Options())
     snapshot = Snapshot.of(instance=ORDERS, taken_at=a_snapshot().taken_at, source="both", gaps=content.gaps)
     assert not snapshot.consistent
     assert {gap.reason for gap in content.gaps} == {
@@ -314,7 +314,7 @@ def test_a_database_that_only_the_export_shows_is_not_taken_for_agreement() -> N
     entry = document["details"]["details"][0]
     entry.pop("shown")
     entry["problem"] = "ddm.example.com answered 400: DBS.300128"
-    content = both.content(json.dumps(document).encode(), "both", Options())
+    content = both.read(json.dumps(document).encode(), Options())
     assert [gap.reason for gap in content.gaps] == [
         "database orders could not be compared: ddm.example.com answered 400: DBS.300128"
     ]

@@ -13,9 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.core.errors import FileError, PayloadError
+from drift.decode.content import Content, Options
 from drift.decode.files import load
 from drift.decode.limits import Limits
-from drift.decode.sources.export import Content, Options, decode_document, decode_response, parse_file
+from drift.decode.sources import export
+from drift.decode.sources.export import decode_document
+from drift.decode.sources.saved_file import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +43,7 @@ def a_response(payload: Any = None, *, nodes: Any = None, text: bytes = TEXT) ->
 
 
 def read(body: bytes, **limits: int) -> Content:
-    return decode_response(body, Options(limits=Limits(**limits)))
+    return export.read(body, Options(limits=Limits(**limits)))
 
 
 EXPECTED = read(a_response()).databases
@@ -91,7 +94,7 @@ payloads = {
 @pytest.mark.parametrize("data", files.values(), ids=files)
 def test_every_form_of_a_file_is_read_alike(data: bytes) -> None:
     """A saved response is read whole in each form that people save it in."""
-    content = decode_document(parse_file(data, Limits()), Options())
+    content = decode_document(parse(data, Limits()), Options())
     assert content.databases == EXPECTED
     assert [node.id for node in content.data_nodes] == [NODE]
     assert content.gaps == ()
@@ -100,7 +103,7 @@ def test_every_form_of_a_file_is_read_alike(data: bytes) -> None:
 @pytest.mark.parametrize("data", payloads.values(), ids=payloads)
 def test_a_payload_without_data_nodes_leaves_a_gap(data: bytes) -> None:
     """A payload alone gives its shards, and says that data nodes were not read."""
-    content = decode_document(parse_file(data, Limits()), Options())
+    content = decode_document(parse(data, Limits()), Options())
     assert content.databases == EXPECTED
     assert [gap.scope for gap in content.gaps] == ["data-nodes"]
 
@@ -184,7 +187,8 @@ def test_each_bound_names_its_setting(limits: dict[str, int], hint: str) -> None
 
 _BOMB = """
 import base64, gzip, json, resource, sys, zlib
-from drift.decode.sources.export import Options, decode_response
+from drift.decode.content import Options
+from drift.decode.sources.export import read
 from drift.core.errors import PayloadError
 from drift.decode.limits import Limits
 packer = zlib.compressobj(9, zlib.DEFLATED, 31)
@@ -193,7 +197,7 @@ bomb = b"".join(packer.compress(zeros) for _ in range(1024)) + packer.flush()
 body = json.dumps({"compressed_databases_info": base64.b64encode(bomb).decode(), "data_nodes": []}).encode()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
-    decode_response(body, Options(limits=Limits(inflated_mib=8)))
+    read(body, Options(limits=Limits(inflated_mib=8)))
 except PayloadError as error:
     print(error)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
@@ -219,7 +223,7 @@ def _outcome(reading: Callable[[], Content]) -> Content | PayloadError:
 @given(st.binary(max_size=200))
 def test_any_bytes_as_a_file_give_words(data: bytes) -> None:
     """Arbitrary bytes are read or refused with an error of drift's, never another exception."""
-    assert isinstance(_outcome(lambda: decode_document(parse_file(data, Limits()), Options())), Content | PayloadError)
+    assert isinstance(_outcome(lambda: decode_document(parse(data, Limits()), Options())), Content | PayloadError)
 
 
 @given(st.binary(max_size=200))

@@ -1,0 +1,37 @@
+"""The sources of captures, one row each. Pure.
+
+The choices of `--source`, the check of the setting, the reading of responses and the alignment of two snapshots all
+ask `SOURCES`. A new source is a row here, a module that reads it, the request for it in `cloud.capture`, and a test.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Source(NamedTuple):
+    """A source. Its `module` has a function `read(data, options)`, which decodes its responses into `Content`.
+
+    Users may choose it if it `is_selectable`. It `lists_data_nodes` if its responses have every data node with its
+    address; otherwise they have only the data nodes that hold shards, without addresses.
+    """
+
+    name: str
+    module: str
+    is_selectable: bool = True
+    lists_data_nodes: bool = True
+
+
+EXPORT: Final = Source("export", "drift.decode.sources.export")
+DETAILS: Final = Source("details", "drift.decode.sources.details", lists_data_nodes=False)
+BOTH: Final = Source("both", "drift.decode.sources.both")
+FILE: Final = Source("file", "drift.decode.sources.saved_file", is_selectable=False)
+
+SOURCES: Final = {source.name: source for source in (EXPORT, DETAILS, BOTH, FILE)}
+SELECTABLE: Final = tuple(source.name for source in SOURCES.values() if source.is_selectable)
+"""The names that users may choose from."""
+
+
+def source_of(name: str) -> Source:
+    """Return the source of that name; a name that drift doesn't know is a file's."""
+    return SOURCES.get(name, FILE)

@@ -1,0 +1,74 @@
+"""The options that a payload is read with, and the content that is read from it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drift.core.model import READER_VERSION, Database, DataNode, Gap, Instance, Snapshot, canonical_json
+from drift.decode import synonyms
+from drift.decode.layouts import Layout, layouts_text
+from drift.decode.limits import Limits
+from drift.decode.synonyms import plain
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The options for reading a payload. `volatile` names members to leave out besides those that drift knows."""
+
+    limits: Limits = Limits()
+    volatile: tuple[str, ...] = ()
+    layout: tuple[Layout, ...] = ()
+
+    @property
+    def volatile_words(self) -> frozenset[str]:
+        """The plain names of all members that never enter a record."""
+        return synonyms.VOLATILE | {plain(word) for word in self.volatile}
+
+    @property
+    def reading(self) -> str:
+        """The one text for everything besides the bytes that decides which records they are read into."""
+        return canonical_json([READER_VERSION, sorted(self.volatile_words), [each.texts() for each in self.layout]])
+
+
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+    """The size of a payload in bytes at each step, and its depth in containers; None where it came decoded."""
+
+    encoded: int | None = None
+    compressed: int | None = None
+    inflated: int | None = None
+    depth: int | None = None
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """The topology in a response, a payload or a saved file.
+
+    `layouts` are the layouts it was read with, `warnings` the oddities that leave no doubt about the records.
+    """
+
+    data_nodes: tuple[DataNode, ...]
+    databases: tuple[Database, ...]
+    gaps: tuple[Gap, ...]
+    layouts: tuple[Layout, ...]
+    warnings: tuple[str, ...]
+    sizes: Sizes
+
+    @property
+    def layout(self) -> str:
+        """The layouts as the store keeps them."""
+        return layouts_text(self.layouts)
+
+    def snapshot(self, *, instance: Instance, taken_at: datetime, source: str) -> Snapshot:
+        """Build the snapshot of this content."""
+        return Snapshot.of(
+            instance=instance,
+            taken_at=taken_at,
+            source=source,
+            gaps=self.gaps,
+            layout=self.layout,
+            data_nodes=self.data_nodes,
+            databases=self.databases,
+        )
