@@ -48,57 +48,43 @@ def config_command(app: App, instances: tuple[str, ...], *, fmt: str) -> None:
     shown = [_tried(problems, partial(_instance, app, name)) for name in names]
     if problems:
         raise UsageError("\n".join(dict.fromkeys(problems)))
-    found = _Found(general or [], [each for each in shown if each])
-    app.console.report(found.json() if fmt == "json" else found.text())
-    for instance in found.instances:
+    resolved = [each for each in shown if each]
+    app.console.report((_json if fmt == "json" else _text)(general or [], resolved))
+    for instance in resolved:
         for obstacle in instance.missing:
             app.console.note(f"{instance.name or 'the instance'} can't be captured: {obstacle}")
 
 
 class _Instance(NamedTuple):
-    """An instance's settings, and what stands in the way of capturing it."""
+    """The settings of an instance, and the obstacles to capturing it."""
 
     name: str | None
     rows: list[Row]
     missing: list[str]
 
 
-class _Found(NamedTuple):
-    """All settings in force."""
+def _text(general: list[Row], instances: list[_Instance]) -> str:
+    from drift.reports.text.settings import render  # noqa: PLC0415 - only for text
 
-    general: list[Row]
-    instances: list[_Instance]
+    return render(general, {each.name or "the instance": each.rows for each in instances})
 
-    def text(self) -> str:
-        """For people: a line for each setting, in columns."""
-        rows = [*self.general, *(row for instance in self.instances for row in instance.rows)]
-        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-        lines = [_line(row, widths) for row in self.general]
-        for instance in self.instances:
-            lines += ["", f"{instance.name or 'the instance'}:", *(_line(row, widths) for row in instance.rows)]
-        return "".join(f"{line}\n" for line in lines)
 
-    def json(self) -> str:
-        """For programs: one object."""
-        from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
+def _json(general: list[Row], instances: list[_Instance]) -> str:
+    from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
 
-        content = {
-            "settings": [row._asdict() for row in self.general],
-            "instances": [
-                {"name": name, "settings": [row._asdict() for row in rows], "obstacles": missing}
-                for name, rows, missing in self.instances
-            ],
-        }
-        return json_document(content)
+    content = {
+        "settings": [row._asdict() for row in general],
+        "instances": [
+            {"name": name, "settings": [row._asdict() for row in rows], "obstacles": missing}
+            for name, rows, missing in instances
+        ],
+    }
+    return json_document(content)
 
 
 def _instance(app: App, name: str | None) -> _Instance:
     settings = connection(app, name)
     return _Instance(settings.name, effective.of_instance(settings), missing_settings(settings))
-
-
-def _line(row: Row, widths: list[int]) -> str:
-    return f"{row.setting:<{widths[0]}}  {row.value:<{widths[1]}}  {row.source}"
 
 
 def _tried(problems: list[str], find: Callable[[], _T]) -> _T | None:

@@ -31,11 +31,13 @@ def rules_command(app: App, fmt: str) -> None:
         case "json":
             from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
 
-            content = [{"id": name, "severity": severity, "summary": summary} for name, severity, summary in rows]
-            text = json_document(content).removesuffix("\n")
+            keys = ("id", "severity", "summary")
+            app.console.report(json_document([dict(zip(keys, row, strict=True)) for row in rows]))
         case "markdown":
-            head = ["| rule | severity | when |", "|---|---|---|"]
-            text = "\n".join(head + [f"| `{name}` | {severity} | {summary} |" for name, severity, summary in rows])
+            from drift.reports.markdown import rules as markdown  # noqa: PLC0415 - only for Markdown
+
+            app.console.report(markdown.render(rows))
         case _:
-            text = "\n".join(f"{name:<28}{severity:<9}{summary}" for name, severity, summary in rows)
-    app.console.report(f"{text}\n")
+            from drift.reports.text import rules as text  # noqa: PLC0415 - only for text
+
+            app.console.report(text.render(rows))
