@@ -47,7 +47,7 @@ _STATUSES: Final = {
 
 
 class Comparison(NamedTuple):
-    """What is compared for every instance: the command, both references, the plan, and what a verdict ends with."""
+    """A comparison to make for every instance: its mode, both references, the plan, and the exit code of a verdict."""
 
     mode: Mode
     references: tuple[str, str]
@@ -74,7 +74,7 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
 
 
 class _FleetReport:
-    """What is told of one instance after the other, and what of all of them. `codes` are what each would end with."""
+    """The reports of one instance after the other, and the one of all. `codes` are the exit codes of the instances."""
 
     def __init__(self, comparison: Comparison, fmt: str, outputs: Sequence[tuple[str, Path]], spool: _Spool) -> None:
         self._comparison = comparison
@@ -87,7 +87,7 @@ class _FleetReport:
         self.codes: list[int] = []
 
     def tell_one(self, app: App, name: str, received: tuple[Received | None, ...]) -> Row:
-        """Compare one instance, write what is written of it apart, and keep what is told of all together."""
+        """Compare one instance, write the files of its own, and keep its part of the common report."""
         report = _report(app, self._comparison, name, received, {kind for kind, _ in self._apart})
         with language_scope(app.language):
             self._gathering.add(name, report)
@@ -100,7 +100,7 @@ class _FleetReport:
         return _row(name, report, self._comparison)
 
     def tell_all(self, app: App, rows: Sequence[Row]) -> None:
-        """Tell what all instances come to, also those of which there is no report."""
+        """Write the report of all instances, with those that have none of their own."""
         self.codes.extend(row.exit_code for row in rows)
         failed = [row for row in rows if row.instance not in self._reported]
         _tell_failures(self._comparison, failed, self._apart, app.language)
@@ -123,7 +123,7 @@ class _FleetReport:
 
 
 def _refuse_together(fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
-    """What other tools read, and a page, is one document for each instance."""
+    """Refuse one file for all instances in a format whose files hold one report."""
     together = [fmt, *(kind for kind, path in outputs if _MARK not in str(path))]
     for kind in SINGLE_FORMATS:
         if kind in together:
@@ -136,7 +136,7 @@ def _refuse_together(fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
 def _tell_failures(
     comparison: Comparison, rows: Iterable[Row], outputs: Sequence[tuple[str, Path]], language: Language
 ) -> None:
-    """A tool is told of an instance without a report, lest it finds nothing, or the report before."""
+    """Report an instance without a report to CI tools, so that none finds an older file."""
     for row in rows:
         found = Failure(
             name=comparison.mode.command,
@@ -157,7 +157,7 @@ def _references(comparison: Comparison, name: str) -> tuple[Reference, Reference
 
 
 def own_reference(written: str, name: str) -> Reference:
-    """What a reference means for one of the instances."""
+    """Resolve a reference for one of the instances."""
     match parse(written.replace(_MARK, name)):
         case File(path=path) as file:
             if _MARK not in written:
@@ -178,7 +178,7 @@ def own_reference(written: str, name: str) -> Reference:
 
 
 def _receive(app: App, comparison: Comparison, name: str) -> tuple[Received | None, ...]:
-    """What the service says, for those sides that are the instance as it is now."""
+    """Capture the instance for each side that is `live`."""
     sides = _references(comparison, name)
     return tuple(receive(app, name) if isinstance(side, Live) else None for side in sides)
 
@@ -229,7 +229,7 @@ class _Spool:
 
 
 def _combined(app: App, fmt: str, fleet: Fleet, spool: _Spool) -> Iterator[str]:
-    """The one report on all of them, in the order of drift.toml, piece by piece."""
+    """Join the reports of all instances, in the order of drift.toml, piece by piece."""
     told = ((row, spool.take(fmt, row.instance)) for row in fleet.rows)
     reports = (report for row, report in told if report is not None and row.status is not Status.IN_SYNC)
     match fmt:

@@ -1,4 +1,4 @@
-"""Two snapshots to compare, opened, compared and reported on: what `diff`, `gate` and `end` share."""
+"""Open two snapshots, judge their diff, and write the report: the part that `diff`, `gate` and `end` share."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ GATE: Final = Mode("gate", judges_findings=True, offers_waivers=True)
 
 
 def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Received, Reference | Received]) -> Pair:
-    """Both snapshots. Of two stored ones only what differs is read."""
+    """Open both snapshots. Of two stored ones, only the records that differ are read."""
     before, after = references
     if isinstance(before, Stored) and isinstance(after, Stored):
         with app.open_store() as store:
@@ -85,7 +85,7 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
 
 
 def _are_of_two(one: Instance, other: Instance) -> bool:
-    """Whether two instances are meant: neither is unknown, nor do two names stand for one id."""
+    """Report whether two snapshots are of two instances: both known, and not two names for one id."""
     if one.instance_id and one.instance_id == other.instance_id:
         return False
     return bool(one.name and other.name) and one.name != other.name
@@ -130,7 +130,7 @@ def _accepting(verdict: Verdict, references: list[str]) -> tuple[Acceptance, ...
 
 
 def whole(app: App, pair: Pair) -> tuple[Snapshot, Snapshot]:
-    """Both snapshots with all their records; of two stored ones, a pair holds only what differs."""
+    """Load both snapshots with all their records: a pair of stored ones has only those that differ."""
     before, after = (
         snapshot if side.number is None or pair.node_map else load(app, Number(side.number))
         for snapshot, side in zip((pair.before, pair.after), pair.sides, strict=True)
@@ -139,7 +139,7 @@ def whole(app: App, pair: Pair) -> tuple[Snapshot, Snapshot]:
 
 
 def with_shards(app: App, pair: Pair, report: Report, formats: set[str]) -> Report:
-    """The report of a pair, with the placements of all shards if one of the formats shows each of them."""
+    """Add the placements of all shards to a report if one of the formats shows them."""
     if not SHARD_FORMATS & formats:
         return report
     from drift.reports.content.placements import placements  # noqa: PLC0415 - most formats show what differs
@@ -150,12 +150,12 @@ def with_shards(app: App, pair: Pair, report: Report, formats: set[str]) -> Repo
 
 
 def pinned(side: Side) -> str:
-    """A reference that will mean the same tomorrow, where there is one."""
+    """Return a reference that will mean the same tomorrow, where there is one."""
     return side.reference if side.number is None else str(side.number)
 
 
 def plan_option(function: _F) -> _F:
-    """--plan, read."""
+    """Add --plan, which reads the file."""
     return click.option(
         "--plan",
         metavar="FILE",
@@ -170,7 +170,7 @@ def judged_code(verdict: Verdict) -> int:
 
 
 def tell_all(app: App, pair: Pair, report: Report, fmt: str, outputs: tuple[tuple[str, Path], ...]) -> None:
-    """Write a report to stdout and into files, with all shards for the formats that show each of them."""
+    """Write a report to stdout and into files, with all shards in the formats that show them."""
     report = with_shards(app, pair, report, {fmt, *(kind for kind, _ in outputs)})
     write_reports(app, partial(render, report, lang=app.language), fmt, outputs)
 
@@ -186,7 +186,7 @@ def open_references(
 
 
 def _twins(before: Snapshot, after: Snapshot, texts: tuple[str, str], node_map: NodeMap) -> Pair:
-    """Two instances' snapshots, the first as it would be on the data nodes of the second."""
+    """Pair the snapshots of two instances, the first as it would be on the data nodes of the second."""
     from drift.compare.node_mapping import match, translate  # noqa: PLC0415 - only for two instances
 
     pairs = match(before, after, node_map.given)
@@ -197,12 +197,12 @@ def _twins(before: Snapshot, after: Snapshot, texts: tuple[str, str], node_map: 
 
 
 def given_or(given: str | None, default: str) -> str:
-    """The default is for what was left out. An empty word, as of a variable that isn't set, is no reference."""
+    """Return the given word, or the default where none is given. An empty word stays, and is no reference."""
     return default if given is None else given
 
 
 def judged_pair(app: App, before: str | None, after: str | None, node_map: NodeMap | None) -> Pair:
-    """The two snapshots that a gate judges: without AFTER up to the newest, without BEFORE from the one before it."""
+    """Open the two snapshots of a gate: without AFTER the newest, without BEFORE the one before it."""
     texts = given_or(before, "latest~1"), given_or(after, "latest")
     first = parse(texts[0])
     second = Latest(instance=_instance(first)) if after is None else parse(texts[1])

@@ -36,7 +36,7 @@ class Console:
         self.subject = ""
 
     def about(self, name: str) -> Console:
-        """The same console for words about one of several instances: they say which. Threads may each have one."""
+        """Return the same console for one of several instances, which its messages name. Threads may each have one."""
         found = copy(self)
         found.subject = f"{name}: "
         return found
@@ -52,7 +52,7 @@ class Console:
             self._stderr.status(text)
 
     def working(self, what: str, total: int = 0) -> AbstractContextManager[Work]:
-        """Say that this is being done for as long as the block takes; not with --quiet. `total` is its parts, if known.
+        """Show this work as in progress until the block ends; not with --quiet. `total` counts its parts, if known.
 
         What is about one of several instances goes on beside the others, and is a part of what is done for them all.
         """
@@ -61,11 +61,11 @@ class Console:
         return self.progress.of(what, self, total)
 
     def report(self, text: str) -> None:
-        """Write to stdout what was asked for, whole. A reader that has gone away is no error."""
+        """Write a report to stdout, whole. A reader that has gone away is no error."""
         self.report_bytes(text.encode("utf-8", "backslashreplace"))
 
     def report_bytes(self, content: bytes) -> None:
-        """As `report`, for what is bytes already."""
+        """Write bytes to stdout, as `report` does."""
         if sys.stdout is None:
             raise FileError("stdout is closed, so there is nowhere to write to")
         try:
@@ -80,31 +80,31 @@ class Console:
             raise FileError(f"stdout can't be written: {error.strerror}") from error
 
     def note(self, text: str) -> None:
-        """Say what was done; not with --quiet."""
+        """Write a note to stderr; not with --quiet."""
         if self.verbosity >= 0:
             self._stderr.say(f"{self.subject}{text}")
 
     def detail(self, text: str) -> None:
-        """Say more; with -v only."""
+        """Write a detail to stderr; with -v only."""
         if self.verbosity > 0:
             self._stderr.say(f"{self.subject}{text}")
 
     def warn(self, text: str) -> None:
-        """Say what is odd; not with --quiet."""
+        """Write a warning to stderr; not with --quiet."""
         if self.verbosity >= 0:
             self._stderr.say(f"warning: {self.subject}{text}")
 
     def error(self, error: DriftError) -> None:
-        """Say what went wrong, and what to do next."""
+        """Write an error to stderr, with its hint."""
         hint = f"\nhint: {error.hint}" if error.hint else ""
         self._stderr.say(f"error: {self.subject}{error.message}{hint}")
 
     def help(self, text: str) -> None:
-        """Show how to go on to somebody who gave no command."""
+        """Write the help to stderr, for a command line without a command."""
         self._stderr.say(text)
 
     def bug(self) -> None:
-        """Tell of the exception that is being handled and that nobody foresaw."""
+        """Write the traceback of an unforeseen exception to stderr."""
         import traceback  # noqa: PLC0415 - only for a bug
 
         self._stderr.say(traceback.format_exc().rstrip("\n"))
@@ -142,7 +142,7 @@ class Console:
 
 
 class _Stderr:
-    """Where words go that are not the report; threads may share it. A status stays below what is said."""
+    """Stderr, which threads may share. A status stays below the other lines."""
 
     def __init__(self) -> None:
         self._status = ""
@@ -163,7 +163,7 @@ class _Stderr:
 
     @contextlib.contextmanager
     def aside(self) -> Iterator[None]:
-        """The status away while something else is written to what may be the same terminal."""
+        """Remove the status while something else is written to the same terminal."""
         with self._turn:
             if self._status:
                 self._write(_CLEAR)
@@ -190,7 +190,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def _cut(text: str, columns: int) -> str:
-    """As much of the text as there is room for."""
+    """Cut a text to that many columns."""
     from drift.reports.wording.escape import cells, visible  # noqa: PLC0415 - only for a status
 
     shown = visible(text)[:columns]

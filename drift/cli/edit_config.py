@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def editable(app: App, what: str) -> Path:
-    """The drift.toml to write something to. Raises UsageError where there is none."""
+    """Return the drift.toml to write to. Raises UsageError where there is none."""
     path = app.config.origin
     if path is None:
         raise UsageError(f"there is no drift.toml to write {what} to", hint="`drift init` writes one to start from.")

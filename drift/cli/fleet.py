@@ -1,4 +1,4 @@
-"""What the commands share that work on many instances: which, how they go through them, and what is told of each."""
+"""Work on every instance of a fleet: several at once, each with its own messages and a row in the end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 
 def every_instance(app: App) -> list[str]:
-    """The names of all instances that drift.toml has. Raises UsageError where there are none, or one id for all."""
+    """Return the names of all instances in drift.toml. Raises UsageError where there are none, or one id for all."""
     if not app.config.instances:
         raise UsageError(
             "--all needs [instances.NAME] tables in drift.toml",
@@ -61,7 +61,7 @@ def go_through(
 
 
 def _prepare(app: App) -> None:
-    """Make what all share before threads would each make their own."""
+    """Make the settings and connections that all share before the threads start."""
     app.settings, app.captures  # noqa: B018 - each is made when it is first asked for
 
 
@@ -90,7 +90,7 @@ def _first_line(error: DriftError) -> str:
 
 
 def _tell(app: App, row: Row, progress: Work) -> None:
-    """Say how it ended with one, where no bar shows it."""
+    """Report the end of one instance, where no bar shows it."""
     if not app.console.has_status:
         said = summary(row)
         told = f": {row.status}, {said}" if said else f": {row.status}"

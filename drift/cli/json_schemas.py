@@ -16,7 +16,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def report() -> dict[str, Any]:
-    """The JSON report of a diff, a gate or a check, and with `--all` of many instances."""
+    """Describe the report of a diff, a gate or a check, and with `--all` of many instances."""
     from drift.reports.json import shapes  # noqa: PLC0415 - one schema needs none of the others
 
     (one, check, failure), definitions = _with_records([shapes.Report, shapes.Checkup, shapes.Failure])
@@ -26,7 +26,7 @@ def report() -> dict[str, Any]:
 
 
 def history() -> dict[str, Any]:
-    """The JSON of `drift history`."""
+    """Describe the JSON of `drift history`."""
     from drift.reports.json.shapes import History  # noqa: PLC0415 - as above
 
     (reference,), definitions = _with_records([History])
@@ -34,28 +34,28 @@ def history() -> dict[str, Any]:
 
 
 def snapshot() -> dict[str, Any]:
-    """The file that `drift export` writes, and `drift show` as JSON."""
+    """Describe the file that `drift export` writes, and `drift show` as JSON."""
     from drift.decode.sources.snapshot_file import Document  # noqa: PLC0415 - as above
 
     return _single("snapshot", "A snapshot file of drift", Document)
 
 
 def plan() -> dict[str, Any]:
-    """A plan.toml."""
+    """Describe a plan.toml."""
     from drift.config.shapes import Plan  # noqa: PLC0415 - as above
 
     return _single("plan", "A plan of drift", Plan)
 
 
 def config() -> dict[str, Any]:
-    """A drift.toml."""
+    """Describe a drift.toml."""
     from drift.config.shapes import Config  # noqa: PLC0415 - as above
 
     return _single("config", "The configuration of drift", Config)
 
 
 def _listing(kind: str, shape: str, title: str) -> Callable[[], dict[str, Any]]:
-    """The schema of what one command lists."""
+    """Make the function that describes the listing of one command."""
 
     def made() -> dict[str, Any]:
         from drift.cli import json_shapes  # noqa: PLC0415 - as above
@@ -66,7 +66,7 @@ def _listing(kind: str, shape: str, title: str) -> Callable[[], dict[str, Any]]:
 
 
 def notification() -> dict[str, Any]:
-    """What `drift watch` sends to a webhook."""
+    """Describe the message of `drift watch` to a webhook."""
     from drift.notify.message import Document  # noqa: PLC0415 - as above
 
     return _single("notification", "A notification of drift", Document)
@@ -99,7 +99,7 @@ def _single(kind: str, title: str, shape: Any) -> dict[str, Any]:  # noqa: ANN40
 
 
 def _with_records(shapes: Sequence[type]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The shapes, and in place of the records that they leave open, those that there are."""
+    """Replace the records that the shapes leave open by those of the model."""
     from drift.reports.json.shapes import Database, DataNode, Shard  # noqa: PLC0415 - as above
 
     references, definitions = _components([*shapes, DataNode, Database, Shard])

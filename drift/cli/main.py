@@ -1,4 +1,4 @@
-"""The entry point: finds the command, maps every end that it can have to its exit code."""
+"""The entry point: finds the command, and maps each of its ends to an exit code."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with a word about what a misspelled command may have been meant as."""
+        """Resolve a command as click does, with a suggestion for a misspelled one."""
         if args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             from drift.core import validators  # noqa: PLC0415 - only for a slip
 
@@ -168,7 +168,7 @@ def _invoke(arguments: list[str], console: Console) -> int:
 
 
 def _complete(instruction: str, console: Console) -> int:
-    """What a shell asks for: `bash_source` for the script to load, `bash_complete` for what may follow."""
+    """Answer a shell: `bash_source` asks for the script to load, `bash_complete` for the words that may follow."""
     from click.shell_completion import get_completion_class  # noqa: PLC0415 - only shells ask
 
     shell, _, wanted = instruction.partition("_")

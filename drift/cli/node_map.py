@@ -35,7 +35,7 @@ def _node_map(_context: click.Context, _parameter: click.Parameter, value: str |
 
 
 def node_map_option(function: _F) -> _F:
-    """--map-nodes, read."""
+    """Add --map-nodes, which reads the file."""
     return click.option(
         "--map-nodes",
         "node_map",

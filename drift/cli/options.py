@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,8 +18,36 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
+class _Option(click.Option):
+    """An option that is listed under a heading of its own in the help of a command."""
+
+    def __init__(self, declarations: Sequence[str], *, heading: str, **attributes: Any) -> None:  # noqa: ANN401 - click's
+        super().__init__(declarations, **attributes)
+        self.heading = heading
+
+
+class Command(click.Command):
+    """A command whose help lists its own options first, and those that it shares with others by heading."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, a section for each heading."""
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for parameter in self.get_params(ctx):
+            if isinstance(parameter, click.Option) and (record := parameter.get_help_record(ctx)) is not None:
+                sections.setdefault(getattr(parameter, "heading", "Options"), []).append(record)
+        for heading, records in sections.items():
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
+
+
+command = partial(click.command, cls=Command)
+_shared = partial(click.option, cls=_Option, heading="Options of every command")
+_connecting = partial(click.option, cls=_Option, heading="Connection and sign-in")
+
+
 def app_of(context: click.Context) -> App:
-    """The app of this run, made when it is first needed: `drift --version` needs none."""
+    """Return the app of this run, made when it is first needed: `drift --version` needs none."""
     root = context.find_root()
     if isinstance(root.obj, Console):
         from drift.cli.app import App  # noqa: PLC0415 - it loads what `drift --version` doesn't need
@@ -36,27 +65,25 @@ def console_of(context: click.Context) -> Console:
 
 
 def common_options(function: _F) -> _F:
-    """The options that every command takes, after its name or before it."""
+    """Add the options that every command takes, after its name or before it."""
     options = [
-        click.option("--config", metavar="PATH", **_remembered(), help="The drift.toml to use."),
-        click.option("--store", metavar="PATH", **_remembered(), help="The store: one SQLite file."),
-        click.option("--lang", metavar="en|zh", **_remembered(), help="What reports are written in. [default: en]"),
-        click.option(
-            "--quiet", "-q", is_flag=True, default=None, **_called(_quiet), help="Say nothing but errors on stderr."
+        _shared("--config", metavar="PATH", **_remembered(), help="The drift.toml to use."),
+        _shared("--store", metavar="PATH", **_remembered(), help="The store: one SQLite file."),
+        _shared("--lang", metavar="en|zh", **_remembered(), help="The language of reports. [default: en]"),
+        _shared(
+            "--quiet", "-q", is_flag=True, default=None, **_called(_quiet), help="Write nothing but errors to stderr."
         ),
-        click.option("--verbose", "-v", is_flag=True, default=None, **_called(_verbose), help="Say more on stderr."),
-        click.option(
-            "--color/--no-color", default=None, **_called(_colour), help="Colours, whatever stdout is. [default: auto]"
+        _shared("--verbose", "-v", is_flag=True, default=None, **_called(_verbose), help="Write more to stderr."),
+        _shared(
+            "--color/--no-color", default=None, **_called(_colour), help="Use colours, or none. [default: as stdout is]"
         ),
-        click.option(
-            "-h", "--help", is_flag=True, default=None, **_called_with(_help), help="Show this message and exit."
-        ),
+        _shared("-h", "--help", is_flag=True, default=None, **_called_with(_help), help="Show this message and exit."),
     ]
     return _decorated(function, options)
 
 
 def connection_options(function: _F) -> _F:
-    """The options that say which instance to capture and how to sign in."""
+    """Add the options that choose an instance to capture and a way to sign in."""
     from drift.config.setting_names import WAYS  # noqa: PLC0415 - `drift --version` shows none
 
     words = {
@@ -65,7 +92,7 @@ def connection_options(function: _F) -> _F:
         "project-id": ("ID", "The project of the instance. [default: looked up by its name or the region]"),
         "project-name": ("NAME", "The project, where it is not known by id."),
         "instance-id": ("ID", "The DDM instance, 32 hex digits and in09."),
-        "auth": ("WAY", f"How to sign in, if not by what is set first: {', '.join(WAYS)} or ecs-agency."),
+        "auth": ("WAY", f"How to sign in: {', '.join(WAYS)} or ecs-agency. [default: the first that is set]"),
         "token-file": ("PATH", "A file with a ready IAM token; or DRIFT_TOKEN."),
         "access-key": ("AK", "The access key to sign with, with DRIFT_SECRET_KEY."),
         "secret-key-file": ("PATH", "A file with its secret key."),
@@ -75,7 +102,7 @@ def connection_options(function: _F) -> _F:
         "password-file": ("PATH", "A file with the user's password."),
         "domain-name": ("NAME", "The account that the user belongs to."),
         "domain-id": ("ID", "The account, by id."),
-        "scope": ("WHAT", "What a user's token is for: project or domain. [default: project]"),
+        "scope": ("WHAT", "The scope of a user's token: project or domain. [default: project]"),
         "credentials-file": ("PATH", "Huawei's file of access keys. [default: ~/.huaweicloud/credentials]"),
         "profile": ("NAME", "The section of that file. [default: basic, or else global]"),
         "iam-endpoint": ("URL", "Where to sign in. [default: iam. for the endpoint's ddm.]"),
@@ -83,36 +110,40 @@ def connection_options(function: _F) -> _F:
         "ca-file": ("PATH", "Trust the certificate authorities in this file (PEM) too."),
     }
     options = [
-        click.option(f"--{name}", metavar=metavar, **_remembered(), help=help_text)
+        _connecting(f"--{name}", metavar=metavar, **_remembered(), help=help_text)
         for name, (metavar, help_text) in words.items()
     ]
     options += [
-        click.option(
+        _connecting(
             "--timeout",
             type=float,
             metavar="SECONDS",
             **_remembered(),
             help="For one capture, with all its attempts. [default: 120]",
         ),
-        click.option(
+        _connecting(
             "--source",
             type=click.Choice(SELECTABLE),
             **_remembered(),
             help="The calls to read: the export, the documented details, or both, compared. [default: export]",
         ),
-        click.option(
-            "--allow-plain-http", is_flag=True, default=None, **_remembered(), help="Beyond loopback as well."
+        _connecting(
+            "--allow-plain-http",
+            is_flag=True,
+            default=None,
+            **_remembered(),
+            help="Allow http:// beyond loopback as well.",
         ),
     ]
     return _decorated(function, options)
 
 
 def fleet_options(function: _F) -> _F:
-    """Which instances, and how much at once."""
-    rate_help = "Calls per second that one endpoint gets, on average. [default: 20]"
+    """Add the options that choose many instances, and how many at once."""
+    rate_help = "The calls per second to one endpoint, on average. [default: 20]"
     options = [
         click.option("--all", "every", is_flag=True, help="Every instance in drift.toml, many at once."),
-        click.option("--jobs", type=int, metavar="N", **_remembered(), help="So many at once. [default: 8]"),
+        click.option("--jobs", type=int, metavar="N", **_remembered(), help="How many instances at once. [default: 8]"),
         click.option("--rate", type=float, metavar="CALLS", **_remembered(), help=rate_help),
     ]
     return _decorated(function, options)
@@ -129,7 +160,7 @@ def _remembered() -> dict[str, Any]:
 
 
 def _called(action: Callable[[App, str, Any], None]) -> dict[str, Any]:
-    """An option that the app takes note of; the command itself doesn't see it."""
+    """Make an option that the app records; the command doesn't see it."""
 
     def noted(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's
         action(app_of(context), str(parameter.name), value)

@@ -1,4 +1,4 @@
-"""Work on many things at once, in threads, of which no more than so many are under way. Knows nothing of the work."""
+"""Work on many things in a bounded number of threads. Knows nothing of the work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _T = TypeVar("_T")
 
 
 def at_once(names: Sequence[str], work: Callable[[str], _T], most: int) -> Iterator[tuple[str, _T | Exception]]:
-    """What the work gives for each name, or the exception that it ends with, as they come.
+    """Yield the result of the work for each name, or the exception that it raised, in the order of their ends.
 
     The next piece of work begins when a result is taken, so results don't pile up. Whoever stops taking them isn't held
     up by work that is under way: it is in daemon threads.

@@ -26,7 +26,7 @@ _THRESHOLDS = tuple(word for word in SEVERITY_WORDS if word != "ignore")
 
 
 def report_options(formats: Sequence[str]) -> Callable[[_F], _F]:
-    """--format for stdout, and --output for files. What keeps the report from being made is told there, too."""
+    """Add --format for stdout and --output for files. An error that prevents the report is written there, too."""
 
     def decorated(function: _F) -> _F:
         function = click.option(
@@ -50,7 +50,7 @@ def report_options(formats: Sequence[str]) -> Callable[[_F], _F]:
 
 
 def threshold_option(function: _F) -> _F:
-    """--fail-on, which the settings take note of."""
+    """Add --fail-on, which the settings record."""
     return click.option(
         "--fail-on",
         type=click.Choice(_THRESHOLDS),
@@ -80,7 +80,7 @@ def _write_files(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[s
 
 
 def _telling_failure(command: _F) -> _F:
-    """The command, which tells in the formats that tools read what keeps the report from being made.
+    """Wrap a command, so that an error reaches CI tools in their own formats.
 
     A tool that finds no report, or the one before, would have nothing to say, or something wrong.
     """

@@ -1,4 +1,4 @@
-"""What drift gives to the tests of others: `assert_no_drift`, and a simulated cloud to capture. Needs no pytest.
+"""Assertions and a simulated cloud for other people's tests. Needs no pytest.
 
 >>> from drift.testing import assert_no_drift
 >>> assert_no_drift("snapshots/before-nested.json", "snapshots/before-flat.json")

@@ -19,7 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def assert_no_drift() -> Callable[..., None]:
-    """`assert_no_drift(before, after, plan=…)`: fails with the report unless `drift gate` would pass."""
+    """Return `assert_no_drift(before, after, plan=…)`, which fails with the report unless `drift gate` would pass."""
     from drift import testing  # noqa: PLC0415 - a test run without drift doesn't wait for it
 
     return testing.assert_no_drift
@@ -27,7 +27,7 @@ def assert_no_drift() -> Callable[..., None]:
 
 @pytest.fixture
 def ddm_simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
-    """A simulated DDM cloud on loopback for this test: `url`, `instance()`, `fail()`, `capture()`, `variables()`.
+    """Serve a simulated DDM cloud on loopback for this test: `url`, `instance()`, `fail()`, `capture()`, `variables()`.
 
     It is the one of `drift demo`, or of the scenario that the mark `ddm_scenario` names, from pytest's root folder.
     """

@@ -28,11 +28,11 @@ class Simulator(NamedTuple):
 
     @property
     def connection(self) -> dict[str, Any]:
-        """All that a program needs to use it, as `drift simulate --json` prints it. Holds secrets."""
+        """The addresses and credentials for a program, as `drift simulate --json` prints them. Holds secrets."""
         return self.cloud.connection(self.url)
 
     def instance(self, name: str | None = None) -> Simulated:
-        """The instance of that name, or the first: `scale_out`, `move_shard` and the like change it."""
+        """Return the instance of that name, or the first: `scale_out`, `move_shard` and the like change it."""
         return next(iter(self.cloud.instances.values())) if name is None else self.cloud.instance(name)
 
     def fail(self, *faults: Fault) -> None:
@@ -40,7 +40,7 @@ class Simulator(NamedTuple):
         self.cloud.fail(*faults)
 
     def variables(self, name: str | None = None) -> dict[str, str]:
-        """The environment in which drift captures that instance, or the first. Holds a secret."""
+        """Return the environment in which drift captures that instance, or the first. Holds a secret."""
         return self.cloud.variables(self.url, self.instance(name))
 
     def capture(self, name: str | None = None) -> Snapshot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -82,3 +83,12 @@ def test_every_option_may_stand_before_help(folder: Path, path: tuple[str, ...])
         ended = drift(folder, *before, *path, *given, "--help")
         assert (ended.code, ended.err) == (0, ""), given
         assert ended.out.startswith(f"Usage: drift {' '.join(path)} ")
+
+
+def test_help_lists_a_command_s_own_options_first(folder: Path) -> None:
+    """The options to connect and sign in have a section of their own, and so have those of every command."""
+    own, connecting, shared = re.split(r"\n[A-Z].*:\n", drift(folder, "gate", "--help").out)[-3:]
+    assert "--report-only" in own
+    assert "--user-name" in connecting
+    assert "--store" in shared
+    assert "--endpoint" not in own + shared

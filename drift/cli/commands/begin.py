@@ -1,4 +1,4 @@
-"""`drift begin` and `drift end`: the two halves around a migration."""
+"""`drift begin`: the half before a migration, which checks and remembers the instance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from drift.cli.commands.check import check_up
 from drift.cli.commands.snapshot import check_label, put, received_from
 from drift.cli.comparison import plan_option
 from drift.cli.loading import load
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import command, common_options, connection_options
 from drift.cli.reporting import report_options, threshold_option, write_reports
 from drift.core.errors import UsageError
 from drift.core.references import Number
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from drift.policy.plan.file import Plan
 
 
-@click.command("begin", short_help="Before a migration: capture, check, remember.")
+@command("begin", short_help="Before a migration: capture, check, remember.")
 @click.argument("change")
 @click.argument("instance", required=False)
 @plan_option
@@ -98,7 +98,7 @@ def _doubt(app: App, plan: Plan, snapshot: Snapshot) -> None:
 
 
 def _known(app: App, change: str, instance: str | None) -> ChangeWindow | None:
-    """The change, if it has begun."""
+    """Return the change, if it has begun."""
     with app.open_store(create=True) as store:
         known = store.change_windows(change)
     owner = instance or (next(iter(app.config.instances)) if len(app.config.instances) == 1 else None)

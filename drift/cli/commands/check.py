@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.loading import load
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import command, common_options, connection_options
 from drift.cli.reporting import report_options, threshold_option, write_reports
 from drift.core.references import parse
 from drift.reports.formats import CHECK_FORMATS
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from drift.reports.content.check import CheckReport
 
 
-@click.command("check", short_help="Check one snapshot: 1 if something in it is wrong.")
+@command("check", short_help="Check one snapshot: 1 if something in it is wrong.")
 @click.argument("reference", default="latest", metavar="[REF]")
 @threshold_option
 @report_options(CHECK_FORMATS)

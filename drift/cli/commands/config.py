@@ -1,4 +1,4 @@
-"""`drift config`: what is in force, and who says so."""
+"""`drift config`: the settings in effect, and their sources."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import click
 
 from drift.cli.captures import connection
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import command, common_options, connection_options
 from drift.config import effective
 from drift.config.target import missing_settings
 from drift.core.errors import UsageError
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-@click.command("config", short_help="Show every setting in force, and where it is from.")
+@command("config", short_help="Show every setting in effect, and its source.")
 @click.argument("instances", nargs=-1, metavar="[INSTANCE]...")
 @click.option(
-    "--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True, help="As what."
+    "--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True, help="The output format."
 )
 @connection_options
 @common_options
 @click.pass_obj
 def config_command(app: App, instances: tuple[str, ...], *, fmt: str) -> None:
-    """Show every setting in force, and where it is from.
+    """Show every setting in effect, and its source.
 
     Without INSTANCE, those of every instance in drift.toml. Secrets are masked. Nothing is captured and no service is
-    asked; what is missing for a capture is told. A setting that is wrong ends it with 2, and all that are wrong are
-    told.
+    asked. Settings that a capture needs and that are missing are named on stderr. Wrong settings end the command with
+    2, and all of them are named.
 
     \b
     Examples:
@@ -88,7 +88,7 @@ def _instance(app: App, name: str | None) -> _Instance:
 
 
 def _tried(problems: list[str], find: Callable[[], _T]) -> _T | None:
-    """What is found; None where a setting is wrong, with what is wrong about it among the problems."""
+    """Call a function; return None where a setting is wrong, and add its problems to the list."""
     try:
         return find()
     except UsageError as error:

@@ -11,7 +11,7 @@ import click
 from drift.cli.app import App
 from drift.cli.captures import receive
 from drift.cli.comparison import DIFF, open_pair, report_on
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 from drift.core.references import parse
 from drift.reports.renderer import render
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from drift.simulator import Instance
 
 
-@click.command("demo", short_help="The main job, end to end, on a simulated cloud.")
+@command("demo", short_help="The main job, end to end, on a simulated cloud.")
 @common_options
 @click.pass_obj
 def demo_command(app: App) -> None:
@@ -42,7 +42,7 @@ def demo_command(app: App) -> None:
 
 
 def _against(app: App, variables: dict[str, str], folder: Path) -> App:
-    """The app of somebody who has set just these variables: nothing of the user's own takes part."""
+    """Make the app of a user with just these variables, without the settings of the real one."""
     demo = App(app.console, {"DRIFT_CONFIG": str(folder / "drift.toml"), **variables})
     demo.closing = app.closing
     (folder / "drift.toml").write_text(

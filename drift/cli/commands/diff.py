@@ -1,4 +1,4 @@
-"""`drift diff` tells, `drift gate` judges: the same comparison, with different ends."""
+"""`drift diff`: show what changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from drift.cli.comparison import DIFF, judged_code, open_references, plan_option, report_on, tell_all
 from drift.cli.node_map import node_map_option, without_node_map
-from drift.cli.options import common_options, connection_options, fleet_options
+from drift.cli.options import command, common_options, connection_options, fleet_options
 from drift.cli.reporting import report_options
 from drift.core.references import parse
 from drift.reports.formats import REPORT_FORMATS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from drift.policy.verdict import Verdict
 
 
-@click.command("diff", short_help="Tell what changed between two snapshots.")
+@command("diff", short_help="Show what changed between two snapshots.")
 @click.argument("before")
 @click.argument("after")
 @fleet_options
@@ -45,14 +45,14 @@ def diff_command(
     fmt: str,
     outputs: tuple[tuple[str, Path], ...],
 ) -> int:
-    """Tell what changed from BEFORE to AFTER.
+    """Show what changed from BEFORE to AFTER.
 
     BEFORE and AFTER are references: a number, a label, latest, latest~2, @2026-05-01T02:00Z, live, or a path to an API
     response or a `drift export` file. NAME:REF picks the instance. With --map-nodes, two instances with the same shards
-    on other data nodes can be compared: only what differs beyond the data nodes is told.
+    on other data nodes can be compared: the report has only differences beyond the data nodes.
 
     With --all, every instance in drift.toml is compared with itself: each has its own latest, live and labels, and
-    {instance} in the path of a file or an --output is its name. Without {instance}, one report tells of them all. The
+    {instance} in the path of a file or an --output is its name. Without {instance}, one report covers them all. The
     exit code is the worst: 70, 4, 3, 2, 0; with --exit-code 1 comes first, so that drift is never hidden.
 
     \b

@@ -13,7 +13,7 @@ from drift.cli.change_window import only_one, remember, with_plan
 from drift.cli.commands.snapshot import put, received_from
 from drift.cli.comparison import GATE, open_pair, plan_option, report_on, tell_all
 from drift.cli.loading import load
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import command, common_options, connection_options
 from drift.cli.reporting import report_options, threshold_option
 from drift.core.errors import BaselineError
 from drift.core.references import Number
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from drift.store import ChangeWindow
 
 
-@click.command("end", short_help="After a migration: capture, and judge it.")
+@command("end", short_help="After a migration: capture, and judge it.")
 @click.argument("change")
 @click.argument("instance", required=False)
 @plan_option
@@ -82,7 +82,7 @@ def end_command(
 
 
 def _open(app: App, change: str, instance: str | None) -> ChangeWindow:
-    """The one change that is to end."""
+    """Return the one change to end."""
     with app.open_store() as store:
         tickets = store.change_windows(None)
     found = [ticket for ticket in tickets if ticket.name == change and instance in {None, ticket.instance}]
@@ -96,7 +96,7 @@ def _open(app: App, change: str, instance: str | None) -> ChangeWindow:
 
 
 def _remembered(ticket: ChangeWindow) -> Plan | None:
-    """The plan as it was when the change began."""
+    """Return the plan as it was when the change began."""
     if ticket.plan is None or ticket.plan_path is None:
         return None
     from drift.policy.plan.file import parse  # noqa: PLC0415 - only with a plan
@@ -105,7 +105,7 @@ def _remembered(ticket: ChangeWindow) -> Plan | None:
 
 
 def _under_way(app: App, number: int) -> tuple[Finding, ...]:
-    """What is still in flight in a snapshot."""
+    """Find the operations that are still in flight in a snapshot."""
     from drift.policy.invariants import check  # noqa: PLC0415 - only at the end
 
     found = check(load(app, Number(number)), app.config.check)

@@ -10,7 +10,7 @@ import click
 
 from drift.cli.console import is_terminal
 from drift.cli.loading import load
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import command, common_options, connection_options
 from drift.cli.output import write
 from drift.core.references import parse
 from drift.decode.captures import read
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from drift.core.model import Snapshot
 
 
-@click.command("export", short_help="Write a snapshot as a file made for git.")
+@command("export", short_help="Write a snapshot as a file made for git.")
 @click.argument("reference", default="latest", metavar="[REF]")
 @click.option("--output", "-o", "path", type=click.Path(path_type=Path), help="The file to write; `.gz` compresses.")
 @connection_options

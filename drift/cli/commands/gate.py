@@ -8,7 +8,7 @@ import click
 
 from drift.cli.comparison import GATE, given_or, judged_code, judged_pair, plan_option, report_on, tell_all
 from drift.cli.node_map import node_map_option, without_node_map
-from drift.cli.options import common_options, connection_options, fleet_options
+from drift.cli.options import command, common_options, connection_options, fleet_options
 from drift.cli.reporting import report_options, threshold_option
 from drift.reports.formats import REPORT_FORMATS
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from drift.policy.verdict import Verdict
 
 
-@click.command("gate", short_help="Judge what changed: 1 if it is not acceptable.")
+@command("gate", short_help="Judge what changed: 1 if it is not acceptable.")
 @click.argument("before", required=False)
 @click.argument("after", required=False)
 @fleet_options

@@ -1,4 +1,4 @@
-"""`drift history`: where one thing was, from when to when."""
+"""`drift history`: where one shard, database or data node was, and when."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 from drift.cli.reporting import report_options, write_reports
 from drift.reports.formats import HISTORY_FORMATS
 from drift.reports.renderer import render
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from drift.reports.content.history import History
 
 
-@click.command("history", short_help="Where a shard was, from when to when.")
+@command("history", short_help="Where a shard was, from when to when.")
 @click.argument("entity")
 @click.option("--kind", type=click.Choice(("shard", "database", "data-node")), help="What ENTITY is.")
 @click.option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.loading import read_file
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 from drift.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from drift.core.model import Snapshot
 
 
-@click.command("import", short_help="Put exported files into the store.")
+@command("import", short_help="Put exported files into the store.")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 @common_options
 @click.pass_obj

@@ -1,4 +1,4 @@
-"""`drift init` and `drift rules`: what to write down, and what can be written."""
+"""`drift init`: a drift.toml that explains every key."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 from drift.core.errors import UsageError
 
 if TYPE_CHECKING:
     from drift.cli.app import App
 
 
-@click.command("init", short_help="Write a drift.toml that explains every key.")
+@command("init", short_help="Write a drift.toml that explains every key.")
 @click.argument("path", default="drift.toml", type=click.Path(path_type=Path), metavar="[PATH]")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @common_options

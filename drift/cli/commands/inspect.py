@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.loading import read_file
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 
 if TYPE_CHECKING:
     from drift.cli.app import App
 
 
-@click.command("inspect", short_help="Show how a file is read.")
+@command("inspect", short_help="Show how a file is read.")
 @click.argument("path", metavar="FILE")
 @common_options
 @click.pass_obj

@@ -1,4 +1,4 @@
-"""`drift instances`: what a project holds, and into drift.toml with it."""
+"""`drift instances`: the instances of a project, which it can add to drift.toml."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 from drift.cli.captures import list_instances
 from drift.cli.edit_config import editable, rewrite
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import command, common_options, connection_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drift.config.resolve import Setting
 
 
-@click.command("instances", short_help="List the instances that a project holds.")
+@command("instances", short_help="List the instances that a project holds.")
 @click.argument("like", required=False, metavar="[INSTANCE]")
 @click.option("--write", is_flag=True, help="Add those that drift.toml doesn't have to it.")
 @click.option("--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True)
@@ -64,7 +64,7 @@ def instances_command(app: App, like: str | None, *, write: bool, fmt: str) -> N
 
 
 def _keys(app: App, holding: ListedInstance, connection: Connection) -> dict[str, str]:
-    """What a new table says; not what the rest of drift.toml says as well."""
+    """Make the keys of a new table, without those that the rest of drift.toml has already."""
     keys = {"instance_id": holding.instance_id}
     if connection.endpoint and not _is_of_file(app, connection.endpoint):
         keys["endpoint"] = connection.endpoint.value

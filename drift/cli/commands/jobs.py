@@ -1,4 +1,4 @@
-"""`drift jobs`: the migrations that an instance has had lately."""
+"""`drift jobs`: the recent migrations of an instance."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.captures import list_jobs
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import command, common_options, connection_options
 
 if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.core.model import Job
 
 
-@click.command("jobs", short_help="List the migration jobs of an instance.")
+@command("jobs", short_help="List the migration jobs of an instance.")
 @click.argument("instance", required=False)
 @click.option("--open", "only_open", is_flag=True, help="Only those of which more is to come.")
 @click.option("--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 from drift.core.references import Latest
 from drift.reports.wording.i18n import language_scope, plural, translate
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FORMATS = click.Choice(("text", "json"))
 
 
-@click.command("log", short_help="List the stored snapshots.")
+@command("log", short_help="List the stored snapshots.")
 @click.argument("instance", required=False)
 @click.option("--limit", "-n", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
 @click.option("--format", "fmt", type=_FORMATS, default="text", show_default=True)

@@ -1,4 +1,4 @@
-"""`drift plan`: what a change is meant to do, written down before or after it, and explained."""
+"""`drift plan`: write, reverse and explain plans."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from drift.cli.captures import show_migration
 from drift.cli.comparison import open_pair
 from drift.cli.loading import load, receive_file
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import Command, common_options, connection_options
 from drift.config.plan_file import load_plan
 from drift.core import validators
 from drift.core.errors import UsageError
@@ -63,7 +63,7 @@ def plan_command() -> None:
     """  # noqa: D301 - click's mark
 
 
-@plan_command.command("from-diff", short_help="The plan that expects what changed between two snapshots.")
+@plan_command.command("from-diff", cls=Command, short_help="The plan that expects what changed between two snapshots.")
 @click.argument("before")
 @click.argument("after")
 @_plan_options
@@ -85,7 +85,7 @@ def from_diff_command(app: App, before: str, after: str, change: str | None, out
     _give(app, _drafted(app, pair, change, output), output, [remark])
 
 
-@plan_command.command("from-job", short_help="The plan of a migration job: counts and data nodes.")
+@plan_command.command("from-job", cls=Command, short_help="The plan of a migration job: counts and data nodes.")
 @click.argument("job", metavar="JOB|FILE")
 @click.argument("instance", required=False)
 @click.option("--database", metavar="NAME", help="The job's database, where FILE doesn't say it.")
@@ -120,14 +120,14 @@ def from_job_command(
 
 
 def _saved(app: App, path: str, database: str | None) -> Migration:
-    """A job's detail in a file."""
+    """Read the detail of a job from a file."""
     from drift.core import strict_json  # noqa: PLC0415 - only here
     from drift.decode.migration_job import read_migration  # noqa: PLC0415 - only here
 
     return read_migration(strict_json.loads(receive_file(app, path).data, nesting=_NESTING, what=path), database)
 
 
-@plan_command.command("show", short_help="Explain a plan in words.")
+@plan_command.command("show", cls=Command, short_help="Explain a plan in words.")
 @click.argument("path", metavar="PLAN")
 @click.argument("reference", metavar="[REF]", required=False)
 @connection_options
@@ -160,7 +160,9 @@ def show_command(app: App, path: str, reference: str | None) -> None:
         app.console.report(render(plan, previews, reference))
 
 
-@plan_command.command("reverse", short_help="The plan that undoes a plan, or what changed between two snapshots.")
+@plan_command.command(
+    "reverse", cls=Command, short_help="The plan that undoes a plan, or what changed between two snapshots."
+)
 @click.argument("before", metavar="PLAN|BEFORE")
 @click.argument("after", metavar="[AFTER]", required=False)
 @_plan_options

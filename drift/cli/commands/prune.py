@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from drift.cli.app import now
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 from drift.core import validators
 from drift.core.errors import UsageError
 from drift.core.references import Latest
@@ -30,7 +30,7 @@ def _age(_context: click.Context, _parameter: click.Parameter, text: str | None)
         raise click.BadParameter(f"{text!r} is no age: {error}") from None
 
 
-@click.command("prune", short_help="Take old snapshots out of the store.")
+@command("prune", short_help="Take old snapshots out of the store.")
 @click.argument("instance", required=False)
 @click.option("--older-than", metavar="AGE", callback=_age, help="Only what is older: 90d, 12w or 36h.")
 @click.option("--keep", type=click.IntRange(min=1), metavar="N", help="Keep the newest N of each instance.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 from drift.compare.diff import diff
 from drift.core.errors import BaselineError
 from drift.core.model import READER_VERSION
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drift.store import Store
 
 
-@click.command("reread", short_help="Read kept responses again.")
+@command("reread", short_help="Read kept responses again.")
 @click.argument("reference", required=False, metavar="[REF]")
 @click.option("--save", is_flag=True, help="Keep what is read differently as a new snapshot with the same time.")
 @common_options
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def reread_command(app: App, reference: str | None, *, save: bool) -> None:
     """Read kept responses again with this version and drift.toml, without the cloud.
 
-    Without REF, every response that was kept. Tells for each whether its records would differ from those stored then.
+    Without REF, every response that was kept. Reports for each whether its records would differ from those stored then.
 
     \b
     Examples:

@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 from drift.policy.rules import RULES
 
 if TYPE_CHECKING:
     from drift.cli.app import App
 
 
-@click.command("rules", short_help="List every kind of change and finding.")
+@command("rules", short_help="List every kind of change and finding.")
 @click.option(
     "--format",
     "fmt",
     type=click.Choice(("text", "markdown", "json")),
     default="text",
     show_default=True,
-    help="As what.",
+    help="The output format.",
 )
 @common_options
 @click.pass_obj
 def rules_command(app: App, fmt: str) -> None:
-    """List every kind of change and every broken invariant, with the severity in force."""
+    """List every kind of change and every broken invariant, with the severity in effect."""
     rows = [(rule.id, app.run.policy.severity(rule.id).word, rule.summary) for rule in RULES.values()]
     match fmt:
         case "json":

@@ -1,4 +1,4 @@
-"""`drift schema`: what drift writes and reads, for editors and validators."""
+"""`drift schema`: JSON Schemas of reports and files, for editors and validators."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.json_schemas import SCHEMAS, text
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 
 if TYPE_CHECKING:
     from drift.cli.app import App
 
 
-@click.command("schema", short_help="Print the JSON Schema of a report or a file.")
+@command("schema", short_help="Print the JSON Schema of a report or a file.")
 @click.argument("kind", type=click.Choice(tuple(SCHEMAS)), metavar="KIND")
 @common_options
 @click.pass_obj

@@ -1,4 +1,4 @@
-"""`drift log`, `drift show` and `drift inspect`: look at the history, at a snapshot, at a file."""
+"""`drift show`: one snapshot."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.loading import load
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import command, common_options, connection_options
 from drift.core.references import parse
 from drift.reports.wording.i18n import language_scope
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SHOWN = click.Choice(("text", "markdown", "json"))
 
 
-@click.command("show", short_help="Show one snapshot.")
+@command("show", short_help="Show one snapshot.")
 @click.argument("reference", default="latest", metavar="[REF]")
 @click.option("--shards", is_flag=True, help="List the shards, not only their numbers.")
 @click.option("--full", is_flag=True, help="Every data node and database, where the terminal has no room for all.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MOST_TOLD: Final = 5
 
 
-@click.command("simulate", short_help="Serve a small DDM cloud on loopback.")
+@command("simulate", short_help="Serve a small DDM cloud on loopback.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on loopback. [default: a free one]")
 @click.option("--scenario", type=click.Path(path_type=Path), help="The TOML file that describes the cloud.")
 @click.option("--example", is_flag=True, help="Write a scenario that explains every key to stdout, and end.")

@@ -11,7 +11,7 @@ import msgspec
 from drift.cli.app import App, now
 from drift.cli.captures import receive
 from drift.cli.loading import read, receive_file
-from drift.cli.options import common_options, connection_options, fleet_options
+from drift.cli.options import command, common_options, connection_options, fleet_options
 from drift.core.errors import PartialCaptureError, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from drift.store import Entry, Store
 
 
-@click.command("snapshot", short_help="Capture where every shard lives, and keep it.")
+@command("snapshot", short_help="Capture where every shard lives, and keep it.")
 @click.argument("instances", nargs=-1, metavar="[INSTANCE]...")
 @fleet_options
 @click.option("--label", help="A name for the snapshot, to refer to it by.")
@@ -48,8 +48,8 @@ def snapshot_command(
     """Capture where every shard lives, and keep it in the store.
 
     INSTANCE is a name from drift.toml; it may be left out where there is only one. Several, or --all, are captured at
-    once; one that is in trouble doesn't hold up the others, and a table tells how each ended. The exit code is the
-    worst of them: 70, 4, 3, 2, 0. With --from-file, INSTANCE is the name under which the file's content is kept, and
+    once; trouble with one doesn't hold up the others, and a table shows how each ended. The exit code is the worst of
+    them: 70, 4, 3, 2, 0. With --from-file, INSTANCE is the name under which the file's content is kept, and
     no configuration is needed.
 
     \b
@@ -98,7 +98,7 @@ def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool,
 
 
 def chosen(app: App, instances: tuple[str, ...], *, every: bool) -> list[str]:
-    """The names of the instances that are meant, none where none was given. Raises UsageError for --all and a name."""
+    """Return the names of the instances to capture, if any are given. Raises UsageError for --all with a name."""
     if every and instances:
         raise UsageError("--all and INSTANCE exclude each other")
     if not every:
@@ -109,7 +109,7 @@ def chosen(app: App, instances: tuple[str, ...], *, every: bool) -> list[str]:
 
 
 def check_label(label: str | None) -> None:
-    """Raise UsageError for what can't be a label."""
+    """Raise UsageError for a text that can't be a label."""
     from drift.core.references import label_problem  # noqa: PLC0415 - only where there is a label
 
     if label is not None and (problem := label_problem(label)):
@@ -117,7 +117,7 @@ def check_label(label: str | None) -> None:
 
 
 def _named(received: Received, name: str | None) -> Received:
-    """The file as a capture of that instance made now."""
+    """Treat a file as a capture of that instance, made now."""
     from drift.core.references import name_problem  # noqa: PLC0415 - only for files
 
     if name is not None and (problem := name_problem(name)):
@@ -127,14 +127,14 @@ def _named(received: Received, name: str | None) -> Received:
 
 
 def keep(app: App, received: Received, label: str | None, *, strict: bool) -> None:
-    """Put what was received into the store and say so. With `strict`, PartialCaptureError for a partial snapshot."""
+    """Store an answer and say so. With `strict`, raises PartialCaptureError for a partial snapshot."""
     kept = put(app, received, label, strict=strict)
     app.console.report(f"{_told(kept)}\n")
     app.console.detail(f"kept in {app.settings.store.value}")
 
 
 def put(app: App, received: Received, label: str | None, *, strict: bool) -> Entry:
-    """Put what was received into the store, and warn of what is in flight. Raises as `keep` does."""
+    """Store an answer, and warn of operations in flight. Raises as `keep` does."""
     digest = received.digest(app.run.decoding)
     if os.path.isfile(app.settings.store.value):  # noqa: PTH113 - never raises
         with app.open_store(create=True) as store:
@@ -150,12 +150,12 @@ def put(app: App, received: Received, label: str | None, *, strict: bool) -> Ent
 
 
 def received_from(app: App, name: str | None, path: str | None) -> Received:
-    """What a file holds as a capture of that instance, or without a path what the service says of it."""
+    """Take a file as a capture of an instance, or without a path ask the service."""
     return receive(app, name) if path is None else _named(receive_file(app, path), name)
 
 
 def _again(app: App, store: Store, received: Received, label: str | None, digest: str) -> Entry | None:
-    """The snapshot that the last one is again, where it was the same response: then there is nothing to read."""
+    """Store the last snapshot again where the response is the same, without reading it."""
     from drift.store import Repeat  # noqa: PLC0415 - it stands beside the store
 
     if received.instance.name is None:
@@ -167,7 +167,7 @@ def _again(app: App, store: Store, received: Received, label: str | None, digest
 
 
 def _whole(app: App, received: Received, label: str | None, *, strict: bool) -> Loaded:
-    """What was received, read and labelled. With `strict`, PartialCaptureError where not all could be read."""
+    """Read and label an answer. With `strict`, raises PartialCaptureError where a part could not be read."""
     loaded = read(app, received)
     snapshot = _labelled(_instanced(loaded, received), label)
     if strict and not snapshot.complete:
@@ -188,7 +188,7 @@ def _save(app: App, store: Store, loaded: Loaded, digest: str) -> Entry:
 
 
 def _instanced(loaded: Loaded, received: Received) -> Snapshot:
-    """The snapshot under the name that was given, or else under its own."""
+    """Put the snapshot under the given name, or else under its own."""
     snapshot = loaded.snapshot
     name = received.instance.name or snapshot.instance.name
     if name is None:

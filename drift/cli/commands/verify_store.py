@@ -1,4 +1,4 @@
-"""`drift verify-store`: whether the history is true."""
+"""`drift verify-store`: rebuild and check every stored snapshot."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.options import common_options
+from drift.cli.options import command, common_options
 from drift.core.errors import StoreError
 
 if TYPE_CHECKING:
     from drift.cli.app import App
 
 
-@click.command("verify-store", short_help="Check that the history is true.")
+@command("verify-store", short_help="Check that the history is true.")
 @common_options
 @click.pass_obj
 def verify_store_command(app: App) -> None:

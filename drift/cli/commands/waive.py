@@ -10,7 +10,7 @@ import click
 from drift.cli.app import App, now
 from drift.cli.comparison import judged_pair
 from drift.cli.edit_config import editable, rewrite
-from drift.cli.options import common_options, connection_options
+from drift.cli.options import command, common_options, connection_options
 from drift.core import validators
 from drift.core.errors import UsageError
 
@@ -38,7 +38,7 @@ def _day(_context: click.Context, _parameter: click.Parameter, value: str) -> da
     raise click.BadParameter("expected a day, such as 2026-12-31, or how long from now, such as 30d")
 
 
-@click.command("waive", short_help="Let changes pass, for a reason and until a day.")
+@command("waive", short_help="Let changes pass, for a reason and until a day.")
 @click.argument("words", metavar="FINGERPRINT... [BEFORE] [AFTER]", nargs=-1, required=True)
 @click.option("--reason", required=True, callback=_reason, help="Why they are let pass.")
 @click.option(
@@ -74,7 +74,7 @@ def waive_command(app: App, words: Sequence[str], reason: str, expires: date) ->
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The fingerprints, and the references behind them."""
+    """Split the words into fingerprints and the references after them."""
     from drift.policy.waivers import FINGERPRINT  # noqa: PLC0415 - only here
 
     fingerprints = [word for word in words if FINGERPRINT.fullmatch(word)]
@@ -90,7 +90,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _found(pair: Pair, fingerprints: Sequence[str]) -> dict[str, Change]:
-    """The change of each fingerprint."""
+    """Find the change of each fingerprint."""
     from drift.compare.diff import diff, fingerprint  # noqa: PLC0415 - as gates do
 
     marks = {fingerprint(change, pair.instance): change for change in diff(pair.before, pair.after).changes}
@@ -104,7 +104,7 @@ def _found(pair: Pair, fingerprints: Sequence[str]) -> dict[str, Change]:
 
 
 def _waiver(change: Change, mark: str, instance: str | None, reason: str, expires: date) -> dict[str, Any]:
-    """The keys of a waiver; the first ones are for people, and find it faster."""
+    """Make the keys of a waiver; those before the reason tell a reader which change it is for."""
     from drift.core.patterns import literal  # noqa: PLC0415 - only here
 
     return {

@@ -1,4 +1,4 @@
-"""`drift watch`: capture, judge, and tell whom it concerns what is new since they were told last."""
+"""`drift watch`: capture, judge, and notify of what is new."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from drift.cli.captures import connection, receive, target
 from drift.cli.commands.snapshot import chosen, put
 from drift.cli.comparison import GATE, open_pair, report_on
 from drift.cli.fleet import go_through
-from drift.cli.options import common_options, connection_options, fleet_options
+from drift.cli.options import command, common_options, connection_options, fleet_options
 from drift.cli.reporting import threshold_option
 from drift.core.errors import DeliveryError, DriftError, UsageError
 from drift.core.references import File, Live, Number, parse
@@ -39,7 +39,7 @@ _WITHOUT_END = 1 << 62
 
 
 class _Answer(NamedTuple):
-    """What the service says, or why it doesn't: that is to be told, too."""
+    """The answer of the service, or the error instead of it."""
 
     received: Received | None
     error: DriftError | None
@@ -51,7 +51,7 @@ class _Answer(NamedTuple):
 
 
 class _Judgement(NamedTuple):
-    """How an instance stands, what it was judged against, what was captured, and what the trouble ends with."""
+    """The state of an instance, its baseline, its new snapshot, and the exit code of the trouble, if any."""
 
     found: OpenItems
     baseline: str | None = None
@@ -60,7 +60,7 @@ class _Judgement(NamedTuple):
 
 
 class _Subscriber(NamedTuple):
-    """Somebody to tell: by which name, from which severity on, so many transitions at a time. `post` None is stdout."""
+    """A subscriber: its name, its least severity, and how many transitions a message has. No `post` is stdout."""
 
     name: str
     least: Severity
@@ -81,12 +81,12 @@ class _Watch(NamedTuple):
     ears: dict[str, list[_Subscriber]]
 
 
-@click.command("watch", short_help="For a scheduler: tell what is new since last time.")
+@command("watch", short_help="For a scheduler: notify of what is new.")
 @click.argument("instances", nargs=-1, metavar="[INSTANCE]...")
 @fleet_options
-@click.option("--once", is_flag=True, help="Watch once and end. The scheduler does the rest; it has to be given.")
-@click.option("--baseline", metavar="REF", help="Judge against this. [default: as it was when it was first watched]")
-@click.option("--accept", is_flag=True, help="From now on, judge against what is captured now.")
+@click.option("--once", is_flag=True, help="Watch once and end; required, as a scheduler runs it again.")
+@click.option("--baseline", metavar="REF", help="Judge against this. [default: the first snapshot of a watch]")
+@click.option("--accept", is_flag=True, help="Make this capture the baseline from now on.")
 @threshold_option
 @connection_options
 @common_options
@@ -94,18 +94,19 @@ class _Watch(NamedTuple):
 def watch_command(
     app: App, instances: tuple[str, ...], *, every: bool, once: bool, baseline: str | None, accept: bool
 ) -> int:
-    """Capture each INSTANCE, judge it as `drift gate` does, and tell only what is new since it was told last.
+    """Capture each INSTANCE, judge it as `drift gate` does, and notify only of what is new since the last run.
 
-    What opened, changed or is resolved, when captures begin to fail and when they work again: each goes once to stdout
-    and to every [notify.NAME] of drift.toml that it concerns, a webhook or a chat. What could not be delivered is told
-    by the next run; so a receiver may get something twice, with the same id. Nothing new, nothing told.
+    A change that opened, changed or was resolved, captures that begin to fail and captures that work again: each goes
+    once to stdout and to every [notify.NAME] of drift.toml that covers the instance, a webhook or a chat. A message
+    that could not be delivered is sent by the next run, so a receiver may get one twice, with the same id. Without
+    news, nothing is sent.
 
-    Without --baseline, an instance is judged against the first whole snapshot that was made here, until --accept. With
-    it, against that reference; {instance} in a file's path is its name, and every instance has its own labels.
+    Without --baseline, an instance is judged against the first whole snapshot of a watch, until --accept. With it, it
+    is judged against that reference; {instance} in a file's path is its name, and every instance has its own labels.
 
-    It ends with 0 when all was captured and told, whatever was told; with 3 when a capture failed or somebody could not
-    be told, with 4 when an instance could not be judged, with 2 when the settings of an instance or of somebody to tell
-    are wrong. One that is in trouble doesn't hold up the others.
+    The exit code is 0 when everything was captured and delivered, whatever the news; 3 when a capture or a delivery
+    failed; 4 when an instance could not be judged; 2 when the settings of an instance or of a channel are wrong.
+    Trouble with one instance doesn't hold up the others.
 
     \b
     Examples:
@@ -130,7 +131,7 @@ def watch_command(
 
 
 def _watched(app: App, names: list[str], watch: _Watch) -> list[int]:
-    """Capture the instances, many at once, and judge and tell one after the other; return what each would end with."""
+    """Capture many instances at once, then judge and notify for one after the other; return their exit codes."""
     codes: list[int] = []
     go_through(
         app,
@@ -143,7 +144,7 @@ def _watched(app: App, names: list[str], watch: _Watch) -> list[int]:
 
 
 def _posts(app: App) -> tuple[dict[str, Sender], int]:
-    """The channels that can be told. One that can't be is an error, and the others are told all the same."""
+    """Open the channels to notify. A channel with an error is reported, and the others are notified all the same."""
     posts, code = {}, 0
     for channel in app.config.notify:
         from drift.notify.delivery import Sender  # noqa: PLC0415 - whoever reads stdout needs none
@@ -202,7 +203,7 @@ def _held_against(app: App, watch: _Watch, name: str, entry: Entry) -> _Judgemen
 
 
 def _baseline(app: App, watch: _Watch, name: str, entry: Entry) -> int:
-    """What an instance without a --baseline is judged against; a partial snapshot never becomes it."""
+    """Return the baseline of an instance without --baseline. A partial snapshot never becomes one."""
     number = watch.store.baseline(name)
     if entry.complete and (number is None or watch.accept):
         watch.store.save_baseline(entry.number)
@@ -214,7 +215,7 @@ def _baseline(app: App, watch: _Watch, name: str, entry: Entry) -> int:
 
 
 def _reference(written: str, name: str, *, alone: bool) -> Reference:
-    """What --baseline means for an instance. One that is `alone` may have a number or a file of its own."""
+    """Resolve --baseline for an instance. One that is `alone` may have a number or a file of its own."""
     from drift.cli.compare_all import own_reference  # noqa: PLC0415 - most are watched against what they were
 
     reference = parse(written) if alone and "{instance}" not in written else own_reference(written, name)
@@ -228,14 +229,14 @@ def _reference(written: str, name: str, *, alone: bool) -> Reference:
 
 
 def _kind(error: DriftError) -> str:
-    """What stays the same while trouble lasts: `network`, `sign-in`, `api-503`; times and request ids don't."""
+    """Classify an error by a word that stays the same while the trouble lasts, such as `network` or `api-503`."""
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__.removesuffix("Error")).lower()
     status = getattr(error, "status", None)
     return word if status is None else f"{word}-{status}"
 
 
 def _tell(app: App, watch: _Watch, ear: _Subscriber, name: str, judged: _Judgement) -> int:
-    """Tell one channel what it doesn't know yet, and remember that once it has arrived. Returns an exit code."""
+    """Notify one channel of transitions that are new to it, and remember each page once it has arrived."""
     told = watch.store.notified(ear.name, name)
     news = transitions(told, judged.found.at_least(ear.least))
     for start in range(0, len(news), ear.page):
