@@ -1,4 +1,12 @@
-"""Two snapshots to their changes, and changes to events: what an operator would say happened.
+"""From two snapshots to their changes, and from changes to events, such as a scale-out.
 
 Pure. Knows no severity and no plan.
 """
+
+__all__ = (
+    "diff",
+    "events",
+    "node_mapping",
+    "plausibility",
+    "timeline",
+)

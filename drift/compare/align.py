@@ -1,7 +1,7 @@
-"""Two snapshots as far as their sources tell the same things. Pure.
+"""Align two snapshots from different sources, so that only real differences remain. Pure.
 
-The documented details don't tell the addresses of data nodes, nor anything of those that hold no shard, nor whatever
-else the export may say. What one side has no word for is no difference between them.
+The documented details have no addresses of data nodes, no data nodes without shards, and no undocumented members of the
+export. A field that one source doesn't have is no difference between the snapshots.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _R = TypeVar("_R", DataNode, Database, Shard)
 
 
 def aligned(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot]:
-    """Both sides with what only the other's source tells. They are the same where neither is from the details."""
+    """Fill each side with the fields that only the other's source has. Without the details, both stay as they are."""
     if source_of(before.source).lists_data_nodes and source_of(after.source).lists_data_nodes:
         return before, after
     return _filled(before, after), _filled(after, before)
@@ -41,7 +41,7 @@ def _filled(snapshot: Snapshot, other: Snapshot) -> Snapshot:
 
 
 def _unseen(snapshot: Snapshot, other: Snapshot) -> tuple[DataNode, ...]:
-    """Data nodes of the other side that the details have no way to show: those without shards."""
+    """Return the other side's data nodes without shards, which the details can't show."""
     known = {node.id for node in snapshot.data_nodes}
     used = {shard.data_node_id for database in other.databases for shard in database.shards}
     return tuple(node for node in other.data_nodes if node.id not in known | used)
@@ -70,7 +70,7 @@ def _records(records: Iterable[_R], others: Mapping[str, _R], key: str = "id") -
 
 
 def _record(record: _R, other: _R) -> _R:
-    """The record with the other's values where it has none."""
+    """Fill a record's missing values with the other's."""
     missing = {
         field: getattr(other, field)
         for field in record.__struct_fields__

@@ -1,12 +1,15 @@
-"""Two snapshots to the changes between them. Pure. Knows no severity: what matters is judged in `policy`.
+"""Compute the changes between two snapshots. Pure. Knows no severity: `policy` judges.
 
 One change is one entity and one rule. Changes are sorted: data nodes, databases, shards; then identity; then rule.
+
+`RULES_BY_ENTITY` has the logic of every rule about changes. Each rule also has a row in `policy/rules.py`, with its
+summary and severity; `tests/policy/test_rules.py` fails where a rule is in only one of the two files.
 """
 
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -20,29 +23,51 @@ Entity: TypeAlias = Literal["data-node", "database", "shard"]
 
 _R = TypeVar("_R", DataNode, Database, Shard)
 
-# The rule that covers each field of a record; `attributes` and whatever else a record has fall under the last.
-_NODE_RULES: Final = {
-    "data-node-renamed": ("name",),
-    "data-node-endpoint-changed": ("host", "port"),
-    "data-node-engine-changed": ("engine", "engine_version"),
-    "data-node-changed": ("attributes",),
+
+class EntityRules(NamedTuple):
+    """The rules about one entity: its appearance, its disappearance, and the fields that each other rule covers."""
+
+    added: str
+    removed: str
+    fields: Mapping[str, tuple[str, ...]]
+
+
+RULES_BY_ENTITY: Final[Mapping[Entity, EntityRules]] = {
+    "data-node": EntityRules(
+        "data-node-added",
+        "data-node-removed",
+        {
+            "data-node-renamed": ("name",),
+            "data-node-endpoint-changed": ("host", "port"),
+            "data-node-engine-changed": ("engine", "engine_version"),
+            "data-node-changed": ("attributes",),
+        },
+    ),
+    "database": EntityRules(
+        "database-added",
+        "database-removed",
+        {
+            "database-resharded": ("shard_mode", "shard_count"),
+            "database-status-changed": ("status",),
+            "database-changed": ("attributes",),
+        },
+    ),
+    "shard": EntityRules(
+        "shard-added",
+        "shard-removed",
+        {
+            "shard-moved": ("data_node_id",),
+            "shard-status-changed": ("status",),
+            "shard-changed": ("index", "attributes"),
+        },
+    ),
 }
-_DATABASE_RULES: Final = {
-    "database-resharded": ("shard_mode", "shard_count"),
-    "database-status-changed": ("status",),
-    "database-changed": ("attributes",),
-}
-_SHARD_RULES: Final = {
-    "shard-moved": ("data_node_id",),
-    "shard-status-changed": ("status",),
-    "shard-changed": ("index", "attributes"),
-}
-RULE_FIELDS: Final = _NODE_RULES | _DATABASE_RULES | _SHARD_RULES
-"""The fields of a record that each rule about a change is about."""
+RULE_FIELDS: Final = {rule: fields for rules in RULES_BY_ENTITY.values() for rule, fields in rules.fields.items()}
+"""The fields of a record that each rule covers; rules about appearance and disappearance have none."""
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """One value that changed: `path` leads to it within the record; None stands for "not there" as well as for null."""
+    """One changed value: `path` leads to it within the record; None stands for a missing value as well as for null."""
 
     path: tuple[str | int, ...]
     before: Any
@@ -50,9 +75,9 @@ class Edit(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One entity changed in the way that one rule names.
+    """One change of one entity, under one rule.
 
-    `before` is None for what was added, `after` for what was removed; those two have no edits.
+    `before` is None for an added record, `after` for a removed one; these have no edits.
     """
 
     rule: str
@@ -63,7 +88,7 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def record(self) -> Record:
-        """The record as it is now, or as it last was."""
+        """The record after the change, or else its last state."""
         record = self.before if self.after is None else self.after
         if record is None:
             raise ValueError("a change has a record on at least one side")
@@ -92,17 +117,17 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Diff(msgspec.Struct, frozen=True):
-    """All changes between two snapshots, sorted, and what could not be compared because a side did not read it."""
+    """All changes between two snapshots, sorted, and the gaps of either side, which were not compared."""
 
     changes: tuple[Change, ...]
     not_checked: tuple[Gap, ...]
 
 
 def diff(before: Snapshot, after: Snapshot) -> Diff:
-    """Every change from `before` to `after`.
+    """Compute every change from `before` to `after`.
 
-    What lies in a gap of either snapshot is in `not_checked` and never in `changes`; what only one of two sources can
-    tell is no change.
+    The gaps of either snapshot are in `not_checked` and never in `changes`; a field that only one of two sources has is
+    no change.
     """
     before, after = aligned(before, after)
     not_checked = tuple(sorted({*before.gaps, *after.gaps}))
@@ -115,7 +140,7 @@ def diff(before: Snapshot, after: Snapshot) -> Diff:
 
 
 def fingerprint(change: Change, instance: str | None) -> str:
-    """What identifies a change across runs, independent of wording: `v1:` and 12 hex digits.
+    """Compute the id of a change across runs, independent of wording: `v1:` and 12 hex digits.
 
     Two changes share it only if the same entity of the same instance changed from and to the same values.
     """
@@ -127,14 +152,14 @@ def fingerprint(change: Change, instance: str | None) -> str:
 
 
 def digest(content: object) -> str:
-    """What identifies a JSON value: `v1:` and 12 hex digits."""
+    """Compute the id of a JSON value: `v1:` and 12 hex digits."""
     import hashlib  # noqa: PLC0415 - it loads OpenSSL, and the text of a diff needs no fingerprint
 
     return f"v1:{hashlib.sha256(canonical_json(content).encode()).hexdigest()[:12]}"
 
 
 def record_fields(record: Record) -> dict[str, Any]:
-    """A record as the JSON object that reports and snapshot files show: its own fields, attributes as an object."""
+    """Return a record as the JSON object of reports and snapshot files: its own fields, attributes as an object."""
     fields = {
         field: getattr(record, field) for field in record.__struct_fields__ if field not in {"shards", "content_hash"}
     }
@@ -152,24 +177,24 @@ def _visible(databases: Iterable[Database], mask: Mask) -> dict[str, Database]:
 
 def _diff_nodes(before: Iterable[DataNode], after: Iterable[DataNode]) -> Iterator[Change]:
     pairs = _pairs({node.id: node for node in before}, {node.id: node for node in after})
-    return chain.from_iterable(_diff_pair("data-node", old, new, _NODE_RULES) for old, new in pairs)
+    return chain.from_iterable(_diff_pair("data-node", old, new) for old, new in pairs)
 
 
 def _diff_databases(before: Mapping[str, Database], after: Mapping[str, Database]) -> Iterator[Change]:
     for old, new in _pairs(before, after):
         if old is not None and new is not None and old.content_hash == new.content_hash:
             continue
-        yield from _diff_pair("database", old and old.without_shards(), new and new.without_shards(), _DATABASE_RULES)
+        yield from _diff_pair("database", old and old.without_shards(), new and new.without_shards())
         yield from _diff_shards(old.shards if old else (), new.shards if new else ())
 
 
 def _diff_shards(before: Iterable[Shard], after: Iterable[Shard]) -> Iterator[Change]:
     pairs = _pairs({shard.name: shard for shard in before}, {shard.name: shard for shard in after})
-    return chain.from_iterable(_diff_pair("shard", old, new, _SHARD_RULES) for old, new in pairs)
+    return chain.from_iterable(_diff_pair("shard", old, new) for old, new in pairs)
 
 
 def _pairs(before: Mapping[str, _R], after: Mapping[str, _R]) -> Iterator[tuple[_R | None, _R | None]]:
-    """Both sides of every identity whose record is not the same on both."""
+    """Yield both sides of every identity whose records differ."""
     for key, old in before.items():
         new = after.get(key)
         if new != old:
@@ -179,15 +204,14 @@ def _pairs(before: Mapping[str, _R], after: Mapping[str, _R]) -> Iterator[tuple[
             yield None, new
 
 
-def _diff_pair(
-    entity: Entity, old: _R | None, new: _R | None, rules: Mapping[str, tuple[str, ...]]
-) -> Iterator[Change]:
+def _diff_pair(entity: Entity, old: _R | None, new: _R | None) -> Iterator[Change]:
+    rules = RULES_BY_ENTITY[entity]
     if old is None:
-        yield Change(f"{entity}-added", entity, old, new)
+        yield Change(rules.added, entity, old, new)
     elif new is None:
-        yield Change(f"{entity}-removed", entity, old, new)
+        yield Change(rules.removed, entity, old, new)
     else:
-        for rule, fields in rules.items():
+        for rule, fields in rules.fields.items():
             if edits := tuple(chain.from_iterable(_edits(field, old, new) for field in fields)):
                 yield Change(rule, entity, old, new, edits)
 
@@ -203,7 +227,7 @@ def _edits(field: str, old: Record, new: Record) -> Iterator[Edit]:
 
 
 def _attribute_edits(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Edit]:
-    # Imported here: it takes longer to load than most diffs take to make, and few diffs need it.
+    # Imported here: it loads more slowly than most diffs run, and few diffs need it.
     from deepdiff import DeepDiff  # noqa: PLC0415
 
     delta = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False)
@@ -216,7 +240,7 @@ def _attribute_edits(before: dict[str, Any], after: dict[str, Any]) -> Iterator[
         for kind, levels in delta.items()
         for level in levels
     ]
-    # Should DeepDiff ever see no difference where there is one, the whole is told rather than nothing.
+    # If DeepDiff ever misses a difference, report the whole value rather than nothing.
     yield from sorted(edits, key=_path_order) or [Edit(("attributes",), before, after)]
 
 

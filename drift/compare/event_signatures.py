@@ -1,6 +1,6 @@
-"""Which changes belong together: the signature of every event, and where each change is placed. Pure.
+"""Classify changes into events: the signature of every event, and the event of every change. Pure.
 
-Where several signatures fit, the first of these has the change: a return to what was before, a database created or
+Where several signatures fit, the first of these gets the change: a return to an earlier state, a database created or
 dropped as a whole, a data node replaced, a scale-out, a scale-in, a reshard, a rebalance.
 """
 
@@ -29,16 +29,16 @@ OPERATIONS: Final = (
     "database-created",
     "database-dropped",
 )
-"""The kinds of events that have a signature, in the order in which events are told."""
+"""The kinds of events that have a signature, in the order of events."""
 
 _RETURNED, _SCALE_OUT, _RESHARD, _REBALANCE, _REPLACED, _SCALE_IN, _CREATED, _DROPPED = range(len(OPERATIONS))
 
 Key: TypeAlias = tuple[int, str]
-"""What tells events apart: the place of the kind in `OPERATIONS`, and the database or data node that it is about."""
+"""The identity of an event: the place of its kind in `OPERATIONS`, and its database or data node."""
 
 
 class Deviation(StrEnum):
-    """What about an event does not fit its signature. Of the first five kinds are changes, of the others is none."""
+    """A way in which an event doesn't fit its signature. The first five are changes; the others are missing changes."""
 
     ELSEWHERE = "elsewhere"
     """A shard moved between data nodes that were there before."""
@@ -49,29 +49,29 @@ class Deviation(StrEnum):
     VANISHED = "vanished"
     """A shard disappeared."""
     REDECLARED = "redeclared"
-    """A database says of itself something else than that it has more shards."""
+    """A database declares another change than more shards."""
     MISSING = "missing"
     """A shard that the database now declares has not appeared."""
     EMPTY = "empty"
     """A data node was added and no shard came to it, while shards came to others."""
     LEFT = "left"
-    """A shard is still on a data node that is gone."""
+    """A shard is still on a data node that disappeared."""
 
 
-Place: TypeAlias = tuple[Key, Deviation | None]
+Placement: TypeAlias = tuple[Key, Deviation | None]
 
 
-class Alike(NamedTuple):
-    """So many changes that no signature tells apart; `change` is the first of them."""
+class ChangeGroup(NamedTuple):
+    """Changes that all signatures treat alike: the first `change`, and the `amount` of changes."""
 
     change: Change
     amount: int
 
 
-def grouped(changes: Iterable[Change]) -> tuple[list[Alike], list[int]]:
-    """The changes by likeness, and for each change the number of those that are like it.
+def group(changes: Iterable[Change]) -> tuple[list[ChangeGroup], list[int]]:
+    """Group changes by likeness, and return for each change the number of its group.
 
-    A hundred thousand shards that moved are few likenesses, so what is asked of a likeness costs next to nothing.
+    A hundred thousand moved shards form few groups, so classifying groups costs next to nothing.
     """
     known: dict[tuple[str | None, ...], int] = {}
     firsts: list[Change] = []
@@ -82,7 +82,7 @@ def grouped(changes: Iterable[Change]) -> tuple[list[Alike], list[int]]:
             firsts.append(change)
         numbers.append(number)
     amounts = Counter(numbers)
-    return [Alike(change, amounts[number]) for number, change in enumerate(firsts)], numbers
+    return [ChangeGroup(change, amounts[number]) for number, change in enumerate(firsts)], numbers
 
 
 def _likeness(change: Change) -> tuple[str | None, ...]:
@@ -94,10 +94,10 @@ def _likeness(change: Change) -> tuple[str | None, ...]:
 
 
 class EventContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to know of the two snapshots beside their changes.
+    """The facts about the two snapshots beside their changes.
 
-    `nodes` and `balance` are of each side: the ids of its data nodes, and its shards counted by data-node id. `shards`
-    counts those after by database, at least for every database that is there then and has changed. `returned` has
+    `nodes` and `balance` are of both sides: the ids of the data nodes, and the shards counted by data-node id.
+    `shards` counts the shards after by database, at least for every changed database that still exists. `returned` has
     the earlier snapshot that the whole topology (under None) or a database equals again.
     """
 
@@ -108,24 +108,24 @@ class EventContext(msgspec.Struct, frozen=True, kw_only=True):
     returned: Mapping[str | None, SnapshotRef] = msgspec.field(default_factory=dict)
 
     def existed(self, node_id: str) -> bool:
-        """Whether a data node was there before. Where nodes were not read, a shard on it is proof."""
+        """Return whether a data node existed before. Where nodes were not read, a shard on it is proof."""
         return node_id in self.nodes[0] or (not self.nodes_checked and bool(self.balance[0].get(node_id)))
 
     def is_there(self, node_id: str) -> bool:
-        """Whether a data node is there after; so it is taken to be where nodes were not read."""
+        """Return whether a data node exists after. Where nodes were not read, it is assumed to."""
         return node_id in self.nodes[1] or not self.nodes_checked
 
 
 class Signatures(msgspec.Struct, frozen=True, kw_only=True):
-    """What the changes as a whole say. `net` is by how many shards a database grew.
+    """The signatures that all changes together show. `net` is the growth of each database in shards.
 
-    `added` and `removed` data nodes are those that replace none and that none replaces; `replaced` leads from a gone
-    data node to its replacement, `replacing` back. `to_added` counts the shards that moved to an added data node, by
-    where they were. `grown` databases have, or declare, more shards; on those `scaled` out a shard came to an added
+    `added` and `removed` data nodes take no part in a replacement; `replaced` maps a removed data node to its
+    replacement, `replacing` is the inverse. `to_added` counts the shards that moved to an added data node, by their old
+    data node. `grown` databases have, or declare, more shards. `scaled` databases have a shard that came to an added
     data node.
     """
 
-    scene: EventContext
+    context: EventContext
     added: frozenset[str]
     removed: frozenset[str]
     replaced: Mapping[str, str]
@@ -137,9 +137,9 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True):
     scaled: frozenset[str]
     net: Mapping[str, int]
 
-    def place(self, change: Change) -> Place | None:
-        """The event that a change belongs to, and why it doesn't fit there if so; None where no event explains it."""
-        returned = self.scene.returned
+    def place(self, change: Change) -> Placement | None:
+        """Place a change: return its event and its deviation there, if any, or None where no event explains it."""
+        returned = self.context.returned
         if None in returned:
             return (_RETURNED, ""), None
         database = _database(change) if returned else None
@@ -149,39 +149,39 @@ class Signatures(msgspec.Struct, frozen=True, kw_only=True):
         return placer(self, change) if placer else None
 
     def growth_of(self, database: str) -> Key:
-        """The event that a grown database is told in."""
+        """Return the event that shows the growth of a database."""
         return (_SCALE_OUT, "") if database in self.scaled else (_RESHARD, database)
 
 
-def survey(changes: Iterable[Alike], scene: EventContext) -> Signatures:
-    """What the changes as a whole say, in whatever order they come."""
-    found = _Found(changes, scene)
-    replaced = found.replaced()
-    added, removed = found.added - set(replaced.values()), found.removed - replaced.keys()
+def survey(changes: Iterable[ChangeGroup], context: EventContext) -> Signatures:
+    """Find the signatures in changes, in whatever order they come."""
+    evidence = _Evidence(changes, context)
+    replaced = evidence.replaced()
+    added, removed = evidence.added - set(replaced.values()), evidence.removed - replaced.keys()
     return Signatures(
-        scene=scene,
+        context=context,
         added=frozenset(added),
         removed=frozenset(removed),
         replaced=replaced,
-        replacing={new: gone for gone, new in replaced.items()},
-        to_added=found.moved_to(added),
-        created=frozenset(found.created),
-        dropped=frozenset(found.dropped),
-        grown=frozenset(found.grown()),
-        scaled=frozenset(database for database, nodes in found.reached.items() if nodes & added),
-        net=found.net,
+        replacing={new: old for old, new in replaced.items()},
+        to_added=evidence.moved_to(added),
+        created=frozenset(evidence.created),
+        dropped=frozenset(evidence.dropped),
+        grown=frozenset(evidence.grown()),
+        scaled=frozenset(database for database, nodes in evidence.reached.items() if nodes & added),
+        net=evidence.net,
     )
 
 
-class _Found:
-    """The changes counted. Those of a database that returned to what it was are told there, and say nothing here."""
+class _Evidence:
+    """Counts over all changes. A database that returned to an earlier state has its own event, and isn't counted."""
 
-    def __init__(self, changes: Iterable[Alike], scene: EventContext) -> None:
-        self._scene = scene
-        by_rule: dict[str, list[Alike]] = defaultdict(list)
-        for alike in changes:
-            if not scene.returned or _database(alike.change) not in scene.returned:
-                by_rule[alike.change.rule].append(alike)
+    def __init__(self, changes: Iterable[ChangeGroup], context: EventContext) -> None:
+        self._context = context
+        by_rule: dict[str, list[ChangeGroup]] = defaultdict(list)
+        for each in changes:
+            if not context.returned or _database(each.change) not in context.returned:
+                by_rule[each.change.rule].append(each)
         self.added, self.removed, self.created, self.dropped = (
             {change.name for change, _ in by_rule[rule]}
             for rule in ("data-node-added", "data-node-removed", "database-added", "database-removed")
@@ -194,7 +194,7 @@ class _Found:
         self._dropped_on: Counter[str] = Counter()
         self._count(by_rule)
 
-    def _count(self, by_rule: Mapping[str, list[Alike]]) -> None:
+    def _count(self, by_rule: Mapping[str, list[ChangeGroup]]) -> None:
         for rule in ("shard-added", "shard-removed", "shard-moved"):
             for change, amount in by_rule[rule]:
                 self._count_shards(change.before, change.after, amount)
@@ -218,119 +218,119 @@ class _Found:
             self.reached[shard.database].add(shard.data_node_id)
 
     def replaced(self) -> dict[str, str]:
-        """New data nodes by the gone ones whose shards they hold, all of them and no others.
+        """Map removed data nodes to the added ones that hold exactly their shards.
 
-        Databases that were created or dropped as a whole are left out of account.
+        Databases that were created or dropped as a whole don't count.
         """
-        before, after = self._scene.balance
+        before, after = self._context.balance
         return {
-            gone: new
-            for (gone, new), shards in self._flows.items()
-            if gone in self.removed
+            old: new
+            for (old, new), shards in self._flows.items()
+            if old in self.removed
             and new in self.added
-            and shards == before.get(gone, 0) - self._dropped_on[gone] == after.get(new, 0) - self._created_on[new]
+            and shards == before.get(old, 0) - self._dropped_on[old] == after.get(new, 0) - self._created_on[new]
         }
 
     def moved_to(self, nodes: Collection[str]) -> Mapping[str, int]:
-        """How many shards moved to one of these data nodes, by the data node that they were on."""
+        """Count the shards that moved to one of these data nodes, by their old data node."""
         moved = Counter[str]()
         for (source, target), shards in self._flows.items():
             moved[source] += shards * (target in nodes)
         return moved
 
     def grown(self) -> set[str]:
-        """The databases that have or declare more shards than before, and were there before."""
+        """Return the databases that existed before and have or declare more shards now."""
         more = {database for database, shards in self.net.items() if shards > 0}
         return (more | self._declared) - self.created - self.dropped
 
 
 def _database(change: Change) -> str | None:
-    """The database that a change is of; None for a data node."""
+    """Return the database of a change; None for a data node."""
     return change.name if change.entity == "database" else change.database
 
 
 def declared_growth(change: Change) -> int:
-    """By how many more shards a database says that it has; 0 where it doesn't."""
+    """Return the growth in shards that a database declares; 0 where it declares none."""
     match change:
         case Change(before=Database(shard_count=int(before)), after=Database(shard_count=int(after))):
             return max(0, after - before)
     return 0
 
 
-def _node_added(found: Signatures, change: Change) -> Place:
-    gone = found.replacing.get(change.name)
-    return ((_SCALE_OUT, "") if gone is None else (_REPLACED, gone)), None
+def _node_added(signatures: Signatures, change: Change) -> Placement:
+    old = signatures.replacing.get(change.name)
+    return ((_SCALE_OUT, "") if old is None else (_REPLACED, old)), None
 
 
-def _node_removed(found: Signatures, change: Change) -> Place:
-    return (_REPLACED if change.name in found.replaced else _SCALE_IN, change.name), None
+def _node_removed(signatures: Signatures, change: Change) -> Placement:
+    return (_REPLACED if change.name in signatures.replaced else _SCALE_IN, change.name), None
 
 
-def _created(_found: Signatures, change: Change) -> Place:
+def _created(_signatures: Signatures, change: Change) -> Placement:
     return (_CREATED, change.name), None
 
 
-def _dropped(_found: Signatures, change: Change) -> Place:
+def _dropped(_signatures: Signatures, change: Change) -> Placement:
     return (_DROPPED, change.name), None
 
 
-def _resharded(found: Signatures, change: Change) -> Place | None:
-    if change.name not in found.grown:
+def _resharded(signatures: Signatures, change: Change) -> Placement | None:
+    if change.name not in signatures.grown:
         return None
     fits = len(change.edits) == 1 and declared_growth(change) > 0
-    return found.growth_of(change.name), None if fits else Deviation.REDECLARED
+    return signatures.growth_of(change.name), None if fits else Deviation.REDECLARED
 
 
-def _added(found: Signatures, change: Change) -> Place | None:
+def _added(signatures: Signatures, change: Change) -> Placement | None:
     shard = change.after
     if not isinstance(shard, Shard):
         return None
-    if shard.database in found.created:
+    if shard.database in signatures.created:
         return (_CREATED, shard.database), None
-    if shard.data_node_id in found.added:
-        return (_SCALE_OUT, ""), None if shard.database in found.grown else Deviation.UNCALLED
-    if shard.database in found.grown:
-        known = found.scene.is_there(shard.data_node_id)
-        return found.growth_of(shard.database), None if known else Deviation.STRAY
+    if shard.data_node_id in signatures.added:
+        return (_SCALE_OUT, ""), None if shard.database in signatures.grown else Deviation.UNCALLED
+    if shard.database in signatures.grown:
+        known = signatures.context.is_there(shard.data_node_id)
+        return signatures.growth_of(shard.database), None if known else Deviation.STRAY
     return None
 
 
-def _removed(found: Signatures, change: Change) -> Place | None:
+def _removed(signatures: Signatures, change: Change) -> Placement | None:
     shard = change.before
     if not isinstance(shard, Shard):
         return None
-    if shard.database in found.dropped:
+    if shard.database in signatures.dropped:
         return (_DROPPED, shard.database), None
-    if shard.data_node_id in found.removed:
+    if shard.data_node_id in signatures.removed:
         return (_SCALE_IN, shard.data_node_id), Deviation.VANISHED
-    if shard.database in found.grown:
-        return found.growth_of(shard.database), Deviation.VANISHED
+    if shard.database in signatures.grown:
+        return signatures.growth_of(shard.database), Deviation.VANISHED
     return None
 
 
-def _moved(found: Signatures, change: Change) -> Place | None:
+def _moved(signatures: Signatures, change: Change) -> Placement | None:
     before, after = change.before, change.after
     if not (isinstance(before, Shard) and isinstance(after, Shard)):
         return None
     source, target = before.data_node_id, after.data_node_id
-    if target in found.added:
+    if target in signatures.added:
         return (_SCALE_OUT, ""), None
-    if source in found.replaced:
+    if source in signatures.replaced:
         return (_REPLACED, source), None
-    if source in found.removed:
-        return (_SCALE_IN, source), None if found.scene.is_there(target) else Deviation.STRAY
-    known = all(found.scene.existed(node) and found.scene.is_there(node) for node in (source, target))
-    return _moved_among(found, after.database) if known else None
+    if source in signatures.removed:
+        return (_SCALE_IN, source), None if signatures.context.is_there(target) else Deviation.STRAY
+    known = all(signatures.context.existed(node) and signatures.context.is_there(node) for node in (source, target))
+    return _moved_among(signatures, after.database) if known else None
 
 
-def _moved_among(found: Signatures, database: str) -> Place:
-    """Of a shard that moved between data nodes which were there both times."""
-    if database in found.scaled or database in found.grown:
-        return found.growth_of(database), Deviation.ELSEWHERE
+def _moved_among(signatures: Signatures, database: str) -> Placement:
+    """Place a move between data nodes that exist on both sides."""
+    if database in signatures.scaled or database in signatures.grown:
+        return signatures.growth_of(database), Deviation.ELSEWHERE
     return (_REBALANCE, database), None
 
 
-_PLACERS: Final[Mapping[str, Callable[[Signatures, Change], Place | None]]] = {
+_PLACERS: Final[Mapping[str, Callable[[Signatures, Change], Placement | None]]] = {
     "data-node-added": _node_added,
     "data-node-removed": _node_removed,
     "database-added": _created,

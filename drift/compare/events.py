@@ -1,6 +1,6 @@
-"""Changes to what an operator would say happened. Pure. Knows no severity and no words; those are made further on.
+"""Group changes into the events that an operator would name. Pure. Knows neither severities nor wording.
 
-Every change is in exactly one event. One that belongs to an event without fitting its signature is a deviation there.
+Every change is in exactly one event. A change that belongs to an event without fitting its signature is a deviation.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import msgspec
 from drift.compare.diff import Change
 from drift.compare.event_signatures import (
     OPERATIONS,
-    Alike,
+    ChangeGroup,
     Deviation,
     EventContext,
     Key,
     Signatures,
     declared_growth,
-    grouped,
+    group,
     survey,
 )
 from drift.core.model import Shard, SnapshotRef
@@ -33,9 +33,9 @@ __all__ = ["OPERATIONS", "Deviation", "Event", "EventContext", "Events", "Share"
 class Share(msgspec.Struct, frozen=True, kw_only=True):
     """An event's part in one database, in shards.
 
-    `moved` went to another data node, `added` appeared and `removed` disappeared, `arrived` of the added ones on a data
-    node that the event adds; deviations are in none of them. The database had `before` and has `after` of them.
-    `declared` is by how many more it declares to have.
+    `moved`, `added` and `removed` count the shards of the event; `arrived` counts the added shards on a data node that
+    the event adds. Deviations are not counted. `before` and `after` are all shards of the database, and `declared` is
+    the growth that it declares.
     """
 
     database: str
@@ -54,12 +54,12 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What happened: one of `OPERATIONS`, or, where none explains a change, the `change` alone under its rule's id.
+    """An event: one of `OPERATIONS`, or, where none explains a change, the `change` alone under its rule's id.
 
-    `subject` is the database or the data node that the event is about, where it is about one. `sources` and `targets`
-    are the ids of the data nodes from which and to which its shards went; those that were added are all among the
-    targets of a scale-out. `deviations` counts what doesn't fit. `earlier` is the snapshot that was returned to. Of a
-    data node that is gone, `to_added` shards moved to one that was added; the scale-out has these.
+    `subject` is the event's database or data node, if it has one. `sources` and `targets` are the ids of the data nodes
+    that shards left and reached; the targets of a scale-out include every added data node. `deviations` counts the
+    misfits. `earlier` is the snapshot that a return leads to. `to_added` counts the shards that moved from a removed
+    data node to an added one; they are part of the scale-out.
     """
 
     id: str
@@ -75,9 +75,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Events(msgspec.Struct, frozen=True):
-    """All events, and where each change is, in the order in which the changes were given.
+    """All events, and the event of each change.
 
-    `places` holds for each change the place of its event in `events`, `deviations` why it doesn't fit there, or None.
+    For each change, in the given order, `places` has the index of its event in `events`, and `deviations` the way in
+    which it doesn't fit there, or None.
     """
 
     events: tuple[Event, ...]
@@ -85,29 +86,30 @@ class Events(msgspec.Struct, frozen=True):
     deviations: tuple[Deviation | None, ...]
 
 
-def classify(changes: Sequence[Change], scene: EventContext) -> Events:
-    """What happened. The events are the same in whatever order the changes come."""
-    groups, kin = grouped(changes)
-    found = survey(groups, scene)
-    placed = [found.place(change) for change, _ in groups]
+def classify(changes: Sequence[Change], context: EventContext) -> Events:
+    """Group changes into events. The order of the changes doesn't matter to the events."""
+    groups, numbers = group(changes)
+    signatures = survey(groups, context)
+    placed = [signatures.place(change) for change, _ in groups]
     tallies: dict[Key, _Tally] = defaultdict(_Tally)
-    for alike, place in zip(groups, placed, strict=True):
+    for each, place in zip(groups, placed, strict=True):
         if place:
-            tallies[place[0]].count(alike, place[1])
+            tallies[place[0]].count(each, place[1])
     order = {key: number for number, key in enumerate(sorted(tallies))}
-    events = [_event(number, key, tallies[key], found) for key, number in order.items()]
+    events = [_event(number, key, tallies[key], signatures) for key, number in order.items()]
     events_of = [order[place[0]] if place else None for place in placed]
-    alone = sorted((n for n, group in enumerate(kin) if events_of[group] is None), key=lambda n: changes[n].sort_key)
-    places = [events_of[group] or 0 for group in kin]
+    alone = [place for place, number in enumerate(numbers) if events_of[number] is None]
+    alone.sort(key=lambda place: changes[place].sort_key)
+    places = [events_of[number] or 0 for number in numbers]
     for number, change in enumerate(alone, len(events)):
         places[change] = number
         events.append(_alone(number, changes[change]))
     deviations = [place[1] if place else None for place in placed]
-    return Events(tuple(events), tuple(places), tuple(deviations[group] for group in kin))
+    return Events(tuple(events), tuple(places), tuple(deviations[number] for number in numbers))
 
 
 class _Tally:
-    """The changes of one event, counted."""
+    """Counts over the changes of one event."""
 
     def __init__(self) -> None:
         self.sources: set[str] = set()
@@ -118,8 +120,8 @@ class _Tally:
         self.declared: Counter[str] = Counter()
         self.deviations: Counter[Deviation] = Counter()
 
-    def count(self, alike: Alike, deviation: Deviation | None) -> None:
-        change, amount = alike
+    def count(self, group: ChangeGroup, deviation: Deviation | None) -> None:
+        change, amount = group
         before, after = change.before, change.after
         if deviation:
             self.deviations[deviation] += amount
@@ -136,21 +138,21 @@ class _Tally:
         elif change.rule == "database-resharded":
             self.declared[change.name] = declared_growth(change)
 
-    def shares(self, found: Signatures, own: Collection[str]) -> Iterator[Share]:
-        """Each database's share, by name; `own` are the data nodes that the event adds."""
+    def shares(self, signatures: Signatures, own: Collection[str]) -> Iterator[Share]:
+        """Yield each database's share, by name; `own` are the data nodes that the event adds."""
         added, arrived = Counter[str](), Counter[str]()
         for (database, node_id), shards in self.added.items():
             added[database] += shards
             arrived[database] += shards * (node_id in own)
         for name in sorted({*self.moved, *added, *self.removed, *self.declared}):
-            after = found.scene.shards.get(name, 0)
+            after = signatures.context.shards.get(name, 0)
             yield Share(
                 database=name,
                 moved=self.moved[name],
                 added=added[name],
                 arrived=arrived[name],
                 removed=self.removed[name],
-                before=after - found.net[name],
+                before=after - signatures.net[name],
                 after=after,
                 declared=self.declared[name],
             )
@@ -160,16 +162,16 @@ def _alone(number: int, change: Change) -> Event:
     return Event(id=f"e{number + 1}", kind=change.rule, change=change)
 
 
-def _event(number: int, key: Key, tally: _Tally, found: Signatures) -> Event:
+def _event(number: int, key: Key, tally: _Tally, signatures: Signatures) -> Event:
     kind, subject = OPERATIONS[key[0]], key[1]
     match kind:
         case "returned":
-            earlier = found.scene.returned
+            earlier = signatures.context.returned
             return Event(id=f"e{number + 1}", kind=kind, subject=subject, earlier=earlier.get(None) or earlier[subject])
         case "scale-out":
-            tally.targets = {*found.added}
+            tally.targets = {*signatures.added}
         case "data-node-replaced":
-            tally.sources, tally.targets = {subject}, {found.replaced[subject]}
+            tally.sources, tally.targets = {subject}, {signatures.replaced[subject]}
         case "scale-in":
             tally.sources = {subject}
     return Event(
@@ -178,18 +180,18 @@ def _event(number: int, key: Key, tally: _Tally, found: Signatures) -> Event:
         subject=subject,
         sources=tuple(sorted(tally.sources)),
         targets=tuple(sorted(tally.targets)),
-        shares=tuple(tally.shares(found, found.added if kind == "scale-out" else ())),
-        deviations=_deviations(kind, subject, tally, found),
-        to_added=found.to_added.get(subject, 0) if kind == "scale-in" else 0,
+        shares=tuple(tally.shares(signatures, signatures.added if kind == "scale-out" else ())),
+        deviations=_deviations(kind, subject, tally, signatures),
+        to_added=signatures.to_added.get(subject, 0) if kind == "scale-in" else 0,
     )
 
 
-def _deviations(kind: str, subject: str, tally: _Tally, found: Signatures) -> tuple[tuple[Deviation, int], ...]:
-    """What doesn't fit, in the order of `Deviation`: the changes counted, and what is not there as it should be."""
-    counts, held = tally.deviations.copy(), found.scene.balance[1]
-    counts[Deviation.MISSING] = sum(max(0, more - found.net[name]) for name, more in tally.declared.items())
-    if kind == "scale-out" and any(held.get(node) for node in found.added):
-        counts[Deviation.EMPTY] = sum(not held.get(node) for node in found.added)
+def _deviations(kind: str, subject: str, tally: _Tally, signatures: Signatures) -> tuple[tuple[Deviation, int], ...]:
+    """Count the deviations, in the order of `Deviation`: changes that don't fit, and changes that are missing."""
+    counts, held = tally.deviations.copy(), signatures.context.balance[1]
+    counts[Deviation.MISSING] = sum(max(0, more - signatures.net[name]) for name, more in tally.declared.items())
+    if kind == "scale-out" and any(held.get(node) for node in signatures.added):
+        counts[Deviation.EMPTY] = sum(not held.get(node) for node in signatures.added)
     if kind == "scale-in":
         counts[Deviation.LEFT] = held.get(subject, 0)
     return tuple((deviation, counts[deviation]) for deviation in Deviation if counts[deviation])

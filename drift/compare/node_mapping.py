@@ -1,8 +1,8 @@
-"""Which data node of one topology stands for which of another, told by the shards that each holds. Pure.
+"""Map the data nodes of one topology to those of another by the shards that each holds. Pure.
 
-A disaster-recovery twin has the same shards on other data nodes. Nothing is guessed: a pair is learned only where each
-of the two is the other's best partner, for most of its shards or for want of another; the rest is ambiguous, and a
-file of pairs is the way on.
+A disaster-recovery instance has the same shards on other data nodes. Nothing is guessed: two data nodes form a pair
+only where each is the other's best match, for most of its shards or as the only candidate. The rest is ambiguous, and
+needs a file of pairs.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _MOST_LISTED: Final = 12
 
 
 class NodePair(msgspec.Struct, frozen=True, kw_only=True):
-    """A data node before and the one that stands for it after.
+    """A data node before and its counterpart after.
 
-    Of the shards that both topologies have, `shared` are on both, `held_before` and `held_after` on either. `given`
-    says that a file names the pair, and nothing was inferred.
+    Of the shards that both topologies have, `shared` are on both data nodes, `held_before` and `held_after` on each.
+    `given` pairs come from a file and were not inferred.
     """
 
     before: str
@@ -43,7 +43,7 @@ class NodePair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse(text: str, origin: Path) -> dict[str, str]:
-    """The pairs that a file gives, by name or id: `[nodes]` with BEFORE = "AFTER". Raises ConfigError."""
+    """Parse a file of pairs, by name or id: `[nodes]` with BEFORE = "AFTER". Raises ConfigError."""
     problems: list[strict_toml.Problem] = []
     root = strict_toml.Table(strict_toml.parse(text, origin), problems)
     nodes = root.table("nodes")
@@ -58,14 +58,14 @@ def parse(text: str, origin: Path) -> dict[str, str]:
 
 
 def match(before: Snapshot, after: Snapshot, given: Mapping[str, str]) -> tuple[NodePair, ...]:
-    """The pairs of data nodes, those `given` first and the others learned, in the order of the ids before.
+    """Pair the data nodes: the `given` pairs hold, the others are inferred. Pairs are in the order of the ids before.
 
-    Raises ConfigError for a given pair that can't be, JudgementError where the shards leave open who stands for whom.
+    Raises ConfigError for an impossible given pair, JudgementError where the shards leave more than one mapping.
     """
     places = _places(before), _places(after)
     overlaps = Counter((node, places[1][shard]) for shard, node in places[0].items() if shard in places[1])
     fixed = _resolved(given, before, after)
-    pairs = fixed | _learned(overlaps, fixed)
+    pairs = fixed | _inferred(overlaps, fixed)
     pairs |= _empty(before, after, pairs)
     names = {node.id: node.name for node in before.data_nodes}, {node.id: node.name for node in after.data_nodes}
     held = Counter[str](), Counter[str]()
@@ -88,16 +88,16 @@ def match(before: Snapshot, after: Snapshot, given: Mapping[str, str]) -> tuple[
 
 
 def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> Snapshot:
-    """`before` as it would be on the data nodes of `after`: with their ids, names and endpoints.
+    """Translate `before` to the data nodes of `after`: with their ids, names and endpoints.
 
-    What else a data node is (engine, version, attributes) stays, so that it is compared. A data node without a partner
-    keeps its id, unless that id is another one's now.
+    Engine, version and attributes stay, so that they are compared. A data node without a counterpart keeps its id,
+    unless another data node has that id now.
     """
     partners = {pair.before: pair.after for pair in pairs}
     taken = set(partners.values())
     records = {node.id: node for node in after.data_nodes}
 
-    def settled(node_id: str) -> str:
+    def translated(node_id: str) -> str:
         return partners.get(node_id) or (f"{node_id} (before)" if node_id in taken else node_id)
 
     return msgspec.structs.replace(
@@ -107,7 +107,7 @@ def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> S
             source=before.source,
             gaps=before.gaps,
             layout=before.layout,
-            data_nodes=[_dressed(node, settled(node.id), records) for node in before.data_nodes],
+            data_nodes=[_translated_node(node, translated(node.id), records) for node in before.data_nodes],
             databases=[
                 Database.of(
                     database.name,
@@ -116,7 +116,7 @@ def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> S
                     status=database.status,
                     attributes=database.attributes,
                     shards=[
-                        msgspec.structs.replace(shard, data_node_id=settled(shard.data_node_id))
+                        msgspec.structs.replace(shard, data_node_id=translated(shard.data_node_id))
                         for shard in database.shards
                     ],
                 )
@@ -130,7 +130,7 @@ def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> S
     )
 
 
-def _dressed(node: DataNode, node_id: str, records: Mapping[str, DataNode]) -> DataNode:
+def _translated_node(node: DataNode, node_id: str, records: Mapping[str, DataNode]) -> DataNode:
     partner = records.get(node_id)
     if partner is None:
         return msgspec.structs.replace(node, id=node_id)
@@ -144,15 +144,17 @@ def _places(snapshot: Snapshot) -> dict[tuple[str, str], str]:
 
 
 def _resolved(given: Mapping[str, str], before: Snapshot, after: Snapshot) -> dict[str, str]:
-    """The given pairs by id."""
+    """Resolve the given pairs to ids."""
     pairs = {_called(old, before, "before"): _called(new, after, "after") for old, new in given.items()}
     if len(pairs) < len(given) or len(set(pairs.values())) < len(given):
-        raise ConfigError("the file of data nodes pairs one of them twice", hint="Each may stand there once per side.")
+        raise ConfigError(
+            "the file of data nodes pairs one of them twice", hint="A data node may appear once per side."
+        )
     return pairs
 
 
 def _called(word: str, snapshot: Snapshot, side: str) -> str:
-    """The id of the one data node with that id or name."""
+    """Find the id of the one data node with that id or name."""
     found = {node.id for node in snapshot.data_nodes if word in {node.id, node.name}}
     if len(found) != 1:
         known = validators.suggestion(word, filter(None, (node.name for node in snapshot.data_nodes)))
@@ -161,22 +163,22 @@ def _called(word: str, snapshot: Snapshot, side: str) -> str:
     return found.pop()
 
 
-def _learned(overlaps: _Overlaps, fixed: Mapping[str, str]) -> dict[str, str]:
-    """The pairs in which each is the other's best partner, and holds most of its shards or is the only one left."""
+def _inferred(overlaps: _Overlaps, fixed: Mapping[str, str]) -> dict[str, str]:
+    """Infer the pairs in which each is the other's best match, with most of its shards or as the only candidate."""
     taken = set(fixed), set(fixed.values())
     open_pairs = Counter({pair: count for pair, count in overlaps.items() if not _is_taken(pair, taken)})
     held = Counter[tuple[int, str]]()
     for (old, new), count in overlaps.items():
         held[0, old] += count
         held[1, new] += count
-    learned: dict[str, str] = {}
+    inferred: dict[str, str] = {}
     while found := [pair for pair in _mutual(open_pairs) if _is_clear(pair, open_pairs, held)]:
-        learned.update(found)
+        inferred.update(found)
         taken = {old for old, _ in found}, {new for _, new in found}
         open_pairs = Counter({pair: count for pair, count in open_pairs.items() if not _is_taken(pair, taken)})
     if open_pairs:
         raise _ambiguous(open_pairs)
-    return learned
+    return inferred
 
 
 def _is_taken(pair: tuple[str, str], taken: tuple[Collection[str], Collection[str]]) -> bool:
@@ -190,13 +192,13 @@ def _is_clear(pair: tuple[str, str], overlaps: _Overlaps, held: Mapping[tuple[in
 
 
 def _mutual(overlaps: _Overlaps) -> list[tuple[str, str]]:
-    """The pairs that have more in common than either has with anybody else."""
+    """Select the pairs that share more than either shares with any other data node."""
     best = _best(overlaps, 0), _best(overlaps, 1)
     return [pair for pair, count in overlaps.items() if count == best[0][pair[0]] == best[1][pair[1]]]
 
 
 def _best(overlaps: _Overlaps, side: int) -> dict[str, int]:
-    """The most that each data node of a side has in common with one other; 0 where it has so much with several."""
+    """Return the most shards that each data node of a side shares with one other; 0 where several share as many."""
     best: dict[str, int] = {}
     for pair, count in sorted(overlaps.items(), key=lambda item: item[1]):
         best[pair[side]] = 0 if best.get(pair[side]) == count else count
@@ -204,7 +206,7 @@ def _best(overlaps: _Overlaps, side: int) -> dict[str, int]:
 
 
 def _empty(before: Snapshot, after: Snapshot, pairs: Mapping[str, str]) -> dict[str, str]:
-    """Pairs of data nodes that hold nothing: no shard depends on them, so the most alike are taken."""
+    """Pair the data nodes without shards by likeness: no shard depends on these pairs."""
     old, new = (
         sorted(_without_shards(snapshot, taken), key=_likeness)
         for snapshot, taken in ((before, pairs.keys()), (after, set(pairs.values())))

@@ -1,4 +1,4 @@
-"""Whether a capture can be believed: what is told of one that is empty, or in which very much is gone. Pure."""
+"""Flag captures that are empty or lost most of their shards. Pure."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ _EMPTY: Final = (
 
 
 class Loss(msgspec.Struct, frozen=True):
-    """So much that is gone that the capture may be at fault: `shards` of `total`, and whole `databases` by name."""
+    """A loss so large that the capture may be at fault: `shards` of `total`, and whole `databases` by name."""
 
     shards: int
     total: int
     databases: tuple[str, ...]
 
 
-def without_empty_capture(found: Diff, *, before: int, after: int, data_nodes: int) -> Diff:
-    """The diff without what an empty capture says; `before` and `after` count shards, `data_nodes` those after.
+def without_empty_capture(changes: Diff, *, before: int, after: int, data_nodes: int) -> Diff:
+    """Turn the removals of an empty capture into gaps; `before` and `after` count shards, `data_nodes` those after.
 
-    A capture without a shard after one with shards is never a removal of everything: that part was not checked.
+    A capture without a shard after one with shards never means a removal of everything: that part was not checked.
     """
     if not before or after:
-        return found
+        return changes
     entities = {"database", "shard"} if data_nodes else {"database", "shard", "data-node"}
     scopes = [DATABASES_SCOPE] if data_nodes else [DATABASES_SCOPE, DATA_NODES_SCOPE]
     gaps = {Gap(scope, _EMPTY.format(shards=f"{before:,}")) for scope in scopes}
-    changes = tuple(change for change in found.changes if change.entity not in entities)
-    return Diff(changes, tuple(sorted({*found.not_checked, *gaps})))
+    kept = tuple(change for change in changes.changes if change.entity not in entities)
+    return Diff(kept, tuple(sorted({*changes.not_checked, *gaps})))
 
 
 def loss(changes: Iterable[Change], before: int) -> Loss | None:
-    """What is gone, if it is a whole database or more than half of the `before` shards."""
+    """Return the loss, if it is a whole database or more than half of the `before` shards."""
     gone = [change for change in changes if change.rule in {"shard-removed", "database-removed"}]
     databases = tuple(change.name for change in gone if change.entity == "database")
     shards = len(gone) - len(databases)

@@ -1,4 +1,4 @@
-"""Where one thing was over time: snapshots in a row to the periods in which nothing about it changed. Pure."""
+"""The history of one entity: a series of snapshots becomes the periods in which it did not change. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Traced(msgspec.Struct, frozen=True, order=True):
-    """What is traced: a shard of a database, a database, or a data node, which `name` calls by its id."""
+    """The traced entity: a shard of a database, a database, or a data node, whose `name` is its id."""
 
     instance: str
     kind: Entity
@@ -26,7 +26,7 @@ class Traced(msgspec.Struct, frozen=True, order=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """What a thing was. `shards` counts by data-node id what it had where: of a shard, itself.
+    """The state of an entity. `shards` counts its shards by data-node id; a shard counts itself.
 
     A database's record is without its shards.
     """
@@ -36,7 +36,7 @@ class State(msgspec.Struct, frozen=True):
 
 
 class Period(msgspec.Struct, frozen=True):
-    """From one snapshot to the last one that says the same; `state` is None where the thing wasn't there."""
+    """The span from one snapshot to the last one with the same state; `state` is None where the entity didn't exist."""
 
     first: SnapshotRef
     last: SnapshotRef
@@ -44,21 +44,21 @@ class Period(msgspec.Struct, frozen=True):
 
 
 def periods(seen: Iterable[tuple[SnapshotRef, State | None]]) -> tuple[Period, ...]:
-    """What snapshots say, in the order in which they were taken, as few periods.
+    """Merge the states in snapshots, in the order in which they were taken, into few periods.
 
-    Where the first of them don't have the thing, it begins with a period without a state.
+    Where the first snapshots lack the entity, the first period has no state.
     """
-    found: list[Period] = []
-    for moment, state in seen:
-        if found and found[-1].state == state:
-            found[-1] = Period(found[-1].first, moment, state)
+    merged: list[Period] = []
+    for snapshot, state in seen:
+        if merged and merged[-1].state == state:
+            merged[-1] = Period(merged[-1].first, snapshot, state)
         else:
-            found.append(Period(moment, moment, state))
-    return tuple(found)
+            merged.append(Period(snapshot, snapshot, state))
+    return tuple(merged)
 
 
 def concerns(change: Change, traced: Traced) -> bool:
-    """Whether a change is one of what is traced: of its record, of a database's shards, of what a data node holds."""
+    """Return whether a change is about the traced entity: its record, a database's shards, a data node's shards."""
     if traced.kind == "data-node":
         sides = (change.before, change.after)
         return change.name == traced.name if change.entity == "data-node" else traced.name in _places(sides)

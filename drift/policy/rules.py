@@ -2,9 +2,9 @@
 
 The command line's choices, the configuration's checks and the table in the documentation all come from `RULES`.
 
-A rule about changes has its logic in `compare/diff.py`, whose tables name the fields of each rule; `tests/compare/`
-fails where a rule is in only one of the two files. Its id is its entity and its kind, joined by a hyphen. Code reads
-`entity` and `kind` and never takes an id apart.
+A rule about changes has its logic in `RULES_BY_ENTITY` of `compare/diff.py`; `tests/policy/test_rules.py` fails where
+a rule is in only one of the two files. Its id is its entity and its kind, joined by a hyphen. Code reads `entity` and
+`kind`, and never takes an id apart.
 
 A rule about findings has its logic in `policy/invariants.py` and its sentence in `reports/wording/findings.py`. Its id
 says what is wrong.

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from drift.compare.event_signatures import OPERATIONS
+from drift.compare.events import OPERATIONS
 from drift.core.model import Gap, Job, Operation
 from drift.policy.rules import CHANGE_RULES, RULES
 

@@ -1,4 +1,7 @@
-"""Broken invariants in sentences that text and Markdown share. Pure. Each takes the medium that makes text safe."""
+"""Write broken invariants as sentences that text and Markdown share. Pure. Each takes the medium that makes text safe.
+
+Each invariant of `policy/invariants.py` has its sentence here.
+"""
 
 from __future__ import annotations
 

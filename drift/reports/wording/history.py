@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from drift.compare.event_signatures import OPERATIONS
+from drift.compare.events import OPERATIONS
 from drift.policy.rules import RULES
 from drift.reports.content.history import History, Step, node_in
 from drift.reports.content.nodes import node_order
