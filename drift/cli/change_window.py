@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     from drift.store import ChangeWindow
 
 
-def remember(app: App, ticket: ChangeWindow) -> None:
+def remember(app: App, window: ChangeWindow) -> None:
     """Keep the change in the store."""
     with app.open_store() as store:
-        store.save_change_window(ticket)
+        store.save_change_window(window)
 
 
-def only_one(found: list[ChangeWindow], command: str) -> ChangeWindow:
-    """Return the one change that was found. Raises UsageError where several instances have one of that name."""
-    if len(found) > 1:
+def only_one(windows: list[ChangeWindow], command: str) -> ChangeWindow:
+    """Return the only change. Raises UsageError where several instances have one of that name."""
+    if len(windows) > 1:
         raise UsageError(
-            f"{found[0].name!r} could mean that of {', '.join(each.instance for each in found)}",
+            f"{windows[0].name!r} could mean that of {', '.join(each.instance for each in windows)}",
             hint=f"Name the instance: `drift {command} CHANGE INSTANCE`.",
         )
-    return found[0]
+    return windows[0]
 
 
-def with_plan(ticket: ChangeWindow, plan: Plan | None) -> ChangeWindow:
+def with_plan(window: ChangeWindow, plan: Plan | None) -> ChangeWindow:
     """Return the change with its new plan, if there is one."""
     if plan is None:
-        return ticket
+        return window
     from drift.config.file import read_text  # noqa: PLC0415 - only with a plan
 
     text = read_text(Path(plan.origin), hint="")
-    return msgspec.structs.replace(ticket, plan=text, plan_path=str(plan.origin))
+    return msgspec.structs.replace(window, plan=text, plan_path=str(plan.origin))

@@ -1,4 +1,4 @@
-"""`drift diff --all` and `drift gate --all`: one comparison for each instance, and what they come to together."""
+"""`drift diff --all` and `drift gate --all`: one comparison for each instance, and one report of all."""
 
 from __future__ import annotations
 
@@ -59,18 +59,18 @@ def compare_all(app: App, comparison: Comparison, fmt: str, outputs: Sequence[tu
     """Compare every instance in drift.toml with itself; return the worst exit code."""
     names = every_instance(app)
     for name in names:
-        _references(comparison, name)  # what can't be one is told before anything is captured
+        _references(comparison, name)  # a wrong reference is refused before anything is captured
     _refuse_together(fmt, outputs)
     with tempfile.TemporaryFile() as file:
-        telling = _FleetReport(comparison, fmt, outputs, _Spool(file))
+        fleet_report = _FleetReport(comparison, fmt, outputs, _Spool(file))
         go_through(
             app,
             names,
             lambda app, name: _receive(app, comparison, name),
-            telling.tell_one,
-            lambda rows: telling.tell_all(app, rows),
+            fleet_report.add,
+            lambda rows: fleet_report.conclude(app, rows),
         )
-    return worst(telling.codes)
+    return worst(fleet_report.codes)
 
 
 class _FleetReport:
@@ -86,7 +86,7 @@ class _FleetReport:
         self._reported: set[str] = set()
         self.codes: list[int] = []
 
-    def tell_one(self, app: App, name: str, received: tuple[Received | None, ...]) -> Row:
+    def add(self, app: App, name: str, received: tuple[Received | None, ...]) -> Row:
         """Compare one instance, write the files of its own, and keep its part of the common report."""
         report = _report(app, self._comparison, name, received, {kind for kind, _ in self._apart})
         with language_scope(app.language):
@@ -99,11 +99,11 @@ class _FleetReport:
         self._reported.add(name)
         return _row(name, report, self._comparison)
 
-    def tell_all(self, app: App, rows: Sequence[Row]) -> None:
+    def conclude(self, app: App, rows: Sequence[Row]) -> None:
         """Write the report of all instances, with those that have none of their own."""
         self.codes.extend(row.exit_code for row in rows)
         failed = [row for row in rows if row.instance not in self._reported]
-        _tell_failures(self._comparison, failed, self._apart, app.language)
+        _write_failures(self._comparison, failed, self._apart, app.language)
         with language_scope(app.language):
             fleet = self._fleet(rows)
         for kind, path in self._together:
@@ -133,12 +133,12 @@ def _refuse_together(fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
             )
 
 
-def _tell_failures(
+def _write_failures(
     comparison: Comparison, rows: Iterable[Row], outputs: Sequence[tuple[str, Path]], language: Language
 ) -> None:
     """Report an instance without a report to CI tools, so that none finds an older file."""
     for row in rows:
-        found = Failure(
+        failed = Failure(
             name=comparison.mode.command,
             instance=row.instance,
             message=row.message,
@@ -148,7 +148,7 @@ def _tell_failures(
         )
         for kind, path in outputs:
             if kind in CI_FORMATS:
-                _write(Path(str(path).replace(_MARK, row.instance)), [render(found, kind, lang=language)])
+                _write(Path(str(path).replace(_MARK, row.instance)), [render(failed, kind, lang=language)])
 
 
 def _references(comparison: Comparison, name: str) -> tuple[Reference, Reference]:
@@ -186,13 +186,13 @@ def _receive(app: App, comparison: Comparison, name: str) -> tuple[Received | No
 def _report(
     app: App, comparison: Comparison, name: str, received: tuple[Received | None, ...], formats: set[str]
 ) -> Report:
-    texts = [_told(written, name) for written in comparison.references]
+    texts = [_reference_text(written, name) for written in comparison.references]
     before, after = (got or side for got, side in zip(received, _references(comparison, name), strict=True))
     pair = open_pair(app, (texts[0], texts[1]), (before, after))
     return with_shards(app, pair, report_on(app, pair, comparison.mode, comparison.plan), formats)
 
 
-def _told(written: str, name: str) -> str:
+def _reference_text(written: str, name: str) -> str:
     return written.replace(_MARK, name) if _MARK in written else f"{name}:{written}"
 
 
@@ -230,11 +230,11 @@ class _Spool:
 
 def _combined(app: App, fmt: str, fleet: Fleet, spool: _Spool) -> Iterator[str]:
     """Join the reports of all instances, in the order of drift.toml, piece by piece."""
-    told = ((row, spool.take(fmt, row.instance)) for row in fleet.rows)
-    reports = (report for row, report in told if report is not None and row.status is not Status.IN_SYNC)
+    rendered = ((row, spool.take(fmt, row.instance)) for row in fleet.rows)
+    reports = (report for row, report in rendered if report is not None and row.status is not Status.IN_SYNC)
     match fmt:
         case "json":
-            for number, (row, report) in enumerate(told):
+            for number, (row, report) in enumerate(rendered):
                 yield f"{',' if number else '['}\n{(report or render_failure(row)).rstrip()}"
             yield "\n]\n"
         case "markdown":

@@ -169,7 +169,7 @@ def judged_code(verdict: Verdict) -> int:
     return verdict.exit_code
 
 
-def tell_all(app: App, pair: Pair, report: Report, fmt: str, outputs: tuple[tuple[str, Path], ...]) -> None:
+def write_report(app: App, pair: Pair, report: Report, fmt: str, outputs: tuple[tuple[str, Path], ...]) -> None:
     """Write a report to stdout and into files, with all shards in the formats that show them."""
     report = with_shards(app, pair, report, {fmt, *(kind for kind, _ in outputs)})
     write_reports(app, partial(render, report, lang=app.language), fmt, outputs)
@@ -178,7 +178,7 @@ def tell_all(app: App, pair: Pair, report: Report, fmt: str, outputs: tuple[tupl
 def open_references(
     app: App, texts: tuple[str, str], references: tuple[Reference, Reference], node_map: NodeMap | None
 ) -> Pair:
-    """Open both references, of two instances where there is a node map."""
+    """Open both references; with a node map, they are of two instances."""
     if node_map is None:
         return open_pair(app, texts, references)
     before, after = (load(app, reference) for reference in references)
@@ -191,9 +191,9 @@ def _twins(before: Snapshot, after: Snapshot, texts: tuple[str, str], node_map: 
 
     pairs = match(before, after, node_map.given)
     moved = translate(before, after, pairs)
-    # The hash stays that of what was captured, not of what it is told as.
-    told = msgspec.structs.replace(Side.of_whole(moved, texts[0]), content_hash=before.content_hash)
-    return Pair(moved, after, (told, Side.of_whole(after, texts[1])), {}, node_map.source, pairs)
+    # The hash stays that of the snapshot as captured.
+    side = msgspec.structs.replace(Side.of_whole(moved, texts[0]), content_hash=before.content_hash)
+    return Pair(moved, after, (side, Side.of_whole(after, texts[1])), {}, node_map.source, pairs)
 
 
 def given_or(given: str | None, default: str) -> str:

@@ -37,13 +37,13 @@ class Console:
 
     def about(self, name: str) -> Console:
         """Return the same console for one of several instances, which its messages name. Threads may each have one."""
-        found = copy(self)
-        found.subject = f"{name}: "
-        return found
+        console = copy(self)
+        console.subject = f"{name}: "
+        return console
 
     @property
     def has_status(self) -> bool:
-        """Whether there is a terminal to show a status on, and somebody who wants it."""
+        """Whether stderr is a terminal for a status line, and not quiet."""
         return self.verbosity >= 0 and is_terminal(sys.stderr) and self._environ.get("TERM") != "dumb"
 
     def status(self, text: str) -> None:
@@ -54,7 +54,7 @@ class Console:
     def working(self, what: str, total: int = 0) -> AbstractContextManager[Work]:
         """Show this work as in progress until the block ends; not with --quiet. `total` counts its parts, if known.
 
-        What is about one of several instances goes on beside the others, and is a part of what is done for them all.
+        The work on one of several instances is a part of the work on all of them.
         """
         if self.verbosity < 0 or self.subject:
             return contextlib.nullcontext(Work(what, total))
@@ -112,7 +112,7 @@ class Console:
 
     @property
     def uses_colour(self) -> bool:
-        """Whether stdout shows colours: --color, then NO_COLOR and FORCE_COLOR, then what it is."""
+        """Whether stdout shows colours: --color, then NO_COLOR and FORCE_COLOR, then whether it is a terminal."""
         if self.colour is not None:
             return self.colour
         if self._environ.get("NO_COLOR"):

@@ -49,13 +49,13 @@ def go_through(
     rows: dict[str, Row] = {}
     try:
         with app.console.working("instances", len(names)) as progress:
-            for name, found in at_once(names, lambda name: work(app.about(name), name), app.settings.jobs.value):
-                rows[name] = _row(app.about(name), name, found, finish)
-                del found  # before the next one comes
+            for name, result in at_once(names, lambda name: work(app.about(name), name), app.settings.jobs.value):
+                rows[name] = _row(app.about(name), name, result, finish)
+                del result  # before the next one comes
                 if len(rows) % _BETWEEN_COLLECTIONS == 0:
                     gc.collect()
                 progress.advance(f"instances; {name}: {rows[name].status}")
-                _tell(app, rows[name], progress)
+                _note_end(app, rows[name], progress)
     finally:
         conclude([rows.get(name) or Row(name, Status.NOT_CHECKED, "interrupted") for name in names])
 
@@ -65,9 +65,9 @@ def _prepare(app: App) -> None:
     app.settings, app.captures  # noqa: B018 - each is made when it is first asked for
 
 
-def _row(app: App, name: str, found: _T | Exception, finish: Callable[[App, str, _T], Row]) -> Row:
+def _row(app: App, name: str, result: _T | Exception, finish: Callable[[App, str, _T], Row]) -> Row:
     try:
-        return finish(app, name, _taken(found))
+        return finish(app, name, _value(result))
     except BaselineError as error:
         app.console.error(error)
         return Row(name, Status.NOT_CHECKED, _first_line(error), error.exit_code)
@@ -79,19 +79,19 @@ def _row(app: App, name: str, found: _T | Exception, finish: Callable[[App, str,
         return Row(name, Status.ERROR, f"a bug in drift: {type(error).__name__}", _BUG)
 
 
-def _taken(found: _T | Exception) -> _T:
-    if isinstance(found, Exception):
-        raise found
-    return found
+def _value(result: _T | Exception) -> _T:
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 def _first_line(error: DriftError) -> str:
     return error.message.partition("\n")[0]
 
 
-def _tell(app: App, row: Row, progress: Work) -> None:
+def _note_end(app: App, row: Row, progress: Work) -> None:
     """Report the end of one instance, where no bar shows it."""
     if not app.console.has_status:
         said = summary(row)
-        told = f": {row.status}, {said}" if said else f": {row.status}"
-        app.console.note(f"[{progress.done}/{progress.total}] {row.instance}{told}")
+        end = f": {row.status}, {said}" if said else f": {row.status}"
+        app.console.note(f"[{progress.done}/{progress.total}] {row.instance}{end}")

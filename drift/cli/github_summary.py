@@ -1,4 +1,4 @@
-"""What a run of GitHub Actions shows beside annotations: a step's summary, and its outputs for later steps."""
+"""The summary of a step of GitHub Actions, and its outputs for later steps."""
 
 from __future__ import annotations
 

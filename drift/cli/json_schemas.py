@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of what drift writes and of what it reads. Pure. They are made from the records and shapes."""
+"""JSON Schemas (2020-12) of the documents that drift writes and reads, made from the records and shapes. Pure."""
 
 from __future__ import annotations
 

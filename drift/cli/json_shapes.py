@@ -30,7 +30,7 @@ class Logged(Shape):
 
 
 class Held(Shape):
-    """An instance of a project as `drift instances` lists it, with what drift.toml calls it."""
+    """An instance of a project as `drift instances` lists it, with its name in drift.toml."""
 
     name: str
     instance_id: str
@@ -41,7 +41,7 @@ class Held(Shape):
 
 
 class Rule(Shape):
-    """A kind of change or finding as `drift rules` lists it, with the severity in force."""
+    """A kind of change or finding as `drift rules` lists it, with the severity in effect."""
 
     id: Literal[tuple(RULES)]  # type: ignore[valid-type] # the rules are data
     severity: Severity
@@ -57,7 +57,7 @@ class Setting(Shape):
 
 
 class InstanceSettings(Shape):
-    """An instance's settings, and what stands in the way of capturing it."""
+    """The settings of an instance, and the obstacles to capturing it."""
 
     name: str | None
     settings: list[Setting]
@@ -65,7 +65,7 @@ class InstanceSettings(Shape):
 
 
 class Settings(Shape):
-    """What `drift config` shows."""
+    """The settings in effect, as `drift config` lists them."""
 
     settings: list[Setting]
     instances: list[InstanceSettings]

@@ -104,7 +104,7 @@ def _version(context: click.Context, _parameter: click.Parameter, value: bool) -
 @common_options
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Tells where every shard of a DDM instance lives, keeps the history, and judges what changed.
+    """Shows where every shard of a DDM instance lives, keeps the history, and judges what changed.
 
     \b
     Exit codes, the same for every command:
@@ -132,8 +132,8 @@ def main() -> NoReturn:
     signal.signal(signal.SIGTERM, _terminate)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    # At once: what was told is written, and all that is open is closed. To take apart what was read, and the
-    # interpreter, only to give it back would be a tenth of the time of a capture, and of that of a short command.
+    # At once: every report is written and every file is closed. To free the records and the interpreter would take a
+    # tenth of the time of a capture, and of a short command.
     os._exit(run(sys.argv[1:]))
 
 
@@ -149,7 +149,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - a table: each way t
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as error:
-        _tell_usage(error, console)
+        _report_usage(error, console)
         return UsageError.exit_code
     except DriftError as error:
         console.error(error)
@@ -172,13 +172,13 @@ def _complete(instruction: str, console: Console) -> int:
     from click.shell_completion import get_completion_class  # noqa: PLC0415 - only shells ask
 
     shell, _, wanted = instruction.partition("_")
-    found = get_completion_class(shell)
-    if found is None or wanted not in {"source", "complete"}:
+    shell_class = get_completion_class(shell)
+    if shell_class is None or wanted not in {"source", "complete"}:
         raise UsageError(
             f"_DRIFT_COMPLETE is {instruction!r}: expected bash_source, zsh_source or fish_source",
             hint="`drift --help` shows how shells are taught to complete.",
         )
-    completion = found(cli, {}, "drift", "_DRIFT_COMPLETE")
+    completion = shell_class(cli, {}, "drift", "_DRIFT_COMPLETE")
     try:
         console.report((completion.source() if wanted == "source" else completion.complete()) + "\n")
     except KeyError as error:
@@ -189,7 +189,7 @@ def _complete(instruction: str, console: Console) -> int:
     return 0
 
 
-def _tell_usage(error: click.ClickException, console: Console) -> None:
+def _report_usage(error: click.ClickException, console: Console) -> None:
     context = getattr(error, "ctx", None)
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         console.help(error.format_message())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class NodeMap(NamedTuple):
-    """What --map-nodes says: `auto` or a file, and the pairs of data nodes that the file gives."""
+    """The value of --map-nodes: `auto` or a file, and the pairs of data nodes in the file."""
 
     source: str
     given: Mapping[str, str]

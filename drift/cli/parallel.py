@@ -27,10 +27,10 @@ def at_once(names: Sequence[str], work: Callable[[str], _T], most: int) -> Itera
         Thread(target=_worker, args=(todo, done, work), daemon=True).start()
     try:
         for _ in names:
-            found = done.get()
+            result = done.get()
             todo.put(next(waiting, None))
-            yield found
-            del found  # else the next one would have to fit into memory beside it
+            yield result
+            del result  # or the next one would have to fit into memory beside it
     finally:
         for _ in islice(names, most):
             todo.put(None)
@@ -40,10 +40,10 @@ def _worker(
     todo: SimpleQueue[str | None], done: SimpleQueue[tuple[str, _T | Exception]], work: Callable[[str], _T]
 ) -> None:
     while (name := todo.get()) is not None:
-        found: _T | Exception
+        result: _T | Exception
         try:
-            found = work(name)
+            result = work(name)
         except Exception as error:  # noqa: BLE001 - whoever takes the results decides what becomes of it
-            found = error
-        done.put((name, found))
-        del found  # it belongs to whoever takes it, and so does its memory
+            result = error
+        done.put((name, result))
+        del result  # its memory belongs to the reader of the queue

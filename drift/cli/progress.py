@@ -1,4 +1,4 @@
-"""What is being done while it is being done: a bar below all else on a terminal, a line now and then elsewhere."""
+"""Progress: a bar below everything else on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Work:
 
 
 class Progress:
-    """The work that is being done, if any is. What is done for it is told as part of it."""
+    """The work in progress, if any. Work that begins inside it is shown as a part of it."""
 
     def __init__(self) -> None:
         self._work: Work | None = None
@@ -82,14 +82,14 @@ class Progress:
                 yield Work(what, total)
             return
         self._work, ended = Work(what, total), Event()
-        teller = Thread(target=_tell, args=(self._work, screen, ended), daemon=True)
-        teller.start()
+        thread = Thread(target=_show, args=(self._work, screen, ended), daemon=True)
+        thread.start()
         try:
             yield self._work
         finally:
             self._work = None
             ended.set()
-            teller.join()
+            thread.join()
             screen.status("")
 
 
@@ -102,7 +102,7 @@ def _as_part_of(outer: Work, what: str) -> Iterator[None]:
         outer.what = before
 
 
-def _tell(work: Work, screen: Screen, ended: Event) -> None:
+def _show(work: Work, screen: Screen, ended: Event) -> None:
     if screen.has_status:
         pause = 0.0 if work.total else _PATIENCE
         while not ended.wait(pause):

@@ -1,4 +1,4 @@
-"""What the commands that report share: the options for it, and where reports go."""
+"""The options and the output of every command that reports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def report_options(formats: Sequence[str]) -> Callable[[_F], _F]:
             multiple=True,
             callback=lambda _context, _parameter, values: _outputs(values, formats),
             help="Write a report to a file as well. May be repeated.",
-        )(_telling_failure(function))
+        )(_reporting_failure(function))
         return click.option(
             "--format",
             "fmt",
@@ -79,25 +79,25 @@ def _write_files(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[s
         publish(app, render)
 
 
-def _telling_failure(command: _F) -> _F:
+def _reporting_failure(command: _F) -> _F:
     """Wrap a command, so that an error reaches CI tools in their own formats.
 
     A tool that finds no report, or the one before, would have nothing to say, or something wrong.
     """
 
     @wraps(command)
-    def telling(*arguments: object, fmt: str, outputs: Sequence[tuple[str, Path]], **options: object) -> object:
+    def reporting(*arguments: object, fmt: str, outputs: Sequence[tuple[str, Path]], **options: object) -> object:
         try:
             return command(*arguments, fmt=fmt, outputs=outputs, **options)
         except (CaptureError, JudgementError) as error:
             with suppress(DriftError):  # what went wrong first is what counts
-                _tell_failure(error, fmt, [(kind, path) for kind, path in outputs if kind in CI_FORMATS])
+                _report_failure(error, fmt, [(kind, path) for kind, path in outputs if kind in CI_FORMATS])
             raise
 
-    return cast("_F", telling)
+    return cast("_F", reporting)
 
 
-def _tell_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
+def _report_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
     if fmt not in CI_FORMATS and not outputs:
         return
     from drift.cli.app import now  # noqa: PLC0415 - the commands know it already

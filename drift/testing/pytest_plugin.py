@@ -35,5 +35,5 @@ def ddm_simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
 
     mark = request.node.get_closest_marker("ddm_scenario")
     scenario = request.config.rootpath.joinpath(*mark.args) if mark else None
-    with testing.simulator(scenario) as found:
-        yield found
+    with testing.simulator(scenario) as cloud:
+        yield cloud

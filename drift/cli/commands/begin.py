@@ -60,36 +60,36 @@ def begin_command(
       drift begin CHG-123 orders-prod --from-file response.json
     """  # noqa: D301 - click's mark
     check_label(change)
-    ticket = _known(app, change, instance)
-    if ticket is not None and ticket.ended is not None:
+    window = _known(app, change, instance)
+    if window is not None and window.ended is not None:
         raise UsageError(
-            f"{change} of {ticket.instance} has ended already, with snapshot {ticket.ended}",
+            f"{change} of {window.instance} has ended already, with snapshot {window.ended}",
             hint="Give the next change a name of its own.",
         )
-    if ticket is None:
+    if window is None:
         entry = put(app, received_from(app, instance, path), change, strict=False)
-        ticket, again = ChangeWindow(instance=entry.instance, name=change, begun=entry.number), False
+        window, again = ChangeWindow(instance=entry.instance, name=change, begun=entry.number), False
     else:
         app.console.note(
-            f"{change} of {ticket.instance} has begun already; what it is judged against stays snapshot {ticket.begun}"
+            f"{change} of {window.instance} has begun already; what it is judged against stays snapshot {window.begun}"
         )
         again = True
-    snapshot = load(app, Number(ticket.begun))
+    snapshot = load(app, Number(window.begun))
     if plan is not None:
-        _doubt(app, plan, snapshot)
-    checkup = check_up(app, snapshot, str(ticket.begun))
+        _warn_of_unknown_names(app, plan, snapshot)
+    checkup = check_up(app, snapshot, str(window.begun))
     write_reports(app, partial(render, checkup, lang=app.language), fmt, outputs)
     if checkup.checked.exit_code and not again:
         app.console.note(f"{change} has not begun; what the check found stands in its way")
         return checkup.checked.exit_code
-    remember(app, with_plan(ticket, plan))
+    remember(app, with_plan(window, plan))
     end = f"drift end {shlex.quote(change)}"
-    app.console.note(f"{change} began with snapshot {ticket.begun}; after the migration: {end}")
+    app.console.note(f"{change} began with snapshot {window.begun}; after the migration: {end}")
     return 0
 
 
-def _doubt(app: App, plan: Plan, snapshot: Snapshot) -> None:
-    """Warn of what a plan speaks of and doesn't bring: after the migration, a slip would be too late to find."""
+def _warn_of_unknown_names(app: App, plan: Plan, snapshot: Snapshot) -> None:
+    """Warn of names in a plan that neither the snapshot nor the plan has: `drift end` would find a slip too late."""
     from drift.policy.known_names import KnownNames  # noqa: PLC0415 - as above
     from drift.policy.plan.matching import name_problems  # noqa: PLC0415 - only with a plan
 
@@ -102,5 +102,5 @@ def _known(app: App, change: str, instance: str | None) -> ChangeWindow | None:
     with app.open_store(create=True) as store:
         known = store.change_windows(change)
     owner = instance or (next(iter(app.config.instances)) if len(app.config.instances) == 1 else None)
-    found = [ticket for ticket in known if owner in {None, ticket.instance}]
-    return only_one(found, "begin") if found else None
+    windows = [window for window in known if owner in {None, window.instance}]
+    return only_one(windows, "begin") if windows else None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @common_options
 @click.pass_obj
 def demo_command(app: App) -> None:
-    """Capture a simulated instance, migrate its shards, capture again, and tell what changed.
+    """Capture a simulated instance, migrate its shards, capture again, and show what changed.
 
     Needs no account and no network. It prints the command for each step, as you would type it for an instance of yours.
     """
@@ -38,7 +38,7 @@ def demo_command(app: App) -> None:
         _snapshot(demo, "before")
         _migrate(demo, instance)
         _snapshot(demo, "after")
-    _tell(demo, folder / "report.md")
+    _report(demo, folder / "report.md")
 
 
 def _against(app: App, variables: dict[str, str], folder: Path) -> App:
@@ -65,7 +65,7 @@ def _migrate(demo: App, instance: Instance) -> None:
     demo.console.report("The cloud adds a data node, moves shards to it, and gives one database more shards.\n")
 
 
-def _tell(demo: App, path: Path) -> None:
+def _report(demo: App, path: Path) -> None:
     from drift.cli.output import write  # noqa: PLC0415 - only here
 
     _step(demo, f"drift diff before after --output markdown={path}")

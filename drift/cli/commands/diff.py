@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.comparison import DIFF, judged_code, open_references, plan_option, report_on, tell_all
+from drift.cli.comparison import DIFF, judged_code, open_references, plan_option, report_on, write_report
 from drift.cli.node_map import node_map_option, without_node_map
 from drift.cli.options import command, common_options, connection_options, fleet_options
 from drift.cli.reporting import report_options
@@ -67,13 +67,13 @@ def diff_command(
     if every:
         from drift.cli.compare_all import Comparison, compare_all  # noqa: PLC0415 - few compare many instances
 
-        ends = judged_code if exit_code else _told
+        ends = judged_code if exit_code else _always_0
         return compare_all(app, Comparison(DIFF, without_node_map(before, after, node_map), plan, ends), fmt, outputs)
     pair = open_references(app, (before, after), (parse(before), parse(after)), node_map)
     report = report_on(app, pair, DIFF, plan)
-    tell_all(app, pair, report, fmt, outputs)
+    write_report(app, pair, report, fmt, outputs)
     return report.verdict.exit_code if exit_code else 0
 
 
-def _told(_verdict: Verdict) -> int:
+def _always_0(_verdict: Verdict) -> int:
     return 0

@@ -11,7 +11,7 @@ import msgspec
 
 from drift.cli.change_window import only_one, remember, with_plan
 from drift.cli.commands.snapshot import put, received_from
-from drift.cli.comparison import GATE, open_pair, plan_option, report_on, tell_all
+from drift.cli.comparison import GATE, open_pair, plan_option, report_on, write_report
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options
 from drift.cli.reporting import report_options, threshold_option
@@ -60,21 +60,21 @@ def end_command(
       drift end CHG-123 --output markdown=report.md --output json=report.json
       drift end CHG-123 --close
     """  # noqa: D301 - click's mark
-    ticket = with_plan(_open(app, change, instance), plan)
-    number = ticket.ended
+    window = with_plan(_open(app, change, instance), plan)
+    number = window.ended
     if number is None:
-        number = put(app, received_from(app, ticket.instance, path), change, strict=False).number
+        number = put(app, received_from(app, window.instance, path), change, strict=False).number
     else:
         app.console.note(f"{change} has ended with snapshot {number}; that is judged again")
-    numbers = ticket.begun, number
+    numbers = window.begun, number
     pair = open_pair(app, (str(numbers[0]), str(numbers[1])), (Number(numbers[0]), Number(numbers[1])))
-    report = report_on(app, pair, GATE, plan or _remembered(ticket), _under_way(app, number))
-    tell_all(app, pair, report, fmt, outputs)
+    report = report_on(app, pair, GATE, plan or _stored_plan(window), _under_way(app, number))
+    write_report(app, pair, report, fmt, outputs)
     code = report.verdict.exit_code
     if code == 0 or close:
-        remember(app, msgspec.structs.replace(ticket, ended=number))
+        remember(app, msgspec.structs.replace(window, ended=number))
         app.console.note(f"{change} ended with snapshot {number}")
-    elif ticket.ended is None:
+    elif window.ended is None:
         app.console.note(
             f"{change} stays open; `drift end {shlex.quote(change)}` captures and judges anew, --close ends it as it is"
         )
@@ -84,29 +84,29 @@ def end_command(
 def _open(app: App, change: str, instance: str | None) -> ChangeWindow:
     """Return the one change to end."""
     with app.open_store() as store:
-        tickets = store.change_windows(None)
-    found = [ticket for ticket in tickets if ticket.name == change and instance in {None, ticket.instance}]
-    if not found:
-        names = ", ".join(sorted({f"{each.name} of {each.instance}" for each in tickets if each.ended is None}))
+        known = store.change_windows(None)
+    windows = [window for window in known if window.name == change and instance in {None, window.instance}]
+    if not windows:
+        names = ", ".join(sorted({f"{each.name} of {each.instance}" for each in known if each.ended is None}))
         raise BaselineError(
             f"no change {change!r} has begun",
             hint=f"Open are {names}." if names else "`drift begin CHANGE` captures and remembers what was before.",
         )
-    return only_one(found, "end")
+    return only_one(windows, "end")
 
 
-def _remembered(ticket: ChangeWindow) -> Plan | None:
+def _stored_plan(window: ChangeWindow) -> Plan | None:
     """Return the plan as it was when the change began."""
-    if ticket.plan is None or ticket.plan_path is None:
+    if window.plan is None or window.plan_path is None:
         return None
     from drift.policy.plan.file import parse  # noqa: PLC0415 - only with a plan
 
-    return parse(ticket.plan, Path(ticket.plan_path))
+    return parse(window.plan, Path(window.plan_path))
 
 
 def _under_way(app: App, number: int) -> tuple[Finding, ...]:
     """Find the operations that are still in flight in a snapshot."""
     from drift.policy.invariants import check  # noqa: PLC0415 - only at the end
 
-    found = check(load(app, Number(number)), app.config.check)
-    return tuple(finding for finding in found if finding.rule == "not-running")
+    findings = check(load(app, Number(number)), app.config.check)
+    return tuple(finding for finding in findings if finding.rule == "not-running")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.comparison import GATE, given_or, judged_code, judged_pair, plan_option, report_on, tell_all
+from drift.cli.comparison import GATE, given_or, judged_code, judged_pair, plan_option, report_on, write_report
 from drift.cli.node_map import node_map_option, without_node_map
 from drift.cli.options import command, common_options, connection_options, fleet_options
 from drift.cli.reporting import report_options, threshold_option
@@ -74,7 +74,7 @@ def gate_command(
         return compare_all(app, Comparison(GATE, references, plan, ends), fmt, outputs)
     pair = judged_pair(app, before, after, node_map)
     report = report_on(app, pair, GATE, plan)
-    tell_all(app, pair, report, fmt, outputs)
+    write_report(app, pair, report, fmt, outputs)
     return _reported(report.verdict) if report_only else report.verdict.exit_code
 
 

@@ -82,7 +82,7 @@ def from_diff_command(app: App, before: str, after: str, change: str | None, out
     """  # noqa: D301 - click's mark
     pair = open_pair(app, (before, after), (parse(before), parse(after)))
     remark = f"What changed from {before} to {after}."
-    _give(app, _drafted(app, pair, change, output), output, [remark])
+    _write(app, _drafted(app, pair, change, output), output, [remark])
 
 
 @plan_command.command("from-job", cls=Command, short_help="The plan of a migration job: counts and data nodes.")
@@ -116,7 +116,7 @@ def from_job_command(
         f"{migration.shards_after}. It doesn't say which shard goes where; name the shards to make this exact.",
         *(f"{node_id} is {name}" for node_id, name in migration.nodes_after if name),
     ]
-    _give(app, from_job(migration, change, output or Path("plan.toml")), output, remarks)
+    _write(app, from_job(migration, change, output or Path("plan.toml")), output, remarks)
 
 
 def _saved(app: App, path: str, database: str | None) -> Migration:
@@ -192,21 +192,21 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
         pair = open_pair(app, (before, after), (parse(before), parse(after)))
         undone = _drafted(app, pair, change, output)
         remark = f"What undoes the change from {before} to {after}."
-    _give(app, reverse(undone), output, [remark])
+    _write(app, reverse(undone), output, [remark])
 
 
 def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> Plan:
     from drift.compare.diff import diff  # noqa: PLC0415 - not every plan is made of a diff
     from drift.policy.plan.drafting import from_changes  # noqa: PLC0415 - as above
 
-    found = diff(pair.before, pair.after)
-    for gap in found.not_checked:
+    changes = diff(pair.before, pair.after)
+    for gap in changes.not_checked:
         app.console.warn(f"not checked, so not in the plan: {gap.scope}: {gap.reason}")
     names = {node_id: node.name for side in pair.sides for node_id, node in side.nodes.items()}
-    return from_changes(found.changes, pair.known_names, names, change, output or Path("plan.toml"))
+    return from_changes(changes.changes, pair.known_names, names, change, output or Path("plan.toml"))
 
 
-def _give(app: App, plan: Plan, output: Path | None, remarks: Iterable[str]) -> None:
+def _write(app: App, plan: Plan, output: Path | None, remarks: Iterable[str]) -> None:
     from drift.reports.plan_file import render  # noqa: PLC0415 - only here
 
     text = render(plan, remarks)

@@ -78,11 +78,11 @@ def prune_command(
         staying = len(store.log(instance)) - len(entries)
         with app.console.working(f"taking out {len(entries):,} snapshots"):
             freed = 0 if dry_run or not entries else store.prune([entry.number for entry in entries])
-    app.console.report("".join(f"{_told(entry)}\n" for entry in entries))
+    app.console.report("".join(f"{_summary(entry)}\n" for entry in entries))
     size = "" if dry_run else f", {freed / _MIB:.1f} MiB given back"
     app.console.note(f"{'would take out' if dry_run else 'took out'} {len(entries):,}, {staying:,} stay{size}")
 
 
-def _told(entry: Entry) -> str:
+def _summary(entry: Entry) -> str:
     label = f" ({entry.label})" if entry.label else ""
     return f"snapshot {entry.number}{label} of {entry.instance}, taken {entry.taken_at:%Y-%m-%d %H:%M:%S} UTC"

@@ -44,7 +44,7 @@ def reread_command(app: App, reference: str | None, *, save: bool) -> None:
 
 
 def _reread(app: App, store: Store, number: int, *, save: bool) -> None:
-    """Tell whether the response of a snapshot reads as it did, and keep what doesn't where that is asked for."""
+    """Report whether the response of a snapshot reads as it did; with `save`, keep a different reading."""
     stored = store.load(number)
     again = _read_again(app, store, stored)
     changes = len(diff(stored, again).changes)

@@ -49,7 +49,7 @@ def simulate_command(app: App, port: int, scenario: Path | None, *, example: boo
     cloud = default_cloud() if scenario is None else load_scenario(scenario)
     with serve(cloud, port) as server:
         connection = cloud.connection(server.url)
-        app.console.report(_line(connection) if as_json else _told(connection))
+        app.console.report(_line(connection) if as_json else _text(connection))
         threading.Event().wait()
 
 
@@ -57,7 +57,7 @@ def _line(connection: dict[str, Any]) -> str:
     return f"{msgspec.json.encode(connection).decode()}\n"
 
 
-def _told(connection: dict[str, Any]) -> str:
+def _text(connection: dict[str, Any]) -> str:
     lines = [f"A simulated DDM cloud serves at {connection['url']} until interrupted.", ""]
     for instance in connection["instances"][:_MOST_TOLD]:
         lines += [

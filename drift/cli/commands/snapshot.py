@@ -86,7 +86,7 @@ def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool,
     def finish(its: App, name: str, received: Received) -> Row:
         kept = put(its, received, label, strict=strict)
         app.hold_store()
-        return Row(name, Status.CAPTURED if kept.complete else Status.PARTIAL, _told(kept))
+        return Row(name, Status.CAPTURED if kept.complete else Status.PARTIAL, _summary(kept))
 
     def conclude(rows: Sequence[Row]) -> None:
         codes.extend(row.exit_code for row in rows)
@@ -129,7 +129,7 @@ def _named(received: Received, name: str | None) -> Received:
 def keep(app: App, received: Received, label: str | None, *, strict: bool) -> None:
     """Store an answer and say so. With `strict`, raises PartialCaptureError for a partial snapshot."""
     kept = put(app, received, label, strict=strict)
-    app.console.report(f"{_told(kept)}\n")
+    app.console.report(f"{_summary(kept)}\n")
     app.console.detail(f"kept in {app.settings.store.value}")
 
 
@@ -141,9 +141,9 @@ def put(app: App, received: Received, label: str | None, *, strict: bool) -> Ent
             kept = _again(app, store, received, label, digest)
             kept = kept or _save(app, store, _whole(app, received, label, strict=strict), digest)
     else:
-        found = _whole(app, received, label, strict=strict)
+        loaded = _whole(app, received, label, strict=strict)
         with app.open_store(create=True) as store:
-            kept = _save(app, store, found, digest)
+            kept = _save(app, store, loaded, digest)
     for motion in kept.in_flight:
         app.console.warn(f"in flight: {motion.words}")
     return kept
@@ -203,7 +203,7 @@ def _labelled(snapshot: Snapshot, label: str | None) -> Snapshot:
     return snapshot if label is None else msgspec.structs.replace(snapshot, label=label)
 
 
-def _told(entry: Entry) -> str:
+def _summary(entry: Entry) -> str:
     label = f" ({entry.label})" if entry.label else ""
     partial = "" if entry.complete else ", inconsistent" if entry.disagreements else ", partial"
     counts = (

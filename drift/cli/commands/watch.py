@@ -53,7 +53,7 @@ class _Answer(NamedTuple):
 class _Judgement(NamedTuple):
     """The state of an instance, its baseline, its new snapshot, and the exit code of the trouble, if any."""
 
-    found: OpenItems
+    state: OpenItems
     baseline: str | None = None
     snapshot: int | None = None
     exit_code: int = 0
@@ -69,16 +69,16 @@ class _Subscriber(NamedTuple):
 
 
 class _Watch(NamedTuple):
-    """What all instances of a run share: `written` is --baseline, of which `references` has each one's own meaning.
+    """The parts that all instances of a run share: `written` is --baseline, and `references` has it for each instance.
 
-    `ears` are whom each of them is told to.
+    `subscribers` are the receivers of each instance's news.
     """
 
     store: Store
     written: str | None
     references: dict[str, Reference]
     accept: bool
-    ears: dict[str, list[_Subscriber]]
+    subscribers: dict[str, list[_Subscriber]]
 
 
 @command("watch", short_help="For a scheduler: notify of what is new.")
@@ -124,10 +124,10 @@ def watch_command(
         raise UsageError("--accept and --baseline exclude each other")
     names = chosen(app, instances, every=every) or [connection(app, None).name or target(app, None).name]
     references = {} if baseline is None else {name: _reference(baseline, name, alone=not names[1:]) for name in names}
-    posts, code = _posts(app)
-    ears = {name: list(_ears(app, name, posts)) for name in names}
+    senders, code = _senders(app)
+    subscribers = {name: list(_subscribers(app, name, senders)) for name in names}
     with app.open_store(create=True) as store:
-        return worst([code, *_watched(app, names, _Watch(store, baseline, references, accept, ears))])
+        return worst([code, *_watched(app, names, _Watch(store, baseline, references, accept, subscribers))])
 
 
 def _watched(app: App, names: list[str], watch: _Watch) -> list[int]:
@@ -137,32 +137,32 @@ def _watched(app: App, names: list[str], watch: _Watch) -> list[int]:
         app,
         names,
         _received,
-        lambda its, name, answer: _told(its, watch, name, answer),
+        lambda its, name, answer: _finish(its, watch, name, answer),
         lambda rows: codes.extend(row.exit_code for row in rows),
     )
     return codes
 
 
-def _posts(app: App) -> tuple[dict[str, Sender], int]:
+def _senders(app: App) -> tuple[dict[str, Sender], int]:
     """Open the channels to notify. A channel with an error is reported, and the others are notified all the same."""
-    posts, code = {}, 0
+    senders, code = {}, 0
     for channel in app.config.notify:
         from drift.notify.delivery import Sender  # noqa: PLC0415 - whoever reads stdout needs none
 
         try:
-            posts[channel.name] = Sender(channel, app.run.environ, app.settings.timeout.value)
+            senders[channel.name] = Sender(channel, app.run.environ, app.settings.timeout.value)
         except DriftError as error:
             app.console.about(channel.name).error(error)
             code = worst([code, error.exit_code])
-    return posts, code
+    return senders, code
 
 
-def _ears(app: App, name: str, posts: dict[str, Sender]) -> Iterator[_Subscriber]:
+def _subscribers(app: App, name: str, senders: dict[str, Sender]) -> Iterator[_Subscriber]:
     threshold = app.settings.fail_on.value
     yield _Subscriber(_STDOUT, threshold, _WITHOUT_END, None)
     for channel in app.config.notify:
-        if channel.name in posts and channel.covers(name):
-            post = posts[channel.name]
+        if channel.name in senders and channel.covers(name):
+            post = senders[channel.name]
             yield _Subscriber(channel.name, channel.min_severity or threshold, post.page, post)
 
 
@@ -173,14 +173,17 @@ def _received(app: App, name: str) -> _Answer:
         return _Answer(None, error)
 
 
-def _told(app: App, watch: _Watch, name: str, answer: _Answer) -> Row:
+def _finish(app: App, watch: _Watch, name: str, answer: _Answer) -> Row:
     judged = _judged(app, watch, name, answer)
-    codes = [judged.exit_code, *(_tell(app, watch, ear, name, judged) for ear in watch.ears[name])]
-    trouble = judged.found.trouble
+    codes = [
+        judged.exit_code,
+        *(_notify(app, watch, subscriber, name, judged) for subscriber in watch.subscribers[name]),
+    ]
+    trouble = judged.state.trouble
     if trouble is not None:
         status = Status.NOT_CHECKED if judged.snapshot else Status.ERROR
         return Row(name, status, trouble.text, worst(codes))
-    return Row(name, Status.DRIFT if judged.found.items else Status.IN_SYNC, "", worst(codes))
+    return Row(name, Status.DRIFT if judged.state.items else Status.IN_SYNC, "", worst(codes))
 
 
 def _judged(app: App, watch: _Watch, name: str, answer: _Answer) -> _Judgement:
@@ -198,8 +201,8 @@ def _held_against(app: App, watch: _Watch, name: str, entry: Entry) -> _Judgemen
     written = str(_baseline(app, watch, name, entry)) if watch.written is None else watch.written
     reference = watch.references.get(name) or parse(written)
     pair = open_pair(app, (written, str(entry.number)), (reference, Number(entry.number)))
-    found = standing(report_on(app, pair, GATE, None))
-    return _Judgement(found, written, entry.number, 0 if found.trouble is None else 4)
+    state = standing(report_on(app, pair, GATE, None))
+    return _Judgement(state, written, entry.number, 0 if state.trouble is None else 4)
 
 
 def _baseline(app: App, watch: _Watch, name: str, entry: Entry) -> int:
@@ -235,28 +238,29 @@ def _kind(error: DriftError) -> str:
     return word if status is None else f"{word}-{status}"
 
 
-def _tell(app: App, watch: _Watch, ear: _Subscriber, name: str, judged: _Judgement) -> int:
+def _notify(app: App, watch: _Watch, subscriber: _Subscriber, name: str, judged: _Judgement) -> int:
     """Notify one channel of transitions that are new to it, and remember each page once it has arrived."""
-    told = watch.store.notified(ear.name, name)
-    news = transitions(told, judged.found.at_least(ear.least))
-    for start in range(0, len(news), ear.page):
-        page = news[start : start + ear.page]
-        known = after(told, page)
+    known = watch.store.notified(subscriber.name, name)
+    news = transitions(known, judged.state.at_least(subscriber.least))
+    for start in range(0, len(news), subscriber.page):
+        page = news[start : start + subscriber.page]
+        updated = after(known, page)
+        counts = {"count": known.count, "still_open": len(updated.items)}
         try:
-            _deliver(app, ear, _notification(ear, name, judged, page, count=told.count, still_open=len(known.items)))
+            _deliver(app, subscriber, _notification(subscriber, name, judged, page, **counts))
         except DeliveryError as error:
             app.console.error(error)
             return error.exit_code
-        watch.store.save_notified(ear.name, name, known)
-        told = known
+        watch.store.save_notified(subscriber.name, name, updated)
+        known = updated
     return 0
 
 
 def _notification(
-    ear: _Subscriber, name: str, judged: _Judgement, page: Sequence[Transition], *, count: int, still_open: int
+    subscriber: _Subscriber, name: str, judged: _Judgement, page: Sequence[Transition], *, count: int, still_open: int
 ) -> Notification:
     return Notification(
-        channel=ear.name,
+        channel=subscriber.name,
         instance=name,
         count=count,
         at=now(),
@@ -267,8 +271,8 @@ def _notification(
     )
 
 
-def _deliver(app: App, ear: _Subscriber, notification: Notification) -> None:
-    if ear.post is None:
+def _deliver(app: App, subscriber: _Subscriber, notification: Notification) -> None:
+    if subscriber.post is None:
         app.console.report(text(notification))
     else:
-        ear.post.deliver(notification)
+        subscriber.post.deliver(notification)
