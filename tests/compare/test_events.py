@@ -375,11 +375,11 @@ def test_what_goes_wrong_is_said(after: Snapshot, expected: list[tuple[str, str,
     [
         (orders(A, A, A, A, C, C, C, A, nodes=(A, C)),
          ["scale-out by DDM's method 1: data node rds-3 added, 3 of 8 shards of orders moved to it",
-          "scale-in: data node rds-2 is gone, 1 of 8 shards of orders moved, 3 shards went with the scale-out"]),
+          "scale-in: data node rds-2 disappeared, 1 of 8 shards of orders moved, 3 shards moved with the scale-out"]),
         (orders(A, A, A, C, C, C, C, C, nodes=(A, C)),
          ["scale-out by DDM's method 1: data node rds-3 added, 5 of 8 shards of orders moved to it",
-          "scale-in: data node rds-2 is gone, 4 shards went with the scale-out"]),
-        (orders(A, A, A, A, B, B, B, B, nodes=(A,)), ["scale-in: data node rds-2 is gone, no shard moved"]),
+          "scale-in: data node rds-2 disappeared, 4 shards moved with the scale-out"]),
+        (orders(A, A, A, A, B, B, B, B, nodes=(A,)), ["scale-in: data node rds-2 disappeared, no shard moved"]),
     ],
 )  # fmt: skip
 def test_where_the_shards_of_a_gone_data_node_went_is_said(after: Snapshot, told: list[str]) -> None:
@@ -390,9 +390,9 @@ def test_where_the_shards_of_a_gone_data_node_went_is_said(after: Snapshot, told
 @pytest.mark.parametrize(
     ("after", "told"),
     [
-        (orders(A, A, A, A, B, B, B, B, A, B, shard_count=10), "orders went from 8 to 10 shards"),
-        (orders(A, A, A, A, B, B, B, B, shard_count=16), "orders declares 8 more shards and has 8 as before"),
-        (orders(A, A, A, A, B, B, B, shard_count=16), "orders declares 8 more shards, but went from 8 to 7 shards"),
+        (orders(A, A, A, A, B, B, B, B, A, B, shard_count=10), "orders grew from 8 to 10 shards"),
+        (orders(A, A, A, A, B, B, B, B, shard_count=16), "orders declares 8 more shards, but still has 8"),
+        (orders(A, A, A, A, B, B, B, shard_count=16), "orders declares 8 more shards, but shrank from 8 to 7 shards"),
     ],
 )
 def test_a_reshard_says_how_far_it_came(after: Snapshot, told: str) -> None:
@@ -409,7 +409,7 @@ def test_each_database_is_told_with_its_method() -> None:
     (told,) = titles(before, after)
     assert told == (
         "scale-out by DDM's methods 1 and 3: data node rds-3 added, "
-        "1 of 4 shards of orders moved to it (method 1), users went from 2 to 4 shards, 3 on it (method 3)"
+        "1 of 4 shards of orders moved to it (method 1), users grew from 2 to 4 shards, 3 on it (method 3)"
     )
 
 

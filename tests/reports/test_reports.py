@@ -307,7 +307,7 @@ def test_an_added_database_is_one_line_with_its_shards() -> None:
     text = render(a_report(a_snapshot(), a_snapshot(a_database(shards=16), minutes=1)), "text")
     assert "16 shards: 8 on rds-1" in text
     assert "orders_0003" not in text
-    assert "shard-added (warning): 16, told with their database" in text
+    assert "shard-added (warning): 16, listed with their database" in text
 
 
 def test_markdown_says_what_it_left_out() -> None:
@@ -387,13 +387,14 @@ def test_json_events_hold_every_change(report: Report) -> None:
         (["rds-1"] * 4, ["rds-1", "rds-1", "rds-3", "rds-3"],
          "scale-out by DDM's method 1: data node rds-3 added, 2 of 4 shards of orders moved to it"),
         (["rds-1"] * 2, ["rds-1", "rds-1", "rds-1"],
-         "reshard by DDM's method 2: orders went from 2 to 3 shards"),
+         "reshard by DDM's method 2: orders grew from 2 to 3 shards"),
         (["rds-1"] * 2, ["rds-1", "rds-1", "rds-3"],
-         "scale-out by DDM's method 3: data node rds-3 added, orders went from 2 to 3 shards, 1 on it"),
-        (["rds-1", "rds-2"], ["rds-1", "rds-1"], "scale-in: data node rds-2 is gone, 1 of 2 shards of orders moved"),
+         "scale-out by DDM's method 3: data node rds-3 added, orders grew from 2 to 3 shards, 1 on it"),
+        (["rds-1", "rds-2"], ["rds-1", "rds-1"],
+         "scale-in: data node rds-2 disappeared, 1 of 2 shards of orders moved"),
         (["rds-1", "rds-2"], ["rds-1", "rds-3"],
-         "data node replaced: rds-3 is new, 1 of 2 shards of orders moved to it from rds-2, now gone"),
-        ([], ["rds-1"], "scale-out by DDM's method 3: data node rds-1 added, orders went from 0 to 1 shard, 1 on it"),
+         "data node replaced: rds-3 appeared, 1 of 2 shards of orders moved to it from rds-2, which disappeared"),
+        ([], ["rds-1"], "scale-out by DDM's method 3: data node rds-1 added, orders grew from 0 to 1 shard, 1 on it"),
     ],
 )  # fmt: skip
 def test_a_title_says_what_an_operator_would(before: list[str], after: list[str], title: str) -> None:
@@ -414,4 +415,4 @@ def test_a_null_that_is_no_longer_there_is_told_in_words(form: str) -> None:
     """A member that was null and is gone never reads as though nothing had changed."""
     node = a_node(attributes={"comment": None})
     told = render(a_report(a_snapshot(nodes=[node]), a_snapshot(nodes=[a_node()])), form)
-    assert "null on one side, not there on the other" in " ".join(told.split())
+    assert "null on one side, absent on the other" in " ".join(told.split())

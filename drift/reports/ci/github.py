@@ -49,7 +49,7 @@ def _lines(level: str, told: Sequence[Notice], notices: Notices) -> Iterator[str
     for notice in shown:
         yield _command(level, notice.rule, f"{notices.instance} {notice.told}".strip())
     if hidden := len(told) - len(shown):
-        yield _command(level, "drift", translate("{more}, not shown here", more=plural_more(hidden, _LEVELS[level])))
+        yield _command(level, "drift", translate("{more} not shown", more=plural_more(hidden, _LEVELS[level])))
 
 
 def _command(level: str, title: str, message: str) -> str:

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 Part: TypeAlias = Literal["topology", "plan", "invariants"]
 
 PLAN_NOT_MET: Final = Rule(
-    "plan-not-met", mark_sentence("what the plan expects did not happen as planned"), Severity.ERROR
+    "plan-not-met", mark_sentence("an expected change did not happen as planned"), Severity.ERROR
 )
 NOT_CHECKED: Final = Rule(
-    "not-checked", mark_sentence("part of the topology was not read, so nothing is known of it"), Severity.ERROR
+    "not-checked", mark_sentence("part of the topology was not read, so it was not checked"), Severity.ERROR
 )
 NOT_JUDGED: Final = Rule("not-judged", mark_sentence("the topology could not be captured or judged"), Severity.ERROR)
 NOTICE_RULES: Final = {**RULES, **{rule.id: rule for rule in (PLAN_NOT_MET, NOT_CHECKED, NOT_JUDGED)}}

@@ -69,10 +69,10 @@ def _rule(rule: Rule) -> dict[str, Any]:
 def _help(rule: Rule) -> str:
     severity = sentences.severity(rule.severity)
     configured = translate(
-        "[severities] in drift.toml sets what it is worth; by default it is {severity}.", severity=severity
+        "[severities] in drift.toml sets its severity; the default is {severity}.", severity=severity
     )
     if rule.id in CHANGE_RULES:
-        allowed = translate("A plan expects it, `drift waive` lets one such change pass until a day.")
+        allowed = translate("A plan can expect it; `drift waive` accepts one such change until a date.")
         return translate("{summary} {help}", summary=allowed, help=configured)
     if rule.id in FINDING_RULES:
         return translate(

@@ -101,7 +101,7 @@ def _bars(steps: Sequence[Step], counts: Sequence[int], edges: Sequence[float], 
 def _told(count: int, first: Step, last: Step) -> str:
     shards, begin = plural(count, "shard"), times.moment(first.period.first.taken_at)
     if last.until is None:
-        return translate("{shards} from {begin}, still so", shards=shards, begin=begin)
+        return translate("{shards} since {begin}", shards=shards, begin=begin)
     return translate(
-        "{shards} from {begin}, until {end}", shards=shards, begin=begin, end=times.moment(last.until.taken_at)
+        "{shards} from {begin} to {end}", shards=shards, begin=begin, end=times.moment(last.until.taken_at)
     )

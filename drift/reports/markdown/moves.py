@@ -26,7 +26,7 @@ MOST_FLOWS: Final = 24
 def moves(flows: tuple[Flow, ...]) -> Iterator[Part]:
     """Show the shards that moved as a table and a picture."""
     shards = sum(flow.shards for flow in flows)
-    yield Part(f"### {translate('Who moved where ({shards})', shards=plural(shards, 'shard'))}\n\n")
+    yield Part(f"### {translate('Shard moves ({shards})', shards=plural(shards, 'shard'))}\n\n")
     yield _matrix(flows) if len({flow.target for flow in flows}) <= WIDEST_MATRIX else _pairs(flows)
     yield _picture(flows[:MOST_FLOWS], sum(flow.shards for flow in flows[MOST_FLOWS:]))
 

@@ -96,8 +96,8 @@ def _node_pairs(pairs: tuple[PairRow, ...]) -> Iterator[Part]:
     if not pairs:
         return
     yield Part(
-        f"### {translate('Data nodes that stand for each other')}\n\n"
-        + header([translate("Before"), translate("After"), translate("How that is known")], []),
+        f"### {translate('Corresponding data nodes')}\n\n"
+        + header([translate("Before"), translate("After"), translate("Basis")], []),
         tuple(Piece(row(*pair), Rank.TABLE, 1) for pair in pairs[:MOST_ROWS]),
         unsaid=len(pairs[MOST_ROWS:]),
         noun=mark_noun("pair"),
@@ -111,7 +111,7 @@ def _accepting(report: Report) -> Iterator[Part]:
         told = ((change_groups.acceptance(each, MARKDOWN), code_sentence(each.command)) for each in report.accepting)
         lines = (f"- {translate('{who}: {what}', who=who, what=what)}\n" for who, what in told)
         yield Part(
-            f"### {translate('To accept what is unexpected')}\n\n",
+            f"### {translate('To accept the unexpected changes')}\n\n",
             tuple(Piece(line, Rank.TABLE, 1) for line in lines),
             noun=mark_noun("command"),
             tail="\n",

@@ -50,9 +50,7 @@ def _findings(checkup: CheckReport, naming: NodeNames, page: Page) -> None:
         if names := findings.shards(each.finding, MOST_RUNS, PAGE):
             page.line(names, indent=6, style="faint")
     if hidden := len(judged[MOST_FINDINGS:]):
-        told = translate(
-            "… and {more}, not shown here: the JSON report has them all", more=plural_more(hidden, "finding")
-        )
+        told = translate("… and {more} not shown; the JSON report has them all", more=plural_more(hidden, "finding"))
         page.line(told, indent=2)
 
 

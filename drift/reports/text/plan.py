@@ -32,11 +32,11 @@ _VERBS: Final = {
     "removed": mark_sentence("{who} to disappear"),
     "moved": mark_sentence("{who} to move"),
     "renamed": mark_sentence("{who} to be renamed"),
-    "endpoint-changed": mark_sentence("{who} to get another host or port"),
-    "engine-changed": mark_sentence("{who} to get another engine or engine version"),
-    "resharded": mark_sentence("{who} to get another shard mode or shard count"),
-    "status-changed": mark_sentence("{who} to get another status"),
-    "changed": mark_sentence("{who} to change in another attribute"),
+    "endpoint-changed": mark_sentence("{who} to change host or port"),
+    "engine-changed": mark_sentence("{who} to change engine or engine version"),
+    "resharded": mark_sentence("{who} to change shard mode or shard count"),
+    "status-changed": mark_sentence("{who} to change status"),
+    "changed": mark_sentence("{who} to change another attribute"),
 }
 
 
@@ -55,7 +55,7 @@ def _lines(plan: Plan, previews: Mapping[str, ItemPreview], snapshot: str | None
             "{plan}: {changes}, and nothing else", plan=name, changes=plural(len(plan.items), "expected change")
         )
     else:
-        yield translate("{plan}: nothing is to change", plan=name)
+        yield translate("{plan}: no changes expected", plan=name)
     for number, item in enumerate(plan.items, start=1):
         yield f"  {number}. {_sentence(item)}"
         if (found := previews.get(item.place)) is not None:
@@ -63,7 +63,9 @@ def _lines(plan: Plan, previews: Mapping[str, ItemPreview], snapshot: str | None
     if snapshot is not None and plan.items:
         possible = sum(each.is_possible for each in previews.values())
         total, name = len(plan.items), text_name(snapshot)
-        yield translate("{count:,} of {total:,} can happen to {name} as it is", count=possible, total=total, name=name)
+        yield translate(
+            "{count:,} of {total:,} are possible in {name} as it is now", count=possible, total=total, name=name
+        )
 
 
 def _sentence(item: Item) -> str:
@@ -94,10 +96,10 @@ def _way(told: str, item: Item) -> str:
 
 def _ahead(found: ItemPreview) -> str:
     if found.ready is None:
-        return translate("· which ones can't be told before")
+        return translate("· the matching names are not known in advance")
     symbol, wanted = "✔" if found.is_possible else "✘", plan.count_words(found.item.count)
-    told = [translate("{ready:,} can, of {count} expected", ready=found.ready, count=wanted)]
+    told = [translate("{ready:,} possible, {count} expected", ready=found.ready, count=wanted)]
     if found.unready:
         names = change_groups.run_names(runs(found.unready), plan.MOST_NAMES, _TEXT)
-        told.append(translate("not: {names}", names=names))
+        told.append(translate("not possible: {names}", names=names))
     return f"{symbol} {sentences.remarks(told)}"

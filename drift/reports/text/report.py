@@ -36,7 +36,7 @@ MOST_GROUPS: Final = 100
 """Groups told of one rule; the rest is counted."""
 MOST_RUNS: Final = 24
 MOST_ROWS: Final = 100
-_ELSEWHERE: Final = mark_sentence("… and {more}, not shown here: the JSON report has them all")
+_ELSEWHERE: Final = mark_sentence("… and {more} not shown; the JSON report has them all")
 _MORE: Final = mark_sentence("… and {more}")
 
 _STYLES: Final = {
@@ -79,7 +79,7 @@ def _node_pairs(report: Report, page: Page) -> None:
     pairs = sections.node_pairs(report, PAGE)
     if not pairs:
         return
-    page.heading(translate("Data nodes that stand for each other"))
+    page.heading(translate("Corresponding data nodes"))
     page.rows([(pair.before, "=", pair.after, pair.basis) for pair in pairs[:MOST_ROWS]], "<<<<")
     if hidden := len(pairs[MOST_ROWS:]):
         page.line(translate(_MORE, more=plural_more(hidden, "pair")), indent=2)
@@ -177,7 +177,7 @@ def _accepting(report: Report, page: Page) -> None:
     """The commands that would accept what failed the gate."""
     if not report.accepting:
         return
-    page.heading(translate("To accept what is unexpected"))
+    page.heading(translate("To accept the unexpected changes"))
     for each in report.accepting:
         page.line(translate("{name}:", name=change_groups.acceptance(each, PAGE)), indent=2)
         page.command(each.command, indent=4)
@@ -188,7 +188,7 @@ def _flows(found: Outline, page: Page) -> None:
     told = sum(len(block.groups) for block in found.blocks if block.rule == "shard-moved")
     if told <= len(found.flows):
         return
-    page.heading(translate("Moved in all databases"))
+    page.heading(translate("Moves across all databases"))
     for flow in found.flows[:MOST_ROWS]:
         _flow(flow, page)
     if hidden := sum(flow.shards for flow in found.flows[MOST_ROWS:]):

@@ -85,7 +85,7 @@ def _nodes(places: Sequence[Place], most: int, page: Page, width: int | None, *,
     if hidden:
         held = plural(sum(place.shards for place in hidden), "shard")
         nodes = plural_more(len(hidden), "data node")
-        page.line(translate("… and {nodes} with {shards}: --full shows all", nodes=nodes, shards=held))
+        page.line(translate("… and {nodes} with {shards}; --full shows all", nodes=nodes, shards=held))
 
 
 def _bars(counts: Sequence[int], longest: int) -> list[str]:
@@ -105,10 +105,10 @@ def _matrix(snapshot: Snapshot, bands: Sequence[Sequence[Column]], most: int, pa
         page.table(head, cells, right=frozenset(range(min(leads, lead - 1), len(head))))
     if summed := [column for band in bands for column in band if len(column.ids) > 1]:
         told = {"nodes": plural(len(summed[0].ids), "data node"), "column": summed[0].head}
-        page.line(translate("{nodes} with the fewest shards are summed up as {column}: --full shows all", **told))
+        page.line(translate("{nodes} with the fewest shards are combined in {column}; --full shows all", **told))
     if hidden := len(snapshot.databases[most:]):
         databases = plural(hidden, "database")
-        page.line(translate("{databases} are summed up: --full shows all", databases=databases))
+        page.line(translate("{databases} are combined; --full shows all", databases=databases))
 
 
 def _painted(found: Row) -> tuple[str, ...]:

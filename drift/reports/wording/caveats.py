@@ -26,7 +26,7 @@ _SCOPES: Final = {
 
 def lower_bounds() -> str:
     """Explain the marks of figures that are lower bounds or unknown."""
-    return translate("Not all was read: ≥ is a lower bound, ? is unknown.")
+    return translate("Not everything was read: ≥ marks a lower bound, ? an unknown count.")
 
 
 def operations(report: Report, medium: Medium, safe: Callable[[str], str]) -> list[str]:
@@ -41,7 +41,7 @@ def operations(report: Report, medium: Medium, safe: Callable[[str], str]) -> li
 def _ran(job: Job, medium: Medium, safe: Callable[[str], str]) -> str:
     name = safe(job.name)
     return translate(
-        "{name} ran in between: {status}, {started} to {ended} (job {id})",
+        "{name} ran between the two: {status}, {started} to {ended} (job {id})",
         name=translate("{name} of {database}", name=name, database=medium.name(job.database)) if job.database else name,
         status=safe(job.status),
         started=times.job_time(job.started) or "?",
@@ -67,7 +67,7 @@ def suspicion(report: Report, medium: Medium) -> list[str]:
         things.append(plural_more(hidden, "database"))
     return [
         translate(
-            "Suspect: gone are {things}; capture again, or with --source details, before believing it",
+            "Suspicious: {things} disappeared; capture again, or with --source details, before acting on it",
             things=sentences.listing(things),
         )
     ]

@@ -95,8 +95,8 @@ def block_count(block: Block) -> str:
     if not block.folded:
         return f"{block.count:,}"
     if block.folded == block.count:
-        return translate("{count:,}, told with their database", count=block.count)
-    return translate("{count:,}, {some:,} of them told with their database", count=block.count, some=block.folded)
+        return translate("{count:,}, listed with their database", count=block.count)
+    return translate("{count:,}, {some:,} of them listed with their database", count=block.count, some=block.folded)
 
 
 def symbol(group: Group) -> str:
@@ -111,7 +111,7 @@ def symbol(group: Group) -> str:
 def edit(found: Edit, medium: Medium) -> str:
     """Show an edit: `path: before → after`."""
     if found.before is None and found.after is None:
-        return translate("{path}: null on one side, not there on the other", path=_path(found.path, medium))
+        return translate("{path}: null on one side, absent on the other", path=_path(found.path, medium))
     before, after = _value(found.before, found.after, medium), _value(found.after, found.before, medium)
     return translate("{path}: {before} → {after}", path=_path(found.path, medium), before=before, after=after)
 

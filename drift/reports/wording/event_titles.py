@@ -23,14 +23,14 @@ MOST_NAMES: Final = 4
 MOST_EDITS: Final = 4
 
 _NOTES: Final = {
-    Deviation.ELSEWHERE: mark_sentence("{what} moved between data nodes that were there before"),
+    Deviation.ELSEWHERE: mark_sentence("{what} moved between data nodes that existed before"),
     Deviation.UNCALLED: mark_sentence("{what} appeared although the database did not grow"),
-    Deviation.STRAY: mark_sentence("{what} came to a data node that is not listed"),
+    Deviation.STRAY: mark_sentence("{what} went to a data node that is not listed"),
     Deviation.VANISHED: mark_sentence("{what} disappeared"),
-    Deviation.REDECLARED: mark_sentence("{what} declares something else than more shards"),
-    Deviation.MISSING: mark_sentence("{what} declared but not there"),
-    Deviation.EMPTY: mark_sentence("{what} added without a shard on it"),
-    Deviation.LEFT: mark_sentence("{what} still on the data node that is gone"),
+    Deviation.REDECLARED: mark_sentence("{what} declares a change other than more shards"),
+    Deviation.MISSING: mark_sentence("{what} declared but missing"),
+    Deviation.EMPTY: mark_sentence("{what} added without any shard"),
+    Deviation.LEFT: mark_sentence("{what} still on the data node that disappeared"),
 }
 _COUNTED: Final = {Deviation.REDECLARED: mark_noun("database"), Deviation.EMPTY: mark_noun("data node")}
 
@@ -52,7 +52,7 @@ def _returned(found: Happening, medium: Medium) -> str:
     event = found.event
     which = _database(event.subject, medium) if event.subject else translate("the topology")
     return translate(
-        "returned: {which} is again as in {snapshot}", which=which, snapshot=_earlier(event.earlier, medium)
+        "returned: {which} is the same as in {snapshot} again", which=which, snapshot=_earlier(event.earlier, medium)
     )
 
 
@@ -89,7 +89,7 @@ def _rebalance(found: Happening, medium: Medium) -> str:
 
 def _replaced(found: Happening, medium: Medium) -> str:
     return translate(
-        "data node replaced: {new} is new, {shards} moved to it from {gone}, now gone",
+        "data node replaced: {new} appeared, {shards} moved to it from {gone}, which disappeared",
         new=_nodes(found.targets, medium),
         shards=_moved(found.event.shares, medium),
         gone=_nodes(found.sources, medium),
@@ -98,11 +98,11 @@ def _replaced(found: Happening, medium: Medium) -> str:
 
 def _scale_in(found: Happening, medium: Medium) -> str:
     gone, shares, to_added = _nodes(found.sources, medium), found.event.shares, found.event.to_added
-    parts = [translate("data node {gone} is gone", gone=gone)]
+    parts = [translate("data node {gone} disappeared", gone=gone)]
     if any(share.moved for share in shares):
         parts.append(translate("{shards} moved", shards=_moved(shares, medium)))
     if to_added:
-        parts.append(translate("{shards} went with the scale-out", shards=plural(to_added, "shard")))
+        parts.append(translate("{shards} moved with the scale-out", shards=plural(to_added, "shard")))
     return translate(
         "scale-in: {what}", what=sentences.clauses(parts if len(parts) > 1 else [*parts, translate("no shard moved")])
     )
@@ -168,7 +168,7 @@ def _growth(share: Share, medium: Medium) -> str:
     name = medium.name(share.database)
     if share.after == share.before:
         return translate(
-            "{name} declares {more:,} more shards and has {count:,} as before",
+            "{name} declares {more:,} more shards, but still has {count:,}",
             name=name,
             more=share.declared,
             count=share.after,
@@ -176,13 +176,13 @@ def _growth(share: Share, medium: Medium) -> str:
     shards = plural(share.after, "shard")
     if share.after < share.before:
         return translate(
-            "{name} declares {more:,} more shards, but went from {count:,} to {shards}",
+            "{name} declares {more:,} more shards, but shrank from {count:,} to {shards}",
             name=name,
             more=share.declared,
             count=share.before,
             shards=shards,
         )
-    return translate("{name} went from {count:,} to {shards}", name=name, count=share.before, shards=shards)
+    return translate("{name} grew from {count:,} to {shards}", name=name, count=share.before, shards=shards)
 
 
 def _nodes(nodes: tuple[Node, ...], medium: Medium) -> str:

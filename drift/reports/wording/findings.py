@@ -26,11 +26,13 @@ _TELLINGS: Final = {
     "shard-index-duplicate": mark_sentence("{shards} share an index"),
     "data-node-endpoint-shared": mark_sentence("{found} is the endpoint of {items}"),
     "engine-versions-mixed": mark_sentence("on {items}"),
-    "too-many-shards-on-node": mark_sentence("{found} shards on {node}; {expected} are supported"),
+    "too-many-shards-on-node": mark_sentence("{found} shards on {node}; at most {expected} are supported"),
     "not-running": mark_sentence("in state {found}"),
-    "data-node-empty": mark_sentence("no shard on it"),
-    "balance-skewed": mark_sentence("the fullest data node holds {found} times the mean; demanded is {expected}"),
-    "balance-worsened": mark_sentence("the fullest data node holds {found} times the mean, before {expected}"),
+    "data-node-empty": mark_sentence("holds no shard"),
+    "balance-skewed": mark_sentence(
+        "the fullest data node holds {found} times the mean; at most {expected} is allowed"
+    ),
+    "balance-worsened": mark_sentence("the fullest data node holds {found} times the mean, up from {expected}"),
 }
 _SHARDS_NOT_RUNNING: Final = mark_sentence("{shards} in state {found}")
 

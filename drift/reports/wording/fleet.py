@@ -12,12 +12,12 @@ from drift.reports.wording.i18n import mark_sentence, plural, translate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-HEAD: Final = (mark_sentence("Instance"), mark_sentence("Status"), mark_sentence("What"))
+HEAD: Final = (mark_sentence("Instance"), mark_sentence("Status"), mark_sentence("Details"))
 EVENTS: Final = (
-    mark_sentence("What happened"),
+    mark_sentence("Event"),
     mark_sentence("Severity"),
     mark_sentence("Instances"),
-    mark_sentence("Which"),
+    mark_sentence("Names"),
     mark_sentence("About"),
 )
 _STATUSES: Final = {

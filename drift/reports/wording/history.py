@@ -26,7 +26,7 @@ HEAD: Final = (
     mark_sentence("Snapshots"),
     mark_sentence("Label"),
     mark_sentence("Where"),
-    mark_sentence("What happened"),
+    mark_sentence("Changes"),
 )
 """The columns of a history."""
 _TITLES: Final = {
@@ -63,7 +63,7 @@ def cells(step: Step, history: History, medium: Medium) -> tuple[str, ...]:
     numbers = list(dict.fromkeys((period.first.number, period.last.number)))
     return (
         _time(period.first),
-        _time(step.until) if step.until else translate("still so"),
+        _time(step.until) if step.until else translate("still"),
         " … ".join(map(str, numbers)),
         medium.name(period.first.label) if period.first.label else "",
         _where(step, history.traced, medium),

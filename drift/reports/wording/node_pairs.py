@@ -40,5 +40,5 @@ def _basis(pair: NodePair) -> str:
     if pair.given:
         return translate("given; {shared:,} of {shards} in common", shared=pair.shared, shards=shards)
     if not held:
-        return translate("inferred: neither holds a shard of both")
+        return translate("inferred: neither holds a shard that both instances have")
     return translate("inferred: {shared:,} of {shards} in common", shared=pair.shared, shards=shards)

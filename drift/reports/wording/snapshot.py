@@ -105,7 +105,7 @@ def rows_of(snapshot: Snapshot, most: int, medium: Medium, told: Callable[[str],
     ]
     if hidden := counts[most:]:
         shown.append(_sum(translate("… {hidden:,} more", hidden=len(hidden)), hidden))
-    return [*shown, _sum(translate("in all"), counts)] if len(counts) > 1 else shown
+    return [*shown, _sum(translate("Total"), counts)] if len(counts) > 1 else shown
 
 
 def _sum(name: str, counts: Sequence[Mapping[str, int]]) -> Row:

@@ -49,7 +49,7 @@ def report_verdict(report: Report, outline: Outline, medium: Medium, between: st
         case Outcome.DRIFT:
             return translate("Drift {where}: {found}", where=where, found=found)
         case Outcome.INCONCLUSIVE if outline.nothing_checked:
-            return translate("Nothing checked {where}: no part of it was read both times", where=where)
+            return translate("Nothing checked {where}: no part was read in both snapshots", where=where)
         case Outcome.INCONCLUSIVE:
             parts = plural(len(outline.not_checked), "part")
             return translate(

@@ -28,7 +28,7 @@ def _lines(waived: Waived, medium: Medium) -> Iterator[Line]:
     for use in waived.used:
         yield Line("✔", _use(use, medium), Rank.EXPECTED)
     for waiver in waived.unused:
-        text = translate("{waiver}; about none of these changes", waiver=_describe(waiver, medium))
+        text = translate("{waiver}; matches none of these changes", waiver=_describe(waiver, medium))
         yield Line("·", text, Rank.INFO)
 
 
@@ -39,8 +39,8 @@ def _use(use: Use, medium: Medium) -> str:
 def _lapsed(use: Use, medium: Medium) -> str:
     text = _use(use, medium)
     if use.changes == 1:
-        return translate("{use}; expired, so that it is unexpected again", use=text)
-    return translate("{use}; expired, so that they are unexpected again", use=text)
+        return translate("{use}; expired, so the change is unexpected again", use=text)
+    return translate("{use}; expired, so the changes are unexpected again", use=text)
 
 
 def _describe(waiver: Waiver, medium: Medium) -> str:

@@ -36,14 +36,14 @@ _WORDS: Final = {
     "{summary} {help}": "{summary}{help}",
     "{sentence}.": "{sentence}。",
     "… and {more}": "…{more}",
-    "… and {more}, not shown here: the JSON report has them all": "…{more}，此处未列出；JSON 报告中有全部内容",
+    "… and {more} not shown; the JSON report has them all": "…{more}，此处未列出；JSON 报告中有全部内容",
     "… {more} not shown to keep this report short; the JSON report has them all": (
         "…{more}，为控制篇幅未列出；JSON 报告中有全部内容"
     ),
     "… {more} not shown to keep this report short; the JSON report has them all.": (
         "…{more}，为控制篇幅未列出；JSON 报告中有全部内容。"
     ),
-    "{more}, not shown here": "{more}，此处未列出",
+    "{more} not shown": "{more}，此处未列出",
     "{hidden:,} more results are not shown; the JSON report has them all": (
         "另有 {hidden:,} 条结果未列出；JSON 报告中有全部内容"
     ),
@@ -108,7 +108,7 @@ _THINGS: Final = {
     "{shards}: {where}": "{shards}：{where}",
     "{shards} by name": "{shards}的名称",
     "{path}: {before} → {after}": "{path}：{before} → {after}",
-    "{path}: null on one side, not there on the other": "{path}：一侧为 null，另一侧不存在",
+    "{path}: null on one side, absent on the other": "{path}：一侧为 null，另一侧不存在",
     "partial: {held}": "不完整：{held}",
 }
 
@@ -117,7 +117,7 @@ _VERDICTS: Final = {
     "Nothing unexpected {where}: {found}": "没有意外变更：{where}；{found}",
     "No drift {where}: {found}, none at or above {threshold}": "没有漂移：{where}；{found}，均低于“{threshold}”级别",
     "Drift {where}: {found}": "发现漂移：{where}；{found}",
-    "Nothing checked {where}: no part of it was read both times": (
+    "Nothing checked {where}: no part was read in both snapshots": (
         "未作检查：{where}；没有任何部分在两次采集中都读取成功"
     ),
     "Inconclusive {where}: {parts} not checked; in the rest, {found}": (
@@ -136,12 +136,12 @@ _VERDICTS: Final = {
     "nothing changed": "没有变化",
     "nothing planned": "没有计划内容",
     "nothing is wrong": "没有问题",
-    "Suspect: gone are {things}; capture again, or with --source details, before believing it": (
+    "Suspicious: {things} disappeared; capture again, or with --source details, before acting on it": (
         "存疑：{things} 消失；请重新采集或以 --source details 采集，核实后再采信"
     ),
     "In flight before: {what}": "前一快照采集时正在进行：{what}",
     "In flight after: {what}": "后一快照采集时正在进行：{what}",
-    "{name} ran in between: {status}, {started} to {ended} (job {id})": (
+    "{name} ran between the two: {status}, {started} to {ended} (job {id})": (
         "期间执行了 {name}：{status}，{started} 至 {ended}（任务 {id}）"
     ),
     "Not judged: {why}": "未判定：{why}",
@@ -159,31 +159,31 @@ _VERDICTS: Final = {
 _CHANGES: Final = {
     "{changes}, {count:,} of them unexpected": "{changes}，其中 {count:,} 项意外",
     "{changes} that no operation explains": "{changes}无法归因于任何操作",
-    "{count:,}, told with their database": "{count:,}，已随逻辑库列出",
-    "{count:,}, {some:,} of them told with their database": "{count:,}，其中 {some:,} 项已随逻辑库列出",
+    "{count:,}, listed with their database": "{count:,}，已随逻辑库列出",
+    "{count:,}, {some:,} of them listed with their database": "{count:,}，其中 {some:,} 项已随逻辑库列出",
     "{changes}, {rule} of {name}": "{changes}，{name} 的 {rule}",
     "all {changes}": "全部 {changes}",
     "{events} with {changes}": "{events}，共 {changes}",
-    "Moved in all databases": "各逻辑库的迁移汇总",
+    "Moves across all databases": "各逻辑库的迁移汇总",
     "… and {shards} between other data nodes": "…另有 {shards}在其他数据节点之间迁移",
-    "Data nodes that stand for each other": "相互对应的数据节点",
-    "How that is known": "依据",
+    "Corresponding data nodes": "相互对应的数据节点",
+    "Basis": "依据",
     "given; {shared:,} of {shards} in common": "指定；{shards}中有 {shared:,} 个相同",
-    "inferred: neither holds a shard of both": "推断：两个节点上都没有双方共有的分片",
+    "inferred: neither holds a shard that both instances have": "推断：两个节点上都没有双方共有的分片",
     "inferred: {shared:,} of {shards} in common": "推断：{shards}中有 {shared:,} 个相同",
     "New or worse findings": "新增或恶化的问题",
     "New or worse: {findings}": "新增或恶化：{findings}",
     "Waivers": "豁免",
-    "To accept what is unexpected": "接受意外变更的命令",
+    "To accept the unexpected changes": "接受意外变更的命令",
     "Not checked": "未检查",
     "Not checked ({parts})": "未检查（{parts}）",
     "Not checked: {parts}": "未检查：{parts}",
     "not checked: {scope}: {reason}": "未检查：{scope}：{reason}",
     "Shards per data node": "各数据节点的分片数",
     "Shards per data node, before → after": "各数据节点的分片数，之前 → 之后",
-    "Not all was read: ≥ is a lower bound, ? is unknown.": "未能全部读取：≥ 表示下限，? 表示未知。",
-    "Who moved where": "迁移去向",
-    "Who moved where ({shards})": "迁移去向（{shards}）",
+    "Not everything was read: ≥ marks a lower bound, ? an unknown count.": "未能全部读取：≥ 表示下限，? 表示未知。",
+    "Shard moves": "迁移去向",
+    "Shard moves ({shards})": "迁移去向（{shards}）",
     "From → to": "源 → 目标",
     "From": "源",
     "To": "目标",
@@ -200,17 +200,17 @@ _CHANGES: Final = {
 }
 
 _EVENTS: Final = {
-    "returned: {which} is again as in {snapshot}": "恢复：{which} 重新与 {snapshot} 一致",
+    "returned: {which} is the same as in {snapshot} again": "恢复：{which} 重新与 {snapshot} 一致",
     "reshard by DDM's method 2: {growth}": "分片变更（方式二：增加分片数，不增加数据节点数量）：{growth}",
     "rebalance: {shards} moved from {source} to {target}": "重新均衡：{shards}从 {source} 迁移到 {target}",
     "rebalance: {shards} moved among {nodes}": "重新均衡：{shards}在 {nodes}之间迁移",
-    "data node replaced: {new} is new, {shards} moved to it from {gone}, now gone": (
+    "data node replaced: {new} appeared, {shards} moved to it from {gone}, which disappeared": (
         "数据节点替换：新增 {new}，{shards}从已消失的 {gone} 迁移到该节点"
     ),
     "scale-in: {what}": "缩容：{what}",
-    "data node {gone} is gone": "数据节点 {gone} 消失",
+    "data node {gone} disappeared": "数据节点 {gone} 消失",
     "{shards} moved": "{shards}已迁移",
-    "{shards} went with the scale-out": "{shards}随扩容迁移",
+    "{shards} moved with the scale-out": "{shards}随扩容迁移",
     "no shard moved": "没有分片迁移",
     "method 1": "方式一",
     "method 3": "方式三",
@@ -231,20 +231,20 @@ _EVENTS: Final = {
     "{count:,} on them": "其中 {count:,} 个在这些节点",
     "{databases} grew": "{databases}的分片数增加",
     "{count:,} of {shards} of {databases}": "{databases} 的 {shards}中的 {count:,} 个",
-    "{name} went from {count:,} to {shards}": "{name} 从 {count:,} 个增至 {shards}",
-    "{name} declares {more:,} more shards, but went from {count:,} to {shards}": (
+    "{name} grew from {count:,} to {shards}": "{name} 从 {count:,} 个增至 {shards}",
+    "{name} declares {more:,} more shards, but shrank from {count:,} to {shards}": (
         "{name} 声明的分片数增加 {more:,} 个，实际却从 {count:,} 个减至 {shards}"
     ),
-    "{name} declares {more:,} more shards and has {count:,} as before": (
+    "{name} declares {more:,} more shards, but still has {count:,}": (
         "{name} 声明的分片数增加 {more:,} 个，实际仍为 {count:,} 个"
     ),
-    "{what} moved between data nodes that were there before": "{what}在原有数据节点之间迁移",
+    "{what} moved between data nodes that existed before": "{what}在原有数据节点之间迁移",
     "{what} appeared although the database did not grow": "逻辑库的分片数并未增加，却新出现 {what}",
-    "{what} came to a data node that is not listed": "{what}迁移到未列出的数据节点",
-    "{what} declares something else than more shards": "{what}所声明的变化并非增加分片数",
-    "{what} declared but not there": "{what}已声明但不存在",
-    "{what} added without a shard on it": "新增的 {what}上没有分片",
-    "{what} still on the data node that is gone": "{what}仍在已消失的数据节点上",
+    "{what} went to a data node that is not listed": "{what}迁移到未列出的数据节点",
+    "{what} declares a change other than more shards": "{what}所声明的变化并非增加分片数",
+    "{what} declared but missing": "{what}已声明但不存在",
+    "{what} added without any shard": "新增的 {what}上没有分片",
+    "{what} still on the data node that disappeared": "{what}仍在已消失的数据节点上",
     "{what} appeared": "{what} 出现",
     "{what} appeared on {node}": "{what} 出现在 {node}",
     "{what} disappeared": "{what} 消失",
@@ -260,7 +260,7 @@ _PLANS: Final = {
     "the plan {name}": "计划 {name}",
     "{plan}: met, {met:,} of {items} matched": "{plan}：已完成，{items}中有 {met:,} 项匹配",
     "{plan}: not met, {met:,} of {items} matched": "{plan}：未完成，{items}中有 {met:,} 项匹配",
-    "{plan}: nothing is to change": "{plan}：不应有任何变更",
+    "{plan}: no changes expected": "{plan}：不应有任何变更",
     "{plan}: {changes}, and nothing else": "{plan}：{changes}，此外不应有其他变更",
     "unplanned: {changes}": "计划外：{changes}",
     "matched": "匹配",
@@ -284,9 +284,9 @@ _PLANS: Final = {
     "{rule} is ignored": "{rule} 被忽略",
     "{changes}: {waiver}": "{changes}：{waiver}",
     "{which}, until {day}: {reason}": "{which}，有效期至 {day}：{reason}",
-    "{use}; expired, so that it is unexpected again": "{use}；已过期，该变更重新视为意外",
-    "{use}; expired, so that they are unexpected again": "{use}；已过期，这些变更重新视为意外",
-    "{waiver}; about none of these changes": "{waiver}；与本次变更均无关",
+    "{use}; expired, so the change is unexpected again": "{use}；已过期，该变更重新视为意外",
+    "{use}; expired, so the changes are unexpected again": "{use}；已过期，这些变更重新视为意外",
+    "{waiver}; matches none of these changes": "{waiver}；与本次变更均无关",
     "{count} data node": "{count} 个数据节点",
     "{count} data nodes": "{count} 个数据节点",
     "{count} database": "{count} 个逻辑库",
@@ -298,19 +298,19 @@ _PLANS: Final = {
     "{who} to disappear": "{who}应消失",
     "{who} to move": "{who}应迁移",
     "{who} to be renamed": "{who}应改名",
-    "{who} to get another host or port": "{who}应更换主机或端口",
-    "{who} to get another engine or engine version": "{who}应更换引擎或引擎版本",
-    "{who} to get another shard mode or shard count": "{who}应更改拆分模式或分片数",
-    "{who} to get another status": "{who}应改变状态",
-    "{who} to change in another attribute": "{who}应改变其他属性",
+    "{who} to change host or port": "{who}应更换主机或端口",
+    "{who} to change engine or engine version": "{who}应更换引擎或引擎版本",
+    "{who} to change shard mode or shard count": "{who}应更改拆分模式或分片数",
+    "{who} to change status": "{who}应改变状态",
+    "{who} to change another attribute": "{who}应改变其他属性",
     "{what} from {source} to {target}": "{what}，从 {source} 到 {target}",
     "{what} from {source}": "{what}，从 {source}",
     "{what} to {target}": "{what}，到 {target}",
     "{what} on {target}": "{what}，位于 {target}",
-    "· which ones can't be told before": "· 事先无法得知是哪些",
-    "{ready:,} can, of {count} expected": "可行 {ready:,}，预期 {count}",
-    "not: {names}": "不可行：{names}",
-    "{count:,} of {total:,} can happen to {name} as it is": "以 {name} 的现状，{total:,} 项中有 {count:,} 项可行",
+    "· the matching names are not known in advance": "· 事先无法得知是哪些",
+    "{ready:,} possible, {count} expected": "可行 {ready:,}，预期 {count}",
+    "not possible: {names}": "不可行：{names}",
+    "{count:,} of {total:,} are possible in {name} as it is now": "以 {name} 的现状，{total:,} 项中有 {count:,} 项可行",
 }
 
 _FINDINGS: Final = {
@@ -320,14 +320,14 @@ _FINDINGS: Final = {
     "{shards} share an index": "{shards}序号相同",
     "{found} is the endpoint of {items}": "{found} 同为 {items} 的地址",
     "on {items}": "位于 {items}",
-    "{found} shards on {node}; {expected} are supported": "{node} 上有 {found} 个分片；最多支持 {expected} 个",
+    "{found} shards on {node}; at most {expected} are supported": "{node} 上有 {found} 个分片；最多支持 {expected} 个",
     "in state {found}": "状态为 {found}",
     "{shards} in state {found}": "{shards}状态为 {found}",
-    "no shard on it": "其上没有分片",
-    "the fullest data node holds {found} times the mean; demanded is {expected}": (
+    "holds no shard": "其上没有分片",
+    "the fullest data node holds {found} times the mean; at most {expected} is allowed": (
         "分片最多的数据节点是平均值的 {found} 倍；要求不超过 {expected} 倍"
     ),
-    "the fullest data node holds {found} times the mean, before {expected}": (
+    "the fullest data node holds {found} times the mean, up from {expected}": (
         "分片最多的数据节点是平均值的 {found} 倍，之前为 {expected} 倍"
     ),
     "Balance": "分片分布",
@@ -368,14 +368,14 @@ _RULES: Final = {
     "a data node holds no shard; an error with no_empty_node": "数据节点上没有分片；设置 no_empty_node 时为错误",
     "a data node holds more than max_skew times the mean": "数据节点的分片数超过平均值的 max_skew 倍",
     "with must_not_worsen: shards are spread less evenly than before": "设置 must_not_worsen 时：分片分布不如之前均匀",
-    "what the plan expects did not happen as planned": "计划预期的变更未按计划发生",
-    "part of the topology was not read, so nothing is known of it": "拓扑的一部分未能读取，情况不明",
+    "an expected change did not happen as planned": "计划预期的变更未按计划发生",
+    "part of the topology was not read, so it was not checked": "拓扑的一部分未能读取，情况不明",
     "the topology could not be captured or judged": "拓扑未能采集或判定",
-    "A plan expects it, `drift waive` lets one such change pass until a day.": (
+    "A plan can expect it; `drift waive` accepts one such change until a date.": (
         "计划可将其列为预期，`drift waive` 可在限期内豁免这样的一项变更。"
     ),
     "`drift check` finds it in one snapshot.": "`drift check` 可在单个快照中发现。",
-    "[severities] in drift.toml sets what it is worth; by default it is {severity}.": (
+    "[severities] in drift.toml sets its severity; the default is {severity}.": (
         "级别由 drift.toml 的 [severities] 设定，默认为“{severity}”。"
     ),
     "The exit code says whether the topology could be judged.": "退出码表明拓扑能否判定。",
@@ -386,9 +386,10 @@ _FLEETS: Final = {
     "Instance": "实例",
     "Instances": "实例数",
     "Status": "状态",
-    "What": "说明",
-    "What happened": "发生的变化",
-    "Which": "哪些实例",
+    "Details": "说明",
+    "Event": "事件",
+    "Changes": "变化",
+    "Names": "哪些实例",
     "About": "对象",
     "{all:,} changed, {some:,} unexpected": "{all:,} 项变更，{some:,} 项意外",
     "{count:,} not checked": "{count:,} 个部分未检查",
@@ -405,20 +406,19 @@ _SNAPSHOTS: Final = {
     "Database {name} of {instance}": "{instance} 的逻辑库 {name}",
     "Data node {name} of {instance}": "{instance} 的数据节点 {name}",
     "{periods} not shown": "{periods}未列出",
-    "still so": "至今",
+    "still": "至今",
     "nowhere": "不存在",
     "first seen": "首次出现",
     "taken {time} from {source}": "采集于 {time}，来源 {source}",
     "In flight": "进行中",
     "Not read": "未能读取",
-    "in all": "合计",
     "… {hidden:,} more": "…另有 {hidden:,} 个",
     "+{hidden:,} more": "其余 {hidden:,} 个",
-    "… and {nodes} with {shards}: --full shows all": "…{nodes}，共 {shards}；使用 --full 显示全部",
-    "{nodes} with the fewest shards are summed up as {column}: --full shows all": (
+    "… and {nodes} with {shards}; --full shows all": "…{nodes}，共 {shards}；使用 --full 显示全部",
+    "{nodes} with the fewest shards are combined in {column}; --full shows all": (
         "分片最少的 {nodes}合计为“{column}”；使用 --full 显示全部"
     ),
-    "{databases} are summed up: --full shows all": "{databases}已合计；使用 --full 显示全部",
+    "{databases} are combined; --full shows all": "{databases}已合计；使用 --full 显示全部",
     "{name} on {node}: {names}": "{name} 位于 {node}：{names}",
     "Endpoint": "地址",
     "Engine": "引擎",
@@ -447,48 +447,47 @@ _PAGES: Final = {
     "Shards of {instance}": "{instance} 的分片",
     "Check of {snapshot}": "检查 {snapshot}",
     "Changes by rule": "各规则的变更数",
-    "Changes by rule, and by what becomes of them": "各规则的变更数，按判定结果分列",
-    "Rows are where shards were, columns where they are": "行表示分片原先所在的数据节点，列表示现在所在的数据节点",
+    "Changes by rule and disposition": "各规则的变更数，按判定结果分列",
+    "Rows are the data nodes before, columns those after": "行表示分片原先所在的数据节点，列表示现在所在的数据节点",
     "The largest flows first": "迁移量大的在前",
     "The upper bar is before, the lower one after": "上面的横条为之前，下面的为之后",
     "Sign": "标记",
     "Before and after": "之前与之后",
-    "Of the fullest": "与最多者之比",
-    "Skew is the most that a data node holds over the mean: 1 is even": (
+    "Relative to the fullest": "与最多者之比",
+    "Skew is the shards of the fullest data node divided by the mean; 1 is even": (
         "倾斜度为单个数据节点的最大分片数与平均值之比，1 表示均匀"
     ),
     "Map of shards": "分片分布图",
     "Map of {database}": "{database} 的分布图",
     "Periods": "时段",
-    "What it held over time": "各时段的分片数",
-    "Where it was over time": "各时段的位置",
-    "Time runs from left to right, to scale but for periods too short to be seen; a line is where something changed.": (
+    "Shards held over time": "各时段的分片数",
+    "Location over time": "各时段的位置",
+    "Time runs from left to right, to scale except for very short periods; a line marks a change.": (
         "时间从左到右按比例绘制，过短的时段除外；竖线处有变化。"
     ),
     "A full height is {shards}.": "最大高度表示 {shards}。",
-    "No bar: no shard there.": "无横条：该处没有分片。",
-    "{shards} from {begin}, still so": "{shards}，自 {begin} 至今",
-    "{shards} from {begin}, until {end}": "{shards}，自 {begin} 至 {end}",
-    "{periods} not shown; the JSON report of a greater --limit has them all.": (
+    "No bar means no shard.": "无横条：该处没有分片。",
+    "{shards} since {begin}": "{shards}，自 {begin} 至今",
+    "{shards} from {begin} to {end}": "{shards}，自 {begin} 至 {end}",
+    "{periods} not shown; a JSON report with a greater --limit has them all.": (
         "{periods}未列出；用更大的 --limit 生成的 JSON 报告中有全部内容。"
     ),
-    "Every cell is a shard with the sign of its data node; a row begins with the shard that it names.": (
+    "Each cell is a shard with the sign of its data node; each row is labelled with its first shard.": (
         "每格为一个分片，标有其数据节点的标记；每行从行首所示的分片开始。"
     ),
     "framed, with a corner: moved": "带框和角标：已迁移",
     "underlined: on this side only": "带下划线：仅存在于这一侧",
-    "dash: not there": "短横线：不存在",
-    "dash: not there, or not read": "短横线：不存在或未能读取",
-    "{databases} in which every shard is where it was": "{databases}的分片位置均未变化",
+    "dash: absent": "短横线：不存在",
+    "dash: absent or not read": "短横线：不存在或未能读取",
+    "{databases} without a moved shard": "{databases}的分片位置均未变化",
     "{count:,} moved": "迁移 {count:,} 个",
     "{count:,} only after": "仅之后存在 {count:,} 个",
     "{count:,} only before": "仅之前存在 {count:,} 个",
-    "{databases} with {shards} not drawn to keep this report small; "
-    "the shards per data node stand in the table above.": (
+    "{databases} with {shards} not drawn to keep this report small; the table above has the shards per data node.": (
         "{databases}（共 {shards}）为控制报告大小未绘制；各数据节点的分片数见上表。"
     ),
-    "{databases} with {shards} not drawn: there are more than {most} data nodes, too many to tell apart; "
-    "the shards per data node stand in the table above.": (
+    "{databases} with {shards} not drawn: there are more than {most} data nodes, too many to distinguish; "
+    "the table above has the shards per data node.": (
         "{databases}（共 {shards}）未绘制：数据节点超过 {most} 个，难以区分；各数据节点的分片数见上表。"
     ),
 }

@@ -316,7 +316,7 @@ def test_a_great_loss_is_called_suspect(folder: Path) -> None:
         (folder / name).write_bytes(snapshot_file.dumps(a_snapshot(*databases, minutes=90)))
         ended = drift(folder, "gate", "before.json", name, "--format", "json")
         assert (ended.code, "suspect" in json.loads(ended.out)) == (1, suspect)
-        assert ("Suspect" in drift(folder, "diff", "before.json", name).out) == suspect
+        assert ("Suspicious" in drift(folder, "diff", "before.json", name).out) == suspect
 
 
 @pytest.mark.parametrize("after", ["3", "again.json"])
@@ -328,7 +328,7 @@ def test_a_return_is_named(folder: Path, command: str, after: str) -> None:
     with Store.open(folder / "snapshots/drift.db") as store:
         store.save(again)
     ended = drift(folder, command, "2", after, "--output", "json=report.json", "--output", "markdown=report.md")
-    told = "returned: the topology is again as in snapshot 1 (pre-change) of 2026-05-01 02:00:00 UTC"
+    told = "returned: the topology is the same as in snapshot 1 (pre-change) of 2026-05-01 02:00:00 UTC again"
     (event,) = json.loads((folder / "report.json").read_text())["events"]
     assert (event["kind"], event["title"]) == ("returned", told)
     assert event["returned_to"] == {"snapshot": 1, "label": "pre-change", "taken_at": "2026-05-01T02:00:00Z"}

@@ -45,7 +45,7 @@ def test_a_shard_was_where_it_was(folder: Path) -> None:
     assert [[cell.strip() for cell in row] for row in told] == [
         ["2026-05-01 02:00:00", "2026-05-03 02:00:00", "1 … 2", "pre-change", one, "first seen"],
         [
-            "2026-05-03 02:00:00", "still so", "3 … 4", "CHG-123", two,
+            "2026-05-03 02:00:00", "still", "3 … 4", "CHG-123", two,
             "rebalance: shard-moved, shard-status-changed (status: RUNNING → EXPANDING)",
         ],
     ]  # fmt: skip

@@ -172,26 +172,26 @@ def test_a_plan_is_explained_in_words(folder: Path) -> None:
         '  2. 4 shards of orders to move from rds-2 to rds-3: "orders_{0012..0015}"',
     ]
     before = drift(folder, "plan", "show", "plan.toml", "pre").out
-    assert "✔ 4 can, of 4 expected" in before
-    assert "2 of 2 can happen to pre as it is" in before
+    assert "✔ 4 possible, 4 expected" in before
+    assert "2 of 2 are possible in pre as it is now" in before
     after = drift(folder, "plan", "show", "plan.toml", "after.json").out
-    assert "✘ 0 can, of 4 expected; not: orders_0012 … orders_0015 (4)" in after
-    assert "0 of 2 can happen to after.json as it is" in after
+    assert "✘ 0 possible, 4 expected; not possible: orders_0012 … orders_0015 (4)" in after
+    assert "0 of 2 are possible in after.json as it is now" in after
 
 
 @pytest.mark.parametrize(
     ("item", "told", "ahead"),
     [
-        ('rule = "shard-moved"\nname = "orders_{0014..0017}"', "4 shards to move", "✘ 2 can, of at least 4 expected"),
-        ('rule = "shard-added"\ndatabase = "orders"\ncount = 4', "4 shards of orders to appear", "· which ones"),
-        ('rule = "database-removed"\nname = "users"', "1 database to disappear: users", "✔ 1 can, of 1 expected"),
+        ('rule = "shard-moved"\nname = "orders_{0014..0017}"', "4 shards to move", "✘ 2 possible, at least 4 expected"),
+        ('rule = "shard-added"\ndatabase = "orders"\ncount = 4', "4 shards of orders to appear", "· the matching"),
+        ('rule = "database-removed"\nname = "users"', "1 database to disappear: users", "✔ 1 possible, 1 expected"),
         ('rule = "database-resharded"\nname = "users"\nwas = { shard_count = 8 }',
-         '1 database to get another shard mode or shard count: users, was {"shard_count":8}',
-         "✘ 0 can, of 1 expected; not: users"),
+         '1 database to change shard mode or shard count: users, was {"shard_count":8}',
+         "✘ 0 possible, 1 expected; not possible: users"),
         ('rule = "data-node-engine-changed"\nname = "rds-*"\ncount = "1.."',
-         "at least 1 data nodes to get another engine or engine version", "✔ 2 can, of at least 1 expected"),
+         "at least 1 data nodes to change engine or engine version", "✔ 2 possible, at least 1 expected"),
         ('rule = "shard-added"\ndatabase = "users"\nname = "users_{0003..0004}"', "2 shards of users to appear",
-         "✘ 1 can, of 2 expected; not: users_0003"),
+         "✘ 1 possible, 2 expected; not possible: users_0003"),
     ],
 )  # fmt: skip
 def test_each_kind_of_change_is_explained(folder: Path, item: str, told: str, ahead: str) -> None:

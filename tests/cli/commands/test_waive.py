@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 def commands(out: str) -> list[str]:
     """The commands that a gate's text offers, on one line each."""
-    _, _, offered = out.partition("To accept what is unexpected\n")
+    _, _, offered = out.partition("To accept the unexpected changes\n")
     lines = offered.replace(" \\\n", "").splitlines()
     return [" ".join(line.split()) for line in lines if line.lstrip().startswith("drift ")]
 
@@ -118,7 +118,7 @@ def test_a_waiver_stops_when_the_thing_changes_again(folder: Path) -> None:
     assert drift(folder, "gate", "1", "2").code == 0
     ended = drift(folder, "gate")
     assert ended.code == 1
-    assert "about none of these changes" in " ".join(ended.out.split())
+    assert "matches none of these changes" in " ".join(ended.out.split())
 
 
 @pytest.mark.parametrize("fmt", ["text", "markdown"])
@@ -132,7 +132,7 @@ def test_an_expired_waiver_fails_with_a_message(folder: Path, fmt: str) -> None:
     assert ended.code == 1
     assert "drift.toml: waivers[1] expired on 1999-12-31" in ended.err
     assert "by hand" in ended.out
-    assert "expired, so that it is unexpected again" in " ".join(ended.out.split())
+    assert "expired, so the change is unexpected again" in " ".join(ended.out.split())
 
 
 def test_many_changes_are_offered_a_plan(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_moves_are_a_matrix() -> None:
     (moves,) = (
         table
         for table in named(parsed(render(everything(), "html")), "table")
-        if "Rows are where" in "".join(table.itertext())
+        if "Rows are the data nodes" in "".join(table.itertext())
     )
     rows = [[text.strip() for text in row.itertext() if text.strip()] for row in named(moves, "tr")]
     assert [row[-1] for row in rows] == ["Total", "2", "7"]

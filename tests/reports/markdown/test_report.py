@@ -71,7 +71,7 @@ def test_moves_among_many_data_nodes_are_the_largest() -> None:
         for by in (1, 10)
     )
     report = a_report(before, after)
-    told = render(report, "markdown").partition("### Who moved where")[2].partition("###")[0]
+    told = render(report, "markdown").partition("### Shard moves")[2].partition("###")[0]
     rows = named(page(told), "tr")[1:]
     assert len(rows) == told.count(" -->|") == MOST_FLOWS
     shown = sum(int("".join(row[-1].itertext())) for row in rows)

@@ -43,7 +43,7 @@ def a_wide_snapshot(nodes: int, databases: int) -> Snapshot:
 
 def sums(text: str) -> list[int]:
     """The figures in the last row of the matrix."""
-    (found,) = re.findall(r"^in all +(.*)$", text, re.MULTILINE)
+    (found,) = re.findall(r"^Total +(.*)$", text, re.MULTILINE)
     return [int(figure.replace(",", "")) for figure in found.replace("·", "0").split()]
 
 
@@ -69,7 +69,7 @@ def test_the_sums_hold_at_every_width(nodes: int, databases: int, width: int) ->
     whole, *columns = sums(text)
     assert whole == sum(columns) == nodes * databases
     told = " ".join(text.split())
-    hidden = re.findall(r"(\d+) data nodes with the fewest shards are summed up as \+\1 more: ", told)
+    hidden = re.findall(r"(\d+) data nodes with the fewest shards are combined in \+\1 more; ", told)
     assert len(columns) == (nodes - int(hidden[0]) + 1 if hidden else nodes)
 
 
@@ -86,7 +86,7 @@ def test_many_databases_are_summed_up_and_said() -> None:
     """Beyond a hundred databases a terminal shows the sum of the others; without a terminal all are shown."""
     snapshot = a_wide_snapshot(2, 130)
     assert re.search(r"^… 30 more +60 +30 +30$", shown(snapshot, width=80), re.MULTILINE)
-    assert "30 databases are summed up: --full shows all" in shown(snapshot, width=80)
+    assert "30 databases are combined; --full shows all" in shown(snapshot, width=80)
     assert "more" not in shown(snapshot)
 
 
@@ -131,7 +131,7 @@ def test_a_long_cell_is_no_thread() -> None:
     """Where a sentence had to go on in line after line of a word or two, a table is a list."""
     places = ", ".join(f"{count} on rds-orders-{count} (0123abcd…)" for count in range(1, 4))
     rows = [("2026-05-01 02:00:00", "2026-05-03 02:00:00", "5 … 6", "pre-change", places, "rebalance")]
-    head = ("FROM (UTC)", "UNTIL (UTC)", "SNAPSHOTS", "LABEL", "WHERE", "WHAT HAPPENED")
+    head = ("FROM (UTC)", "UNTIL (UTC)", "SNAPSHOTS", "LABEL", "WHERE", "CHANGES")
     assert len(table(head, rows)) == 2
     assert ["WHERE" in line for line in table(head, rows, width=80)].index(True) == 4
     assert "WHERE" in table(head, rows, width=100)[0]
