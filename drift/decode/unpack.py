@@ -72,9 +72,9 @@ def inflate(data: bytes, limit: int, what: str) -> bytes:
         text = b""
     if is_json(text):
         return text
-    found = f"not with {data[:2].hex(' ')}" if data else "found nothing"
+    actual = f"not with {data[:2].hex(' ')}" if data else "found nothing"
     raise PayloadError(
-        f"expected a gzip stream, which begins with 1f 8b, {found}",
+        f"expected a gzip stream, which begins with 1f 8b, {actual}",
         place=what,
         hint=NO_EXPORT,
     )

@@ -1,7 +1,7 @@
-"""How the undocumented inside of the export is read. Pure.
+"""Reading the undocumented payload of the export: find its layout, then read it by that layout. Pure.
 
-`survey` lists what is in a document, `find` tells the layout of its shards (`override`, if the user gave one), `apply`
-reads it by that layout.
+`survey` lists the tables of a document, `find` finds the layout of its shards (`override` completes a user's layout),
+and `apply` reads the document by that layout.
 """
 
 from drift.decode.layouts.apply import Reader, Reading

@@ -1,4 +1,4 @@
-"""A document read by a layout: databases with their shards. Pure. Every error names the place in the document."""
+"""Reading a document by its layout: databases with their shards. Pure. Every error names the place in the document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from drift.core.errors import LayoutError, PayloadError
 from drift.core.model import NO_ATTRIBUTES, Database, Gap, Shard
 from drift.decode import synonyms
 from drift.decode.layouts.attributes import Keeper, as_text
-from drift.decode.layouts.descriptions import Descriptions, Facts
+from drift.decode.layouts.facts import FactReader, Facts
 from drift.decode.layouts.layout import KEY, NUMBERED, WAY_ON, Layout, Path
 from drift.decode.layouts.record_tables import Table, Tables, members_taken
 from drift.decode.layouts.values import LARGEST, each, integer, is_decimal, status, text
@@ -29,9 +29,10 @@ _NAME: Final = attrgetter("name")
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What a document says, and what it leaves out.
+    """The databases of a document, and its gaps.
 
-    `strangers` are the data nodes that no list names, `node_attributes` what it says of others beyond their list.
+    `strangers` are the data nodes that no list names; `node_attributes` are attributes of the others that their list
+    lacks.
     """
 
     databases: tuple[Database, ...]
@@ -41,7 +42,7 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 class At(NamedTuple):
-    """The place of one member of a shard, which is put into words only where something is wrong there."""
+    """The place of one member of a shard. Its text is built only for an error."""
 
     table: Table
     position: int
@@ -55,31 +56,31 @@ class At(NamedTuple):
 
 
 class Reader:
-    """Reads the tables of one document by their layouts."""
+    """The reader of one document's tables by their layouts."""
 
     def __init__(self, tables: Tables, nodes: Nodes, volatile: frozenset[str]) -> None:
         self._tables = tables
         self._nodes = nodes
         self._keeper = Keeper(nodes, volatile)
-        self._described = Descriptions(tables, nodes, self._keeper)
+        self._fact_reader = FactReader(tables, nodes, self._keeper)
         self._shards: dict[str, dict[str, Shard]] = {}
         self._strangers: set[str] = set()
 
     def read(self, layouts: tuple[Layout, ...]) -> Reading:
-        """Everything that the layouts lead to. Raises PayloadError for values that can't be what they should be."""
-        self._described.read(layouts)
+        """Read everything that the layouts lead to. Raises PayloadError for a value of the wrong kind."""
+        self._fact_reader.read(layouts)
         for layout in layouts:
             self._read_shards(self._tables[layout.shards], layout)
-        names = sorted(self._described.facts.keys() | self._shards.keys())
+        names = sorted(self._fact_reader.facts.keys() | self._shards.keys())
         return Reading(
             tuple(self._database(name) for name in names),
-            tuple(sorted(self._described.gaps)),
+            tuple(sorted(self._fact_reader.gaps)),
             tuple(sorted(self._strangers)),
-            self._described.node_attributes,
+            self._fact_reader.node_attributes,
         )
 
     def _database(self, name: str) -> Database:
-        facts = self._described.facts.get(name, Facts())
+        facts = self._fact_reader.facts.get(name, Facts())
         return Database.of(
             name,
             shard_mode=facts.shard_mode,
@@ -114,7 +115,7 @@ class Reader:
             if shard.database != database:
                 continue
             if shard.name in seen:
-                message = f"the shard {shard.name} of database {database} is there more than once"
+                message = f"the shard {shard.name} of database {database} appears more than once"
                 raise PayloadError(message, place=str(table.place_of(position)), hint=WAY_ON)
             seen.add(shard.name)
         raise AssertionError("called without a duplicate")
@@ -129,13 +130,13 @@ class Reader:
         ]
 
     def _data_nodes(self, table: Table, layout: Layout) -> Sequence[str]:
-        found = each(self._data_node, table.column(layout.data_node))
-        if None in found:
-            self._refuse(table, found.index(None), layout.data_node, "expected a known data node")
-        return found  # type: ignore[return-value]
+        nodes = each(self._data_node, table.column(layout.data_node))
+        if None in nodes:
+            self._refuse(table, nodes.index(None), layout.data_node, "expected a known data node")
+        return nodes  # type: ignore[return-value]
 
     def _data_node(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-        """The id of the data node that a value refers to, or else its own word."""
+        """Return the id of the data node that a value refers to, or the value itself for an unknown data node."""
         identity = self._nodes.find(value) or text(value)
         if identity and identity not in self._nodes.by_id:
             self._strangers.add(identity)
@@ -143,42 +144,44 @@ class Reader:
 
     def _database_names(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[str]:
         if layout.database in {None, layout.shard_name}:
-            return self._told_by_names(table, layout, names)
+            return self._databases_of_names(table, layout, names)
         databases = each(text, table.column(layout.database))
         if None in databases:
             self._refuse(table, databases.index(None), layout.database, "expected the name of a database")
         return databases  # type: ignore[return-value]
 
-    def _told_by_names(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[str]:
-        found = [
-            self._told_by(name)
-            or self._refuse(table, position, layout.shard_name, f"{name!r} tells no database: it isn't NAME_0000")
+    def _databases_of_names(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[str]:
+        databases = [
+            self._database_of_name(name)
+            or self._refuse(table, position, layout.shard_name, f"{name!r} names no database: it isn't NAME_0000")
             for position, name in enumerate(names)
         ]
-        alone = {database for database, count in Counter(found).items() if count == 1} - self._described.facts.keys()
-        for position, (database, name) in enumerate(zip(found, names, strict=True) if alone else ()):
+        alone = {
+            database for database, count in Counter(databases).items() if count == 1
+        } - self._fact_reader.facts.keys()
+        for position, (database, name) in enumerate(zip(databases, names, strict=True) if alone else ()):
             if database in alone and _numbered_index(name):
-                message = f"{name!r} may be a shard of {database!r}, or all of a database that isn't sharded"
+                message = f"{name!r} may be a shard of {database!r}, or an unsharded database of that name"
                 self._refuse(table, position, layout.shard_name, message)
-        return found
+        return databases
 
-    def _told_by(self, name: str) -> str | None:
-        """The database that a shard's name tells: the beginning of a numbered one, else a declared database's name."""
+    def _database_of_name(self, name: str) -> str | None:
+        """Return the database in a shard's name: the name before the number, else the name of a declared database."""
         match = NUMBERED.fullmatch(name)
         stem = match[1] if match else None
-        if name not in self._described.facts:
+        if name not in self._fact_reader.facts:
             return stem
-        return None if stem in self._described.facts else name
+        return None if stem in self._fact_reader.facts else name
 
     def _indexes(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[int | None]:
         values = table.column(layout.shard_index)
         if set(map(type, values)) == {int} and max(values) <= LARGEST and min(values) >= -LARGEST:
             return values
-        found = [
+        indexes = [
             None if value is None else integer(value, At(table, position, layout.shard_index))
             for position, value in enumerate(values)
         ]
-        return [_numbered_index(name) if index is None else index for index, name in zip(found, names, strict=True)]
+        return [_numbered_index(name) if index is None else index for index, name in zip(indexes, names, strict=True)]
 
     def _statuses(self, table: Table, layout: Layout) -> Sequence[str | None]:
         values = table.column(layout.shard_status)
@@ -187,14 +190,14 @@ class Reader:
         return [status(value, At(table, at, layout.shard_status)) for at, value in enumerate(values)]
 
     def _attributes(self, table: Table, layout: Layout, nodes: Sequence[str]) -> Iterable[str]:
-        """Each shard's other members. One that says again what is known of the shard or its node is no attribute."""
-        said = [(table.column(path), words) for path, words in _said_again(layout)]
-        said += [
+        """Build the attributes from the other members of each shard, without those that repeat its fields or node's."""
+        known = [(table.column(path), words) for path, words in _repeatable_fields(layout)]
+        known += [
             (each(fact, nodes), words)
             for fact, words in ((self._host, synonyms.HOST), (self._port, synonyms.PORT))
             if ranked(table.members, words)
         ]
-        members = self._keeper.with_rivals(table.members - members_taken(layout.shards, layout), said)
+        members = self._keeper.with_rivals(table.members - members_taken(layout.shards, layout), known)
         members = {
             member: rivals
             for member, rivals in members.items()
@@ -222,14 +225,14 @@ class Reader:
 
 
 def _numbered_index(name: str) -> int | None:
-    """The index that a name ends in: "a four-digit number starting from 0000 … incremented by one"."""
+    """Read the index at the end of a name: "a four-digit number starting from 0000 … incremented by one"."""
     stem, _, digits = name.rpartition("_")
     is_number = len(digits) >= _FEWEST_DIGITS and digits.isascii() and digits.isdecimal() and is_decimal(digits)
     return int(digits) if stem and is_number else None
 
 
 def _grouped(shards: Sequence[Shard], databases: Sequence[str], table: Table) -> Iterator[tuple[str, Sequence[Shard]]]:
-    """The shards by database; mostly those of one container are all of one."""
+    """Group the shards by database; the shards of one container mostly have the same."""
     start = 0
     for chunk in table.chunks:
         end = start + len(chunk.records)
@@ -244,8 +247,8 @@ def _grouped(shards: Sequence[Shard], databases: Sequence[str], table: Table) ->
         yield from groups.items()
 
 
-def _said_again(layout: Layout) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """The fields of a shard, with the words of members that may repeat them."""
+def _repeatable_fields(layout: Layout) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Pair the fields of a shard with the words for members that may repeat them."""
     pairs = (
         (layout.data_node, synonyms.DATA_NODE_REFERENCE),
         (layout.shard_name, synonyms.SHARD_NAME),

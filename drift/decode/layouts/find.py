@@ -1,7 +1,7 @@
-"""Finds how a payload is laid out, by its values. Pure. Where there is more than one reading, it refuses to choose.
+"""Finding the layout of a payload by its values. Pure. Refuses to choose between two readings.
 
-A shard is a record that has a name and refers to a known data node: by a member of its own, or because it stands under
-that data node. Which member is which is looked up in the vocabulary and settled by the values.
+A shard is a record that has a name and refers to a known data node, by a member of its own or by its place under that
+data node. The synonyms suggest the meaning of a member, and its values decide.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drift.core.errors import LayoutError
 from drift.decode import synonyms
-from drift.decode.layouts.describe import describe, first, names_a_database
+from drift.decode.layouts.fact_paths import add_fact_paths, first, names_a_database
 from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
 from drift.decode.layouts.node_references import own_reference, reference_above, reference_by_value, refuse_rivals
 from drift.decode.layouts.record_tables import members_above
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from drift.decode.layouts.record_tables import Table, Tables
 
 
-class _Found(NamedTuple):
-    """A table that could hold the shards. `numbered`: some of its names are those of a sharded database's shards."""
+class _Candidate(NamedTuple):
+    """A table that could hold the shards. `numbered`: some of its names are numbered like a database's shards."""
 
     table: Table
     name: Path
@@ -35,43 +35,43 @@ class _Found(NamedTuple):
 
     @property
     def is_called_shards(self) -> bool:
-        """Whether its container's name says that it holds shards, and can't say that it holds databases."""
+        """Whether its container's name is one for shards, and not for databases."""
         return self.table.container in synonyms.SHARDS - synonyms.DATABASES
 
     @property
     def is_called_databases(self) -> bool:
-        """Whether its container's name may say that it holds databases."""
+        """Whether its container's name may be one for databases."""
         return self.table.container in synonyms.DATABASES
 
 
 def find(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
-    """The layouts of a document's shards: mostly one, none where the document says that there are no shards.
+    """Find the layouts of a document's shards: mostly one, none if the document explicitly has no shards.
 
-    Raises LayoutError where no single reading can be found.
+    Raises LayoutError if there is no reading, or more than one.
     """
-    found = _shard_tables(tables, nodes)
-    if not found:
+    candidates = _shard_tables(tables, nodes)
+    if not candidates:
         return _empty(tables, nodes)
-    for each in found:
+    for each in candidates:
         refuse_rivals(each.table, each.data_node, nodes)
     return tuple(
-        describe(Layout(shards=each.table.path, shard_name=each.name, data_node=each.data_node), tables, nodes)
-        for each in found
+        add_fact_paths(Layout(shards=each.table.path, shard_name=each.name, data_node=each.data_node), tables, nodes)
+        for each in candidates
     )
 
 
 # --- which tables hold shards ---------------------------------------------------------------------------------------
 
 
-def _shard_tables(tables: Tables, nodes: Nodes) -> list[_Found]:
-    """The tables that hold shards, by the most direct evidence that there is."""
+def _shard_tables(tables: Tables, nodes: Nodes) -> list[_Candidate]:
+    """Find the tables that hold shards, by the most direct evidence."""
     usual = [table for table in tables.values() if not _never_holds_shards(table)]
     usual = [table for table in usual if not _lists_databases(table, tables)]
     direct = _candidates(usual, nodes, lambda table: own_reference(table, nodes) or reference_above(table, nodes))
     if direct:
         return _choose(direct)
     indirect = _candidates(usual, nodes, lambda table: reference_by_value(table, nodes))
-    # Last, lists that are called as lists of data nodes are, though they hold numbered names.
+    # Last, lists that are named for data nodes but hold numbered names.
     misnamed = [table for table in tables.values() if table.path[-1:] == (EACH,) and _is_called_nodes(table)]
     last = _candidates(misnamed, nodes, lambda table: own_reference(table, nodes))
     return _choose(indirect or [candidate for candidate in last if candidate.numbered])
@@ -83,49 +83,48 @@ def _never_holds_shards(table: Table) -> bool:
 
 
 def _lists_databases(table: Table, tables: Tables) -> bool:
-    """Whether the records have lists of shards themselves, even if nothing is in them."""
+    """Whether the records have lists of shards themselves, even empty ones."""
     below = (path for path in tables if path[: len(table.path)] == table.path and len(path) == len(table.path) + 2)
     return any(tables[path].container in synonyms.SHARDS for path in below)
 
 
 def _is_called_nodes(table: Table) -> bool:
-    """Whether the records are data nodes by their container's name: each has an id that is known, and a name, too."""
+    """Whether the container's name is one for data nodes, whose records have a known id and a name as shards do."""
     return table.path[-2:-1] != (KEYED,) and synonyms.is_container_of_nodes(table.container)
 
 
-def _candidates(tables: Iterable[Table], nodes: Nodes, reference: Callable[[Table], Path | None]) -> list[_Found]:
-    found = (_candidate(table, nodes, reference(table)) for table in tables)
-    return [candidate for candidate in found if candidate]
+def _candidates(tables: Iterable[Table], nodes: Nodes, reference: Callable[[Table], Path | None]) -> list[_Candidate]:
+    candidates = (_candidate(table, nodes, reference(table)) for table in tables)
+    return [candidate for candidate in candidates if candidate]
 
 
-def _candidate(table: Table, nodes: Nodes, data_node: Path | None) -> _Found | None:
+def _candidate(table: Table, nodes: Nodes, data_node: Path | None) -> _Candidate | None:
     name = data_node and shard_name(table, nodes, data_node)
     if data_node is None or name is None or list in table.kinds:
         return None
     numbered = is_numbered(table, name)
     if data_node == table.path and not numbered and _keys_are_members(table):
         return None
-    found = _Found(table, name, data_node, numbered)
-    stands_under_nodes = data_node[: len(table.path)] != table.path
-    if stands_under_nodes and not (numbered or _could_be_shards(table)):
+    is_under_nodes = data_node[: len(table.path)] != table.path
+    if is_under_nodes and not (numbered or _could_be_shards(table)):
         return None
-    return found
+    return _Candidate(table, name, data_node, numbered)
 
 
 def _keys_are_members(table: Table) -> bool:
-    """Whether keys that lead to data nodes are rather members' names: they repeat, or stand under a shard's name."""
+    """Whether keys that lead to data nodes are rather members' names: they repeat, or are under a shard's name."""
     keys = table.column((*table.path, KEY))
     above = (*table.path[:-1], KEY)
     return len(set(keys)) < len(keys) or (table.path[-2:-1] == (KEYED,) and bool(table.firsts(above)))
 
 
 def _could_be_shards(table: Table) -> bool:
-    """Whether the name of the container, or its lack of one, lets unnumbered names under a data node be shards."""
+    """Whether unnumbered names under a data node may be shards, by the container's name or its lack of one."""
     return table.container in synonyms.SHARDS or table.path[-2:-1] == (KEYED,)
 
 
-def _choose(candidates: list[_Found]) -> list[_Found]:
-    """The candidates that do hold shards. Raises LayoutError where that isn't sure."""
+def _choose(candidates: list[_Candidate]) -> list[_Candidate]:
+    """Choose the candidates that do hold shards. Raises LayoutError in case of doubt."""
     chosen = list(candidates)
     for one, other in combinations(candidates, 2):
         if _is_within(one, other) or _is_within(other, one):
@@ -139,17 +138,17 @@ def _choose(candidates: list[_Found]) -> list[_Found]:
     return chosen
 
 
-def _many(found: list[_Found]) -> LayoutError:
-    places = " and ".join(path_text(each.table.path) for each in found)
+def _many(candidates: list[_Candidate]) -> LayoutError:
+    places = " and ".join(path_text(each.table.path) for each in candidates)
     return LayoutError("more than one place could hold the shards", place=places, hint=WAY_ON)
 
 
-def _is_within(one: _Found, other: _Found) -> bool:
+def _is_within(one: _Candidate, other: _Candidate) -> bool:
     return one.table.path[: len(other.table.path)] == other.table.path
 
 
-def _not_shards(outer: _Found, inner: _Found) -> _Found:
-    """Which of two nested tables holds no shards: the outer one has databases then, the inner one parts of shards."""
+def _not_shards(outer: _Candidate, inner: _Candidate) -> _Candidate:
+    """Return which of two nested tables holds no shards: the outer one has databases, or the inner parts of shards."""
     if continues(inner.table, inner.name, outer.name):
         return outer
     if outer.numbered != inner.numbered:
@@ -161,19 +160,19 @@ def _not_shards(outer: _Found, inner: _Found) -> _Found:
     raise _many([outer, inner])
 
 
-def _names_databases(found: _Found, all_found: list[_Found]) -> bool:
+def _names_databases(candidate: _Candidate, candidates: list[_Candidate]) -> bool:
     """Whether a table's unnumbered names are those of the databases that other tables' shards belong to."""
-    if found.numbered or not found.is_called_databases:
+    if candidate.numbered or not candidate.is_called_databases:
         return False
-    others = [each for each in all_found if each is not found and each.numbered]
-    return any(found.table.texts(found.name) & beginnings(each.table, each.name) for each in others)
+    others = [each for each in candidates if each is not candidate and each.numbered]
+    return any(candidate.table.texts(candidate.name) & beginnings(each.table, each.name) for each in others)
 
 
-def _are_alike(found: list[_Found]) -> bool:
+def _are_alike(candidates: list[_Candidate]) -> bool:
     """Whether several tables are the members of one object whose keys are the databases' names, word for word."""
-    parents = {each.table.path[: _last_member(each.table.path)] for each in found}
-    rests = {each.table.path[_last_member(each.table.path) + 1 :] for each in found}
-    return len(parents) == 1 and len(rests) == 1 and any(each.numbered for each in found)
+    parents = {each.table.path[: _last_member(each.table.path)] for each in candidates}
+    rests = {each.table.path[_last_member(each.table.path) + 1 :] for each in candidates}
+    return len(parents) == 1 and len(rests) == 1 and any(each.numbered for each in candidates)
 
 
 def _last_member(path: Path) -> int:
@@ -184,10 +183,10 @@ def _last_member(path: Path) -> int:
 
 
 def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
-    """The layout of a document without shards, if it says so with empty containers; LayoutError if it doesn't.
+    """Find the layout of a document whose containers of shards are empty. Raises LayoutError if it has none.
 
-    With nothing in it at all, one empty list is enough. Where it lists databases or data nodes, it must say of them
-    that they have no shards: a list of databases without a word about shards is no empty topology.
+    In a document without records, one empty list is enough. If it lists databases or data nodes, it must have empty
+    lists of shards for them: a list of databases without any lists of shards is no empty topology.
     """
     holders = [table for table in tables.values() if len(table) and _is_about_shards(table, tables, nodes)]
     vacant = [table for table in tables.values() if not len(table)]
@@ -196,7 +195,7 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     single = next(filter(None, map(_of_one_database, of_shards)), None)
     others = [table for table in holders if table.path not in under_nodes]
     if not holders and (single or any(map(_is_about_the_topology, vacant))):
-        return (describe(single, tables, nodes),) if single else ()
+        return (add_fact_paths(single, tables, nodes),) if single else ()
     databases = [table for table in others if _name_of_database(table) and _leads_to(table, of_shards)]
     if not of_shards or len(databases) < len(others):
         raise LayoutError(
@@ -211,7 +210,7 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
 
 
 def _is_about_shards(table: Table, tables: Tables, nodes: Nodes) -> bool:
-    """Whether a table's records may be databases, data nodes or even shards, rather than accounts or the like."""
+    """Whether a table's records may be databases, data nodes or shards, rather than accounts or the like."""
     if _is_about_the_topology(table):
         return True
     if any(path != table.path and table.path[: len(path)] == path for path in tables):
@@ -221,7 +220,7 @@ def _is_about_shards(table: Table, tables: Tables, nodes: Nodes) -> bool:
 
 
 def _of_one_database(table: Table) -> Layout | None:
-    """The layout of a document that is of one database, whose record has this empty list of shards."""
+    """Return the layout of a document about a single database, whose record has this empty list of shards."""
     above = table.path[:-2]
     if not table.path[-2:-1] or {EACH, KEYED} & set(above):
         return None
@@ -241,7 +240,7 @@ def _is_about_the_topology(table: Table) -> bool:
 
 
 def _path_to_nodes(table: Table, nodes: Nodes) -> Path | None:
-    """Where a table's records say which data nodes they are, if that is what they are."""
+    """Find the path to the ids of a table's records, if the records are data nodes."""
     key = (*table.path, KEY)
     if table.path[-1] == KEYED and all(map(nodes.find, table.distinct(key))):
         return key
@@ -249,7 +248,7 @@ def _path_to_nodes(table: Table, nodes: Nodes) -> Path | None:
 
 
 def _would_hold_shards(table: Table, under_nodes: Collection[Path]) -> bool:
-    """Whether shards would stand in this empty table, if there were any."""
+    """Whether this empty table would hold shards."""
     return table.container in synonyms.SHARDS or (table.path[-2:-1] == (KEYED,) and table.path[:-1] in under_nodes)
 
 
@@ -258,14 +257,14 @@ def _name_of_database(table: Table) -> Path | None:
 
 
 def _leads_to(table: Table, of_shards: list[Table]) -> bool:
-    """Whether a table lists databases: by its name and members, or because a record has an empty list of shards."""
+    """Whether a table lists databases, by its name and members or by an empty list of shards in a record."""
     return names_a_database(table) or any(each.path[: len(table.path)] == table.path for each in of_shards)
 
 
 def _of_empty(
     table: Table, of_shards: list[Table], under_nodes: Mapping[Path, Path], tables: Tables, nodes: Nodes
 ) -> Layout:
-    """The layout that leads to databases whose lists of shards are all empty."""
+    """Return the layout that leads to databases whose lists of shards are all empty."""
     shards = next((each.path for each in of_shards if each.path[: len(table.path)] == table.path), of_shards[0].path)
     name = _name_of_database(table)
     data_node = next((under_nodes[path] for path in under_nodes if shards[: len(path)] == path), None)
@@ -277,4 +276,4 @@ def _of_empty(
         database=name if nested else None,
         database_name=name,
     )
-    return describe(layout, tables, nodes)
+    return add_fact_paths(layout, tables, nodes)

@@ -1,4 +1,4 @@
-"""Tells which keys of objects are names of databases, shards or data nodes rather than of members. Pure."""
+"""Distinguishing keys that are names of databases, shards or data nodes from names of members. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _CONTAINERS: Final = frozenset({dict, list})
 _EMPTY: Final = frozenset({dict, list, type(None)})
-_FEW: Final = 64  # enough to tell what an object or array holds
-# The words that tell databases, shards and data nodes from whatever else a payload may list.
-_TELLING: Final = synonyms.CONTAINERS | (
+_FEW: Final = 64  # enough to recognise the content of an object or array
+# The words that distinguish databases, shards and data nodes from everything else a payload may list.
+_DISTINCTIVE: Final = synonyms.CONTAINERS | (
     frozenset(
         synonyms.SHARD_MODE
         + synonyms.SHARD_COUNT
@@ -31,11 +31,11 @@ _TELLING: Final = synonyms.CONTAINERS | (
 def names_among(
     objects: list[dict[str, Any]], path: Path, is_reference: Callable[[Any], bool]
 ) -> frozenset[str] | None:
-    """The keys that are names; None where all the objects at a path are records with named members.
+    """Return the keys that are names, or None if all the objects at a path are records with named members.
 
-    Keys that are words of the interfaces name members, unless their place or what stands under them says that they are
-    names all the same: databases may be called `users`, `status` or `shards`. Where this says no to objects that are
-    keyed by name after all, each of their members becomes a table of its own, and is read all the same.
+    Keys that are words of the interfaces name members, unless their place or their values show that they are names:
+    databases may be called `users`, `status` or `shards`. If objects keyed by name are missed here, each of their
+    members becomes a table of its own, and is still read.
     """
     keys = frozenset(chain.from_iterable(objects))
     kinds = {
@@ -62,7 +62,7 @@ def names_among(
 
 
 def _names_by_content(objects: list[dict[str, Any]], is_reference: Callable[[Any], bool]) -> frozenset[str] | None:
-    """The keys that are names if some surely are: the shards below continue them, or they refer to data nodes."""
+    """Return the keys that are names if some surely are: shards below continue them, or they refer to data nodes."""
     items = [item for members in objects for item in members.items() if type(item[1]) in _CONTAINERS]
     sure = [(key, value) for key, value in items[:_FEW] if _is_surely_a_name(key, value)]
     under_nodes = [value for key, value in items if is_reference(key)]
@@ -85,7 +85,7 @@ def _is_surely_a_name(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON 
 
 
 def _is_like_any_of(sure: list[Any], key: str, value: Any, is_reference: Callable[[Any], bool]) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether a value can be of the same kind as those that are surely under names."""
+    """Whether a value can be of the same kind as the values that are surely under names."""
     if type(value) not in set(map(type, sure)):
         return False
     if not value:
@@ -93,7 +93,7 @@ def _is_like_any_of(sure: list[Any], key: str, value: Any, is_reference: Callabl
     if _holds_texts(value):
         return any(map(_holds_texts, sure))
     members: set[str] = set().union(*chain.from_iterable(map(_records, sure)))
-    return _tells(key, value, is_reference) or _is_mostly_of(members, value) or _is_map_of_names(value)
+    return _is_certainly_a_name(key, value, is_reference) or _is_mostly_of(members, value) or _is_map_of_names(value)
 
 
 def _is_map_of_names(value: Any) -> bool:  # noqa: ANN401 - any JSON value
@@ -101,13 +101,16 @@ def _is_map_of_names(value: Any) -> bool:  # noqa: ANN401 - any JSON value
 
 
 def _names_by_place(objects: list[dict[str, Any]], is_reference: Callable[[Any], bool]) -> frozenset[str] | None:
-    """The keys that are names where some are expected, beside members such as a count."""
+    """Return the keys that are names in a place for names, beside members such as a count."""
     return (
         frozenset(
             key
             for members in objects
             for key, value in members.items()
-            if type(value) in _CONTAINERS and not synonyms.is_known(key) and value and _tells(key, value, is_reference)
+            if type(value) in _CONTAINERS
+            and not synonyms.is_known(key)
+            and value
+            and _is_certainly_a_name(key, value, is_reference)
         )
         or None
     )
@@ -116,7 +119,7 @@ def _names_by_place(objects: list[dict[str, Any]], is_reference: Callable[[Any],
 def _are_keyed_to_references(
     objects: list[dict[str, Any]], keys: frozenset[str], is_reference: Callable[[Any], bool], *, plural: bool
 ) -> bool:
-    """Whether objects of texts lead from shards' names to data nodes, listed ones or, with sure names, others."""
+    """Whether objects of texts lead from shards' names to data nodes. Unlisted nodes count if the names are sure."""
     values = {value for members in objects for value in members.values() if type(value) is str}
     has_words = any(map(synonyms.is_known, keys))
     if all(map(is_reference, values)):
@@ -132,7 +135,7 @@ def _are_all_names(
 ) -> bool:
     """Whether all keys of objects of objects or arrays are names.
 
-    What stands under each key tells so, or is mostly like what tells so: an unknown member can be anything else.
+    The value under each key has to show it, or to be mostly like values that do: an unknown member can be anything.
     """
     if not here and len(keys) == 1 and all(map(synonyms.is_known, keys)):  # one wraps, several are listed
         return False
@@ -141,22 +144,22 @@ def _are_all_names(
     for key, value in chain.from_iterable(map(dict.items, objects)):
         if not value and not _is_container(key):
             continue
-        if _tells(key, value, is_reference, here=here):
+        if _is_certainly_a_name(key, value, is_reference, here=here):
             members.update(*_records(value))
         else:
             unsure.append(value)
     return all(_is_mostly_of(members, value) for value in unsure)
 
 
-def _tells(key: str, value: Any, is_reference: Callable[[Any], bool], *, here: bool = False) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether a key is surely a name, by what stands under it. `here`: the keys stand where names are expected."""
+def _is_certainly_a_name(key: str, value: Any, is_reference: Callable[[Any], bool], *, here: bool = False) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a key is surely a name, by its value. `here`: the keys are in a place for names."""
     if _is_container(key):
         return _stems_below(value) == {key}
     if here or is_reference(key) or _holds_texts(value):
         return True
     words = {synonyms.plain(word) for record in _records(value) for word in islice(record, _FEW)}
     refers = any(map(is_reference, islice(_texts_below(value), _FEW)))
-    return refers or not words.isdisjoint(_TELLING) or _stems_below(value) == {key}
+    return refers or not words.isdisjoint(_DISTINCTIVE) or _stems_below(value) == {key}
 
 
 def _is_container(key: str) -> bool:
@@ -164,7 +167,7 @@ def _is_container(key: str) -> bool:
 
 
 def _container(path: Path) -> str:
-    """The plain name of what stands at the path, or an empty text."""
+    """Return the plain name of the last member of a path, or an empty text."""
     return synonyms.plain(path[-1][1:]) if path and path[-1].startswith(".") else ""
 
 
@@ -179,7 +182,7 @@ def _holds_texts(value: Any) -> bool:  # noqa: ANN401 - any JSON value
 def _is_mostly_of(members: set[str], value: Any) -> bool:  # noqa: ANN401 - any JSON value
     """Whether most of the members of a record, or of an array's records, are among these.
 
-    When something was created or updated makes nothing like anything else.
+    Volatile members don't count: times of creation or update are in records of every kind.
     """
     named = {member for record in _records(value) for member in record}
     own = {member for member in named if synonyms.plain(member) not in synonyms.VOLATILE}
@@ -192,7 +195,7 @@ def _records(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON val
 
 
 def _stems_below(value: Any) -> set[str]:  # noqa: ANN401 - any JSON value
-    """The databases that the first names of shards below tell: `orders` for `orders_0000`."""
+    """Return the databases in the first shard names below: `orders` for `orders_0000`."""
     matches = (NUMBERED.fullmatch(text) for text in islice(_texts_below(value), _FEW))
     return {match[1] for match in matches if match}
 

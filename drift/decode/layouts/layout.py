@@ -1,4 +1,4 @@
-"""What a reading of a payload is: the paths at which the facts about shards and databases stand. Pure."""
+"""Layouts: the paths to the facts about shards and databases in a payload. Pure."""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ WAY_ON: Final = (
     "See how the payload is read with `drift inspect FILE`, and name the right paths under [layout] in drift.toml, "
     "or capture with `--source details`"
 )
-"""What to do about a payload that drift can't read by itself."""
+"""The hint for a payload that drift can't read by itself."""
 
 _STEP: Final = re.compile(r'\[\]|\{\}|@key$|\[("(?:[^"\\]|\\.)*")\]|(?:^|\.)([^.\[\]{}@"]+)')
 
 
 def path_text(path: Path) -> str:
-    """A path as users write it: `databases[].shards[].dataNodeId`, `{}@key`; `$` for the root itself."""
+    """Write a path as users do: `databases[].shards[].dataNodeId`, `{}@key`; `$` for the root itself."""
     return "".join(step_text(step[1:]) if step.startswith(".") else step for step in path).lstrip(".") or "$"
 
 
 def is_member_name(path: Path) -> bool:
-    """Whether a path leads to what a plain member is called, which seldom tells anything about the topology."""
+    """Whether a path leads to the name of a plain member, which is seldom part of the topology."""
     return path[-1:] == (KEY,) and path[-2].startswith(".")
 
 
 def parse_path(text: str) -> Path:
-    """The path that a text writes. Raises ValueError for anything else."""
+    """Read a path from its text. Raises ValueError for anything else."""
     if text == "$":
         return ()
     if not text:
@@ -73,7 +73,7 @@ def _unquoted(quoted: str, text: str) -> str:
 
 
 class Source(NamedTuple):
-    """A path seen from the records at `base`: at which of their ancestors it leaves them, and how it goes on."""
+    """A path as seen from the records at `base`: the ancestor at which it branches off, and the members from there."""
 
     depth: int
     members: tuple[str, ...]
@@ -82,7 +82,7 @@ class Source(NamedTuple):
     @classmethod
     @lru_cache(maxsize=256)
     def of(cls, path: Path, base: Path) -> Source:
-        """Raises ValueError where the path can't be reached from each record by going up and then into members."""
+        """Split a path. Raises ValueError unless it goes up from each record and then into members."""
         is_key = path[-1:] == (KEY,)
         target = path[:-1] if is_key else path
         depth = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(target, base, strict=False)))
@@ -95,10 +95,10 @@ class Source(NamedTuple):
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """Where each fact stands. None: not in the payload, or (in an override) to be found.
+    """The path to each fact. None: not in the payload, or (in an override) to be found.
 
-    `shards` leads to each shard's record, `databases` to each database's; the others lead from the root to one value
-    and share as much of the way as they have in common. Without `database`, the name of a shard tells its database.
+    `shards` leads to each shard's record, `databases` to each database's. The others lead from the root to one value,
+    and share the beginning that they have in common. Without `database`, the name of a shard contains its database.
     """
 
     shards: Path
@@ -115,7 +115,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def parse(cls, mapping: Mapping[str, str]) -> Layout:
-        """The layout of a `[layout]` table. Raises ValueError, in words, for anything that isn't one."""
+        """Read a `[layout]` table. Raises ValueError with a message for the user for anything else."""
         for key, value in mapping.items():
             if key not in cls.__struct_fields__:
                 close = difflib.get_close_matches(key, cls.__struct_fields__, n=1)
@@ -132,7 +132,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         return layout
 
     def check(self) -> None:
-        """Raises ValueError where a path can't be followed from the records that it belongs to."""
+        """Check that each path can be followed from its records. Raises ValueError if one can't."""
         for path in (self.shard_name, self.data_node, self.database, self.shard_index, self.shard_status):
             if path is not None:
                 Source.of(path, self.shards)
@@ -146,11 +146,11 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
                 Source.of(path, base)
 
     def texts(self) -> dict[str, str]:
-        """The layout as a `[layout]` table."""
+        """Write the layout as a `[layout]` table."""
         paths = {field: getattr(self, field) for field in self.__struct_fields__}
         return {field: path_text(path) for field, path in paths.items() if path is not None}
 
 
 def layouts_text(layouts: tuple[Layout, ...]) -> str:
-    """The one text that stands for a reading in the store."""
+    """Write layouts as the one text that the store keeps."""
     return canonical_json([layout.texts() for layout in layouts])

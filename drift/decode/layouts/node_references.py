@@ -1,4 +1,4 @@
-"""Where shards refer to their data nodes: by a member of their own, or by standing under one. Pure."""
+"""Finding the reference of shards to their data nodes: a member of their own, or one above them. Pure."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 
 def own_reference(table: Table, nodes: Nodes) -> Path | None:
-    """The member of the shards that refers to a data node."""
+    """Find the member of the shards that refers to a data node."""
     return next(iter(_own(table, nodes)), None)
 
 
 def reference_above(table: Table, nodes: Nodes) -> Path | None:
-    """The place above the shards that refers to a data node: a key or a member.
+    """Find the key or member above the shards that refers to a data node.
 
-    Where there are several, it is the one that refers most often and names no database.
+    Of several, it is the one that refers most often and names no database.
     """
     return next(iter(_above(table, nodes)), None)
 
 
 def reference_by_value(table: Table, nodes: Nodes) -> Path | None:
-    """The one member, by whatever name, with texts that refer to data nodes: a number can be anything."""
+    """Find the member, of any name, with texts that refer to data nodes; a number could be anything."""
     return next(iter(_by_value(table, nodes)), None)
 
 
 def refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:
-    """Raises LayoutError where something else than their reference says that shards are on another data node."""
+    """Refuse another reference that places shards on a different data node. Raises LayoutError."""
     own, above = _own(table, nodes), _above(table, nodes)
     if data_node in own:
         name = shard_name(table, nodes, data_node)
@@ -63,8 +63,8 @@ def _own(table: Table, nodes: Nodes) -> list[Path]:
 
 def _above(table: Table, nodes: Nodes) -> list[Path]:
     shares = {option: _share_referring(table, option, nodes) for option in _options_above(table)}
-    said = {option: share for option, share in shares.items() if share and not is_member_name(option)}
-    shares = said or {option: share for option, share in shares.items() if share}
+    values = {option: share for option, share in shares.items() if share and not is_member_name(option)}
+    shares = values or {option: share for option, share in shares.items() if share}
     most = max(shares.values(), default=0)
     options = [option for option, share in shares.items() if share == most]
     name = shard_name(table, nodes, None) if len(options) > 1 or any(map(_is_in_databases, options)) else None
@@ -77,13 +77,13 @@ def _by_value(table: Table, nodes: Nodes) -> list[Path]:
 
 
 def _unnamed(table: Table, nodes: Nodes) -> list[Path]:
-    """The members with texts that refer to data nodes, but for those that name databases: these may be called so."""
+    """List the members with texts that refer to data nodes, except names of databases, which may be the same."""
     names = {(*table.path, f".{member}") for member in ranked(table.members, synonyms.DATABASE_NAME)}
     return [option for option in _by_value(table, nodes) if option not in names]
 
 
 def agree(table: Table, one: Path, other: Path, meaning: Callable[[Any], str | None], otherwise: str) -> None:
-    """Raises LayoutError, at the first record, where what two paths say doesn't mean the same."""
+    """Check that the values at two paths mean the same. Raises LayoutError at the first record where they don't."""
     pairs = list(zip(table.column(one), table.column(other), strict=True))
     odd = {pair for pair in _different(pairs) if _disagree(meaning(pair[0]), meaning(pair[1]))}
     if odd:
@@ -96,7 +96,7 @@ def agree(table: Table, one: Path, other: Path, meaning: Callable[[Any], str | N
 
 
 def _last(path: Path) -> str:
-    """What a path leads to, in short: a member, or all of the way to a key."""
+    """Shorten a path for a message: to its last member, or not at all if it leads to a key."""
     return path_text(path if path[-1] == KEY else path[-1:])
 
 
@@ -116,7 +116,7 @@ def _disagree(one: str | None, other: str | None) -> bool:
 
 
 def _reference_members(values: Sequence[Any], member: str) -> Iterator[Path]:
-    """The member itself, and where it holds an object, that object's id and name."""
+    """List the member itself and, if it holds an object, that object's id and name."""
     yield (f".{member}",)
     if dict not in set(map(type, values)):
         return
@@ -130,9 +130,9 @@ def _refers(table: Table, option: Path, nodes: Nodes) -> bool:
 
 
 def _names_shards(table: Table, option: Path) -> bool:
-    """Whether `idName`, documented as the data node's name, is the shard's own name, as the documented example has it.
+    """Whether `idName`, documented as the data node's name, is the shard's own name, as in the documented example.
 
-    Data nodes may be called as databases are.
+    Data nodes may have the names of databases.
     """
     if synonyms.plain(option[-1][1:]) != "idname":
         return False
@@ -147,7 +147,7 @@ def _share_referring(table: Table, option: Path, nodes: Nodes) -> float:
 
 
 def _options_above(table: Table) -> Iterator[Path]:
-    """What could refer to a data node above the shards, the nearest first."""
+    """List the keys and members above the shards that could refer to a data node, nearest first."""
     for depth in range(len(table.path) - 1, 0, -1):
         path = table.path[:depth]
         records = [ancestor(chunk, depth, table.path).value for chunk in table.chunks]
@@ -160,17 +160,17 @@ def _options_above(table: Table) -> Iterator[Path]:
 
 
 def _container(option: Path) -> str:
-    """The plain name of the member that holds the records which an option is a member or the key of."""
+    """Return the plain name of the member that contains the records of an option."""
     return next((synonyms.plain(step[1:]) for step in reversed(option[:-1]) if step.startswith(".")), "")
 
 
 def _is_in_databases(option: Path) -> bool:
-    """Whether what refers to a data node stands among databases, which may be called as data nodes are."""
+    """Whether an option is among databases, which may have the names of data nodes."""
     return _container(option) in synonyms.DATABASES
 
 
 def _is_under_nodes(table: Table, option: Path, name: Path | None, nodes: Nodes) -> bool:
-    """Whether shards that refer to a data node themselves stand under one as well."""
+    """Whether shards with a reference of their own are under a data node as well."""
     if not synonyms.is_container_of_nodes(_container(option)):
         return False
     return _share_referring(table, option, nodes) == 1 and not (name and continues(table, name, option))

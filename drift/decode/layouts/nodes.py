@@ -1,4 +1,4 @@
-"""Tells which data node a value refers to. Pure."""
+"""Resolving values to the data nodes that they refer to. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ _ID: Final = re.compile(r"[0-9a-f]{32}in(?!09)\d{2}", re.IGNORECASE)
 class Nodes:
     """The data nodes that shards can refer to, by id, else by name, in any case.
 
-    Without a list of them (None), or with nothing in it, whatever has the documented shape of a data node's id counts
-    as one.
+    If the list of data nodes is missing (None) or empty, every value in the documented form of a data node's id counts.
     """
 
     def __init__(self, data_nodes: Iterable[DataNode] | None) -> None:
@@ -31,7 +30,7 @@ class Nodes:
         self._ids |= {_word(node.id): node.id for node in nodes}
 
     def find(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-        """The id of the data node that the value refers to, or None."""
+        """Return the id of the data node that the value refers to, or None."""
         word = _word(value)
         if self.by_id:
             return self._ids.get(word)
@@ -39,7 +38,7 @@ class Nodes:
 
 
 def is_like_an_id(text: str) -> bool:
-    """Whether a text has the documented shape of a data node's id."""
+    """Whether a text has the documented form of a data node's id."""
     return bool(_ID.fullmatch(text))
 
 

@@ -1,11 +1,11 @@
-"""A layout that a user gave, checked against a payload and completed with what it leaves open. Pure."""
+"""A user's layout: checked against a payload, and completed with the paths that it leaves open. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from drift.core.errors import LayoutError
-from drift.decode.layouts.describe import describe
+from drift.decode.layouts.fact_paths import add_fact_paths
 from drift.decode.layouts.layout import Layout, Path, path_text
 from drift.decode.layouts.node_references import own_reference, reference_above, reference_by_value, refuse_rivals
 from drift.decode.layouts.shard_names import shard_name
@@ -21,9 +21,9 @@ _OF_DATABASES: Final = ("database_name", "shard_mode", "shard_count", "database_
 
 
 def complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
-    """The layout as it was given, with all that it leaves open found as for any payload.
+    """Complete a user's layout: find the paths that it leaves open as for any payload.
 
-    Raises LayoutError where a path leads to nothing, or where what is left open can't be found.
+    Raises LayoutError if a given path leads to nothing, or if an open one can't be found.
     """
     table = tables.get(layout.shards)
     if table is None or not table.chunks:
@@ -33,13 +33,13 @@ def complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
         raise _nothing("databases", databases, tables)
     _refuse_vain_paths(layout, _OF_SHARDS, table, tables)
     try:
-        completed = describe(_with_shards_told(layout, table, nodes), tables, nodes)
+        completed = add_fact_paths(_with_shard_paths(layout, table, nodes), tables, nodes)
         completed.check()
     except ValueError as error:
         raise LayoutError(
             f"the paths of [layout] don't fit together: {error}",
             place=path_text(layout.shards),
-            hint="Give `databases` as well, the path to the records that say something of the databases",
+            hint="Give `databases` as well, the path to the records of the databases",
         ) from error
     _refuse_vain_paths(layout, _OF_DATABASES, tables.get(completed.databases or (), table), tables)
     return completed
@@ -50,16 +50,16 @@ def _has_chunks(tables: Tables, path: Path) -> bool:
 
 
 def _nothing(role: str, path: Path, tables: Tables) -> LayoutError:
-    found = ", ".join(path_text(each) for each, table in tables.items() if table.chunks and each != path)
+    others = ", ".join(path_text(each) for each, table in tables.items() if table.chunks and each != path)
     return LayoutError(
         f"there is nothing at the path that [layout] gives for {role}",
         place=path_text(path),
-        hint=f"Compare it with the payload; records are at: {found or 'none of the given paths'}",
+        hint=f"Compare it with the payload; records are at: {others or 'none of the given paths'}",
     )
 
 
-def _with_shards_told(layout: Layout, table: Table, nodes: Nodes) -> Layout:
-    """The layout with the names and data nodes of shards, which every shard must have."""
+def _with_shard_paths(layout: Layout, table: Table, nodes: Nodes) -> Layout:
+    """Complete the layout with the paths to names and data nodes, which every shard must have."""
     data_node = layout.data_node or own_reference(table, nodes) or reference_above(table, nodes)
     data_node = data_node or reference_by_value(table, nodes)
     name = layout.shard_name or shard_name(table, nodes, data_node)
@@ -77,7 +77,7 @@ def _with_shards_told(layout: Layout, table: Table, nodes: Nodes) -> Layout:
 
 
 def _refuse_vain_paths(layout: Layout, roles: Iterable[str], records: Table, tables: Tables) -> None:
-    """Raises LayoutError for a given path at which no record has anything: misspelt, or the payload has changed."""
+    """Refuse a given path that no record has a value at: it is misspelt, or the payload has changed."""
     for role in roles:
         path = getattr(layout, role)
         if path is not None and len(records) and not _leads_somewhere(path, records):
@@ -85,7 +85,7 @@ def _refuse_vain_paths(layout: Layout, roles: Iterable[str], records: Table, tab
 
 
 def _leads_somewhere(path: Path, records: Table) -> bool:
-    """Whether any record has the member that a path names, be it null, or anything further up or down."""
+    """Whether any record has the member that a path names, even as null, or a value at the path."""
     is_own_member = path[:-1] == records.path and path[-1].startswith(".")
     return (is_own_member and path[-1][1:] in records.members) or any(
         value is not None for value in records.column(path)

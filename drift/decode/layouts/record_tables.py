@@ -1,4 +1,4 @@
-"""The tables of a JSON document: all records that stand at the same path, wherever they are. Pure."""
+"""The tables of a JSON document: a table has all records at the same path. Pure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _WORDS: Final = frozenset({str, type(None)})
 
 
 class Chunk(NamedTuple):
-    """The records of one container: its place, and each record with its key or index there."""
+    """The records of one container: its place, and each record with its key or index in it."""
 
     place: Place
     keys: Sequence[str | int]
     records: Sequence[Any]
 
     def place_of(self, index: int) -> Place:
-        """Where the record at that position stands."""
+        """Return the place of the record at that position."""
         return Place(self.place, self.keys[index], self.records[index])
 
 
@@ -53,7 +53,7 @@ class Table:
 
     @cached_property
     def records(self) -> Sequence[Any]:
-        """Every record. This and all that follows is to be asked for once the table is whole."""
+        """Every record. Use this and the methods below only when the table is complete."""
         return list(chain.from_iterable(chunk.records for chunk in self.chunks))
 
     @cached_property
@@ -63,16 +63,16 @@ class Table:
 
     @cached_property
     def members(self) -> frozenset[str]:
-        """The names of all members that any record has; none where the records are keyed containers themselves."""
+        """The names of all members that any record has; none if the records are keyed by name themselves."""
         if self.is_keyed:
             return frozenset()
         return frozenset(self._grid or chain.from_iterable(record for record in self.records if type(record) is dict))
 
     @cached_property
     def _grid(self) -> dict[str, Sequence[Any]]:
-        """The column of every member where all records have the same ones, several of them; empty where they haven't.
+        """The columns of all members if all records have the same members, and several; otherwise empty.
 
-        It is the usual case. Measured: all columns together take the time of two that are read one by one.
+        This is the usual case. Measured: all columns together take the time of two that are read one by one.
         """
         names = tuple(self.records[0]) if self.kinds == {dict} else ()
         if len(names) < 2 or sum(map(len, self.records)) != len(names) * len(self):  # noqa: PLR2004 - several
@@ -84,7 +84,7 @@ class Table:
         return {name: values[index :: len(names)] for index, name in enumerate(names)}
 
     def place_of(self, position: int) -> Place:
-        """Where the record at that position stands."""
+        """Return the place of the record at that position."""
         for chunk in self.chunks:
             if position < len(chunk.records):
                 return chunk.place_of(position)
@@ -92,7 +92,7 @@ class Table:
         raise IndexError(position)
 
     def column(self, path: Path | None) -> Sequence[Any]:
-        """What stands at the path for each record; None where there is nothing, or where there is no path."""
+        """Return the value at the path for each record; None for a missing value or a missing path."""
         if path is None:
             return [None] * len(self)
         if path not in self._columns:
@@ -116,27 +116,27 @@ class Table:
                 return [dig(record, members) for record in self.records]
 
     def distinct(self, path: Path) -> frozenset[str | int]:
-        """The different texts and whole numbers that stand at the path."""
+        """Return the distinct texts and whole numbers at the path."""
         if path not in self._distinct:
             self._distinct[path] = _distinct_scalars(self.column(path))
         return self._distinct[path]
 
     def first_text(self, path: Path) -> str | None:
-        """The first text that stands at the path, other than the empty one."""
+        """Return the first text at the path that isn't empty."""
         return next((value for value in self.column(path) if type(value) is str and value), None)
 
     def texts(self, path: Path) -> frozenset[str]:
-        """The different texts that stand at the path, without the empty one."""
+        """Return the distinct texts at the path, without the empty one."""
         if path not in self._texts:
-            found = self.distinct(path)
-            if set(map(type, found)) == {str} and "" not in found:
-                self._texts[path] = cast("frozenset[str]", found)
+            distinct = self.distinct(path)
+            if set(map(type, distinct)) == {str} and "" not in distinct:
+                self._texts[path] = cast("frozenset[str]", distinct)
             else:
-                self._texts[path] = frozenset(value for value in found if type(value) is str and value)
+                self._texts[path] = frozenset(value for value in distinct if type(value) is str and value)
         return self._texts[path]
 
     def firsts(self, path: Path) -> frozenset[str]:
-        """The databases whose first shard is among the names at the path: `orders` for `orders_0000`."""
+        """Return the databases whose first shard is among the names at the path: `orders` for `orders_0000`."""
         if path not in self._firsts:
             self._firsts[path] = firsts(self.column(path))
         return self._firsts[path]
@@ -147,23 +147,24 @@ Tables: TypeAlias = dict[Path, Table]
 
 def _distinct_scalars(values: Sequence[Any]) -> frozenset[str | int]:
     try:
-        found = frozenset(values)
+        distinct = frozenset(values)
     except TypeError:  # objects and arrays
-        found = frozenset([True])
-    # Nothing else equals a text or null. But 1 equals 1.0 and True, so what else there is has to be looked at itself.
-    if set(map(type, found)) <= _WORDS:
-        return found - {None}
+        distinct = frozenset([True])
+    # Only a text equals a text, and only null equals null. But 1 equals 1.0 and True, so other values are checked one
+    # by one.
+    if set(map(type, distinct)) <= _WORDS:
+        return distinct - {None}
     return frozenset(value for value in values if type(value) in _SCALARS)
 
 
 def firsts(names: Iterable[Any]) -> frozenset[str]:
-    """The databases whose first shard is among the names."""
+    """Return the databases whose first shard is among the names."""
     matches = map(NUMBERED.fullmatch, [name for name in names if type(name) is str and name[-5:] == "_0000"])
     return frozenset(match[1] for match in matches if match)
 
 
 def value_at(place: Place, path: Path | None, base: Path) -> Any:  # noqa: ANN401 - any JSON value
-    """What stands at a path for one record of those at `base`; None where there is nothing."""
+    """Return the value at a path for one of the records at `base`, or None."""
     if path is None:
         return None
     source = Source.of(path, base)
@@ -174,7 +175,7 @@ def value_at(place: Place, path: Path | None, base: Path) -> Any:  # noqa: ANN40
 
 @lru_cache(maxsize=64)
 def members_taken(base: Path, layout: Layout) -> frozenset[str]:
-    """The members of the records at `base` that a layout takes a value from."""
+    """List the members of the records at `base` that a layout takes a value from."""
     paths = (getattr(layout, field) for field in layout.__struct_fields__)
     return frozenset(
         path[len(base)][1:]
@@ -184,14 +185,14 @@ def members_taken(base: Path, layout: Layout) -> frozenset[str]:
 
 
 def dig(value: Any, members: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value
-    """The value behind these members, or None."""
+    """Return the value behind these members, or None."""
     for member in members:
         value = value.get(member) if type(value) is dict else None
     return value
 
 
 def ancestor(chunk: Chunk, depth: int, base: Path) -> Place:
-    """The place `depth` steps below the root on the way to a chunk of the table at `base`."""
+    """Return the place `depth` steps below the root on the path to a chunk of the table at `base`."""
     place = chunk.place
     for _ in range(len(base) - 1 - depth):
         place = place.parent or place
@@ -199,7 +200,7 @@ def ancestor(chunk: Chunk, depth: int, base: Path) -> Place:
 
 
 def members_above(table: Table, depth: int) -> set[str]:
-    """The names of all members of the records `depth` steps below the root, on the way to a table's own records."""
+    """List the members of the records `depth` steps below the root, on the path to a table's own records."""
     if table.path[depth] == EACH:
         return set()
     places = [place for chunk in table.chunks if type((place := ancestor(chunk, depth, table.path)).value) is dict]
@@ -209,17 +210,17 @@ def members_above(table: Table, depth: int) -> set[str]:
 
 
 def objects_above(table: Table, depth: int) -> dict[str, list[str]]:
-    """The objects beside the shards in the records `depth` steps below the root, on the way to a table's own records.
+    """List the objects beside the shards, in the records `depth` steps below the root on the path to a table's records.
 
-    Each with those of its members that are words for a database's name, the best first.
+    Each comes with its members that are words for a database's name, in the order of the words.
     """
-    found: dict[str, set[str]] = {}
+    objects: dict[str, set[str]] = {}
     for chunk in table.chunks:
         record = ancestor(chunk, depth, table.path).value
         for member, value in record.items() if type(record) is dict else ():
             if type(value) is dict and f".{member}" != table.path[depth]:
-                found.setdefault(member, set()).update(value)
-    return {member: synonyms.ranked(keys, synonyms.DATABASE_NAME) for member, keys in sorted(found.items())}
+                objects.setdefault(member, set()).update(value)
+    return {member: synonyms.ranked(keys, synonyms.DATABASE_NAME) for member, keys in sorted(objects.items())}
 
 
 def _ancestor_value(chunk: Chunk, source: Source, base: Path) -> Any:  # noqa: ANN401 - any JSON value

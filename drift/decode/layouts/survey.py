@@ -1,4 +1,4 @@
-"""Finds the tables of a JSON document: which of its arrays and objects are containers of records. Pure."""
+"""Finding the tables of a JSON document: its arrays and objects that are containers of records. Pure."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _CONTAINERS: Final = frozenset({dict, list})
 
 
 def survey(document: Any, is_reference: Callable[[Any], bool], *, depth: int | None = None) -> Tables:  # noqa: ANN401 - any JSON value
-    """Every table of a document. `is_reference` tells whether a value refers to a data node.
+    """Find every table of a document. `is_reference` returns whether a value refers to a data node.
 
-    `depth` is how many containers deep the document is, where that is known: it spares looking for more in the deepest.
+    `depth` is the document's depth in containers, if known: then the deepest records aren't searched for more.
     """
-    found = _Survey(is_reference, depth)
-    found.enter([Place(None, "$", document)], ())
-    return found.tables
+    walk = _Survey(is_reference, depth)
+    walk.enter([Place(None, "$", document)], ())
+    return walk.tables
 
 
 def along(document: Any, path: Path) -> Tables:  # noqa: ANN401 - any JSON value
-    """The tables on the way that a path describes, whatever they hold."""
+    """Find the tables along a path, with any content."""
     tables: Tables = {}
     places = [Place(None, "$", document)]
     for depth, step in enumerate(path, 1):
@@ -52,7 +52,7 @@ def _chunk(place: Place, step: str) -> Chunk | None:
     if step == EACH and type(value) is list:
         return Chunk(place, range(len(value)), value)
     if step == KEYED and type(value) is dict:
-        # Beside containers that are keyed by name, anything else is just a member.
+        # Beside containers that are keyed by name, all other values are plain members.
         return _chunk_of_names(place, [key for key in value if type(value[key]) in _CONTAINERS] or value)
     return None
 
@@ -71,7 +71,7 @@ class _Survey:
         self._depth = depth
 
     def enter(self, places: Sequence[Place], path: Path) -> None:
-        """Find all tables at a path and below it, in all that stands there: it is read in one way or in none."""
+        """Find all tables at a path and below it. All places there are read in the same way."""
         arrays = [Chunk(place, range(len(place.value)), place.value) for place in places if type(place.value) is list]
         if arrays:
             self._enter_records(arrays, (*path, EACH))
@@ -115,5 +115,5 @@ def _are_plain(records: Sequence[Any]) -> bool:
 
 
 def _are_records(records: Sequence[Any]) -> bool:
-    """Whether these are objects with named members, at least one of which is known, rather than keyed by names."""
+    """Whether these are objects with named members, at least one of them known, rather than keyed by names."""
     return set(map(type, records)) == {dict} and any(map(synonyms.is_known, chain.from_iterable(records)))

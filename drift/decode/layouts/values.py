@@ -1,4 +1,4 @@
-"""Values as the records have them, however a payload spells them. Pure. A `place` is whatever tells where."""
+"""Values of a payload in the form of the records. Pure. A `place` is any object whose text is the place."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _DIGITS: Final = len(str(LARGEST))
 
 
 def status(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON value
-    """A status in capitals, as the vocabulary has them: DDM's interfaces don't agree on the case."""
+    """Read a status, in capitals as in the documentation: DDM's interfaces disagree on the case."""
     word = spelled(value, place)
     return None if word is None else word.strip().upper() or None
 
 
 def lowered(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON value
-    """A word of a closed set (`cluster`, `mysql`) in lower case."""
+    """Read a word of a closed set (`cluster`, `mysql`), in lower case."""
     word = spelled(value, place)
     return None if word is None else word.strip().lower() or None
 
 
 def spelled(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON value
-    """A text; None for an empty one. Raises PayloadError for what is neither text nor number."""
+    """Read a text or number as text; None for an empty one. Raises PayloadError for anything else."""
     if value is None or value == "":
         return None
     if type(value) not in {str, int, float}:
@@ -38,7 +38,7 @@ def spelled(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON
 
 
 def integer(value: Any, place: object) -> int | None:  # noqa: ANN401 - any JSON value
-    """A whole number of 64 bits, be it written as text or as 3.0. Raises PayloadError for what isn't one."""
+    """Read a whole number of 64 bits, also from a text or 3.0. Raises PayloadError for anything else."""
     if value is None or value == "":
         return None
     is_other_spelling = is_decimal(value) if type(value) is str else type(value) is float and value.is_integer()
@@ -49,20 +49,20 @@ def integer(value: Any, place: object) -> int | None:  # noqa: ANN401 - any JSON
 
 
 def is_decimal(value: str) -> bool:
-    """Whether a text is a whole number that isn't too large to be one."""
+    """Whether a text is a whole number with no more digits than 64 bits have."""
     digits = value.strip().removeprefix("-")
     return len(digits) <= _DIGITS and digits.isdecimal()
 
 
 def text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-    """What a text or whole number says; None for anything else and for an empty text."""
+    """Read a text or whole number as text; None for anything else and for an empty text."""
     if type(value) is str:
         return value or None
     return str(value) if type(value) is int else None
 
 
 def each(function: Callable[[Any], _T], values: Sequence[Any]) -> list[_T]:
-    """The function of every value, computed once for each different one: an export repeats few of them many times."""
+    """Apply the function to every value, once for each distinct one: an export repeats few values many times."""
     try:
         results = {value: function(value) for value in set(values)}
     except TypeError:  # objects and arrays, where a text should be

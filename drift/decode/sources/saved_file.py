@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from drift.decode.limits import Limits
 
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=_\-\s.\x80-\xff]")  # an abridged payload ends in dots
-_BEGINNING: Final = 16  # bytes that tell a payload from any other text: a damaged one begins well
+_BEGINNING: Final = 16  # bytes that distinguish a payload from other text: a damaged one begins well
 
 
 def read(data: bytes, options: Options) -> Content:

@@ -238,7 +238,7 @@ refusals: dict[str, tuple[Any, Any, str, str]] = {
         {"cluster": [a_record(0), {"name": "users_0000", "dataNodeId": IDS[0]}], "other": [{**a_record(1)}]},
         None,
         "{}@key",
-        "can't tell the databases",
+        "could not determine the databases",
     ),
     "a lone name with digits": (
         [{"name": "legacy_2024", "dataNodeId": IDS[0]}],

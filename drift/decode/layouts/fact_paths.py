@@ -1,4 +1,4 @@
-"""What a payload tells about the shards of a table and their databases, once it is clear where the shards are. Pure."""
+"""Finding the paths to the facts about shards and their databases, once the table of shards is known. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from drift.core.errors import LayoutError
 from drift.decode import synonyms
-from drift.decode.layouts.database_names import database_of
+from drift.decode.layouts.database_name_path import find_database_name
 from drift.decode.layouts.layout import KEY, KEYED, WAY_ON, Layout, Path, Source, path_text
 from drift.decode.layouts.record_tables import Table, Tables, members_above
 from drift.decode.synonyms import ranked
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from drift.decode.layouts.nodes import Nodes
 
 
-def describe(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
-    """The layout with everything else that the payload tells about shards and databases."""
+def add_fact_paths(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
+    """Complete a layout with the paths to all other facts about shards and databases."""
     table = tables[layout.shards]
-    database = layout.database or database_of(table, layout, nodes)
+    database = layout.database or find_database_name(table, layout, nodes)
     databases = layout.databases
     if databases is None:
         databases = _databases(table, database, tables)
     base = tables.get(databases) if databases is not None else None
     facts = _database_facts(table, database, databases, base)
-    found = {
+    paths = {
         "shard_index": _integers(table, synonyms.SHARD_INDEX),
         "shard_status": first(table, synonyms.SHARD_STATUS),
         **facts,
@@ -32,11 +32,11 @@ def describe(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
         "databases": databases,
     }
     given = {field: value for field in layout.__struct_fields__ if (value := getattr(layout, field)) is not None}
-    return Layout(**found | given)
+    return Layout(**paths | given)
 
 
 def first(table: Table, words: tuple[str, ...]) -> Path | None:
-    """The best of the words that is a member of the table's records."""
+    """Return the path to the member that matches the earliest of the words, or None."""
     return next(((*table.path, f".{member}") for member in ranked(table.members, words)), None)
 
 
@@ -44,7 +44,7 @@ def first(table: Table, words: tuple[str, ...]) -> Path | None:
 
 
 def _databases(table: Table, database: Path | None, tables: Tables) -> Path | None:
-    """Where the databases' own records stand: above the shards, or in a table of their own."""
+    """Find the path to the databases' own records: above the shards, or in a table of their own."""
     if database is not None:
         depth = Source.of(database, table.path).depth
         if depth < len(table.path):
@@ -79,7 +79,7 @@ def names_a_database(table: Table) -> bool:
 def _database_facts(
     table: Table, database: Path | None, databases: Path | None, base: Table | None
 ) -> dict[str, Path | None]:
-    """What is said about a database: in its own record, else in those of its shards."""
+    """Find the paths to the facts about a database: in its own record, else in the records of its shards."""
     if databases is None:
         words = {
             "shard_mode": synonyms.SHARD_MODE,
@@ -90,7 +90,7 @@ def _database_facts(
     columns = base.members if base else members_above(table, len(databases))
 
     def member(words: tuple[str, ...]) -> Path | None:
-        return next(((*databases, f".{found}") for found in ranked(columns, words)), None)
+        return next(((*databases, f".{name}") for name in ranked(columns, words)), None)
 
     above = database is not None and database[: len(databases)] == databases
     keyed = (*databases, KEY) if databases[-1:] == (KEYED,) else None
@@ -103,7 +103,7 @@ def _database_facts(
 
 
 def _integers(table: Table, words: tuple[str, ...]) -> Path | None:
-    """The first of these members that holds whole numbers, be they written as text, or nothing at all."""
+    """Return the path to the first of these members with whole numbers, also as texts, or with nothing but nulls."""
     options = [(*table.path, f".{member}") for member in ranked(table.members, words)]
     return next((option for option in options if _are_integers(table, option)), None)
 

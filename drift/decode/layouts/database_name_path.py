@@ -1,4 +1,4 @@
-"""Where the names of the shards' databases stand. Pure. Raises rather than choose between two readings."""
+"""Finding the path to the name of each shard's database. Pure. Raises rather than choose between two readings."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 
     from drift.decode.layouts.nodes import Nodes
 
-# Words for a database that no interface uses for a shard.
+# The words for a database that no interface uses for a shard.
 _ONLY_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - frozenset(synonyms.SHARD_NAME)
 
 
-def database_of(table: Table, layout: Layout, nodes: Nodes) -> Path | None:
-    """Where the name of a shard's database stands. None: nowhere, so that the shard's name itself has to tell.
+def find_database_name(table: Table, layout: Layout, nodes: Nodes) -> Path | None:
+    """Find the path to the name of a shard's database, or None if only the shard's own name contains it.
 
-    The surest sign is that shards' names continue it. Raises LayoutError where two places say different things.
+    The surest sign is that shards' names continue it. Raises LayoutError if two paths contradict each other.
     """
     name = layout.shard_name or ()
     options = list(_database_options(table, layout))
     inner = _options_within_objects(table)
-    told = [option for option in (*options, *inner) if not is_member_name(option) and continues(table, name, option)]
-    if told:
-        for option in told[1:]:
-            agree(table, told[0], option, _text, "name different databases")
-        chosen = next((option for option in told if _is_above(option, table)), told[0])
+    sure = [option for option in (*options, *inner) if not is_member_name(option) and continues(table, name, option)]
+    if sure:
+        for option in sure[1:]:
+            agree(table, sure[0], option, _text, "name different databases")
+        chosen = next((option for option in sure if _is_above(option, table)), sure[0])
         chosen = _record_named(table, chosen, options)
     else:
-        called = [option for option in options if is_member_name(option) and continues(table, name, option)]
-        if called and beginnings(table, name, all_of_them=True) == table.texts(called[0]):
-            return None if _is_mere_wrapper(table, called[0]) else called[0]
+        members = [option for option in options if is_member_name(option) and continues(table, name, option)]
+        if members and beginnings(table, name, all_of_them=True) == table.texts(members[0]):
+            return None if _is_mere_wrapper(table, members[0]) else members[0]
         likely = _likely_database(table, options, layout, nodes)
         if likely is None:
             return None
@@ -50,7 +50,7 @@ def database_of(table: Table, layout: Layout, nodes: Nodes) -> Path | None:
 
 
 def _record_named(table: Table, chosen: Path, options: list[Path]) -> Path:
-    """The same name where it stands above the shards, if it does: what else is there is said of the database."""
+    """Prefer the same name above the shards: the other members there belong to the database."""
     if _is_above(chosen, table):
         return chosen
     names = table.column(chosen)
@@ -64,7 +64,7 @@ def _may_repeat(table: Table, option: Path, name: Path) -> bool:
 
 
 def _is_mere_wrapper(table: Table, option: Path) -> bool:
-    """Whether `"data": {…}` only wraps, and isn't a database of that name."""
+    """Whether `"data": {…}` is only a wrapper, and no database of that name."""
     members = members_above(table, len(option) - 1)
     return _is_wrapper(option) and not ranked(members, synonyms.ONLY_OF_DATABASES)
 
@@ -78,14 +78,14 @@ def _is_above(option: Path, table: Table) -> bool:
 
 
 def _likely_database(table: Table, options: list[Path], layout: Layout, nodes: Nodes) -> Path | None:
-    """What may name the databases although no shard's name continues it, as with unsharded ones."""
+    """Find a path that may name the databases although no shard's name continues it, as with unsharded databases."""
     name = layout.shard_name or ()
     likely = [
         option
         for option in options
         if _is_likely(table, option, name) and not (len(table) and all(map(nodes.find, table.distinct(option))))
     ]
-    # A shard may well be called as its database is; rather, such a member repeats the shard's name.
+    # A member that equals the shard's name comes last: it more likely repeats that name than names the database.
     likely.sort(key=lambda option: _may_repeat(table, option, name))
     if not likely:
         return None
@@ -96,8 +96,8 @@ def _likely_database(table: Table, options: list[Path], layout: Layout, nodes: N
     chosen = _record_named(table, chosen, options)
     if is_numbered(table, name) and not _is_explicit(chosen, table):
         raise LayoutError(
-            f"can't tell the databases: the shards' names begin with {_listed(table.firsts(name))}, "
-            f"while they stand under {_listed(table.texts(chosen))}",
+            f"could not determine the databases: the shards' names begin with {_listed(table.firsts(name))}, "
+            f"but they are under {_listed(table.texts(chosen))}",
             place=path_text(chosen),
             hint=WAY_ON,
         )
@@ -107,18 +107,18 @@ def _likely_database(table: Table, options: list[Path], layout: Layout, nodes: N
 def _is_likely(table: Table, option: Path, name: Path) -> bool:
     """Whether an option is no plain member's name, doesn't repeat the shards' names, and isn't the root's own name.
 
-    The root's name may be the database's where the shards' names tell none.
+    The root's name may be the database's if the shards' names contain none.
     """
     if _repeats_names(table, option, name):
         return False
     if option[-1] == KEY:
-        own_key = option[:-1] == table.path  # what a shard stands under is rather its own name, or just a number
+        own_key = option[:-1] == table.path  # the key of a shard is rather its own name, or just a number
         return option[-2] == KEYED and (not own_key or _container(option) in synonyms.DATABASES)
     return len(option) > 1 or not is_numbered(table, name)
 
 
 def _repeats_names(table: Table, option: Path, name: Path) -> bool:
-    """Whether a member of the shards, or their keys, are rather the shards' names again than their databases'."""
+    """Whether a member of the shards, or their keys, repeat the shards' names rather than name their databases."""
     word = "" if option[-1] == KEY else synonyms.plain(option[-1][1:])
     if _is_above(option, table) or word in _ONLY_DATABASES or table.texts(option) != table.texts(name):
         return False
@@ -128,7 +128,7 @@ def _repeats_names(table: Table, option: Path, name: Path) -> bool:
 
 
 def _is_explicit(option: Path, table: Table) -> bool:
-    """Whether an option says in words that it names a database."""
+    """Whether an option is named for databases."""
     if _container(option) in synonyms.DATABASES:
         return True
     return option[-1] != KEY and (
@@ -137,9 +137,9 @@ def _is_explicit(option: Path, table: Table) -> bool:
 
 
 def _refuse_wrapper(table: Table, option: Path, layout: Layout) -> None:
-    """Raises LayoutError where a key leads to records that each have shards, and so may only wrap the databases.
+    """Refuse a key that leads to several records with shards, and so may be a wrapper. Raises LayoutError.
 
-    Records that are data nodes share the shards of one database.
+    Data nodes are no such records: they share the shards of one database.
     """
     depth = len(option) - 1
     between = [depth + index + 1 for index, step in enumerate(table.path[depth:-1]) if step == EACH]
@@ -147,29 +147,30 @@ def _refuse_wrapper(table: Table, option: Path, layout: Layout) -> None:
     own = reference[: len(table.path)] == table.path
     if option[-1] == KEY and between and (own or reference[: between[0]] != table.path[: between[0]]):
         raise LayoutError(
-            f"can't tell the databases: {_listed(table.texts(option))} may be one, or lead to several without names",
+            f"could not determine the databases: {_listed(table.texts(option))} may be one, "
+            "or lead to several without names",
             place=path_text(option),
             hint=WAY_ON,
         )
 
 
 def _refuse_mixed(table: Table, option: Path, name: Path) -> None:
-    """Raises LayoutError where shards of several databases stand under one name."""
-    for key, found in _mixed(table, option, name).items():
+    """Refuse a name that has shards of several databases under it. Raises LayoutError."""
+    for key, databases in _mixed(table, option, name).items():
         raise LayoutError(
-            f"can't tell the databases: shards of {_listed(found)} stand under {key!r}",
+            f"could not determine the databases: shards of {_listed(databases)} are under {key!r}",
             place=path_text(option),
             hint=WAY_ON,
         )
 
 
 def _mixed(table: Table, option: Path, name: Path) -> dict[Any, set[str]]:
-    """What stands at the path where shards of several databases stand under it, with these databases."""
-    seen: dict[Any, set[str]] = {}
+    """Return the values at the path that have shards of several databases under them, with these databases."""
+    databases: dict[Any, set[str]] = {}
     for key, each in zip(table.column(option), table.column(name), strict=True):
         if type(each) is str and each.endswith("_0000"):
-            seen.setdefault(key, set()).update(firsts([each]))
-    return {key: found for key, found in seen.items() if len(found) > 1}
+            databases.setdefault(key, set()).update(firsts([each]))
+    return {key: names for key, names in databases.items() if len(names) > 1}
 
 
 def _listed(names: set[str] | frozenset[str]) -> str:
@@ -182,13 +183,13 @@ def _container(path: Path) -> str:
 
 
 def _database_options(table: Table, layout: Layout) -> Iterator[Path]:
-    """The nearest first: the shard's own members, then upwards what each ancestor says and is called."""
+    """List the options, nearest first: the shard's own members, then the members and the key of each ancestor."""
     data_node = layout.data_node or ()
     for depth in range(len(table.path), -1, -1):
         path = table.path[:depth]
         own = depth == len(table.path)
         if data_node[: len(path)] == path and not own and _belongs_to(data_node, path):
-            continue  # a data node's own name is no database's
+            continue  # the data node's own name
         members = table.members if own else members_above(table, depth)
         options: list[Path] = [(*path, f".{member}") for member in ranked(members, synonyms.DATABASE_NAME)]
         if path and path[-1] != EACH:
@@ -197,7 +198,7 @@ def _database_options(table: Table, layout: Layout) -> Iterator[Path]:
 
 
 def _options_within_objects(table: Table) -> Iterator[Path]:
-    """What objects beside the shards say that they are called: `{"info": {"name": "orders"}, "shards": […]}`."""
+    """List the names in objects beside the shards: `{"info": {"name": "orders"}, "shards": […]}`."""
     for depth in range(len(table.path) - 1, -1, -1):
         if table.path[depth].startswith("."):
             for member, names in objects_above(table, depth).items():
@@ -205,7 +206,7 @@ def _options_within_objects(table: Table) -> Iterator[Path]:
 
 
 def _belongs_to(data_node: Path, path: Path) -> bool:
-    """Whether the data node is told by the record at that path."""
+    """Whether the record at that path contains the reference to the data node."""
     rest = data_node[len(path) :]
     return bool(rest) and all(step.startswith(".") or step == KEY for step in rest)
 

@@ -1,4 +1,4 @@
-"""What a document says of databases and data nodes themselves, apart from their shards. Pure."""
+"""Reading the facts about databases and data nodes themselves, apart from their shards. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CONTAINERS: Final = frozenset({dict, list})
 
 
 class At(NamedTuple):
-    """The place of one member of a record, which is put into words only where something is wrong there."""
+    """The place of one member of a record. Its text is built only for an error."""
 
     record: Place
     path: Path | None
@@ -35,7 +35,7 @@ class At(NamedTuple):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What is said of a database apart from its shards."""
+    """The fields of a database apart from its shards."""
 
     shard_mode: str | None = None
     shard_count: int | None = None
@@ -43,8 +43,8 @@ class Facts(msgspec.Struct, frozen=True):
     attributes: str = NO_ATTRIBUTES
 
 
-class Descriptions:
-    """Reads what the tables of one document say of databases, by name, and of data nodes, by id."""
+class FactReader:
+    """The reader of facts in one document: about databases, by name, and about data nodes, by id."""
 
     def __init__(self, tables: Tables, nodes: Nodes, keeper: Keeper) -> None:
         self._tables = tables
@@ -55,7 +55,7 @@ class Descriptions:
         self.node_attributes: dict[str, dict[str, Any]] = {}
 
     def read(self, layouts: tuple[Layout, ...]) -> None:
-        """Reads all that the layouts lead to. Raises PayloadError for what can't be so."""
+        """Read all facts that the layouts lead to. Raises PayloadError for a value of the wrong kind."""
         done: set[Path] = set()
         for layout in layouts:
             self._read_nodes(layout, layouts)
@@ -64,61 +64,62 @@ class Descriptions:
                 self._read_facts_of_shards(layout)
             elif base != layout.shards and base not in done:
                 done.add(base)
-                self._read_databases(layout, [_way(each, base) for each in layouts if _is_within(each, base)])
+                self._read_databases(layout, [each.shards[len(base) :] for each in layouts if _is_within(each, base)])
 
     # --- databases ---
 
-    def _read_databases(self, layout: Layout, ways: list[Path]) -> None:
+    def _read_databases(self, layout: Layout, below: list[Path]) -> None:
+        """Read the databases' records; `below` are the paths from a record to its shards."""
         base = layout.databases or ()
         read: set[str] = set()
         for place in self._places(base, layout):
             name = text(value_at(place, layout.database_name, base))
             if name is None:
                 raise PayloadError("expected a database with a name", place=str(place), hint=WAY_ON)
-            self._add(name, self._facts_of(place, layout, ways), place, alone=name in read)
+            self._add(name, self._facts_of(place, layout, below), place, is_repeated=name in read)
             if _is_unique(layout):
                 read.add(name)
-            if ways and all(_lacks(place.value, way) for way in ways):
-                self.gaps.append(Gap.of_database(name, f"{place}: the payload has no shards for it, not even none"))
+            if below and all(_lacks(place.value, path) for path in below):
+                self.gaps.append(Gap.of_database(name, f"{place}: the payload has no list of its shards"))
 
     def _places(self, base: Path, layout: Layout) -> Iterator[Place]:
-        """The places of the records at a path on the way to the shards, or of a table of their own."""
+        """List the places of the records at a path on the way to the shards, or in a table of their own."""
         if base in self._tables:
             for chunk in self._tables[base].chunks:
                 yield from map(chunk.place_of, range(len(chunk.records)))
             return
         yield from _ancestors(self._tables[layout.shards], len(base))
 
-    def _facts_of(self, place: Place, layout: Layout, ways: list[Path]) -> Facts:
+    def _facts_of(self, place: Place, layout: Layout, below: list[Path]) -> Facts:
         base = layout.databases or ()
-        said = [(value_at(place, layout.database_name, base), synonyms.DATABASE_NAME)]
+        known = [(value_at(place, layout.database_name, base), synonyms.DATABASE_NAME)]
         return Facts(
             shard_mode=lowered(value_at(place, layout.shard_mode, base), At(place, layout.shard_mode)),
             shard_count=integer(value_at(place, layout.shard_count, base), At(place, layout.shard_count)),
             status=status(value_at(place, layout.database_status, base), At(place, layout.database_status)),
-            attributes=as_text(self._others(place.value, members_taken(base, layout), ways, said)),
+            attributes=as_text(self._others(place.value, members_taken(base, layout), below, known)),
         )
 
     def _others(
         self,
         record: Any,  # noqa: ANN401 - any JSON value
         taken: frozenset[str],
-        ways: list[Path],
-        said: Sequence[tuple[Any, tuple[str, ...]]],
+        below: list[Path],
+        known: Sequence[tuple[Any, tuple[str, ...]]],
     ) -> dict[str, Any]:
-        """The members of a record that no field takes and that don't lead to shards, and what else those lead to."""
-        if type(record) is not dict or any(way[0] in {EACH, KEYED} for way in ways):
+        """Return the members of a record that no field takes; of members that lead to shards, the other content."""
+        if type(record) is not dict or any(path[0] in {EACH, KEYED} for path in below):
             return {}
-        steps = {way[0][1:] for way in ways}
-        kept = self._keeper.kept(record, self._keeper.with_rivals(record.keys() - steps - taken, said))
+        steps = {path[0][1:] for path in below}
+        kept = self._keeper.kept(record, self._keeper.with_rivals(record.keys() - steps - taken, known))
         for step in steps & record.keys():
-            rest = self._keeper.rest(record[step], {way[1:] for way in ways if way[0][1:] == step})
+            rest = self._keeper.rest(record[step], {path[1:] for path in below if path[0][1:] == step})
             if rest is not None:
                 kept[step] = rest
         return kept
 
     def _read_facts_of_shards(self, layout: Layout) -> None:
-        """Facts about a database that each of its shards repeats."""
+        """Read the facts about a database that each of its shards repeats."""
         paths = (layout.shard_mode, layout.shard_count, layout.database_status)
         if layout.database is None or not any(paths):
             return
@@ -132,34 +133,34 @@ class Descriptions:
                 integer(count, At(place, count_at)),
                 status(state, At(place, status_at)),
             )
-            self._add(text(name) or "", facts, place, alone=False)
+            self._add(text(name) or "", facts, place, is_repeated=False)
 
-    def _add(self, name: str, facts: Facts, place: Place, *, alone: bool) -> None:
-        if alone:
-            raise PayloadError(f"the database {name} is there more than once", place=str(place), hint=WAY_ON)
+    def _add(self, name: str, facts: Facts, place: Place, *, is_repeated: bool) -> None:
+        if is_repeated:
+            raise PayloadError(f"the database {name} appears more than once", place=str(place), hint=WAY_ON)
         if self.facts.setdefault(name, facts) != facts:
             raise PayloadError(f"the database {name} is described in two ways", place=str(place), hint=WAY_ON)
 
     # --- data nodes ---
 
     def _read_nodes(self, layout: Layout, layouts: tuple[Layout, ...]) -> None:
-        """What is said of data nodes that have the shards below them, unless it is said for one database alone."""
+        """Read the attributes of data nodes that contain the shards, unless they are inside one database's record."""
         base = _base(layout.data_node or ())
         if layout.data_node is None or base == layout.shards or not _is_within(layout, base):
             return
         if layout.databases is not None and len(layout.databases) < len(base):
             return
-        ways = [_end(each, base)[len(base) :] for each in layouts if _is_within(each, base)]
+        below = [_end(each, base)[len(base) :] for each in layouts if _is_within(each, base)]
         for place in _ancestors(self._tables[layout.shards], len(base)):
             identity = self._nodes.find(value_at(place, layout.data_node, base))
             if identity is not None:
-                said = self._keeper.said_of(identity)
-                found = self._others(place.value, members_taken(base, layout), ways, said)
-                self._add_to_node(identity, found, place)
+                known = self._keeper.node_facts(identity)
+                attributes = self._others(place.value, members_taken(base, layout), below, known)
+                self._add_to_node(identity, attributes, place)
 
-    def _add_to_node(self, identity: str, found: dict[str, Any], place: Place) -> None:
+    def _add_to_node(self, identity: str, attributes: dict[str, Any], place: Place) -> None:
         known = self.node_attributes.setdefault(identity, {})
-        for member, value in found.items():
+        for member, value in attributes.items():
             if known.setdefault(member, value) != value:
                 message = f"the data node {identity} is described in two ways"
                 raise PayloadError(message, place=f"{place}.{member}", hint=WAY_ON)
@@ -174,19 +175,14 @@ def _is_within(layout: Layout, base: Path) -> bool:
     return len(layout.shards) > len(base) and layout.shards[: len(base)] == base
 
 
-def _way(layout: Layout, base: Path) -> Path:
-    """How one goes on from the records at a path to the shards."""
-    return layout.shards[len(base) :]
-
-
 def _end(layout: Layout, base: Path) -> Path:
-    """Where what the records at a path say ends: at the databases below them, else at the shards."""
+    """Return the path at which the records at `base` end: that of the databases below them, else of the shards."""
     databases = layout.databases or ()
     return databases if len(databases) > len(base) and databases[: len(base)] == base else layout.shards
 
 
 def _base(path: Path) -> Path:
-    """The records that a path to one of their values starts from."""
+    """Return the path to the records that contain the value at a path."""
     if path[-1:] == (KEY,):
         return path[:-1]
     while path and path[-1].startswith("."):
@@ -195,13 +191,13 @@ def _base(path: Path) -> Path:
 
 
 def _is_unique(layout: Layout) -> bool:
-    """Whether a database can have one record only: under data nodes, each of them has one."""
+    """Whether a database has one record only: if databases are under data nodes, it has one under each."""
     data_node, base = layout.data_node or (), layout.databases or ()
     return layout.shards[: len(data_node) - 1] != data_node[:-1] or len(data_node) > len(base)
 
 
 def _lacks(record: Any, path: Path) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether the containers that lead from a database to its shards are missing from its record."""
+    """Whether a database's record lacks the containers that lead to its shards."""
     for step in path:
         if not step.startswith("."):
             return type(record) not in _CONTAINERS
