@@ -1,4 +1,4 @@
-"""A DDM cloud small enough to read: its state in memory, and its HTTP face on loopback.
+"""A DDM cloud small enough to read: its state in memory, and its HTTP interface on loopback. Imports `core` alone.
 
 cloud = default_cloud()
 with serve(cloud) as server:

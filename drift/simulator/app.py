@@ -1,4 +1,4 @@
-"""The cloud's HTTP interface as a function from request to response. Opens nothing: `server` carries it to a socket."""
+"""The cloud's HTTP interface as a function from request to response. Opens nothing: `server` has the socket."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def answer(cloud: Cloud, request: Request) -> Response:
-    """What the cloud answers, spoilt by the fault that is next in the queue for this path."""
+    """Answer a request, and apply the next fault in the queue for its path."""
     with cloud.lock:
-        response = _spoilt(cloud, request)
+        response = _with_fault(cloud, request)
     delivery = replace(response.delivery, pause=response.delivery.pause + cloud.latency)
     return replace(response, delivery=delivery)
 
 
-def _spoilt(cloud: Cloud, request: Request) -> Response:
+def _with_fault(cloud: Cloud, request: Request) -> Response:
     fault = faults.take(cloud, request.path)
     if fault is None:
         return _routed(cloud, request, None)
@@ -54,7 +54,7 @@ class _Route(NamedTuple):
 
 
 def _route(method: str, path: str, show: Callable[[Call], Response], *, signed: bool = True) -> _Route:
-    """A route whose path has its varying parts in braces."""
+    """Build a route from a path with its variable parts in braces."""
     return _Route(method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), show, signed)
 
 

@@ -1,7 +1,7 @@
-"""DDM's calls: each a function from a request that found its route to a response. Opens nothing.
+"""DDM's calls, one function each, from a routed request to a response. Opens nothing.
 
-The documents leave open with which code an unknown job is refused, and whether one that is older than a list may go
-back is; DBS.300400 and DBS.300377 are the nearest of their table.
+The documents have no error code for an unknown job, nor for a list that starts too far back; DBS.300400 and DBS.300377
+are the nearest in their table.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LONGEST_NUMBER: Final = 18
 
 
 class Call(NamedTuple):
-    """A request that found its route: `names` are the parts of the path that differ from call to call."""
+    """A routed request: `names` are the variable parts of the path."""
 
     cloud: Cloud
     request: Request
@@ -39,12 +39,12 @@ class Call(NamedTuple):
         return self.request.path.split("/")[1]
 
     def refusal(self, status: int, code: str, message: str) -> Response:
-        """DDM's refusal, in the words of the version that was called."""
+        """Build DDM's error response, in the form of the API version of the call."""
         return ddm_error(status, code, message, self.version)
 
 
 def of_instance(show: Callable[[Call, Instance], Response]) -> Callable[[Call], Response]:
-    """A call about one instance: refused where there is none of that id."""
+    """Wrap a call about one instance, and refuse an unknown id."""
 
     def answered(call: Call) -> Response:
         instance = call.cloud.instance_of_id(call.names["instance"])
@@ -56,7 +56,7 @@ def of_instance(show: Callable[[Call, Instance], Response]) -> Callable[[Call], 
 
 
 def of_database(show: Callable[[Call, Instance, Database], Response]) -> Callable[[Call], Response]:
-    """A call about one database, whose name's case doesn't matter: refused where the instance has none of that name."""
+    """Wrap a call about one database, and refuse an unknown name. Names ignore case."""
 
     def shown(call: Call, instance: Instance) -> Response:
         try:
@@ -69,39 +69,39 @@ def of_database(show: Callable[[Call, Instance, Database], Response]) -> Callabl
 
 
 def list_instances(call: Call) -> Response:
-    """ListInstances (v1) and ListDdms (v3)."""
+    """Answer ListInstances (v1) and ListDdms (v3)."""
     page = _page(call)
     if page is None:
         return _wrong_parameter(call)
-    found = list(call.cloud.instances.values())
-    listed = [views.instance_summary(each, call.cloud.project_id) for each in found[page.start : page.stop]]
+    matching = list(call.cloud.instances.values())
+    listed = [views.instance_summary(each, call.cloud.project_id) for each in matching[page.start : page.stop]]
     total = "total_record" if call.version == "v1" else "total"
     pages = {
         "page_size": page.limit,
-        total: len(found),
-        "total_page": -(-len(found) // page.limit),
+        total: len(matching),
+        "total_page": -(-len(matching) // page.limit),
         "page_no": page.start // page.limit + 1,
     }
-    return json_response(200, {"instance_num": len(found), "instances": listed, **pages})
+    return json_response(200, {"instance_num": len(matching), "instances": listed, **pages})
 
 
 def show_instance_v1(call: Call, instance: Instance) -> Response:
-    """ShowInstance."""
+    """Answer ShowInstance."""
     return json_response(200, views.instance_detail(instance, call.cloud.project_id))
 
 
 def show_instance_v3(call: Call, instance: Instance) -> Response:
-    """ShowDdmDetail."""
+    """Answer ShowDdmDetail."""
     return json_response(200, views.instance_detail_v3(instance, call.cloud.project_id))
 
 
 def export(call: Call, instance: Instance) -> Response:
-    """DownloadSchemaMetadata."""
+    """Answer DownloadSchemaMetadata."""
     return Response(status=200, body=instance.export(call.fault.layout if call.fault else None))
 
 
 def list_databases(call: Call, instance: Instance) -> Response:
-    """ListDatabases, which there is in v1 only."""
+    """Answer ListDatabases, which exists in v1 only."""
     page = _page(call)
     if page is None:
         return _wrong_parameter(call)
@@ -111,35 +111,35 @@ def list_databases(call: Call, instance: Instance) -> Response:
 
 
 def show_database_v1(_: Call, instance: Instance, database: Database) -> Response:
-    """ShowDatabase."""
+    """Answer ShowDatabase."""
     return json_response(200, views.database_detail_v1(instance.topology, database))
 
 
 def show_database_v3(_: Call, instance: Instance, database: Database) -> Response:
-    """ShowInstanceDatabase."""
+    """Answer ShowInstanceDatabase."""
     return json_response(200, views.database_detail(instance.topology, database))
 
 
 def list_jobs(call: Call) -> Response:
-    """ListTasks: the jobs that began in a span of time, which must be given, the newest first."""
+    """Answer ListTasks: the jobs that began in a required span of time, the newest first."""
     page, start, end = _page(call), _number(call, "start_time"), _number(call, "end_time")
     if page is None or start is None or end is None:
         return _wrong_parameter(call)
     if not call.cloud.tick() - _OLDEST_JOB <= start <= end:
         return call.refusal(400, "DBS.300377", "Invalid time range.")
-    found = [
+    matching = [
         (job, instance)
         for instance in call.cloud.instances.values()
         for job in instance.jobs
         if start <= job.started <= end
     ]
-    found.sort(key=lambda each: -each[0].started)
-    jobs = [views.job(instance, job) for job, instance in found[page.start : page.stop]]
-    return json_response(200, {"jobs": jobs, "offset": page.start, "limit": page.limit, "total": len(found)})
+    matching.sort(key=lambda each: -each[0].started)
+    jobs = [views.job(instance, job) for job, instance in matching[page.start : page.stop]]
+    return json_response(200, {"jobs": jobs, "offset": page.start, "limit": page.limit, "total": len(matching)})
 
 
 def show_job(call: Call) -> Response:
-    """ShowDdmJobResult."""
+    """Answer ShowDdmJobResult."""
     for instance in call.cloud.instances.values():
         for job in instance.jobs:
             if job.id == call.names["job"]:
@@ -148,7 +148,7 @@ def show_job(call: Call) -> Response:
 
 
 def show_migration(call: Call, instance: Instance, database: Database) -> Response:
-    """MigrateResults: what a migration of a database changes, in numbers."""
+    """Answer MigrateResults: the figures of a database's migration."""
     for job in instance.jobs:
         if (job.id, job.database) == (call.names["job"], database.name):
             return json_response(200, views.migration(instance, job))
@@ -156,7 +156,7 @@ def show_migration(call: Call, instance: Instance, database: Database) -> Respon
 
 
 def reload_config(*_: object) -> Response:
-    """RebuildConfig, which changes nothing here: the cloud always knows where its tables are."""
+    """Answer RebuildConfig, which changes nothing here: the cloud always knows where its tables are."""
     return json_response(200, {})
 
 
@@ -170,13 +170,13 @@ class _Page(NamedTuple):
 
 
 def _page(call: Call) -> _Page | None:
-    """Offset (of the item) and limit of a list call. None where they can be none."""
+    """Read the offset (in items) and limit of a list call. Return None where they are invalid."""
     offset, limit = _number(call, "offset", "0"), _number(call, "limit", "10")
     return None if offset is None or limit is None or not 1 <= limit <= _MOST_LISTED else _Page(offset, limit)
 
 
 def _number(call: Call, name: str, default: str = "") -> int | None:
-    """A whole number of the query, which the SDK may write as 1.0."""
+    """Read a whole number from the query, which the SDK may write as 1.0."""
     match = re.fullmatch(r"([0-9]+)(?:\.0+)?", call.request.asked(name, default))
     return int(match[1][:_LONGEST_NUMBER]) if match else None
 

@@ -1,4 +1,4 @@
-"""A fault: an answer that is to go wrong, and in which way. Pure."""
+"""A fault: an answer to spoil, and the way to spoil it. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Kind: TypeAlias = Literal[
     "error",  # `status`, 500 unless given, with DDM's words
     "html",  # `status`, 502 unless given, with a page instead of JSON
     "redirect",  # `status`, 302 unless given, to `location`
-    "expired-token",  # every token and temporary key so far is invalid, that of this call first
-    "wrong-json",  # JSON that is no answer to the call
+    "expired-token",  # all tokens and temporary keys become invalid, this call's included
+    "wrong-json",  # JSON of another form than the call's answer
     "wrong-type",  # the whole answer, called text/plain
     "truncated",  # the payload cut off, with dots, as in the documents' example
     "short-gzip",  # the payload's gzip stream cut off
@@ -22,20 +22,20 @@ Kind: TypeAlias = Literal[
     "drip",  # the whole answer, `seconds` between two bytes
     "stalled",  # half of the body, then silence for `seconds`
     "cut",  # half of the body, then the end of the connection: shorter than its Content-Length
-    "overlong",  # the whole body, of which Content-Length promises half
+    "overlong",  # the whole body, with a Content-Length of half
     "reset",  # no answer: the connection is reset
     "reset-body",  # half of the body, then the connection is reset
-    "refused",  # the connection is reset, and no other is taken for `seconds`
+    "refused",  # the connection is reset, and no other is accepted for `seconds`
 ]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 ALWAYS: Final = 0
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """Answers that go wrong: the next `times` to a path that fits the pattern (`*` is anything).
+    """A fault for the next `times` answers to a path that fits the pattern (`*` is anything).
 
-    Where `instance` is given, by its name, only calls about that one. The first `skip` such answers are spared. With
-    `times` 0 there is no last one.
+    With an `instance`, by its name, it applies only to calls about that instance. The first `skip` such answers are
+    spared. With `times` 0 the fault never ends.
     """
 
     kind: Kind

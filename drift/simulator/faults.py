@@ -1,4 +1,4 @@
-"""What can go wrong with an answer, on request. Pure."""
+"""Apply faults to answers. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def take(cloud: Cloud, path: str) -> Fault | None:
-    """The first queued fault for that path, which is thereby used up or has one time less to come."""
+    """Take the first queued fault for that path, and count it down or remove it."""
     for place, fault in enumerate(cloud.faults):
         if _is_for(fault, cloud, path):
             if fault.skip:
@@ -44,7 +44,7 @@ def _left(fault: Fault) -> list[Fault]:
 
 
 def spoil(fault: Fault, now: float, answer: Callable[[], Response]) -> Response:
-    """The answer that the fault leaves of the one that would have been given, which is made only if it is needed.
+    """Spoil an answer as the fault says; `answer` is called only if it is needed.
 
     `now` is in seconds since the epoch.
     """
@@ -74,7 +74,7 @@ def _redirect(fault: Fault) -> Response:
 
 
 def _with_payload(change: Callable[[str], str]) -> Callable[[Response], Response]:
-    """A change of the export's payload, which leaves every other answer as it is."""
+    """Build a change of the export's payload that leaves every other answer as it is."""
 
     def changed(response: Response) -> Response:
         document: dict[str, Any] = msgspec.json.decode(response.body)

@@ -1,6 +1,6 @@
-"""The gateway in front of a simulated cloud: who may call what, by token or by signature. Opens nothing.
+"""The gateway in front of a simulated cloud: it checks the token or the signature of each call. Opens nothing.
 
-The words of a refusal are those that the documents list for APIGW.0301; where they list none, the nearest.
+The words of a refusal are those that the documents list for APIGW.0301, or the nearest to them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LARGEST_SKEW: Final = 15 * 60 * 1000  # milliseconds
 
 
 def refusal(identity: Identity, request: Request, project_id: str | None) -> Response | None:
-    """The refusal of a call, or None where it may be made. `project_id` is the path's; IAM's calls have none."""
+    """Refuse a call, or return None where it is allowed. `project_id` is the path's; IAM's calls have none."""
     reason = _unknown(identity, request)
     if reason is not None:
         message = f"Incorrect IAM authentication information: {reason}"
@@ -30,7 +30,7 @@ def refusal(identity: Identity, request: Request, project_id: str | None) -> Res
 
 
 def _unknown(identity: Identity, request: Request) -> str | None:
-    """Why it isn't known who calls; None where it is."""
+    """Explain why the caller is unknown, or return None."""
     if _is_signed(request):
         return _wrong_signature(identity, request)
     token = request.headers.get("x-auth-token")
@@ -63,7 +63,7 @@ def _wrong_key(identity: Identity, request: Request, signed: signing.Signed) -> 
 
 
 def _has_its_token(identity: Identity, request: Request, key: AccessKey) -> bool:
-    """Whether the security token of a temporary key came with it, in its time. Other keys need none."""
+    """Return whether a temporary key came with its valid security token. Other keys need none."""
     if key.security_token is None or key.expires is None:
         return True
     given = request.headers.get("x-security-token", "")
@@ -71,7 +71,7 @@ def _has_its_token(identity: Identity, request: Request, key: AccessKey) -> bool
 
 
 def _is_scoped(identity: Identity, request: Request) -> bool:
-    """Whether a token that is used is for the project. Keys always are."""
+    """Return whether the call's token is for the project. Keys always are."""
     token = identity.tokens.get(request.headers.get("x-auth-token", ""))
     return _is_signed(request) or (token is not None and token.is_scoped)
 

@@ -1,7 +1,7 @@
 """The identity service of the simulated cloud: tokens, projects and temporary access keys. Opens nothing.
 
 Sources: IAM "Obtaining a User Token", "Querying Projects", "Obtaining a Temporary Access Key"; for the sign-in with an
-id token, for STS and for the metadata of a server, what the official SDK sends and reads.
+id token, for STS and for the metadata of a server, the requests and responses of the official SDK.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class _AgencyRequest(msgspec.Struct, frozen=True):
 
 
 def create_token(call: Call) -> Response:
-    """A token in `X-Subject-Token` for a user's name or id and password."""
+    """Issue a token in `X-Subject-Token` for a user's name or id and password."""
     auth = _read(call, _PasswordRequest)
     if auth is None:
         return _malformed()
@@ -106,7 +106,7 @@ def create_token(call: Call) -> Response:
 
 
 def exchange_id_token(call: Call) -> Response:
-    """A token for the id token of an OpenID Connect provider, `POST /v3.0/OS-AUTH/id-token/tokens`."""
+    """Issue a token for the id token of an OpenID Connect provider, `POST /v3.0/OS-AUTH/id-token/tokens`."""
     auth = _read(call, _IdTokenRequest)
     if auth is None:
         return _malformed()
@@ -117,7 +117,7 @@ def exchange_id_token(call: Call) -> Response:
 
 
 def assume_agency(call: Call) -> Response:
-    """A temporary access key for an id token, in the words of STS, `POST /v5/agencies/assume-with-oidc`."""
+    """Issue a temporary access key for an id token, as STS does, `POST /v5/agencies/assume-with-oidc`."""
     wanted = _read(call, _AgencyRequest)
     if wanted is None:
         return _malformed()
@@ -134,7 +134,7 @@ def assume_agency(call: Call) -> Response:
 
 
 def create_temporary_key(call: Call) -> Response:
-    """A temporary access key for a token, in the body or in `X-Auth-Token`, from a quarter of an hour to a day."""
+    """Issue a temporary access key for a token, in the body or in `X-Auth-Token`, for a quarter of an hour to a day."""
     wanted = _read(call, _KeyRequest)
     if wanted is None:
         return _malformed()
@@ -147,7 +147,7 @@ def create_temporary_key(call: Call) -> Response:
 
 
 def list_projects(call: Call) -> Response:
-    """The project, unless another one is asked for by name."""
+    """List the project, unless another one is asked for by name."""
     cloud, name = call.cloud, call.request.asked("name")
     project = {
         "id": cloud.project_id,
@@ -164,12 +164,12 @@ def list_projects(call: Call) -> Response:
 
 
 def metadata_token(call: Call) -> Response:
-    """The token that a server needs to ask for its own metadata, as text."""
+    """Issue the token that a server needs to read its own metadata, as text."""
     return Response(status=200, body=call.cloud.issue_token(is_scoped=False).encode(), content_type="text/plain")
 
 
 def metadata_key(call: Call) -> Response:
-    """The temporary access key of the agency of the server that asks."""
+    """Issue the temporary access key of the calling server's agency."""
     token = call.request.headers.get("x-metadata-token")
     if token is not None and call.cloud.valid_token(token) is None:
         return keystone_error(401, "The metadata token expired.")
@@ -188,7 +188,7 @@ def _malformed() -> Response:
 
 
 def _user_name(identity: Identity, user: _User) -> str | None:
-    """The name of the user who is meant, by id alone or by name and domain."""
+    """Find the name of a user, by id alone or by name and domain."""
     if user.id is not None:
         return next((name for name in identity.passwords if identifier("", "user", name) == user.id), None)
     known = user.name in identity.passwords and _fits(user.domain, identity.domain_id, identity.domain_name)
@@ -196,14 +196,14 @@ def _user_name(identity: Identity, user: _User) -> str | None:
 
 
 def _fits(wanted: _Named, known_id: str, known_name: str) -> bool:
-    """Whether what is given, at least one of id and name, is what is known."""
+    """Return whether the given id and name, at least one of them, are the known ones."""
     known = {"id": known_id, "name": known_name}
     given = {key: value for key, value in msgspec.structs.asdict(wanted).items() if value is not None}
     return bool(given) and given.items() <= known.items()
 
 
 def _token(identity: Identity, user_name: str, scope: _Scope, method: str) -> Response:
-    """A token for a scope; where both a project and a domain are given, for the project."""
+    """Issue a token for a scope; where both a project and a domain are given, for the project."""
     if scope.project is not None:
         allowed = _fits(scope.project, identity.project_id, identity.project_name)
     else:

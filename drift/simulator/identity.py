@@ -1,4 +1,4 @@
-"""Whom a simulated cloud knows: users, tokens and access keys, in memory. Opens nothing; safe in any thread."""
+"""The users, tokens and access keys of a simulated cloud, in memory. Opens nothing; safe in any thread."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOCKED: Final = 5 * 60 * 1000  # milliseconds
 
 
 class Token(msgspec.Struct, frozen=True):
-    """What a token is good for. `expires` is in milliseconds since the epoch."""
+    """The validity of a token. `expires` is in milliseconds since the epoch."""
 
     expires: int
     is_scoped: bool
@@ -38,8 +38,8 @@ class AccessKey(msgspec.Struct, frozen=True):
 class Identity:
     """The users of one domain and project. `clock` gives seconds since the epoch; `token_life` is in seconds.
 
-    Passwords that are not given, tokens and keys are made anew for each. `identity_provider` and `id_token` are what a
-    pipeline signs in with, by OpenID Connect.
+    Each identity has random tokens, keys and default passwords. A pipeline signs in with `identity_provider` and
+    `id_token`, by OpenID Connect.
     """
 
     def __init__(
@@ -68,25 +68,25 @@ class Identity:
         self.access_key, self.secret_key = own.access, own.secret
 
     def tick(self) -> int:
-        """Now, in milliseconds since the epoch; always later than the time before."""
+        """Return the time in milliseconds since the epoch, always later than the time before."""
         with self.lock:
             self._last_tick = max(int(self._clock() * 1000), self._last_tick + 1)
             return self._last_tick
 
     def issue_token(self, text: str | None = None, *, is_scoped: bool = True) -> str:
-        """A new token, or this one, for the project or, unscoped, for none. Valid for its life, or until expired."""
+        """Issue a new token, or this one, for the project or, unscoped, for none."""
         with self.lock:
             token = text or f"MII{secrets.token_urlsafe(96)}"
             self.tokens[token] = Token(self.tick() + int(self.token_life * 1000), is_scoped)
             return token
 
     def valid_token(self, text: str) -> Token | None:
-        """What is known of a token that is valid now."""
+        """Look up a token, if it is valid now."""
         token = self.tokens.get(text)
         return token if token is not None and self.tick() < token.expires else None
 
     def issue_key(self, seconds: float | None = None) -> AccessKey:
-        """A new access key; a temporary one where its life is given, in seconds."""
+        """Issue an access key; with a life in seconds, a temporary one."""
         access = "".join(secrets.choice(_KEY_LETTERS) for _ in range(20))
         secret = "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(40))
         key = AccessKey(access, secret)
@@ -98,19 +98,19 @@ class Identity:
             return key
 
     def expire_tokens(self) -> None:
-        """Make every token and every temporary key invalid that was issued so far."""
+        """Invalidate every token and temporary key issued so far."""
         with self.lock:
             self.tokens.clear()
             self.keys = {name: key for name, key in self.keys.items() if key.expires is None}
 
     def note_use(self, access_key: str, *, valid: bool) -> None:
-        """Count the failures of an access key since it was last used well."""
+        """Count the failures of an access key since its last success."""
         with self.lock:
             failures, _ = self._failures.pop(access_key, (0, 0))
             if not valid:
                 self._failures[access_key] = (failures + 1, self.tick())
 
     def is_locked(self, access_key: str) -> bool:
-        """Whether an access key has failed so often, so lately, that nothing more is looked at."""
+        """Return whether too many recent failures lock an access key."""
         failures, last = self._failures.get(access_key, (0, 0))
         return failures > _MOST_FAILURES and self.tick() < last + _LOCKED

@@ -1,4 +1,4 @@
-"""A simulated DDM instance: what users can do to it, and what it exports. Opens nothing; safe in any thread."""
+"""A simulated DDM instance: its operations and its export. Opens nothing; safe in any thread."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 class Instance:
-    """A DDM instance: what users can do to it. An operation raises ValueError where DDM would refuse it.
+    """A DDM instance and its operations. An operation raises ValueError where DDM would refuse it.
 
-    A volatile one has other times inside at each export; another one exports the same bytes while nothing changes.
+    The export of a volatile instance has new times at each call; other instances export the same bytes while nothing
+    changes.
     """
 
     def __init__(
@@ -52,12 +53,12 @@ class Instance:
 
     @property
     def status(self) -> str:
-        """The status that lists and details show: that of the migration while there is one, else its own."""
+        """The status in lists and details: that of the migration while one runs, else its own."""
         return "MIGRATE_DATABASE" if any(job.is_migrating for job in self.jobs) else self._own_status
 
     @property
     def topology(self) -> Topology:
-        """Where everything is now."""
+        """The current topology."""
         with self._cloud.lock:
             if self._furnish is not None:
                 furnish, self._furnish = self._furnish, None
@@ -69,11 +70,11 @@ class Instance:
         self._topology = now
 
     def furnish_later(self, furnish: Callable[[Instance], None]) -> None:
-        """Have data nodes and databases made when they are first asked for."""
+        """Make data nodes and databases on first use."""
         self._furnish = furnish
 
     def add_node(self, name: str, **properties: Any) -> None:  # noqa: ANN401 - the fields of Node
-        """Associate a data node with the instance; nothing lives on it yet."""
+        """Associate an empty data node with the instance."""
         with self._cloud.lock:
             self.topology = topology.add_nodes(self.topology, self._nodes([name], **properties))
 
@@ -92,9 +93,9 @@ class Instance:
     def scale_out(
         self, *nodes: str, databases: Iterable[str] | None = None, until: Status = "Completed"
     ) -> tuple[str, ...]:
-        """Method 1: more data nodes, the same shards. Without `databases`, for every sharded one.
+        """Scale out by method 1: more data nodes, the same shards. Without `databases`, for every sharded one.
 
-        The job of each database, whose id is returned, is carried on `until` it has that status.
+        Return the id of each database's job, which advances `until` it has that status.
         """
         with self._cloud.lock:
             chosen = _sharded(self.topology) if databases is None else list(databases)
@@ -102,7 +103,7 @@ class Instance:
             return self._migrate(list(zip(chosen, shards, strict=True)), nodes, until)
 
     def reshard(self, database: str, shards: int, *nodes: str, until: Status = "Completed") -> str:
-        """Method 2: more shards on the same data nodes; with `nodes`, which are added, method 3. Returns the job's id.
+        """Add shards by method 2, on the same data nodes, or by method 3, with additional `nodes`. Return the job's id.
 
         Existing shards keep their names.
         """
@@ -110,14 +111,14 @@ class Instance:
             return self._migrate([(database, shards)], nodes, until)[0]
 
     def advance(self, database: str, status: Status) -> None:
-        """Carry the open job of a database on, state by state, until it has that status."""
+        """Advance the open job of a database, state by state, until it has that status."""
         with self._cloud.lock:
             job = self._open_job(database)
-            for following in jobs.way(job.status, status):
+            for following in jobs.shortest_path(job.status, status):
                 self._enter(job.id, following)
 
     def retry(self, database: str, until: Status = "Completed") -> str:
-        """Do a failed migration again, as another job, whose id is returned."""
+        """Retry a failed migration as another job, and return that job's id."""
         with self._cloud.lock:
             failed = self._open_job(database)
             if failed.status != "Failed":
@@ -128,36 +129,36 @@ class Instance:
             return self._start("retryMigrateLogicDb", failed.database, self._migrations[failed.id], until)
 
     def move_shard(self, shard: str, node: str) -> None:
-        """Put one shard on another data node, which nothing but a mistake or a repair does."""
+        """Move one shard to another data node, as a mistake or a repair does."""
         with self._cloud.lock:
             self.topology = topology.move_shard(self.topology, shard, node)
 
     def rebalance(self, database: str) -> None:
-        """Spread the shards of a database evenly over all data nodes by hand: no job tells of it."""
+        """Spread the shards of a database evenly over all data nodes by hand, without a job."""
         with self._cloud.lock:
-            found = self.topology.database(database)
-            shards = topology.spread(found.shards, self.topology.node_ids)
+            current = self.topology.database(database).shards
+            shards = topology.spread(current, self.topology.node_ids)
             self.topology = topology.change_database(self.topology, database, shards=shards)
 
     def replace_node(self, name: str, new: str) -> None:
-        """Put another data node in the place of one, with all that it holds, as after its restore to a new one."""
+        """Replace a data node by another one with the same shards, as after a restore to a new data node."""
         with self._cloud.lock:
             old = self.topology.node(name)
             (fresh,) = self._nodes([new], engine=old.engine, engine_version=old.engine_version)
             self.topology = topology.change_node(self.topology, name, **asdict(fresh))
 
     def remove_node(self, name: str) -> None:
-        """Take a data node away; its shards go evenly to the others. DDM has no such operation."""
+        """Remove a data node; its shards go evenly to the others. DDM has no such operation."""
         with self._cloud.lock:
             self.topology = topology.remove_node(self.topology, name)
 
     def change_node(self, name: str, /, **changed: Any) -> None:  # noqa: ANN401 - the fields of Node
-        """Give a data node another name, address or engine: a rename, a failover, an upgrade."""
+        """Change a data node's name, address or engine: a rename, a failover, an upgrade."""
         with self._cloud.lock:
             self.topology = topology.change_node(self.topology, name, **changed)
 
     def forget_node(self, name: str) -> None:
-        """Show a data node no more, though shards are still on it."""
+        """Hide a data node, although shards are still on it."""
         with self._cloud.lock:
             self.topology = topology.forget_node(self.topology, name)
 
@@ -167,12 +168,12 @@ class Instance:
             self.topology = topology.drop_shard(self.topology, shard)
 
     def drop_everything(self) -> None:
-        """Show no database at all, as after a loss of the metadata."""
+        """Hide all databases, as after a loss of the metadata."""
         with self._cloud.lock:
             self.topology = replace(self.topology, databases=())
 
     def set_status(self, status: str, *, database: str | None = None, shard: str | None = None) -> None:
-        """Give a shard, a database or else the instance itself a status."""
+        """Set the status of a shard, of a database or else of the instance itself."""
         with self._cloud.lock:
             if shard is not None:
                 self.topology = topology.change_shard(self.topology, shard, status=status)
@@ -182,28 +183,28 @@ class Instance:
                 self._own_status = status
 
     def restore(self, export: int) -> None:
-        """Restore the metadata: the topology is again what the export of that number, from 1, showed."""
+        """Restore the metadata to the topology in the export of that number, counted from 1."""
         with self._cloud.lock:
             if not 1 <= export <= len(self._exported):
-                raise ValueError(f"there is no export {export} yet, whose topology could be restored")
+                raise ValueError(f"there is no export {export} yet to restore the topology from")
             self.topology = self._exported[export - 1]
 
     def use_layout(self, layout: str) -> None:
-        """Export in another layout from now on, as after an update of the service."""
+        """Switch the export to another layout, as after an update of the service."""
         if layout not in payload.LAYOUTS:
-            raise ValueError(f"there is no layout {layout!r}: expected {', '.join(payload.LAYOUTS)}")
+            raise ValueError(f"unknown layout {layout!r}: expected {', '.join(payload.LAYOUTS)}")
         with self._cloud.lock:
             self.layout = layout
 
     def read(self) -> None:
-        """Carry out the steps that are due before the next export, and remember the topology that it shows."""
+        """Run the steps that are due before the next export, and remember its topology."""
         with self._cloud.lock:
             self.exports += 1
             self._before_export(self)
             self._exported.append(self.topology)
 
     def export(self, layout: str | None = None) -> bytes:
-        """The export's body now. The steps that are due are carried out first."""
+        """Return the export's body, after the steps that are due."""
         with self._cloud.lock:
             self.read()
             wanted = layout or self.layout
@@ -217,7 +218,7 @@ class Instance:
         return self._last_export[2]
 
     def _migrate(self, wanted: Sequence[tuple[str, int]], nodes: Sequence[str], until: Status) -> tuple[str, ...]:
-        """A job for each database, with the number of shards that it shall have. All can be done, or none is."""
+        """Start a job for each database and its wanted number of shards. Either all jobs start, or none does."""
         rehearsal = self.topology
         for name, shards in wanted:
             self._refuse_while_open(name)
@@ -249,7 +250,7 @@ class Instance:
         return job.id
 
     def _enter(self, job_id: str, status: Status) -> None:
-        """Let a job have a status, with what follows from that. The map changes when the route has been switched."""
+        """Set the status of a job, with its consequences. The topology changes when the route has been switched."""
         job = replace(next(job for job in self.jobs if job.id == job_id), status=status)
         if status == "ToBeCleaned":
             self.topology = self._migrations[job_id](self.topology)
@@ -276,7 +277,7 @@ class Instance:
             raise ValueError(f"database {database!r} has a job that isn't finished or cleaned up")
 
     def _nodes(self, names: Sequence[str], **properties: Any) -> list[Node]:  # noqa: ANN401 - the fields of Node
-        """Data nodes with the ids that the instance's have under these names, at addresses that none has yet."""
+        """Build data nodes with ids made from these names, at unused addresses."""
         used = {node.host for node in self.topology.nodes}
         hosts = (host for host in map(_host, count(len(self.topology.nodes))) if host not in used)
         nodes = (Node(id=identifier("in01", self.id, name), name=name, host=next(hosts)) for name in names)
@@ -288,9 +289,9 @@ def _host(place: int) -> str:
 
 
 def _extent(grown: Topology, database: str) -> Extent:
-    found = grown.database(database)
-    used = {shard.node_id for shard in found.shards}
-    return Extent(len(found.shards), tuple((node.id, node.name) for node in grown.nodes if node.id in used))
+    shards = grown.database(database).shards
+    used = {shard.node_id for shard in shards}
+    return Extent(len(shards), tuple((node.id, node.name) for node in grown.nodes if node.id in used))
 
 
 def _sharded(grown: Topology) -> list[str]:

@@ -1,4 +1,4 @@
-"""The jobs of an instance: what they are called, the states that they pass through, what may be done in each. Pure.
+"""The jobs of an instance: their states, the order of the states, and the operations offered in each. Pure.
 
 Sources: "Querying the Task List", "Querying Shard Configuration Results" and the pages about each operation of a task.
 """
@@ -54,14 +54,14 @@ _DATABASE_STATUS: Final[dict[Status, str]] = {
 
 
 class Extent(msgspec.Struct, frozen=True):
-    """How many shards a database has, and the ids and names of the data nodes that they are on."""
+    """The number of a database's shards, and the ids and names of their data nodes."""
 
     shards: int
     nodes: tuple[tuple[str, str], ...]
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A task as DDM lists it. Times are in milliseconds since the epoch; a job that goes on has not `ended`."""
+    """A task as DDM lists it. Times are in milliseconds since the epoch; a running job has no `ended`."""
 
     id: str
     name: str
@@ -76,43 +76,43 @@ class Job(msgspec.Struct, frozen=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether something is still to happen; a failed job waits for its rollback, unless another one retries it."""
+        """Whether the job isn't over; a failed job waits for its rollback, unless another job retries it."""
         return self.status in _NEXT and not self.is_retried
 
     @property
     def is_migrating(self) -> bool:
-        """Whether the database is still to become what it shall be, or was."""
+        """Whether the database is still between its old and its new state."""
         return self.status in _DATABASE_STATUS and not self.is_retried
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The operations that may be asked for now, in DDM's words."""
+        """The operations that DDM offers now, in its words."""
         return () if self.is_retried else _OFFERED.get(self.status, ())
 
     @property
     def progress(self) -> str:
-        """How far it is; empty unless it runs."""
+        """The progress; empty unless the job runs."""
         return _PROGRESS.get(self.status, "")
 
     @property
     def outcome(self) -> Literal["Running", "Completed", "Failed"]:
-        """The status in the words of the call about one job, which knows three of them."""
+        """The status in the call about one job, which has three words only."""
         if self.status == "Failed":
             return "Failed"
         return "Running" if self.is_open else "Completed"
 
 
 def database_status(status: Status) -> str:
-    """The status of the database that a job in this one is about."""
+    """Return the status of a database whose job has this status."""
     return _DATABASE_STATUS.get(status, "RUNNING")
 
 
-def way(start: Status, goal: Status) -> tuple[Status, ...]:
-    """The states from one, left out, to another, the shortest way. ValueError where no job goes there from it."""
-    ways: deque[tuple[Status, ...]] = deque([(start,)])
-    while ways:
-        found = ways.popleft()
-        if found[-1] == goal:
-            return found[1:]
-        ways.extend((*found, following) for following in _NEXT.get(found[-1], ()) if following not in found)
+def shortest_path(start: Status, goal: Status) -> tuple[Status, ...]:
+    """Find the shortest path of states to a goal, without the start. Raises ValueError where no job takes one."""
+    paths: deque[tuple[Status, ...]] = deque([(start,)])
+    while paths:
+        taken = paths.popleft()
+        if taken[-1] == goal:
+            return taken[1:]
+        paths.extend((*taken, following) for following in _NEXT.get(taken[-1], ()) if following not in taken)
     raise ValueError(f"a job that is {start} is never {goal} after that")

@@ -1,6 +1,6 @@
 """The export's body: a topology as JSON in one of several layouts, compressed as DDM does. Pure.
 
-What DDM really puts inside is undocumented; these layouts are made of the words of its documented interfaces.
+DDM's real layout is undocumented; these layouts use the member names of its documented interfaces.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _JAVA_GZIP_HEADER: Final = b"\x1f\x8b\x08" + bytes(7)  # no time, no flags, no s
 
 
 def export(topology: Topology, layout: str, now: int) -> bytes:
-    """The body of DownloadSchemaMetadata. `now`, in milliseconds, is what the volatile members show."""
+    """Build the body of DownloadSchemaMetadata. The volatile members show `now`, in milliseconds."""
     document = {
         "compressed_databases_info": compressed(LAYOUTS[layout](topology, now)),
         "data_nodes": [
@@ -40,7 +40,7 @@ def export(topology: Topology, layout: str, now: int) -> bytes:
 
 
 def compressed(document: Any) -> str:  # noqa: ANN401 - any JSON value
-    """A JSON value as the export holds it: base64 of gzip as Java writes it."""
+    """Compress a JSON value as the export does: base64 of Java's gzip."""
     text = msgspec.json.encode(document)
     deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     body = deflate.compress(text) + deflate.flush()
@@ -49,7 +49,7 @@ def compressed(document: Any) -> str:  # noqa: ANN401 - any JSON value
 
 
 def _nested(topology: Topology, now: int) -> list[msgspec.Raw]:
-    """A list of databases, each with a list of its shards, in camelCase."""
+    """Lay out a list of databases, each with a list of its shards, in camelCase."""
     return [
         msgspec.Raw(  # at once, so that a million shards need no million dicts
             msgspec.json.encode(_camel_database(each, now) | {"shards": [_camel_shard(s, now) for s in each.shards]})
@@ -59,7 +59,7 @@ def _nested(topology: Topology, now: int) -> list[msgspec.Raw]:
 
 
 def _keyed(topology: Topology, now: int) -> dict[str, Any]:
-    """Objects keyed by the names of databases and shards, in snake_case."""
+    """Lay out objects keyed by the names of databases and shards, in snake_case."""
     return {
         database.name: {
             "shard_mode": database.mode,
@@ -83,7 +83,7 @@ def _keyed(topology: Topology, now: int) -> dict[str, Any]:
 
 
 def _flat(topology: Topology, now: int) -> dict[str, Any]:
-    """A list of databases beside one flat list of all shards, which name their database."""
+    """Lay out a list of databases beside one flat list of all shards, which name their database."""
     return {
         "databases": [_camel_database(database, now) for database in topology.databases],
         "shards": [

@@ -1,4 +1,4 @@
-"""A scenario, which is a TOML file, to a cloud. Reads that file."""
+"""Build a cloud from a scenario, a TOML file. Reads that file."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ _NO_TABLES: Final[Sequence[dict[str, Any]]] = ()
 
 
 def load_scenario(path: Path) -> Cloud:
-    """The cloud that a file describes. Raises ConfigError, with every problem of the file."""
+    """Load the cloud that a file describes. Raises ConfigError that lists every problem."""
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, ValueError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8"
-        raise ConfigError(f"{path}: the scenario can't be read: {reason}") from exc
+        raise ConfigError(f"{path}: could not read the scenario: {reason}") from exc
     return parse(text, path)
 
 
 def default_cloud() -> Cloud:
-    """The cloud of the scenario that comes with drift: one instance, `orders-prod`, on two data nodes."""
+    """Build the cloud of drift's own scenario: one instance, `orders-prod`, on two data nodes."""
     return parse(example_scenario(), Path(_DEFAULT))
 
 
 def example_scenario() -> str:
-    """The scenario that comes with drift, as text: with every key and operation, most of them commented out."""
+    """Return drift's own scenario as text, with every key and operation, most of them commented out."""
     return files("drift.simulator").joinpath(_DEFAULT).read_text("utf-8")
 
 
 def parse(text: str, origin: Path) -> Cloud:
-    """The cloud in a text. `origin` is what errors call it. Raises ConfigError, with every problem found."""
+    """Parse a scenario. `origin` names it in errors. Raises ConfigError that lists every problem."""
     values = strict_toml.parse(text, origin)
     problems: list[Problem] = []
     rehearsal = _read(Table(values, problems))
@@ -65,7 +65,7 @@ def parse(text: str, origin: Path) -> Cloud:
 
 
 def _rehearse(cloud: Cloud, problems: list[Problem]) -> None:
-    """Carry out all steps in the order in which they fall due, so that none fails while the cloud is running."""
+    """Run all steps in the order in which they fall due, so that none fails while the cloud is running."""
     steps, cloud.steps = cloud.steps, []
     in_order = sorted(enumerate(steps), key=lambda numbered: numbered[1].before_export)
     for number, step in in_order:
@@ -96,9 +96,9 @@ def _read(root: Table) -> Cloud:
         _read_fleet(table, name, cloud)
     cloud.steps.extend(_read_step(table, cloud) for table in _each(root, "steps"))
     cloud.faults.extend(_read_fault(table, cloud) for table in _each(root, "faults"))
-    for key, check in _FOR_PEOPLE.items():
+    for key, check in _FOR_READERS.items():
         root.read(key, check, None)
-    root.refuse_unknown(_nothing)
+    root.refuse_unknown(_no_explanation)
     if not cloud.instances:
         root.problem("instances", "expected at least one [instances.NAME] or [fleets.NAME]")
     return cloud
@@ -107,17 +107,17 @@ def _read(root: Table) -> Cloud:
 def _read_users(table: Table) -> Iterator[tuple[str, str | None]]:
     for name, user in table.tables():
         yield name, user.read("password", validators.password, None)
-        user.refuse_unknown(_nothing)
+        user.refuse_unknown(_no_explanation)
 
 
 def _read_identity_provider(table: Table, cloud: Cloud) -> None:
     cloud.identity_provider = table.read("id", validators.text, cloud.identity_provider)
     cloud.id_token = table.read("id_token", validators.token, cloud.id_token)
-    table.refuse_unknown(_nothing)
+    table.refuse_unknown(_no_explanation)
 
 
 def _read_fleet(table: Table, name: str, cloud: Cloud) -> None:
-    """Instances that are alike but for their names, ids and addresses; each is furnished when it is first asked for."""
+    """Read a fleet of instances that differ in name, id and addresses alone; each is furnished on first use."""
     nodes, databases = table.read("data_nodes", validators.positive, 2), table.read("databases", validators.positive, 1)
     shards = table.read("shards", validators.positive, 2 * nodes)
     layout = table.read("layout", one_of(tuple(LAYOUTS)), "nested")
@@ -125,7 +125,7 @@ def _read_fleet(table: Table, name: str, cloud: Cloud) -> None:
     for number in range(1, table.read("count", _fleet_size, 1) + 1):
         instance = cloud.add_instance(f"{name}-{number:03}", layout=layout, is_volatile=is_volatile)
         instance.furnish_later(partial(_furnish, number=number, nodes=nodes, databases=databases, shards=shards))
-    table.refuse_unknown(_nothing)
+    table.refuse_unknown(_no_explanation)
     try:
         topology.check_count("db_001", shards, nodes)
     except ValueError as exc:
@@ -151,12 +151,12 @@ def _read_instance(table: Table, name: str, cloud: Cloud) -> None:
         instance.add_node(node_name, **_read_node(node))
     for database_name, database in table.table("databases").tables():
         shards = database.read("shards", count, 0)
-        database.refuse_unknown(_nothing)
+        database.refuse_unknown(_no_explanation)
         try:
             instance.create_database(database_name, shards)
         except ValueError as exc:
             table.problem("databases", str(exc))
-    table.refuse_unknown(_nothing)
+    table.refuse_unknown(_no_explanation)
 
 
 def _read_node(table: Table) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def _read_node(table: Table) -> dict[str, Any]:
         "engine": table.read("engine", validators.text, None),
         "engine_version": table.read("engine_version", validators.text, None),
     }
-    table.refuse_unknown(_nothing)
+    table.refuse_unknown(_no_explanation)
     return {name: value for name, value in properties.items() if value is not None}
 
 
@@ -183,7 +183,7 @@ def _read_step(table: Table, cloud: Cloud) -> Step:
         table.problem("do", f"missing; expected {validators.listed(tuple(OPERATIONS))}")
     if not step.instance:
         table.problem("instance", f"missing; expected {_named(cloud)}")
-    table.refuse_unknown(_nothing)
+    table.refuse_unknown(_no_explanation)
     return step
 
 
@@ -202,12 +202,12 @@ def _read_fault(table: Table, cloud: Cloud) -> Fault:
         layout=table.read("layout", one_of(tuple(LAYOUTS)), None),
         location=table.read("location", validators.text, standard.location),
     )
-    table.refuse_unknown(_nothing)
+    table.refuse_unknown(_no_explanation)
     return fault
 
 
 def _each(root: Table, key: str) -> Iterator[Table]:
-    """The tables of an array of tables."""
+    """Yield the tables of an array of tables."""
     for number, values in enumerate(root.read(key, _tables, _NO_TABLES)):
         yield Table(values, root.problems, f"{key}[{number}]")
 
@@ -219,7 +219,7 @@ def _tables(value: object) -> Sequence[dict[str, Any]]:
 
 
 def _instance(cloud: Cloud) -> Callable[[object], str]:
-    """A check for the name of an instance."""
+    """Build a check for the name of an instance."""
 
     def checked(value: object) -> str:
         if not isinstance(value, str) or value not in cloud.instances:
@@ -230,7 +230,7 @@ def _instance(cloud: Cloud) -> Callable[[object], str]:
 
 
 def _named(cloud: Cloud) -> str:
-    """The names of the instances, as far as they can be read."""
+    """List the names of the instances, if there are few."""
     few = len(cloud.instances) <= _MOST_NAMED
     return validators.listed(tuple(cloud.instances)) if few and cloud.instances else "the name of an instance"
 
@@ -251,8 +251,8 @@ def _wait(value: object) -> float:
     return min(validators.seconds(value), _LONGEST_WAIT)
 
 
-# What a scenario says to those who read it, and to tests that compare it with what they see.
-_FOR_PEOPLE: Final[dict[str, Callable[[object], object]]] = {
+# Keys for a scenario's readers, and for tests that compare results with it.
+_FOR_READERS: Final[dict[str, Callable[[object], object]]] = {
     "title": validators.text,
     "snapshots": _tables,
     "expect": _tables,
@@ -260,8 +260,8 @@ _FOR_PEOPLE: Final[dict[str, Callable[[object], object]]] = {
 
 
 def _nothing_happens(_: Instance) -> None:
-    """What a step without an operation does, which is refused for that."""
+    """Stand in for the operation of a step that lacks one, and is refused for that."""
 
 
-def _nothing(_: str) -> None:
-    """There is nothing to say of an unknown key but which ones are known."""
+def _no_explanation(_: str) -> None:
+    """Leave an unknown key to the list of known keys."""

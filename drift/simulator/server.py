@@ -1,4 +1,4 @@
-"""The simulated cloud on a loopback socket. The only module of the simulator that opens one, and never another."""
+"""The simulated cloud on a loopback socket. No other module of the simulator opens a socket."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class Server(ThreadingTCPServer):
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The URL of the server."""
         return f"http://{LOOPBACK}:{self.server_address[1]}"
 
     def refuse(self, seconds: float) -> None:
-        """Take no connection for that long. Those that are open stay so."""
+        """Accept no connection for that many seconds. Open connections stay open."""
         self._closed_for = seconds
         self.shutdown()
 
@@ -62,7 +62,7 @@ class Server(ThreadingTCPServer):
             self.serve_forever(poll_interval=0.02)
 
     def stop(self) -> None:
-        """End every answer that waits, and serve no more."""
+        """End every waiting answer, and stop serving."""
         self.stopping.set()
         self.shutdown()
 
@@ -74,25 +74,25 @@ class Server(ThreadingTCPServer):
         self.server_activate()
 
     def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as the base class has it
-        """End a connection: with a farewell, unless it is to be reset."""
+        """End a connection: close it properly, unless a fault resets it."""
         if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_RESET)) == _RESET:
             self.close_request(request)
         else:
             super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the base class has it
-        """Clients that leave before they have their answer are expected here; anything else is told as usual."""
+        """Ignore clients that leave before they have their answer; report any other error as usual."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 @contextmanager
 def serve(cloud: Cloud, port: int = 0) -> Iterator[Server]:
-    """Serve a cloud on loopback while the block runs. Port 0 takes a free one; UsageError where a port can't be had."""
+    """Serve a cloud on loopback while the block runs. Port 0 takes a free port. Raises UsageError for a port in use."""
     try:
         server = Server(lambda request: answer(cloud, request), port)
     except OSError as exc:
-        raise UsageError(f"can't listen on port {port}: {exc.strerror}", hint="Port 0 takes a free one.") from exc
+        raise UsageError(f"could not listen on port {port}: {exc.strerror}", hint="Port 0 takes a free one.") from exc
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
@@ -117,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names that http.server calls
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: what runs the simulator decides what is printed."""
+        """Log nothing: the caller of the simulator decides what is printed."""
 
     def _answer(self) -> None:
         length = self.headers.get("Content-Length", "0")

@@ -30,7 +30,7 @@ _AUTHORIZATION: Final = re.compile(
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """What an Authorization header says. The names of the headers are as given."""
+    """The content of an Authorization header. The names of the headers are as given."""
 
     access_key: str
     headers: tuple[str, ...]
@@ -38,13 +38,13 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 def parse(authorization: str) -> Signed | None:
-    """What an Authorization header says; None where it is no signature of this kind."""
+    """Parse an Authorization header. Return None where it has another kind of signature."""
     match = _AUTHORIZATION.fullmatch(authorization)
     return match and Signed(match["access_key"], tuple(match["headers"].split(";")), match["signature"])
 
 
 def signed_at(request: Request) -> int | None:
-    """The time of the signature, in milliseconds since the epoch; None where the request tells none."""
+    """Return the time of the signature, in milliseconds since the epoch, or None where the request has none."""
     try:
         moment = datetime.strptime(request.headers.get(_DATE, ""), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
@@ -53,21 +53,21 @@ def signed_at(request: Request) -> int | None:
 
 
 def is_signed_by(secret_key: str, request: Request, signed: Signed) -> bool:
-    """Whether the signature is that of this request, with the time among what is signed."""
+    """Return whether the signature is that of this request, and covers its time."""
     if _DATE not in signed.headers or not set(signed.headers) <= set(request.headers):
         return False
     return hmac.compare_digest(signature(secret_key, request, signed.headers), signed.signature)
 
 
 def signature(secret_key: str, request: Request, headers: Sequence[str]) -> str:
-    """The signature of a request, about the headers of these names."""
+    """Sign a request with the headers of these names."""
     digest = hashlib.sha256(canonical_request(request, headers).encode()).hexdigest()
     text = f"{ALGORITHM}\n{request.headers[_DATE]}\n{digest}"
     return hmac.digest(secret_key.encode(), text.encode(), "sha256").hex()
 
 
 def canonical_request(request: Request, headers: Sequence[str]) -> str:
-    """The one text for all ways to write the same request."""
+    """Write a request in its one canonical form."""
     path = "/".join(map(_encoded, request.path.split("/")))
     return "\n".join((
         request.method.upper(),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Step(msgspec.Struct, frozen=True):
-    """An operation that is carried out right before an instance's Nth export."""
+    """An operation to run right before an instance's Nth export."""
 
     instance: str
     before_export: int
@@ -45,32 +45,32 @@ class Cloud(Identity):
         return f"<Cloud {self.region}: {', '.join(self.instances)}>"
 
     def add_instance(self, name: str, **properties: Any) -> Instance:  # noqa: ANN401 - those of Instance
-        """A new, empty instance."""
+        """Add an empty instance."""
         with self.lock:
-            self.instances[name] = Instance(name, self, before_export=self._carry_out, **properties)
+            self.instances[name] = Instance(name, self, before_export=self._run_steps, **properties)
             return self.instances[name]
 
     def instance(self, name: str) -> Instance:
-        """The instance of that name. KeyError where there is none."""
+        """Return the instance of that name. Raises KeyError for an unknown name."""
         return self.instances[name]
 
     def instance_of_id(self, instance_id: str) -> Instance | None:
-        """The instance of that id, if there is one."""
+        """Find the instance of that id, if there is one."""
         return next((each for each in self.instances.values() if each.id == instance_id), None)
 
     def fail(self, *faults: Fault) -> None:
-        """Queue faults: each spoils one answer, in this order, among those to the paths that it is for."""
+        """Queue faults. They apply in this order, each to the paths that it is for."""
         with self.lock:
             self.faults.extend(faults)
 
-    def _carry_out(self, instance: Instance) -> None:
-        """The steps that are due before the export that the instance is about to make."""
+    def _run_steps(self, instance: Instance) -> None:
+        """Run the steps that are due before the instance's next export."""
         for step in self.steps:
             if step.instance == instance.name and step.before_export == instance.exports:
                 step.operation(instance)
 
     def connection(self, url: str) -> dict[str, Any]:
-        """All that a program needs to use this cloud, as `drift simulate --json` prints it. Holds secrets."""
+        """Return all that a program needs to use this cloud, as `drift simulate --json` prints it. Has secrets."""
         user_name, password = next(iter(self.passwords.items()))
         return {
             "url": url,
@@ -85,7 +85,7 @@ class Cloud(Identity):
         }
 
     def variables(self, url: str, instance: Instance) -> dict[str, str]:
-        """What a user of drift sets in order to capture that instance of this cloud. Holds a secret."""
+        """Return the variables with which drift captures that instance of this cloud. Has a secret."""
         connection = self.connection(url)
         return {
             "DRIFT_ENDPOINT": url,

@@ -1,6 +1,6 @@
-"""The operations that a scenario can have happen by themselves, read from its tables. Pure.
+"""The operations that a scenario can schedule, read from its tables. Pure.
 
-An operation that would be refused raises ValueError when it is carried out.
+An operation that DDM would refuse raises ValueError when it runs.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _NO_NAMES: Final[tuple[str, ...]] = ()
 
 
 def names(value: object) -> tuple[str, ...]:
-    """A list of names."""
+    """Check a list of names."""
     if not isinstance(value, list):
         raise ValueError("expected a list of names")  # noqa: TRY004 - callers collect ValueError, whatever is wrong
     return tuple(map(validators.text, value))
 
 
 def count(value: object) -> int:
-    """A whole number that may be 0."""
+    """Check a whole number that may be 0."""
     return 0 if value == 0 and not isinstance(value, bool) else validators.positive(value)
 
 
 def one_of(words: Sequence[str]) -> Callable[[object], Any]:
-    """A check for one of these words."""
+    """Build a check for one of these words."""
 
     def checked(value: object) -> Any:  # noqa: ANN401 - one of the words, which callers know as literals
         if value not in words:
@@ -48,7 +48,7 @@ def one_of(words: Sequence[str]) -> Callable[[object], Any]:
 
 
 def _text(table: Table, key: str) -> str:
-    """Words that have to be there."""
+    """Read a required text."""
     if key not in table.values:
         table.problem(key, "missing")
     return table.read(key, validators.text, "")

@@ -1,6 +1,6 @@
-"""What a simulated DDM instance consists of, and how its operations change that. Pure.
+"""The topology of a simulated DDM instance, and the operations that change it. Pure.
 
-An operation takes a topology and returns the next. It raises ValueError, in words, where DDM would refuse.
+An operation takes a topology and returns the next. It raises ValueError with an explanation where DDM would refuse.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Database(msgspec.Struct, frozen=True):
 
     @property
     def shard_count(self) -> int:
-        """The number of shards that the database says it has."""
+        """The declared number of shards."""
         return len(self.shards) if self.declared is None else self.declared
 
 
@@ -74,14 +74,14 @@ class Topology(msgspec.Struct, frozen=True):
         return tuple(node.id for node in self.nodes)
 
     def database(self, name: str) -> Database:
-        """The database of that name. DDM ignores case; ValueError where there is none."""
+        """Return the database of that name. DDM ignores case. Raises ValueError for an unknown name."""
         for database in self.databases:
             if database.name == name.lower():
                 return database
         raise ValueError(f"there is no database {name!r}")
 
     def node(self, name: str) -> Node:
-        """The data node of that name. ValueError where there is none."""
+        """Return the data node of that name. Raises ValueError for an unknown name."""
         for node in self.nodes:
             if node.name == name:
                 return node
@@ -89,12 +89,12 @@ class Topology(msgspec.Struct, frozen=True):
 
 
 def identifier(suffix: str, *names: str) -> str:
-    """An id as the cloud has them, 32 hex digits and a suffix such as `in09`; the same for the same names."""
+    """Build an id in the cloud's form, 32 hex digits and a suffix such as `in09`; equal names have equal ids."""
     return hashlib.sha256("/".join(names).encode()).hexdigest()[:32] + suffix
 
 
 def create_database(topology: Topology, name: str, shards: int, created: int) -> Topology:
-    """A new database of that many shards; 0 makes an unsharded one."""
+    """Create a database of that many shards; 0 makes an unsharded one."""
     if not _DATABASE_NAME.fullmatch(name):
         raise ValueError(f"database {name!r}: expected 2 to 48 of a-z, 0-9 and _, the first a letter")
     if any(database.name == name for database in topology.databases):
@@ -110,19 +110,19 @@ def create_database(topology: Topology, name: str, shards: int, created: int) ->
 
 
 def drop_database(topology: Topology, name: str) -> Topology:
-    """The topology without that database and its shards."""
+    """Drop a database with its shards."""
     dropped = topology.database(name)
     return replace(topology, databases=tuple(each for each in topology.databases if each != dropped))
 
 
 def add_nodes(topology: Topology, nodes: Iterable[Node]) -> Topology:
-    """The topology with more data nodes, which are empty. Those that it has already are left as they are."""
+    """Add empty data nodes. Existing ones stay as they are."""
     known = topology.node_ids
     return replace(topology, nodes=(*topology.nodes, *(node for node in nodes if node.id not in known)))
 
 
 def configure_shards(topology: Topology, name: str, shards: int) -> Topology:
-    """A sharded database with that many shards, evenly over all data nodes.
+    """Give a sharded database that many shards, evenly over all data nodes.
 
     With the same count on more nodes this is DDM's method 1, with a higher one on the same nodes method 2, with both
     method 3. Existing shards keep their names, and as few as possible move.
@@ -139,12 +139,12 @@ def configure_shards(topology: Topology, name: str, shards: int) -> Topology:
 
 
 def move_shard(topology: Topology, shard_name: str, node_name: str) -> Topology:
-    """The topology with one shard on another data node: no operation of DDM's, but what people do by hand."""
+    """Move one shard to another data node. DDM has no such operation; people do it by hand."""
     return change_shard(topology, shard_name, node_id=topology.node(node_name).id)
 
 
 def change_shard(topology: Topology, shard_name: str, /, **changed: Any) -> Topology:  # noqa: ANN401 - a shard's fields
-    """The topology with one shard changed."""
+    """Change one shard."""
     for database in topology.databases:
         if any(shard.name == shard_name for shard in database.shards):
             shards = (replace(each, **changed) if each.name == shard_name else each for each in database.shards)
@@ -153,7 +153,7 @@ def change_shard(topology: Topology, shard_name: str, /, **changed: Any) -> Topo
 
 
 def drop_shard(topology: Topology, shard_name: str) -> Topology:
-    """The topology without one shard, which its database still counts: no operation of DDM's."""
+    """Drop one shard, which its database still counts. DDM has no such operation."""
     for database in topology.databases:
         left = tuple(shard for shard in database.shards if shard.name != shard_name)
         if len(left) < len(database.shards):
@@ -162,12 +162,12 @@ def drop_shard(topology: Topology, shard_name: str) -> Topology:
 
 
 def change_database(topology: Topology, name: str, /, **changed: Any) -> Topology:  # noqa: ANN401 - a database's fields
-    """The topology with one database changed."""
+    """Change one database."""
     return _with(topology, replace(topology.database(name), **changed))
 
 
 def change_node(topology: Topology, name: str, /, **changed: Any) -> Topology:  # noqa: ANN401 - a data node's fields
-    """The topology with one data node changed. Its shards follow it when that is its id."""
+    """Change one data node. Its shards follow a new id."""
     old = topology.node(name)
     new = replace(old, **changed)
     clashing = {node.id for node in topology.nodes if node != old}
@@ -181,7 +181,7 @@ def change_node(topology: Topology, name: str, /, **changed: Any) -> Topology:  
 
 
 def remove_node(topology: Topology, name: str) -> Topology:
-    """The topology without one data node, whose shards go evenly to the others: no operation of DDM's."""
+    """Remove one data node, whose shards go evenly to the others. DDM has no such operation."""
     gone = topology.node(name)
     left = tuple(node for node in topology.nodes if node != gone)
     if not left:
@@ -192,13 +192,13 @@ def remove_node(topology: Topology, name: str) -> Topology:
 
 
 def forget_node(topology: Topology, name: str) -> Topology:
-    """The topology without one data node, though shards are still on it: a fault of the service."""
+    """Hide one data node, although shards are still on it: a fault of the service."""
     gone = topology.node(name)
     return replace(topology, nodes=tuple(node for node in topology.nodes if node != gone))
 
 
 def _rescued(shards: Sequence[Shard], gone: str, node_ids: Sequence[str]) -> tuple[Shard, ...]:
-    """The shards, those of a data node that is gone each on the data node that holds the fewest then."""
+    """Move each shard of a removed data node to the data node that holds the fewest at that point."""
     held = Counter(dict.fromkeys(node_ids, 0))
     held.update(shard.node_id for shard in shards if shard.node_id != gone)
     rescued = []
@@ -215,7 +215,7 @@ def _on(database: Database, old: str, new: str) -> Database:
 
 
 def spread(shards: Sequence[Shard], node_ids: Sequence[str]) -> tuple[Shard, ...]:
-    """The shards evenly over the nodes: counts differ by at most one, and as few as possible change their place."""
+    """Spread shards evenly over data nodes: counts differ by at most one, and as few shards as possible move."""
     held: dict[str, list[Shard]] = {node_id: [] for node_id in node_ids}
     moving: list[Shard] = []
     for shard in shards:
@@ -238,7 +238,7 @@ def _new_shards(database: str, start: int, stop: int) -> tuple[Shard, ...]:
 
 @lru_cache(maxsize=1024)
 def _names(database: str, start: int, stop: int) -> tuple[str, ...]:
-    """The names of shards, which many instances may share."""
+    """Name shards. Many instances may share the names."""
     return tuple(f"{database}_{index:04}" for index in range(start, stop))
 
 

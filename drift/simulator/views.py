@@ -1,4 +1,4 @@
-"""The cloud's state as DDM's documented calls show it. Pure. Names and types are those of the documents.
+"""The cloud's state as DDM's documented calls show it. Pure. Names and types follow the documents.
 
 The documents disagree with themselves: ports and sizes of an instance are strings, times are milliseconds in v1 and
 text in v3, and a shard's `idName` repeats its name.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def instance_summary(instance: Instance, project_id: str) -> dict[str, Any]:
-    """An instance as "Querying DDM Instances" lists it (v1 and v3)."""
+    """Show an instance as "Querying DDM Instances" lists it (v1 and v3)."""
     return {
         "id": instance.id,
         "status": instance.status,
@@ -43,7 +43,7 @@ def instance_summary(instance: Instance, project_id: str) -> dict[str, Any]:
 
 
 def instance_detail(instance: Instance, project_id: str) -> dict[str, Any]:
-    """An instance as "Querying Details of a DDM Instance" shows it (v1)."""
+    """Show an instance as "Querying Details of a DDM Instance" does (v1)."""
     node = {
         "status": "RUNNING",
         "port": "5066",
@@ -55,7 +55,7 @@ def instance_detail(instance: Instance, project_id: str) -> dict[str, Any]:
 
 
 def instance_detail_v3(instance: Instance, project_id: str) -> dict[str, Any]:
-    """An instance as ShowDdmDetail shows it (v3), by the model of the SDK: no example is published."""
+    """Show an instance as ShowDdmDetail does (v3), by the model of the SDK: no example is published."""
     shown = {
         "id": instance.id,
         "name": instance.name,
@@ -80,7 +80,7 @@ def instance_detail_v3(instance: Instance, project_id: str) -> dict[str, Any]:
 
 
 def database_summary(topology: Topology, database: Database) -> dict[str, Any]:
-    """A database as "Querying Schemas" lists it (v1)."""
+    """Show a database as "Querying Schemas" lists it (v1)."""
     nodes = _used(topology, database)
     return {
         "status": database.status,
@@ -94,7 +94,7 @@ def database_summary(topology: Topology, database: Database) -> dict[str, Any]:
 
 
 def database_detail_v1(topology: Topology, database: Database) -> dict[str, Any]:
-    """A database as "Querying Details of a Schema" shows it (v1)."""
+    """Show a database as "Querying Details of a Schema" does (v1)."""
     shards = [
         {
             "id": shard.node_id,
@@ -119,7 +119,7 @@ def database_detail_v1(topology: Topology, database: Database) -> dict[str, Any]
 
 
 def database_detail(topology: Topology, database: Database) -> dict[str, Any]:
-    """A database as ShowInstanceDatabase shows it (v3)."""
+    """Show a database as ShowInstanceDatabase does (v3)."""
     return {
         "shards": [
             {
@@ -141,7 +141,7 @@ def database_detail(topology: Topology, database: Database) -> dict[str, Any]:
 
 
 def job(instance: Instance, each: Job) -> dict[str, Any]:
-    """A job as "Querying the Task List" shows it (v3). One that goes on ends when it began, as in the documents."""
+    """Show a job as "Querying the Task List" does (v3). A running job ends when it began, as in the documents."""
     return {
         "id": each.id,
         "name": each.name,
@@ -158,7 +158,7 @@ def job(instance: Instance, each: Job) -> dict[str, Any]:
 
 
 def job_detail(instance: Instance, each: Job) -> dict[str, Any]:
-    """A job as "Querying Details of a Task" shows it (v3)."""
+    """Show a job as "Querying Details of a Task" does (v3)."""
     shown = {
         "id": each.id,
         "name": each.name,
@@ -172,7 +172,7 @@ def job_detail(instance: Instance, each: Job) -> dict[str, Any]:
 
 
 def migration(instance: Instance, each: Job) -> dict[str, Any]:
-    """A `migrateLogicDb` job as MigrateResults shows it (v3): counts and data nodes, and not where each shard goes."""
+    """Show a `migrateLogicDb` job as MigrateResults does (v3): counts and data nodes, but no shard's target."""
     return {
         "instance_name": instance.name,
         "original_shard_num": each.before.shards,
@@ -192,12 +192,12 @@ def _dn_info(extent: Extent) -> list[dict[str, str]]:
 
 
 def moment(milliseconds: int) -> str:
-    """A time as DDM writes it: `2025-02-10T07:18:26+0000`, the offset without a colon."""
+    """Write a time as DDM does: `2025-02-10T07:18:26+0000`, the offset without a colon."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
 
 
 def fine_moment(milliseconds: int) -> str:
-    """A time as IAM writes it: `2015-11-09T01:42:57.527000Z`."""
+    """Write a time as IAM does: `2015-11-09T01:42:57.527000Z`."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

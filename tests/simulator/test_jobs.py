@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from drift.simulator import default_cloud
-from drift.simulator.jobs import STATUSES, database_status, way
+from drift.simulator.jobs import STATUSES, database_status, shortest_path
 from support.simulated import ORDERS, captured, document, get, lately
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_a_migration_passes_through_the_documented_states(cloud: Cloud) -> None:
     before = [shard.node_id for shard in instance.topology.database("users").shards]
     instance.scale_out("rds-orders-3", databases=["users"], until="Running")
     seen = []
-    for status in ("Running", *way("Running", "Completed")):
+    for status in ("Running", *shortest_path("Running", "Completed")):
         instance.advance("users", status)
         job = jobs(cloud)["jobs"][0]
         detail = document(get(cloud, "/v3/{pid}/instances/{iid}/databases/users"))
@@ -111,7 +111,11 @@ def test_a_job_goes_no_other_way(cloud: Cloud) -> None:
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_state_is_reached_from_the_first(status: Any) -> None:  # noqa: ANN401 - one of the states
     """No state of the documents is out of reach, and each leaves the database in a documented one."""
-    assert way("Running", status) == () if status == "Running" else way("Running", status)[-1] == status
+    assert (
+        shortest_path("Running", status) == ()
+        if status == "Running"
+        else shortest_path("Running", status)[-1] == status
+    )
     assert database_status(status) in {"RUNNING", "EXPANDING", "EXPANDING FAILED", "ROLLING BACK"}
 
 
