@@ -8,8 +8,8 @@ behaviour  orders_{10..12} matches orders_0 and orders_2 in picomatch and microm
            orders_{08..15} matches nothing at all. minimatch and the shell expand both.
 guess      Brace ranges mean what they mean in the shell, as {1..3} does in all three.
 matters    Ranges of shards are written like this in plans and in filters of pipelines. A wrong match selects shards
-           that nobody named, and a filter that matches nothing looks like a quiet day.
-known      picomatch documents ranges as the caller's task (expandRange); micromatch issue 212 is about another case.
+           that nobody named; a filter that matches nothing never triggers.
+known      picomatch documents ranges as the caller's task (expandRange); micromatch/micromatch#212 is about another case.
 ABOUT
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -8,7 +8,7 @@ behaviour  dictdiffer compares integers with a relative tolerance of 2.2e-16, Da
            9007199254740992 and 9007199254740993 for equal. DeepDiff reports the change.
 guess      Integers are compared exactly, and a tolerance of zero is zero.
 matters    Ids, epoch times in nanoseconds and transaction ids of a data node are this large: a change goes unreported.
-known      inveniosoftware/dictdiffer issue 181, open. Nothing found for DataComPy.
+known      inveniosoftware/dictdiffer#181, open. Nothing found for DataComPy.
 ABOUT
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -6,7 +6,7 @@ cat <<'ABOUT'
 software   MariaDB 10.11.19 (Debian packages mariadb-server-core, mariadb-client-core), lower_case_table_names=0
 behaviour  One comparison with = is looked up as a folder's name, where letter case counts. As soon as the condition is an
            OR, an IN of two, a LIKE or a HAVING, rows are compared by collation, where case doesn't count.
-guess      Adding OR to a condition adds the rows of the other side, and no others.
+guess      OR adds the rows of the other condition, and no others.
 matters    "Is shard ORDERS_0001 on this data node?" is answered no for one shard and yes for two in the same query.
            Names must be fetched and compared by the client.
 known      MySQL's manual describes the lookup as an optimisation; nothing found on its different result.

@@ -8,7 +8,7 @@ behaviour  A chunk's checksum is the XOR of its rows' CRC32. CRC32 is linear: wh
            trade places cancel out. Two rows that swap owners: same checksum, same count, no difference.
 guess      Other contents have the same CRC32 once in four thousand million times.
 matters    Two copies of a shard compared like this can differ in every row by swaps. --function MD5 sees it.
-known      The same was found in TiDB's sync-diff-inspector (pingcap/tidb-tools issue 634), which went to MD5 for it.
+known      The same was found in TiDB's sync-diff-inspector (pingcap/tidb-tools#634), which went to MD5 for it.
 ABOUT
 PATH=$PATH:/usr/sbin
 for tool in mariadbd mariadb-install-db mariadb pt-table-checksum; do

@@ -9,8 +9,8 @@ behaviour  A Spider table names its data node and remote table in its comment. A
            information_schema.tables asks for TABLE_ROWS, too (as SHOW TABLE STATUS does), the comment is the error
            message instead, if the data node is down or the table isn't there. CHECK TABLE says "status OK" all the time.
 guess      A column's value doesn't depend on which other columns are selected, nor metadata of the front on data nodes.
-matters    Who reads the topology from comments loses it in the outage that it is needed for; a diff shows every shard of
-           the node as changed. A health check by CHECK TABLE stays green.
+matters    A reader of these comments loses the topology in the very outage in which it is needed, and a diff shows every
+           shard of the node as changed. A health check by CHECK TABLE stays green.
 known      Nothing found in MariaDB's documentation of Spider.
 ABOUT
 PATH=$PATH:/usr/sbin
@@ -20,7 +20,8 @@ done
 work=$(mktemp -d)
 declare -A servers=()
 stop() { kill "${servers[$1]}"; wait "${servers[$1]}" || true; unset "servers[$1]"; }
-trap 'for name in "${!servers[@]}"; do stop "$name"; done; rm -rf "$work"' EXIT
+clean_up() { local name; for name in "${!servers[@]}"; do stop "$name"; done; rm -rf "$work"; }
+trap clean_up EXIT
 # The plugin's package wants the whole server to be set up; only its library is needed, in the temporary folder.
 version=$(dpkg-query -Wf '${Version}' mariadb-server-core 2>/dev/null) || { echo "needs Debian's mariadb-server-core"; exit 2; }
 (cd "$work" && apt-get download -qq "mariadb-plugin-spider=$version" 2>apt.log && dpkg-deb -x ./*.deb spider) \

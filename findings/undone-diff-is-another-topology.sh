@@ -8,7 +8,7 @@ behaviour  dictdiffer.revert reorders a list, jsondiffpatch.unpatch gives one sh
            both are matched by id, json-diff-ts.revertChangeset leaves elements behind. None raises an error.
 guess      Undoing a diff restores the old document. All three apply the diff forward correctly.
 matters    A history that keeps only diffs and walks back from the newest snapshot invents topologies.
-known      jsondiffpatch issues 275 and 295, open. Nothing found for the other two.
+known      benjamine/jsondiffpatch#275 and #295, open. Nothing found for the other two.
 ABOUT
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
