@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import tomlkit
-from tomlkit.items import AoT, Array
+from tomlkit.items import AoT, Array, Comment, Whitespace
 
 from drift.core.errors import ConfigError
 
@@ -39,15 +39,34 @@ def _added(document: TOMLDocument, waiver: Mapping[str, Any]) -> None:
     waivers = document.setdefault("waivers", tomlkit.aot())
     match waivers:
         case AoT():
-            waivers.append(_filled(tomlkit.table(), waiver))
+            following = _after_keys(waivers[-1]) if waivers else []
+            table = tomlkit.table()
+            _fill(table, waiver)
+            for item in following:
+                table.add(item)
+            waivers.append(table)
         case Array():
-            waivers.append(_filled(tomlkit.inline_table(), waiver))
+            inline = tomlkit.inline_table()
+            _fill(inline, waiver)
+            waivers.append(inline)
         case _:
             raise ConfigError("waivers: expected an array of tables, [[waivers]]")
 
 
-def _filled(table: Table | InlineTable, waiver: Mapping[str, Any]) -> Table | InlineTable:
+def _after_keys(table: Table) -> list[Whitespace | Comment]:
+    """Take what follows a table's keys after a blank line, which tomlkit counts as the table's; the blank line stays.
+
+    It is about the next table in the file, so it has to stay above that one.
+    """
+    body = table.value.body
+    last = max((place for place, (key, _) in enumerate(body) if key is not None), default=-1)
+    blank = next((place for place in range(last + 1, len(body)) if isinstance(body[place][1], Whitespace)), len(body))
+    following = [item for _, item in body[blank:] if isinstance(item, Whitespace | Comment)]
+    del body[blank + 1 :]
+    return following
+
+
+def _fill(table: Table | InlineTable, waiver: Mapping[str, Any]) -> None:
     for key, value in waiver.items():
         if value is not None:
             table.append(key, value)
-    return table

@@ -208,6 +208,18 @@ def test_a_waiver_is_added_to_the_text_of_a_file(text: str) -> None:
     assert {**tomllib.loads(written), "waivers": None} == {**tomllib.loads(text), "waivers": None}
 
 
+def test_a_comment_stays_above_the_table_that_it_is_about() -> None:
+    """A new waiver comes right behind the last one, and takes no comment from the table after it."""
+    waiver = (
+        '[[waivers]]\nrule = "shard-removed"\ndatabase = "orders"\nreason = "r"\nexpires = 2027-01-01\n# about it\n'
+    )
+    rest = '\n# the production instance\n[instances.prod]\ninstance_id = "x"\n'
+    text = with_waivers(waiver + rest, [entry(), entry(fingerprint="v1:" + "0" * 12)])
+    assert text.startswith(f"{waiver}\n[[waivers]]\n")
+    assert text.endswith(rest)
+    assert len(config_file.parse(text, ORIGIN).waivers) == 3
+
+
 def test_a_waiver_is_renewed_where_it_stands() -> None:
     """The fingerprint of a waiver that is there gets a new reason and day, and no second waiver."""
     once = with_waivers("# top\n", [entry()]) + "# bottom\n"
