@@ -1,4 +1,4 @@
-"""Where to tell what changed: a `[notify.NAME]` table to a `Channel`. Pure. Holds no secret, only where one is."""
+"""Notification channels: a `[notify.NAME]` table to a `Channel`. Pure. Holds no secret, only the place of one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _URL: Final = (
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody to tell: a webhook, with where its secret is, or whomever a URL of Apprise leads to.
+    """A notification channel: a webhook with the place of its secret, or the place of an Apprise URL.
 
     `instances` are patterns for names, none for all; `min_severity` None is the gate's own threshold.
     """
@@ -43,12 +43,12 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     ca_file: Path | None = None
 
     def covers(self, instance: str) -> bool:
-        """Whether it is told of that instance."""
+        """Return whether the channel is notified about that instance."""
         return not self.instances or any(fnmatchcase(instance, pattern) for pattern in self.instances)
 
 
 def read_channels(table: Table, located: Callable[[object], Path]) -> tuple[Channel, ...]:
-    """The channels in `[notify]`; what is wrong goes to the table's problems. `located` makes paths those to open."""
+    """Read the channels in `[notify]`; mistakes go to the table's problems. `located` resolves paths."""
     return tuple(_read(name, each, located) for name, each in table.tables())
 
 
@@ -72,7 +72,7 @@ def _read(name: str, table: Table, located: Callable[[object], Path]) -> Channel
 
 
 def _check(name: str, channel: Channel, table: Table) -> None:
-    """Note what doesn't go together."""
+    """Report settings that contradict each other."""
     if not re.fullmatch(r"\w[\w.-]*", name):
         table.problem("webhook", "its table needs a name of letters, digits, ., - and _: [notify.NAME]")
     given = set(table.values)

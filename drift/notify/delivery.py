@@ -1,4 +1,4 @@
-"""Notifications to those whom they are for. Sends over the wire, and to chats as Apprise does; reads a secret's file.
+"""Delivery of notifications to webhooks over HTTP, and to chats through Apprise. Reads a secret's file.
 
 Apprise is optional, opens connections of its own, and is known to this module alone.
 """
@@ -35,16 +35,16 @@ PAGE: Final = 500
 
 _ALLOWANCE: Final = 60.0  # seconds of a run that one channel may lose
 _LEAST: Final = 1 / 64  # of them
-_AGAIN: Final = "The next run tells it what this one could not."
+_AGAIN: Final = "The next run sends what this one could not."
 _EVERYTHING: Final = 1 << 62
 
 
 class Sender:
-    """One channel, ready to be told. What it can't be told costs a run no more than a minute, so that others are.
+    """A channel ready to send to. Failures cost a run at most a minute, so other channels are still served.
 
-    `timeout` is the seconds that it may cost where those are fewer.
+    A `timeout` of fewer seconds shortens that.
 
-    Raises ConfigError for a secret that isn't there or can't be one, and for Apprise where it is needed and missing.
+    Raises ConfigError for a missing or invalid secret, and for Apprise where it is needed but not installed.
     """
 
     def __init__(self, channel: Channel, environ: Mapping[str, str], timeout: float) -> None:
@@ -55,22 +55,22 @@ class Sender:
         self._send = _sender(channel, environ)
 
     def deliver(self, notification: Notification) -> None:
-        """Tell it; returns when that has arrived. Raises DeliveryError where it has not, as far as one can know."""
+        """Send a notification and wait until it has arrived. Raises DeliveryError where that is not certain."""
         if self._left < self._least:
-            raise DeliveryError(f"{self.name} was not told: it has failed too often in this run", hint=_AGAIN)
+            raise DeliveryError(f"could not notify {self.name}: it failed too often in this run", hint=_AGAIN)
         began = SYSTEM_CLOCK.monotonic()
         try:
             self._send(notification, self._left / 2)
         except DriftError as error:
             self._left -= SYSTEM_CLOCK.monotonic() - began
-            raise DeliveryError(f"{self.name} was not told: {error.message}", hint=_AGAIN) from error
+            raise DeliveryError(f"could not notify {self.name}: {error.message}", hint=_AGAIN) from error
 
 
 def _sender(channel: Channel, environ: Mapping[str, str]) -> _Send:
     path = path_for(environ)
     if channel.webhook:
         secret, source = _secret(channel.secret_file, channel.secret_env, environ, path)
-        WebhookAuth("", secret, source, SYSTEM_CLOCK.now)  # what can be none is told before anything is sent
+        WebhookAuth("", secret, source, SYSTEM_CLOCK.now)  # an invalid secret is an error before anything is sent
         ca_file = None if channel.ca_file is None else path(channel.ca_file)
         signing = partial(WebhookAuth, secret=secret, source=source, now=SYSTEM_CLOCK.now)
         return _to_webhook(channel.webhook, signing, proxy=channel.proxy, ca_file=ca_file)
@@ -80,12 +80,12 @@ def _sender(channel: Channel, environ: Mapping[str, str]) -> _Send:
 def _secret(
     file: Path | None, variable: str | None, environ: Mapping[str, str], path: Callable[[object], Path]
 ) -> tuple[Secret, str]:
-    """The secret, and what messages call the place where it is."""
+    """Return the secret, and the name of its place for messages."""
     if file is not None:
         return read_secret(path(file)), path_shown(file)
     text = environ.get(variable or "", "").strip()
     if not text:
-        raise ConfigError(f"{variable}: the variable is not set", hint="drift.toml names it for one who is to be told.")
+        raise ConfigError(f"{variable}: the variable is not set", hint="drift.toml names it in a [notify.NAME] table.")
     return Secret(text), str(variable)
 
 
@@ -97,20 +97,20 @@ def _to_webhook(url: str, signing: Callable[[str], WebhookAuth], *, proxy: str |
             answer = http.post(url, body, auth, Deadline.of(SYSTEM_CLOCK.monotonic, seconds))
         if not answer.is_success:
             words = error_body(answer).shown(auth.conceal).message
-            told = f": {words}" if words else ""
-            raise DeliveryError(f"{authority(url)} answered {answer.status_code}{told}")
+            text = f": {words}" if words else ""
+            raise DeliveryError(f"{authority(url)} answered {answer.status_code}{text}")
 
     return send
 
 
 class _Apprise(Protocol):
-    """What is used of Apprise's own class."""
+    """The part of Apprise's class that drift uses."""
 
     def add(self, services: str) -> bool:
-        """Take a URL, unless it is none."""
+        """Accept a URL; return whether it is one."""
 
     def notify(self, body: str, title: str, notify_type: str, body_format: str) -> object:
-        """Send, and say whether that went well."""
+        """Send; return whether that succeeded."""
 
 
 def _to_apprise(secret: Secret, source: str) -> _Send:
@@ -119,7 +119,7 @@ def _to_apprise(secret: Secret, source: str) -> _Send:
     if len(urls) != 1 or not chat.add(urls[0]):
         raise ConfigError(
             f"{source}: expected one URL that Apprise knows, such as slack://…, dingtalk://…, feishu://… or mailto://…",
-            hint="Each [notify.NAME] has one, so that what one of them missed is told to that one again.",
+            hint="Give each URL a [notify.NAME] of its own, so that drift can repeat what one of them missed.",
         )
 
     def send(notification: Notification, _seconds: float) -> None:
@@ -133,7 +133,9 @@ def _to_apprise(secret: Secret, source: str) -> _Send:
         except Exception as error:  # noqa: BLE001 - plugins of many hands; what they say may repeat their URL
             raise DeliveryError(f"Apprise failed with {type(error).__name__}") from None
         if not done:
-            raise DeliveryError("Apprise could not deliver it: check the URL, and that the service can be reached")
+            raise DeliveryError(
+                "Apprise could not deliver the notification: check the URL and whether the service can be reached"
+            )
 
     return send
 
@@ -143,7 +145,7 @@ def _apprise(source: str) -> _Apprise:
         import apprise  # noqa: PLC0415 - it takes long to load, and is for those who have a chat
     except ImportError as exc:
         raise ConfigError(
-            f"{source}: what it leads to is told through Apprise, which is not installed",
+            f"{source}: notifications to it need Apprise, which is not installed",
             hint="Install it with `pip install 'ddm-drift[notify]'`; a webhook needs nothing.",
         ) from exc
     import logging  # noqa: PLC0415 - only to keep Apprise's words, in which its URL may be, off the terminal
@@ -154,7 +156,7 @@ def _apprise(source: str) -> _Apprise:
 
 
 def _kind(notification: Notification) -> str:
-    """How urgent a service shows it, in Apprise's words."""
-    if TransitionKind.CAPTURE_FAILING in notification.turns:
+    """Return the urgency in Apprise's words."""
+    if TransitionKind.CAPTURE_FAILING in notification.kinds:
         return "failure"
-    return "warning" if notification.turns & {TransitionKind.OPENED, TransitionKind.CHANGED} else "success"
+    return "warning" if notification.kinds & {TransitionKind.OPENED, TransitionKind.CHANGED} else "success"

@@ -1,4 +1,4 @@
-"""Transitions as the notification that a webhook gets, and in words for a terminal and for a chat. Pure.
+"""A notification of transitions: the JSON for a webhook, and text for terminals and chats. Pure.
 
 The JSON is a payload as Standard Webhooks describes it: type, timestamp, data.
 Source: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md.
@@ -35,7 +35,7 @@ _SeverityWord = Literal["info", "warning", "error"]
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
-    """What one channel is told of one instance at a time. `count` is how many it got of it before.
+    """The transitions of one instance for one channel. `count` is the number of earlier notifications.
 
     `baseline` is a reference to what the instance is judged against and `snapshot` the number of what was captured,
     None where that failed. `still_open` is how many items are open after this.
@@ -52,20 +52,20 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
-        """The same for the same transitions at the same point of the conversation, however often it is sent."""
-        told = [
-            [each.turn, each.item and [each.item.key, each.item.fingerprint], each.trouble and each.trouble.kind]
+        """An id that is the same for the same transitions after the same notifications, however often they are sent."""
+        lines = [
+            [each.kind, each.item and [each.item.key, each.item.fingerprint], each.trouble and each.trouble.kind]
             for each in self.transitions
         ]
-        return f"msg_{digest([self.channel, self.instance, self.count, told]).replace(':', '_')}_{self.count}"
+        return f"msg_{digest([self.channel, self.instance, self.count, lines]).replace(':', '_')}_{self.count}"
 
     @property
-    def turns(self) -> frozenset[TransitionKind]:
+    def kinds(self) -> frozenset[TransitionKind]:
         """The kinds of transitions in it."""
-        return frozenset(each.turn for each in self.transitions)
+        return frozenset(each.kind for each in self.transitions)
 
 
-class Telling(Shape):
+class TransitionShape(Shape):
     """One transition. About a capture, there is `kind` instead of what an item has."""
 
     transition: TransitionKind
@@ -89,7 +89,7 @@ class Data(Shape):
     baseline: str | None
     snapshot: int | None
     open: Count
-    transitions: Annotated[list[Telling], msgspec.Meta(min_length=1)]
+    transitions: Annotated[list[TransitionShape], msgspec.Meta(min_length=1)]
 
 
 class Document(Shape):
@@ -103,7 +103,7 @@ class Document(Shape):
 
 
 def document(found: Notification) -> str:
-    """The notification as JSON on one line."""
+    """Encode the notification as JSON on one line."""
     shape = Document(
         format=FORMAT,
         type="drift.transitions",
@@ -116,22 +116,22 @@ def document(found: Notification) -> str:
             baseline=found.baseline,
             snapshot=found.snapshot,
             open=found.still_open,
-            transitions=[_telling(each) for each in found.transitions],
+            transitions=[_shape(each) for each in found.transitions],
         ),
     )
     return json_text(msgspec.json.encode(shape).decode())
 
 
-def _telling(transition: Transition) -> Telling:
+def _shape(transition: Transition) -> TransitionShape:
     match transition:
         case Transition(item=None, trouble=None):
-            return Telling(transition=transition.turn)
+            return TransitionShape(transition=transition.kind)
         case Transition(item=None, trouble=trouble) if trouble is not None:
-            return Telling(transition=transition.turn, kind=trouble.kind, text=trouble.text)
+            return TransitionShape(transition=transition.kind, kind=trouble.kind, text=trouble.text)
         case Transition(item=item) if item is not None:
-            severity: _SeverityWord = item.severity.word  # type: ignore[assignment] # what is ignored is not told
-            return Telling(
-                transition=transition.turn,
+            severity: _SeverityWord = item.severity.word  # type: ignore[assignment] # ignored items are left out before
+            return TransitionShape(
+                transition=transition.kind,
                 rule=item.rule,
                 severity=severity,
                 entity=item.entity,
@@ -145,24 +145,24 @@ def _telling(transition: Transition) -> Telling:
 
 
 def title(found: Notification) -> str:
-    """What it comes to, on one line: `orders-prod: 3 opened, 1 resolved; 5 open`. Safe for any medium."""
-    counts = Counter(each.turn for each in found.transitions)
+    """Sum it up on one line: `orders-prod: 3 opened, 1 resolved; 5 open`. Safe for any medium."""
+    counts = Counter(each.kind for each in found.transitions)
     parts = [
-        f"{counts[turn]:,} {_WORDS[turn]}"
-        for turn in (TransitionKind.OPENED, TransitionKind.CHANGED, TransitionKind.RESOLVED)
-        if counts[turn]
+        f"{counts[kind]:,} {_WORDS[kind]}"
+        for kind in (TransitionKind.OPENED, TransitionKind.CHANGED, TransitionKind.RESOLVED)
+        if counts[kind]
     ]
-    about = [_WORDS[turn] for turn in (TransitionKind.CAPTURE_FAILING, TransitionKind.CAPTURING_AGAIN) if counts[turn]]
+    about = [_WORDS[kind] for kind in (TransitionKind.CAPTURE_FAILING, TransitionKind.CAPTURING_AGAIN) if counts[kind]]
     return f"{found.instance}: {', '.join([*about, *parts])}; {found.still_open:,} open"
 
 
 def text(found: Notification) -> str:
-    """The notification for a terminal or a mail of cron, all of it; ends in a newline."""
+    """Render the whole notification for a terminal or a mail from cron, ending in a newline."""
     return "\n".join([title(found), *(f"  {head}{said}" for head, said in map(_line, found.transitions)), ""])
 
 
 def markdown(found: Notification) -> str:
-    """The notification's lines for a chat: the first of them, and how many more there are."""
+    """Render the first lines of the notification for a chat, and count the others."""
     lines = list(_chat_lines(found))
     more = len(lines) - _MOST_LINES
     return "\n".join([*lines[:_MOST_LINES], *([f"- and {more:,} more"] if more > 0 else [])])
@@ -174,8 +174,8 @@ def _chat_lines(found: Notification) -> Iterator[str]:
 
 
 def _line(transition: Transition) -> tuple[str, str]:
-    """What is drift's own in it, and what may hold words of others."""
-    word = _WORDS[transition.turn]
+    """Split a transition into drift's own words and the text that may hold words from outside."""
+    word = _WORDS[transition.kind]
     if transition.item is not None:
         item = transition.item
         return f"{word} ({item.severity.word}) {item.rule}: ", item.text

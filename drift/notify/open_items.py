@@ -1,4 +1,4 @@
-"""A judged report to what is wrong with its instance, as notifications keep track of it. Pure."""
+"""The open items of a judged report, as notifications track them. Pure."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _MOST_GAPS = 3
 
 
-def standing(report: Report) -> OpenItems:
-    """Every unexpected change and judged finding of a report, in its order, and what could not be checked."""
+def open_items(report: Report) -> OpenItems:
+    """List every unexpected change and judged finding of a report, in its order, and the first gaps."""
     return OpenItems(tuple(_items(report)), _trouble(report.verdict.not_checked))
 
 
@@ -70,6 +70,6 @@ def _of_finding(judged: JudgedFinding, instance: str | None, naming: NodeNames) 
 def _trouble(gaps: tuple[Gap, ...]) -> Trouble | None:
     if not gaps:
         return None
-    told = "; ".join(f"{gap.scope}: {gap.reason}" for gap in gaps[:_MOST_GAPS])
+    text = "; ".join(f"{gap.scope}: {gap.reason}" for gap in gaps[:_MOST_GAPS])
     more = f"; and {len(gaps) - _MOST_GAPS:,} more" if len(gaps) > _MOST_GAPS else ""
-    return Trouble("partial", sentence(f"not checked: {told}{more}"))
+    return Trouble("partial", sentence(f"not checked: {text}{more}"))

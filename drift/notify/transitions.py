@@ -1,7 +1,7 @@
-"""What stands, against what was told before: the transitions. Pure.
+"""Transitions: the items that are open now, compared with those that were notified before. Pure.
 
-A thing that is wrong has an identity that it keeps (`key`: which rule, of whom) and a fingerprint that changes with its
-values. What could not be read is neither here nor gone: without a whole capture, nothing is resolved.
+An item has an identity that it keeps (`key`: the rule and the entity) and a fingerprint that changes with its
+values. A part that was not read is unknown: without a complete capture, nothing is resolved.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """Why an instance could not be judged as a whole. What is of one `kind` is the same trouble, whatever the words."""
+    """The reason why an instance could not be judged completely. `kind` identifies it, whatever the words."""
 
     kind: str
     text: str
 
 
 class OpenItems(msgspec.Struct, frozen=True):
-    """How an instance stands: what is wrong with it, as far as that could be seen, and what kept from seeing more."""
+    """The open items of an instance, and the trouble that kept drift from judging all of it."""
 
     items: tuple[Item, ...] = ()
     trouble: Trouble | None = None
 
     def at_least(self, severity: Severity) -> OpenItems:
-        """The same without what matters less."""
+        """Leave out the items below a severity."""
         return OpenItems(tuple(item for item in self.items if item.severity >= severity), self.trouble)
 
 
 class NotifiedState(msgspec.Struct, frozen=True):
-    """What somebody knows of an instance: after how many notifications, what is open, and the kind of the trouble."""
+    """What a channel was last notified of an instance: how often, the open items, and the kind of the trouble."""
 
     count: int = 0
     items: tuple[Item, ...] = ()
@@ -57,7 +57,7 @@ class NotifiedState(msgspec.Struct, frozen=True):
 
 
 class TransitionKind(StrEnum):
-    """What became of something."""
+    """The kind of a transition."""
 
     CAPTURE_FAILING = "capture-failing"
     CAPTURING_AGAIN = "capturing-again"
@@ -67,31 +67,31 @@ class TransitionKind(StrEnum):
 
 
 class Transition(msgspec.Struct, frozen=True):
-    """One thing to tell. `was` is the fingerprint before, of something that changed; a capture's have no `item`."""
+    """One transition. `was` is the previous fingerprint of a changed item. Those of the capture have no `item`."""
 
-    turn: TransitionKind
+    kind: TransitionKind
     item: Item | None = None
     was: str | None = None
     trouble: Trouble | None = None
 
 
-def transitions(told: NotifiedState, found: OpenItems) -> tuple[Transition, ...]:
-    """What to tell to somebody who knows that much: about the capture, then what is open now, then what no longer is.
+def transitions(notified: NotifiedState, found: OpenItems) -> tuple[Transition, ...]:
+    """List the transitions since the last notification: the capture's, then of open items, then of resolved ones.
 
-    Each in the order of what was found, or of what was told.
+    Open items are in the order of `found`, resolved ones in that of the last notification.
     """
-    return (*_of_capture(told, found), *_of_items(told, found))
+    return (*_of_capture(notified, found), *_of_items(notified, found))
 
 
-def _of_capture(told: NotifiedState, found: OpenItems) -> Iterable[Transition]:
-    if found.trouble is None and told.trouble is not None:
+def _of_capture(notified: NotifiedState, found: OpenItems) -> Iterable[Transition]:
+    if found.trouble is None and notified.trouble is not None:
         yield Transition(TransitionKind.CAPTURING_AGAIN)
-    if found.trouble is not None and found.trouble.kind != told.trouble:
+    if found.trouble is not None and found.trouble.kind != notified.trouble:
         yield Transition(TransitionKind.CAPTURE_FAILING, trouble=found.trouble)
 
 
-def _of_items(told: NotifiedState, found: OpenItems) -> Iterable[Transition]:
-    known = {item.key: item for item in told.items}
+def _of_items(notified: NotifiedState, found: OpenItems) -> Iterable[Transition]:
+    known = {item.key: item for item in notified.items}
     for item in found.items:
         before = known.get(item.key)
         if before is None:
@@ -100,21 +100,21 @@ def _of_items(told: NotifiedState, found: OpenItems) -> Iterable[Transition]:
             yield Transition(TransitionKind.CHANGED, item, was=before.fingerprint)
     if found.trouble is None:
         standing = {item.key for item in found.items}
-        yield from (Transition(TransitionKind.RESOLVED, item) for item in told.items if item.key not in standing)
+        yield from (Transition(TransitionKind.RESOLVED, item) for item in notified.items if item.key not in standing)
 
 
-def after(told: NotifiedState, page: Iterable[Transition]) -> NotifiedState:
-    """What somebody knows who has been told this as well."""
-    items = {item.key: item for item in told.items}
-    trouble = told.trouble
+def after(notified: NotifiedState, page: Iterable[Transition]) -> NotifiedState:
+    """Return the state after these transitions have been delivered."""
+    items = {item.key: item for item in notified.items}
+    trouble = notified.trouble
     for transition in page:
         match transition:
-            case Transition(turn=TransitionKind.CAPTURE_FAILING, trouble=Trouble(kind=kind)):
+            case Transition(kind=TransitionKind.CAPTURE_FAILING, trouble=Trouble(kind=kind)):
                 trouble = kind
-            case Transition(turn=TransitionKind.CAPTURING_AGAIN):
+            case Transition(kind=TransitionKind.CAPTURING_AGAIN):
                 trouble = None
-            case Transition(turn=TransitionKind.RESOLVED, item=Item(key=key)):
+            case Transition(kind=TransitionKind.RESOLVED, item=Item(key=key)):
                 items.pop(key, None)
             case Transition(item=Item(key=key) as item):
                 items[key] = item
-    return NotifiedState(told.count + 1, tuple(items.values()), trouble)
+    return NotifiedState(notified.count + 1, tuple(items.values()), trouble)

@@ -1,4 +1,4 @@
-"""Signing what a webhook gets, as an `httpx.Auth` flow. No I/O.
+"""Signatures of messages to webhooks, as an `httpx.Auth` flow. No I/O.
 
 Source: Standard Webhooks, spec/standard-webhooks.md in github.com/standard-webhooks/standard-webhooks: HMAC-SHA256
 over id, timestamp and body.
@@ -27,9 +27,9 @@ _SHORTEST, _LONGEST = 24, 64  # bytes, as the specification has it
 
 
 class WebhookAuth(CloudAuth):
-    """What signs one message. `now` is seconds since the epoch; each attempt has its own time.
+    """Signs one message. `now` returns seconds since the epoch; each attempt has its own time.
 
-    Raises ConfigError for what can't be a secret; `source` says where it is from.
+    Raises ConfigError for an invalid secret; `source` names its place.
     """
 
     def __init__(self, message_id: str, secret: Secret, source: str, now: Callable[[], float]) -> None:

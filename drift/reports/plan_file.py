@@ -21,7 +21,7 @@ _WIDEST: Final = 100
 
 
 def render(plan: Plan, remarks: Iterable[str]) -> str:
-    """The file, with the remarks as comments above everything."""
+    """Write the file, with the remarks as comments at the top."""
     lines = [f"# {visible(remark)}".rstrip() for remark in remarks]
     if plan.change is not None:
         lines.append(f"change = {toml_string(plan.change)}")
@@ -31,7 +31,7 @@ def render(plan: Plan, remarks: Iterable[str]) -> str:
 
 
 def toml_value(value: Any) -> str:  # noqa: ANN401 - any value that TOML has
-    """A value on one line."""
+    """Write a value on one line."""
     match value:
         case str():
             return toml_string(value)

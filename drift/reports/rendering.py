@@ -29,4 +29,4 @@ class Renderer(Protocol):
     """Renders one content in the format that is asked for."""
 
     def __call__(self, fmt: str, *, colour: bool = False, width: int | None = 100, room: int | None = None) -> str:
-        """The text of the report."""
+        """Return the text of the report."""

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from drift.cli import json_schemas
 from drift.compare.diff import diff
 from drift.notify.message import Notification, document, markdown, text, title
-from drift.notify.open_items import standing
+from drift.notify.open_items import open_items
 from drift.notify.transitions import (
     Item,
     NotifiedState,
@@ -99,7 +99,7 @@ def test_trouble_resolves_nothing(before: OpenItems, found: OpenItems) -> None:
     """What could not be read is not gone."""
     told = after(NotifiedState(), transitions(NotifiedState(), before))
     if found.trouble is not None:
-        assert TransitionKind.RESOLVED not in {each.turn for each in transitions(told, found)}
+        assert TransitionKind.RESOLVED not in {each.kind for each in transitions(told, found)}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_trouble_resolves_nothing(before: OpenItems, found: OpenItems) -> None:
 def test_only_transitions_are_told(before: OpenItems, found: OpenItems, expected: list[TransitionKind]) -> None:
     """Each way from one state to the next, in words."""
     told = after(NotifiedState(), transitions(NotifiedState(), before))
-    assert [each.turn for each in transitions(told, found)] == expected
+    assert [each.kind for each in transitions(told, found)] == expected
 
 
 def test_a_change_names_the_value_that_it_was_told_with() -> None:
@@ -166,7 +166,7 @@ def test_a_report_stands_for_its_unexpected_changes_and_findings() -> None:
         events=events_between(*sides, diff(before, after_)),
         command="drift gate 1 2",
     )
-    stands = standing(report)
+    stands = open_items(report)
     assert stands.trouble is None
     rules = {item.rule for item in stands.items}
     assert "shard-added" in rules

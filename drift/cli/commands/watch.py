@@ -18,7 +18,7 @@ from drift.cli.reporting import threshold_option
 from drift.core.errors import DeliveryError, DriftError, UsageError
 from drift.core.references import File, Live, Number, parse
 from drift.notify.message import Notification, text
-from drift.notify.open_items import standing
+from drift.notify.open_items import open_items
 from drift.notify.transitions import OpenItems, Trouble, after, transitions
 from drift.reports.content.fleet import Row, Status, worst
 from drift.reports.wording.escape import sentence
@@ -201,7 +201,7 @@ def _held_against(app: App, watch: _Watch, name: str, entry: Entry) -> _Judgemen
     written = str(_baseline(app, watch, name, entry)) if watch.written is None else watch.written
     reference = watch.references.get(name) or parse(written)
     pair = open_pair(app, (written, str(entry.number)), (reference, Number(entry.number)))
-    state = standing(report_on(app, pair, GATE, None))
+    state = open_items(report_on(app, pair, GATE, None))
     return _Judgement(state, written, entry.number, 0 if state.trouble is None else 4)
 
 

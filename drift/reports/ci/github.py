@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from drift.policy.rules import Severity
-from drift.reports.ci.notices import Standing
+from drift.reports.ci.notices import Level
 from drift.reports.wording.escape import workflow_data, workflow_property
 from drift.reports.wording.i18n import mark_noun, plural_more, translate
 
@@ -24,7 +24,7 @@ _LEVELS: Final = {"error": mark_noun("error"), "warning": mark_noun("warning"), 
 
 
 def render(notices: Notices) -> str:
-    """A line for each annotation, the worst first; the verdict is the last."""
+    """Render a line for each annotation, most severe first. The verdict is the last."""
     by_level: dict[str, list[Notice]] = defaultdict(list)
     for notice in notices.items:
         if level := _level(notice):
@@ -34,21 +34,21 @@ def render(notices: Notices) -> str:
 
 
 def _level(notice: Notice) -> str | None:
-    match notice.standing:
-        case Standing.FAILS | Standing.UNJUDGED:
+    match notice.level:
+        case Level.FAILS | Level.UNJUDGED:
             return "error"
-        case Standing.MINOR:
+        case Level.MINOR:
             return "notice" if notice.severity < Severity.WARNING else "warning"
-        case Standing.ACCEPTED | Standing.MET:
+        case Level.ACCEPTED | Level.MET:
             return None
 
 
-def _lines(level: str, told: Sequence[Notice], notices: Notices) -> Iterator[str]:
+def _lines(level: str, found: Sequence[Notice], notices: Notices) -> Iterator[str]:
     room = MOST_OF_A_LEVEL - (level == "notice")  # the verdict is a notice, too
-    shown = told if len(told) <= room else told[: room - 1]
+    shown = found if len(found) <= room else found[: room - 1]
     for notice in shown:
-        yield _command(level, notice.rule, f"{notices.instance} {notice.told}".strip())
-    if hidden := len(told) - len(shown):
+        yield _command(level, notice.rule, f"{notices.instance} {notice.message}".strip())
+    if hidden := len(found) - len(shown):
         yield _command(level, "drift", translate("{more} not shown", more=plural_more(hidden, _LEVELS[level])))
 
 

@@ -9,5 +9,5 @@ if TYPE_CHECKING:
 
 
 def render(notices: Notices) -> str:
-    """A line for each output: the verdict's word and the totals, none of which is text from outside."""
+    """Render a line for each output: the verdict and the totals. None of them is text from outside."""
     return "".join(f"{name}={value}\n" for name, value in (("verdict", notices.word), *notices.counts.items()))

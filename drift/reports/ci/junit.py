@@ -11,7 +11,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from drift.reports.ci.notices import Standing
+from drift.reports.ci.notices import Level
 from drift.reports.wording import sentences
 from drift.reports.wording.i18n import mark_sentence, translate
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from drift.reports.ci.notices import Notice, Notices, Part
 
-_OUTCOMES: Final = {Standing.FAILS: "failure", Standing.UNJUDGED: "error", Standing.ACCEPTED: "skipped"}
+_OUTCOMES: Final = {Level.FAILS: "failure", Level.UNJUDGED: "error", Level.ACCEPTED: "skipped"}
 _SOUND: Final = {
     "topology": mark_sentence("nothing changed"),
     "plan": mark_sentence("nothing planned"),
@@ -29,7 +29,7 @@ _SOUND: Final = {
 
 
 def render(notices: Notices) -> str:
-    """The notices as one XML document, indented, ending in a newline."""
+    """Render the notices as one XML document, indented, ending in a newline."""
     root = ET.Element("testsuites")
     for number, part in enumerate(notices.parts):
         root.append(_suite(number, part, notices))
@@ -39,7 +39,7 @@ def render(notices: Notices) -> str:
 
 def _suite(number: int, part: Part, notices: Notices) -> ET.Element:
     members = [notice for notice in notices.items if notice.part == part]
-    counts = Counter(_OUTCOMES.get(notice.standing) for notice in members)
+    counts = Counter(_OUTCOMES.get(notice.level) for notice in members)
     suite = ET.Element(
         "testsuite",
         name=part,
@@ -67,7 +67,7 @@ def _cases(part: Part, members: list[Notice], classname: str) -> Iterator[ET.Ele
         yield ET.Element("testcase", name=translate(_SOUND[part]), classname=classname, time="0")
     for notice in members:
         case = ET.Element("testcase", name=_name(notice), classname=classname, time="0")
-        _fill(case, notice, _OUTCOMES.get(notice.standing))
+        _fill(case, notice, _OUTCOMES.get(notice.level))
         yield case
 
 
@@ -79,9 +79,9 @@ def _fill(case: ET.Element, notice: Notice, outcome: str | None) -> None:
     if outcome == "skipped":
         ET.SubElement(case, outcome, message=notice.reason)
     elif outcome:
-        told = ET.SubElement(case, outcome, type=notice.rule, message=notice.told)
+        text = ET.SubElement(case, outcome, type=notice.rule, message=notice.message)
         lines = (
-            translate("{who}: {what}", who=sentences.severity(notice.severity), what=notice.told),
+            translate("{who}: {what}", who=sentences.severity(notice.severity), what=notice.message),
             translate("fingerprint: {mark}", mark=notice.fingerprint),
         )
-        told.text = "".join(f"{line}\n" for line in lines)
+        text.text = "".join(f"{line}\n" for line in lines)

@@ -1,4 +1,4 @@
-"""What a report says, one notice for each thing, for the formats that other tools read. Pure; judges nothing."""
+"""A report as notices, for the formats that CI services read. Pure; judges nothing."""
 
 from __future__ import annotations
 
@@ -45,20 +45,20 @@ NOT_CHECKED: Final = Rule(
 )
 NOT_JUDGED: Final = Rule("not-judged", mark_sentence("the topology could not be captured or judged"), Severity.ERROR)
 NOTICE_RULES: Final = {**RULES, **{rule.id: rule for rule in (PLAN_NOT_MET, NOT_CHECKED, NOT_JUDGED)}}
-"""The rules, and what other tools have to be told as if it were one."""
+"""The rules, and three more for results that CI services show like broken rules."""
 
 MOST_NAMES: Final = 8
 
 
-class Standing(Enum):
-    """What a notice means for the gate."""
+class Level(Enum):
+    """The meaning of a notice for the gate."""
 
     FAILS = "fails"
     """It fails the gate."""
     UNJUDGED = "unjudged"
-    """Something is not known, so that nothing can be said of it."""
+    """It could not be judged."""
     MINOR = "minor"
-    """Nobody expected it; it is below what fails."""
+    """It is unexpected, but below the threshold."""
     ACCEPTED = "accepted"
     """It is expected, waived or ignored."""
     MET = "met"
@@ -66,7 +66,7 @@ class Standing(Enum):
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to tell. `subject` and `told` are safe for eyes; `reason` is why it is let pass.
+    """One thing to tell. `subject` and `message` are safe for eyes; `reason` is why it is let pass.
 
     `fingerprint` stays the same from run to run; `kind` is `shard`, `database`, `data-node`, `plan` or `instance`.
     """
@@ -74,16 +74,16 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     part: Part
     rule: str
     severity: Severity
-    standing: Standing
+    level: Level
     kind: str
     subject: str
-    told: str
+    message: str
     fingerprint: str
     reason: str = ""
 
 
 class Notices(msgspec.Struct, frozen=True, kw_only=True):
-    """All that there is to tell of one instance, in the report's order.
+    """The notices of one instance, in the report's order.
 
     `statement` is the verdict in a sentence, `word` in a word; `counts` are the report's totals. `parts` were judged,
     whether or not there is a notice of them.
@@ -101,15 +101,15 @@ class Notices(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_conclusive(self) -> bool:
-        """Whether all of it could be judged."""
-        return all(notice.standing is not Standing.UNJUDGED for notice in self.items)
+        """Whether everything could be judged."""
+        return all(notice.level is not Level.UNJUDGED for notice in self.items)
 
 
 def notices_of(content: Content, *, grouped: bool) -> Notices:
     """List the notices of a content that CI services show; those of a report may be grouped."""
     match content:
         case Report():
-            return of_report(content, grouped=grouped)
+            return _of_report(content, grouped=grouped)
         case CheckReport():
             return _of_check(content)
         case Failure():
@@ -118,8 +118,8 @@ def notices_of(content: Content, *, grouped: bool) -> Notices:
             raise TypeError(f"CI services show no {content.kind}")
 
 
-def of_report(report: Report, *, grouped: bool) -> Notices:
-    """The notices of a report: one for each change, or `grouped`, for those that are told in one breath."""
+def _of_report(report: Report, *, grouped: bool) -> Notices:
+    """List the notices of a report: one for each change, or, `grouped`, one for each group of unexpected changes."""
     verdict, arranged = report.verdict, outline(report)
     match, side = verdict.match, report.after
     instance = side.instance or side.instance_id or side.reference
@@ -145,9 +145,9 @@ def of_report(report: Report, *, grouped: bool) -> Notices:
     )
 
 
-def _of_check(checkup: CheckReport) -> Notices:
-    """The notices of a checkup."""
-    side, checked = checkup.side, checkup.checked
+def _of_check(check: CheckReport) -> Notices:
+    """List the notices of a check."""
+    side, checked = check.side, check.checked
     instance = side.instance or side.instance_id or side.reference
     items = [
         *_gaps(checked.not_checked, instance, "invariants"),
@@ -155,10 +155,10 @@ def _of_check(checkup: CheckReport) -> Notices:
     ]
     return Notices(
         instance=text_name(instance),
-        name=checkup.name,
+        name=check.name,
         word=checked.status,
-        statement=verdicts.check_verdict(checkup, TEXT),
-        command=sentence(checkup.command),
+        statement=verdicts.check_verdict(check, TEXT),
+        command=sentence(check.command),
         taken_at=side.taken_at,
         parts=("invariants",),
         items=tuple(items),
@@ -167,24 +167,24 @@ def _of_check(checkup: CheckReport) -> Notices:
 
 
 def _of_failure(failure: Failure) -> Notices:
-    """The one notice of a report that could not be made."""
+    """Make the one notice of a report that could not be made."""
     part: Part = "invariants" if failure.name == "check" else "topology"
-    told = sentence(f"{failure.message} {failure.hint or ''}".strip())
+    text = sentence(f"{failure.message} {failure.hint or ''}".strip())
     notice = Notice(
         part=part,
         rule=NOT_JUDGED.id,
         severity=NOT_JUDGED.severity,
-        standing=Standing.UNJUDGED,
+        level=Level.UNJUDGED,
         kind="instance",
         subject=failure.name,
-        told=told,
+        message=text,
         fingerprint=digest([NOT_JUDGED.id, failure.instance, failure.command]),
     )
     return Notices(
         instance="" if failure.instance is None else text_name(failure.instance),
         name=failure.name,
         word="not-judged",
-        statement=translate("Not judged: {why}", why=told),
+        statement=translate("Not judged: {why}", why=text),
         command=sentence(failure.command),
         taken_at=failure.at,
         parts=(part,),
@@ -202,10 +202,10 @@ def _changes(report: Report) -> Iterator[Notice]:
             part="topology",
             rule=change.rule,
             severity=judged.severity,
-            standing=_standing(judged.disposition, judged.severity, report),
+            level=_level(judged.disposition, judged.severity, report),
             kind=change.entity,
             subject=_subject(change, after if change.after else before),
-            told=_told(change, before, after),
+            message=_sentence(change, before, after),
             fingerprint=judged.fingerprint,
             reason=reasons.of(judged),
         )
@@ -225,22 +225,22 @@ def _group(group: Group, block: Block, report: Report) -> Notice:
         part="topology",
         rule=block.rule,
         severity=block.severity,
-        standing=_standing(Disposition.UNEXPECTED, block.severity, report),
+        level=_level(Disposition.UNEXPECTED, block.severity, report),
         kind=change.entity,
         subject=text_name(change.database or change.name),
-        told=sentences.followed(change_groups.describe(group, TEXT), names),
+        message=sentences.followed(change_groups.describe(group, TEXT), names),
         fingerprint=digest([block.rule, change.database, group.names]),
     )
 
 
-def _standing(disposition: Disposition, severity: Severity, report: Report) -> Standing:
+def _level(disposition: Disposition, severity: Severity, report: Report) -> Level:
     if disposition is not Disposition.UNEXPECTED:
-        return Standing.ACCEPTED
-    return Standing.FAILS if severity >= report.verdict.fail_on else Standing.MINOR
+        return Level.ACCEPTED
+    return Level.FAILS if severity >= report.verdict.fail_on else Level.MINOR
 
 
 class _Reasons:
-    """Why changes are let pass."""
+    """The reasons why changes are accepted."""
 
     def __init__(self, report: Report) -> None:
         match = report.verdict.match
@@ -250,7 +250,7 @@ class _Reasons:
         self._places = [outcome.item.place for outcome in match.results] if match else []
 
     def of(self, judged: JudgedChange) -> str:
-        """The reason of one; nothing where it isn't let pass."""
+        """Return the reason why a change is accepted; an empty text for any other change."""
         if judged.item is not None:
             return translate("expected by {plan}, {item}", plan=self._plan, item=self._places[judged.item])
         if judged.waiver is not None:
@@ -271,7 +271,7 @@ def _subject(change: Change, naming: NodeNames) -> str:
             return f"{text_name(change.database or '')}/{text_name(change.name)}"
 
 
-def _told(change: Change, before: NodeNames, after: NodeNames) -> str:
+def _sentence(change: Change, before: NodeNames, after: NodeNames) -> str:
     if change.entity != "shard" or (change.edits and change.rule != "shard-moved"):
         return single(change, TEXT)
     was, now = _place(change.before, before), _place(change.after, after)
@@ -298,10 +298,10 @@ def _planned(report: Report, match: PlanResult, instance: str) -> Iterator[Notic
             part="plan",
             rule=PLAN_NOT_MET.id,
             severity=PLAN_NOT_MET.severity,
-            standing=Standing.MET if is_met else Standing.FAILS,
+            level=Level.MET if is_met else Level.FAILS,
             kind="plan",
             subject=f"{outcome.item.place}: {plan.item_words(outcome.item.selector, TEXT)}",
-            told=plan.describe(outcome, report.after, TEXT),
+            message=plan.describe(outcome, report.after, TEXT),
             fingerprint=digest([PLAN_NOT_MET.id, instance, match.plan.change, outcome.item.place]),
         )
 
@@ -315,17 +315,17 @@ def _findings(judged: Iterable[JudgedFinding], naming: NodeNames, instance: str)
             part="invariants",
             rule=found.rule,
             severity=each.severity,
-            standing=Standing.FAILS if each.fails else Standing.ACCEPTED if ignored else Standing.MINOR,
+            level=Level.FAILS if each.fails else Level.ACCEPTED if ignored else Level.MINOR,
             kind=found.subject,
             subject=findings.subject(found, naming, TEXT),
-            told=sentences.followed(findings.telling(found, naming, TEXT), names),
+            message=sentences.followed(findings.telling(found, naming, TEXT), names),
             fingerprint=digest([instance, *found.key]),
             reason=translate("{rule} is ignored", rule=found.rule) if ignored else "",
         )
 
 
 def _gaps(gaps: Iterable[Gap], instance: str, part: Part) -> Iterator[Notice]:
-    """What was not read; the same may be missing on both sides, for two reasons."""
+    """Make a notice of each gap. The same part may be missing on both sides, for different reasons."""
     seen: Counter[str] = Counter()
     for gap in gaps:
         scope = caveats.gap_scope(gap, TEXT)
@@ -334,9 +334,9 @@ def _gaps(gaps: Iterable[Gap], instance: str, part: Part) -> Iterator[Notice]:
             part=part,
             rule=NOT_CHECKED.id,
             severity=NOT_CHECKED.severity,
-            standing=Standing.UNJUDGED,
+            level=Level.UNJUDGED,
             kind="instance",
             subject=scope,
-            told=translate("not checked: {scope}: {reason}", scope=scope, reason=sentence(gap.reason)),
+            message=translate("not checked: {scope}: {reason}", scope=scope, reason=sentence(gap.reason)),
             fingerprint=digest([NOT_CHECKED.id, instance, gap.scope, seen[gap.scope]]),
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.version import __version__
 from drift.policy.rules import CHANGE_RULES, FINDING_RULES, Severity
-from drift.reports.ci.notices import NOTICE_RULES, Standing
+from drift.reports.ci.notices import NOTICE_RULES, Level
 from drift.reports.wording import sentences
 from drift.reports.wording.escape import json_document, percent_encoded
 from drift.reports.wording.i18n import translate
@@ -30,22 +30,22 @@ _LEVELS: Final = {
     Severity.WARNING: "warning",
     Severity.ERROR: "error",
 }
-_ORDER: Final = (Standing.UNJUDGED, Standing.FAILS, Standing.MINOR, Standing.ACCEPTED)
+_ORDER: Final = (Level.UNJUDGED, Level.FAILS, Level.MINOR, Level.ACCEPTED)
 _LINK: Final = re.compile(r"\](?=\()")
 
 
 def render(notices: Notices) -> str:
-    """The notices as one SARIF log, indented, ending in a newline."""
-    told = [notice for notice in notices.items if notice.standing is not Standing.MET]
-    told.sort(key=lambda notice: (_ORDER.index(notice.standing), -notice.severity))
-    shown = told[:MOST_RESULTS]
+    """Render the notices as one SARIF log, indented, ending in a newline."""
+    lines = [notice for notice in notices.items if notice.level is not Level.MET]
+    lines.sort(key=lambda notice: (_ORDER.index(notice.level), -notice.severity))
+    shown = lines[:MOST_RESULTS]
     used = {notice.rule for notice in shown}
     rules = [rule for rule in NOTICE_RULES.values() if rule.id in used]
     places = {rule.id: place for place, rule in enumerate(rules)}
     run = {
         "tool": {"driver": {"name": "ddm-drift", "version": __version__, "rules": [_rule(rule) for rule in rules]}},
         "automationDetails": {"id": f"drift/{percent_encoded(notices.instance)}/{percent_encoded(notices.name)}/"},
-        "invocations": [_invocation(notices, len(told) - len(shown))],
+        "invocations": [_invocation(notices, len(lines) - len(shown))],
         "results": [_result(notice, places[notice.rule]) for notice in shown],
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -53,8 +53,8 @@ def render(notices: Notices) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
-    told = translate(rule.summary)
-    summary = translate("{sentence}.", sentence=f"{told[0].upper()}{told[1:]}")
+    text = translate(rule.summary)
+    summary = translate("{sentence}.", sentence=f"{text[0].upper()}{text[1:]}")
     return {
         "id": rule.id,
         "name": rule.id.title().replace("-", ""),
@@ -90,15 +90,15 @@ def _problem(severity: Severity) -> str:
 
 
 def _invocation(notices: Notices, hidden: int) -> dict[str, Any]:
-    told = [("note", notices.statement)]
+    lines = [("note", notices.statement)]
     if hidden:
-        told.append(
+        lines.append(
             ("warning", translate("{hidden:,} more results are not shown; the JSON report has them all", hidden=hidden))
         )
     return {
         "executionSuccessful": notices.is_conclusive,
         "commandLine": notices.command,
-        "toolExecutionNotifications": [{"level": level, "message": {"text": _message(text)}} for level, text in told],
+        "toolExecutionNotifications": [{"level": level, "message": {"text": _message(text)}} for level, text in lines],
     }
 
 
@@ -109,7 +109,7 @@ def _result(notice: Notice, rule_index: int) -> dict[str, Any]:
         "ruleIndex": rule_index,
         "kind": "informational" if is_ignored else "fail",
         "level": _LEVELS[notice.severity],
-        "message": {"text": _message(notice.told)},
+        "message": {"text": _message(notice.message)},
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": {"uri": "drift.toml"}, "region": {"startLine": 1}},
@@ -123,7 +123,7 @@ def _result(notice: Notice, rule_index: int) -> dict[str, Any]:
 
 
 def _suppressions(notice: Notice) -> dict[str, Any]:
-    if notice.standing is not Standing.ACCEPTED:
+    if notice.level is not Level.ACCEPTED:
         return {}
     return {"suppressions": [{"kind": "external", "status": "accepted", "justification": notice.reason}]}
 

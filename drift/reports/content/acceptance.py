@@ -1,4 +1,4 @@
-"""The commands that would accept what a gate did not expect. Pure."""
+"""The commands that would accept the unexpected changes of a gate. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `drift check` shows: one snapshot judged, and how its shards are spread. Pure."""
+"""The content of `drift check`: one judged snapshot, and the balance of its shards. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is reported where there is nothing to report on: a topology that could not be captured or judged. Pure."""
+"""The content of a failure: a topology that could not be captured or judged. Pure."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import msgspec
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """Why there is no report. `name` is that of the report that was asked for, `at` when it was.
+    """The reason why there is no report. `name` is the command's, `at` the time of the run.
 
-    `instance` is the one that it is about, where that is known.
+    `instance` is None where it is unknown.
     """
 
     kind: ClassVar = "failure"

@@ -27,7 +27,7 @@ _Family: TypeAlias = tuple[Disposition, str, str]
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Changes of one rule that are told in one breath; all of them differ from `first` in nothing but the name.
+    """Changes of one rule that are shown together. They differ from `first` in nothing but the name.
 
     `source` and `target` are where shards were and are. `children` are the shards of an added or removed database.
     """
@@ -50,7 +50,7 @@ class Group(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """The changes told here."""
+        """The number of changes in it."""
         return len(self.names) + self.children_count
 
 
@@ -90,7 +90,7 @@ def blocks_of(changes: Sequence[JudgedChange], naming: BothSides) -> tuple[Block
 
 
 def _gathered(changes: Sequence[JudgedChange]) -> tuple[dict[_Key, list[Change]], list[JudgedChange]]:
-    """Changes by what they have in common, and those that are told with their database."""
+    """Group changes by what they have in common, and split off those that are listed with their database."""
     whole: set[_Family] = {
         (judged.disposition, _CHILDREN[judged.change.rule], judged.change.name)
         for judged in changes
@@ -109,7 +109,7 @@ def _gathered(changes: Sequence[JudgedChange]) -> tuple[dict[_Key, list[Change]]
 
 
 def _likeness(change: Change) -> tuple[str | None, str | None, object]:
-    """What changes must share, beside rule and database, to be told together: nodes of shards, else the edits."""
+    """Return the likeness of grouped changes beside rule and database: the nodes of shards, else the edits."""
     match change.rule:
         case "shard-moved" | "shard-added" | "shard-removed":
             return node_id_of(change.before), node_id_of(change.after), None
@@ -142,7 +142,7 @@ def _children(folded: Iterable[JudgedChange], naming: BothSides) -> Mapping[_Fam
 
 
 def _settled(family: _Family, node_id: str, naming: BothSides) -> Node:
-    """The data node of a child, on the side where the child is."""
+    """Name the data node of a child, on the side where the child exists."""
     return naming.after(node_id) if family[1] == "shard-added" else naming.before(node_id)
 
 

@@ -46,5 +46,5 @@ class History(msgspec.Struct, frozen=True):
 
 
 def node_in(step: Step, node_id: str) -> Node:
-    """A data node as it was called then."""
+    """Name a data node as it was called in that period."""
     return NodeNames(step.nodes, {*step.nodes, node_id}).node(node_id)

@@ -32,7 +32,7 @@ class Chapter(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """The changes told here."""
+        """The number of changes in it."""
         return sum(block.count for block in self.blocks)
 
     @property
@@ -55,7 +55,7 @@ class Section(msgspec.Struct, frozen=True):
 
     @property
     def count(self) -> int:
-        """The changes told here."""
+        """The number of changes in it."""
         return sum(chapter.count for chapter in self.chapters)
 
     @property
@@ -117,7 +117,7 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def outline(report: Report) -> Outline:
-    """The arrangement of a report."""
+    """Arrange a report."""
     changes = report.verdict.changes
     naming = BothSides(report)
     return Outline(
@@ -171,7 +171,7 @@ def _sections(report: Report, naming: BothSides) -> tuple[Section, ...]:
 
 
 def _disposition_of(members: Iterable[JudgedChange]) -> tuple[Disposition, bool]:
-    """The disposition of an event, and whether only a part of it is unexpected."""
+    """Return the disposition of an event, and whether only a part of it is unexpected."""
     present = {judged.disposition for judged in members}
     first = min(present, key=DISPOSITION_ORDER.__getitem__)
     return first, first is Disposition.UNEXPECTED and len(present) > 1

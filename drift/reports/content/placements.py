@@ -1,4 +1,4 @@
-"""Where every shard is, before and after: what a map of shards is drawn from. Pure."""
+"""The placement of every shard before and after, for maps of shards. Pure."""
 
 from __future__ import annotations
 

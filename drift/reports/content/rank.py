@@ -9,7 +9,7 @@ from drift.policy.verdict import Disposition
 
 
 class Rank(IntEnum):
-    """What is left out first. Within a rank, the end of the document goes before its beginning."""
+    """The order in which lines are left out, lowest first. Within a rank, the last lines of a document go first."""
 
     NAMES = 0
     CHILDREN = 1
@@ -23,7 +23,7 @@ class Rank(IntEnum):
 
     @classmethod
     def of(cls, severity: Severity, disposition: Disposition) -> Rank:
-        """The rank of a change."""
+        """Return the rank of a change."""
         if disposition is not Disposition.UNEXPECTED:
             return cls.EXPECTED
         return {Severity.ERROR: cls.ERROR, Severity.WARNING: cls.WARNING}.get(severity, cls.INFO)

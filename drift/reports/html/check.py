@@ -1,4 +1,4 @@
-"""A checkup as one HTML file that needs nothing else; the same bytes for the same checkup. Pure."""
+"""A check as one HTML file that needs nothing else; the same bytes for the same check. Pure."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from drift.reports.rendering import Rendering
 
 
-def render(checkup: CheckReport, _rendering: Rendering) -> str:
-    """The checkup as an HTML document, ending in a newline."""
-    naming = NodeNames.of(checkup.side)
-    counts = shards_by_node(checkup.side)
+def render(check: CheckReport, _rendering: Rendering) -> str:
+    """Render the check as an HTML document, ending in a newline."""
+    naming = NodeNames.of(check.side)
+    counts = shards_by_node(check.side)
     nodes = sorted(map(naming.node, counts), key=node_order)
     contents = {
-        "checkup": checkup,
+        "check": check,
         "naming": naming,
-        "heading": verdicts.check_verdict(checkup, HTML),
-        "title_text": verdicts.check_verdict(checkup, TEXT),
+        "heading": verdicts.check_verdict(check, HTML),
+        "title_text": verdicts.check_verdict(check, TEXT),
         "held": [(node, counts[node.id]) for node in nodes],
         "fullest": max(counts.values(), default=0),
     }
-    mask = Mask.of(checkup.checked.not_checked)
+    mask = Mask.of(check.checked.not_checked)
     return fitted(
-        "checkup.html",
-        placements(checkup.snapshot, checkup.snapshot, mask),
+        "check.html",
+        placements(check.snapshot, check.snapshot, mask),
         nodes,
         contents,
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def render(history: History, _rendering: Rendering) -> str:
-    """The history as an HTML document, ending in a newline."""
+    """Render the history as an HTML document, ending in a newline."""
     nodes = _nodes(history)
     contents = {
         "history": history,

@@ -49,7 +49,7 @@ MOST_HEADS_UPRIGHT: Final = 4
 
 
 class Room(msgspec.Struct, frozen=True):
-    """How much of each kind is told: groups of a rule, runs of names in a group, rows of a table, cells of maps."""
+    """How much of each kind is shown: groups of a rule, runs of names in a group, rows of a table, cells of maps."""
 
     groups: int
     runs: int
@@ -82,13 +82,13 @@ class Matrix(msgspec.Struct, frozen=True):
 
 
 def render(report: Report, _rendering: Rendering) -> str:
-    """The report as an HTML document, ending in a newline; the same bytes for the same report."""
+    """Render the report as an HTML document, ending in a newline. The same report gives the same bytes."""
     found = outline(report)
     return fitted("report.html", report.placements, [each.node for each in found.balance], _contents(report, found))
 
 
 def fitted(template: str, found: Sequence[Placement], nodes: Iterable[Node], contents: Mapping[str, Any]) -> str:
-    """The document with as much told as `LIMIT` has room for; `nodes` are all data nodes, in their signs' order."""
+    """Render a document within `LIMIT`. `nodes` are all data nodes, in the order of their signs."""
     page, signs = environment().get_template(template), shard_map.signs(nodes)
     for room in ROOMS:
         document = page.render(room=room, signs=signs, maps=_maps(found, signs, room), **contents)
@@ -99,7 +99,7 @@ def fitted(template: str, found: Sequence[Placement], nodes: Iterable[Node], con
 
 @cache
 def environment() -> Environment:
-    """The templates, with all that they call."""
+    """Load the templates, and give them the functions that they call."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only for HTML
 
     found = Environment(
@@ -112,8 +112,8 @@ def environment() -> Environment:
     )
     found.filters.update(
         plain=TEXT.name,
-        told=_told,
-        named=lambda text: _told(marked(text)),
+        html=_html,
+        named=lambda text: _html(marked(text)),
         message=marked_sentence,
         number="{:,}".format,
     )
@@ -126,7 +126,7 @@ def environment() -> Environment:
     return found
 
 
-def _told(text: str) -> Any:  # noqa: ANN401 - Jinja's Markup
+def _html(text: str) -> Any:  # noqa: ANN401 - Jinja's Markup
     from markupsafe import Markup  # noqa: PLC0415 - as above
 
     return Markup(as_html(text))  # noqa: S704 - all of it is escaped

@@ -61,14 +61,14 @@ class Area(NamedTuple):
 class Grid(msgspec.Struct, frozen=True, kw_only=True):
     """One side of a database. `moved` and `single` are paths over the cells that moved, and that are on this side only.
 
-    `told` says it all to those who don't see it.
+    `description` says it all to those who don't see it.
     """
 
     areas: tuple[Area, ...]
     empty: str
     moved: str
     single: str
-    told: str
+    description: str
 
 
 class Map(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +93,7 @@ class Map(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def signs(nodes: Iterable[Node]) -> dict[str, Sign]:
-    """A sign for each data node by its id, in their order: A to Z, then AA and so on; none if they are too many."""
+    """Give each data node a sign, by id: A to Z, then AA and so on. Too many data nodes have none."""
     known = list(nodes)
     if len(known) > MOST_SIGNS:
         return {}
@@ -101,7 +101,7 @@ def signs(nodes: Iterable[Node]) -> dict[str, Sign]:
 
 
 def fitting(found: Sequence[Placement], most: int) -> list[Placement]:
-    """The databases, those with changed placements first, whose shards together are at most so many; by name."""
+    """Choose databases with at most `most` shards together, changed ones first. The result is sorted by name."""
     kept, room = [], most
     for placement in sorted(found, key=lambda each: not each.changed):
         if len(placement.places) <= room:
@@ -111,7 +111,7 @@ def fitting(found: Sequence[Placement], most: int) -> list[Placement]:
 
 
 def draw(placement: Placement, known: Mapping[str, Sign]) -> Map:
-    """The map of one database."""
+    """Draw the map of one database."""
     places, checked = placement.places, placement.checked
     columns = next((columns for most, columns in _COLUMNS if len(places) <= most), _MOST_COLUMNS)
     mark = _mark if checked else _unmarked
@@ -159,7 +159,7 @@ def _grid(
         empty=paths.get(None, ""),
         moved=marks.get("moved", ""),
         single=marks.get("single", ""),
-        told=_told([_held(sign, counts[each]) for sign, each in held]),
+        description=_describe([_held(sign, counts[each]) for sign, each in held]),
     )
 
 
@@ -190,14 +190,14 @@ def _held(sign: Sign, count: int | None) -> str:
     return translate("{who}: {what}", who=who, what=plural(count or 0, "shard"))
 
 
-def _told(held: Sequence[str]) -> str:
+def _describe(held: Sequence[str]) -> str:
     hidden = len(held) - MOST_IN_LABEL
     others = [translate("and {more}", more=plural_more(hidden, "data node"))] if hidden > 0 else []
     return sentences.remarks([*held[:MOST_IN_LABEL], *others]) or translate("no shard")
 
 
 def _label(name: str) -> str:
-    """The end of a name, by which shards differ."""
+    """Return the end of a name, where the names of shards differ."""
     most = LABEL // 6
     shown = visible(name[-most:])
     return shown if name == shown else f"…{shown[1 - most :]}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WIDTH: Final = 1_000
 HEIGHT: Final = 20
 MOST_LANES: Final = 40
-MOST_TOLD: Final = 12
+MOST_DESCRIBED: Final = 12
 """Bars that a lane tells to those who don't see it."""
 _NARROWEST: Final = 1 / 200
 
@@ -30,7 +30,7 @@ class Bar(NamedTuple):
     x: float
     width: float
     height: float
-    told: str
+    description: str
 
 
 class Lane(NamedTuple):
@@ -40,11 +40,13 @@ class Lane(NamedTuple):
     bars: tuple[Bar, ...]
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The lane in words."""
-        hidden = len(self.bars) - MOST_TOLD
+        hidden = len(self.bars) - MOST_DESCRIBED
         others = [translate("and {more}", more=plural_more(hidden, "period"))] if hidden > 0 else []
-        return sentences.remarks([*(bar.told for bar in self.bars[:MOST_TOLD]), *others]) or translate("no shard")
+        return sentences.remarks([*(bar.description for bar in self.bars[:MOST_DESCRIBED]), *others]) or translate(
+            "no shard"
+        )
 
 
 class Lanes(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ class Lanes(msgspec.Struct, frozen=True):
 
 
 def draw(steps: Sequence[Step], nodes: Mapping[str, Node]) -> Lanes:
-    """The lanes of a history, which has a step at least; of more than `MOST_LANES` data nodes those that held most."""
+    """Draw the lanes of a history with at least one step. At most `MOST_LANES` data nodes have one: the fullest."""
     held = {node_id: [_held(step, node_id) for step in steps] for node_id in nodes}
     fullest = set(sorted(held, key=lambda node_id: -max(held[node_id]))[:MOST_LANES])
     kept = [node_id for node_id in nodes if node_id in fullest]
@@ -89,16 +91,16 @@ def _edges(steps: Sequence[Step]) -> tuple[float, ...]:
 
 
 def _bars(steps: Sequence[Step], counts: Sequence[int], edges: Sequence[float], most: int) -> Iterator[Bar]:
-    """A bar for each row of periods in which as many shards were held; a data node that held none has none."""
+    """Draw a bar for each run of periods with the same count of shards, none for a count of zero."""
     periods = zip(counts, steps, pairwise(edges), strict=True)
     for count, run in groupby(periods, lambda period: period[0]):
         row = list(run)
         (_, first, (begin, _)), (_, last, (_, end)) = row[0], row[-1]
         if count:
-            yield Bar(begin, end - begin, HEIGHT * count / most, _told(count, first, last))
+            yield Bar(begin, end - begin, HEIGHT * count / most, _describe(count, first, last))
 
 
-def _told(count: int, first: Step, last: Step) -> str:
+def _describe(count: int, first: Step, last: Step) -> str:
     shards, begin = plural(count, "shard"), times.moment(first.period.first.taken_at)
     if last.until is None:
         return translate("{shards} since {begin}", shards=shards, begin=begin)

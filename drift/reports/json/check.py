@@ -1,4 +1,4 @@
-"""A checkup as JSON, format 1: everything, exactly. Pure."""
+"""A check as JSON, format 1: everything, exactly. Pure."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from drift.reports.rendering import Rendering
 
 
-def render(checkup: CheckReport, _rendering: Rendering) -> str:
-    """The checkup as one JSON object, indented, ending in a newline. Its keys and their order are a contract."""
-    return json_document(_document(checkup))
+def render(check: CheckReport, _rendering: Rendering) -> str:
+    """Render the check as one JSON object, indented, ending in a newline. Its keys and their order are a contract."""
+    return json_document(_document(check))
 
 
-def _document(checkup: CheckReport) -> dict[str, Any]:
-    checked = checkup.checked
+def _document(check: CheckReport) -> dict[str, Any]:
+    checked = check.checked
     return {
         "format": FORMAT,
         "tool": {"name": "ddm-drift", "version": __version__},
         "verdict": checked.status,
-        "snapshot": side(checkup.side),
+        "snapshot": side(check.side),
         "fail_on": checked.fail_on.word,
         "findings": [finding(judged) for judged in checked.findings],
         "not_checked": checked.not_checked,
-        "balance": [_spread(spread, checkup) for spread in checkup.balance],
+        "balance": [_spread(spread, check) for spread in check.balance],
     }
 
 
-def _spread(spread: Spread, checkup: CheckReport) -> dict[str, Any]:
-    nodes = checkup.side.nodes
+def _spread(spread: Spread, check: CheckReport) -> dict[str, Any]:
+    nodes = check.side.nodes
     return {
         "database": spread.database,
         "shards": spread.total,

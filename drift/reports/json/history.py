@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def render(history: History, _rendering: Rendering) -> str:
-    """The history as a JSON document, ending in a newline."""
+    """Render the history as a JSON document, ending in a newline."""
     return json_document(_document(history))
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def plan_object(match: PlanResult, instance: str | None) -> dict[str, Any]:
-    """The plan's part of the JSON report; items in the plan's order. `instance` is what fingerprints are bound to."""
+    """Build the plan's part of the JSON report. Fingerprints are bound to `instance`."""
     return {
         "change": match.plan.change,
         "items": [

@@ -29,14 +29,14 @@ _PLAIN: Final = Medium(text_name, text_literal)
 
 
 def render(report: Report, _rendering: Rendering) -> str:
-    """The report as one JSON object, indented, ending in a newline. Its keys and their order are a contract."""
+    """Render the report as one JSON object, indented, ending in a newline. Its keys and their order are a contract."""
     return json_document(_document(report))
 
 
 def _document(report: Report) -> dict[str, Any]:
     verdict, encode = report.verdict, msgspec.json.Encoder().encode
     prints = [judged.fingerprint for judged in verdict.changes]
-    told = zip(verdict.changes, prints, report.events.places, strict=True)
+    text = zip(verdict.changes, prints, report.events.places, strict=True)
     return {
         "format": FORMAT,
         "tool": {"name": "ddm-drift", "version": __version__},
@@ -46,7 +46,7 @@ def _document(report: Report) -> dict[str, Any]:
         "summary": _summary(verdict),
         "events": _events(report, prints),
         # Encoded one by one, so that the objects of a hundred thousand never stand in memory together.
-        "changes": [msgspec.Raw(encode(_change(judged, mark, f"e{place + 1}"))) for judged, mark, place in told],
+        "changes": [msgspec.Raw(encode(_change(judged, mark, f"e{place + 1}"))) for judged, mark, place in text],
         "plan": _plan(verdict),
         "not_checked": verdict.not_checked,
         "balance": {"before": _balance(report.before), "after": _balance(report.after)},
@@ -101,7 +101,7 @@ def _plan(verdict: Verdict) -> dict[str, Any] | None:
 
 
 def side(found: Side) -> dict[str, Any]:
-    """A snapshot without its records."""
+    """Describe a snapshot without its records."""
     return {
         "snapshot": found.number,
         "label": found.label,
@@ -120,7 +120,7 @@ def _moment(when: datetime) -> str:
 
 
 def finding(judged: JudgedFinding) -> dict[str, Any]:
-    """A broken invariant."""
+    """Describe a broken invariant."""
     found = judged.finding
     return {
         "rule": found.rule,

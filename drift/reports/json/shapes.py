@@ -40,7 +40,7 @@ class Tool(Shape):
 
 
 class Side(Shape):
-    """A snapshot without its records."""
+    """Describe a snapshot without its records."""
 
     snapshot: Number | None
     label: str | None
@@ -198,7 +198,7 @@ class Balance(Shape):
 
 
 class Finding(Shape):
-    """A broken invariant."""
+    """Describe a broken invariant."""
 
     rule: FindingRule
     severity: Severity

@@ -26,7 +26,7 @@ MOST_NAMES_IN_LINE: Final = 3
 
 
 def section_parts(section: Section) -> Iterator[Part]:
-    """What happened that has this disposition: events with their changes folded, then what no operation explains."""
+    """Show the changes of one disposition: events with their changes folded, then the changes without an operation."""
     events = [(chapter, chapter.event) for chapter in section.chapters if chapter.event]
     yield Part(
         f"### {sentences.followed(sections.heading(section), f'{section.count:,}')}\n\n",
@@ -44,23 +44,23 @@ def section_parts(section: Section) -> Iterator[Part]:
 
 
 def _event(chapter: Chapter, event: Happening, disposition: Disposition) -> Iterator[Piece]:
-    """What happened, with the changes folded beneath."""
-    told = change_groups.chapter_count(chapter)
-    head = f"**{event.event.id}** · {sentences.severity(event.severity)} · {told} · {title(event, MARKDOWN)}\n\n"
+    """Show an event, with its changes folded below."""
+    text = change_groups.chapter_count(chapter)
+    head = f"**{event.event.id}** · {sentences.severity(event.severity)} · {text} · {title(event, MARKDOWN)}\n\n"
     odd = "".join(f"- ! {note}\n" for note in notes(event))
     yield Piece(head + (f"{odd}\n" if odd else ""), Rank.of(event.severity, disposition), 0)
     for place, block in enumerate(chapter.blocks):
         gap, end = "\n" if place else "", "\n" if block.groups else ""
-        yield Piece(f"{gap}{_heading(block, chapter)}\n{end}", Rank.CHILDREN, 0, fold=told)
+        yield Piece(f"{gap}{_heading(block, chapter)}\n{end}", Rank.CHILDREN, 0, fold=text)
         for group in block.groups[:MOST_GROUPS]:
-            yield Piece(_line(group), Rank.CHILDREN, group.count, fold=told)
+            yield Piece(_line(group), Rank.CHILDREN, group.count, fold=text)
             if _is_folded(group):
                 names = f"  - {change_groups.group_names(group, MOST_RUNS, MARKDOWN)}\n"
-                yield Piece(names, Rank.NAMES, len(group.names), noun=mark_noun("name"), fold=told)
+                yield Piece(names, Rank.NAMES, len(group.names), noun=mark_noun("name"), fold=text)
 
 
 def _unsaid(block: Block) -> int:
-    """The changes of a block that are too many to tell."""
+    """Count the changes of a block beyond those that are shown."""
     return sum(group.count for group in block.groups[MOST_GROUPS:])
 
 
@@ -71,7 +71,7 @@ def _heading(block: Block, chapter: Chapter) -> str:
 
 
 def _block(block: Block, chapter: Chapter) -> Iterator[Part]:
-    """A rule's changes, a line for each group, and the names of their shards folded beneath."""
+    """Show a rule's changes, a line for each group, with the names of their shards folded below."""
     rank = Rank.of(block.severity, block.disposition)
     shown = block.groups[:MOST_GROUPS]
     yield Part(
@@ -107,9 +107,9 @@ def _children(groups: list[Group]) -> Part:
 
 
 def _names(group: Group) -> str:
-    told = translate(
+    text = translate(
         "{who}: {what}",
         who=change_groups.describe(group, MARKDOWN),
         what=change_groups.group_names(group, MOST_RUNS, MARKDOWN),
     )
-    return f"- {told}\n"
+    return f"- {text}\n"

@@ -1,4 +1,4 @@
-"""A checkup as Markdown for merge requests: never over the limit, the same bytes for the same checkup. Pure."""
+"""A check as Markdown for merge requests, never over the limit, the same bytes for the same check. Pure."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from drift.reports.rendering import Rendering
 
 
-def render(checkup: CheckReport, rendering: Rendering) -> str:
-    """Render the checkup as Markdown of at most `LIMIT` characters, or the bytes that there is room for."""
-    return within(list(_parts(checkup)), rendering.room)
+def render(check: CheckReport, rendering: Rendering) -> str:
+    """Render the check as Markdown of at most `LIMIT` characters, or the bytes that there is room for."""
+    return within(list(_parts(check)), rendering.room)
 
 
-def _parts(checkup: CheckReport) -> Iterator[Part]:
-    naming = NodeNames.of(checkup.side)
-    yield Part(f"{marker_of(checkup.side, checkup.name)}\n\n**{verdicts.check_verdict(checkup, MARKDOWN)}**\n\n")
-    if checkup.checked.findings:
-        yield findings_list(translate("Findings"), checkup.checked.findings, naming)
-    if checkup.checked.not_checked:
-        yield not_checked(checkup.checked.not_checked)
-    if any(spread.total for spread in checkup.balance):
-        yield _balance(checkup.balance, naming)
-    yield footer(checkup.command)
+def _parts(check: CheckReport) -> Iterator[Part]:
+    naming = NodeNames.of(check.side)
+    yield Part(f"{marker_of(check.side, check.name)}\n\n**{verdicts.check_verdict(check, MARKDOWN)}**\n\n")
+    if check.checked.findings:
+        yield findings_list(translate("Findings"), check.checked.findings, naming)
+    if check.checked.not_checked:
+        yield not_checked(check.checked.not_checked)
+    if any(spread.total for spread in check.balance):
+        yield _balance(check.balance, naming)
+    yield footer(check.command)
 
 
 def _balance(balance: tuple[Spread, ...], naming: NodeNames) -> Part:

@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 def render(failure: Failure, _rendering: Rendering) -> str:
     """Render the failure as Markdown, ending in a newline."""
     hint = f"\n\n{code_sentence(failure.hint)}" if failure.hint else ""
-    told = translate("**Not judged**: {why}", why=code_sentence(failure.message))
-    return f"{told}{hint}\n"
+    text = translate("**Not judged**: {why}", why=code_sentence(failure.message))
+    return f"{text}{hint}\n"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def render(history: History, _rendering: Rendering) -> str:
-    """The history as Markdown, ending in a newline. It has no limit."""
+    """Render the history as Markdown, ending in a newline. It has no size limit."""
     older = f"{translate('{periods} not shown', periods=older_periods(history))}\n\n" if history.older else ""
     rows = "".join(row(*cells(step, history, CELL)) for step in history.steps)
     return f"**{title(history.traced, MARKDOWN)}**\n\n{older}{header(list(map(translate, HEAD)), [])}{rows}"

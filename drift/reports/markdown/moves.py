@@ -32,7 +32,7 @@ def moves(flows: tuple[Flow, ...]) -> Iterator[Part]:
 
 
 def _matrix(flows: tuple[Flow, ...]) -> Part:
-    """A column for each destination, in the order of the largest flows."""
+    """Lay out the moves as a matrix: a column for each destination, in the order of the largest flows."""
     moved = {(flow.source, flow.target): flow.shards for flow in flows}
     sources = list(dict.fromkeys(flow.source for flow in flows))
     targets = list(dict.fromkeys(flow.target for flow in flows))
@@ -60,7 +60,7 @@ def _matrix(flows: tuple[Flow, ...]) -> Part:
 
 
 def _pairs(flows: tuple[Flow, ...]) -> Part:
-    """From, to and count, where a matrix would be too wide to read."""
+    """List the moves by source and target, where a matrix would be too wide to read."""
     return Part(
         header([translate("From"), translate("To")], [translate("Shards")]),
         tuple(
@@ -82,7 +82,7 @@ def _pairs(flows: tuple[Flow, ...]) -> Part:
 
 
 def _picture(flows: tuple[Flow, ...], others: int) -> Part:
-    """The largest flows as a Mermaid graph."""
+    """Draw the largest flows as a Mermaid graph."""
     places = {node: f"n{place}" for place, node in enumerate(dict.fromkeys(chain.from_iterable(map(_ends, flows))))}
     lines = ["```mermaid", "flowchart LR"]
     lines += [f'  {place}["{_label(node)}"]' for node, place in places.items()]
@@ -99,5 +99,5 @@ def _ends(flow: Flow) -> tuple[Node, Node]:
 
 
 def _label(node: Node) -> str:
-    """A node's name in the picture, with the start of its id."""
+    """Label a data node with its name and the start of its id."""
     return mermaid(node.short_id) if node.name is None else f"{mermaid(node.name)}<br>{mermaid(node.short_id)}"

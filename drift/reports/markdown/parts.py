@@ -22,18 +22,18 @@ MOST_ROWS: Final = 100
 
 
 def marker_of(side: Side, name: str) -> str:
-    """The hidden line of the report of that name on a side's instance."""
+    """Write the hidden line that identifies the report of that name on an instance."""
     instance = side.instance or side.instance_id or ""
     return f"<!-- drift-report:{comment_word(instance)}:{comment_word(name)} -->"
 
 
 def footer(command: str) -> Part:
-    """How to make the report again."""
+    """Show the command that reproduces the report."""
     return Part(f"---\n\n{translate('Reproduce with {command}', command=code_sentence(command))}\n")
 
 
 def findings_list(heading: str, judged: tuple[JudgedFinding, ...], naming: NodeNames) -> Part:
-    """Findings as a list, most severe first."""
+    """List findings, most severe first."""
     return Part(
         f"### {sentences.followed(heading, f'{len(judged):,}')}\n\n",
         tuple(
@@ -48,12 +48,12 @@ def findings_list(heading: str, judged: tuple[JudgedFinding, ...], naming: NodeN
 def _finding(judged: JudgedFinding, naming: NodeNames) -> str:
     finding = judged.finding
     names = findings.shards(finding, MOST_RUNS, MARKDOWN)
-    told = sentences.followed(findings.telling(finding, naming, MARKDOWN), names)
-    return f"- **{code(finding.rule)}** · {sentences.severity(judged.severity)} · {told}\n"
+    text = sentences.followed(findings.telling(finding, naming, MARKDOWN), names)
+    return f"- **{code(finding.rule)}** · {sentences.severity(judged.severity)} · {text}\n"
 
 
 def not_checked(gaps: tuple[Gap, ...]) -> Part:
-    """What was not read, and why."""
+    """List the parts that were not read, with the reasons."""
     return Part(
         f"### {translate('Not checked ({parts})', parts=plural(len(gaps), 'part'))}\n\n",
         tuple(Piece(f"- {_not_read(gap)}\n", Rank.TABLE, 1) for gap in gaps[:MOST_ROWS]),
@@ -68,10 +68,10 @@ def _not_read(gap: Gap) -> str:
 
 
 def header(left: list[str], right: list[str]) -> str:
-    """A table's head: columns of words, then columns of numbers."""
+    """Write a table's head: columns of words, then columns of numbers."""
     return row(*left, *right) + row(*("---" for _ in left), *("--:" for _ in right))
 
 
 def row(*columns: str) -> str:
-    """A table's row."""
+    """Write a table's row."""
     return f"| {' | '.join(columns)} |\n"

@@ -36,7 +36,7 @@ def render(report: Report, rendering: Rendering) -> str:
 
 
 def marker(report: Report) -> str:
-    """The hidden line by which a bot finds its own comment again."""
+    """Write the hidden line by which a bot finds its own comment again."""
     return marker_of(report.after, report.name)
 
 
@@ -68,12 +68,12 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
 
 def _warnings(report: Report) -> Iterator[Part]:
     """Why not to believe a capture, and what was under way."""
-    suspect = "".join(f"- {told}\n" for told in caveats.suspicion(report, MARKDOWN))
+    suspect = "".join(f"- {text}\n" for text in caveats.suspicion(report, MARKDOWN))
     flights = caveats.operations(report, MARKDOWN, code_sentence)
     if suspect or flights:
         yield Part(
             suspect,
-            tuple(Piece(f"- {told}\n", Rank.TABLE, 1) for told in flights[:MOST_ROWS]),
+            tuple(Piece(f"- {text}\n", Rank.TABLE, 1) for text in flights[:MOST_ROWS]),
             unsaid=len(flights[MOST_ROWS:]),
             noun="operation",
             tail="\n",
@@ -106,10 +106,10 @@ def _node_pairs(pairs: tuple[PairRow, ...]) -> Iterator[Part]:
 
 
 def _accepting(report: Report) -> Iterator[Part]:
-    """The commands that would accept what failed the gate."""
+    """List the commands that would accept the changes that failed the gate."""
     if report.accepting:
-        told = ((change_groups.acceptance(each, MARKDOWN), code_sentence(each.command)) for each in report.accepting)
-        lines = (f"- {translate('{who}: {what}', who=who, what=what)}\n" for who, what in told)
+        parts = ((change_groups.acceptance(each, MARKDOWN), code_sentence(each.command)) for each in report.accepting)
+        lines = (f"- {translate('{who}: {what}', who=who, what=what)}\n" for who, what in parts)
         yield Part(
             f"### {translate('To accept the unexpected changes')}\n\n",
             tuple(Piece(line, Rank.TABLE, 1) for line in lines),
@@ -138,12 +138,12 @@ def _balance(report: Report, balance: tuple[BalanceRow, ...]) -> Part:
     )
 
 
-def _balance_row(standing: BalanceRow, report: Report) -> str:
+def _balance_row(balance: BalanceRow, report: Report) -> str:
     return row(
-        *_name_and_id(standing.node),
-        node_names.shards_held(standing.before, report.before),
-        node_names.shards_held(standing.after, report.after),
-        node_names.difference(standing, report),
+        *_name_and_id(balance.node),
+        node_names.shards_held(balance.before, report.before),
+        node_names.shards_held(balance.after, report.after),
+        node_names.difference(balance, report),
     )
 
 

@@ -20,7 +20,7 @@ LIMIT: Final = 65_536
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """Lines that are told or left out together; `says` counts what they tell: of `noun`, where not of the part's.
+    """Lines that are kept or left out together. `says` counts the things in them, of `noun` or the part's noun.
 
     Pieces in a row with the same `fold` are folded beneath that summary, the first as the last to be left out.
     """
@@ -45,16 +45,16 @@ class Part(msgspec.Struct, frozen=True):
     tail: str = ""
 
     def text(self, kept: Sequence[bool]) -> str:
-        """The part with the pieces that are kept, and the count of what isn't told."""
+        """Write the part with the pieces that are kept, and count the rest."""
         runs = groupby((piece for piece, keep in zip(self.pieces, kept, strict=True) if keep), attrgetter("fold"))
-        told = "".join(_folded(fold, "".join(piece.text for piece in run)) for fold, run in runs)
+        text = "".join(_folded(fold, "".join(piece.text for piece in run)) for fold, run in runs)
         hidden = Counter({self.noun: self.unsaid})
         for piece, keep in zip(self.pieces, kept, strict=True):
             hidden[piece.noun or self.noun] += 0 if keep else piece.says
-        return f"{self.head}{told}{''.join(_notice(count, noun) for noun, count in hidden.items())}{self.tail}"
+        return f"{self.head}{text}{''.join(_notice(count, noun) for noun, count in hidden.items())}{self.tail}"
 
     def sizes(self, size: Callable[[str], int]) -> list[int]:
-        """How long each piece is, the first of a fold with what folds it."""
+        """Measure each piece, the first of a fold together with the fold."""
         folds = ["", *(piece.fold for piece in self.pieces)]
         return [
             size(piece.text) + (0 if piece.fold == before else size(_folded(piece.fold, "")))
@@ -62,7 +62,7 @@ class Part(msgspec.Struct, frozen=True):
         ]
 
     def size(self, size: Callable[[str], int]) -> int:
-        """How long the whole is, with what might have to be said of what isn't told."""
+        """Measure the whole, including the longest notices of omissions that may be needed."""
         nouns = {self.noun, *(piece.noun for piece in self.pieces if piece.noun)}
         notices = sum(size(_notice(_MOST_HIDDEN, noun)) for noun in nouns)
         return size(self.head) + size(self.tail) + notices + sum(self.sizes(size))
@@ -81,14 +81,14 @@ _MOST_HIDDEN: Final = 999_999_999
 
 
 def bytes_of(text: str) -> int:
-    """The size of a text in a file."""
+    """Count the bytes of a text in a file."""
     return len(text.encode("utf-8", "surrogatepass"))
 
 
 def fitted(parts: Sequence[Part], limit: int, size: Callable[[str], int] = len) -> str:
-    """The parts in their order, with pieces left out until they have at most `limit` characters, or what `size` counts.
+    """Join the parts, leaving out pieces until they have at most `limit` characters, or as `size` counts.
 
-    What stays always may be more than that.
+    Pieces that are always kept may exceed the limit.
     """
     kept = [[True] * len(part.pieces) for part in parts]
     sizes = [part.sizes(size) for part in parts]
@@ -104,5 +104,5 @@ def fitted(parts: Sequence[Part], limit: int, size: Callable[[str], int] = len) 
 
 
 def within(parts: Sequence[Part], room: int | None) -> str:
-    """The parts with as much as that many bytes have room for, or where none are given, a comment."""
+    """Fit the parts into that many bytes, or by default into a comment."""
     return fitted(parts, LIMIT) if room is None else fitted(parts, room, bytes_of)

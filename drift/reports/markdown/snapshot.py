@@ -1,4 +1,4 @@
-"""One snapshot as Markdown: its data nodes, its databases, and how many shards of which are where. Pure."""
+"""One snapshot as Markdown. Pure."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 
 
 def render(snapshot: Snapshot, *, shards: bool) -> str:
-    """The snapshot as Markdown, ending in a newline: all that there is, whatever its size."""
+    """Render the whole snapshot as Markdown, whatever its size, ending in a newline."""
     places = places_of(snapshot)
     nodes = [(*facts(place, CELL), f"{place.shards:,}") for place in places]
     columns = [Column(place.name(CELL), (place.id,)) for place in places]
-    told = [f"**{title(snapshot, MARKDOWN)}**\n", f"{taken(snapshot)}  \n{snapshot.content_hash}\n"]
-    told.append(
+    parts = [f"**{title(snapshot, MARKDOWN)}**\n", f"{taken(snapshot)}  \n{snapshot.content_hash}\n"]
+    parts.append(
         header(list(map(translate, NODE_HEAD)), [translate("Shards")]) + "".join(row(*cells) for cells in nodes)
     )
     matrix = rows_of(snapshot, len(snapshot.databases), CELL, lambda text: in_cell(code_sentence(text)) if text else "")
     heads = header(list(map(translate, LEAD[:-1])), [translate(LEAD[-1]), *(column.head for column in columns)])
-    told.append(heads + "".join(row(*each.lead, *each.under(columns)) for each in matrix))
+    parts.append(heads + "".join(row(*each.lead, *each.under(columns)) for each in matrix))
     if shards:
-        told.append("".join(f"- {placed(*each)}\n" for each in listed(snapshot, MARKDOWN)))
+        parts.append("".join(f"- {placed(*each)}\n" for each in listed(snapshot, MARKDOWN)))
     for heading, lines in notes(snapshot, MARKDOWN, code_sentence):
-        told.append(f"**{translate(heading)}**\n\n" + "".join(f"- {line}\n" for line in lines))
-    return "\n".join(told)
+        parts.append(f"**{translate(heading)}**\n\n" + "".join(f"- {line}\n" for line in lines))
+    return "\n".join(parts)

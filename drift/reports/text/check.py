@@ -1,4 +1,4 @@
-"""A checkup for eyes in a terminal. Pure."""
+"""A check as plain text. Pure."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ MOST_ROWS: Final = 100
 _STYLES: Final = {CheckStatus.SOUND: "good", CheckStatus.INCONCLUSIVE: "unsure", CheckStatus.BROKEN: "bad"}
 
 
-def render(checkup: CheckReport, rendering: Rendering) -> str:
-    """Render the checkup for a terminal of that width, ending in a newline."""
+def render(check: CheckReport, rendering: Rendering) -> str:
+    """Render the check for a terminal of that width, ending in a newline."""
     page = Page(rendering.width)
-    naming = NodeNames.of(checkup.side)
-    page.line(verdicts.check_verdict(checkup, PAGE), style=_STYLES[checkup.checked.status])
-    page.line(sides.balance_of(checkup.side), indent=2)
-    _findings(checkup, naming, page)
-    _not_checked(checkup, page)
-    _balance(checkup.balance, naming, page)
+    naming = NodeNames.of(check.side)
+    page.line(verdicts.check_verdict(check, PAGE), style=_STYLES[check.checked.status])
+    page.line(sides.balance_of(check.side), indent=2)
+    _findings(check, naming, page)
+    _not_checked(check, page)
+    _balance(check.balance, naming, page)
     return page.text(colour=rendering.colour)
 
 
-def _findings(checkup: CheckReport, naming: NodeNames, page: Page) -> None:
-    judged = findings.worst_first(checkup.checked.findings)
+def _findings(check: CheckReport, naming: NodeNames, page: Page) -> None:
+    judged = findings.worst_first(check.checked.findings)
     if not judged:
         return
     page.heading(translate("Findings"))
@@ -50,15 +50,15 @@ def _findings(checkup: CheckReport, naming: NodeNames, page: Page) -> None:
         if names := findings.shards(each.finding, MOST_RUNS, PAGE):
             page.line(names, indent=6, style="faint")
     if hidden := len(judged[MOST_FINDINGS:]):
-        told = translate("… and {more} not shown; the JSON report has them all", more=plural_more(hidden, "finding"))
-        page.line(told, indent=2)
+        text = translate("… and {more} not shown; the JSON report has them all", more=plural_more(hidden, "finding"))
+        page.line(text, indent=2)
 
 
-def _not_checked(checkup: CheckReport, page: Page) -> None:
-    if not checkup.checked.not_checked:
+def _not_checked(check: CheckReport, page: Page) -> None:
+    if not check.checked.not_checked:
         return
     page.heading(translate("Not checked"))
-    for gap in checkup.checked.not_checked[:MOST_ROWS]:
+    for gap in check.checked.not_checked[:MOST_ROWS]:
         page.line(caveats.unread(gap, PAGE, sentence), indent=2, symbol="?")
 
 

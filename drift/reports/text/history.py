@@ -21,6 +21,6 @@ def render(history: History, rendering: Rendering) -> str:
     heading = painted(title(history.traced, PAGE), "heading")
     lines = [*(wrapped(heading, width, width) if width else [heading]), ""]
     lines += [f"… {older_periods(history)}"] if history.older else []
-    told = [cells(step, history, PAGE) for step in history.steps]
-    lines += table([translate(name).upper() for name in HEAD], told, width=width)
+    parts = [cells(step, history, PAGE) for step in history.steps]
+    lines += table([translate(name).upper() for name in HEAD], parts, width=width)
     return shown(lines, colour=rendering.colour)

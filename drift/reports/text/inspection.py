@@ -1,4 +1,4 @@
-"""How a payload was read, for eyes: sizes, layout, first records. Pure; shows nothing but what the payload holds."""
+"""The reading of a payload as plain text: sizes, layout, first records. Pure; shows only values of the payload."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STEPS: Final = (("base64", "encoded"), ("compressed", "compressed"), ("inflated
 
 
 def render(content: Content, *, received: int) -> str:
-    """How `received` bytes were read."""
+    """Explain how `received` bytes were read."""
     lines = [*_sizes(content, received), "", *_layouts(content), "", *_attributes(content), "", *_records(content)]
     lines += [f"warning: {sentence(warning)}" for warning in content.warnings]
     lines += [f"not read: {sentence(gap.scope)}: {sentence(gap.reason)}" for gap in content.gaps]
@@ -27,7 +27,7 @@ def render(content: Content, *, received: int) -> str:
 
 
 def render_snapshot(snapshot: Snapshot, *, received: int) -> str:
-    """What there is to say of a snapshot file: drift wrote it, so there is no layout to find."""
+    """Describe a snapshot file. drift wrote it, so it has no layout to find."""
     lines = [
         f"received    {received:>14,} bytes",
         "a snapshot file, as `drift export` writes it",
@@ -65,11 +65,11 @@ def _layout(layout: Layout, title: str) -> Iterator[str]:
         if field in texts:
             yield f"{field} = '{sentence(texts[field])}'"
     if "database" not in texts:
-        yield "# the database is told by the shard's name: DATABASE_0000"
+        yield "# the shard's name has the database: DATABASE_0000"
 
 
 def _attributes(content: Content) -> Iterator[str]:
-    """Which members were kept as attributes, and how often."""
+    """Count the members that were kept as attributes."""
     shards = (shard for database in content.databases for shard in database.shards)
     for word, records in (("data nodes", content.data_nodes), ("databases", content.databases), ("shards", shards)):
         counts: dict[str, int] = {}
@@ -95,14 +95,14 @@ def _records(content: Content) -> Iterator[str]:
     for database in content.databases[:_FIRST]:
         count = database.shard_count
         declared = None if count is None else f"{count} shard{'s' * (count != 1)} declared"
-        yield f"  database {text_name(database.name)}: {_told(database.shard_mode, declared) or 'nothing declared'}"
+        yield f"  database {text_name(database.name)}: {_facts(database.shard_mode, declared) or 'nothing declared'}"
     shards = (shard for database in content.databases for shard in database.shards)
     for shard in islice(shards, _FIRST):
         index = None if shard.index is None else f"index {shard.index}"
-        place = _told(index, f"on {text_name(shard.data_node_id)}", shard.status)
+        place = _facts(index, f"on {text_name(shard.data_node_id)}", shard.status)
         yield f"  shard {text_name(shard.name)} of {text_name(shard.database)}: {place}"
 
 
-def _told(*facts: str | None) -> str:
-    """Those of the facts that the payload tells."""
+def _facts(*facts: str | None) -> str:
+    """List the facts that the payload has."""
     return ", ".join(text_literal(fact) for fact in facts if fact is not None)

@@ -29,7 +29,7 @@ class Page:
         self._lines: list[str] = []
 
     def line(self, text: str, *, indent: int = 0, symbol: str = "", style: str = "") -> None:
-        """A paragraph. `symbol` stands before it, and what doesn't fit into the first line goes on further in."""
+        """Add a paragraph behind a symbol. Further lines are indented more."""
         lead = f"{symbol} " if symbol else ""
         hang = indent + (len(lead) or 2)
         first, *rest = wrapped(painted(text, style), self._width - indent - len(lead), self._width - hang)
@@ -37,19 +37,19 @@ class Page:
         self._lines.extend(" " * hang + piece for piece in rest)
 
     def command(self, text: str, *, indent: int) -> None:
-        """A command for a shell, which goes on in the next line behind a backslash."""
+        """Add a shell command, broken across lines with backslashes."""
         width = self._width - indent - len(" \\")
         *lines, last = wrapped(sentence(text), width, width)
         self._lines.extend(f"{' ' * indent}{line} \\" for line in lines)
         self._lines.append(f"{' ' * indent}{last}")
 
     def heading(self, text: str) -> None:
-        """A section's first line."""
+        """Add a section's heading."""
         self._lines.append("")
         self.line(text, style="heading")
 
     def rows(self, rows: Sequence[tuple[str, ...]], alignment: str) -> None:
-        """Rows in aligned columns, `<` or `>` each; where they can't be made to fit the page, as paragraphs."""
+        """Add rows in aligned columns, `<` or `>` each; as paragraphs where columns would not fit the page."""
         if not rows:
             return
         right = frozenset(place for place, side in enumerate(alignment) if side == ">")
@@ -61,10 +61,10 @@ class Page:
             self.line("  ".join(cell for cell in row if cell), indent=2)
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> None:
-        """A table with a head."""
+        """Add a table with a head."""
         self._lines.append("")
         self._lines.extend(table(head, rows, right=right, width=self._width))
 
     def text(self, *, colour: bool) -> str:
-        """All lines, each ending in a newline."""
+        """Return all lines, each ending in a newline."""
         return shown(self._lines, colour=colour)

@@ -1,4 +1,4 @@
-"""A plan in words, alone or held against a snapshot before it happens. Pure."""
+"""A plan as plain text, alone or with a preview in a snapshot. Pure."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _VERBS: Final = {
 
 
 def render(plan: Plan, previews: Mapping[str, ItemPreview], snapshot: str | None) -> str:
-    """Each expected change as a sentence; below it, how much of it can happen to the snapshot.
+    """Render each expected change as a sentence, and how much of it is possible in the snapshot.
 
     `previews` is by the items' places, and empty without a snapshot.
     """
@@ -75,31 +75,31 @@ def _sentence(item: Item) -> str:
     who = translate(nouns[rule.entity], count=plan.count_words(item.count))
     if selector.database:
         who = translate("{who} of {databases}", who=who, databases=plan.patterns(selector.database, _TEXT))
-    told = _way(translate(_VERBS[rule.kind], who=who), item)
+    text = _way(translate(_VERBS[rule.kind], who=who), item)
     if selector.name:
-        told = translate("{who}: {what}", who=told, what=plan.patterns(selector.name, _TEXT))
-    return sentences.clauses(part for part in (told, plan.values(selector, _TEXT)) if part)
+        text = translate("{who}: {what}", who=text, what=plan.patterns(selector.name, _TEXT))
+    return sentences.clauses(part for part in (text, plan.values(selector, _TEXT)) if part)
 
 
-def _way(told: str, item: Item) -> str:
-    """What is to happen, and from where to where."""
+def _way(what: str, item: Item) -> str:
+    """Add from where to where."""
     source = plan.patterns(item.selector.source, _TEXT) if item.selector.source else ""
     target = plan.patterns(item.selector.target, _TEXT) if item.selector.target else ""
     if source and target:
-        return translate("{what} from {source} to {target}", what=told, source=source, target=target)
+        return translate("{what} from {source} to {target}", what=what, source=source, target=target)
     if source:
-        return translate("{what} from {source}", what=told, source=source)
+        return translate("{what} from {source}", what=what, source=source)
     if target and item.rule == "shard-moved":
-        return translate("{what} to {target}", what=told, target=target)
-    return translate("{what} on {target}", what=told, target=target) if target else told
+        return translate("{what} to {target}", what=what, target=target)
+    return translate("{what} on {target}", what=what, target=target) if target else what
 
 
 def _ahead(found: ItemPreview) -> str:
     if found.ready is None:
         return translate("· the matching names are not known in advance")
     symbol, wanted = "✔" if found.is_possible else "✘", plan.count_words(found.item.count)
-    told = [translate("{ready:,} possible, {count} expected", ready=found.ready, count=wanted)]
+    lines = [translate("{ready:,} possible, {count} expected", ready=found.ready, count=wanted)]
     if found.unready:
         names = change_groups.run_names(runs(found.unready), plan.MOST_NAMES, _TEXT)
-        told.append(translate("not possible: {names}", names=names))
-    return f"{symbol} {sentences.remarks(told)}"
+        lines.append(translate("not possible: {names}", names=names))
+    return f"{symbol} {sentences.remarks(lines)}"

@@ -1,4 +1,4 @@
-"""A report for eyes in a terminal. Pure. Colour repeats what words and the symbols + - ~ → already say."""
+"""A report as plain text. Pure. Colour only repeats the words and the symbols + - ~ →."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from drift.reports.wording.checklist import Checklist
 
 MOST_GROUPS: Final = 100
-"""Groups told of one rule; the rest is counted."""
+"""Groups of one rule that are shown; the rest is counted."""
 MOST_RUNS: Final = 24
 MOST_ROWS: Final = 100
 _ELSEWHERE: Final = mark_sentence("… and {more} not shown; the JSON report has them all")
@@ -68,11 +68,11 @@ def render(report: Report, rendering: Rendering) -> str:
 
 def _head(report: Report, found: Outline, page: Page) -> None:
     between = sides.span(sides.side_name(report.before, PAGE), sides.side_name(report.after, PAGE))
-    told = verdicts.report_verdict(report, found, PAGE, between)
-    page.line(told, style=_STYLES[report.verdict.outcome])
+    text = verdicts.report_verdict(report, found, PAGE, between)
+    page.line(text, style=_STYLES[report.verdict.outcome])
     page.rows([_side(translate("before"), report.before), _side(translate("after"), report.after)], "<<><<")
-    for told in [*caveats.suspicion(report, PAGE), *caveats.operations(report, PAGE, sentence)]:
-        page.line(told, indent=2)
+    for text in [*caveats.suspicion(report, PAGE), *caveats.operations(report, PAGE, sentence)]:
+        page.line(text, indent=2)
 
 
 def _node_pairs(report: Report, page: Page) -> None:
@@ -105,20 +105,20 @@ def _count(count: Count) -> tuple[str, ...]:
 
 
 def _section(section: Section, page: Page) -> None:
-    """What happened that has this disposition: events with their changes beneath, then what no operation explains."""
+    """Show the changes of one disposition: events with their changes below, then the changes without an operation."""
     page.heading(translate("{who}: {what}", who=sections.heading(section), what=plural(section.count, "change")))
     events = [(chapter, chapter.event) for chapter in section.chapters if chapter.event]
     for chapter, event in events[:MOST_GROUPS]:
-        told = sentences.clauses((_severity(event.severity), change_groups.chapter_count(chapter)))
-        mark = sentences.followed(painted(event.event.id, "name"), told)
+        text = sentences.clauses((_severity(event.severity), change_groups.chapter_count(chapter)))
+        mark = sentences.followed(painted(event.event.id, "name"), text)
         page.line(sentences.titled(mark, title(event, PAGE)), indent=2)
         for note in notes(event):
             page.line(note, indent=4, symbol="!")
         _blocks(chapter, page, indent=4)
     if hidden := events[MOST_GROUPS:]:
         changes = plural(sum(chapter.count for chapter, _ in hidden), "change")
-        told = translate("{events} with {changes}", events=plural_more(len(hidden), "event"), changes=changes)
-        page.line(translate(_ELSEWHERE, more=told), indent=2)
+        text = translate("{events} with {changes}", events=plural_more(len(hidden), "event"), changes=changes)
+        page.line(translate(_ELSEWHERE, more=text), indent=2)
     for chapter in section.chapters:
         if chapter.event is None and events:
             page.line(change_groups.unexplained(chapter), indent=2)
@@ -174,7 +174,7 @@ def _checklist(section: Checklist | None, page: Page) -> None:
 
 
 def _accepting(report: Report, page: Page) -> None:
-    """The commands that would accept what failed the gate."""
+    """List the commands that would accept the changes that failed the gate."""
     if not report.accepting:
         return
     page.heading(translate("To accept the unexpected changes"))
@@ -185,8 +185,8 @@ def _accepting(report: Report, page: Page) -> None:
 
 def _flows(found: Outline, page: Page) -> None:
     """Who moved where over all databases, unless the groups say just that."""
-    told = sum(len(block.groups) for block in found.blocks if block.rule == "shard-moved")
-    if told <= len(found.flows):
+    text = sum(len(block.groups) for block in found.blocks if block.rule == "shard-moved")
+    if text <= len(found.flows):
         return
     page.heading(translate("Moves across all databases"))
     for flow in found.flows[:MOST_ROWS]:
@@ -197,8 +197,8 @@ def _flows(found: Outline, page: Page) -> None:
 
 def _flow(flow: Flow, page: Page) -> None:
     source, target = node_names.short_node(flow.source, PAGE), node_names.short_node(flow.target, PAGE)
-    told = translate("{shards}: {where}", shards=plural(flow.shards, "shard"), where=node_names.arrow(source, target))
-    page.line(told, indent=2, symbol="→")
+    text = translate("{shards}: {where}", shards=plural(flow.shards, "shard"), where=node_names.arrow(source, target))
+    page.line(text, indent=2, symbol="→")
 
 
 def _not_checked(found: Outline, page: Page) -> None:
@@ -218,18 +218,18 @@ def _balance(report: Report, found: Outline, page: Page) -> None:
     page.heading(translate("Shards per data node, before → after"))
     if not (report.before.complete and report.after.complete):
         page.line(caveats.lower_bounds(), indent=2)
-    page.rows([_standing(standing, report) for standing in found.balance[:MOST_ROWS]], "<>>>>")
+    page.rows([_balance_row(row, report) for row in found.balance[:MOST_ROWS]], "<>>>>")
     if hidden := found.balance[MOST_ROWS:]:
         before, after = sum(row.before or 0 for row in hidden), sum(row.after or 0 for row in hidden)
-        told = translate(_MORE, more=plural_more(len(hidden), "data node"))
-        page.line(translate("{who}: {what}", who=told, what=f"{before:,} → {after:,}"), indent=2)
+        text = translate(_MORE, more=plural_more(len(hidden), "data node"))
+        page.line(translate("{who}: {what}", who=text, what=f"{before:,} → {after:,}"), indent=2)
 
 
-def _standing(standing: BalanceRow, report: Report) -> tuple[str, ...]:
-    before = node_names.shards_held(standing.before, report.before)
-    after = node_names.shards_held(standing.after, report.after)
-    difference = painted(node_names.difference(standing, report), "name")
-    return node_names.node(standing.node, PAGE), before, "→", after, difference
+def _balance_row(row: BalanceRow, report: Report) -> tuple[str, ...]:
+    before = node_names.shards_held(row.before, report.before)
+    after = node_names.shards_held(row.after, report.after)
+    difference = painted(node_names.difference(row, report), "name")
+    return node_names.node(row.node, PAGE), before, "→", after, difference
 
 
 def _severity(severity: Severity) -> str:

@@ -1,4 +1,4 @@
-"""One snapshot for eyes: its data nodes, its databases, and how many shards of which are where. Pure."""
+"""One snapshot as plain text. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _SHORTEST_BAR: Final = 10
 
 
 def render(snapshot: Snapshot, *, shards: bool, full: bool, colour: bool, width: int | None) -> str:
-    """The snapshot as text, ending in a newline; with ANSI colours if `colour`.
+    """Render the snapshot as text, ending in a newline; with ANSI colours if `colour`.
 
     `shards` lists each database's shards by data node instead of only counting them. What a terminal `width` columns
     wide has no room for is summed up, or with `full` below the rest; without a width, there is room for all.
@@ -64,7 +64,7 @@ def _head(snapshot: Snapshot, page: Page) -> None:
 
 
 def _nodes(places: Sequence[Place], most: int, page: Page, width: int | None, *, numbered: bool) -> None:
-    """The data nodes; with a bar for the shards of each where a terminal has room for it."""
+    """List the data nodes, with a bar for the shards of each where the terminal has room."""
     if not places:
         return
     shown, hidden = places[:most], places[most:]
@@ -89,7 +89,7 @@ def _nodes(places: Sequence[Place], most: int, page: Page, width: int | None, *,
 
 
 def _bars(counts: Sequence[int], longest: int) -> list[str]:
-    """A bar for each count; what is more than nothing has one that can be seen."""
+    """Draw a bar for each count. Every count above zero has a visible one."""
     most = max(counts, default=0) or 1
     return ["█" * -(-count * longest // most) for count in counts]
 
@@ -104,8 +104,8 @@ def _matrix(snapshot: Snapshot, bands: Sequence[Sequence[Column]], most: int, pa
         cells = [(*_painted(each)[:leads], *each.under(columns)) for each in rows]
         page.table(head, cells, right=frozenset(range(min(leads, lead - 1), len(head))))
     if summed := [column for band in bands for column in band if len(column.ids) > 1]:
-        told = {"nodes": plural(len(summed[0].ids), "data node"), "column": summed[0].head}
-        page.line(translate("{nodes} with the fewest shards are combined in {column}; --full shows all", **told))
+        text = {"nodes": plural(len(summed[0].ids), "data node"), "column": summed[0].head}
+        page.line(translate("{nodes} with the fewest shards are combined in {column}; --full shows all", **text))
     if hidden := len(snapshot.databases[most:]):
         databases = plural(hidden, "database")
         page.line(translate("{databases} are combined; --full shows all", databases=databases))
@@ -121,7 +121,7 @@ def _painted(found: Row) -> tuple[str, ...]:
 def _bands(
     snapshot: Snapshot, places: Sequence[Place], most: int, width: int | None, *, full: bool
 ) -> list[list[Column]]:
-    """The columns of the matrix by the tables that they are in: one, unless `full` asks for more than has room."""
+    """Split the columns of the matrix into tables: one, unless `full` asks for more columns than fit."""
     names = [place.name(PAGE) for place in places]
     numbers = [f"#{place.number}" for place in places]
     ids = [place.id for place in places]
@@ -144,7 +144,7 @@ def _columns_of(heads: Sequence[str], ids: Sequence[str]) -> list[Column]:
 
 
 def _lead_width(rows: Sequence[Row]) -> int:
-    """The least room for what leads the rows: words can go on in the next line, figures can't."""
+    """Return the least width of the leading columns: words may wrap, figures may not."""
     *texts, figures = zip(map(translate, LEAD), *(each.lead for each in rows), strict=True)
     return sum(min(max(map(measure, column)), NARROWEST) + GAP for column in texts) + max(map(measure, figures))
 

@@ -49,23 +49,23 @@ _PIECE: Final = "(?s)\x01[^\x02]*\x02|\x03|."
 
 
 def painted(text: str, style: str) -> str:
-    """The text in that style, if there is one of that name. It has no colours in it yet."""
+    """Paint a text in a style, if there is one of that name. The text has no colours yet."""
     return f"\x01{style}\x02{text}\x03" if text and style in _STYLES else text
 
 
 def shown(lines: Iterable[str], *, colour: bool) -> str:
-    """Lines as a terminal takes them, ending in a newline: in colour, or without what was painted."""
+    """Join lines for a terminal, ending in a newline, with colours or without."""
     text = "".join(f"{line}\n" for line in lines)
     return _MARK.sub(_escape if colour else "", text).replace(UNBREAKABLE, " ")
 
 
 def measure(text: str) -> int:
-    """The terminal columns that a text takes."""
+    """Count the terminal columns that a text takes."""
     return cells(_MARK.sub("", text) if "\x01" in text or "\x03" in text else text)
 
 
 def wrapped(text: str, first: int, width: int) -> list[str]:
-    """The text in lines, broken where words end; what is wider than a line is broken where the line ends."""
+    """Wrap a text at the ends of words. A word that is wider than a line is broken at the end of the line."""
     if measure(text) <= first:
         return [text.rstrip(" ")]
     lines, room = [""], first
@@ -95,7 +95,7 @@ def _cut(word: str, width: int) -> list[str]:
 
 
 def _each_painted(lines: Iterable[str]) -> Iterator[str]:
-    """Lines of which each ends what it paints, where that goes on in the next."""
+    """Close each line's paint at its end, and open it again in the next line."""
     mark = ""
     for line in lines:
         whole = mark + line

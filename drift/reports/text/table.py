@@ -1,4 +1,4 @@
-"""Tables for eyes: columns padded to their widest cell, narrowed where that is wider than the terminal. Pure."""
+"""Tables of plain text: columns as wide as their widest cell, or narrowed to the terminal. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def table(
     right: frozenset[int] = frozenset(),
     width: int | None = None,
 ) -> list[str]:
-    """The lines of a table. `right` are the columns that are aligned to the right, as numbers are.
+    """Lay out a table. `right` are the columns that are aligned to the right, as numbers are.
 
     With a `width`, no line is wider: cells go on in the next line, and where there isn't even room for that, each row
     is a list of what it has under which head.
@@ -36,7 +36,7 @@ def table(
 
 
 def aligned(rows: Sequence[Sequence[str]], *, right: frozenset[int], width: int | None) -> list[str] | None:
-    """Rows in aligned columns, no wider than that; None where they can't be."""
+    """Align rows in columns within a width; return None where that is impossible."""
     widths = [max(map(measure, column)) for column in zip(*rows, strict=True)]
     if width is not None and not _narrow(widths, right, width):
         return None
@@ -44,7 +44,7 @@ def aligned(rows: Sequence[Sequence[str]], *, right: frozenset[int], width: int 
 
 
 def _narrow(widths: list[int], right: frozenset[int], width: int) -> bool:
-    """Take from the widest columns what is too much; whether that was possible."""
+    """Narrow the widest columns until the excess is gone; return whether that was possible."""
     excess = sum(widths) + GAP * (len(widths) - 1) - width
     least = [each if index in right else _least(each) for index, each in enumerate(widths)]
     while excess > 0:
@@ -68,7 +68,7 @@ def _lines(row: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> 
 
 
 def _folded(cell: str, width: int) -> list[str]:
-    """A cell in as many lines as it takes, all but the first further in."""
+    """Wrap a cell into as many lines as it needs, all but the first indented."""
     first, *rest = wrapped(cell, width, width - _HANG)
     return [first, *(" " * _HANG + line for line in rest)]
 

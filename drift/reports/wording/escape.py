@@ -1,4 +1,4 @@
-r"""Text from outside made safe for each medium, once. Pure.
+r"""Escaping of text from outside for each medium. Pure.
 
 Names come from a payload that anybody may have written. Whatever a terminal, a CI log or a Markdown renderer could
 take for a command, or an eye could not see, becomes a visible `\uXXXX`; a backslash that would look like the start of
@@ -50,12 +50,12 @@ class Medium(NamedTuple):
 
 
 def visible(text: str) -> str:
-    """The text on one line, with everything that can't be seen or might be obeyed as an escape."""
+    """Put a text on one line, and escape every character that is invisible or that a reader might obey."""
     return _DANGEROUS.sub(_escape, text)
 
 
 def shorten(text: str, limit: int = NAME_LIMIT) -> str:
-    """The text, or its two ends with the count of the characters left out between them."""
+    """Shorten a text to its two ends, with the count of the characters left out between them."""
     if len(text) <= limit:
         return text
     tail = limit // 4
@@ -64,7 +64,7 @@ def shorten(text: str, limit: int = NAME_LIMIT) -> str:
 
 
 def text_name(text: str) -> str:
-    """A name for a terminal: as it is where it's one plain word, else in quotes."""
+    """Show a name in a terminal: unchanged where it is one plain word, else in quotes."""
     shown = visible(shorten(text))
     if _PLAIN_NAME.fullmatch(shown):
         return shown
@@ -72,27 +72,27 @@ def text_name(text: str) -> str:
 
 
 def text_literal(text: str) -> str:
-    """Text for a terminal that needs no delimiters."""
+    """Show a text in a terminal, without delimiters."""
     return visible(shorten(text))
 
 
 def sentence(text: str) -> str:
-    """A message for eyes, long enough to be read whole."""
+    """Show a message, long enough to be read completely."""
     return visible(shorten(text, 5 * NAME_LIMIT))
 
 
 def code(text: str) -> str:
-    """A Markdown code span: no markup, no mention and no HTML has a meaning in it."""
+    """Write a Markdown code span, in which no markup, mention or HTML has a meaning."""
     return _code(visible(shorten(text)))
 
 
 def code_sentence(text: str) -> str:
-    """A message as a Markdown code span."""
+    """Write a message as a Markdown code span."""
     return _code(sentence(text))
 
 
 def cell(text: str) -> str:
-    """A code span for a Markdown table's cell.
+    """Write a code span for a Markdown table's cell.
 
     Renderers disagree about a backslash before an escaped bar, so there is never one.
     """
@@ -100,12 +100,12 @@ def cell(text: str) -> str:
 
 
 def in_cell(markdown: str) -> str:
-    """Code spans for a Markdown table's cell."""
+    """Make code spans safe for a Markdown table's cell."""
     return markdown.replace("\\|", r"\u005c|").replace("|", r"\|")
 
 
 def in_chat(text: str) -> str:
-    """Text that is safe for a terminal as a code span of a chat: nobody is called by it (`@all`, `<!channel>`, `<at>`).
+    """Write a safe text as a code span for a chat, so that it mentions nobody (`@all`, `<!channel>`, `<at>`).
 
     Services take different Markdown and some of them none, so whatever one of them obeys is escaped in the span, too.
     """
@@ -113,7 +113,7 @@ def in_chat(text: str) -> str:
 
 
 def mermaid(text: str) -> str:
-    """The inside of a quoted Mermaid label: letters and digits as they are, the rest as entity codes."""
+    """Write the inside of a quoted Mermaid label: letters and digits unchanged, the rest as entity codes."""
     shown = visible(shorten(text, NAME_LIMIT // 2))
     return "".join(
         character if _MERMAID_SAFE.match(shown, place) else f"#{ord(character)};"
@@ -122,24 +122,24 @@ def mermaid(text: str) -> str:
 
 
 def workflow_data(text: str) -> str:
-    """A message for a workflow command of GitHub Actions. Source: `escapeData` of actions/toolkit."""
+    """Escape a message for a workflow command of GitHub Actions. Source: `escapeData` of actions/toolkit."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def workflow_property(text: str) -> str:
-    """A property's value for a workflow command. Source: `escapeProperty` of actions/toolkit."""
+    """Escape a property's value for a workflow command. Source: `escapeProperty` of actions/toolkit."""
     return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def percent_encoded(text: str) -> str:
-    """A word of ASCII letters, digits and `._-`, everything else percent-encoded."""
+    """Percent-encode everything but ASCII letters, digits and `._-`."""
     return "".join(
         character if character.isascii() and _is_word_safe(character) else _percent(character) for character in text
     )
 
 
 def comment_word(text: str) -> str:
-    """A word for an HTML comment that can't close it: percent-encoded; beyond 200 characters, its hash."""
+    """Percent-encode a word so that it can't close an HTML comment; beyond 200 characters, return its hash."""
     encoded = percent_encoded(text[:201])
     if len(text) > 2 * NAME_LIMIT:
         import hashlib  # noqa: PLC0415 - only for a name too long for a marker
@@ -149,7 +149,7 @@ def comment_word(text: str) -> str:
 
 
 def json_text(document: str) -> str:
-    """A JSON document that a terminal can show: the same values, with what can't be seen as JSON's own escapes."""
+    """Make a JSON document safe for a terminal: the same values, with invisible characters as JSON's own escapes."""
     if document.isascii() and "\x7f" not in document:
         return document
     # Almost all of any document is plain ASCII, over which the simple pattern runs twice as fast.
@@ -157,18 +157,18 @@ def json_text(document: str) -> str:
 
 
 def json_document(content: object) -> str:
-    """As `json_text`, of all that msgspec encodes: indented, ending in a newline."""
+    """Encode whatever msgspec can as safe JSON, indented, ending in a newline."""
     return json_text(msgspec.json.format(msgspec.json.encode(content), indent=2).decode()) + "\n"
 
 
 def toml_string(text: str) -> str:
-    """A TOML string that a terminal can show: the same text, with what can't be seen as TOML's own escapes."""
+    """Write a TOML string safe for a terminal: the same text, with invisible characters as TOML's own escapes."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{re.sub(_UNSAFE_IN_TOML, _toml_escape, quoted)}"'
 
 
 def cells(text: str) -> int:
-    """The terminal columns that a text takes."""
+    """Count the terminal columns that a text takes."""
     if text.isascii():
         return len(text)
     others = (character for run in _NOT_ASCII.findall(text) for character in run)
@@ -176,17 +176,17 @@ def cells(text: str) -> int:
 
 
 def marked(text: str) -> str:
-    """A name between two control characters, which no text from outside has left; `as_html` makes an element of it."""
+    """Put a name between two control characters that no text from outside keeps; `as_html` makes an element of it."""
     return f"\x02{visible(shorten(text)) or translate('(empty)')}\x03"
 
 
 def marked_sentence(text: str) -> str:
-    """A message between the same two."""
+    """Put a message between the same two."""
     return f"\x02{sentence(text) or translate('(empty)')}\x03"
 
 
 def as_html(text: str) -> str:
-    """Text for an HTML document, all of it escaped; what is `marked` is in `<code>`."""
+    """Escape a text for HTML, and put its `marked` parts in `<code>`."""
     from html import escape  # noqa: PLC0415 - it loads every entity's name, and text and JSON need none
 
     return escape(text).replace("\x02", "<code>").replace("\x03", "</code>")

@@ -1,4 +1,4 @@
-"""What happened, in a sentence for each event. Pure. Each takes the medium that makes outside text safe."""
+"""The titles of events. Pure. Each function takes the medium that makes outside text safe."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ _COUNTED: Final = {Deviation.REDECLARED: mark_noun("database"), Deviation.EMPTY:
 
 
 def title(found: Happening, medium: Medium) -> str:
-    """What happened, without what about it doesn't fit."""
+    """Say what happened in an event, without its deviations."""
     if found.event.change is not None:
         return single(found.event.change, medium)
     return _TITLES[found.event.kind](found, medium)
 
 
 def notes(found: Happening) -> list[str]:
-    """What about an event doesn't fit, and how often."""
-    told = found.event.deviations
-    return [translate(_NOTES[why], what=plural(count, _COUNTED.get(why, mark_noun("shard")))) for why, count in told]
+    """Count the deviations of an event, by kind."""
+    text = found.event.deviations
+    return [translate(_NOTES[why], what=plural(count, _COUNTED.get(why, mark_noun("shard")))) for why, count in text]
 
 
 def _returned(found: Happening, medium: Medium) -> str:
@@ -135,12 +135,12 @@ def _scale_out(found: Happening, medium: Medium) -> str:
         parts.append(translate("no shard moved to it") if is_one else translate("no shard moved to them"))
     if same:
         moved = _moved(same, medium)
-        told = (
+        text = (
             translate("{shards} moved to it", shards=moved)
             if is_one
             else translate("{shards} moved to them", shards=moved)
         )
-        parts.append(sentences.followed(told, first))
+        parts.append(sentences.followed(text, first))
     for share in grown[:MOST_NAMES]:
         count = share.moved + share.arrived
         there = translate("{count:,} on it", count=count) if is_one else translate("{count:,} on them", count=count)
@@ -151,7 +151,7 @@ def _scale_out(found: Happening, medium: Medium) -> str:
 
 
 def _moved(shares: Iterable[Share], medium: Medium) -> str:
-    """`8 of 16 shards of orders`, or of several databases."""
+    """Count the shards that moved: `8 of 16 shards of orders`, or of several databases."""
     some = [share for share in shares if share.moved]
     databases = sentences.listing(medium.name(share.database) for share in some[:MOST_NAMES])
     if (hidden := len(some) - MOST_NAMES) > 0:
@@ -192,7 +192,7 @@ def _nodes(nodes: tuple[Node, ...], medium: Medium) -> str:
 
 
 def single(change: Change, medium: Medium) -> str:
-    """What changed in one data node, database or shard."""
+    """Say what changed in one data node, database or shard."""
     match change.record:
         case DataNode(id=node_id, name=name):
             who = translate("data node {name}", name=node_names.node(Node(node_id, name, node_id), medium))

@@ -38,35 +38,35 @@ _SHARDS_NOT_RUNNING: Final = mark_sentence("{shards} in state {found}")
 
 
 def worst_first(findings: Iterable[JudgedFinding]) -> list[JudgedFinding]:
-    """Most severe first, else in their order."""
+    """Sort findings, most severe first."""
     return sorted(findings, key=lambda judged: -judged.severity)
 
 
 def telling(finding: Finding, naming: NodeNames, medium: Medium) -> str:
-    """What is wrong with whom, without the names of shards."""
+    """Describe a finding, without the names of shards."""
     return translate("{who}: {what}", who=subject(finding, naming, medium), what=_what(finding, naming, medium))
 
 
 def shards(finding: Finding, most: int, medium: Medium) -> str:
-    """The names of the shards that a finding is about, at most so many runs; an empty text where there are none."""
+    """List the shards of a finding as at most `most` runs; return an empty text where there are none."""
     if finding.rule not in {"shard-on-unknown-node", "shard-index-duplicate", "not-running"}:
         return ""
     return change_groups.run_names(runs(finding.items), most, medium)
 
 
 def fullest_first(spread: Spread, naming: NodeNames) -> list[Held]:
-    """The data nodes with their shards, as many as there are, in an order in which the first few tell most."""
+    """Sort the data nodes of a database by their shards, the fullest first."""
     held = [Held(naming.node(node_id), shards) for node_id, shards in spread.shards.items()]
     return sorted(held, key=lambda each: (-each.shards, node_order(each.node)))
 
 
 def ratio(value: float) -> str:
-    """A skew: `1.5`."""
+    """Format a skew: `1.5`."""
     return f"{value:.3g}"
 
 
 def subject(finding: Finding, naming: NodeNames, medium: Medium) -> str:
-    """Whom a finding is about."""
+    """Name the subject of a finding."""
     match finding.subject:
         case "instance":
             return translate("the instance") if finding.rule == "not-running" else translate("all databases")
@@ -95,13 +95,13 @@ def _value(value: float | str | None, medium: Medium) -> str:
 
 
 def _items(finding: Finding, naming: NodeNames, medium: Medium) -> str:
-    """The first of the items that are no shards."""
+    """List the first items other than shards."""
     shown = finding.items[: node_names.MOST_NODES]
     hidden = len(finding.items) - len(shown)
     are_nodes = finding.subject == "data-node"
-    told = (node_names.short_node(naming.node(item), medium) if are_nodes else medium.name(item) for item in shown)
+    lines = (node_names.short_node(naming.node(item), medium) if are_nodes else medium.name(item) for item in shown)
     return (
-        translate("{nodes} and {hidden:,} more", nodes=sentences.listing(told), hidden=hidden)
+        translate("{nodes} and {hidden:,} more", nodes=sentences.listing(lines), hidden=hidden)
         if hidden
-        else sentences.listing(told)
+        else sentences.listing(lines)
     )

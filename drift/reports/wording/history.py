@@ -38,18 +38,18 @@ _MOST_EDITS: Final = 6
 
 
 def name(traced: Traced, medium: Medium) -> str:
-    """What is traced, so that it can't be mistaken: `shard orders_0007 of database orders of orders-prod`."""
+    """Name an entity without ambiguity: `shard orders_0007 of database orders of orders-prod`."""
     whose = f" of database {medium.name(traced.database)}" if traced.database is not None else ""
     kind = traced.kind.replace("-", " ")
     return f"{kind} {medium.name(traced.name)}{whose} of {medium.name(traced.instance)}"
 
 
 def title(traced: Traced, medium: Medium) -> str:
-    """What is traced, to stand above its history."""
-    told = medium.name(traced.name)
+    """Write the title of a history."""
+    text = medium.name(traced.name)
     if traced.database is not None:
-        told = translate("{name} of database {database}", name=told, database=medium.name(traced.database))
-    return translate(_TITLES[traced.kind], name=told, instance=medium.name(traced.instance))
+        text = translate("{name} of database {database}", name=text, database=medium.name(traced.database))
+    return translate(_TITLES[traced.kind], name=text, instance=medium.name(traced.instance))
 
 
 def older_periods(history: History) -> str:
@@ -58,7 +58,7 @@ def older_periods(history: History) -> str:
 
 
 def cells(step: Step, history: History, medium: Medium) -> tuple[str, ...]:
-    """A period in words, by the columns of `HEAD`."""
+    """Describe a period, by the columns of `HEAD`."""
     period = step.period
     numbers = list(dict.fromkeys((period.first.number, period.last.number)))
     return (
@@ -101,12 +101,12 @@ def _what(step: Step, history: History, medium: Medium) -> str:
     edits = [change_groups.edit(edit, medium) for edit in _own_edits(step, history.traced)]
     shown = sentences.clauses(edits[:_MOST_EDITS] + (["…"] if len(edits) > _MOST_EDITS else []))
     events = [event for event in OPERATIONS if any(happening.event == event for happening in step.happened)]
-    told = sentences.followed(sentences.listing(rules), shown)
-    return translate("{who}: {what}", who=sentences.listing(events), what=told) if events else told
+    text = sentences.followed(sentences.listing(rules), shown)
+    return translate("{who}: {what}", who=sentences.listing(events), what=text) if events else text
 
 
 def _own_edits(step: Step, traced: Traced) -> Iterator[Edit]:
-    """What changed in the record itself, beyond where it is."""
+    """List the edits of the entity itself, except its data node."""
     for change, _ in step.happened:
         if change.entity == traced.kind and change.name == traced.name:
             yield from (edit for edit in change.edits if edit.path != ("data_node_id",))

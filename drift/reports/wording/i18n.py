@@ -1,4 +1,4 @@
-"""What reports say, in the language of their readers. Pure.
+"""Translation of reports into the language of their readers. Pure.
 
 An English sentence is its own key: the catalogue of another language has a sentence for it, with the same fields in
 whatever order it needs. Rule ids, names, commands and all that comes from outside are fields, and stay as they are.
@@ -35,7 +35,7 @@ _spoken: ContextVar[Catalogue] = ContextVar("_spoken", default=_ENGLISH)
 
 @contextmanager
 def language_scope(language: Language) -> Iterator[None]:
-    """Within this, all is said in that language. A catalogue is loaded when it is first needed."""
+    """Translate into a language within this block. A catalogue is loaded when it is first needed."""
     name = _CATALOGUES.get(language)
     before = _spoken.set(import_module(name).CATALOGUE if name else _ENGLISH)
     try:
@@ -45,27 +45,27 @@ def language_scope(language: Language) -> Iterator[None]:
 
 
 def translate(sentence: str, /, **fields: object) -> str:
-    """The sentence in the language that is spoken, with its fields filled in."""
-    told = _spoken.get().sentences.get(sentence)
-    return sentence.format_map(fields) if told is None else _filled(told, fields)
+    """Return the sentence in the current language, with its fields filled in."""
+    text = _spoken.get().sentences.get(sentence)
+    return sentence.format_map(fields) if text is None else _filled(text, fields)
 
 
 def _filled(sentence: str, fields: Mapping[str, object]) -> str:
-    """The sentence with its fields, and without a space at wide marks or between wide characters: they are apart."""
+    """Fill in the fields of a sentence, and drop spaces beside wide characters, which need none."""
     from string import Formatter  # noqa: PLC0415 - English needs none of it
 
-    told = ""
+    text = ""
     for literal, field, spec, _ in Formatter().parse(sentence):
-        told = _joined(told, literal)
+        text = _joined(text, literal)
         if field is not None:
-            told = _joined(told, format(fields[field], spec or ""))
-    return told
+            text = _joined(text, format(fields[field], spec or ""))
+    return text
 
 
-def _joined(told: str, more: str) -> str:
-    if told.endswith(" ") and _are_apart(told[-2:-1], more[:1]):
-        return told[:-1] + more
-    return told + (more[1:] if more.startswith(" ") and _are_apart(told[-1:], more[1:2]) else more)
+def _joined(text: str, more: str) -> str:
+    if text.endswith(" ") and _are_apart(text[-2:-1], more[:1]):
+        return text[:-1] + more
+    return text + (more[1:] if more.startswith(" ") and _are_apart(text[-1:], more[1:2]) else more)
 
 
 def _are_apart(left: str, right: str) -> bool:
@@ -81,30 +81,30 @@ def _is_wide_mark(character: str) -> bool:
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 shard`, `1,200 shards`; in Chinese with the measure word that the noun takes."""
-    told = _spoken.get().nouns.get(noun)
-    if told is not None:
-        return told.format(count=count)
+    """Count a noun: `1 shard`, `1,200 shards`; in Chinese with the noun's measure word."""
+    text = _spoken.get().nouns.get(noun)
+    if text is not None:
+        return text.format(count=count)
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def plural_more(count: int, noun: str) -> str:
-    """`3 more shards`, where others are told already."""
+    """Count further ones of a noun: `3 more shards`."""
     if noun in _spoken.get().nouns:
         return translate("{counted} more", counted=plural(count, noun))
     return plural(count, f"more {noun}")
 
 
 def mark_sentence(sentence: str) -> str:
-    """The sentence itself, to be said later: by this mark it is known to need a translation."""
+    """Return the sentence unchanged, and mark it for translation."""
     return sentence
 
 
 def mark_noun(singular: str) -> str:
-    """The noun itself, to be counted later: by this mark it is known to need a translation."""
+    """Return the noun unchanged, and mark it for translation."""
     return singular
 
 
 def tag() -> str:
-    """The language that is spoken, as HTML names it: `en`, `zh-CN`."""
+    """Return the tag of the current language: `en`, `zh-CN`."""
     return _spoken.get().tag

@@ -115,9 +115,9 @@ def _way(selector: Selector, medium: Medium) -> str:
 
 def values(selector: Selector, medium: Medium) -> str:
     """List the values that a selector names, before and after."""
-    told = [translate("was {values}", values=_literal(selector.was, medium))] if selector.was else []
-    told += [translate("becomes {values}", values=_literal(selector.becomes, medium))] if selector.becomes else []
-    return sentences.clauses(told)
+    lines = [translate("was {values}", values=_literal(selector.was, medium))] if selector.was else []
+    lines += [translate("becomes {values}", values=_literal(selector.becomes, medium))] if selector.becomes else []
+    return sentences.clauses(lines)
 
 
 def _literal(values: Mapping[str, Any], medium: Medium) -> str:
@@ -126,13 +126,13 @@ def _literal(values: Mapping[str, Any], medium: Medium) -> str:
 
 def _became(outcome: ItemResult, after: Side, medium: Medium) -> str:
     """Count the changes that an item found, and say what happened instead of others."""
-    told = [_figures(outcome)]
+    lines = [_figures(outcome)]
     if outcome.wrong:
         where = _elsewhere(outcome.wrong, after, medium)
-        told.append(translate("{count:,} elsewhere: {where}", count=len(outcome.wrong), where=where))
+        lines.append(translate("{count:,} elsewhere: {where}", count=len(outcome.wrong), where=where))
     if outcome.unseen:
-        told.append(translate("not seen: {names}", names=_names(outcome.unseen, medium)))
-    return sentences.remarks(told)
+        lines.append(translate("not seen: {names}", names=_names(outcome.unseen, medium)))
+    return sentences.remarks(lines)
 
 
 def _figures(outcome: ItemResult) -> str:
@@ -153,10 +153,12 @@ def _elsewhere(changes: Iterable[Change], after: Side, medium: Medium) -> str:
     places: dict[str, list[str]] = defaultdict(list)
     for change in changes:
         places[_place(change, after, medium)].append(change.name)
-    told = [translate("{names} {where}", names=_names(names, medium), where=place) for place, names in places.items()]
-    hidden = len(told) - MOST_PLACES
+    lines = [translate("{names} {where}", names=_names(names, medium), where=place) for place, names in places.items()]
+    hidden = len(lines) - MOST_PLACES
     return sentences.clauses(
-        [*told[:MOST_PLACES], translate("and to {places}", places=plural_more(hidden, "place"))] if hidden > 0 else told
+        [*lines[:MOST_PLACES], translate("and to {places}", places=plural_more(hidden, "place"))]
+        if hidden > 0
+        else lines
     )
 
 

@@ -35,7 +35,7 @@ def listing(parts: Iterable[str]) -> str:
 def clauses(parts: Iterable[str]) -> str:
     """Join parts of a sentence with commas. Other languages separate them differently from names."""
     found = list(parts)
-    return reduce(lambda told, more: translate("{told}, {more}", told=told, more=more), found) if found else ""
+    return reduce(lambda text, more: translate("{told}, {more}", told=text, more=more), found) if found else ""
 
 
 def remarks(parts: Iterable[str]) -> str:
@@ -43,9 +43,9 @@ def remarks(parts: Iterable[str]) -> str:
     return translate("; ").join(parts)
 
 
-def followed(told: str, within: str) -> str:
+def followed(text: str, within: str) -> str:
     """Add details in brackets, if there are any."""
-    return translate("{told} ({within})", told=told, within=within) if within else told
+    return translate("{told} ({within})", told=text, within=within) if within else text
 
 
 def titled(mark: str, title: str) -> str:

@@ -72,8 +72,8 @@ class SharedEvents:
             more = [translate("{hidden:,} more", hidden=hidden)] if hidden > 0 else []
             names = sentences.listing([*map(self._medium.name, sorted(tally.names)), *more])
             who, what = sentences.listing(map(self._medium.name, alike.about)), sentences.clauses(alike.edits)
-            told = translate("{who}: {what}", who=who, what=what) if who and what else who or what
-            yield alike.kind, sentences.severity(alike.severity), f"{tally.instances:,}", names, told
+            text = translate("{who}: {what}", who=who, what=what) if who and what else who or what
+            yield alike.kind, sentences.severity(alike.severity), f"{tally.instances:,}", names, text
 
     def _alike(self, found: Happening) -> Alike:
         event = found.event

@@ -56,11 +56,11 @@ class Row(NamedTuple):
 
 def title(snapshot: Snapshot, medium: Medium) -> str:
     """Name the snapshot as its heading does."""
-    told = medium.name(snapshot.instance.name) if snapshot.instance.name else translate("a file")
+    text = medium.name(snapshot.instance.name) if snapshot.instance.name else translate("a file")
     if snapshot.number is not None:
-        told = translate("snapshot {number} of {instance}", number=snapshot.number, instance=told)
-    told = sentences.followed(told, medium.name(snapshot.label) if snapshot.label else "")
-    return told if snapshot.complete else translate("{snapshot}, PARTIAL", snapshot=told)
+        text = translate("snapshot {number} of {instance}", number=snapshot.number, instance=text)
+    text = sentences.followed(text, medium.name(snapshot.label) if snapshot.label else "")
+    return text if snapshot.complete else translate("{snapshot}, PARTIAL", snapshot=text)
 
 
 def taken(snapshot: Snapshot) -> str:
@@ -69,7 +69,7 @@ def taken(snapshot: Snapshot) -> str:
 
 
 def places_of(snapshot: Snapshot) -> list[Place]:
-    """The data nodes that the snapshot lists, by name, then those that only its shards name."""
+    """List the data nodes of a snapshot by name, then those that only its shards name."""
     counts = Counter(shard.data_node_id for database in snapshot.databases for shard in database.shards)
     nodes: dict[str, DataNode | None] = {
         node.id: node for node in sorted(snapshot.data_nodes, key=lambda node: (node.name or "", node.id))
@@ -88,15 +88,15 @@ def facts(place: Place, medium: Medium) -> tuple[str, ...]:
     return name, medium.name(node.id), medium.name(endpoint), engine
 
 
-def rows_of(snapshot: Snapshot, most: int, medium: Medium, told: Callable[[str], str]) -> list[Row]:
-    """A row for each database, one for those beyond `most`, and one for the sum of all."""
+def rows_of(snapshot: Snapshot, most: int, medium: Medium, safe: Callable[[str], str]) -> list[Row]:
+    """Make a row for each database, one for those beyond `most`, and one for the total."""
     counts = [Counter(shard.data_node_id for shard in database.shards) for database in snapshot.databases]
     shown = [
         Row(
             (
                 medium.name(database.name),
-                told(database.shard_mode or ""),
-                told(database.status or ""),
+                safe(database.shard_mode or ""),
+                safe(database.status or ""),
                 _count(database),
             ),
             held,
@@ -128,7 +128,7 @@ def placed(name: str, node: str, names: str) -> str:
 
 
 def listed(snapshot: Snapshot, medium: Medium) -> Iterator[tuple[str, str, str]]:
-    """Each database and data node with the shards that the one has on the other, all of them."""
+    """List all shards by database and data node."""
     names = {node.id: node.name for node in snapshot.data_nodes}
     for database in snapshot.databases:
         ids = {shard.data_node_id for shard in database.shards}
@@ -139,9 +139,9 @@ def listed(snapshot: Snapshot, medium: Medium) -> Iterator[tuple[str, str, str]]
             yield medium.name(database.name), node, change_groups.run_names(found, len(found), medium)
 
 
-def notes(snapshot: Snapshot, medium: Medium, told: Callable[[str], str]) -> Iterator[tuple[str, list[str]]]:
-    """What is under way, and what could not be read."""
+def notes(snapshot: Snapshot, medium: Medium, safe: Callable[[str], str]) -> Iterator[tuple[str, list[str]]]:
+    """List the operations in flight, and the parts that could not be read."""
     if snapshot.in_flight:
-        yield IN_FLIGHT, [told(motion.words) for motion in snapshot.in_flight]
+        yield IN_FLIGHT, [safe(motion.words) for motion in snapshot.in_flight]
     if snapshot.gaps:
-        yield NOT_READ, [caveats.unread(gap, medium, told) for gap in snapshot.gaps]
+        yield NOT_READ, [caveats.unread(gap, medium, safe) for gap in snapshot.gaps]

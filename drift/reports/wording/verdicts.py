@@ -57,9 +57,9 @@ def report_verdict(report: Report, outline: Outline, medium: Medium, between: st
             )
 
 
-def check_verdict(checkup: CheckReport, medium: Medium) -> str:
+def check_verdict(check: CheckReport, medium: Medium) -> str:
     """State a check's verdict in one sentence without a full stop."""
-    side, checked = checkup.side, checkup.checked
+    side, checked = check.side, check.checked
     owner = side.instance or side.instance_id
     who = sides.side_name(side, medium)
     who = translate("{snapshot} of {instance}", snapshot=who, instance=medium.name(owner)) if owner else who

@@ -111,7 +111,7 @@ def test_a_webhook_that_is_down_loses_nothing(site: Site) -> None:
     site.ops.status = 500
     ended = drift(site.folder, "watch", "--once", "orders-prod", "--timeout", "5", **OPS)
     assert ended.code == 3
-    assert "ops was not told: 127.0.0.1" in ended.err
+    assert "could not notify ops: 127.0.0.1" in ended.err
     assert ended.out.startswith("orders-prod: ")
     refused = site.ops.take()
     site.ops.status = 200
@@ -149,7 +149,7 @@ def test_a_webhook_that_stalls_holds_nobody_up(site: Site) -> None:
         site.ops.status = 0
         ended = drift(site.folder, "watch", "--once", "orders-prod", "--timeout", "5", **OPS)
         assert ended.code == 3
-        assert "ops was not told" in ended.err
+        assert "could not notify ops" in ended.err
         assert [each.path for each in team.take()] == ["/team"]
 
 
@@ -359,7 +359,7 @@ def test_a_chat_is_told_through_apprise(site: Site) -> None:
     site.ops.answers = [500]
     refused = spawn(site.folder, "watch", "--once", "orders-prod", "--quiet")
     assert refused.code == 3
-    assert "chat was not told: Apprise" in refused.err
+    assert "could not notify chat: Apprise" in refused.err
     assert spawn(site.folder, "watch", "--once", "orders-prod", "--quiet").code == 0
     first, second = (each.document for each in site.ops.got)
     assert first == second

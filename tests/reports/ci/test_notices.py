@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from drift.policy.rules import RULES, Severity
 from drift.policy.verdict import Policy
 from drift.reports.ci.github import MOST_OF_A_LEVEL
-from drift.reports.ci.notices import Standing, of_report
+from drift.reports.ci.notices import Level, of_report
 from drift.reports.ci.sarif import MOST_RESULTS
 from drift.reports.ci.sarif import render as render_sarif
 from drift.reports.formats import CI_FORMATS, STEP_OUTPUTS
@@ -52,13 +52,13 @@ def test_names_come_back_from_every_tool(name: str) -> None:
     report = a_report(before, after)
     shown = of_report(report, grouped=False).items[0]
     assert outcomes(junit(render(report, "junit")), "topology") == {
-        f"data-node-added {shown.subject}".strip(): ("failure", shown.told)
+        f"data-node-added {shown.subject}".strip(): ("failure", shown.message)
     }
     (result,) = sarif(render(report, "sarif"))["results"]
     assert result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == shown.subject
-    assert result["message"]["text"].replace("{{", "{").replace("}}", "}").replace("\\u005d", "]") == shown.told
-    assert [entry["description"] for entry in gitlab(render(report, "gitlab"))] == [shown.told]
-    assert len(name) > 100 or visible(name).replace('"', "\\u0022") in shown.told.replace('"', "\\u0022")
+    assert result["message"]["text"].replace("{{", "{").replace("}}", "}").replace("\\u005d", "]") == shown.message
+    assert [entry["description"] for entry in gitlab(render(report, "gitlab"))] == [shown.message]
+    assert len(name) > 100 or visible(name).replace('"', "\\u0022") in shown.message.replace('"', "\\u0022")
     told = annotations(render(report, "github"))
     assert [title for _, title, _ in told] == ["data-node-added", "drift"]
     assert len(name) > 100 or visible(name).replace('"', "\\u0022") in told[0][2].replace('"', "\\u0022")
@@ -131,9 +131,7 @@ def test_sarif_suppresses_what_is_let_pass_and_nothing_else() -> None:
     """A waived, expected or ignored change has a suppression that says why; an unexpected one has none."""
     report = SCENARIOS["planned"]()
     some = sarif(render(report, "sarif"))["results"]
-    reasons = {
-        n.fingerprint: n.reason for n in of_report(report, grouped=False).items if n.standing is Standing.ACCEPTED
-    }
+    reasons = {n.fingerprint: n.reason for n in of_report(report, grouped=False).items if n.level is Level.ACCEPTED}
     told = {
         r["partialFingerprints"]["drift/v1"]: r["suppressions"][0]["justification"] for r in some if "suppressions" in r
     }
@@ -162,10 +160,10 @@ def test_sarif_names_its_rules() -> None:
 def test_sarif_keeps_to_what_code_scanning_takes() -> None:
     """Of more results than code scanning takes, the worst are kept, and the rest counted."""
     notices = of_report(SCENARIOS["scale-out"](), grouped=False)
-    minor = msgspec.structs.replace(notices.items[0], standing=Standing.MINOR, severity=Severity.INFO)
+    minor = msgspec.structs.replace(notices.items[0], level=Level.MINOR, severity=Severity.INFO)
     many = msgspec.structs.replace(notices, items=(*[minor] * MOST_RESULTS, *notices.items))
     run = json.loads(render_sarif(many))["runs"][0]
-    worst = [notice for notice in notices.items if notice.standing is Standing.FAILS]
+    worst = [notice for notice in notices.items if notice.level is Level.FAILS]
     assert len(run["results"]) == MOST_RESULTS
     assert [result["ruleId"] for result in run["results"][: len(worst)]] == [notice.rule for notice in worst]
     told = run["invocations"][0]["toolExecutionNotifications"][1]["message"]["text"]

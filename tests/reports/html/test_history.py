@@ -45,8 +45,10 @@ def test_a_lane_is_as_high_as_the_shards_are_many() -> None:
     assert [round(bar.height, 1) for bar in second.bars] == [5, 5, 10]
     assert [bar.x for bar in first.bars] == [line.edges[0], line.edges[1], line.edges[4]]
     assert first.bars[-1].x + first.bars[-1].width == pytest.approx(swimlanes.WIDTH)
-    assert first.told.startswith("8 shards from 2026-05-01 02:00:00 UTC to 2026-05-02 02:00:00 UTC; 6 shards from")
-    assert re.search("shards? since 2026-[0-9-]+ [0-9:]+ UTC$", first.told)
+    assert first.description.startswith(
+        "8 shards from 2026-05-01 02:00:00 UTC to 2026-05-02 02:00:00 UTC; 6 shards from"
+    )
+    assert re.search("shards? since 2026-[0-9-]+ [0-9:]+ UTC$", first.description)
 
 
 def test_periods_are_to_scale_but_none_is_lost() -> None:
