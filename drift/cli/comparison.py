@@ -13,7 +13,6 @@ from drift.cli.app import now
 from drift.cli.loading import load
 from drift.cli.reporting import write_reports
 from drift.compare.diff import diff
-from drift.config.plan_file import load_plan
 from drift.core.errors import UsageError
 from drift.core.model import Mask
 from drift.core.references import File, Latest, Number, Reference, Stored, parse
@@ -154,12 +153,20 @@ def pinned(side: Side) -> str:
     return side.reference if side.number is None else str(side.number)
 
 
+def _plan(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Plan | None:
+    if value is None:
+        return None
+    from drift.config.plan_file import load_plan  # noqa: PLC0415 - only with a plan
+
+    return load_plan(value)
+
+
 def plan_option(function: _F) -> _F:
     """Add --plan, which reads the file."""
     return click.option(
         "--plan",
         metavar="FILE",
-        callback=lambda _context, _parameter, value: None if value is None else load_plan(value),
+        callback=_plan,
         help="What is expected to change: a plan.toml.",
     )(function)
 

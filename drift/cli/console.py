@@ -67,7 +67,7 @@ class Console:
     def report_bytes(self, content: bytes) -> None:
         """Write bytes to stdout, as `report` does."""
         if sys.stdout is None:
-            raise FileError("stdout is closed, so there is nowhere to write to")
+            raise FileError("could not write to stdout: it is closed")
         try:
             with self._stderr.aside():
                 sys.stdout.flush()
@@ -77,7 +77,7 @@ class Console:
             close_quietly(sys.stdout)
         except OSError as error:
             close_quietly(sys.stdout)
-            raise FileError(f"stdout can't be written: {error.strerror}") from error
+            raise FileError(f"could not write to stdout: {error.strerror}") from error
 
     def note(self, text: str) -> None:
         """Write a note to stderr; not with --quiet."""

@@ -83,7 +83,7 @@ SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     "jobs": _listing("jobs", "Jobs", "The migration jobs that drift lists"),
     "instances": _listing("instances", "Instances", "The instances that drift lists"),
     "rules": _listing("rules", "Rules", "The rules that drift lists"),
-    "settings": _listing("settings", "Settings", "The settings in force that drift shows"),
+    "settings": _listing("settings", "Settings", "The settings in effect that drift shows"),
     "simulator": _listing("simulator", "Simulator", "How to connect to a simulated cloud"),
 }
 

@@ -80,7 +80,7 @@ def begin_command(
     checkup = check_up(app, snapshot, str(window.begun))
     write_reports(app, partial(render, checkup, lang=app.language), fmt, outputs)
     if checkup.checked.exit_code and not again:
-        app.console.note(f"{change} has not begun; what the check found stands in its way")
+        app.console.note(f"{change} has not begun, because of the findings of the check")
         return checkup.checked.exit_code
     remember(app, with_plan(window, plan))
     end = f"drift end {shlex.quote(change)}"

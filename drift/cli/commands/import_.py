@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def import_command(app: App, paths: tuple[str, ...]) -> None:
     """Put `drift export` files into the store.
 
-    Nothing is lost: instance, label and the time of capture come along. A snapshot that is there already is passed
+    Nothing is lost: instance, label and the time of capture come along. A snapshot that is stored already is passed
     over. Either every file can be read, or nothing is stored.
 
     \b
@@ -37,7 +37,7 @@ def import_command(app: App, paths: tuple[str, ...]) -> None:
     with app.open_store(create=True) as store, app.console.working("files stored", len(paths)) as work:
         for path, snapshot in snapshots:
             if (number := store.find_same(snapshot)) is not None:
-                app.console.note(f"{path}: is there already as snapshot {number}")
+                app.console.note(f"{path}: already stored as snapshot {number}")
             else:
                 kept = store.save(snapshot)
                 app.console.report(f"{path}: snapshot {kept.number} of {kept.instance.name}\n")

@@ -26,7 +26,7 @@ def init_command(app: App, path: Path, *, force: bool) -> None:
     from drift.config.template import text  # noqa: PLC0415 - only here
 
     if os.path.lexists(path) and not force:
-        raise UsageError(f"{path} is there already", hint="--force writes over it.")
+        raise UsageError(f"{path} already exists", hint="--force writes over it.")
     write(path, text().encode())
     app.console.report(f"wrote {path}\n")
     app.console.note("next: name your instance in it, set DRIFT_TOKEN, then `drift snapshot`")

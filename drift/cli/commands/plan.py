@@ -182,7 +182,7 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
     if after is None:
         if not before.endswith(".toml"):
             raise UsageError(
-                f"{before} is no plan, which ends in .toml, and there is no second snapshot",
+                f"{before} is not a plan (a file that ends in .toml), and there is no second snapshot",
                 hint="`drift plan reverse PLAN.toml` undoes a plan, `drift plan reverse BEFORE AFTER` what changed.",
             )
         plan = load_plan(before)

@@ -27,7 +27,7 @@ def _age(_context: click.Context, _parameter: click.Parameter, text: str | None)
     try:
         return validators.age(text)
     except ValueError as error:
-        raise click.BadParameter(f"{text!r} is no age: {error}") from None
+        raise click.BadParameter(f"{text!r} is not an age: {error}") from None
 
 
 @command("prune", short_help="Take old snapshots out of the store.")

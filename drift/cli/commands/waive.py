@@ -81,7 +81,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     references = [word for word in words if not FINGERPRINT.fullmatch(word)]
     if not fingerprints:
         raise UsageError(
-            f"{words[0]!r} is no fingerprint: expected v1: and 12 hex digits",
+            f"{words[0]!r} is not a fingerprint: expected v1: and 12 hex digits",
             hint="`drift gate` prints the command that accepts each unexpected change.",
         )
     if len(references) > 2:  # noqa: PLR2004 - BEFORE and AFTER

@@ -174,7 +174,7 @@ def test_a_waiver_waits_for_another_that_is_being_written(folder: Path) -> None:
     ("arguments", "told"),
     [
         (("v1:000000000000", "--reason", "x", "--expires", "2999-01-01"), "no change has the fingerprint"),
-        (("latest", "--reason", "x", "--expires", "2999-01-01"), "is no fingerprint"),
+        (("latest", "--reason", "x", "--expires", "2999-01-01"), "is not a fingerprint"),
         (("v1:000000000000", "1", "2", "3", "--reason", "x", "--expires", "2999-01-01"), "one reference too many"),
         (("v1:000000000000", "--reason", "x", "--expires", "1999-01-01"), "is over"),
         (("v1:000000000000", "--reason", "x", "--expires", "soon"), "expected a day"),
