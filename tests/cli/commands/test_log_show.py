@@ -244,5 +244,5 @@ def test_a_history_is_a_page_with_a_lane_for_each_data_node(folder: Path) -> Non
     assert told.code == 0
     assert [period["first"]["snapshot"] for period in json.loads(told.out)["periods"]] == [1, 2]
     document = (folder / "orders.html").read_text("utf-8")
-    assert "2 shards from 2026-05-01 02:00:00 UTC to 2026-05-01 02:05:00 UTC; 3 shards from" in document
+    assert "2 shards from 2026-05-01 02:00:00 UTC to 2026-05-01 02:05:00 UTC; 3 shards since" in document
     assert drift(folder, "history", "orders-prod:orders", "--format", "html").out == document
