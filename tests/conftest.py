@@ -14,7 +14,7 @@ settings.register_profile(
     "drift",
     deadline=None,
     max_examples=60,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.nested_given],
     print_blob=True,
     derandomize=True,
     database=None,

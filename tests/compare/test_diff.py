@@ -11,7 +11,7 @@ from drift.compare.diff import Change, Diff, Edit, diff, fingerprint, record_fie
 from drift.core.model import Database, DataNode, Gap, Mask, Shard, Snapshot, canonical_json
 from drift.policy.rules import CHANGE_RULES
 from support.builders import a_database, a_node, a_shard, a_snapshot, node_id
-from support.strategies import attributes, mutated, shuffled, snapshots
+from support.strategies import attributes, pairs, shuffled, snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,13 +31,6 @@ FIELDS = {
     "shard-status-changed": {"status"},
     "shard-changed": {"index", "attributes"},
 }
-
-
-@st.composite
-def pairs(draw: st.DrawFn, *, partial: bool = True) -> tuple[Snapshot, Snapshot]:
-    """Two snapshots of one instance: one made from the other, or two that have nothing to do with each other."""
-    before = draw(snapshots(partial=partial))
-    return before, draw(mutated(before, partial=partial) | snapshots(partial=partial))
 
 
 @given(st.data(), snapshots())

@@ -36,7 +36,7 @@ from support.operations import (
     scaled_out,
     scene_of,
 )
-from support.strategies import mutated, snapshots
+from support.strategies import pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,14 +55,7 @@ def operated(draw: st.DrawFn) -> tuple[Snapshot, Snapshot]:
     return captured(before), captured(after, 30)
 
 
-@st.composite
-def anything(draw: st.DrawFn) -> tuple[Snapshot, Snapshot]:
-    """Snapshots before and after anything at all."""
-    before = draw(snapshots())
-    return before, draw(mutated(before) | snapshots())
-
-
-pairs = operated() | anything()
+pairs = operated() | pairs()
 
 
 def members(found: Events, changes: Iterable[Change]) -> dict[str, list[tuple[Change, Deviation | None]]]:

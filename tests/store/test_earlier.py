@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @st.composite
 def returns(draw: st.DrawFn) -> list[Snapshot]:
     """A history in which the same contents come again and again, not always stored in the order of their times."""
-    found = draw(histories(max_size=3))
+    found = draw(histories(max_size=4))
     again = draw(st.lists(st.tuples(st.sampled_from(found), st.integers(0, 9)), max_size=4))
     return [*found, *(replace(each, taken_at=each.taken_at + timedelta(hours=later)) for each, later in again)]
 

@@ -76,7 +76,7 @@ def test_a_history_says_what_the_snapshots_say(history: list[Snapshot]) -> None:
 
 
 @settings(max_examples=30)
-@given(histories(max_size=3))
+@given(histories(max_size=4))
 def test_everything_is_found_by_its_name(history: list[Snapshot]) -> None:
     """Whatever is in a snapshot can be asked for by the name that it has there."""
     with TemporaryDirectory() as directory, Store.open(Path(directory) / "drift.db", create=True) as store:

@@ -44,7 +44,7 @@ def all_diffs(store: Store, numbers: list[int]) -> dict[tuple[int, int], Diff]:
 
 
 @settings(max_examples=30)
-@given(st.data(), histories(max_size=7), histories(max_size=2, instance=OTHER))
+@given(st.data(), histories(max_size=6), histories(max_size=3, instance=OTHER))
 def test_what_remains_stays_true(data: st.DataObject, orders: list[Snapshot], others: list[Snapshot]) -> None:
     """Whichever snapshots go: all others, every diff of two, and the next capture are as they would have been."""
     with TemporaryDirectory() as directory, Store.open(Path(directory) / "drift.db", create=True) as store:

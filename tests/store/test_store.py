@@ -38,7 +38,7 @@ def number_of(snapshot: Snapshot) -> int:
     return snapshot.number
 
 
-@given(histories())
+@given(histories(max_size=6))
 def test_loads_what_was_saved(history: list[Snapshot]) -> None:
     """Every snapshot of a history is loaded as it was saved, whatever was saved after it."""
     with a_store() as store:
@@ -58,7 +58,7 @@ def test_a_pair_differs_as_the_whole_does(history: list[Snapshot]) -> None:
             assert [each.content_hash for each in pair] == [before.content_hash, after.content_hash]
 
 
-@given(histories(max_size=3), histories(max_size=3, instance=OTHER))
+@given(histories(max_size=4), histories(max_size=3, instance=OTHER))
 def test_instances_do_not_touch_each_other(orders: list[Snapshot], others: list[Snapshot]) -> None:
     """Histories of two instances, stored in turn, stay apart, and any two snapshots can be compared."""
     with a_store() as store:
@@ -68,7 +68,7 @@ def test_instances_do_not_touch_each_other(orders: list[Snapshot], others: list[
             assert diff(*store.load_pair(number_of(one), number_of(other))) == diff(one, other)
 
 
-@given(histories(max_size=3))
+@given(histories(max_size=4))
 def test_the_parts_of_a_snapshot_agree_with_the_whole(history: list[Snapshot]) -> None:
     """Data nodes, balance, log and views say the same as the loaded snapshot."""
     with a_store() as store:

@@ -16,7 +16,7 @@ from support.strategies import histories
 OTHER = Instance(name="orders-test")
 
 
-@given(histories(max_size=6), histories(max_size=2, instance=OTHER))
+@given(histories(max_size=6), histories(max_size=3, instance=OTHER))
 def test_finds_nothing_in_a_sound_store(orders: list[Snapshot], others: list[Snapshot]) -> None:
     """Whatever is captured, gaps included, every snapshot can be rebuilt to its hash."""
     with TemporaryDirectory() as directory, Store.open(Path(directory) / "drift.db", create=True) as store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,7 +25,7 @@ from drift.reports.content.placements import placements
 from drift.reports.content.report import Report, Side, events_between
 from support.builders import a_database, a_node, a_shard, a_snapshot, a_time
 from support.hostile import hostile, hostile_snapshots
-from support.strategies import mutated, snapshots
+from support.strategies import any_snapshot, mutated, shared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,10 +58,21 @@ def dispositions(report: Report, draw: st.DrawFn) -> Report:
     return msgspec.structs.replace(report, verdict=msgspec.structs.replace(report.verdict, changes=changes))
 
 
-@st.composite
-def reports(draw: st.DrawFn) -> Report:
+@cache
+def reports() -> st.SearchStrategy[Report]:
     """Any report of the shared strategies' topologies, with any severities and dispositions."""
-    before = draw(snapshots())
+    return shared(_reports())
+
+
+@cache
+def hostile_reports() -> st.SearchStrategy[Report]:
+    """A report in which every text there is may be anything."""
+    return shared(_hostile_reports())
+
+
+@st.composite
+def _reports(draw: st.DrawFn) -> Report:
+    before = draw(any_snapshot())
     after = draw(mutated(before))
     policy = Policy(severities=draw(severities()), fail_on=draw(st.sampled_from(Severity)))
     report = a_report(before, after, policy)
@@ -68,8 +80,7 @@ def reports(draw: st.DrawFn) -> Report:
 
 
 @st.composite
-def hostile_reports(draw: st.DrawFn) -> Report:
-    """A report in which every text there is may be anything."""
+def _hostile_reports(draw: st.DrawFn) -> Report:
     return msgspec.structs.replace(
         a_report(draw(hostile_snapshots()), draw(hostile_snapshots())), command=draw(hostile), name=draw(hostile)
     )

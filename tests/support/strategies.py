@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from drift.core.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot, canonical_json
@@ -12,6 +14,8 @@ from support.builders import ORDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_T = TypeVar("_T")
 
 _SMALL = st.sampled_from(["a", "b", "orders", "orders_0000", "Ä", "分片"])
 
@@ -72,9 +76,45 @@ def databases(draw: st.DrawFn, name: str, node_ids: list[str]) -> Database:
     )
 
 
-@st.composite
-def snapshots(draw: st.DrawFn, instance: Instance = ORDERS, *, partial: bool = True) -> Snapshot:
+def shared(strategy: st.SearchStrategy[_T]) -> st.SearchStrategy[_T]:
+    """As many examples of a strategy as a test tries, drawn once for all tests: drawing costs more than most of them.
+
+    Where other cases are explored, each test draws its own.
+    """
+    if settings.get_current_profile_name() == "explore":
+        return strategy
+    return st.deferred(lambda: st.sampled_from(_drawn(strategy)))
+
+
+def _drawn(strategy: st.SearchStrategy[_T]) -> list[_T]:
+    found: list[_T] = []
+
+    @settings(phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(strategy)
+    def draw(example: _T) -> None:
+        found.append(example)
+
+    draw()
+    return found
+
+
+@cache
+def snapshots(instance: Instance = ORDERS, *, partial: bool = True) -> st.SearchStrategy[Snapshot]:
     """Any snapshot of the instance; whole ones only unless `partial`. Nothing in it lies in its own gaps."""
+    return shared(any_snapshot(instance, partial=partial))
+
+
+@cache
+def pairs(*, partial: bool = True) -> st.SearchStrategy[tuple[Snapshot, Snapshot]]:
+    """Any snapshot, and a mutation of it."""
+    return shared(
+        any_snapshot(partial=partial).flatmap(lambda one: st.tuples(st.just(one), mutated(one, partial=partial)))
+    )
+
+
+@st.composite
+def any_snapshot(draw: st.DrawFn, instance: Instance = ORDERS, *, partial: bool = True) -> Snapshot:
+    """Any snapshot, drawn for one test alone."""
     nodes = draw(st.lists(data_nodes(), max_size=4, unique_by=lambda node: node.id))
     ids = [node.id for node in nodes]
     found = [draw(databases(name, ids)) for name in draw(st.lists(names, max_size=3, unique=True))]
@@ -94,12 +134,17 @@ def mutated(draw: st.DrawFn, before: Snapshot, *, partial: bool = True) -> Snaps
     return _snapshot(draw, nodes.values(), found.values(), instance=before.instance, taken_at=later, gaps=gaps)
 
 
-@st.composite
+@cache
 def histories(
-    draw: st.DrawFn, *, instance: Instance = ORDERS, max_size: int = 5, partial: bool = True
-) -> list[Snapshot]:
+    *, instance: Instance = ORDERS, max_size: int = 5, partial: bool = True
+) -> st.SearchStrategy[list[Snapshot]]:
     """One to `max_size` successive snapshots of one instance, each a mutation of an earlier one (often the last)."""
-    history = [draw(snapshots(instance, partial=partial))]
+    return shared(_histories(instance, max_size, partial=partial))
+
+
+@st.composite
+def _histories(draw: st.DrawFn, instance: Instance, max_size: int, *, partial: bool) -> list[Snapshot]:
+    history = [draw(any_snapshot(instance, partial=partial))]
     for _ in range(draw(st.integers(0, max_size - 1))):
         before = draw(st.just(history[-1]) | st.sampled_from(history))
         history.append(draw(mutated(before, partial=partial)))

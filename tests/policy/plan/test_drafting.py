@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 from drift.compare.diff import diff
 from drift.policy.plan import drafting
@@ -14,7 +13,7 @@ from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition, Outcome, Policy, judge
 from drift.reports import plan_file
 from support.builders import a_world
-from support.strategies import mutated, snapshots
+from support.strategies import pairs
 
 if TYPE_CHECKING:
     from drift.core.model import Snapshot
@@ -31,10 +30,10 @@ def written(draft: Plan) -> Plan:
     return parse(plan_file.render(draft, ["remark"]), ORIGIN)
 
 
-@given(st.data(), snapshots(partial=False))
-def test_a_plan_from_a_diff_passes(data: st.DataObject, before: Snapshot) -> None:
+@given(pairs(partial=False))
+def test_a_plan_from_a_diff_passes(sides: tuple[Snapshot, Snapshot]) -> None:
     """Whatever changed, the plan written from it expects all of it, and nothing of it is missing."""
-    after = data.draw(mutated(before, partial=False))
+    before, after = sides
     found = diff(before, after)
     matched = match(written(a_draft(before, after)), found.changes, a_world(before, after))
     verdict = judge(found, Policy(fail_on=Severity.INFO), instance=None, match=matched)
@@ -43,10 +42,10 @@ def test_a_plan_from_a_diff_passes(data: st.DataObject, before: Snapshot) -> Non
     assert verdict.outcome is (Outcome.EXPECTED if found.changes else Outcome.IN_SYNC)
 
 
-@given(st.data(), snapshots(partial=False))
-def test_a_reversed_plan_passes_on_the_way_back(data: st.DataObject, before: Snapshot) -> None:
+@given(pairs(partial=False))
+def test_a_reversed_plan_passes_on_the_way_back(sides: tuple[Snapshot, Snapshot]) -> None:
     """The plan of a diff, reversed, expects just what undoes the diff."""
-    after = data.draw(mutated(before, partial=False))
+    before, after = sides
     found = diff(after, before)
     matched = match(written(drafting.reverse(a_draft(before, after))), found.changes, a_world(before, after))
     assert matched.is_met
