@@ -17,7 +17,7 @@ from drift.decode.sources import snapshot_file
 from drift.simulator import Fault, default_cloud, serve
 from drift.store import Store
 from support.builders import a_database, a_snapshot
-from support.shell import DRIFT, Ended, environment, spawn, start
+from support.shell import DRIFT, Ended, drift, environment, spawn, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,11 +194,21 @@ MATRIX: list[tuple[str, str, int, str, bool]] = [
 def test_every_end_has_its_code(world: World, command: str, code: int, word: str, is_silent: bool) -> None:  # noqa: FBT001 - a column
     """Each situation ends with the code of the table, says why on stderr, and puts nothing but a report on stdout."""
     values = {**world._asdict(), "long": "n" * 300}
-    ended = spawn(world.folder, *shlex.split(command.format(**values)), DRIFT_TOKEN=world.token)
+    ended = drift(world.folder, *shlex.split(command.format(**values)), DRIFT_TOKEN=world.token)
     assert (ended.code, ended.out == "") == (code, is_silent), ended
     assert word.format(**values) in ended.err
     assert bool(ended.err) == bool(word)
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("name", ["version", "gate", "gate, quiet", "unknown command", "unknown instance", "no store"])
+def test_a_process_ends_as_its_command_does(world: World, name: str) -> None:
+    """The exit code and both streams of a process are those of the command that runs in it."""
+    (command,) = [row[1] for row in MATRIX if row[0] == name]
+    words = shlex.split(command.format(**world._asdict()))
+    ended = spawn(world.folder, *words, DRIFT_TOKEN=world.token)
+    assert ended == drift(world.folder, *words, DRIFT_TOKEN=world.token)
+    assert ended.code == next(row[2] for row in MATRIX if row[0] == name)
 
 
 def test_a_refused_token_is_a_failed_capture(world: World) -> None:

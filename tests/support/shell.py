@@ -52,7 +52,7 @@ def spawn(folder: Path, *arguments: str, **variables: str) -> Ended:
     """Run drift as a process in a folder."""
     process = start(folder, *arguments, **variables)
     with process:
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
     return Ended(process.returncode, out, err)
 
 
