@@ -23,47 +23,14 @@ import tomlkit
 
 import drift
 from drift.cli.main import cli
+from drift.config.settings_table import TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ROOT: Final = Path(__file__).parent.parent
-SETTING_GROUPS: Final = {
-    "run": ("config", "store", "lang", "fail_on", "timeout", "jobs", "rate", "keep_raw", "source"),
-    "place": (
-        "region",
-        "endpoint",
-        "iam_endpoint",
-        "sts_endpoint",
-        "project_id",
-        "project_name",
-        "instance_id",
-        "proxy",
-        "ca_file",
-        "allow_plain_http",
-    ),
-}
-"""The settings by what they are about; all others say who signs in."""
-
 _BEFORE, _AFTER = "snapshots/before-nested.json", "snapshots/after-flat.json"
 _TIMES: Final = (("pre-change", "2026-05-01T02:00:04Z"), ("post-change", "2026-05-01T04:10:09Z"))
-_NO_FLAG: Final = {
-    "sts_endpoint": "Where STS answers, for OIDC with an agency.",
-    "token": "A ready IAM token.",
-    "idp_id": "OIDC: the identity provider's id at IAM.",
-    "provider_urn": "OIDC: the URN of the identity provider, with `agency_urn`.",
-    "agency_urn": "OIDC: the URN of the agency that trusts the provider.",
-    "id_token": "OIDC: the id token.",
-    "id_token_file": "OIDC: a file with the id token.",
-    "session_name": "OIDC: a name for the session, for the audit log.",
-    "session_seconds": "OIDC: how long the temporary key is valid.",
-    "session_policy": "OIDC: a policy that limits the session further.",
-    "session_policy_ids": "OIDC: ids of such policies, with commas between them.",
-    "secret_key": "The secret key of `access_key`.",
-    "security_token": "The security token of a temporary access key.",
-    "password": "The password of the IAM user.",
-}
-"""What settings mean that have no flag, whose help would say it."""
 
 
 def usage() -> None:
@@ -102,16 +69,16 @@ def rules() -> None:
     print(_out("rules", "--config", "sample_configs/minimal.toml", "--format", "markdown").rstrip())
 
 
-def settings(group: str) -> None:
-    """Print a table of settings: those of a group of `SETTING_GROUPS`, or all others for `sign-in`."""
-    grouped = [setting for names in SETTING_GROUPS.values() for setting in names]
+def settings(topic: str) -> None:
+    """Print the table of the settings of a topic."""
     print("| setting | meaning | flag | variable | other tools' variables |")
     print("|---|---|---|---|---|")
-    for row in _settings():
-        if row.setting in SETTING_GROUPS.get(group, ()) or (group == "sign-in" and row.setting not in grouped):
+    for row in TABLE:
+        if row.topic == topic:
             flag = f"`{row.flag}`" if row.flag else "none: a secret" if row.is_secret else "none"
             others = ", ".join(f"`{other}`" for other in (*row.huawei, *row.terraform, *row.openstack))
-            print(f"| `{row.setting}` | {_meaning(row.setting)} | {flag} | `{row.variable}` | {others} |")
+            meaning = row.help.replace("|", "\\|")
+            print(f"| `{row.name}` | {meaning} | {flag} | `{row.variable}` | {others} |")
 
 
 def configuration() -> None:
@@ -207,20 +174,6 @@ def _keep(folder: Path, name: str) -> None:
                     label=label,
                 )
             )
-
-
-def _settings() -> Iterable[object]:
-    from drift.config.setting_names import TABLE
-
-    return TABLE
-
-
-def _meaning(setting: str) -> str:
-    for _, command in _commands():
-        for option in command.params:
-            if f"--{setting.replace('_', '-')}" in option.opts and isinstance(option, click.Option):
-                return (option.help or "").replace("|", "\\|")
-    return _NO_FLAG[setting]
 
 
 def _commands() -> Iterator[tuple[str, click.Command]]:

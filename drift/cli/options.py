@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from drift.cli.console import Console
-from drift.core.sources import SELECTABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from drift.cli.app import App
+    from drift.config.definition import Definition
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
@@ -83,70 +83,31 @@ def common_options(function: _F) -> _F:
 
 
 def connection_options(function: _F) -> _F:
-    """Add the options that choose an instance to capture and a way to sign in."""
-    from drift.config.setting_names import WAYS  # noqa: PLC0415 - `drift --version` shows none
+    """Add the options for the instance to capture and the authentication there."""
+    from drift.config.settings_table import TABLE  # noqa: PLC0415 - `drift --version` shows none
 
-    words = {
-        "region": ("REGION", "The region, such as cn-north-4 or eu-de, instead of the endpoint."),
-        "endpoint": ("URL", "The DDM endpoint, https://ddm.REGION.myhuaweicloud.com."),
-        "project-id": ("ID", "The project of the instance. [default: looked up by its name or the region]"),
-        "project-name": ("NAME", "The project, where it is not known by id."),
-        "instance-id": ("ID", "The DDM instance, 32 hex digits and in09."),
-        "auth": ("WAY", f"How to sign in: {', '.join(WAYS)} or ecs-agency. [default: the first that is set]"),
-        "token-file": ("PATH", "A file with a ready IAM token; or DRIFT_TOKEN."),
-        "access-key": ("AK", "The access key to sign with, with DRIFT_SECRET_KEY."),
-        "secret-key-file": ("PATH", "A file with its secret key."),
-        "security-token-file": ("PATH", "A file with the security token of a temporary access key."),
-        "user-name": ("NAME", "The IAM user to sign in as, with DRIFT_PASSWORD."),
-        "user-id": ("ID", "The IAM user, by id."),
-        "password-file": ("PATH", "A file with the user's password."),
-        "domain-name": ("NAME", "The account that the user belongs to."),
-        "domain-id": ("ID", "The account, by id."),
-        "scope": ("WHAT", "The scope of a user's token: project or domain. [default: project]"),
-        "credentials-file": ("PATH", "Huawei's file of access keys. [default: ~/.huaweicloud/credentials]"),
-        "profile": ("NAME", "The section of that file. [default: basic, or else global]"),
-        "iam-endpoint": ("URL", "Where to sign in. [default: iam. for the endpoint's ddm.]"),
-        "proxy": ("URL", "Go through this proxy. [default: HTTPS_PROXY's]"),
-        "ca-file": ("PATH", "Trust the certificate authorities in this file (PEM) too."),
-    }
-    options = [
-        _connecting(f"--{name}", metavar=metavar, **_remembered(), help=help_text)
-        for name, (metavar, help_text) in words.items()
-    ]
-    options += [
-        _connecting(
-            "--timeout",
-            type=float,
-            metavar="SECONDS",
-            **_remembered(),
-            help="For one capture, with all its attempts. [default: 120]",
-        ),
-        _connecting(
-            "--source",
-            type=click.Choice(SELECTABLE),
-            **_remembered(),
-            help="The calls to read: the export, the documented details, or both, compared. [default: export]",
-        ),
-        _connecting(
-            "--allow-plain-http",
-            is_flag=True,
-            default=None,
-            **_remembered(),
-            help="Allow http:// beyond loopback as well.",
-        ),
-    ]
-    return _decorated(function, options)
+    names = [row.name for row in TABLE if row.is_of_instance and row.flag]
+    return settings_options(*names, "timeout", option=_connecting)(function)
 
 
 def fleet_options(function: _F) -> _F:
-    """Add the options that choose many instances, and how many at once."""
-    rate_help = "The calls per second to one endpoint, on average. [default: 20]"
-    options = [
-        click.option("--all", "every", is_flag=True, help="Every instance in drift.toml, many at once."),
-        click.option("--jobs", type=int, metavar="N", **_remembered(), help="How many instances at once. [default: 8]"),
-        click.option("--rate", type=float, metavar="CALLS", **_remembered(), help=rate_help),
-    ]
-    return _decorated(function, options)
+    """Add the options for several instances in parallel."""
+    every = click.option("--all", "every", is_flag=True, help="Every instance in drift.toml, in parallel.")
+    return every(settings_options("jobs", "rate")(function))
+
+
+def settings_options(*names: str, option: Any = click.option) -> Callable[[_F], _F]:  # noqa: ANN401 - one of click's decorators
+    """Return a decorator that adds the options of these settings, as the table of settings has them."""
+    from drift.config.settings_table import SETTINGS  # noqa: PLC0415 - `drift --version` shows none
+
+    return lambda function: _decorated(
+        function, [option(SETTINGS[name].flag, **_words(SETTINGS[name])) for name in names]
+    )
+
+
+def _words(row: Definition) -> dict[str, Any]:
+    kind = {"is_flag": True} if row.kind is bool else {"type": click.Choice(row.choices) if row.choices else row.kind}
+    return {"help": row.help, "metavar": row.metavar, "default": None, **kind, **_remembered()}
 
 
 def _decorated(function: _F, options: Sequence[Callable[[_F], _F]]) -> _F:

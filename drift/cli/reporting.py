@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from drift.core.errors import CaptureError, DriftError, JudgementError
-from drift.policy.rules import SEVERITY_WORDS
 from drift.reports.formats import CI_FORMATS
 from drift.reports.renderer import render
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from drift.reports.rendering import Renderer
 
     _F = TypeVar("_F", bound=Callable[..., Any])
-
-_THRESHOLDS = tuple(word for word in SEVERITY_WORDS if word != "ignore")
 
 
 def report_options(formats: Sequence[str]) -> Callable[[_F], _F]:
@@ -47,17 +44,6 @@ def report_options(formats: Sequence[str]) -> Callable[[_F], _F]:
         )(function)
 
     return decorated
-
-
-def threshold_option(function: _F) -> _F:
-    """Add --fail-on, which the settings record."""
-    return click.option(
-        "--fail-on",
-        type=click.Choice(_THRESHOLDS),
-        help="The least severity that fails. [default: as in drift.toml, or warning]",
-        callback=lambda context, _parameter, value: context.obj.flags.__setitem__("fail_on", value),
-        expose_value=False,
-    )(function)
 
 
 def write_reports(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:

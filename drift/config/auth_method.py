@@ -1,10 +1,10 @@
-"""How to sign in, of all that is set. Reads the credentials file of Huawei's SDK, if it comes to that.
+"""The authentication method that the settings give. Reads the credentials file of Huawei's SDK where needed.
 
-It is decided once: by the first place, in the order of `settings`, that gives a part of any way to sign in; of one
-place, a token comes before OIDC, an access key and a password. Everything that goes with it (user, domain, project,
-region, IAM) is from drift's own names or from the family of that place. Two families are never mixed, and drift's own
-user or key never with either, so that no password goes to the IAM of a cloud whose variables happen to be set. The
-SDK's credentials file is asked last. `auth` names one way instead; the ECS's agency signs in only if it is named.
+The first place that gives a part of any method decides; of one place, a token comes before OIDC, an access key and a
+password. Everything that goes with it (user, domain, project, region, IAM) is from drift's own names or from the
+provider of that place. Two providers are never mixed, and drift's own user or key never with either, so that no
+password goes to the IAM of a cloud whose variables happen to be set. The SDK's credentials file comes last. `auth`
+names a method instead; the ECS's agency signs in only if it is named.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from drift.config import credentials_file
+from drift.config.definition import Provider
 from drift.config.resolve import Place, Search, Setting
-from drift.config.setting_names import CHECKS, FILES, WAYS, Provider
-from drift.core import validators
+from drift.config.settings_table import METHODS
 from drift.core.secret import Secret, path_shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# What identifies someone, and the secret that goes with it.
+# The identity, and the secret that goes with it.
 _HALVES: Final = {
     "access-key": (("access_key",), ("secret_key", "secret_key_file")),
     "password": (("user_name", "user_id"), ("password", "password_file")),
@@ -40,9 +40,9 @@ _OIDC: Final = (
 
 
 class AuthSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to sign in with. `family` says whose names gave it. What will not be used is None."""
+    """The settings of one method. `family` is the provider whose names gave them. Unused settings are None."""
 
-    way: str
+    method: str
     family: Provider
     auth: Setting[str] | None = None
     token: Setting[Secret] | None = None
@@ -74,64 +74,68 @@ class AuthSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Choice(NamedTuple):
-    """The way to sign in, whose names give it, and the search among all that may go with it."""
+    """The method, the provider whose names give it, and the searches for its parts and for related settings."""
 
-    way: str
+    method: str
     family: Provider
     parts: Search
     related: Search
 
 
-def choose(search: Search, path: Callable[[object], Path]) -> Choice | None:
-    """The way to sign in. None where nothing gives one. Raises ConfigError for a credentials file that it needs."""
-    asked = search.find("auth", CHECKS["auth"])
+def choose(search: Search) -> Choice | None:
+    """Choose the method. None where nothing gives one. Raises ConfigError for a credentials file that it needs."""
+    asked = search.find("auth")
     if asked and asked.value == "ecs-agency":
         return _choice("ecs-agency", Provider.DRIFT, search)
-    ways = [str(asked.value)] if asked else list(WAYS)
+    methods = [str(asked.value)] if asked else list(METHODS)
     for place in search.places:
-        for way in ways:
-            if any(setting in place.found for setting in WAYS[way]) and not _is_only_where(way, place, ways):
+        for method in methods:
+            if any(setting in place.found for setting in METHODS[method]) and not _only_locates_file(
+                method, place, methods
+            ):
                 return (
-                    _from_profile(search, path, is_asked_for=True)
-                    if way == "profile"
-                    else _choice(way, place.family, search)
+                    _from_profile(search, is_asked_for=True)
+                    if method == "profile"
+                    else _choice(method, place.family, search)
                 )
-    return _from_profile(search, path, is_asked_for=bool(asked)) if "profile" in ways else None
+    return _from_profile(search, is_asked_for=bool(asked)) if "profile" in methods else None
 
 
-def _is_only_where(way: str, place: Place, ways: Sequence[str]) -> bool:
-    """Whether the SDK's variable says only where its credentials file is: that doesn't put it before other tools."""
-    return way == "profile" and place.family is not Provider.DRIFT and len(ways) > 1
+def _only_locates_file(method: str, place: Place, methods: Sequence[str]) -> bool:
+    """Return whether only the SDK's variable names a credentials file, which gives the file no precedence."""
+    return method == "profile" and place.family is not Provider.DRIFT and len(methods) > 1
 
 
-def _choice(way: str, family: Provider, search: Search) -> Choice:
+def _choice(method: str, family: Provider, search: Search) -> Choice:
     parts = [place for place in search.places if place.family is family]
     related = [place for place in search.places if place.family in {Provider.DRIFT, family}]
-    return Choice(way, family, search.among(parts), search.among(related))
+    return Choice(method, family, search.among(parts), search.among(related))
 
 
-def _from_profile(search: Search, path: Callable[[object], Path], *, is_asked_for: bool) -> Choice | None:
-    file = search.find("credentials_file", path)
-    wanted = search.find("profile", validators.text)
-    where = file.value if file else path(credentials_file.DEFAULT)
+def _from_profile(search: Search, *, is_asked_for: bool) -> Choice | None:
+    file = search.find("credentials_file")
+    wanted = search.find("profile")
+    where = file.value if file else search.path(credentials_file.DEFAULT)
     if not (is_asked_for or file or credentials_file.is_there(where)):
         return None
     section, values = credentials_file.read(where, wanted.value if wanted else None)
     found = {setting: Setting[object](value, f"{path_shown(where)} [{section}]") for setting, value in values.items()}
     place = Place(Provider.PROFILE, found)
-    way = next((way for way in ("oidc", "access-key") if any(part in found for part in WAYS[way])), "access-key")
-    return _choice(way, Provider.PROFILE, search.among((*search.places, place)))
+    method = next(
+        (method for method in ("oidc", "access-key") if any(part in found for part in METHODS[method])), "access-key"
+    )
+    return _choice(method, Provider.PROFILE, search.among((*search.places, place)))
 
 
-def auth_settings(
-    choice: Choice, path: Callable[[object], Path], beside: Callable[[str], Setting[str] | None]
-) -> AuthSettings:
-    """All that is set for the way that was chosen. `beside` finds the `iam` or `sts` that goes with the endpoint."""
-    way, family, parts, related = choice
-    place = next((place for place in parts.places if any(part in place.found for part in WAYS.get(way, ()))), None)
-    given = _Given(path)
+def auth_settings(choice: Choice, beside: Callable[[str], Setting[str] | None]) -> AuthSettings:
+    """Collect the settings of the chosen method. `beside` finds the `iam` or `sts` that goes with the endpoint."""
+    method, family, parts, related = choice
+    place = next(
+        (place for place in parts.places if any(part in place.found for part in METHODS.get(method, ()))), None
+    )
+    given = _Given()
     given.take(related, "auth", "project_name", "iam_endpoint")
-    match way:
+    match method:
         case "token":
             given.secret(parts.among([place] if place else []), "token")
         case "oidc":
@@ -139,23 +143,23 @@ def auth_settings(
             given.secret(_where(parts, "id_token", "id_token_file"), "id_token")
             given.take(related, "sts_endpoint")
         case "access-key" | "password":
-            _take_halves(given, way, parts)
-    if way == "password":
+            _take_halves(given, method, parts)
+    if method == "password":
         given.take(related, "scope")
         given.take(_where(related, "domain_name", "domain_id"), "domain_name", "domain_id")
-    for service in ("iam", "sts") if way == "oidc" else ("iam",):
+    for service in ("iam", "sts") if method == "oidc" else ("iam",):
         if f"{service}_endpoint" not in given.found and (found := beside(service)):
             given.found[f"{service}_endpoint"] = found
-    return AuthSettings(way=way, family=family, **given.found)
+    return AuthSettings(method=method, family=family, **given.found)
 
 
-def _take_halves(given: _Given, way: str, parts: Search) -> None:
-    identity, secret = _HALVES[way]
+def _take_halves(given: _Given, method: str, parts: Search) -> None:
+    identity, secret = _HALVES[method]
     given.take(_where(parts, *identity), *identity)
     place = parts.first(*secret)
     holder = parts.among([place] if place else [])
     given.secret(holder, secret[0])
-    if way == "access-key":
+    if method == "access-key":
         given.secret(holder, "security_token")
     other = next((place.found[name] for name in identity if place and name in place.found), None)
     known = next((given.found[name] for name in identity if name in given.found), None)
@@ -167,42 +171,24 @@ def _take_halves(given: _Given, way: str, parts: Search) -> None:
 
 
 def _where(search: Search, *settings: str) -> Search:
-    """The search in the first place that gives any of these settings."""
+    """Narrow a search to the first place that gives any of these settings."""
     place = search.first(*settings)
     return search.among([place] if place else [])
 
 
 class _Given:
-    """The settings of a sign-in, as they are found."""
+    """The settings of a method while they are collected."""
 
-    def __init__(self, path: Callable[[object], Path]) -> None:
+    def __init__(self) -> None:
         self.found: dict[str, Any] = {}
-        self._path = path
 
     def take(self, search: Search, *settings: str) -> None:
-        """Take what there is of these."""
-        for setting in settings:
-            check = self._path if setting in FILES else CHECKS[setting]
-            if (found := search.find(setting, check)) is not None:
-                self.found[setting] = found
+        """Take those of the settings that are given."""
+        found = {setting: search.find(setting) for setting in settings}
+        self.found |= {setting: value for setting, value in found.items() if value is not None}
 
     def secret(self, search: Search, name: str) -> None:
         """Take a secret, or else the file that holds it."""
-        found = search.find(name, _SECRETS[name])
-        if found is not None:
-            self.found[name] = found
-        else:
+        self.take(search, name)
+        if name not in self.found:
             self.take(search, f"{name}_file")
-
-
-def _hidden(check: Callable[[object], str]) -> Callable[[object], Secret]:
-    return lambda value: Secret(check(value))
-
-
-_SECRETS: Final = {
-    "token": _hidden(validators.token),
-    "id_token": _hidden(validators.token),
-    "secret_key": _hidden(validators.secret_key),
-    "security_token": _hidden(validators.token),
-    "password": _hidden(validators.password),
-}

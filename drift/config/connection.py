@@ -1,20 +1,21 @@
-"""The settings in force for reaching one instance: which it is, where, and how to sign in there.
+"""The effective settings for one instance: its identity, its endpoint, and the authentication there.
 
-Reads no file but the one that `auth_settings` may read. The endpoint is `endpoint` or, where `region` is given by an
-earlier place, that of the region.
+Reads no file but the one that `auth_settings` may read. The endpoint is `endpoint` or, where an earlier place gives
+`region`, that of the region.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from drift.cloud import endpoints
 from drift.config.auth_method import AuthSettings, auth_settings, choose
-from drift.config.resolve import Place, Search, Setting, places, switch
-from drift.config.setting_names import CHECKS, NAMES, Provider
+from drift.config.definition import Provider
+from drift.config.resolve import Place, Search, Setting, places
+from drift.config.settings_table import SETTINGS
 from drift.core import validators
 from drift.core.errors import UsageError
 from drift.core.validators import path_for
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings in force for one instance; None is what nothing gives. `name` is the instance's in the store."""
+    """The effective settings for one instance; None where nothing gives one. `name` is its name in the store."""
 
     name: str | None
     region: Setting[str] | None
@@ -42,18 +43,20 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def connection(flags: Mapping[str, object], environ: Mapping[str, str], config: Config, name: str | None) -> Connection:
-    """The settings in force for the instance of that name or, without one, for the only instance in drift.toml.
+    """Resolve the settings for the instance of a name or, without one, for the only instance in drift.toml.
 
-    Without a name, an instance id given by flag or variable chooses; where drift.toml has no name for it, it is one.
-    Raises UsageError where no one instance is meant, and with every value that is not what it should be.
+    Without a name, an instance id given by flag or variable chooses; where drift.toml has no name for it, the id is
+    the name. Raises UsageError for an ambiguous instance, and with every wrong value.
     """
-    return _connection(flags, environ, config, _chosen(places(flags, environ, config, None), config, name))
+    return _connection(
+        flags, environ, config, _chosen(Search(places(flags, environ, config, None), path_for(environ)), config, name)
+    )
 
 
 def project_connection(
     flags: Mapping[str, object], environ: Mapping[str, str], config: Config, like: str | None
 ) -> Connection:
-    """The settings in force for a project: those for all instances, or those for the one `like` which it shall be.
+    """Resolve the settings for a project: those for all instances, or those of the instance `like`.
 
     Raises as `connection` does.
     """
@@ -65,26 +68,25 @@ def project_connection(
 def _connection(
     flags: Mapping[str, object], environ: Mapping[str, str], config: Config, chosen: str | None
 ) -> Connection:
-    search = Search(places(flags, environ, config, chosen))
-    path = path_for(environ)
-    choice = choose(search, path)
-    # Where a secret goes is said by whoever gave it, or by drift's own names.
+    search = Search(places(flags, environ, config, chosen), path_for(environ))
+    choice = choose(search)
+    # Only the provider of a secret, or drift's own names, decide where the secret is sent.
     own = choice.related if choice else search
-    region: Setting[Any] | None = own.find("region", CHECKS["region"])
+    region = own.find("region")
     endpoint = _endpoint(own, region, environ)
-    instance_id = search.find("instance_id", validators.identifier)
+    instance_id = search.find("instance_id")
     projects = search if choice is None or choice.family is Provider.DRIFT else own
     found = Connection(
         name=chosen,
         region=region,
         endpoint=endpoint,
-        project_id=projects.find("project_id", validators.identifier),
+        project_id=projects.find("project_id"),
         instance_id=instance_id,
-        auth=auth_settings(choice, path, lambda service: _beside(endpoint, service)) if choice else None,
-        source=search.find("source", validators.source) or Setting("export", "default"),
-        allow_plain_http=search.find("allow_plain_http", switch) or Setting(value=False, source="default"),
-        proxy=search.find("proxy", validators.proxy),
-        ca_file=search.find("ca_file", path),
+        auth=auth_settings(choice, lambda service: _beside(endpoint, service)) if choice else None,
+        source=search.find("source") or Setting("export", "default"),
+        allow_plain_http=search.find("allow_plain_http") or Setting(value=False, source="default"),
+        proxy=search.find("proxy"),
+        ca_file=search.find("ca_file"),
         notes=_overridden(config, chosen, instance_id),
     )
     search.finish()
@@ -94,10 +96,10 @@ def _connection(
 def _endpoint(search: Search, region: Setting[str] | None, environ: Mapping[str, str]) -> Setting[str] | None:
     place = search.first("endpoint", "region")
     if region is None or place is None or "endpoint" in place.found:
-        return search.find("endpoint", validators.endpoint)
+        return search.find("endpoint")
     if environ.get(variable := endpoints.override(region.value), "").strip():
         given = Setting[object](environ[variable].partition(",")[0].strip(), variable)
-        return search.among([Place(place.family, {"endpoint": given})]).find("endpoint", validators.endpoint)
+        return search.among([Place(place.family, {"endpoint": given})]).find("endpoint")
     if region.value in endpoints.ENDPOINTS:
         return Setting(endpoints.ENDPOINTS[region.value], f"{region.source}, by its region")
     advice = (
@@ -105,18 +107,17 @@ def _endpoint(search: Search, region: Setting[str] | None, environ: Mapping[str,
     )
     search.problem(
         region.source,
-        f"expected a region that drift knows{advice}, or {NAMES['endpoint'].flag} with the URL of its DDM",
+        f"expected a region that drift knows{advice}, or {SETTINGS['endpoint'].flag} with the URL of its DDM",
     )
     return None
 
 
-def _chosen(general: tuple[Place, ...], config: Config, name: str | None) -> str | None:
-    search = Search(general)
-    instance_id = search.find("instance_id", validators.identifier)
+def _chosen(search: Search, config: Config, name: str | None) -> str | None:
+    instance_id = search.find("instance_id")
     search.finish()
     if name is None:
         return _name_of(instance_id, config)
-    is_new = instance_id is not None and instance_id.source == NAMES["instance_id"].flag
+    is_new = instance_id is not None and instance_id.source == SETTINGS["instance_id"].flag
     if config.instances and name not in config.instances and not is_new:
         raise _unknown(name, config)
     return _checked(name)
@@ -132,7 +133,7 @@ def _name_of(instance_id: Setting[str] | None, config: Config) -> str | None:
     names = [
         name
         for name, instance in config.instances.items()
-        if instance_id is None or instance.instance_id == instance_id.value
+        if instance_id is None or instance.get("instance_id") == instance_id.value
     ]
     if len(names) > 1:
         raise UsageError(f"which instance? Expected {validators.listed(names)}")
@@ -149,14 +150,14 @@ def _checked(name: str) -> str:
 
 
 def _overridden(config: Config, name: str | None, instance_id: Setting[str] | None) -> tuple[str, ...]:
-    own = next((instance.instance_id for other, instance in config.instances.items() if other == name), None)
+    own = config.instances.get(name or "", {}).get("instance_id")
     if own is None or instance_id is None or instance_id.value == own:
         return ()
     return (f"{instance_id.source} holds for {name}, instead of the instance_id that {config.file_name} has for it",)
 
 
 def _beside(endpoint: Setting[str] | None, service: str) -> Setting[str] | None:
-    """The IAM or STS of a DDM endpoint: `iam.` where it has `ddm.`; on loopback, where simulators are, the same URL."""
+    """Derive IAM or STS from a DDM endpoint: `iam.` for `ddm.`; on loopback, where simulators are, the same URL."""
     if endpoint is None:
         return None
     scheme, _, host = endpoint.value.partition("://")

@@ -21,7 +21,7 @@ DEFAULT: Final = Path("~/.huaweicloud/credentials")
 
 _SECTIONS: Final = ("basic", "global")
 _LARGEST: Final = 1 << 20  # bytes
-# What each key of the file is to drift.
+# The setting that each key of the file gives.
 KEYS: Final = {
     "ak": "access_key",
     "sk": "secret_key",
@@ -34,7 +34,7 @@ KEYS: Final = {
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is such a file, as far as one can see."""
+    """Return whether the file exists and can be seen."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -42,9 +42,9 @@ def is_there(path: Path) -> bool:
 
 
 def read(path: Path, section: str | None) -> tuple[str, Mapping[str, str]]:
-    """The settings in a section of the file, and which it is: the one asked for, or else `[basic]`, or else `[global]`.
+    """Read a section of the file: the given one, or else `[basic]`, or else `[global]`. Return its name, too.
 
-    Raises ConfigError for what is no such file, and for a section that isn't there.
+    Raises ConfigError for a file of another form, and for a missing section.
     """
     parser = _parsed(path)
     wanted = (section,) if section else _SECTIONS
@@ -68,7 +68,7 @@ def _parsed(path: Path) -> ConfigParser:
         with path.open(encoding="utf-8-sig") as file:
             parser.read_string(file.read(_LARGEST))
     except OSError as exc:
-        raise ConfigError(f"{path_shown(path)}: the credentials in it can't be read: {exc.strerror}") from None
+        raise ConfigError(f"{path_shown(path)}: could not read the credentials: {exc.strerror}") from None
     except (InvalidFileError, UnicodeDecodeError):
         raise ConfigError(
             f"{path_shown(path)}: expected an INI file in UTF-8, with [basic] or [global]",

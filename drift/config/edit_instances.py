@@ -1,4 +1,4 @@
-"""Instances written into the text of drift.toml, behind all that it has: nothing in it is moved or lost. Pure."""
+"""Instances added at the end of the text of drift.toml, which is otherwise unchanged. Pure."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _SHORT: int = 8
 def with_instances(
     text: str, tables: Mapping[str, Mapping[str, Any]], *, like: str | None, but: Collection[str] = ()
 ) -> str:
-    """The text with these [instances.NAME] tables, which also get the keys of the instance `like`, `but` for some.
+    """Add [instances.NAME] tables to a text. They also get the keys of the instance `like`, except those in `but`.
 
-    Raises ConfigError where the text has its instances in a form that can't be added to.
+    Raises ConfigError where the text has its instances in an inline table.
     """
     known = tomlkit.parse(text).get("instances", {})
     if isinstance(known, InlineTable):
@@ -35,7 +35,7 @@ def with_instances(
 
 
 def named(holdings: Iterable[ListedInstance], taken: Collection[str]) -> dict[str, ListedInstance]:
-    """The instances by names that drift can use: their own, or what is nearest to it and nobody else's."""
+    """Name the instances as drift can: by their own names or, where those do not fit, by similar ones."""
     found: dict[str, ListedInstance] = {}
     for holding in holdings:
         name = _usable(holding.name)

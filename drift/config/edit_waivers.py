@@ -1,4 +1,4 @@
-"""Waivers written into the text of drift.toml, which keeps its comments and its order. Pure."""
+"""Waivers added to the text of drift.toml, which keeps its comments and its order. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def with_waivers(text: str, waivers: Iterable[Mapping[str, Any]]) -> str:
-    """The text with these waivers; one whose fingerprint has a waiver already is renewed where it stands."""
+    """Add waivers to a text. A waiver with a known fingerprint replaces the reason and expiry of the old one."""
     document = tomlkit.parse(text if text.endswith("\n") or not text else f"{text}\n")
     for waiver in waivers:
         if not _renewed(document, waiver):

@@ -1,4 +1,4 @@
-"""The settings in force, as rows to show. Pure. Secrets are masked, whole."""
+"""The effective settings, as rows to show. Pure. Secrets are masked, whole."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.cloud.endpoints import authority
 from drift.config.resolve import Setting
-from drift.config.setting_names import NAMES, WAYS
+from drift.config.settings_table import METHODS, SETTINGS
 from drift.core.secret import Secret, path_shown
 from drift.decode.limits import Limits
 from drift.policy.rules import Severity
@@ -26,7 +26,7 @@ _DEFAULT: Final = "default"
 
 
 class Row(NamedTuple):
-    """A setting, its value in words, and where it is from."""
+    """A setting, its value in words, and its source."""
 
     setting: str
     value: str
@@ -34,21 +34,21 @@ class Row(NamedTuple):
 
 
 def general(config: Config, file: Setting[Path] | None, settings: Settings) -> list[Row]:
-    """What is not about one instance. `file` is drift.toml, and what led to it."""
+    """List the settings of the run. `file` is drift.toml, and the setting that led to it."""
     found = [] if file is None else [Row("config", _shown(file.value), file.source)]
     return [*found, *_rows(settings), *_of_file(config)]
 
 
 def of_instance(connection: Connection) -> list[Row]:
-    """What leads to one instance: where it is, and how to sign in there."""
+    """List the settings of one instance: its endpoint and the authentication there."""
     sign_in = connection.auth
     rows = list(_rows(connection))
     if sign_in is not None:
         rows += _rows(sign_in)
-        given = next((name for name in WAYS.get(sign_in.way, ()) if getattr(sign_in, name)), None)
+        given = next((name for name in METHODS.get(sign_in.method, ()) if getattr(sign_in, name)), None)
         if sign_in.auth is None and given is not None:
-            rows.append(Row("auth", sign_in.way, f"as there is {given}"))
-    order = list(NAMES)
+            rows.append(Row("auth", sign_in.method, f"as there is {given}"))
+    order = list(SETTINGS)
     return sorted(rows, key=lambda row: order.index(row.setting))
 
 
@@ -60,7 +60,7 @@ def _rows(record: msgspec.Struct) -> Iterator[Row]:
 
 
 def _of_file(config: Config) -> Iterator[Row]:
-    """What only the file can say."""
+    """List the settings that only the file can give."""
     name, standard = config.file_name, Limits()
     for rule, severity in config.severities.items():
         yield Row(f"severities.{rule}", severity.word, f"{name} [severities]")

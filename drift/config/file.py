@@ -1,7 +1,7 @@
-"""drift.toml to a `Config`. Reads files: the configuration and, for whoever signs in, a secret's file.
+"""drift.toml to a `Config`. Reads the configuration file.
 
-Every problem of a file is found before any is told. No message repeats a value of the file, because a secret in the
-wrong place is still a secret.
+An error lists every problem of a file. No message repeats a value of the file, because a secret in the wrong place is
+still a secret.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from drift.config.setting_names import CHECKS, FILES
+from drift.config.definition import Topic
+from drift.config.settings_table import SETTINGS, TABLE
 from drift.core import strict_toml, validators
 from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem, Table
 from drift.decode.limits import Limits
 from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands
-from drift.policy.rules import RULES, Severity, severity, threshold
+from drift.policy.rules import RULES, Severity, severity
 
 if TYPE_CHECKING:
     from drift.core.validators import Language  # noqa: TC004 - as below
@@ -39,48 +40,12 @@ _SECRET_KEY: Final = re.compile(
 )
 
 
-class InstanceConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """What `[instances.NAME]` or `[defaults]` says; None is what it doesn't say. Paths are those to open."""
-
-    region: str | None = None
-    endpoint: str | None = None
-    iam_endpoint: str | None = None
-    sts_endpoint: str | None = None
-    source: str | None = None
-    allow_plain_http: bool | None = None
-    proxy: str | None = None
-    ca_file: Path | None = None
-    instance_id: str | None = None
-    project_id: str | None = None
-    project_name: str | None = None
-    auth: str | None = None
-    token_file: Path | None = None
-    idp_id: str | None = None
-    provider_urn: str | None = None
-    agency_urn: str | None = None
-    id_token_file: Path | None = None
-    session_name: str | None = None
-    session_seconds: int | None = None
-    session_policy: str | None = None
-    session_policy_ids: str | None = None
-    access_key: str | None = None
-    secret_key_file: Path | None = None
-    security_token_file: Path | None = None
-    user_name: str | None = None
-    user_id: str | None = None
-    password_file: Path | None = None
-    domain_name: str | None = None
-    domain_id: str | None = None
-    scope: str | None = None
-    credentials_file: Path | None = None
-    profile: str | None = None
-
-
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """What drift.toml says, with the defaults where it says nothing; `Config()` is what holds without a file.
+    """The content of drift.toml, with defaults for missing keys. `Config()` applies without a file.
 
     `volatile` are names of members besides drift's own list; `timeout` is in seconds and covers one capture.
-    `jobs` is how many instances are captured at once, `rate` how many calls per second an endpoint gets.
+    `jobs` is the number of captures in parallel, `rate` the calls per second to one endpoint. `defaults` and each of
+    `instances` hold the settings of an instance that the file gives, by name; paths are those to open.
     `given` are the top-level keys that the file has, `origin` is the file.
     """
 
@@ -98,19 +63,19 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     layout: tuple[Layout, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     notify: tuple[Channel, ...] = ()
-    defaults: InstanceConfig = msgspec.field(default_factory=InstanceConfig)
-    instances: Mapping[str, InstanceConfig] = msgspec.field(default_factory=dict)
+    defaults: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    instances: Mapping[str, Mapping[str, Any]] = msgspec.field(default_factory=dict)
     given: frozenset[str] = frozenset()
     origin: Path | None = None
 
     @property
     def file_name(self) -> str:
-        """What messages call the file."""
+        """The name of the file in messages."""
         return self.origin.name if self.origin else FILE_NAME
 
 
 def find(start: Path) -> Path | None:
-    """The drift.toml of a folder or of the nearest folder above it."""
+    """Find the drift.toml of a folder or of the nearest folder above it."""
     folder = start.absolute()
     candidates = (parent / FILE_NAME for parent in (folder, *folder.parents))
     return next((candidate for candidate in candidates if _is_file(candidate)), None)
@@ -122,7 +87,7 @@ def load(path: Path) -> Config:
 
 
 def read_text(path: Path, *, hint: str) -> str:
-    """The text of a file that somebody writes by hand. Raises ConfigError; the hint is for a file that isn't there."""
+    """Read the text of a file that a user writes. Raises ConfigError; the hint is for a missing file."""
     try:
         content = path.read_bytes()
     except OSError as exc:
@@ -137,7 +102,7 @@ def read_text(path: Path, *, hint: str) -> str:
 
 
 def parse(text: str, origin: Path) -> Config:
-    """The configuration in a text. `origin` is the file that it is from: paths in it are relative to that one's folder.
+    """Read the configuration in a text. Paths in it are relative to the folder of its file, `origin`.
 
     Raises ConfigError, with every problem found.
     """
@@ -153,20 +118,14 @@ def parse(text: str, origin: Path) -> Config:
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a folder above that may not be looked into
+    except OSError:  # a folder above may be unreadable
         return False
 
 
 def _read(root: Table, origin: Path) -> Config:
     located = _located(origin.parent)
     config = Config(
-        store=root.read("store", located, origin.parent / DEFAULT_STORE),
-        fail_on=root.read("fail_on", threshold, Severity.WARNING),
-        lang=root.read("lang", validators.language, DEFAULT_LANGUAGE),
-        timeout=root.read("timeout", validators.seconds, DEFAULT_TIMEOUT),
-        jobs=root.read("jobs", validators.parallelism, DEFAULT_JOBS),
-        rate=root.read("rate", validators.rate, DEFAULT_RATE),
-        keep_raw=root.read("keep_raw", validators.switch, default=False),
+        **_read_run(root, located, Config(store=origin.parent / DEFAULT_STORE)),
         volatile=root.read("volatile", _names, ()),
         severities=_read_severities(root.table("severities")),
         check=_read_demands(root.table("check")),
@@ -181,6 +140,12 @@ def _read(root: Table, origin: Path) -> Config:
     )
     root.refuse_unknown(_about_root_key)
     return config
+
+
+def _read_run(root: Table, located: Callable[[object], Path], standard: Config) -> dict[str, Any]:
+    rows = [row for row in TABLE if row.topic is Topic.RUN and row.name != "config"]
+    checks = {row.name: located if row.is_file else row.check for row in rows}
+    return {name: root.read(name, check, getattr(standard, name)) for name, check in checks.items()}
 
 
 def _read_waivers(root: Table) -> tuple[Waiver, ...]:
@@ -201,13 +166,13 @@ def _read_channels(table: Table, located: Callable[[object], Path]) -> tuple[Cha
 
 
 def _about_root_key(key: str) -> str | None:
-    if key in InstanceConfig.__struct_fields__:
+    if key in SETTINGS and SETTINGS[key].is_of_instance:
         return "belongs to instances; expected in [instances.NAME], or in [defaults] for all of them"
     return _about_secret(key)
 
 
 def _located(folder: Path) -> Callable[[object], Path]:
-    """A check for paths that are relative to a folder. One that begins with ~ waits for whoever knows the home."""
+    """Build a check for paths that are relative to a folder. A leading ~ is replaced later, from the environment."""
 
     def located(value: object) -> Path:
         path = validators.path(value)
@@ -261,14 +226,14 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(validators.text, value)))
 
 
-def _read_defaults(table: Table, located: Callable[[object], Path]) -> InstanceConfig:
+def _read_defaults(table: Table, located: Callable[[object], Path]) -> dict[str, Any]:
     defaults = _read_instance(table, located)
     if "instance_id" in table.values:
         table.problem("instance_id", "belongs to one instance; expected in [instances.NAME]")
     return defaults
 
 
-def _read_instances(table: Table, located: Callable[[object], Path]) -> dict[str, InstanceConfig]:
+def _read_instances(table: Table, located: Callable[[object], Path]) -> dict[str, dict[str, Any]]:
     instances = {}
     for name, instance in table.tables():
         try:
@@ -279,14 +244,11 @@ def _read_instances(table: Table, located: Callable[[object], Path]) -> dict[str
     return instances
 
 
-def _read_instance(table: Table, located: Callable[[object], Path]) -> InstanceConfig:
-    kinds: dict[str, Callable[[object], Any]] = {**CHECKS, **dict.fromkeys(FILES, located)}
-    kinds["allow_plain_http"] = validators.switch
-    instance = InstanceConfig(
-        **{key: table.read(key, kinds[key], None) for key in InstanceConfig.__struct_fields__},
-    )
+def _read_instance(table: Table, located: Callable[[object], Path]) -> dict[str, Any]:
+    checks = {row.name: located if row.is_file else row.check for row in TABLE if row.is_of_instance}
+    values = {key: table.read(key, check, None) for key, check in checks.items()}
     table.refuse_unknown(_about_secret)
-    return instance
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _about_secret(key: str) -> str | None:

@@ -1,28 +1,31 @@
-"""Which value of a setting holds, and where it is from. Pure: flags, environment and configuration are handed in.
+"""The effective value of a setting, and its source. Pure: flags, environment and configuration are handed in.
 
 The order, first to last: flag, `DRIFT_*`, `[instances.NAME]`, the rest of drift.toml, the variables of other tools
 (Huawei's SDK, then Terraform's, then OpenStack's), default. An empty flag or variable counts as not given. Only the
-value that holds is checked: a variable that nothing uses can't be wrong.
+effective value is checked.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from drift.config.setting_names import NAMES, TABLE, Provider
+from drift.config.definition import Provider, Topic
+from drift.config.settings_table import SETTINGS, TABLE
 from drift.core import validators
 from drift.core.errors import UsageError
+from drift.core.secret import Secret
 from drift.core.validators import Language
-from drift.policy.rules import Severity, threshold
+from drift.policy.rules import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from drift.config.file import Config, InstanceConfig
+    from drift.config.definition import Definition
+    from drift.config.file import Config
 
 _T = TypeVar("_T")
 
@@ -34,17 +37,17 @@ _SWITCH_WORDS: Final = {
 
 
 class Setting(msgspec.Struct, Generic[_T], frozen=True):
-    """A value and where it is from: `--store`, `DRIFT_STORE`, `drift.toml`, `drift.toml [defaults]`, `default`."""
+    """A value and its source: `--store`, `DRIFT_STORE`, `drift.toml`, `drift.toml [defaults]`, `default`."""
 
     value: _T
     source: str
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The settings in force that are not about one instance. `timeout` is in seconds and covers one capture.
+    """The effective settings of a run. `timeout` is in seconds and covers one capture.
 
-    `jobs` is how many captures are made at once, `rate` how many calls per second an endpoint gets.
-    `notes` are for the user's eyes: variables that look like a slip.
+    `jobs` is the number of captures in parallel, `rate` the calls per second to one endpoint.
+    `notes` are for the user: variables that look like a typing error.
     """
 
     store: Setting[Path]
@@ -58,35 +61,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def explicit_config(flags: Mapping[str, object], environ: Mapping[str, str]) -> Setting[Path] | None:
-    """The configuration file that was asked for. Without one, `config.find` looks for it."""
-    search = Search((_flags(flags), _variables(Provider.DRIFT, environ)))
-    found = search.find("config", validators.path_for(environ))
+    """Find the configuration file that a flag or variable names. Without one, `config.find` looks for it."""
+    search = Search((_flags(flags), _variables(Provider.DRIFT, environ)), validators.path_for(environ))
+    found = search.find("config")
     search.finish()
     return found
 
 
 def resolve(flags: Mapping[str, object], environ: Mapping[str, str], config: Config) -> Settings:
-    """The settings in force. `flags` are by setting, None where not given; what is no setting doesn't matter.
+    """Resolve the settings of a run. `flags` are by setting, None where not given; other flags are ignored.
 
-    Raises UsageError, with every value that is not what it should be.
+    Raises UsageError, with every wrong value.
     """
-    search = Search(places(flags, environ, config, None))
-    settings = Settings(
-        store=search.find("store", validators.path_for(environ)) or Setting(config.store, "default"),
-        fail_on=search.find("fail_on", threshold) or Setting(config.fail_on, "default"),
-        lang=search.find("lang", validators.language) or Setting(config.lang, "default"),
-        timeout=search.find("timeout", _number(validators.seconds)) or Setting(config.timeout, "default"),
-        jobs=search.find("jobs", _number(validators.parallelism)) or Setting(config.jobs, "default"),
-        rate=search.find("rate", _number(validators.rate)) or Setting(config.rate, "default"),
-        keep_raw=search.find("keep_raw", switch) or Setting(config.keep_raw, "default"),
-        notes=tuple(_slips(environ)),
-    )
+    search = Search(places(flags, environ, config, None), validators.path_for(environ))
+    names = [row.name for row in TABLE if row.topic is Topic.RUN and row.name != "config"]
+    found: dict[str, Any] = {name: search.find(name) or Setting(getattr(config, name), "default") for name in names}
     search.finish()
-    return settings
+    return Settings(**found, notes=tuple(_slips(environ)))
 
 
 class Place(NamedTuple):
-    """One place that gives settings: the flags, the variables of a family, a table of drift.toml."""
+    """One source of settings: the flags, the variables of a provider, a table of drift.toml."""
 
     family: Provider
     found: Mapping[str, Setting[object]]
@@ -95,7 +90,7 @@ class Place(NamedTuple):
 def places(
     flags: Mapping[str, object], environ: Mapping[str, str], config: Config, instance: str | None
 ) -> tuple[Place, ...]:
-    """Every place that gives settings, the first to be asked first."""
+    """List every place that gives settings, in the order of precedence."""
     return (
         _flags(flags),
         _variables(Provider.DRIFT, environ),
@@ -105,25 +100,29 @@ def places(
 
 
 class Search:
-    """Looks settings up in places, in their order, and gathers what is wrong with the values that hold."""
+    """A search for settings in places, in their order. It gathers the problems of the effective values.
 
-    def __init__(self, places: Sequence[Place]) -> None:
+    `path` checks paths, and knows the user's home.
+    """
+
+    def __init__(self, places: Sequence[Place], path: Callable[[object], Path]) -> None:
         self.places = places
+        self.path = path
         self._problems: list[str] = []
 
-    def find(self, setting: str, check: Callable[[object], _T]) -> Setting[_T] | None:
-        """The value that holds; None where there is none or it is wrong."""
+    def find(self, setting: str) -> Setting[Any] | None:
+        """Find the effective value; None where there is none or it is wrong."""
         found = next((place.found[setting] for place in self.places if setting in place.found), None)
         if found is None:
             return None
         try:
-            return Setting(check(found.value), found.source)
+            return Setting(self._check(SETTINGS[setting])(found.value), found.source)
         except ValueError as exc:
             self.problem(found.source, str(exc))
             return None
 
     def first(self, *settings: str) -> Place | None:
-        """The first place that gives any of these settings."""
+        """Return the first place that gives any of these settings."""
         return next((place for place in self.places if any(setting in place.found for setting in settings)), None)
 
     def problem(self, source: str, words: str) -> None:
@@ -131,10 +130,19 @@ class Search:
         self._problems.append(f"{source}: {words}")
 
     def among(self, places: Sequence[Place]) -> Search:
-        """The same search in these places; what it finds wrong is told with the rest."""
-        narrower = Search(places)
+        """Narrow the search to these places. The problems that it finds join the others."""
+        narrower = Search(places, self.path)
         narrower._problems = self._problems
         return narrower
+
+    def _check(self, row: Definition) -> Callable[[object], Any]:
+        if row.is_file:
+            return self.path
+        if row.is_secret:
+            return lambda value: Secret(row.check(value))
+        if row.kind is bool:
+            return _switch
+        return row.check if row.kind is str else _number(row.check)
 
     def finish(self) -> None:
         """Raise UsageError where a value was wrong."""
@@ -142,13 +150,13 @@ class Search:
             raise UsageError("\n".join(self._problems))
 
 
-def switch(value: object) -> bool:
-    """A check for true, false and the words that mean them in a variable."""
+def _switch(value: object) -> bool:
+    """Check true, false or the words for them in a variable."""
     return validators.switch(_SWITCH_WORDS.get(value.lower()) if isinstance(value, str) else value)
 
 
 def _number(check: Callable[[object], _T]) -> Callable[[object], _T]:
-    """The check of a number for what may be a variable's text."""
+    """Make the check of a number accept the text of a variable."""
 
     def checked(value: object) -> _T:
         if isinstance(value, str):
@@ -160,16 +168,16 @@ def _number(check: Callable[[object], _T]) -> Callable[[object], _T]:
 
 
 def _flags(flags: Mapping[str, object]) -> Place:
-    names = (name for name in TABLE if name.flag and flags.get(name.setting) not in {None, ""})
-    return Place(Provider.DRIFT, {name.setting: Setting(flags[name.setting], str(name.flag)) for name in names})
+    rows = (row for row in TABLE if row.flag and flags.get(row.name) not in {None, ""})
+    return Place(Provider.DRIFT, {row.name: Setting(flags[row.name], str(row.flag)) for row in rows})
 
 
 def _variables(family: Provider, environ: Mapping[str, str]) -> Place:
     found: dict[str, Setting[object]] = {}
-    for name in TABLE:
-        given = (variable for variable in name.variables(family) if environ.get(variable, "").strip())
+    for row in TABLE:
+        given = (variable for variable in row.variables(family) if environ.get(variable, "").strip())
         for variable in given:
-            found.setdefault(name.setting, Setting(environ[variable], variable))
+            found.setdefault(row.name, Setting(environ[variable], variable))
     return Place(family, found)
 
 
@@ -178,17 +186,16 @@ def _tables(config: Config, instance: str | None) -> Iterator[Place]:
     if instance is not None and instance in config.instances:
         yield _table(config.instances[instance], f"{file} [instances.{instance}]")
     yield _table(config.defaults, f"{file} [defaults]")
-    yield Place(Provider.DRIFT, {key: Setting(getattr(config, key), file) for key in config.given if key in NAMES})
+    yield Place(Provider.DRIFT, {key: Setting(getattr(config, key), file) for key in config.given if key in SETTINGS})
 
 
-def _table(table: InstanceConfig, source: str) -> Place:
-    values = msgspec.structs.asdict(table).items()
-    return Place(Provider.DRIFT, {key: Setting(value, source) for key, value in values if value is not None})
+def _table(table: Mapping[str, object], source: str) -> Place:
+    return Place(Provider.DRIFT, {key: Setting(value, source) for key, value in table.items()})
 
 
 def _slips(environ: Mapping[str, str]) -> Iterator[str]:
-    # A stranger's DRIFT_… variable is no error: the prefix is a common word. One that is nearly ours may be a slip.
-    known = {name.setting: name.variable for name in TABLE}
+    # An unknown DRIFT_… variable is no error: the prefix is a common word. One like a known one may be a typing error.
+    known = {row.name: row.variable for row in TABLE}
     strange = {variable for variable in environ if variable.startswith("DRIFT_")} - set(known.values())
     if not strange:
         return

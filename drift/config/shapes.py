@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from drift.config.file import InstanceConfig
+from drift.config.definition import Definition, Topic
+from drift.config.settings_table import TABLE
 from drift.decode.limits import Limits
 from drift.policy.rules import RULES
 from drift.reports.json.shapes import ChangeRule, Fingerprint, Severity, Shape
@@ -21,11 +22,11 @@ Names: TypeAlias = str | Annotated[list[str], msgspec.Meta(min_length=1)]
 Variable: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 Threshold: TypeAlias = Literal["info", "warning", "error"]
 Language: TypeAlias = Annotated[str, msgspec.Meta(pattern="^(?:en|zh|EN|ZH)(?:[-_.].*)?$")]
-_OTHER_TYPES: dict[str, Any] = {"allow_plain_http": bool, "session_seconds": Positive}
+_SPECIAL_TYPES: dict[str, Any] = {"fail_on": Threshold, "lang": Language}
 
 
 class Selector(Shape):
-    """Which changes are meant."""
+    """A selector of changes."""
 
     rule: ChangeRule | UnsetType = UNSET
     database: Names | UnsetType = UNSET
@@ -37,7 +38,7 @@ class Selector(Shape):
 
 
 class Expect(Selector, kw_only=True):
-    """Changes that are expected."""
+    """Expected changes."""
 
     rule: ChangeRule
     count: (
@@ -48,14 +49,14 @@ class Expect(Selector, kw_only=True):
 
 
 class Plan(Shape):
-    """plan.toml: what a change of the topology is meant to do."""
+    """plan.toml: the expected changes of one change of the topology."""
 
     change: str | UnsetType = UNSET
     expect: list[Expect] | UnsetType = UNSET
 
 
 class Waiver(Selector, kw_only=True):
-    """What is let pass, why, and through which day."""
+    """A waiver: the waived changes, its reason and its last day."""
 
     fingerprint: Fingerprint | UnsetType = UNSET
     instance: str | UnsetType = UNSET
@@ -64,7 +65,7 @@ class Waiver(Selector, kw_only=True):
 
 
 class Check(Shape):
-    """What is demanded of a topology beyond being sound."""
+    """Demands on a topology beyond soundness."""
 
     max_skew: Annotated[float, msgspec.Meta(ge=1)] | UnsetType = UNSET
     no_empty_node: bool | UnsetType = UNSET
@@ -72,7 +73,7 @@ class Check(Shape):
 
 
 class Channel(Shape):
-    """Whom to tell what changes, and of what."""
+    """A notification channel, and what it is notified of."""
 
     webhook: str | UnsetType = UNSET
     secret_file: str | UnsetType = UNSET
@@ -87,12 +88,18 @@ class Channel(Shape):
 
 
 def _table(name: str, keys: dict[str, Any], rename: Literal["kebab"] | None = None) -> type[msgspec.Struct]:
-    """A table whose keys may all be left out."""
+    """Define a table whose keys are all optional."""
     fields = [(key, kind | UnsetType, UNSET) for key, kind in keys.items()]
     return msgspec.defstruct(name, fields, rename=rename, forbid_unknown_fields=True, kw_only=True)
 
 
-_connection = {key: _OTHER_TYPES.get(key, str) for key in InstanceConfig.__struct_fields__}
+def _type(row: Definition) -> Any:  # noqa: ANN401 - an annotation
+    return _SPECIAL_TYPES.get(row.name, Positive if row.kind is int else row.kind)
+
+
+_connection = {row.name: _type(row) for row in TABLE if row.is_of_instance}
+_run = [(row.name, _type(row) | UnsetType, UNSET) for row in TABLE if row.topic is Topic.RUN and row.name != "config"]
+RunSettings = msgspec.defstruct("RunSettings", _run, bases=(Shape,))
 Instance = _table("Instance", _connection)
 Defaults = _table("Defaults", {key: kind for key, kind in _connection.items() if key != "instance_id"})
 LimitsTable = _table("Limits", dict.fromkeys(Limits.__struct_fields__, Positive))
@@ -100,7 +107,7 @@ Severities = _table("Severities", {rule.replace("-", "_"): Severity for rule in 
 
 
 class LayoutTable(Shape):
-    """Where each fact of the export stands, as paths."""
+    """The path of each fact in the export."""
 
     shards: str
     shard_name: str | UnsetType = UNSET
@@ -115,16 +122,9 @@ class LayoutTable(Shape):
     database_status: str | UnsetType = UNSET
 
 
-class Config(Shape):
+class Config(RunSettings):  # type: ignore[misc,valid-type] # its fields are those of the table
     """drift.toml."""
 
-    store: str | UnsetType = UNSET
-    fail_on: Threshold | UnsetType = UNSET
-    lang: Language | UnsetType = UNSET
-    timeout: float | UnsetType = UNSET
-    jobs: Positive | UnsetType = UNSET
-    rate: float | UnsetType = UNSET
-    keep_raw: bool | UnsetType = UNSET
     volatile: list[str] | UnsetType = UNSET
     severities: Severities | UnsetType = UNSET  # type: ignore[valid-type] # its keys are the rules
     check: Check | UnsetType = UNSET

@@ -1,4 +1,4 @@
-"""A project or an instance to call, and how to sign in, complete. Reads the files that hold secrets, no others."""
+"""The complete endpoint and credentials for a project or an instance. Reads only the files that hold secrets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from drift.cloud.credentials import (
     TrustedCredentials,
 )
 from drift.config import credentials_file
-from drift.config.setting_names import NAMES, Provider
+from drift.config.definition import Provider
+from drift.config.settings_table import SETTINGS
 from drift.core import validators
 from drift.core.errors import ConfigError, UsageError
 from drift.core.secret import Secret
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from drift.config.connection import Connection
     from drift.config.resolve import Setting
 
-_SIGN_IN_WAYS: Final = (
+_METHODS_HINT: Final = (
     "DRIFT_TOKEN or --token-file for a ready token; "
     "--user-name and --domain-name with DRIFT_PASSWORD or --password-file for an IAM user; "
     "--access-key with DRIFT_SECRET_KEY or --secret-key-file for an access key; "
@@ -42,18 +43,18 @@ _T = TypeVar("_T")
 
 
 def resolve_project(connection: Connection, timeout: float) -> Access:
-    """The project that these settings lead to, whichever instance. Raises as `resolve_target` does."""
+    """Resolve the project to call, without an instance. Raises as `resolve_target` does."""
     problems = [*_nowhere(connection), *_nobody(connection), *_exposed(connection)]
-    _refuse(problems, "the project can't be reached")
+    _refuse(problems, "could not reach the project")
     return Access(**_access(connection, timeout))
 
 
 def resolve_target(connection: Connection, timeout: float) -> Target:
-    """The instance that these settings lead to. `timeout` is in seconds.
+    """Resolve the instance to capture. `timeout` is in seconds.
 
-    Raises UsageError with everything that is missing and what gives it, ConfigError for a secret's file.
+    Raises UsageError with every missing setting and its sources, ConfigError for a secret's file.
     """
-    _refuse(missing_settings(connection), f"{connection.name or 'the instance'} can't be captured")
+    _refuse(missing_settings(connection), f"could not capture {connection.name or 'the instance'}")
     return Target(
         name=_given(connection.name),
         instance_id=_value(connection.instance_id),
@@ -63,16 +64,16 @@ def resolve_target(connection: Connection, timeout: float) -> Target:
 
 
 def missing_settings(connection: Connection) -> list[str]:
-    """Why the instance can't be captured with these settings, as far as one can tell before it is tried."""
-    missing = [] if connection.instance_id else [f"no instance_id: {_ways(Provider.DRIFT, 'instance_id')}"]
+    """List the reasons why these settings do not lead to an instance, as far as they show before a call."""
+    missing = [] if connection.instance_id else [f"no instance_id: {_sources(Provider.DRIFT, 'instance_id')}"]
     return [*_nowhere(connection), *missing, *_nobody(connection), *_exposed(connection)]
 
 
-def _refuse(problems: list[str], what: str) -> None:
+def _refuse(problems: list[str], failure: str) -> None:
     if problems:
         raise UsageError(
-            "\n".join([f"{what} with these settings:", *(f"  {it}" for it in problems)]),
-            hint="`drift config` shows the settings in force, and where each is from.",
+            "\n".join([f"{failure} with these settings:", *(f"  {it}" for it in problems)]),
+            hint="`drift config` shows the effective settings and their sources.",
         )
 
 
@@ -92,24 +93,24 @@ def _access(connection: Connection, timeout: float) -> dict[str, Any]:
 
 def _nowhere(connection: Connection) -> Iterator[str]:
     if connection.endpoint is None:
-        yield f"no endpoint: {_ways(Provider.DRIFT, 'endpoint')}; or a region that has one"
+        yield f"no endpoint: {_sources(Provider.DRIFT, 'endpoint')}; or a region that has one"
     if connection.project_id is None and _project_name(connection) is None:
-        yield f"no project_id: {_ways(Provider.DRIFT, 'project_id')}; or a project_name or region to look it up by"
+        yield f"no project_id: {_sources(Provider.DRIFT, 'project_id')}; or a project_name or region to look it up by"
 
 
 def _nobody(connection: Connection) -> Iterator[str]:
     sign_in = connection.auth
     if sign_in is None:
-        yield f"no way to sign in: {_SIGN_IN_WAYS}"
+        yield f"no way to sign in: {_METHODS_HINT}"
         return
     for settings in _needed(connection, sign_in):
         if all(getattr(sign_in, setting) is None for setting in settings):
-            yield f"no {settings[0]}: {_ways(sign_in.family, *settings)}"
+            yield f"no {settings[0]}: {_sources(sign_in.family, *settings)}"
 
 
 def _needed(connection: Connection, sign_in: AuthSettings) -> Iterator[tuple[str, ...]]:
-    """What a way to sign in needs; of each, one setting is enough."""
-    match sign_in.way:
+    """List the needs of a method. One setting of each group is enough."""
+    match sign_in.method:
         case "access-key":
             yield from (("access_key",), ("secret_key", "secret_key_file"))
         case "password":
@@ -123,11 +124,11 @@ def _needed(connection: Connection, sign_in: AuthSettings) -> Iterator[tuple[str
 
 
 def _services(connection: Connection, sign_in: AuthSettings) -> Iterator[str]:
-    """The endpoints besides DDM's that this sign-in leads to."""
-    is_trusted = sign_in.way == "oidc" and _is_trusted(sign_in)
+    """List the endpoints besides DDM's that this method calls."""
+    is_trusted = sign_in.method == "oidc" and _is_trusted(sign_in)
     if is_trusted:
         yield "sts_endpoint"
-    if connection.project_id is None or sign_in.way == "password" or (sign_in.way == "oidc" and not is_trusted):
+    if connection.project_id is None or sign_in.method == "password" or (sign_in.method == "oidc" and not is_trusted):
         yield "iam_endpoint"
 
 
@@ -139,9 +140,9 @@ def _scope(sign_in: AuthSettings) -> str:
     return sign_in.scope.value if sign_in.scope else "project"
 
 
-def _ways(family: Provider, *settings: str) -> str:
-    """The flags, variables and keys that give a setting; of another tool's family, which stays whole, its variables."""
-    names = [NAMES[setting] for setting in settings]
+def _sources(family: Provider, *settings: str) -> str:
+    """List the flags, variables and keys for a setting, or only the variables of another tool's provider."""
+    names = [SETTINGS[setting] for setting in settings]
     variables = [variable for name in names for variable in name.variables(family)]
     if family is Provider.PROFILE:
         keys = [key for key, name in credentials_file.KEYS.items() if name in settings]
@@ -149,7 +150,7 @@ def _ways(family: Provider, *settings: str) -> str:
     if variables and family is not Provider.DRIFT:
         return validators.listed(variables)
     flags = [name.flag for name in names if name.flag]
-    keys = [f"{name.setting} in drift.toml" for name in names if not name.is_secret]
+    keys = [f"{name.name} in drift.toml" for name in names if not name.is_secret]
     return validators.listed([*flags, *variables, *keys])
 
 
@@ -160,7 +161,7 @@ def _exposed(connection: Connection) -> Iterator[str]:
         if setting and validators.is_exposed(setting.value) and not connection.allow_plain_http.value:
             yield (
                 f"{setting.source}: plain HTTP would show the credentials on the way; expected https, "
-                f"or {_ways(Provider.DRIFT, 'allow_plain_http')}"
+                f"or {_sources(Provider.DRIFT, 'allow_plain_http')}"
             )
 
 
@@ -175,7 +176,7 @@ def _project(connection: Connection, sign_in: AuthSettings) -> str | Project:
 
 
 def _credentials(sign_in: AuthSettings, project: str | Project) -> Credentials:
-    match sign_in.way:
+    match sign_in.method:
         case "token":
             return TokenCredentials(token=_secret(sign_in, "token", validators.token))
         case "password":
@@ -255,5 +256,5 @@ def _value(setting: Setting[_T] | None) -> _T:
 
 def _given(value: _T | None) -> _T:
     if value is None:
-        raise TypeError("what is missing is refused before")
+        raise TypeError("missing settings are refused before")
     return value

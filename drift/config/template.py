@@ -1,6 +1,6 @@
-"""The text that `drift init` writes: a drift.toml that holds as it stands and explains every key. Pure.
+"""The text that `drift init` writes: a valid drift.toml that explains every key. Pure.
 
-Prose is behind `# `; behind a bare `#` stands an example, which holds when that one character is taken away.
+Prose is behind `# `. An example is behind a bare `#`, and is valid without that one character.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ _BOTTOM: Final = """
 
 
 def text() -> str:
-    """The configuration to start from."""
+    """Write the configuration to start from."""
     examples = {f'#{rule.id} = "{rule.severity.word}"': rule.summary for rule in RULES.values()}
     width = max(map(len, examples))
     lines = (f"{example:{width}}  # {summary}\n" for example, summary in examples.items())

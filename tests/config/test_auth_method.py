@@ -24,8 +24,9 @@ from drift.cloud.credentials import (
 from drift.config import credentials_file
 from drift.config import file as config_file
 from drift.config.connection import connection
+from drift.config.definition import Provider
 from drift.config.file import Config
-from drift.config.setting_names import NAMES, WAYS, Provider
+from drift.config.settings_table import METHODS, SETTINGS
 from drift.config.target import resolve_target
 from drift.core.errors import ConfigError, UsageError
 from drift.core.secret import Secret
@@ -156,7 +157,7 @@ def test_the_first_that_is_set_wins(later: int) -> None:
     assert credentials(environ) == values[later - 1][1]
 
 
-@pytest.mark.parametrize("way", [*WAYS, "ecs-agency"])
+@pytest.mark.parametrize("way", [*METHODS, "ecs-agency"])
 def test_one_way_can_be_named(tmp_path: Path, way: str) -> None:
     """`auth` chooses among all that is set; what is named and not set is missing."""
     everything = {name: value for environ, _ in GIVEN.values() for name, value in environ.items()}
@@ -359,7 +360,7 @@ def test_a_credentials_file_that_was_asked_for_has_to_be_there(tmp_path: Path) -
     with pytest.raises(UsageError, match="no way to sign in"):
         credentials({"HOME": str(tmp_path)})
     for environ in ({"DRIFT_CREDENTIALS_FILE": "no/file"}, {"DRIFT_AUTH": "profile"}, {"DRIFT_PROFILE": "basic"}):
-        with pytest.raises(ConfigError, match="the credentials in it can't be read: No such file"):
+        with pytest.raises(ConfigError, match="could not read the credentials: No such file"):
             credentials({"HOME": str(tmp_path), **environ})
 
 
@@ -460,5 +461,7 @@ def test_a_project_is_looked_up_by_name(way: str) -> None:
 
 def test_every_way_is_known_by_settings_that_exist() -> None:
     """The table of ways names settings, and each of them can be given in some way."""
-    assert {setting for settings in WAYS.values() for setting in settings} <= set(NAMES)
-    assert Provider.PROFILE not in {family for name in NAMES.values() for family in Provider if name.variables(family)}
+    assert {setting for settings in METHODS.values() for setting in settings} <= set(SETTINGS)
+    assert Provider.PROFILE not in {
+        family for name in SETTINGS.values() for family in Provider if name.variables(family)
+    }

@@ -11,9 +11,10 @@ from drift.cloud.access import Target
 from drift.cloud.credentials import PasswordCredentials, Scope, TokenCredentials
 from drift.config import file as config_file
 from drift.config.connection import connection
+from drift.config.definition import Provider
 from drift.config.file import Config
 from drift.config.resolve import Setting
-from drift.config.setting_names import NAMES, Provider
+from drift.config.settings_table import SETTINGS
 from drift.config.target import resolve_target
 from drift.core.errors import ConfigError, UsageError
 from drift.core.secret import Secret
@@ -66,7 +67,7 @@ TOKEN = {"DRIFT_TOKEN": "MIIab"}
 secret_variables = st.sampled_from(
     [
         variable
-        for name in NAMES.values()
+        for name in SETTINGS.values()
         if name.is_secret
         for family in Provider
         for variable in name.variables(family)
@@ -75,7 +76,7 @@ secret_variables = st.sampled_from(
 other_variables = st.sampled_from(
     [
         variable
-        for name in NAMES.values()
+        for name in SETTINGS.values()
         if not name.is_secret
         for family in Provider
         for variable in name.variables(family)
@@ -216,7 +217,7 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
     with pytest.raises(UsageError) as caught:
         a_target({})
     assert caught.value.message == (
-        "the instance can't be captured with these settings:\n"
+        "could not capture the instance with these settings:\n"
         "  no endpoint: --endpoint, DRIFT_ENDPOINT or endpoint in drift.toml; or a region that has one\n"
         "  no project_id: --project-id, DRIFT_PROJECT_ID or project_id in drift.toml; "
         "or a project_name or region to look it up by\n"
@@ -272,7 +273,7 @@ def test_a_token_signs_in_before_a_password_of_the_same_place(environ: dict[str,
     assert sign_in is not None
     assert sign_in.token is not None
     assert sign_in.token.source == source
-    assert (sign_in.way, sign_in.user_name, sign_in.password) == ("token", None, None)
+    assert (sign_in.method, sign_in.user_name, sign_in.password) == ("token", None, None)
 
 
 def test_a_password_before_a_token_of_a_later_place() -> None:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.config import file as config_file
+from drift.config.definition import Provider
 from drift.config.file import Config
 from drift.config.resolve import Setting, explicit_config, resolve
-from drift.config.setting_names import NAMES, Provider
+from drift.config.settings_table import SETTINGS
 from drift.core.errors import UsageError
 from drift.core.secret import Secret
 from drift.policy.rules import Severity
@@ -37,12 +38,12 @@ def test_the_first_place_that_gives_a_setting_holds(
     flags: dict[str, str | None], variables: dict[str, str], file: Config
 ) -> None:
     """Flag, then variable, then file, then default: each setting is from the first of them that isn't empty."""
-    found = resolve(flags, {NAMES[setting].variable: word for setting, word in variables.items()}, file)
+    found = resolve(flags, {SETTINGS[setting].variable: word for setting, word in variables.items()}, file)
     for setting in WORDS:
         if flags.get(setting):
-            expected = NAMES[setting].flag
+            expected = SETTINGS[setting].flag
         elif variables.get(setting, "").strip():
-            expected = NAMES[setting].variable
+            expected = SETTINGS[setting].variable
         else:
             expected = "drift.toml" if file is FILE else "default"
         assert getattr(found, setting).source == expected
@@ -141,11 +142,11 @@ def test_the_configuration_that_was_asked_for_is_known() -> None:
 
 def test_no_variable_gives_two_settings() -> None:
     """The table of names is unambiguous, and no secret has a flag."""
-    given = [variable for name in NAMES.values() for family in Provider for variable in name.variables(family)]
+    given = [variable for name in SETTINGS.values() for family in Provider for variable in name.variables(family)]
     assert len(given) == len(set(given))
-    secrets = {name.setting for name in NAMES.values() if name.is_secret}
+    secrets = {name.name for name in SETTINGS.values() if name.is_secret}
     assert secrets == {"token", "id_token", "secret_key", "security_token", "password"}
-    assert not any(NAMES[setting].flag for setting in secrets)
+    assert not any(SETTINGS[setting].flag for setting in secrets)
 
 
 @given(st.text())

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from drift.cli.main import cli
-from drift.config.setting_names import TABLE
+from drift.config.settings_table import TABLE
 from drift.policy.rules import RULES
 from support.doc_pages import PAGES, anchors, headings, links, slug
 from support.paths import DOCS, ROOT
@@ -94,7 +94,7 @@ def test_every_setting_has_a_row() -> None:
     text = words_of(DOCS / "settings.md")
     rows = re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE)
     tables = re.findall(r"^\| `([a-z_\[\].A-Z]+)`(?:, `[^`]+`)? \|", text, re.MULTILINE)
-    assert {name.setting for name in TABLE} <= set(rows)
+    assert {name.name for name in TABLE} <= set(rows)
     assert {"[severities]", "[check]", "[limits]", "[layout]", "[[waivers]]", "[notify.NAME]"} <= set(tables)
 
 

@@ -13,8 +13,8 @@ from drift.cli.commands.check import check_up
 from drift.cli.commands.snapshot import check_label, put, received_from
 from drift.cli.comparison import plan_option
 from drift.cli.loading import load
-from drift.cli.options import command, common_options, connection_options
-from drift.cli.reporting import report_options, threshold_option, write_reports
+from drift.cli.options import command, common_options, connection_options, settings_options
+from drift.cli.reporting import report_options, write_reports
 from drift.core.errors import UsageError
 from drift.core.references import Number
 from drift.reports.formats import CHECK_FORMATS
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.argument("instance", required=False)
 @plan_option
 @click.option("--from-file", "path", metavar="PATH", help="Read a saved response instead of asking the service.")
-@threshold_option
+@settings_options("fail_on")
 @report_options(CHECK_FORMATS)
 @connection_options
 @common_options

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.loading import load
-from drift.cli.options import command, common_options, connection_options
-from drift.cli.reporting import report_options, threshold_option, write_reports
+from drift.cli.options import command, common_options, connection_options, settings_options
+from drift.cli.reporting import report_options, write_reports
 from drift.core.references import parse
 from drift.reports.formats import CHECK_FORMATS
 from drift.reports.judging import check
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @command("check", short_help="Check one snapshot: 1 if something in it is wrong.")
 @click.argument("reference", default="latest", metavar="[REF]")
-@threshold_option
+@settings_options("fail_on")
 @report_options(CHECK_FORMATS)
 @connection_options
 @common_options

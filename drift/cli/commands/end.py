@@ -13,8 +13,8 @@ from drift.cli.change_window import only_one, remember, with_plan
 from drift.cli.commands.snapshot import put, received_from
 from drift.cli.comparison import GATE, open_pair, plan_option, report_on, write_report
 from drift.cli.loading import load
-from drift.cli.options import command, common_options, connection_options
-from drift.cli.reporting import report_options, threshold_option
+from drift.cli.options import command, common_options, connection_options, settings_options
+from drift.cli.reporting import report_options
 from drift.core.errors import BaselineError
 from drift.core.references import Number
 from drift.reports.formats import REPORT_FORMATS
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @plan_option
 @click.option("--from-file", "path", metavar="PATH", help="Read a saved response instead of asking the service.")
 @click.option("--close", is_flag=True, help="The change has ended, whatever the judgement is.")
-@threshold_option
+@settings_options("fail_on")
 @report_options(REPORT_FORMATS)
 @connection_options
 @common_options

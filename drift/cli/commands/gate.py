@@ -8,8 +8,8 @@ import click
 
 from drift.cli.comparison import GATE, given_or, judged_code, judged_pair, plan_option, report_on, write_report
 from drift.cli.node_map import node_map_option, without_node_map
-from drift.cli.options import command, common_options, connection_options, fleet_options
-from drift.cli.reporting import report_options, threshold_option
+from drift.cli.options import command, common_options, connection_options, fleet_options, settings_options
+from drift.cli.reporting import report_options
 from drift.reports.formats import REPORT_FORMATS
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.argument("before", required=False)
 @click.argument("after", required=False)
 @fleet_options
-@threshold_option
+@settings_options("fail_on")
 @click.option("--report-only", is_flag=True, help="Judge and report, but end with 0 where drift would be 1.")
 @plan_option
 @node_map_option

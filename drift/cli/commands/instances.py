@@ -45,7 +45,7 @@ def instances_command(app: App, like: str | None, *, write: bool, fmt: str) -> N
     path = editable(app, "instances") if write else None
     connection = app.run.project_connection(like)
     holdings = list_instances(app, connection)
-    known = {each.instance_id: name for name, each in app.config.instances.items() if each.instance_id}
+    known = {each["instance_id"]: name for name, each in app.config.instances.items() if "instance_id" in each}
     if fmt == "json":
         app.console.report(_as_json(holdings, known))
     else:

@@ -13,8 +13,7 @@ from drift.cli.captures import connection, receive, target
 from drift.cli.commands.snapshot import chosen, put
 from drift.cli.comparison import GATE, open_pair, report_on
 from drift.cli.fleet import go_through
-from drift.cli.options import command, common_options, connection_options, fleet_options
-from drift.cli.reporting import threshold_option
+from drift.cli.options import command, common_options, connection_options, fleet_options, settings_options
 from drift.core.errors import DeliveryError, DriftError, UsageError
 from drift.core.references import File, Live, Number, parse
 from drift.notify.message import Notification, text
@@ -87,7 +86,7 @@ class _Watch(NamedTuple):
 @click.option("--once", is_flag=True, help="Watch once and end; required, as a scheduler runs it again.")
 @click.option("--baseline", metavar="REF", help="Judge against this. [default: the first snapshot of a watch]")
 @click.option("--accept", is_flag=True, help="Make this capture the baseline from now on.")
-@threshold_option
+@settings_options("fail_on")
 @connection_options
 @common_options
 @click.pass_obj

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drift.config.setting_names import NAMES, Provider
+from drift.config.definition import Provider
+from drift.config.settings_table import SETTINGS
 from support.shell import drift
 
 if TYPE_CHECKING:
@@ -106,8 +107,8 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
 
 
 SECRET_VARIABLES = [
-    (variable, name.setting)
-    for name in NAMES.values()
+    (variable, name.name)
+    for name in SETTINGS.values()
     if name.is_secret
     for family in Provider
     for variable in name.variables(family)

@@ -160,7 +160,7 @@ def test_what_is_written_is_read_again(names: list[str], text: str) -> None:
     written = with_instances(text, keys, like=None)
     before, after = (config_file.parse(each, Path("drift.toml")) for each in (text, written))
     assert written.startswith(text.rstrip())
-    assert {name: after.instances[name].instance_id for name in keys} == {
+    assert {name: after.instances[name]["instance_id"] for name in keys} == {
         name: key["instance_id"] for name, key in keys.items()
     }
     assert (before.severities, before.rate, len(after.instances)) == (

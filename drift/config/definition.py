@@ -1,0 +1,84 @@
+"""The definition of a setting, and the environment variables of each provider for it. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from drift.core import validators
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Provider(StrEnum):
+    """The owner of a variable's name. All but drift's own are asked in this order, after drift.toml."""
+
+    DRIFT = "drift"
+    HUAWEI = "huawei"
+    TERRAFORM = "terraform"
+    OPENSTACK = "openstack"
+    PROFILE = "profile"
+
+
+class Topic(StrEnum):
+    """The subject of a setting: the run as a whole, the place of an instance, or the credentials for it."""
+
+    RUN = "run"
+    PLACE = "place"
+    SIGN_IN = "sign-in"
+
+
+class Definition(NamedTuple):
+    """A setting: its name in drift.toml, the check of its value, its help, and the variables of other tools for it.
+
+    The first variable of a provider that is set holds. A secret has no flag, because other users of a machine see its
+    command lines, and no key in drift.toml. `kind` is the type in drift.toml.
+    """
+
+    name: str
+    topic: Topic
+    check: Callable[[object], Any]
+    help: str
+    metavar: str | None = None
+    kind: type = str
+    choices: tuple[str, ...] = ()
+    huawei: tuple[str, ...] = ()
+    terraform: tuple[str, ...] = ()
+    openstack: tuple[str, ...] = ()
+    is_secret: bool = False
+    has_flag: bool = True
+
+    @property
+    def variable(self) -> str:
+        """Drift's own environment variable."""
+        return f"DRIFT_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str | None:
+        """The option of the command line, if it has one."""
+        return f"--{self.name.replace('_', '-')}" if self.has_flag and not self.is_secret else None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the value is the path of a file."""
+        return self.check is validators.path
+
+    @property
+    def is_of_instance(self) -> bool:
+        """Whether the setting is a key of `[instances.NAME]` and `[defaults]`."""
+        return self.topic is not Topic.RUN and not self.is_secret
+
+    def variables(self, provider: Provider) -> tuple[str, ...]:
+        """Return a provider's environment variables for it."""
+        match provider:
+            case Provider.DRIFT:
+                return (self.variable,)
+            case Provider.HUAWEI:
+                return self.huawei
+            case Provider.TERRAFORM:
+                return self.terraform
+            case Provider.OPENSTACK:
+                return self.openstack
+            case Provider.PROFILE:
+                return ()
