@@ -177,8 +177,8 @@ def test_changes_hold_whole_records() -> None:
 
 
 def test_every_failure_is_one_kind_of_error(tmp_path: Path) -> None:
-    """What goes wrong on purpose is a DriftError that says what to do next."""
-    with pytest.raises(drift.DriftError, match="can't be read") as read:
+    """Every expected failure is a DriftError with a hint."""
+    with pytest.raises(drift.DriftError, match="could not read the file") as read:
         drift.load(tmp_path / "none.json")
     with pytest.raises(drift.DriftError, match="no store") as opened:
         drift.Store.open(tmp_path / "none.db")
