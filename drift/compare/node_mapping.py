@@ -229,6 +229,6 @@ def _ambiguous(overlaps: _Overlaps) -> JudgementError:
     listed = [f"  {old} and {new} have {count} shards in common" for (old, new), count in ordered[:_MOST_LISTED]]
     others = [f"  and {len(ordered) - _MOST_LISTED} more such pairs"] if len(ordered) > _MOST_LISTED else []
     return JudgementError(
-        "\n".join(["the shards don't tell which data node stands for which:", *listed, *others]),
+        "\n".join(["could not pair the data nodes: their shards fit more than one way:", *listed, *others]),
         hint='Name the pairs in a file: [nodes], then "BEFORE" = "AFTER" by name or id; then --map-nodes FILE.',
     )
