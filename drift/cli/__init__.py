@@ -17,6 +17,6 @@ def start() -> NoReturn:
     """Run the command line, and end the process with its exit code. Ctrl-C ends it quietly even while modules load."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda number, _frame: os._exit(128 + number))
-    from drift.cli.main import main  # noqa: PLC0415 - loading it takes most of a short command's time
+    from drift.cli.main import main
 
     main()

@@ -68,10 +68,10 @@ class App:
     @cached_property
     def captures(self) -> CaptureContext:
         """The connections and the sign-ins of this run. Connections are closed when it ends."""
-        from drift.cloud.auth.cache import AuthCache  # noqa: PLC0415 - only captures connect
-        from drift.cloud.capture import CaptureContext  # noqa: PLC0415 - as above
-        from drift.cloud.connection_pool import ConnectionPool  # noqa: PLC0415 - as above
-        from drift.decode.limits import MIB  # noqa: PLC0415 - as above
+        from drift.cloud.auth.cache import AuthCache
+        from drift.cloud.capture import CaptureContext
+        from drift.cloud.connection_pool import ConnectionPool
+        from drift.decode.limits import MIB
 
         pool = ConnectionPool(
             response_limit=self.config.limits.response_mib * MIB,
@@ -83,7 +83,7 @@ class App:
 
     def open_store(self, *, create: bool = False) -> Store:
         """Open the store. It is a context manager."""
-        from drift.store import Store  # noqa: PLC0415 - a diff of two files needs none
+        from drift.store import Store
 
         return Store.open(self.settings.store.value, create=create)
 

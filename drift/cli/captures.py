@@ -31,7 +31,7 @@ def target(app: App, name: str | None) -> Target:
 
 def receive(app: App, name: str | None, *, stable: bool = False) -> Received:
     """Capture an instance; return the answer, not read yet. `stable` asks until two answers in a row agree."""
-    from drift.cloud.capture import receive as capture  # noqa: PLC0415 - only captures connect
+    from drift.cloud.capture import receive as capture
 
     instance = target(app, name)
     app.console.detail(f"capturing {instance.name}: instance {instance.instance_id} at {instance.endpoint}")
@@ -44,7 +44,7 @@ def receive(app: App, name: str | None, *, stable: bool = False) -> Received:
 
 def list_instances(app: App, project: Connection) -> tuple[ListedInstance, ...]:
     """List the instances of a project."""
-    from drift.cloud import capture  # noqa: PLC0415 - only captures connect
+    from drift.cloud import capture
 
     with app.console.working("listing the instances of the project"):
         return capture.list_instances(app.run.project(project), app.captures, app.console.note)
@@ -52,7 +52,7 @@ def list_instances(app: App, project: Connection) -> tuple[ListedInstance, ...]:
 
 def list_jobs(app: App, name: str | None) -> tuple[Job, ...]:
     """List the migration jobs of an instance."""
-    from drift.cloud import capture  # noqa: PLC0415 - only captures connect
+    from drift.cloud import capture
 
     with app.console.working("listing migration jobs"):
         return capture.list_jobs(target(app, name), app.captures, app.console.note)
@@ -60,7 +60,7 @@ def list_jobs(app: App, name: str | None) -> tuple[Job, ...]:
 
 def show_migration(app: App, job_id: str, name: str | None) -> Migration:
     """Ask for the detail of a migration job of an instance."""
-    from drift.cloud import capture  # noqa: PLC0415 - only captures connect
+    from drift.cloud import capture
 
     with app.console.working("asking for the migration job"):
         return capture.show_migration(target(app, name), job_id, app.captures, app.console.note)

@@ -253,6 +253,6 @@ def _rendered(app: App, report: Report, fmt: str) -> str:
 
 
 def _write(path: Path, pieces: Iterable[str]) -> None:
-    from drift.cli.output import write_pieces  # noqa: PLC0415 - most reports go to stdout alone
+    from drift.cli.output import write_pieces
 
     write_pieces(path, (piece.encode("utf-8", "backslashreplace") for piece in pieces))

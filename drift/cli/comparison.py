@@ -123,7 +123,7 @@ def _warn_of_lapsed(app: App, verdict: Verdict) -> None:
 
 
 def _accepting(verdict: Verdict, references: list[str]) -> tuple[Acceptance, ...]:
-    from drift.reports.content.acceptance import acceptances  # noqa: PLC0415 - only for a gate
+    from drift.reports.content.acceptance import acceptances
 
     return acceptances(verdict, references) if verdict.exit_code == 1 else ()
 
@@ -141,7 +141,7 @@ def with_shards(app: App, pair: Pair, report: Report, formats: set[str]) -> Repo
     """Add the placements of all shards to a report if one of the formats shows them."""
     if not SHARD_FORMATS & formats:
         return report
-    from drift.reports.content.placements import placements  # noqa: PLC0415 - most formats show what differs
+    from drift.reports.content.placements import placements
 
     return msgspec.structs.replace(
         report, placements=placements(*whole(app, pair), Mask.of(report.verdict.not_checked))
@@ -156,7 +156,7 @@ def pinned(side: Side) -> str:
 def _plan(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Plan | None:
     if value is None:
         return None
-    from drift.config.plan_file import load_plan  # noqa: PLC0415 - only with a plan
+    from drift.config.plan_file import load_plan
 
     return load_plan(value)
 
@@ -194,7 +194,7 @@ def open_references(
 
 def _twins(before: Snapshot, after: Snapshot, texts: tuple[str, str], node_map: NodeMap) -> Pair:
     """Pair the snapshots of two instances, the first as it would be on the data nodes of the second."""
-    from drift.compare.node_mapping import match, translate  # noqa: PLC0415 - only for two instances
+    from drift.compare.node_mapping import match, translate
 
     pairs = match(before, after, node_map.given)
     moved = translate(before, after, pairs)

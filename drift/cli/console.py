@@ -105,7 +105,7 @@ class Console:
 
     def bug(self) -> None:
         """Write the traceback of an unforeseen exception to stderr."""
-        import traceback  # noqa: PLC0415 - only for a bug
+        import traceback
 
         self._stderr.say(traceback.format_exc().rstrip("\n"))
         self._stderr.say(f"error: {self.subject}this is a bug in drift; a report of it needs the lines above")
@@ -135,8 +135,8 @@ class Console:
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> None:
         """Write a table to stdout; `right` are the columns that are aligned to the right."""
-        from drift.reports.text.style import shown  # noqa: PLC0415 - only for a table
-        from drift.reports.text.table import table  # noqa: PLC0415 - as above
+        from drift.reports.text.style import shown
+        from drift.reports.text.table import table
 
         self.report(shown(table(head, rows, right=right, width=self.room), colour=self.uses_colour))
 
@@ -149,7 +149,7 @@ class _Stderr:
         self._turn = Lock()
 
     def say(self, text: str) -> None:
-        from drift.reports.wording.escape import visible  # noqa: PLC0415 - only where there is something to say
+        from drift.reports.wording.escape import visible
 
         lines = "".join(f"{visible(line)}\n" for line in text.split("\n"))
         with self._turn:
@@ -191,7 +191,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 def _cut(text: str, columns: int) -> str:
     """Cut a text to that many columns."""
-    from drift.reports.wording.escape import cells, visible  # noqa: PLC0415 - only for a status
+    from drift.reports.wording.escape import cells, visible
 
     shown = visible(text)[:columns]
     while cells(shown) > columns:

@@ -23,8 +23,8 @@ def editable(app: App, what: str) -> Path:
 
 def rewrite(path: Path, change: Callable[[str], str]) -> None:
     """Change the text of drift.toml. Raises ConfigError, and leaves it as it is, where that wouldn't hold."""
-    from drift.cli.output import locked, write  # noqa: PLC0415 - as above
-    from drift.config import file  # noqa: PLC0415 - few commands write
+    from drift.cli.output import locked, write
+    from drift.config import file
 
     with locked(path):
         text = change(file.read_text(path, hint="`drift init` writes one to start from."))

@@ -17,7 +17,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 def report() -> dict[str, Any]:
     """Describe the report of a diff, a gate or a check, and with `--all` of many instances."""
-    from drift.reports.json import shapes  # noqa: PLC0415 - one schema needs none of the others
+    from drift.reports.json import shapes
 
     (one, check, failure), definitions = _with_records([shapes.Report, shapes.Checkup, shapes.Failure])
     definitions["Summary"]["properties"]["by_rule"]["propertyNames"] = {"enum": list(CHANGE_RULES)}
@@ -27,7 +27,7 @@ def report() -> dict[str, Any]:
 
 def history() -> dict[str, Any]:
     """Describe the JSON of `drift history`."""
-    from drift.reports.json.shapes import History  # noqa: PLC0415 - as above
+    from drift.reports.json.shapes import History
 
     (reference,), definitions = _with_records([History])
     return _schema("history", "The history that drift tells of one thing", reference, definitions)
@@ -35,21 +35,21 @@ def history() -> dict[str, Any]:
 
 def snapshot() -> dict[str, Any]:
     """Describe the file that `drift export` writes, and `drift show` as JSON."""
-    from drift.decode.sources.snapshot_file import Document  # noqa: PLC0415 - as above
+    from drift.decode.sources.snapshot_file import Document
 
     return _single("snapshot", "A snapshot file of drift", Document)
 
 
 def plan() -> dict[str, Any]:
     """Describe a plan.toml."""
-    from drift.config.shapes import Plan  # noqa: PLC0415 - as above
+    from drift.config.shapes import Plan
 
     return _single("plan", "A plan of drift", Plan)
 
 
 def config() -> dict[str, Any]:
     """Describe a drift.toml."""
-    from drift.config.shapes import Config  # noqa: PLC0415 - as above
+    from drift.config.shapes import Config
 
     return _single("config", "The configuration of drift", Config)
 
@@ -58,7 +58,7 @@ def _listing(kind: str, shape: str, title: str) -> Callable[[], dict[str, Any]]:
     """Make the function that describes the listing of one command."""
 
     def made() -> dict[str, Any]:
-        from drift.cli import json_shapes  # noqa: PLC0415 - as above
+        from drift.cli import json_shapes
 
         return _single(kind, title, getattr(json_shapes, shape))
 
@@ -67,7 +67,7 @@ def _listing(kind: str, shape: str, title: str) -> Callable[[], dict[str, Any]]:
 
 def notification() -> dict[str, Any]:
     """Describe the message of `drift watch` to a webhook."""
-    from drift.notify.message import Document  # noqa: PLC0415 - as above
+    from drift.notify.message import Document
 
     return _single("notification", "A notification of drift", Document)
 
@@ -100,7 +100,7 @@ def _single(kind: str, title: str, shape: Any) -> dict[str, Any]:  # noqa: ANN40
 
 def _with_records(shapes: Sequence[type]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Replace the records that the shapes leave open by those of the model."""
-    from drift.reports.json.shapes import Database, DataNode, Shard  # noqa: PLC0415 - as above
+    from drift.reports.json.shapes import Database, DataNode, Shard
 
     references, definitions = _components([*shapes, DataNode, Database, Shard])
     record = {"anyOf": [*references[len(shapes) :], {"type": "null"}]}

@@ -30,7 +30,7 @@ def load(app: App, reference: Reference | Received) -> Snapshot:
 
 def receive_file(app: App, path: str) -> Received:
     """Return the bytes of a file, not read yet."""
-    from drift.decode import files  # noqa: PLC0415 - a diff of two stored snapshots needs none
+    from drift.decode import files
 
     return files.receive(Path(path), app.run.decoding)
 
@@ -42,7 +42,7 @@ def read_file(app: App, path: str) -> Loaded:
 
 def read(app: App, received: Received) -> Loaded:
     """Read an answer or a file, and warn of everything in it that is odd or missing."""
-    from drift.decode import captures  # noqa: PLC0415 - as above
+    from drift.decode import captures
 
     with app.console.working(f"reading {received.path or received.instance.name}"):
         loaded = captures.read(received, app.run.decoding)

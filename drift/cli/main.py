@@ -80,7 +80,7 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Resolve a command as click does, with a suggestion for a misspelled one."""
         if args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
-            from drift.core import validators  # noqa: PLC0415 - only for a slip
+            from drift.core import validators
 
             slip = validators.suggestion(args[0], _COMMANDS)
             raise UsageError(f"there is no command {args[0]!r}{slip}", hint="`drift --help` lists the commands.")
@@ -169,7 +169,7 @@ def _invoke(arguments: list[str], console: Console) -> int:
 
 def _complete(instruction: str, console: Console) -> int:
     """Answer a shell: `bash_source` asks for the script to load, `bash_complete` for the words that may follow."""
-    from click.shell_completion import get_completion_class  # noqa: PLC0415 - only shells ask
+    from click.shell_completion import get_completion_class
 
     shell, _, wanted = instruction.partition("_")
     shell_class = get_completion_class(shell)

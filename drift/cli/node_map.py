@@ -28,8 +28,8 @@ def _node_map(_context: click.Context, _parameter: click.Parameter, value: str |
         return None
     if value == "auto":
         return NodeMap(value, {})
-    from drift.compare.node_mapping import parse  # noqa: PLC0415 - only for two instances
-    from drift.config.file import read_text  # noqa: PLC0415 - only with a file of pairs
+    from drift.compare.node_mapping import parse
+    from drift.config.file import read_text
 
     return NodeMap(value, parse(read_text(Path(value), hint="`auto` learns the pairs from the shards."), Path(value)))
 

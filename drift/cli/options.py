@@ -50,7 +50,7 @@ def app_of(context: click.Context) -> App:
     """Return the app of this run, made when it is first needed: `drift --version` needs none."""
     root = context.find_root()
     if isinstance(root.obj, Console):
-        from drift.cli.app import App  # noqa: PLC0415 - it loads what `drift --version` doesn't need
+        from drift.cli.app import App
 
         root.obj = App(root.obj)
         root.call_on_close(root.obj.closing.close)
@@ -84,7 +84,7 @@ def common_options(function: _F) -> _F:
 
 def connection_options(function: _F) -> _F:
     """Add the options for the instance to capture and the authentication there."""
-    from drift.config.settings_table import TABLE  # noqa: PLC0415 - `drift --version` shows none
+    from drift.config.settings_table import TABLE
 
     names = [row.name for row in TABLE if row.is_of_instance and row.flag]
     return settings_options(*names, "timeout", option=_connecting)(function)
@@ -98,7 +98,7 @@ def fleet_options(function: _F) -> _F:
 
 def settings_options(*names: str, option: Any = click.option) -> Callable[[_F], _F]:  # noqa: ANN401 - one of click's decorators
     """Return a decorator that adds the options of these settings, as the table of settings has them."""
-    from drift.config.settings_table import SETTINGS  # noqa: PLC0415 - `drift --version` shows none
+    from drift.config.settings_table import SETTINGS
 
     return lambda function: _decorated(
         function, [option(SETTINGS[name].flag, **_words(SETTINGS[name])) for name in names]

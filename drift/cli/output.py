@@ -72,7 +72,7 @@ def locked(path: Path) -> Iterator[None]:
 def _lock(file: IO[bytes], *, wait: bool = True) -> None:
     """Lock a file, where the system can. Raises OSError if another run holds it and nobody waits."""
     with contextlib.suppress(ImportError):
-        import fcntl  # noqa: PLC0415 - Unix has it
+        import fcntl
 
         fcntl.flock(file.fileno(), fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 

@@ -60,7 +60,7 @@ def _write_files(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[s
             _write(path, render(kind))
         app.console.note(f"wrote {path}")
     if "github" in {fmt, *(kind for kind, _ in outputs)}:
-        from drift.cli.github_summary import publish  # noqa: PLC0415 - only in a run of GitHub Actions
+        from drift.cli.github_summary import publish
 
         publish(app, render)
 
@@ -86,8 +86,8 @@ def _reporting_failure(command: _F) -> _F:
 def _report_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
     if fmt not in CI_FORMATS and not outputs:
         return
-    from drift.cli.app import now  # noqa: PLC0415 - the commands know it already
-    from drift.reports.content.failure import Failure  # noqa: PLC0415 - most reports can be made
+    from drift.cli.app import now
+    from drift.reports.content.failure import Failure
 
     context = click.get_current_context()
     failure = Failure(
@@ -121,6 +121,6 @@ def _output(text: str, formats: Sequence[str]) -> tuple[str, Path]:
 
 
 def _write(path: Path, text: str) -> None:
-    from drift.cli.output import write  # noqa: PLC0415 - most reports go to stdout alone
+    from drift.cli.output import write
 
     write(path, text.encode("utf-8", "backslashreplace"))

@@ -88,9 +88,9 @@ def capture(
     Raises CaptureError for a service that cannot be reached, refuses the sign-in or answers with an error;
     PayloadError for an answer that is no topology.
     """
-    from drift.cloud.auth.cache import AuthCache  # noqa: PLC0415 - it loads credentials, and a listing has its own
-    from drift.cloud.connection_pool import ConnectionPool  # noqa: PLC0415 - as above
-    from drift.cloud.http import SYSTEM_CLOCK  # noqa: PLC0415 - it imports httpx
+    from drift.cloud.auth.cache import AuthCache
+    from drift.cloud.connection_pool import ConnectionPool
+    from drift.cloud.http import SYSTEM_CLOCK
 
     given = options or Options()
     pool = ConnectionPool(response_limit=given.limits.response_mib * MIB, rate=_RATE, on_bytes=lambda _size: None)
@@ -135,7 +135,7 @@ def list_instances(
 @contextmanager
 def _connected(access: Access, context: CaptureContext, on_retry: Callable[[str], None]) -> Iterator[Client]:
     # Imported here: httpx takes a quarter of a second to load, and only captures need it.
-    from drift.cloud.client import Client  # noqa: PLC0415
+    from drift.cloud.client import Client
 
     with context.connections.lease(access, on_retry) as http:
         yield Client(

@@ -57,7 +57,7 @@ class ConnectionPool:
             self._idle.clear()
 
     def _connect(self, access: Access) -> HttpClient:
-        from drift.cloud.http import SYSTEM_CLOCK, HttpClient  # noqa: PLC0415 - it imports httpx
+        from drift.cloud.http import SYSTEM_CLOCK, HttpClient
 
         def wait_turn() -> float:
             with self._lock:

@@ -153,7 +153,7 @@ def fingerprint(change: Change, instance: str | None) -> str:
 
 def digest(content: object) -> str:
     """Compute the id of a JSON value: `v1:` and 12 hex digits."""
-    import hashlib  # noqa: PLC0415 - it loads OpenSSL, and the text of a diff needs no fingerprint
+    import hashlib
 
     return f"v1:{hashlib.sha256(canonical_json(content).encode()).hexdigest()[:12]}"
 
@@ -228,7 +228,7 @@ def _edits(field: str, old: Record, new: Record) -> Iterator[Edit]:
 
 def _attribute_edits(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Edit]:
     # Imported here: it loads more slowly than most diffs run, and few diffs need it.
-    from deepdiff import DeepDiff  # noqa: PLC0415
+    from deepdiff import DeepDiff
 
     delta = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False)
     edits = [

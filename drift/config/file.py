@@ -152,7 +152,7 @@ def _read_waivers(root: Table) -> tuple[Waiver, ...]:
     tables = list(root.array("waivers"))
     if not tables:
         return ()
-    from drift.policy.waivers import read_waiver  # noqa: PLC0415 - few files have any
+    from drift.policy.waivers import read_waiver
 
     return tuple(map(read_waiver, tables))
 
@@ -160,7 +160,7 @@ def _read_waivers(root: Table) -> tuple[Waiver, ...]:
 def _read_channels(table: Table, located: Callable[[object], Path]) -> tuple[Channel, ...]:
     if not table.values:
         return ()
-    from drift.notify.channels import read_channels  # noqa: PLC0415 - few files have any
+    from drift.notify.channels import read_channels
 
     return read_channels(table, located)
 
@@ -215,7 +215,7 @@ def _layouts(value: object) -> tuple[Layout, ...]:
 def _layout(value: object) -> Layout:
     if not isinstance(value, dict):
         raise ValueError("expected [layout], or [[layout]] for each of several")  # noqa: TRY004 - as all checks do
-    from drift.decode.layouts import Layout  # noqa: PLC0415 - few files have one, and it takes as long as all the rest
+    from drift.decode.layouts import Layout
 
     return Layout.parse(value)
 

@@ -199,7 +199,7 @@ def _slips(environ: Mapping[str, str]) -> Iterator[str]:
     strange = {variable for variable in environ if variable.startswith("DRIFT_")} - set(known.values())
     if not strange:
         return
-    from difflib import get_close_matches  # noqa: PLC0415 - few environments have such variables
+    from difflib import get_close_matches
 
     for variable in sorted(strange):
         close = get_close_matches(variable.removeprefix("DRIFT_").lower(), known, n=1, cutoff=0.75)

@@ -71,31 +71,31 @@ class RunSettings:
     @property
     def decoding(self) -> Options:
         """The options by which payloads are read."""
-        from drift.decode.content import Options  # noqa: PLC0415 - a diff of two stored snapshots reads none
+        from drift.decode.content import Options
 
         return Options(limits=self.config.limits, volatile=self.config.volatile, layout=self.config.layout)
 
     def connection(self, instance: str | None = None) -> Connection:
         """Look up the settings for an instance by its name in drift.toml; without one, for the only instance."""
-        from drift.config.connection import connection  # noqa: PLC0415 - only captures connect
+        from drift.config.connection import connection
 
         return connection(self.flags, self.environ, self.config, instance)
 
     def project_connection(self, like: str | None = None) -> Connection:
         """Look up the settings for a project: those of one of its instances, or those for all."""
-        from drift.config.connection import project_connection  # noqa: PLC0415 - only captures connect
+        from drift.config.connection import project_connection
 
         return project_connection(self.flags, self.environ, self.config, like)
 
     def project(self, connection: Connection) -> Access:
         """Complete the settings for a project: where to call, and how to sign in."""
-        from drift.config.target import resolve_project  # noqa: PLC0415 - only captures connect
+        from drift.config.target import resolve_project
 
         return resolve_project(connection, self.settings.timeout.value)
 
     def target(self, instance: str | Connection | None = None) -> Target:
         """Complete the settings for an instance: where to call, how to sign in, and which instance to capture."""
-        from drift.config.target import resolve_target  # noqa: PLC0415 - only captures connect
+        from drift.config.target import resolve_target
 
         connection = self.connection(instance) if instance is None or isinstance(instance, str) else instance
         return resolve_target(connection, self.settings.timeout.value)

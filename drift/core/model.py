@@ -272,6 +272,6 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _sha256(content: bytes) -> str:
-    import hashlib  # noqa: PLC0415 - it loads OpenSSL, and not every command hashes
+    import hashlib
 
     return f"sha256:{hashlib.sha256(content).hexdigest()}"

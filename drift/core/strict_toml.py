@@ -84,7 +84,7 @@ class Table:
 
 def parse(text: str, origin: Path) -> dict[str, Any]:
     """Parse a TOML text. Raises ConfigError, with line and column."""
-    import tomllib  # noqa: PLC0415 - many runs have no file to parse
+    import tomllib
 
     try:
         return tomllib.loads(text)

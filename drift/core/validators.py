@@ -109,7 +109,7 @@ def endpoint(value: object) -> str:
 
 
 def _is_host(host: str) -> bool:
-    from ipaddress import IPv4Address, IPv6Address  # noqa: PLC0415 - most commands check no URL
+    from ipaddress import IPv4Address, IPv6Address
 
     try:
         if host.startswith("["):
@@ -286,7 +286,7 @@ def listed(words: Sequence[str], joint: str = "or") -> str:
 
 def suggestion(word: object, known: Iterable[str]) -> str:
     """Build the end of a message about an unknown word: the closest known word, or nothing."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a slip
+    from difflib import get_close_matches
 
     close = get_close_matches(str(word).lower(), list(known), n=1)
     return f" (did you mean {close[0]}?)" if close else ""

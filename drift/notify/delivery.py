@@ -142,13 +142,13 @@ def _to_apprise(secret: Secret, source: str) -> _Send:
 
 def _apprise(source: str) -> _Apprise:
     try:
-        import apprise  # noqa: PLC0415 - it takes long to load, and is for those who have a chat
+        import apprise
     except ImportError as exc:
         raise ConfigError(
             f"{source}: notifications to it need Apprise, which is not installed",
             hint="Install it with `pip install 'ddm-drift[notify]'`; a webhook needs nothing.",
         ) from exc
-    import logging  # noqa: PLC0415 - only to keep Apprise's words, in which its URL may be, off the terminal
+    import logging
 
     logging.getLogger("apprise").addHandler(logging.NullHandler())
     made: _Apprise = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True))

@@ -55,7 +55,7 @@ class Pair(NamedTuple):
     @property
     def known_names(self) -> KnownNames:
         """The names on either side."""
-        from drift.policy.known_names import KnownNames  # noqa: PLC0415 - only plans and waivers use names
+        from drift.policy.known_names import KnownNames
 
         return KnownNames.of(
             [node for side in self.sides for node in side.nodes.values()],
@@ -136,13 +136,13 @@ def _believable(changes: Diff, pair: Pair) -> Diff:
     before, after = pair.sides
     if any(after.balance.values()) or not after.complete:
         return changes
-    from drift.compare.plausibility import without_empty_capture  # noqa: PLC0415 - few captures are empty
+    from drift.compare.plausibility import without_empty_capture
 
     return without_empty_capture(changes, before=sum(before.balance.values()), after=0, data_nodes=len(after.nodes))
 
 
 def _matched(plan: Plan, changes: Diff, pair: Pair, whole: Whole) -> PlanResult:
-    from drift.policy.plan.matching import check_shards, match  # noqa: PLC0415 - only with a plan
+    from drift.policy.plan.matching import check_shards, match
 
     matched = match(plan, changes.changes, pair.known_names)
     if not matched.is_met and not changes.not_checked:  # a record that was not read may exist
@@ -153,7 +153,7 @@ def _matched(plan: Plan, changes: Diff, pair: Pair, whole: Whole) -> PlanResult:
 def _worsened(demands: Demands | None, whole: Whole) -> tuple[Finding, ...]:
     if demands is None:
         return ()
-    from drift.policy.invariants import worsened  # noqa: PLC0415 - most gates judge changes alone
+    from drift.policy.invariants import worsened
 
     return worsened(*whole(), demands)
 
@@ -161,7 +161,7 @@ def _worsened(demands: Demands | None, whole: Whole) -> tuple[Finding, ...]:
 def _waived(criteria: Criteria, changes: Diff, pair: Pair, match: PlanResult | None) -> Waived | None:
     if not criteria.waivers:
         return None
-    from drift.policy.waivers import apply, concerning  # noqa: PLC0415 - only with waivers
+    from drift.policy.waivers import apply, concerning
 
     waivers = concerning(criteria.waivers, pair.instance)
     if not waivers:
@@ -189,9 +189,9 @@ def check(
     `policy` has the severities and the threshold; the default fails from a warning on. `demands` are stricter
     expectations, such as the most skew. The report calls the snapshot by `name`, and `command` reproduces it.
     """
-    from drift.policy.invariants import Demands, balance  # noqa: PLC0415 - most commands compare
-    from drift.policy.invariants import check as broken  # noqa: PLC0415 - as above
-    from drift.reports.content.check import CheckReport  # noqa: PLC0415 - as above
+    from drift.policy.invariants import Demands, balance
+    from drift.policy.invariants import check as broken
+    from drift.reports.content.check import CheckReport
 
     return CheckReport(
         side=Side.of_whole(snapshot, name),

@@ -30,7 +30,7 @@ def render(
     chosen = FORMATS[fmt]
     with language_scope(lang if chosen.translates else "en"):
         if chosen.is_for_ci:
-            from drift.reports.ci.notices import notices_of  # noqa: PLC0415 - only for CI services
+            from drift.reports.ci.notices import notices_of
 
             return str(import_module(chosen.module).render(notices_of(content, grouped=fmt == "github")))
         renderer = import_module(f"{chosen.module}.{content.kind}")

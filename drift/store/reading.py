@@ -162,7 +162,7 @@ def raw(connection: sqlite3.Connection, number: int) -> bytes | None:
     ).fetchone()
     if row is None:
         raise _no_snapshot(number)
-    from drift.store.rows import unpack  # noqa: PLC0415 - few commands read a response again
+    from drift.store.rows import unpack
 
     return None if row[0] is None else unpack(row[0])
 

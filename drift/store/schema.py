@@ -296,7 +296,7 @@ def make(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
     """Bring a store that has `version` steps to the last one, inside the open transaction."""
-    from sqlite_utils import Database, Migrations  # noqa: PLC0415 - see `make`
+    from sqlite_utils import Database, Migrations
 
     migrations = Migrations("drift")
     for step in STEPS[version:]:

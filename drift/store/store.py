@@ -63,7 +63,7 @@ class Store:
         out. Raises UsageError if the instance has no name or the label reads as another reference, and ConfigError if
         another instance already has the name.
         """
-        from drift.store import writing  # noqa: PLC0415 - most commands only read
+        from drift.store import writing
 
         with explained(self.path):
             with transaction(self._connection, "IMMEDIATE"):
@@ -77,7 +77,7 @@ class Store:
         Returns None if the last snapshot is partial or has another digest: then the response has to be read. Raises as
         `save` does.
         """
-        from drift.store import writing  # noqa: PLC0415 - most commands only read
+        from drift.store import writing
 
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
             number = writing.save_again(self._connection, repeat, keep_raw=keep_raw)
@@ -121,7 +121,7 @@ class Store:
 
         The two may be missing in the store, or come from `load_pair`; reads no shards.
         """
-        from drift.store import earlier  # noqa: PLC0415 - only comparisons need it
+        from drift.store import earlier
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return earlier.find(self._connection, before, after)
@@ -146,7 +146,7 @@ class Store:
 
         `instance` limits the search to its history. The first eight characters of an id are enough.
         """
-        from drift.store import entity_history  # noqa: PLC0415 - only one command traces
+        from drift.store import entity_history
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return entity_history.find(self._connection, name, instance)
@@ -156,7 +156,7 @@ class Store:
 
         Snapshots with the entity in a gap are left out. Reads no other entity's rows.
         """
-        from drift.store import entity_history  # noqa: PLC0415 - as above
+        from drift.store import entity_history
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return entity_history.trace(self._connection, traced)
@@ -178,49 +178,49 @@ class Store:
 
     def change_windows(self, name: str | None = None) -> list[ChangeWindow]:
         """List the changes of that name, or all of them, in the order in which they began."""
-        from drift.store import change_windows  # noqa: PLC0415 - few commands know changes
+        from drift.store import change_windows
 
         with explained(self.path):
             return change_windows.find(self._connection, name)
 
     def save_change_window(self, window: ChangeWindow) -> None:
         """Record that a change has begun or ended; an earlier record of the same change is replaced."""
-        from drift.store import change_windows  # noqa: PLC0415 - as above
+        from drift.store import change_windows
 
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
             change_windows.save(self._connection, window)
 
     def notified(self, channel: str, instance: str) -> NotifiedState:
         """Load the notifications that a channel has had about an instance, by its name."""
-        from drift.store import watch_state  # noqa: PLC0415 - only one command watches
+        from drift.store import watch_state
 
         with explained(self.path):
             return watch_state.notified(self._connection, channel, instance)
 
     def save_notified(self, channel: str, instance: str, state: NotifiedState) -> None:
         """Record the notifications that a channel has had about an instance."""
-        from drift.store import watch_state  # noqa: PLC0415 - as above
+        from drift.store import watch_state
 
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
             watch_state.save_notified(self._connection, channel, instance, state)
 
     def baseline(self, instance: str) -> int | None:
         """Return the number of the snapshot that a watched instance is judged against, or None."""
-        from drift.store import watch_state  # noqa: PLC0415 - as above
+        from drift.store import watch_state
 
         with explained(self.path):
             return watch_state.baseline(self._connection, instance)
 
     def save_baseline(self, number: int) -> None:
         """Record a snapshot as the baseline of its instance."""
-        from drift.store import watch_state  # noqa: PLC0415 - as above
+        from drift.store import watch_state
 
         with explained(self.path), transaction(self._connection, "IMMEDIATE"):
             watch_state.save_baseline(self._connection, number)
 
     def prunable(self, outdated: Outdated, instance: str | None = None) -> list[Entry]:
         """List the snapshots of all instances, or of one, that may be removed; see `Outdated`. The newest never may."""
-        from drift.store import pruning  # noqa: PLC0415 - only one command prunes
+        from drift.store import pruning
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return pruning.find(self._connection, instance, outdated)
@@ -230,7 +230,7 @@ class Store:
 
         Every other snapshot, and every diff between two of them, stays the same.
         """
-        from drift.store import pruning  # noqa: PLC0415 - as above
+        from drift.store import pruning
 
         with explained(self.path):
             before = self._size()
@@ -250,7 +250,7 @@ class Store:
 
         `on_snapshot` is called after each snapshot.
         """
-        from drift.store import verifying  # noqa: PLC0415 - only one command verifies
+        from drift.store import verifying
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return verifying.verify(self._connection, on_snapshot)

@@ -76,11 +76,11 @@ def _load(run: RunSettings, reference: Reference) -> Snapshot:
         case File(path=path):
             return load(path, run.decoding)
         case Live(instance=instance):
-            from drift.cloud.capture import capture  # noqa: PLC0415 - most tests compare files
+            from drift.cloud.capture import capture
 
             return capture(run.target(instance), options=run.decoding)
         case stored:
-            from drift.store import Store  # noqa: PLC0415 - as above
+            from drift.store import Store
 
             with Store.open(run.settings.store.value) as store:
                 return store.load(store.resolve(stored))
@@ -91,8 +91,8 @@ def _plan(given: Planned) -> Plan:
         return given
     if not isinstance(given, Mapping):
         return load_plan(given)
-    import tomlkit  # noqa: PLC0415 - only for a plan that is no file
+    import tomlkit
 
-    from drift.policy.plan.file import parse as read  # noqa: PLC0415 - as above
+    from drift.policy.plan.file import parse as read
 
     return read(tomlkit.dumps(given), Path("plan"))

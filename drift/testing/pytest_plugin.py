@@ -20,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def assert_no_drift() -> Callable[..., None]:
     """Return `assert_no_drift(before, after, plan=…)`, which fails with the report unless `drift gate` would pass."""
-    from drift import testing  # noqa: PLC0415 - a test run without drift doesn't wait for it
+    from drift import testing
 
     return testing.assert_no_drift
 
@@ -31,7 +31,7 @@ def ddm_simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
 
     It is the one of `drift demo`, or of the scenario that the mark `ddm_scenario` names, from pytest's root folder.
     """
-    from drift import testing  # noqa: PLC0415 - as above
+    from drift import testing
 
     mark = request.node.get_closest_marker("ddm_scenario")
     scenario = request.config.rootpath.joinpath(*mark.args) if mark else None

@@ -53,7 +53,7 @@ class Simulator(NamedTuple):
 @contextmanager
 def simulator(scenario: str | os.PathLike[str] | None = None) -> Iterator[Simulator]:
     """Serve a simulated cloud on loopback while the block runs: that of a scenario's file, or the one of the demo."""
-    from drift.simulator import default_cloud, load_scenario, serve  # noqa: PLC0415 - comparing needs none
+    from drift.simulator import default_cloud, load_scenario, serve
 
     cloud = default_cloud() if scenario is None else load_scenario(Path(scenario))
     with serve(cloud) as server:

@@ -90,8 +90,8 @@ def begin_command(
 
 def _warn_of_unknown_names(app: App, plan: Plan, snapshot: Snapshot) -> None:
     """Warn of names in a plan that neither the snapshot nor the plan has: `drift end` would find a slip too late."""
-    from drift.policy.known_names import KnownNames  # noqa: PLC0415 - as above
-    from drift.policy.plan.matching import name_problems  # noqa: PLC0415 - only with a plan
+    from drift.policy.known_names import KnownNames
+    from drift.policy.plan.matching import name_problems
 
     for problem in name_problems(plan, KnownNames.of_whole(snapshot)):
         app.console.warn(f"{plan.origin}: {problem.place}: {problem.words}, nor does the plan add it")

@@ -64,13 +64,13 @@ class _Instance(NamedTuple):
 
 
 def _text(general: list[Row], instances: list[_Instance]) -> str:
-    from drift.reports.text.settings import render  # noqa: PLC0415 - only for text
+    from drift.reports.text.settings import render
 
     return render(general, {each.name or "the instance": each.rows for each in instances})
 
 
 def _json(general: list[Row], instances: list[_Instance]) -> str:
-    from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
+    from drift.reports.wording.escape import json_document
 
     content = {
         "settings": [row._asdict() for row in general],

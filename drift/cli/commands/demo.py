@@ -27,7 +27,7 @@ def demo_command(app: App) -> None:
 
     Needs no account and no network. It prints the command for each step, as you would type it for an instance of yours.
     """
-    from drift.simulator import default_cloud, serve  # noqa: PLC0415 - only here
+    from drift.simulator import default_cloud, serve
 
     folder = Path(tempfile.mkdtemp(prefix="drift-demo-"))
     cloud = default_cloud()
@@ -52,7 +52,7 @@ def _against(app: App, variables: dict[str, str], folder: Path) -> App:
 
 
 def _snapshot(demo: App, label: str) -> None:
-    from drift.cli.commands.snapshot import keep  # noqa: PLC0415 - it stands beside the command
+    from drift.cli.commands.snapshot import keep
 
     _step(demo, f"drift snapshot orders-prod --label {label}")
     keep(demo, receive(demo, "orders-prod"), label, strict=False)
@@ -66,7 +66,7 @@ def _migrate(demo: App, instance: Instance) -> None:
 
 
 def _report(demo: App, path: Path) -> None:
-    from drift.cli.output import write  # noqa: PLC0415 - only here
+    from drift.cli.output import write
 
     _step(demo, f"drift diff before after --output markdown={path}")
     pair = open_pair(demo, ("before", "after"), (parse("before"), parse("after")))

@@ -65,7 +65,7 @@ def diff_command(
       drift diff latest live --all --output markdown=fleet.md
     """  # noqa: D301 - click's mark
     if every:
-        from drift.cli.compare_all import Comparison, compare_all  # noqa: PLC0415 - few compare many instances
+        from drift.cli.compare_all import Comparison, compare_all
 
         ends = judged_code if exit_code else _always_0
         return compare_all(app, Comparison(DIFF, without_node_map(before, after, node_map), plan, ends), fmt, outputs)

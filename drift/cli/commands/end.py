@@ -99,14 +99,14 @@ def _stored_plan(window: ChangeWindow) -> Plan | None:
     """Return the plan as it was when the change began."""
     if window.plan is None or window.plan_path is None:
         return None
-    from drift.policy.plan.file import parse  # noqa: PLC0415 - only with a plan
+    from drift.policy.plan.file import parse
 
     return parse(window.plan, Path(window.plan_path))
 
 
 def _under_way(app: App, number: int) -> tuple[Finding, ...]:
     """Find the operations that are still in flight in a snapshot."""
-    from drift.policy.invariants import check  # noqa: PLC0415 - only at the end
+    from drift.policy.invariants import check
 
     findings = check(load(app, Number(number)), app.config.check)
     return tuple(finding for finding in findings if finding.rule == "not-running")

@@ -52,7 +52,7 @@ def export_command(app: App, reference: str, path: Path | None) -> None:
 
 
 def _holds(app: App, path: Path, snapshot: Snapshot) -> bool:
-    from drift.core.errors import JudgementError  # noqa: PLC0415 - only where there is a file
+    from drift.core.errors import JudgementError
 
     try:
         there = read(receive(path, app.run.decoding), app.run.decoding) if path.is_file() else None

@@ -67,7 +67,7 @@ def gate_command(
       drift gate baseline.json live --format github
     """  # noqa: D301 - click's mark
     if every:
-        from drift.cli.compare_all import Comparison, compare_all  # noqa: PLC0415 - as above
+        from drift.cli.compare_all import Comparison, compare_all
 
         references = without_node_map(given_or(before, "latest~1"), given_or(after, "latest"), node_map)
         ends = _reported if report_only else judged_code

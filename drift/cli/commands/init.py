@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def init_command(app: App, path: Path, *, force: bool) -> None:
     """Write a drift.toml that explains every key."""
-    from drift.cli.output import write  # noqa: PLC0415 - only here
-    from drift.config.template import text  # noqa: PLC0415 - only here
+    from drift.cli.output import write
+    from drift.config.template import text
 
     if os.path.lexists(path) and not force:
         raise UsageError(f"{path} already exists", hint="--force writes over it.")

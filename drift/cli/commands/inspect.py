@@ -26,7 +26,7 @@ def inspect_command(app: App, path: str) -> None:
     Example:
       drift inspect response.json
     """  # noqa: D301 - click's mark
-    from drift.reports.text.inspection import render, render_snapshot  # noqa: PLC0415 - only here
+    from drift.reports.text.inspection import render, render_snapshot
 
     loaded = read_file(app, path)
     if loaded.content is None:

@@ -55,7 +55,7 @@ def instances_command(app: App, like: str | None, *, write: bool, fmt: str) -> N
     new = [holding for holding in holdings if holding.instance_id not in known]
     if path is None or not new:
         return
-    from drift.config.edit_instances import named, with_instances  # noqa: PLC0415 - it loads tomlkit
+    from drift.config.edit_instances import named, with_instances
 
     tables = {name: _keys(app, holding, connection) for name, holding in named(new, app.config.instances).items()}
     own = next(iter(tables.values()))
@@ -78,7 +78,7 @@ def _is_of_file(app: App, setting: Setting[str] | None) -> bool:
 
 
 def _as_json(holdings: Sequence[ListedInstance], known: Mapping[str, str]) -> str:
-    from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
+    from drift.reports.wording.escape import json_document
 
     listed: list[dict[str, Any]] = [
         {**msgspec.structs.asdict(holding), "known_as": known.get(holding.instance_id)} for holding in holdings
@@ -87,7 +87,7 @@ def _as_json(holdings: Sequence[ListedInstance], known: Mapping[str, str]) -> st
 
 
 def _show(app: App, holdings: Sequence[ListedInstance], known: Mapping[str, str]) -> None:
-    from drift.reports.wording.escape import sentence, text_name  # noqa: PLC0415 - only for text
+    from drift.reports.wording.escape import sentence, text_name
 
     rows = [
         (

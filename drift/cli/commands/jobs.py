@@ -31,7 +31,7 @@ def jobs_command(app: App, instance: str | None, *, only_open: bool, fmt: str) -
     """  # noqa: D301 - click's mark
     listed = [job for job in list_jobs(app, instance) if job.is_open or not only_open]
     if fmt == "json":
-        from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
+        from drift.reports.wording.escape import json_document
 
         app.console.report(json_document(listed))
         return
@@ -43,7 +43,7 @@ def jobs_command(app: App, instance: str | None, *, only_open: bool, fmt: str) -
 
 
 def _row(job: Job) -> tuple[str, ...]:
-    from drift.reports.wording.escape import sentence, text_name  # noqa: PLC0415 - only for text
+    from drift.reports.wording.escape import sentence, text_name
 
     times = (time.replace("T", " ").removesuffix("Z") if time else "" for time in (job.started, job.ended))
     database = text_name(job.database) if job.database else ""

@@ -39,7 +39,7 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
             store.resolve(Latest(instance=instance))  # raises, and says what is in the store instead
     shown = entries[:limit]
     if fmt == "json":
-        from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
+        from drift.reports.wording.escape import json_document
 
         app.console.report(json_document([_entry(entry) for entry in shown]))
         return
@@ -60,8 +60,8 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
-    from drift.reports.wording.escape import text_name  # noqa: PLC0415 - only for text
-    from drift.reports.wording.sentences import listing  # noqa: PLC0415 - as above
+    from drift.reports.wording.escape import text_name
+    from drift.reports.wording.sentences import listing
 
     unread = entry.gaps - entry.disagreements
     remarks = [translate("partial: {count} not read", count=unread)] * bool(unread)

@@ -107,7 +107,7 @@ def from_job_command(
       drift plan from-job 92370d30-3ddc-4e05-b8ab-51662d824318 orders-prod --output plan.toml
       drift plan from-job job.json --database orders
     """  # noqa: D301 - click's mark
-    from drift.policy.plan.drafting import from_job  # noqa: PLC0415 - only here
+    from drift.policy.plan.drafting import from_job
 
     is_file = "/" in job or job.endswith((".json", ".json.gz"))
     migration = _saved(app, job, database) if is_file else show_migration(app, job, instance)
@@ -121,8 +121,8 @@ def from_job_command(
 
 def _saved(app: App, path: str, database: str | None) -> Migration:
     """Read the detail of a job from a file."""
-    from drift.core import strict_json  # noqa: PLC0415 - only here
-    from drift.decode.migration_job import read_migration  # noqa: PLC0415 - only here
+    from drift.core import strict_json
+    from drift.decode.migration_job import read_migration
 
     return read_migration(strict_json.loads(receive_file(app, path).data, nesting=_NESTING, what=path), database)
 
@@ -141,16 +141,16 @@ def show_command(app: App, path: str, reference: str | None) -> None:
       drift plan show plan.toml
       drift plan show plan.toml live
     """  # noqa: D301 - click's mark
-    from drift.reports.text.plan import render  # noqa: PLC0415 - only here
+    from drift.reports.text.plan import render
 
     plan = load_plan(path)
     if reference is None:
         with language_scope(app.language):
             app.console.report(render(plan, {}, None))
         return
-    from drift.policy.known_names import KnownNames  # noqa: PLC0415 - as above
-    from drift.policy.plan.matching import check  # noqa: PLC0415 - as above
-    from drift.policy.plan.preview import preview  # noqa: PLC0415 - only against a snapshot
+    from drift.policy.known_names import KnownNames
+    from drift.policy.plan.matching import check
+    from drift.policy.plan.preview import preview
 
     snapshot = load(app, parse(reference))
     known_names = KnownNames.of_whole(snapshot)
@@ -177,7 +177,7 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
       drift plan reverse plan.toml --output rollback.toml
       drift plan reverse 12 13
     """  # noqa: D301 - click's mark
-    from drift.policy.plan.drafting import reverse  # noqa: PLC0415 - only here
+    from drift.policy.plan.drafting import reverse
 
     if after is None:
         if not before.endswith(".toml"):
@@ -196,8 +196,8 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
 
 
 def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> Plan:
-    from drift.compare.diff import diff  # noqa: PLC0415 - not every plan is made of a diff
-    from drift.policy.plan.drafting import from_changes  # noqa: PLC0415 - as above
+    from drift.compare.diff import diff
+    from drift.policy.plan.drafting import from_changes
 
     changes = diff(pair.before, pair.after)
     for gap in changes.not_checked:
@@ -207,13 +207,13 @@ def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> P
 
 
 def _write(app: App, plan: Plan, output: Path | None, remarks: Iterable[str]) -> None:
-    from drift.reports.plan_file import render  # noqa: PLC0415 - only here
+    from drift.reports.plan_file import render
 
     text = render(plan, remarks)
     if output is None:
         app.console.report(text)
         return
-    from drift.cli.output import write  # noqa: PLC0415 - only here
+    from drift.cli.output import write
 
     write(output, text.encode())
     app.console.report(f"wrote {output}\n")

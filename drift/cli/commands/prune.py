@@ -68,7 +68,7 @@ def prune_command(
             "prune needs to know what may go: --older-than, --keep or --label",
             hint="`drift prune --older-than 90d --dry-run` lists what is older than 90 days.",
         )
-    from drift.store import Outdated  # noqa: PLC0415 - only for what is asked rightly
+    from drift.store import Outdated
 
     before = None if older_than is None else now() - older_than
     with app.open_store() as store:

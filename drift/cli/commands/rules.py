@@ -29,15 +29,15 @@ def rules_command(app: App, fmt: str) -> None:
     rows = [(rule.id, app.run.policy.severity(rule.id).word, rule.summary) for rule in RULES.values()]
     match fmt:
         case "json":
-            from drift.reports.wording.escape import json_document  # noqa: PLC0415 - only for JSON
+            from drift.reports.wording.escape import json_document
 
             keys = ("id", "severity", "summary")
             app.console.report(json_document([dict(zip(keys, row, strict=True)) for row in rows]))
         case "markdown":
-            from drift.reports.markdown import rules as markdown  # noqa: PLC0415 - only for Markdown
+            from drift.reports.markdown import rules as markdown
 
             app.console.report(markdown.render(rows))
         case _:
-            from drift.reports.text import rules as text  # noqa: PLC0415 - only for text
+            from drift.reports.text import rules as text
 
             app.console.report(text.render(rows))

@@ -40,18 +40,18 @@ def show_command(app: App, reference: str, *, shards: bool, full: bool, fmt: str
     """  # noqa: D301 - click's mark
     snapshot = load(app, parse(reference))
     if fmt == "json":
-        from drift.decode.sources.snapshot_file import dumps  # noqa: PLC0415 - only for JSON
+        from drift.decode.sources.snapshot_file import dumps
 
         app.console.report_bytes(dumps(snapshot))
         return
     console = app.console
     with language_scope(app.language):
         if fmt == "markdown":
-            from drift.reports.markdown.snapshot import render as as_markdown  # noqa: PLC0415 - only for Markdown
+            from drift.reports.markdown.snapshot import render as as_markdown
 
             console.report(as_markdown(snapshot, shards=shards))
         else:
-            from drift.reports.text.snapshot import render as as_text  # noqa: PLC0415 - only for a terminal
+            from drift.reports.text.snapshot import render as as_text
 
             colour, width = console.uses_colour, console.room
             console.report(as_text(snapshot, shards=shards, full=full, colour=colour, width=width))

@@ -41,7 +41,7 @@ def simulate_command(app: App, port: int, scenario: Path | None, *, example: boo
       drift simulate --example > migration.toml
       drift simulate --port 8080 --scenario migration.toml --json
     """  # noqa: D301 - click's mark
-    from drift.simulator import default_cloud, example_scenario, load_scenario, serve  # noqa: PLC0415 - only here
+    from drift.simulator import default_cloud, example_scenario, load_scenario, serve
 
     if example:
         app.console.report(example_scenario())

@@ -77,9 +77,9 @@ def snapshot_command(
 
 def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool, stable: bool) -> int:
     """Capture several; the store is written by one thread, and in the meantime the others ask for more."""
-    from drift.cli.fleet import go_through  # noqa: PLC0415 - one instance needs none of it
-    from drift.reports.content.fleet import Fleet, Row, Status, worst  # noqa: PLC0415 - as above
-    from drift.reports.renderer import render  # noqa: PLC0415 - as above
+    from drift.cli.fleet import go_through
+    from drift.reports.content.fleet import Fleet, Row, Status, worst
+    from drift.reports.renderer import render
 
     codes: list[int] = []
 
@@ -103,14 +103,14 @@ def chosen(app: App, instances: tuple[str, ...], *, every: bool) -> list[str]:
         raise UsageError("--all and INSTANCE exclude each other")
     if not every:
         return list(dict.fromkeys(instances))
-    from drift.cli.fleet import every_instance  # noqa: PLC0415 - as above
+    from drift.cli.fleet import every_instance
 
     return every_instance(app)
 
 
 def check_label(label: str | None) -> None:
     """Raise UsageError for a text that can't be a label."""
-    from drift.core.references import label_problem  # noqa: PLC0415 - only where there is a label
+    from drift.core.references import label_problem
 
     if label is not None and (problem := label_problem(label)):
         raise UsageError(f"{label!r} can't be a label: {problem}")
@@ -118,7 +118,7 @@ def check_label(label: str | None) -> None:
 
 def _named(received: Received, name: str | None) -> Received:
     """Treat a file as a capture of that instance, made now."""
-    from drift.core.references import name_problem  # noqa: PLC0415 - only for files
+    from drift.core.references import name_problem
 
     if name is not None and (problem := name_problem(name)):
         raise UsageError(f"{name!r} can't be an instance's name: {problem}")
@@ -156,7 +156,7 @@ def received_from(app: App, name: str | None, path: str | None) -> Received:
 
 def _again(app: App, store: Store, received: Received, label: str | None, digest: str) -> Entry | None:
     """Store the last snapshot again where the response is the same, without reading it."""
-    from drift.store import Repeat  # noqa: PLC0415 - it stands beside the store
+    from drift.store import Repeat
 
     if received.instance.name is None:
         return None

@@ -30,7 +30,7 @@ def _reason(_context: click.Context, _parameter: click.Parameter, value: str) ->
 
 
 def _day(_context: click.Context, _parameter: click.Parameter, value: str) -> date:
-    from drift.policy.waivers import day  # noqa: PLC0415 - only here
+    from drift.policy.waivers import day
 
     for read in (day, lambda text: (now() + validators.age(text)).date()):
         with suppress(ValueError):
@@ -67,7 +67,7 @@ def waive_command(app: App, words: Sequence[str], reason: str, expires: date) ->
     pair = judged_pair(app, before, after, None)
     changes = _found(pair, fingerprints)
     waivers = [_waiver(change, mark, pair.instance, reason, expires) for mark, change in changes.items()]
-    from drift.config.edit_waivers import with_waivers  # noqa: PLC0415 - it loads tomlkit
+    from drift.config.edit_waivers import with_waivers
 
     rewrite(path, lambda text: with_waivers(text, waivers))
     app.console.report(f"wrote {len(waivers)} waiver{'s' if len(waivers) > 1 else ''} to {path}\n")
@@ -75,7 +75,7 @@ def waive_command(app: App, words: Sequence[str], reason: str, expires: date) ->
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Split the words into fingerprints and the references after them."""
-    from drift.policy.waivers import FINGERPRINT  # noqa: PLC0415 - only here
+    from drift.policy.waivers import FINGERPRINT
 
     fingerprints = [word for word in words if FINGERPRINT.fullmatch(word)]
     references = [word for word in words if not FINGERPRINT.fullmatch(word)]
@@ -91,7 +91,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _found(pair: Pair, fingerprints: Sequence[str]) -> dict[str, Change]:
     """Find the change of each fingerprint."""
-    from drift.compare.diff import diff, fingerprint  # noqa: PLC0415 - as gates do
+    from drift.compare.diff import diff, fingerprint
 
     marks = {fingerprint(change, pair.instance): change for change in diff(pair.before, pair.after).changes}
     for mark in fingerprints:
@@ -105,7 +105,7 @@ def _found(pair: Pair, fingerprints: Sequence[str]) -> dict[str, Change]:
 
 def _waiver(change: Change, mark: str, instance: str | None, reason: str, expires: date) -> dict[str, Any]:
     """Make the keys of a waiver; those before the reason tell a reader which change it is for."""
-    from drift.core.patterns import literal  # noqa: PLC0415 - only here
+    from drift.core.patterns import literal
 
     return {
         "fingerprint": mark,

@@ -146,7 +146,7 @@ def _senders(app: App) -> tuple[dict[str, Sender], int]:
     """Open the channels to notify. A channel with an error is reported, and the others are notified all the same."""
     senders, code = {}, 0
     for channel in app.config.notify:
-        from drift.notify.delivery import Sender  # noqa: PLC0415 - whoever reads stdout needs none
+        from drift.notify.delivery import Sender
 
         try:
             senders[channel.name] = Sender(channel, app.run.environ, app.settings.timeout.value)
@@ -218,7 +218,7 @@ def _baseline(app: App, watch: _Watch, name: str, entry: Entry) -> int:
 
 def _reference(written: str, name: str, *, alone: bool) -> Reference:
     """Resolve --baseline for an instance. One that is `alone` may have a number or a file of its own."""
-    from drift.cli.compare_all import own_reference  # noqa: PLC0415 - most are watched against what they were
+    from drift.cli.compare_all import own_reference
 
     reference = parse(written) if alone and "{instance}" not in written else own_reference(written, name)
     match reference:

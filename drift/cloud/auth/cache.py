@@ -44,26 +44,26 @@ class AuthCache:
 def _flow(credentials: Credentials, allow_plain_http: bool, now: Callable[[], float]) -> CloudAuth:  # noqa: FBT001 - a part of the key
     match credentials:
         case TokenCredentials():
-            from drift.cloud.auth.token import TokenAuth  # noqa: PLC0415 - it imports httpx
+            from drift.cloud.auth.token import TokenAuth
 
             return TokenAuth(credentials.token.reveal())
         case PasswordCredentials():
-            from drift.cloud.auth.password import PasswordAuth  # noqa: PLC0415 - as above
+            from drift.cloud.auth.password import PasswordAuth
 
             return PasswordAuth(credentials, allow_plain_http=allow_plain_http)
         case KeyCredentials():
-            from drift.cloud.auth.access_key import KeyAuth  # noqa: PLC0415 - as above
+            from drift.cloud.auth.access_key import KeyAuth
 
             return KeyAuth(credentials, now)
         case FederatedCredentials():
-            from drift.cloud.auth.temporary_key import FederatedAuth  # noqa: PLC0415 - as above
+            from drift.cloud.auth.temporary_key import FederatedAuth
 
             return FederatedAuth(credentials, now, allow_plain_http=allow_plain_http)
         case TrustedCredentials():
-            from drift.cloud.auth.temporary_key import TrustedAuth  # noqa: PLC0415 - as above
+            from drift.cloud.auth.temporary_key import TrustedAuth
 
             return TrustedAuth(credentials, now, allow_plain_http=allow_plain_http)
         case EcsAgencyCredentials():
-            from drift.cloud.auth.temporary_key import EcsAgencyAuth  # noqa: PLC0415 - as above
+            from drift.cloud.auth.temporary_key import EcsAgencyAuth
 
             return EcsAgencyAuth(now)

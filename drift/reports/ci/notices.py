@@ -290,7 +290,7 @@ def _place(record: object, naming: NodeNames) -> str:
 
 
 def _planned(report: Report, match: PlanResult, instance: str) -> Iterator[Notice]:
-    from drift.reports.wording import plan  # noqa: PLC0415 - only with a plan
+    from drift.reports.wording import plan
 
     for outcome in match.results:
         is_met = outcome.status.value == "matched"

@@ -100,7 +100,7 @@ def fitted(template: str, found: Sequence[Placement], nodes: Iterable[Node], con
 @cache
 def environment() -> Environment:
     """Load the templates, and give them the functions that they call."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only for HTML
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
     found = Environment(
         loader=PackageLoader("drift.reports.html"),
@@ -127,7 +127,7 @@ def environment() -> Environment:
 
 
 def _html(text: str) -> Any:  # noqa: ANN401 - Jinja's Markup
-    from markupsafe import Markup  # noqa: PLC0415 - as above
+    from markupsafe import Markup
 
     return Markup(as_html(text))  # noqa: S704 - all of it is escaped
 

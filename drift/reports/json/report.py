@@ -95,7 +95,7 @@ def _waiver(waiver: Waiver) -> dict[str, Any]:
 def _plan(verdict: Verdict) -> dict[str, Any] | None:
     if verdict.match is None:
         return None
-    from drift.reports.json.plan import plan_object  # noqa: PLC0415 - only with a plan
+    from drift.reports.json.plan import plan_object
 
     return plan_object(verdict.match, verdict.changes[0].instance if verdict.changes else None)
 

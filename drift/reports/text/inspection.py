@@ -82,7 +82,7 @@ def _attributes(content: Content) -> Iterator[str]:
 
 def _members(record: Record) -> Iterator[str]:
     if record.attributes != "{}":
-        import msgspec  # noqa: PLC0415 - few payloads have attributes
+        import msgspec
 
         yield from msgspec.json.decode(record.attributes)
 

@@ -142,7 +142,7 @@ def comment_word(text: str) -> str:
     """Percent-encode a word so that it can't close an HTML comment; beyond 200 characters, return its hash."""
     encoded = percent_encoded(text[:201])
     if len(text) > 2 * NAME_LIMIT:
-        import hashlib  # noqa: PLC0415 - only for a name too long for a marker
+        import hashlib
 
         return f"sha256~{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
     return encoded.replace("--", "-%2D")
@@ -187,7 +187,7 @@ def marked_sentence(text: str) -> str:
 
 def as_html(text: str) -> str:
     """Escape a text for HTML, and put its `marked` parts in `<code>`."""
-    from html import escape  # noqa: PLC0415 - it loads every entity's name, and text and JSON need none
+    from html import escape
 
     return escape(text).replace("\x02", "<code>").replace("\x03", "</code>")
 

@@ -52,7 +52,7 @@ def translate(sentence: str, /, **fields: object) -> str:
 
 def _filled(sentence: str, fields: Mapping[str, object]) -> str:
     """Fill in the fields of a sentence, and drop spaces beside wide characters, which need none."""
-    from string import Formatter  # noqa: PLC0415 - English needs none of it
+    from string import Formatter
 
     text = ""
     for literal, field, spec, _ in Formatter().parse(sentence):

@@ -31,7 +31,7 @@ def plan(report: Report, medium: Medium) -> Checklist | None:
     """List the items of the plan, if there is one."""
     if (match := report.verdict.match) is None:
         return None
-    from drift.reports.wording.plan import checklist  # noqa: PLC0415 - only with a plan
+    from drift.reports.wording.plan import checklist
 
     return checklist(report, match, medium)
 
@@ -40,7 +40,7 @@ def waivers(report: Report, medium: Medium) -> Checklist | None:
     """List the waivers, if there are any for the instance."""
     if (waived := report.verdict.waived) is None:
         return None
-    from drift.reports.wording.waivers import checklist  # noqa: PLC0415 - only with waivers
+    from drift.reports.wording.waivers import checklist
 
     return checklist(waived, medium)
 
@@ -49,6 +49,6 @@ def node_pairs(report: Report, medium: Medium) -> tuple[PairRow, ...]:
     """List the data nodes that correspond to each other, where two instances are compared."""
     if not report.node_pairs:
         return ()
-    from drift.reports.wording.node_pairs import pair_rows  # noqa: PLC0415 - only for two instances
+    from drift.reports.wording.node_pairs import pair_rows
 
     return tuple(pair_rows(report.node_pairs, medium))
