@@ -24,7 +24,7 @@ from drift.reports.content.history import History, Step
 from drift.reports.content.placements import placements
 from drift.reports.content.report import Report, Side, events_between
 from support.builders import a_database, a_node, a_shard, a_snapshot, a_time
-from support.hostile import hostile, hostile_snapshots
+from support.hostile import any_hostile_snapshot, hostile
 from support.strategies import any_snapshot, mutated, shared
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _reports(draw: st.DrawFn) -> Report:
 @st.composite
 def _hostile_reports(draw: st.DrawFn) -> Report:
     return msgspec.structs.replace(
-        a_report(draw(hostile_snapshots()), draw(hostile_snapshots())), command=draw(hostile), name=draw(hostile)
+        a_report(draw(any_hostile_snapshot()), draw(any_hostile_snapshot())), command=draw(hostile), name=draw(hostile)
     )
 
 

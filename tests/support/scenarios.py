@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -178,6 +179,7 @@ def tenants(*, later: bool) -> list[Database]:
     ]
 
 
+@cache
 def huge() -> Report:
     """More than fits into a comment."""
     return a_numbered_report(a_snapshot(*tenants(later=False)), a_snapshot(*tenants(later=True), minutes=60))
