@@ -130,7 +130,7 @@ def _to_apprise(secret: Secret, source: str) -> _Send:
                 notify_type=_kind(notification),
                 body_format="markdown",
             )
-        except Exception as error:  # noqa: BLE001 - plugins of many hands; what they say may repeat their URL
+        except Exception as error:  # noqa: BLE001 - plugins of many authors, whose messages may repeat the URL
             raise DeliveryError(f"Apprise failed with {type(error).__name__}") from None
         if not done:
             raise DeliveryError(

@@ -66,7 +66,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TransitionShape(Shape):
-    """One transition. About a capture, there is `kind` instead of what an item has."""
+    """One transition. That of a capture has `kind` instead of an item's keys."""
 
     transition: TransitionKind
     kind: str | UnsetType = UNSET
@@ -81,7 +81,7 @@ class TransitionShape(Shape):
 
 
 class Data(Shape):
-    """What became of one instance."""
+    """The transitions of one instance."""
 
     id: str
     channel: str

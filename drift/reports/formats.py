@@ -15,20 +15,23 @@ class Format(NamedTuple):
     """A format. Its `module` is a folder with a renderer for each kind of content, or of a CI format the renderer.
 
     `shows` are the kinds of content that users may ask for in it. Reports in one file `can_follow` each other where
-    the format has room for several. A format `translates` unless programs read it.
+    the format has room for several. A format `translates` unless programs read it. One that `groups_changes` has a
+    notice for each group of unexpected changes, others for each change.
     """
 
     id: str
     module: str
     shows: tuple[str, ...]
     is_for_ci: bool = False
+    groups_changes: bool = False
     can_follow: bool = True
     translates: bool = True
     shows_every_shard: bool = False
 
 
-def _ci(name: str, module: str, *shows: str) -> Format:
-    return Format(name, f"drift.reports.ci.{module}", shows, is_for_ci=True, can_follow=False)
+def _ci(name: str, module: str, *shows: str, grouped: bool = False) -> Format:
+    module = f"drift.reports.ci.{module}"
+    return Format(name, module, shows, is_for_ci=True, groups_changes=grouped, can_follow=False)
 
 
 FORMATS: Final = {
@@ -40,9 +43,9 @@ FORMATS: Final = {
         Format("html", "drift.reports.html", (_REPORT, _CHECK, _HISTORY), can_follow=False, shows_every_shard=True),
         _ci("junit", "junit", _REPORT, _CHECK, _FAILURE),
         _ci("sarif", "sarif", _REPORT, _CHECK, _FAILURE),
-        _ci("github", "github", _REPORT, _CHECK, _FAILURE),
+        _ci("github", "github", _REPORT, _CHECK, _FAILURE, grouped=True),
         _ci("gitlab", "gitlab", _REPORT, _CHECK, _FAILURE),
-        _ci("github-output", "github_output"),  # the outputs of a step: nobody asks for them by name
+        _ci("github-output", "github_output"),  # the outputs of a step, never asked for by name
     )
 }
 

@@ -1,4 +1,4 @@
-"""One content, many renderers. Pure: a renderer arranges what it is given, and judges, counts and sorts nothing."""
+"""One way to render every content. Pure: a renderer arranges its content, and judges, counts and sorts nothing."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ def render(
         if chosen.is_for_ci:
             from drift.reports.ci.notices import notices_of
 
-            return str(import_module(chosen.module).render(notices_of(content, grouped=fmt == "github")))
+            return str(import_module(chosen.module).render(notices_of(content, grouped=chosen.groups_changes)))
         renderer = import_module(f"{chosen.module}.{content.kind}")
         return str(renderer.render(content, Rendering(colour, width, room)))

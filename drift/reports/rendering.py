@@ -1,4 +1,4 @@
-"""What a renderer takes: a content, and the limits of the medium that shows it. Pure."""
+"""The arguments of renderers: a content, and the limits of the medium. Pure."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Level(Enum):
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to tell. `subject` and `message` are safe for eyes; `reason` is why it is let pass.
+    """One result. `subject` and `message` are safe to show; `reason` says why it is accepted.
 
     `fingerprint` stays the same from run to run; `kind` is `shard`, `database`, `data-node`, `plan` or `instance`.
     """
@@ -101,7 +101,7 @@ class Notices(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_conclusive(self) -> bool:
-        """Whether everything could be judged."""
+        """True where everything could be judged."""
         return all(notice.level is not Level.UNJUDGED for notice in self.items)
 
 

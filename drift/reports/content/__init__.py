@@ -1,1 +1,1 @@
-"""The content of reports: what every renderer shows, gathered once, in the order in which it is shown."""
+"""The content of reports: gathered once for every renderer, in the order in which it is shown. Imports no words."""

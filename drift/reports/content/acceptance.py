@@ -22,7 +22,7 @@ MOST_WAIVED: Final = 32
 
 
 class Acceptance(msgspec.Struct, frozen=True):
-    """A command, and the changes that it accepts: so many, of this rule and database where they share one."""
+    """A command, and the changes that it accepts: their count, and their rule and database where they share one."""
 
     count: int
     rule: str | None
@@ -31,7 +31,7 @@ class Acceptance(msgspec.Struct, frozen=True):
 
 
 def acceptances(verdict: Verdict, references: Sequence[str]) -> tuple[Acceptance, ...]:
-    """For each unexpected change that fails the gate, the command that would accept it.
+    """List the commands that would accept the unexpected changes that fail the gate.
 
     `references` are the two snapshots, and the flags that tell where they are. Many changes are for
     `drift plan from-diff`, which expects all of a diff.

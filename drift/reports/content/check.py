@@ -13,7 +13,7 @@ from drift.reports.content.report import Side
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
-    """A judged snapshot, whole. `command` reproduces it; `name` tells several reports on one instance apart."""
+    """A judged snapshot, with its records. `command` reproduces it; `name` distinguishes reports on one instance."""
 
     kind: ClassVar = "check"
 

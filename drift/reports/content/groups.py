@@ -40,7 +40,7 @@ class Group(msgspec.Struct, frozen=True):
 
     @property
     def edits(self) -> tuple[Edit, ...]:
-        """What changed, beyond what the nodes tell."""
+        """The edits, except a move between the data nodes."""
         return () if self.source and self.target else self.first.edits
 
     @property

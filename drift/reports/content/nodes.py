@@ -34,7 +34,7 @@ class Node(msgspec.Struct, frozen=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """How many shards a data node holds."""
+    """The number of shards on a data node."""
 
     node: Node
     shards: int

@@ -37,7 +37,7 @@ class Chapter(msgspec.Struct, frozen=True):
 
     @property
     def is_mixed(self) -> bool:
-        """Whether its changes have different dispositions."""
+        """True where its changes have different dispositions."""
         return len({block.disposition for block in self.blocks}) > 1
 
     @property
@@ -60,12 +60,12 @@ class Section(msgspec.Struct, frozen=True):
 
     @property
     def events(self) -> tuple[Happening, ...]:
-        """What happened."""
+        """The events of the section."""
         return tuple(chapter.event for chapter in self.chapters if chapter.event)
 
 
 class Count(msgspec.Struct, frozen=True):
-    """How often a rule applies, by disposition in `Disposition`'s order. `severity` is the worst of them."""
+    """The changes of a rule, counted by disposition in the order of `Disposition`. `severity` is the worst of them."""
 
     rule: str
     severity: Severity
@@ -78,7 +78,7 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Flow(msgspec.Struct, frozen=True):
-    """How many shards moved from one data node to another."""
+    """The number of shards that moved from one data node to another."""
 
     source: Node
     target: Node
@@ -94,7 +94,7 @@ class BalanceRow(msgspec.Struct, frozen=True):
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
-    """All that renderers for eyes show."""
+    """The arrangement of a report for all media that people read."""
 
     total: int
     counts: tuple[Count, ...]
@@ -112,7 +112,7 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def balance_matters(self) -> bool:
-        """Whether the balance says more than that nothing is known to have changed."""
+        """True where the balance shows more than an unchanged topology."""
         return bool(self.balance) and (self.total > 0 or (bool(self.not_checked) and not self.nothing_checked))
 
 
@@ -203,7 +203,7 @@ def _balance(report: Report, naming: BothSides) -> tuple[BalanceRow, ...]:
 
 
 def _nothing_checked(report: Report) -> bool:
-    """Whether the gaps leave no record that was read on both sides."""
+    """Return whether the gaps leave no record that was read on both sides."""
     scopes = {gap.scope for gap in report.verdict.not_checked}
     if not scopes or report.verdict.changes:
         return False

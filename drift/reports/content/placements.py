@@ -21,7 +21,7 @@ class Place(NamedTuple):
 
     @property
     def moved(self) -> bool:
-        """Whether it is there on both sides, and elsewhere."""
+        """True where the shard exists on both sides, on different data nodes."""
         return self.before != self.after and None not in {self.before, self.after}
 
 
@@ -37,12 +37,12 @@ class Placement(msgspec.Struct, frozen=True):
 
     @property
     def changed(self) -> bool:
-        """Whether any shard of it came, went or moved."""
+        """True where a shard was added, removed or moved."""
         return self.checked and any(place.before != place.after for place in self.places)
 
 
 def placements(before: Snapshot, after: Snapshot, mask: Mask) -> tuple[Placement, ...]:
-    """Every database of two snapshots with all their records, by name; `mask` tells which were not checked."""
+    """List the placements of every database of two whole snapshots, by name. `mask` hides unchecked ones."""
     return tuple(_placements(before, after, mask))
 
 

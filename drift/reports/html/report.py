@@ -45,7 +45,7 @@ LIMIT: Final = 2_000_000
 MOST_NAMES_IN_LINE: Final = 3
 WIDEST_MATRIX: Final = 40
 MOST_HEADS_UPRIGHT: Final = 4
-"""Columns of a matrix whose heads have room beside each other; those of more are turned."""
+"""The most columns of a matrix whose heads have room beside each other. In wider ones, the heads are turned."""
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -77,7 +77,7 @@ class Matrix(msgspec.Struct, frozen=True):
 
     @property
     def turned(self) -> bool:
-        """Whether the heads of the columns are written upwards."""
+        """True where the heads of the columns are written upwards."""
         return len(self.targets) > MOST_HEADS_UPRIGHT
 
 

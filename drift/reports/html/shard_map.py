@@ -25,7 +25,7 @@ LABEL: Final = 6 * CELL
 HUES: Final = 9
 """The colours that there are; further data nodes take them again, and are hatched."""
 MOST_SIGNS: Final = 200
-"""Data nodes that signs can still tell apart."""
+"""The most data nodes that signs can distinguish."""
 MOST_IN_LABEL: Final = 12
 _COLUMNS: Final = ((64, 16), (1_024, 32))
 _MOST_COLUMNS: Final = 64
@@ -33,7 +33,7 @@ _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Sign(NamedTuple):
-    """How a data node is drawn: a letter or two, which tell all of them apart, and one of `HUES`."""
+    """The sign of a data node: one or two letters, which are unique, and one of `HUES`."""
 
     place: int
     text: str
@@ -46,7 +46,7 @@ class Sign(NamedTuple):
 
     @property
     def hatched(self) -> bool:
-        """Whether another data node has that colour without hatching."""
+        """True where another data node has that colour without hatching."""
         return self.place >= HUES
 
 
@@ -88,7 +88,7 @@ class Map(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def changed(self) -> bool:
-        """Whether any shard of it came, went or moved, or might have unseen."""
+        """True where a shard was added, removed or moved, or the database was not checked."""
         return not self.checked or bool(self.moved or self.added or self.removed)
 
 

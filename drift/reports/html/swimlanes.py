@@ -20,12 +20,12 @@ WIDTH: Final = 1_000
 HEIGHT: Final = 20
 MOST_LANES: Final = 40
 MOST_DESCRIBED: Final = 12
-"""Bars that a lane tells to those who don't see it."""
+"""The most bars in a lane's description for screen readers."""
 _NARROWEST: Final = 1 / 200
 
 
 class Bar(NamedTuple):
-    """What a data node held in a row of periods: from `x` on, as high as its shards are many."""
+    """A run of periods in which a data node held the same count of shards. The height stands for the count."""
 
     x: float
     width: float
@@ -50,7 +50,7 @@ class Lane(NamedTuple):
 
 
 class Lanes(msgspec.Struct, frozen=True):
-    """All lanes, and where periods begin. The highest bar is `most` shards; so many data nodes are `hidden`."""
+    """All lanes, and the places where periods begin. The highest bar is `most` shards; `hidden` lanes are left out."""
 
     lanes: tuple[Lane, ...]
     edges: tuple[float, ...]

@@ -33,7 +33,7 @@ class Shape(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Tool(Shape):
-    """What made the document."""
+    """The tool that made the document."""
 
     name: Literal["ddm-drift"]
     version: str
@@ -54,7 +54,7 @@ class Side(Shape):
 
 
 class Summary(Shape):
-    """How many changes there are."""
+    """The number of changes, by disposition and by rule."""
 
     changes: Count
     unexpected: Count
@@ -73,7 +73,7 @@ class Earlier(Shape):
 
 
 class Event(Shape):
-    """What an operator would say happened."""
+    """Changes that belong together, as an operator would name them."""
 
     id: EventId
     kind: EventKind
@@ -127,7 +127,7 @@ class Edit(Shape):
 
 
 class Waiver(Shape):
-    """Why a change is let pass, and through which day."""
+    """The reason why a change is accepted, and the last day."""
 
     reason: str
     expires: date
@@ -152,14 +152,14 @@ class Change(Shape):
 
 
 class Range(Shape):
-    """How many changes are expected; without a most, any number."""
+    """The expected number of changes; without `most`, any number from `least` on."""
 
     least: Count
     most: Count | None
 
 
 class Item(Shape):
-    """What became of one thing that was planned."""
+    """The result of one item of a plan."""
 
     status: Literal["matched", "partial", "wrong", "missing"]
     rule: ChangeRule | None
@@ -176,7 +176,7 @@ class Item(Shape):
 
 
 class Plan(Shape):
-    """What was planned."""
+    """A plan and its result."""
 
     change: str | None
     items: list[Item]
@@ -191,7 +191,7 @@ class Held(Shape):
 
 
 class Balance(Shape):
-    """How the shards are spread on either side."""
+    """The balance of the shards on either side."""
 
     before: list[Held]
     after: list[Held]
@@ -225,7 +225,7 @@ class NodePair(Shape):
 
 
 class Report(Shape):
-    """What `drift diff` and `drift gate` report."""
+    """The report of `drift diff` and `drift gate`."""
 
     format: Literal[1]
     tool: Tool
@@ -245,7 +245,7 @@ class Report(Shape):
 
 
 class Spread(Shape):
-    """How the shards of a database, or of all, are spread."""
+    """The balance of the shards of a database, or of all of them."""
 
     database: str | None
     shards: Count
@@ -254,7 +254,7 @@ class Spread(Shape):
 
 
 class Checkup(Shape):
-    """What `drift check` reports."""
+    """The report of `drift check`."""
 
     format: Literal[1]
     tool: Tool
@@ -267,14 +267,14 @@ class Checkup(Shape):
 
 
 class Error(Shape):
-    """Why an instance has no report."""
+    """The reason why an instance has no report."""
 
     message: str
     exit_code: Literal[0, 1, 2, 3, 4, 70]
 
 
 class Failure(Shape):
-    """What stands for the report of an instance that has none, with `--all`."""
+    """The object for an instance that has no report, with `--all`."""
 
     format: Literal[1]
     tool: Tool
@@ -284,7 +284,7 @@ class Failure(Shape):
 
 
 class Moment(Shape):
-    """A snapshot that says where something was."""
+    """A snapshot in which the entity was seen."""
 
     snapshot: Number
     label: str | None
@@ -303,7 +303,7 @@ class Happening(Shape):
 
 
 class Period(Shape):
-    """A time in which nothing about it changed. Where it is nowhere it has no record."""
+    """A time in which the entity did not change. Where it did not exist, there is no record."""
 
     first: Moment
     last: Moment
@@ -314,7 +314,7 @@ class Period(Shape):
 
 
 class History(Shape):
-    """What `drift history` reports."""
+    """The report of `drift history`."""
 
     format: Literal[1]
     tool: Tool

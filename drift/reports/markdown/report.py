@@ -67,7 +67,7 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
 
 
 def _warnings(report: Report) -> Iterator[Part]:
-    """Why not to believe a capture, and what was under way."""
+    """Warn of a suspicious capture, and list the operations in flight."""
     suspect = "".join(f"- {text}\n" for text in caveats.suspicion(report, MARKDOWN))
     flights = caveats.operations(report, MARKDOWN, code_sentence)
     if suspect or flights:

@@ -1,4 +1,4 @@
-"""A document kept under a size by leaving out what matters least, and saying so. Pure."""
+"""Size limits: a document without its least important pieces, and a notice of the omissions. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """Pieces between a `head` and a `tail` that always stay. Each piece tells of so many of `noun`.
+    """Pieces between a `head` and a `tail` that always stay. Each piece counts things of `noun`.
 
     `unsaid` counts what was never made into pieces.
     """

@@ -1,1 +1,1 @@
-"""The words of reports: sentences, titles and names, made safe for every medium and translated."""
+"""The words of reports: sentences, titles and names, escaped for every medium and translated. Imports no medium."""

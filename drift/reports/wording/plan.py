@@ -71,7 +71,7 @@ def _unplanned(verdict: Verdict, match: PlanResult) -> int:
 
 
 def describe(outcome: ItemResult, after: Side, medium: Medium) -> str:
-    """Say what an item expects, and what became of it."""
+    """Describe an item, and its result."""
     return translate(
         "{who}: {what}", who=item_words(outcome.item.selector, medium), what=_became(outcome, after, medium)
     )
@@ -125,7 +125,7 @@ def _literal(values: Mapping[str, Any], medium: Medium) -> str:
 
 
 def _became(outcome: ItemResult, after: Side, medium: Medium) -> str:
-    """Count the changes that an item found, and say what happened instead of others."""
+    """Count the changes that an item found, and list the deviating ones."""
     lines = [_figures(outcome)]
     if outcome.wrong:
         where = _elsewhere(outcome.wrong, after, medium)
@@ -149,7 +149,7 @@ def _figures(outcome: ItemResult) -> str:
 
 
 def _elsewhere(changes: Iterable[Change], after: Side, medium: Medium) -> str:
-    """List the changes that contradict an item, by where they went or what they became."""
+    """List the changes that contradict an item, by their targets or new values."""
     places: dict[str, list[str]] = defaultdict(list)
     for change in changes:
         places[_place(change, after, medium)].append(change.name)

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from drift.reports.wording.escape import Medium
 
 MOST_NAMES: Final = 3
-_OWN: Final = frozenset({"host", "port", "name", "data_node_id"})  # what is never the same on two instances
+_OWN: Final = frozenset({"host", "port", "name", "data_node_id"})  # never the same on two instances
 
 
 class Alike(NamedTuple):
-    """What makes events the same: kind, severity, and what they are about, but for data nodes, which each has its own.
+    """The likeness of shared events: kind, severity and subject. Data nodes are left out, as each instance has its own.
 
     `about` are databases or shards, `edits` are what became something else, with its values where they may be alike.
     """
@@ -52,7 +52,7 @@ class SharedEvents:
         self._tallies: dict[Alike, Tally] = {}
 
     def add(self, instance: str, report: Report) -> None:
-        """Take in what happened on one instance."""
+        """Add the events of one instance."""
         here = set()
         for found in happenings(report):
             alike = self._alike(found)
@@ -64,7 +64,7 @@ class SharedEvents:
             here.add(alike)
 
     def rows(self) -> Iterator[tuple[str, ...]]:
-        """Kind, severity, on how many instances and on which, and what: the severest first, then the most common."""
+        """List kind, severity, count of instances, their names and the subject; most severe first, then most common."""
         order = sorted(self._tallies, key=lambda alike: (-alike.severity, -self._tallies[alike].instances, alike))
         for alike in order:
             tally = self._tallies[alike]

@@ -43,7 +43,7 @@ class Column(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row of the matrix: what leads it, and its shards by data-node id."""
+    """A row of the matrix: its leading cells, and its shards by data-node id."""
 
     lead: tuple[str, ...]
     counts: Mapping[str, int]
