@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from drift.policy.rules import RULES, Severity
 from drift.policy.verdict import Policy
 from drift.reports.ci.github import MOST_OF_A_LEVEL
-from drift.reports.ci.notices import Level, of_report
+from drift.reports.ci.notices import Level, notices_of
 from drift.reports.ci.sarif import MOST_RESULTS
 from drift.reports.ci.sarif import render as render_sarif
 from drift.reports.formats import CI_FORMATS, STEP_OUTPUTS
@@ -50,7 +50,7 @@ def test_names_come_back_from_every_tool(name: str) -> None:
     """A data node's name is read back as eyes are to see it."""
     before, after = a_snapshot(nodes=[]), a_snapshot(nodes=[msgspec.structs.replace(a_node(), name=name)], minutes=1)
     report = a_report(before, after)
-    shown = of_report(report, grouped=False).items[0]
+    shown = notices_of(report, grouped=False).items[0]
     assert outcomes(junit(render(report, "junit")), "topology") == {
         f"data-node-added {shown.subject}".strip(): ("failure", shown.message)
     }
@@ -131,7 +131,7 @@ def test_sarif_suppresses_what_is_let_pass_and_nothing_else() -> None:
     """A waived, expected or ignored change has a suppression that says why; an unexpected one has none."""
     report = SCENARIOS["planned"]()
     some = sarif(render(report, "sarif"))["results"]
-    reasons = {n.fingerprint: n.reason for n in of_report(report, grouped=False).items if n.level is Level.ACCEPTED}
+    reasons = {n.fingerprint: n.reason for n in notices_of(report, grouped=False).items if n.level is Level.ACCEPTED}
     told = {
         r["partialFingerprints"]["drift/v1"]: r["suppressions"][0]["justification"] for r in some if "suppressions" in r
     }
@@ -159,7 +159,7 @@ def test_sarif_names_its_rules() -> None:
 
 def test_sarif_keeps_to_what_code_scanning_takes() -> None:
     """Of more results than code scanning takes, the worst are kept, and the rest counted."""
-    notices = of_report(SCENARIOS["scale-out"](), grouped=False)
+    notices = notices_of(SCENARIOS["scale-out"](), grouped=False)
     minor = msgspec.structs.replace(notices.items[0], level=Level.MINOR, severity=Severity.INFO)
     many = msgspec.structs.replace(notices, items=(*[minor] * MOST_RESULTS, *notices.items))
     run = json.loads(render_sarif(many))["runs"][0]
@@ -213,7 +213,7 @@ def test_a_step_shows_ten_annotations_of_a_level() -> None:
 @given(reports() | hostile_reports())
 def test_the_outputs_of_a_step_are_words_and_numbers(report: Report) -> None:
     """Nothing that is called whatever can set another output, or open one of several lines."""
-    notices = of_report(report, grouped=False)
+    notices = notices_of(report, grouped=False)
     lines = render(report, STEP_OUTPUTS).removesuffix("\n").split("\n")
     told = dict(line.split("=") for line in lines)
     assert list(told) == ["verdict", *notices.counts]
