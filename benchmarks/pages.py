@@ -16,7 +16,7 @@ from statistics import median
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browser import CHROMIUM, chromium  # noqa: E402 - it stands with the tests
+from support.browser import CHROMIUM, chromium  # noqa: E402 - it stands with the tests
 
 PAINTED = """() => new Promise(done => new PerformanceObserver(
     list => done(list.getEntriesByName("first-contentful-paint")[0].startTime)
