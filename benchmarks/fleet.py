@@ -83,7 +83,7 @@ def serve(folder: Path, latency: float) -> None:
 
 @contextmanager
 def serving(folder: Path, latency: float) -> Iterator[str]:
-    """The URL of a server, as long as the block runs."""
+    """Serve for as long as the block runs; yield the URL."""
     command = [sys.executable, str(_HERE), "--serve", str(folder), "--latency", str(latency)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdin is None or process.stdout is None:
@@ -102,7 +102,7 @@ def generate(folder: Path, bodies: int, shards: int) -> list[bytes]:
 
 
 def configure(folder: Path, url: str, instances: int) -> None:
-    """A drift.toml with so many instances, and a store that is new."""
+    """Make a drift.toml with that many instances, and a new store."""
     tables = [f'[instances.shop-{n:04}]\ninstance_id = "{n:08x}{0:024x}in09"\n' for n in range(instances)]
     (folder / "token").write_text("MIIbenchmark")
     head = f'store = "{instances}.db"\n[defaults]\nendpoint = "{url}"\nproject_id = "0"\ntoken_file = "token"\n'
@@ -110,7 +110,7 @@ def configure(folder: Path, url: str, instances: int) -> None:
 
 
 def seconds(work: Callable[[bytes], object], bodies: list[bytes]) -> float:
-    """The processor's seconds for one body, the best of three rounds."""
+    """Measure the processor's seconds for one body, the best of three rounds."""
     rounds = []
     for _ in range(3):
         begun = time.process_time()
@@ -121,7 +121,7 @@ def seconds(work: Callable[[bytes], object], bodies: list[bytes]) -> float:
 
 
 def inflated(body: bytes) -> bytes:
-    """The payload's text, by the standard library."""
+    """Inflate a payload's text with the standard library."""
     return gzip.decompress(base64.b64decode(json.loads(body)["compressed_databases_info"]))
 
 

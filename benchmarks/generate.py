@@ -44,7 +44,7 @@ class Topology:
 
 
 def make(shards: int, databases: int, nodes: int) -> Topology:
-    """A topology of so many shards in all, the databases as equal in size as can be, each spread over all nodes."""
+    """Make a topology of that many shards in all, in databases of equal size, each spread over all nodes."""
     sizes = [shards // databases + (database < shards % databases) for database in range(databases)]
     return Topology(
         nodes,
@@ -87,7 +87,7 @@ def _changed(random: Random, shard: Shard, topology: Topology) -> Shard:
 
 
 def export(topology: Topology, seed: int, noise: int, attributes: int) -> dict[str, Any]:
-    """The response body. Any `noise` but 0 has other volatile members in every record, and all records in disorder."""
+    """Encode the response body. A `noise` but 0 gives every record other volatile members and shuffles all records."""
     random = Random(f"volatile {seed} {noise}")
     documents = _documents(topology, random, noise, attributes)
     nodes = [_node(node) for node in range(topology.nodes)]

@@ -39,19 +39,19 @@ _ORIGIN = Path("plan.toml")
 
 
 def generated(folder: Path, name: str, *arguments: str) -> Snapshot:
-    """A made-up topology."""
+    """Make up a topology."""
     path = folder / f"{name}.json"
     subprocess.run([sys.executable, str(_GENERATE), str(path), *arguments], check=True)
     return load(path)
 
 
 def balance(snapshot: Snapshot) -> Counter[str]:
-    """The shards by data-node id."""
+    """Count the shards by data-node id."""
     return Counter(shard.data_node_id for database in snapshot.databases for shard in database.shards)
 
 
 def scene(before: Snapshot, after: Snapshot) -> EventContext:
-    """What events are told from, beside the changes."""
+    """Build the context of events."""
     return EventContext(
         nodes=([node.id for node in before.data_nodes], [node.id for node in after.data_nodes]),
         balance=(balance(before), balance(after)),
@@ -60,7 +60,7 @@ def scene(before: Snapshot, after: Snapshot) -> EventContext:
 
 
 def steps(before: Snapshot, after: Snapshot) -> dict[str, Callable[[], object]]:
-    """The steps to measure: the diff, its events, and two plans: one that names each shard, one that counts."""
+    """List the steps to measure: the diff, its events, and two plans: one that names each shard, one that counts."""
     changes = diff(before, after).changes
     world = KnownNames.of([*before.data_nodes, *after.data_nodes], (), [each.name for each in after.databases], ())
     names = {node.id: node.name for node in (*before.data_nodes, *after.data_nodes)}

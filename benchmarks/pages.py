@@ -31,7 +31,7 @@ def export(path: Path, shards: int, *, moved: bool) -> None:
 
 
 def page(folder: Path, shards: int) -> Path:
-    """The report on two such payloads."""
+    """Render the report on two such payloads."""
     paths = [folder / "before.json", folder / "after.json"]
     for path, moved in zip(paths, (False, True), strict=True):
         export(path, shards, moved=moved)

@@ -88,7 +88,7 @@ class Row(NamedTuple):
     field: str = "wall"
 
     def told(self, costs: Costs) -> str:
-        """The ratio, and both medians behind it."""
+        """Format the ratio, and both medians behind it."""
         pairs = [
             (getattr(one, self.field), getattr(other, self.field))
             for one, other in zip(costs[self.one], costs[self.other], strict=False)
@@ -129,7 +129,7 @@ class Bench:
         self._options = options
 
     def measure(self) -> Costs:
-        """What every contender took in every round."""
+        """Measure every contender in every round."""
         before = self._generate("before")
         noisy = self._generate("noisy", "--noise", "1")
         some = ["--moved", str(min(_MOVED, self._shards))]
@@ -200,7 +200,7 @@ class Bench:
         return [*drift(), "snapshot", "bench", "--from-file", str(path), "--store", str(store)]
 
     def _capture(self, path: Path, template: Path | None) -> Contender:
-        """A capture into a store that is new each round, or into a fresh copy of another."""
+        """Capture into a store that is new each round, or into a fresh copy of another."""
         store = self._folder / "store.db"
 
         def prepare() -> None:
@@ -225,7 +225,7 @@ class Bench:
 
 
 def cost(command: list[str], folder: Path) -> Cost:
-    """What a command takes, run in a folder to its end, which must be a good one."""
+    """Measure a command, run in a folder to its end, which must be a good one."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("DRIFT_")}
     complaints = folder / "stderr"
     with complaints.open("w") as stderr:
@@ -241,13 +241,13 @@ def cost(command: list[str], folder: Path) -> Cost:
 
 
 def drift() -> list[str]:
-    """The command of the environment that this script runs in, or else the package that it can import."""
+    """Find the command of the environment that this script runs in, or else the package that it can import."""
     script = Path(sys.executable).with_name("drift")
     return [str(script)] if script.exists() else [sys.executable, "-m", "drift"]
 
 
 def _size(store: Path) -> tuple[int, int]:
-    """The bytes of a store's file once everything is in it, and of the pages in use."""
+    """Measure the bytes of a store's file once everything is in it, and of the pages in use."""
     with closing(sqlite3.connect(store)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         page, pages, free = (
@@ -257,7 +257,7 @@ def _size(store: Path) -> tuple[int, int]:
 
 
 def head(options: argparse.Namespace) -> str:
-    """What is measured, on what."""
+    """Describe what is measured, on what."""
     found = find_spec("drift")
     lines = [
         f"drift: {' '.join(drift())} (from {found.origin if found else 'elsewhere'})",

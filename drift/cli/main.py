@@ -104,7 +104,7 @@ def _version(context: click.Context, _parameter: click.Parameter, value: bool) -
 @common_options
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Shows where every shard of a DDM instance lives, keeps the history, and judges what changed.
+    """Show where every shard of a DDM instance lives, keep the history, and judge what changed.
 
     \b
     Exit codes, the same for every command:
