@@ -24,6 +24,7 @@ import tomlkit
 import drift
 from drift.cli.main import cli
 from drift.config.settings_table import TABLE
+from drift.decode.layouts.evidence import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -232,3 +233,11 @@ def _run(*arguments: str, folder: Path = ROOT, code: int = 0) -> subprocess.Comp
 
 def _block(text: str, language: str = "text") -> None:
     print(f"```{language}\n{text.rstrip()}\n```")
+
+
+def evidence() -> None:
+    """Print the table of the kinds of evidence."""
+    print("| kind | weight | evidence |")
+    print("|---|---|---|")
+    for kind in KINDS:
+        print(f"| `{kind.id}` | {kind.weight} | {kind.summary} |")

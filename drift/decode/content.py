@@ -8,7 +8,7 @@ import msgspec
 
 from drift.core.model import READER_VERSION, Database, DataNode, Gap, Instance, Snapshot, canonical_json
 from drift.decode import synonyms
-from drift.decode.layouts import Layout, layouts_text
+from drift.decode.layouts import Evidence, Layout, layouts_text
 from drift.decode.limits import Limits
 from drift.decode.synonyms import plain
 
@@ -46,7 +46,8 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
 class Content(msgspec.Struct, frozen=True, kw_only=True):
     """The topology in a response, a payload or a saved file.
 
-    `layouts` are the layouts it was read with, `warnings` the oddities that leave no doubt about the records.
+    `layouts` are the layouts it was read with, `warnings` the oddities that leave no doubt about the records,
+    `evidence` the reasons for what was taken.
     """
 
     data_nodes: tuple[DataNode, ...]
@@ -55,6 +56,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     layouts: tuple[Layout, ...]
     warnings: tuple[str, ...]
     sizes: Sizes
+    evidence: tuple[Evidence, ...] = ()
 
     @property
     def layout(self) -> str:

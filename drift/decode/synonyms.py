@@ -80,8 +80,21 @@ SINGULAR: Final = frozenset((
 ))  # fmt: skip
 # The members that APIs wrap their answers in.
 WRAPPERS: Final = frozenset({"data", "result", "results", "list", "items"})
+# What else may stand around a topology that is empty.
+ENVELOPES: Final = WRAPPERS | frozenset((
+    "export", "metadata", "schemametadata", "body", "response", "payload", "content", "meta", "topology", "info",
+))  # fmt: skip
 # Containers of other things, and in practice no names of databases, unlike `users` or `accounts`.
-NO_SHARDS: Final = frozenset({"tables", "logictables", "logicaltables", "broadcasttables", "datavips"})
+NO_SHARDS: Final = frozenset((
+    "tables", "table", "tablelist", "logictables", "logicaltables", "broadcasttables", "globaltables", "partitions",
+    "partitionlist", "datavips",
+))  # fmt: skip
+# Containers about other things; any of these may be a database's name, though.
+ELSEWHERE: Final = frozenset((
+    "accounts", "accountlist", "users", "userlist", "backups", "backuplist", "backup", "replicas", "replicalist",
+    "readreplicas", "slaves", "standbys", "jobs", "joblist", "tasks", "tasklist", "history", "sequences", "indexes",
+    "params", "parameters",
+))  # fmt: skip
 
 _KNOWN: Final = frozenset(
     (

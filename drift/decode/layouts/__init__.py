@@ -5,13 +5,16 @@ and `apply` reads the document by that layout.
 """
 
 from drift.decode.layouts.apply import Reader, Reading
+from drift.decode.layouts.evidence import Evidence
 from drift.decode.layouts.find import find
 from drift.decode.layouts.layout import Layout, layouts_text, parse_path, path_text
 from drift.decode.layouts.nodes import Nodes
 from drift.decode.layouts.override import complete
 from drift.decode.layouts.survey import along, survey
+from drift.decode.layouts.weighing import weigh
 
 __all__ = [
+    "Evidence",
     "Layout",
     "Nodes",
     "Reader",
@@ -23,4 +26,5 @@ __all__ = [
     "parse_path",
     "path_text",
     "survey",
+    "weigh",
 ]

@@ -28,17 +28,31 @@ _FEWEST_DIGITS: Final = 4
 _NAME: Final = attrgetter("name")
 
 
+class Placed(NamedTuple):
+    """The shards of one table, column by column, and the layout that they were read by."""
+
+    table: Table
+    layout: Layout
+    databases: Sequence[str]
+    names: Sequence[str]
+    nodes: Sequence[str]
+
+
 class Reading(msgspec.Struct, frozen=True):
     """The databases of a document, and its gaps.
 
     `strangers` are the data nodes that no list names; `node_attributes` are attributes of the others that their list
-    lacks.
+    lacks. `declared` are the databases that it describes apart from their shards.
     """
 
     databases: tuple[Database, ...]
     gaps: tuple[Gap, ...]
     strangers: tuple[str, ...]
     node_attributes: dict[str, dict[str, Any]]
+    layouts: tuple[Layout, ...]
+    placed: tuple[Placed, ...]
+    declared: frozenset[str]
+    by_name: dict[str, Database]
 
 
 class At(NamedTuple):
@@ -65,6 +79,7 @@ class Reader:
         self._fact_reader = FactReader(tables, nodes, self._keeper)
         self._shards: dict[str, dict[str, Shard]] = {}
         self._strangers: set[str] = set()
+        self._placed: list[Placed] = []
 
     def read(self, layouts: tuple[Layout, ...]) -> Reading:
         """Read everything that the layouts lead to. Raises PayloadError for a value of the wrong kind."""
@@ -72,11 +87,16 @@ class Reader:
         for layout in layouts:
             self._read_shards(self._tables[layout.shards], layout)
         names = sorted(self._fact_reader.facts.keys() | self._shards.keys())
+        databases = {name: self._database(name) for name in names}
         return Reading(
-            tuple(self._database(name) for name in names),
+            tuple(databases.values()),
             tuple(sorted(self._fact_reader.gaps)),
             tuple(sorted(self._strangers)),
             self._fact_reader.node_attributes,
+            layouts,
+            tuple(self._placed),
+            frozenset(self._fact_reader.facts),
+            databases,
         )
 
     def _database(self, name: str) -> Database:
@@ -96,6 +116,7 @@ class Reader:
         names = self._names(table, layout)
         nodes = self._data_nodes(table, layout)
         databases = self._database_names(table, layout, names)
+        self._placed.append(Placed(table, layout, databases, names, nodes))
         indexes = self._indexes(table, layout, names)
         statuses = self._statuses(table, layout)
         attributes = self._attributes(table, layout, nodes)

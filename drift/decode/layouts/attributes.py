@@ -92,7 +92,7 @@ class Keeper:
         steps = {path[0][1:] for path in paths}
         inner = {step: self.rest(record.get(step), {p[1:] for p in paths if p[0] == f".{step}"}) for step in steps}
         rests = {step: rest for step, rest in inner.items() if rest is not None}
-        known = self.node_facts(self._reference(record) or self._nodes.find(key))
+        known = self.node_facts(self._reference(record) or self._nodes.hinted(key))
         members = self.with_rivals(record.keys() - steps, known)
         if not rests and not self.kept(record, members):
             return None
@@ -104,8 +104,8 @@ class Keeper:
             return bool(one) and all(self._same(inner, other) for inner in one.values())
         if one is None or (text(one) and text(one) == text(other)):
             return True
-        node = self._nodes.find(one)
-        return node is not None and node == self._nodes.find(other)
+        node = self._nodes.hinted(one)
+        return node is not None and node == self._nodes.hinted(other)
 
     def _steady(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
         """Drop the volatile members of a value, and sort its lists of data nodes, which have no order."""
@@ -122,9 +122,9 @@ class Keeper:
     def _reference(self, item: Any) -> str | None:  # noqa: ANN401 - any JSON value
         """Return the data node that an element of a list stands for, if any."""
         if type(item) is not dict:
-            return self._nodes.find(item)
+            return self._nodes.hinted(item)
         members = ranked(set(item), synonyms.DATA_NODE_ID + synonyms.DATA_NODE_NAME)
-        return next(filter(None, (self._nodes.find(item[member]) for member in members)), None)
+        return next(filter(None, (self._nodes.hinted(item[member]) for member in members)), None)
 
 
 def as_text(attributes: dict[str, Any]) -> str:

@@ -112,9 +112,20 @@ def _is_likely(table: Table, option: Path, name: Path) -> bool:
     if _repeats_names(table, option, name):
         return False
     if option[-1] == KEY:
-        own_key = option[:-1] == table.path  # the key of a shard is rather its own name, or just a number
-        return option[-2] == KEYED and (not own_key or _container(option) in synonyms.DATABASES)
+        if option[-2] != KEYED or _container(option) in synonyms.DATABASES:
+            return option[-2] == KEYED
+        # The key of a shard is its own name, or a number; a key above may wrap anything.
+        members = members_above(table, len(option) - 1) if option[:-1] != table.path else ()
+        is_described = bool(ranked(members, synonyms.ONLY_OF_DATABASES))
+        return is_described or is_numbered(table, name) or _are_called_alike(table, option, name)
     return len(option) > 1 or not is_numbered(table, name)
+
+
+def _are_called_alike(table: Table, option: Path, name: Path) -> bool:
+    """Whether any key above has the name of its shard, as an unsharded database has."""
+    if option[:-1] == table.path or table.container not in synonyms.SHARDS:
+        return False
+    return any(one == other for one, other in zip(table.column(option), table.column(name), strict=True))
 
 
 def _repeats_names(table: Table, option: Path, name: Path) -> bool:

@@ -7,22 +7,25 @@ data node. The synonyms suggest the meaning of a member, and its values decide.
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from drift.core.errors import LayoutError
 from drift.decode import synonyms
 from drift.decode.layouts.fact_paths import add_fact_paths, first, names_a_database
 from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
-from drift.decode.layouts.node_references import own_reference, reference_above, reference_by_value, refuse_rivals
+from drift.decode.layouts.node_references import own_reference, reference_above, reference_by_value
 from drift.decode.layouts.record_tables import members_above
 from drift.decode.layouts.shard_names import beginnings, continues, is_numbered, shard_name
-from drift.decode.synonyms import ranked
+from drift.decode.synonyms import plain, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from drift.decode.layouts.nodes import Nodes
     from drift.decode.layouts.record_tables import Table, Tables
+
+
+_SHARDS_ALONE: Final = synonyms.SHARDS - synonyms.DATABASES
 
 
 class _Candidate(NamedTuple):
@@ -52,8 +55,6 @@ def find(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     candidates = _shard_tables(tables, nodes)
     if not candidates:
         return _empty(tables, nodes)
-    for each in candidates:
-        refuse_rivals(each.table, each.data_node, nodes)
     return tuple(
         add_fact_paths(Layout(shards=each.table.path, shard_name=each.name, data_node=each.data_node), tables, nodes)
         for each in candidates
@@ -78,8 +79,8 @@ def _shard_tables(tables: Tables, nodes: Nodes) -> list[_Candidate]:
 
 
 def _never_holds_shards(table: Table) -> bool:
-    within_records = not {EACH, KEYED}.isdisjoint(table.path[:-1])
-    return (within_records and table.container in synonyms.NO_SHARDS) or _is_called_nodes(table)
+    steps = {plain(step[1:]) for step in table.path if step.startswith(".")}
+    return not steps.isdisjoint(synonyms.NO_SHARDS | synonyms.ELSEWHERE) or _is_called_nodes(table)
 
 
 def _lists_databases(table: Table, tables: Tables) -> bool:
@@ -211,12 +212,25 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
 
 def _is_about_shards(table: Table, tables: Tables, nodes: Nodes) -> bool:
     """Whether a table's records may be databases, data nodes or shards, rather than accounts or the like."""
-    if _is_about_the_topology(table):
+    if table.path[-1] == KEYED and not _is_keyed_by_databases(table) and _wraps_containers(table):
+        return False
+    if _is_about_the_topology(table) or ranked(table.members, synonyms.ONLY_OF_DATABASES):
         return True
     if any(path != table.path and table.path[: len(path)] == path for path in tables):
         return False
     name = shard_name(table, nodes, None)
     return name is not None and is_numbered(table, name)
+
+
+def _wraps_containers(table: Table) -> bool:
+    """Whether every record holds nothing but containers that are called as those of the topology are."""
+    return all(map(_wraps, table.records))
+
+
+def _wraps(record: Any) -> bool:  # noqa: ANN401 - any JSON value
+    if type(record) is not dict or not record:
+        return False
+    return all(plain(key) in synonyms.CONTAINERS and type(value) in {dict, list} for key, value in record.items())
 
 
 def _of_one_database(table: Table) -> Layout | None:
@@ -253,7 +267,15 @@ def _would_hold_shards(table: Table, under_nodes: Collection[Path]) -> bool:
 
 
 def _name_of_database(table: Table) -> Path | None:
-    return first(table, synonyms.DATABASE_NAME) or ((*table.path, KEY) if table.path[-1] == KEYED else None)
+    return first(table, synonyms.DATABASE_NAME) or ((*table.path, KEY) if _is_keyed_by_databases(table) else None)
+
+
+def _is_keyed_by_databases(table: Table) -> bool:
+    """Whether keys name databases: by their container's name, or by members that only databases have."""
+    words = {plain(member) for member in table.members}
+    return table.path[-1] == KEYED and (
+        table.container in synonyms.DATABASES or not words.isdisjoint({*synonyms.ONLY_OF_DATABASES, *_SHARDS_ALONE})
+    )
 
 
 def _leads_to(table: Table, of_shards: list[Table]) -> bool:

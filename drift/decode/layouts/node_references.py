@@ -47,7 +47,7 @@ def refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:
         rivals = _by_value(table, nodes)
     for rival in rivals:
         if rival != data_node:
-            agree(table, data_node, rival, nodes.find, "refer to different data nodes; either could be the shard's")
+            agree(table, data_node, rival, nodes.hinted, "refer to different data nodes; either could be the shard's")
 
 
 def _own(table: Table, nodes: Nodes) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Resolving values to the data nodes that they refer to. Pure."""
+"""Finds the data node that a value refers to. Pure."""
 
 from __future__ import annotations
 
@@ -16,30 +16,60 @@ _ID: Final = re.compile(r"[0-9a-f]{32}in(?!09)\d{2}", re.IGNORECASE)
 
 
 class Nodes:
-    """The data nodes that shards can refer to, by id, else by name, in any case.
+    """The data nodes that shards can refer to.
 
-    If the list of data nodes is missing (None) or empty, every value in the documented form of a data node's id counts.
+    Evidence is an id exactly as it is listed. Without a list (None), or with nothing in it, it is whatever has the
+    documented shape of a data node's id. `by_name`: a person has said where the references stand, so that a name that
+    one data node alone has, in any case, refers to it as well.
     """
 
-    def __init__(self, data_nodes: Iterable[DataNode] | None) -> None:
+    def __init__(self, data_nodes: Iterable[DataNode] | None, *, by_name: bool = False) -> None:
         self.listed = data_nodes is not None
-        nodes = list(data_nodes or ())
-        self.by_id = {node.id: node for node in nodes}
-        names = Counter(_word(node.name) for node in nodes if node.name)
-        self._ids = {_word(node.name): node.id for node in nodes if node.name and names[_word(node.name)] == 1}
-        self._ids |= {_word(node.id): node.id for node in nodes}
+        self.by_name = by_name
+        self._nodes = list(data_nodes or ())
+        self.by_id = {node.id: node for node in self._nodes}
+        ids = _unique((_word(node.id), node.id) for node in self._nodes)
+        names = _unique((_word(node.name), node.id) for node in self._nodes if node.name)
+        self._words = names | ids
+        others = {node.name: node.id for node in self._nodes if node.name in self.by_id}
+        self.namesakes = {name for name, node in others.items() if name != node}
+        self.hosts = {_word(node.host) for node in self._nodes if node.host}
 
     def find(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
         """Return the id of the data node that the value refers to, or None."""
+        word = str(value) if type(value) in {str, int} else ""
+        if not self.by_id:
+            return word if _ID.fullmatch(word) else None
+        if word in self.by_id:
+            return word
+        return self._words.get(_word(word)) if self.by_name else None
+
+    def hinted(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+        """Return the id of the one data node whose id or name, in any case, is the value."""
+        return self.find(value) or self._words.get(_word(value))
+
+    def named(self, value: Any) -> bool:  # noqa: ANN401 - any JSON value
+        """Whether a value is the id, name or address of any data node, in any case, though several may have it."""
         word = _word(value)
-        if self.by_id:
-            return self._ids.get(word)
-        return word if _ID.fullmatch(word) else None
+        return bool(word) and (
+            word in self.hosts or any(word in {_word(node.id), _word(node.name)} for node in self._nodes)
+        )
+
+    def loosely(self) -> Nodes:
+        """Return the same data nodes, to be found by their names as well."""
+        return Nodes(self._nodes if self.listed else None, by_name=True)
 
 
 def is_like_an_id(text: str) -> bool:
-    """Whether a text has the documented form of a data node's id."""
+    """Whether a text has the documented shape of a data node's id."""
     return bool(_ID.fullmatch(text))
+
+
+def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the words that lead to one data node alone."""
+    every = list(pairs)
+    counts = Counter(word for word, _ in every)
+    return {word: node for word, node in every if counts[word] == 1}
 
 
 def _word(value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from itertools import chain, repeat
-from operator import itemgetter
+from itertools import chain, compress, repeat
+from operator import eq, itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 from drift.core.strict_json import Place
@@ -12,10 +12,11 @@ from drift.decode import synonyms
 from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Layout, Path, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _SCALARS: Final = frozenset({str, int})
 _PLAIN: Final = frozenset({str, int, float, bool})
+_LAST: Final = itemgetter(slice(-5, None))
 _WORDS: Final = frozenset({str, type(None)})
 
 
@@ -157,9 +158,14 @@ def _distinct_scalars(values: Sequence[Any]) -> frozenset[str | int]:
     return frozenset(value for value in values if type(value) in _SCALARS)
 
 
-def firsts(names: Iterable[Any]) -> frozenset[str]:
+def firsts(names: Sequence[Any]) -> frozenset[str]:
     """Return the databases whose first shard is among the names."""
-    matches = map(NUMBERED.fullmatch, [name for name in names if type(name) is str and name[-5:] == "_0000"])
+    try:
+        ends = list(map(_LAST, names))
+    except TypeError:  # something other than texts
+        names = [name for name in names if type(name) is str]
+        ends = list(map(_LAST, names))
+    matches = map(NUMBERED.fullmatch, compress(names, map(eq, ends, repeat("_0000"))))
     return frozenset(match[1] for match in matches if match)
 
 

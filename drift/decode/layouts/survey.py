@@ -98,7 +98,8 @@ class _Survey:
             if type(record) in _CONTAINERS
         ]
         self.enter(below, path)
-        table.is_keyed = (*path, KEYED) in self.tables
+        keyed = self.tables.get((*path, KEYED))
+        table.is_keyed = keyed is not None and any(chunk.records for chunk in keyed.chunks)
 
     def _is_lowest(self, records: Sequence[Any], path: Path) -> bool:
         return _are_plain(records) or (_are_records(records) and self._holds_no_more(records, path))

@@ -13,12 +13,13 @@ import msgspec
 from msgspec import structs
 
 from drift.core import strict_json
-from drift.core.errors import PayloadError
+from drift.core.errors import LayoutError, PayloadError
 from drift.core.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, DataNode, Gap, canonical_json
 from drift.core.strict_json import without_gc
 from drift.decode import synonyms
 from drift.decode.content import Content, Sizes
-from drift.decode.layouts import Nodes, Reader, along, complete, find, survey
+from drift.decode.layouts import Layout, Nodes, Reader, along, complete, find, path_text, survey, weigh
+from drift.decode.layouts.evidence import doubt
 from drift.decode.layouts.values import integer, lowered, spelled
 from drift.decode.limits import MIB
 from drift.decode.synonyms import plain, ranked
@@ -60,7 +61,7 @@ def decode_document(document: Any, options: Options) -> Content:  # noqa: ANN401
     inner = document
     if nodes is not None:
         inner = {key: value for key, value in document.items() if plain(key) != _DATA_NODES}
-    if inner == {}:
+    if inner in ({}, []):
         # An empty payload means that there are no shards; a missing payload means nothing.
         _refuse_envelope(document)
     return _read(inner, nodes, options, Sizes())
@@ -138,20 +139,51 @@ def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  
     if type(inner) not in {dict, list}:
         raise PayloadError("expected an object or an array", place="the payload", hint=NO_EXPORT)
     data_nodes = None if listed is None else _data_nodes(listed, options.volatile_words)
-    nodes = Nodes(data_nodes)
+    nodes = Nodes(data_nodes, by_name=bool(options.layout))
     with without_gc():
         tables = _tables(inner, nodes, options, sizes.depth)
-        layouts = tuple(complete(layout, tables, nodes) for layout in options.layout) or find(tables, nodes)
+        layouts = tuple(complete(layout, tables, nodes) for layout in options.layout) or _found(inner, tables, nodes)
         _bound_records(sum(len(tables[layout.shards]) for layout in layouts), options)
         reading = Reader(tables, nodes, options.volatile_words).read(layouts)
+        evidence = () if options.layout else weigh(inner, reading, tables, nodes)
     unlisted = Gap(DATA_NODES_SCOPE, "the file has no list of data nodes")
     return Content(
         data_nodes=tuple(_described(node, reading.node_attributes) for node in data_nodes or ()),
         databases=reading.databases,
         gaps=reading.gaps if nodes.listed else (*reading.gaps, unlisted),
         layouts=layouts,
+        evidence=evidence,
         warnings=_warnings(reading, data_nodes),
         sizes=sizes,
+    )
+
+
+def _found(inner: Any, tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:  # noqa: ANN401 - any JSON value
+    """Find the layouts by exact ids. Where only data nodes' names lead to shards, they are a doubt."""
+    try:
+        return find(tables, nodes)
+    except LayoutError as error:
+        loosely = nodes.loosely()
+        try:
+            tables = survey(inner, lambda value: loosely.find(value) is not None)
+            layouts = find(tables, loosely)
+        except LayoutError:
+            raise error from None
+        if not layouts or not _refer_by_name(layouts, tables, nodes):
+            raise
+        readings = [f"{path_text(layout.data_node or ())} names the data nodes of the shards" for layout in layouts]
+        raise doubt(
+            "node-by-name", path_text(layouts[0].data_node or ()), *readings, "it is about something else"
+        ) from error
+
+
+def _refer_by_name(layouts: tuple[Layout, ...], tables: Tables, nodes: Nodes) -> bool:
+    """Whether any reference of the shards that were found is no data node's exact id."""
+    return any(
+        nodes.find(value) is None
+        for layout in layouts
+        if layout.data_node is not None
+        for value in tables[layout.shards].distinct(layout.data_node)
     )
 
 

@@ -20,7 +20,8 @@ _STEPS: Final = (("base64", "encoded"), ("compressed", "compressed"), ("inflated
 
 def render(content: Content, *, received: int) -> str:
     """Explain how `received` bytes were read."""
-    lines = [*_sizes(content, received), "", *_layouts(content), "", *_attributes(content), "", *_records(content)]
+    lines = [*_sizes(content, received), "", *_layouts(content), "", *_evidence(content)]
+    lines += [*_attributes(content), "", *_records(content)]
     lines += [f"warning: {sentence(warning)}" for warning in content.warnings]
     lines += [f"not read: {sentence(gap.scope)}: {sentence(gap.reason)}" for gap in content.gaps]
     return "\n".join([*lines, ""])
@@ -66,6 +67,16 @@ def _layout(layout: Layout, title: str) -> Iterator[str]:
             yield f"{field} = '{sentence(texts[field])}'"
     if "database" not in texts:
         yield "# the shard's name has the database: DATABASE_0000"
+
+
+def _evidence(content: Content) -> Iterator[str]:
+    """List the reason for each thing that was taken."""
+    if not content.evidence:
+        return
+    yield "evidence:"
+    for each in content.evidence:
+        yield f"  {sentence(each.taken)} ({sentence(each.place)}): {each.kind}: {sentence(each.summary)}"
+    yield ""
 
 
 def _attributes(content: Content) -> Iterator[str]:

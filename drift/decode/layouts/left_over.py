@@ -1,0 +1,231 @@
+"""What a reading leaves out of a document, and must not. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from drift.core.strict_json import Place
+from drift.decode import synonyms
+from drift.decode.layouts.evidence import doubt
+from drift.decode.layouts.layout import EACH, KEYED, NUMBERED, Path
+from drift.decode.synonyms import is_container_of_nodes, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from drift.decode.layouts.apply import Reading
+    from drift.decode.layouts.nodes import Nodes
+    from drift.decode.layouts.record_tables import Chunk, Tables
+
+_CONTAINERS: Final = frozenset({dict, list})
+_SHARDS: Final = synonyms.SHARDS - synonyms.DATABASES
+_LISTS: Final = frozenset({"list", "items"})
+_OF_NO_MATTER: Final = frozenset({"version", "total", "count", "code", "message"})
+_TELLING: Final = frozenset(synonyms.SHARD_NAME + synonyms.DATABASE_NAME + synonyms.DATA_NODE_REFERENCE)
+_OF_THE_TOPOLOGY: Final = synonyms.CONTAINERS | synonyms.ENVELOPES | frozenset(synonyms.ONLY_OF_DATABASES)
+
+
+def doubt_left_over(document: Any, reading: Reading, tables: Tables, nodes: Nodes) -> None:  # noqa: ANN401 - any JSON value
+    """Raise a doubt where a document holds anything that may be of the topology and that its reading leaves out."""
+    root = Place(None, "$", document)
+    if not reading.databases:
+        _doubt_nothing(root, nodes)
+        return
+    _Remainder(reading, tables, nodes).walk(root, "", ())
+
+
+class _Remainder:
+    """One walk through all that a reading did not take."""
+
+    def __init__(self, reading: Reading, tables: Tables, nodes: Nodes) -> None:
+        self._nodes = nodes
+        self._databases = {database.name for database in reading.databases}
+        self._shards: set[int] = set()
+        self._taken: dict[int, Chunk | None] = {}
+        self._ways = {path[:-1] for path in _ways(reading) if path in tables}
+        self._above: set[int] = set()
+        self._compared: set[int] = set()
+        for path in _ways(reading):
+            of_shards = any(path == layout.shards for layout in reading.layouts)
+            of_nodes = any(path == (layout.data_node or ())[: len(path)] for layout in reading.layouts)
+            for chunk in tables[path].chunks if path in tables else ():
+                self._taken[id(chunk.place.value)] = chunk if path[-1] == KEYED else None
+                if of_shards:
+                    self._shards.add(id(chunk.place.value))
+                self._note_above(chunk, compared=of_shards and bool(chunk.records))
+                if of_nodes and not of_shards:
+                    self._compared.update(map(id, chunk.records))
+
+    def _note_above(self, chunk: Chunk, *, compared: bool) -> None:
+        """Note all that stands above a container: its texts were compared with the data nodes of shards in there."""
+        at: Place | None = chunk.place
+        while at is not None:
+            self._above.add(id(at.value))
+            if compared:
+                self._compared.add(id(at.value))
+            at = at.parent
+
+    def walk(self, place: Place, word: str, path: Path) -> None:
+        """Raise a doubt for anything of the topology at a place or below it that was not read."""
+        if place.value and path in self._ways and id(place.value) not in self._taken:
+            raise doubt("left-over", place, "it holds more records", "it is about something else")
+        if type(place.value) is list:
+            self._walk_list(place, word, (*path, EACH))
+        else:
+            self._walk_object(place, word, path)
+
+    def _walk_list(self, place: Place, word: str, path: Path) -> None:
+        if id(place.value) in self._shards:
+            return
+        self._doubt_container(place, word)
+        for index, item in enumerate(place.value):
+            inner = Place(place, index, item)
+            if type(item) in _CONTAINERS:
+                self.walk(inner, "", path)
+            else:
+                self._enter(inner, word, path)
+
+    def _walk_object(self, place: Place, word: str, path: Path) -> None:
+        chunk = self._taken.get(id(place.value))
+        names = frozenset(chunk.keys) if chunk is not None else frozenset()
+        if chunk is None:
+            self._doubt_container(place, word)
+        else:
+            self._doubt_record(place, names)
+        for key, member in place.value.items():
+            inner = Place(place, key, member)
+            if key not in names:
+                self._doubt_key(inner, is_beside_names=chunk is not None)
+                self._enter(inner, plain(key), (*path, f".{key}"))
+            elif id(place.value) not in self._shards and type(member) in _CONTAINERS:
+                self.walk(inner, "", (*path, KEYED))
+
+    def _doubt_key(self, place: Place, *, is_beside_names: bool) -> None:
+        key = str(place.key)
+        if is_beside_names and type(place.value) in _CONTAINERS and not _is_about_others(key):
+            raise doubt("left-over", place, f"{key!r} is one more name", f"{key!r} is a member of no importance")
+        self._doubt_text(Place(place.parent, key, key), "", is_above=False)
+
+    def _enter(self, place: Place, word: str, path: Path) -> None:
+        if type(place.value) in _CONTAINERS:
+            if id(place.value) in self._above:
+                self.walk(place, word, path)
+            elif word in synonyms.NO_SHARDS:
+                return
+            elif word in synonyms.ELSEWHERE:
+                self._doubt_database(place)
+            elif is_container_of_nodes(word) and not _holds_lists(place.value):
+                return
+            else:
+                self.walk(place, word, path)
+        elif type(place.value) is str:
+            parent = place.parent
+            self._doubt_text(place, word, is_above=parent is not None and id(parent.value) in self._compared)
+
+    def _doubt_container(self, place: Place, word: str) -> None:
+        """Raise a doubt for a container that is called as those of shards or databases are, and was not read."""
+        if not place.value or id(place.value) in self._above or id(place.value) in self._taken:
+            return
+        if word in _SHARDS or (word in synonyms.DATABASES and type(place.key) is str):
+            raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
+
+    def _doubt_record(self, place: Place, names: frozenset[str | int]) -> None:
+        """Raise a doubt where what should be keyed by names may be one record instead."""
+        others = {key: value for key, value in place.value.items() if key not in names}
+        texts = [key for key, value in others.items() if type(value) is str and plain(key) in _TELLING]
+        if texts or (others and not names):
+            raise doubt("left-over", place, "this is one record", "this is keyed by names")
+
+    def _doubt_text(self, place: Place, word: str, *, is_above: bool) -> None:
+        text = place.value
+        if self._nodes.find(text) and not is_above:
+            raise doubt("left-over", place, f"something of the topology is on {text}", "it is about something else")
+        match = NUMBERED.fullmatch(text)
+        is_a_name = match is not None and (match[1] in self._databases or word in synonyms.SHARDS)
+        if (is_a_name or (text and word in _SHARDS)) and text not in self._databases:
+            raise doubt("left-over", place, f"{text!r} is one more shard", f"{text!r} is something else")
+
+    def _doubt_database(self, place: Place) -> None:
+        """Raise a doubt where accounts, backups or the like may be a database of that name all the same."""
+        for key, text in _items_below(place.value):
+            word = plain(key)
+            if word in _SHARDS or word in synonyms.ONLY_OF_DATABASES or text.startswith(f"{place.key}_0"):
+                raise doubt("other-things", place, f"there is a database {place.key!r}", f"these are the {place.key}")
+
+
+def _is_about_others(word: str) -> bool:
+    return plain(word) in synonyms.ELSEWHERE | synonyms.NO_SHARDS
+
+
+def _ways(reading: Reading) -> set[Path]:
+    """Return the paths of all tables on the way to what was read."""
+    found: set[Path] = set()
+    for layout in reading.layouts:
+        for whole in (layout.shards, layout.databases or ()):
+            found.update(whole[:depth] for depth in range(1, len(whole) + 1) if not whole[depth - 1].startswith("."))
+    return found
+
+
+def _holds_lists(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether the records of a container hold containers themselves."""
+    records = value.values() if type(value) is dict else value
+    return any(
+        type(inner) in _CONTAINERS
+        for record in records
+        if type(record) in _CONTAINERS
+        for inner in (record.values() if type(record) is dict else record)
+    )
+
+
+def _items_below(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON value
+    """Every member's name below a value, with its text or its own name; texts in arrays have their array's."""
+    match value:
+        case dict():
+            for name, inner in value.items():
+                yield name, name
+                yield from _items_below(inner, name)
+        case list():
+            for inner in value:
+                yield from _items_below(inner, key)
+        case str():
+            yield key, value
+
+
+def texts_below(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """Every text in a value, and every name of a member."""
+    return (text for _, text in _items_below(value))
+
+
+# --- nothing at all -------------------------------------------------------------------------------------------------
+
+
+def _doubt_nothing(root: Place, nodes: Nodes) -> None:
+    """Raise a doubt unless a document says, with empty containers where the topology would be, that there is none."""
+    if not root.value:
+        return
+    for place, word in _containers(root):
+        if place.value and _tells_something(place.value, word):
+            raise doubt("left-over", place, "there are databases or shards here", "there are none")
+        if place is not root and (word not in _OF_THE_TOPOLOGY or (place.value and word in _LISTS)):
+            raise doubt("wrapper-key", place, f"{place.key!r} is a database without shards", "there is no database")
+    for text in texts_below(root.value):
+        if nodes.find(text):
+            raise doubt("left-over", "the payload", f"something of the topology is on {text}", "there is nothing")
+
+
+def _tells_something(value: Any, word: str) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a container that isn't empty says anything of databases or shards."""
+    if type(value) is list or any(plain(key) in synonyms.ONLY_OF_DATABASES for key in value):
+        return True
+    others = {plain(key) for key, inner in value.items() if type(inner) not in _CONTAINERS} - _OF_NO_MATTER
+    if not others.isdisjoint(synonyms.DATABASE_NAME):
+        return True
+    return bool(others) and (word in synonyms.CONTAINERS or not _SHARDS.isdisjoint(map(plain, value)))
+
+
+def _containers(place: Place, word: str = "") -> Iterator[tuple[Place, str]]:
+    yield place, word
+    members: Mapping[str, Any] = place.value if type(place.value) is dict else {}
+    for key, value in members.items():
+        if type(value) in _CONTAINERS and not _is_about_others(key):
+            yield from _containers(Place(place, key, value), plain(key))

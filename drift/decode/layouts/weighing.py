@@ -1,0 +1,287 @@
+"""Weighs a reading: each thing that it took must rest on strong evidence, and nothing may be left over. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from drift.decode import synonyms
+from drift.decode.layouts.declared import is_among_databases, is_described, of_declared
+from drift.decode.layouts.evidence import Evidence, doubt
+from drift.decode.layouts.layout import KEY, KEYED, NUMBERED, Layout, Path, path_text
+from drift.decode.layouts.left_over import doubt_left_over, texts_below
+from drift.decode.synonyms import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from drift.core.strict_json import Place
+    from drift.decode.layouts.apply import Placed, Reading
+    from drift.decode.layouts.nodes import Nodes
+    from drift.decode.layouts.record_tables import Table, Tables
+
+_STEM: Final = itemgetter(slice(None, -4))
+_END: Final = itemgetter(slice(-4, None))
+_REFERENCES: Final = frozenset(synonyms.DATA_NODE_REFERENCE + synonyms.DATA_NODE_ID)
+_NODE_NAMES: Final = frozenset(synonyms.DATA_NODE_NAME) - {"name"}
+_NAMES: Final = synonyms.SHARD_NAME + tuple(w for w in synonyms.DATABASE_NAME if w not in synonyms.SHARD_NAME)
+_STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
+_SHARDS_ALONE: Final = synonyms.SHARDS - synonyms.DATABASES
+_DIGITS: Final = 4
+_NUMBERS: Final = frozenset({int, float, bool, type(None)})
+_FEWEST: Final = 2  # names that make a beginning sure where nothing else names the database
+
+
+def weigh(document: Any, reading: Reading, tables: Tables, nodes: Nodes) -> tuple[Evidence, ...]:  # noqa: ANN401 - any JSON value
+    """Return the evidence for a reading. Raises DoubtError where any of it is weak."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for placed in reading.placed:
+        if len(placed.table):
+            found.update(_of_references(placed, nodes))
+            _doubt_rivals(placed, nodes)
+            _doubt_ancestors(placed, nodes)
+            found.update(_of_names(placed, reading))
+    found.update(of_declared(reading, tables))
+    for layout in reading.layouts:
+        _doubt_other_things(layout, tables)
+    doubt_left_over(document, reading, tables, nodes)
+    return tuple(sorted(Evidence(*key, count) for key, count in found.items()))
+
+
+# --- references -----------------------------------------------------------------------------------------------------
+
+
+def _of_references(placed: Placed, nodes: Nodes) -> Iterator[tuple[str, str, str]]:
+    path = placed.layout.data_node or ()
+    values = placed.table.distinct(path)
+    listed = {value for value in values if type(value) is str and nodes.find(value) == value}
+    place = path_text(path)
+    word = plain(path[-1][1:]) if path[-1].startswith(".") else ""
+    for value in sorted(map(str, values - listed)):
+        if nodes.named(value) or not listed or not _is_member_for_ids(word):
+            node = nodes.hinted(value) or "one of several, or one that is not listed"
+            raise doubt("node-by-name", place, f"{value!r} is the data node {node}", f"{value!r} is something else")
+    for value in sorted(nodes.namesakes & set(map(str, values))):
+        raise doubt("node-by-name", place, f"{value!r} is an id", f"{value!r} is another data node's name")
+    if word and word not in _REFERENCES:
+        raise doubt("unknown-member", place, f"{place} is where the shards are", "it is about something else")
+    yield ("node-id" if nodes.by_id else "node-id-shape"), "the shards' data nodes", place
+    if values - listed:
+        yield "unlisted-node", "data nodes that the export does not list", place
+
+
+def _is_member_for_ids(word: str) -> bool:
+    return word in _REFERENCES and word not in _NODE_NAMES
+
+
+def _doubt_rivals(placed: Placed, nodes: Nodes) -> None:
+    """Raise a doubt where another member of a shard may be its name, or refers to another data node."""
+    table, layout = placed.table, placed.layout
+    taken = {layout.data_node, layout.shard_name, layout.database}
+    for member in sorted(table.members):
+        path = (*table.path, f".{member}")
+        column = table.column(path)
+        if path in taken or plain(member) in synonyms.VOLATILE:
+            continue
+        if plain(member) in _NAMES and column != placed.names:
+            _doubt_other_names(placed, path, column, nodes)
+        if layout.data_node and layout.data_node[: len(path)] != path:
+            _doubt_other_nodes(placed, path, column, nodes)
+
+
+def _doubt_other_names(placed: Placed, path: Path, column: Sequence[Any], nodes: Nodes) -> None:
+    rows = zip(column, placed.names, placed.databases, placed.nodes, strict=True)
+    for position, (value, name, database, node) in enumerate(rows):
+        if type(value) is not str or value in {"", name, database} or value.isdecimal():
+            continue
+        if not (nodes.find(value) or nodes.hinted(value) == node or nodes.named(value)):
+            place = f"{placed.table.place_of(position)}{path[-1]}"
+            raise doubt(
+                "other-name", place, f"the shard {name} of {database}", f"{value!r} is the name of one of the two"
+            )
+
+
+def _doubt_other_nodes(placed: Placed, path: Path, column: Sequence[Any], nodes: Nodes) -> None:
+    is_word = plain(path[-1][1:]) in _REFERENCES | _NODE_NAMES
+    meaning = nodes.hinted if is_word else nodes.find
+    kinds = set(map(type, column))
+    if kinds <= _NUMBERS:
+        return
+    if not {dict, list}.isdisjoint(kinds):
+        meanings = [{nodes.find(text) for text in texts_below(value)} - {None} for value in column]
+    elif str in kinds and any(map(meaning, placed.table.texts(path))):
+        meanings = [{found} if (found := meaning(value)) else set() for value in column]
+    else:
+        return
+    for position, (found_here, node) in enumerate(zip(meanings, placed.nodes, strict=True)):
+        value = column[position] if type(column[position]) is str else None
+        if not found_here <= {node} and value not in {placed.names[position], placed.databases[position]}:
+            other = min(map(str, found_here - {node}))
+            place = f"{placed.table.place_of(position)}{path[-1]}"
+            raise doubt("other-node", place, f"the shard is on {node}", f"it is on {other}")
+
+
+def _doubt_ancestors(placed: Placed, nodes: Nodes) -> None:
+    """Raise a doubt where anything above the shards refers to another data node than theirs."""
+    start = 0
+    for chunk in placed.table.chunks:
+        here = slice(start, start + len(chunk.records))
+        start = here.stop
+        on, databases = set(placed.nodes[here]), set(placed.databases[here])
+        for word, value in _said_above(chunk.place, keyed=placed.table.path[-1] == KEYED):
+            node = (nodes.hinted if word in _REFERENCES | _NODE_NAMES | {"", "name"} else nodes.find)(value)
+            if node and on and on != {node} and not (databases == {value} and value not in nodes.by_id):
+                other = min(on - {node})
+                raise doubt("other-node", chunk.place, f"the shards are on {other}", f"they are on {node}")
+
+
+def _said_above(place: Place, *, keyed: bool) -> Iterator[tuple[str, Any]]:
+    """Yield the keys and plain members above a container of shards, with their words; keys have none."""
+    at: Place | None = place
+    while at is not None:
+        if type(at.key) is str and at.parent is not None:
+            yield "", at.key
+        if type(at.value) is dict and not (keyed and at is place):
+            yield from ((plain(key), value) for key, value in at.value.items() if type(value) is str)
+        at = at.parent
+
+
+def _doubt_other_things(layout: Layout, tables: Tables) -> None:
+    """Raise a doubt where a key that names nothing says that other things stand under it."""
+    named = {layout.database, layout.database_name, layout.data_node, layout.shard_name}
+    for way in (layout.shards, layout.databases or ()):
+        for path in (way[:depth] for depth in range(1, len(way) + 1)):
+            if path[-1] != KEYED or (*path, KEY) in named or path not in tables:
+                continue
+            own = path in {layout.shards, layout.databases}
+            for key in chain.from_iterable(chunk.keys for chunk in tables[path].chunks):
+                if plain(str(key)) in synonyms.ELSEWHERE | synonyms.NO_SHARDS:
+                    raise doubt("other-things", path_text(path), f"these are the {key}", f"{key!r} only wraps")
+                if not own and not _holds_shards(str(key)):
+                    raise doubt("unknown-container", path_text(path), f"{key!r} only wraps", f"{key!r} is about others")
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+def _of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]:
+    layout, table = placed.layout, placed.table
+    place = path_text(layout.shard_name or ())
+    for step in table.path:
+        if plain(step[1:]) in synonyms.NO_SHARDS:
+            raise doubt("other-things", path_text(table.path), "these are no shards", "the records there are shards")
+    member = table.path[-2][1:] if table.path[-2:-1] and table.path[-2].startswith(".") else None
+    if member is not None and not _holds_shards(member) and set(placed.databases) != {member}:
+        raise doubt("unknown-container", path_text(table.path), "the records there are shards", "they are others")
+    odd = _unnumbered(placed)
+    for position in odd:
+        yield _of_unsharded(placed, position, reading, is_alone=len(odd) == len(placed.names))
+    if len(odd) < len(placed.names):
+        if layout.database in {None, layout.shard_name}:
+            _doubt_lone(placed, odd, reading)
+            yield "numbered-names", "the shards' names, which name their databases", place
+        else:
+            yield "numbered-name", f"the shards' names, numbered from {path_text(layout.database or ())}", place
+
+
+def _holds_shards(member: str) -> bool:
+    return plain(member) in synonyms.CONTAINERS | synonyms.ENVELOPES
+
+
+def _unnumbered(placed: Placed) -> list[int]:
+    """Return the positions of the shards whose names are not their databases' names and a number."""
+    names, databases = placed.names, placed.databases
+    if _are_usual(placed):
+        return []
+    rows = enumerate(zip(databases, names, strict=True))
+    return [at for at, (database, name) in rows if not _continues(name, database)]
+
+
+def _are_usual(placed: Placed) -> bool:
+    """Whether every container's names are those of one database and four digits, as they mostly are."""
+    start = 0
+    for chunk in placed.table.chunks:
+        here = slice(start, start + len(chunk.records))
+        start = here.stop
+        databases = set(placed.databases[here])
+        if len(databases) > 1 and not _are_paired(placed, here):
+            return False
+        if len(databases) == 1 and not _are_numbered(min(databases), placed.names[here]):
+            return False
+    return True
+
+
+def _are_numbered(database: str, names: Sequence[str]) -> bool:
+    """Whether all the names are the database's and four digits, seen at once: there may be very many."""
+    if set(map(len, names)) != {len(database) + 1 + _DIGITS}:
+        return False
+    text = "\n" + "\n".join(names)
+    rest = text.replace(f"\n{database}_", "")
+    return len(rest) == _DIGITS * len(names) and text.count("\n") == len(names) and rest.isascii() and rest.isdecimal()
+
+
+def _are_paired(placed: Placed, here: slice) -> bool:
+    names = placed.names[here]
+    pairs = set(zip(placed.databases[here], map(_STEM, names), strict=True))
+    ends = set(map(_END, names))
+    return all(f"{database}_" == stem for database, stem in pairs) and all(
+        len(end) == _DIGITS and end.isascii() and end.isdecimal() for end in ends
+    )
+
+
+def _continues(name: str, database: str) -> bool:
+    match = NUMBERED.fullmatch(name)
+    return match is not None and match[1] == database
+
+
+def _doubt_lone(placed: Placed, odd: Iterable[int], reading: Reading) -> None:
+    left_out = set(odd)
+    counts = Counter(database for at, database in enumerate(placed.databases) if at not in left_out)
+    firsts = {name[:-5] for name in placed.names if name[-5:] == "_0000"}
+    for database, count in sorted(counts.items()):
+        if database not in reading.declared and (count < _FEWEST or database not in firsts):
+            name = placed.names[placed.databases.index(database)]
+            raise doubt(
+                "lone-name",
+                placed.table.place_of(placed.databases.index(database)),
+                f"{name} is a shard of the database {database}",
+                f"it is all of an unsharded database {name}",
+            )
+
+
+def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: bool) -> tuple[str, str, str]:
+    database, name = placed.databases[position], placed.names[position]
+    known = reading.by_name[database]
+    table, layout = placed.table, placed.layout
+    is_called_shards = _is_for_shards(table, layout)
+    is_beside_shards = table.container in synonyms.WRAPPERS | {""} and not is_alone
+    named = _is_named(layout, reading, database)
+    if (is_called_shards or is_beside_shards) and name == database:
+        return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
+    if is_called_shards and named and known.shard_mode == "single" and len(known.shards) == 1:
+        return "unsharded", "the only shards of databases whose mode is single", path_text(table.path)
+    raise doubt(
+        "unnumbered-name",
+        table.place_of(position),
+        f"{name!r} is a shard of the database {database!r}",
+        f"{name!r} is something else, such as an account or a backup",
+    )
+
+
+def _is_for_shards(table: Table, layout: Layout) -> bool:
+    name = layout.shard_name or ()
+    if table.container in _SHARDS_ALONE:
+        return True
+    if table.container in synonyms.SHARDS and layout.database and layout.database[: len(table.path)] != table.path:
+        return True
+    return name[-1:] != () and name[-1] != KEY and plain(name[-1][1:]) in _STRICT_NAMES
+
+
+def _is_named(layout: Layout, reading: Reading, database: str) -> bool:
+    """Whether a documented member, or a key where databases stand, names the database."""
+    path = layout.database
+    if path is None or path == layout.shard_name:
+        return database in reading.declared
+    return path[-1] != KEY or is_among_databases(path[:-1]) or is_described(reading, database)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from drift.core.errors import PayloadError
+from drift.decode.content import Content, Options
+from drift.decode.layouts.evidence import KINDS, DoubtError
+from drift.decode.sources.export import decode_document
+from support.worlds import World, a_world
+
+NODES = ["a" * 32 + "in01", "b" * 32 + "in01"]
+
+
+def listed(*names: str) -> list[dict[str, Any]]:
+    return [{"instance_id": node, "instance_name": name} for node, name in zip(NODES, names, strict=True)]
+
+
+def read(inner: Any, names: tuple[str, str] = ("rds-1", "rds-2")) -> Content:  # noqa: ANN401 - any JSON value
+    return decode_document({"compressed_databases_info": inner, "data_nodes": listed(*names)}, Options())
+
+
+def reading_of(world: World) -> dict[str, dict[str, str]] | None:
+    """The shards of every database with their data nodes; None where the reader refuses, with place and hint."""
+    try:
+        content = decode_document(world.response, Options())
+    except PayloadError as error:
+        assert error.place and error.hint  # noqa: PT017, PT018 - a refusal must name both
+        return None
+    return {each.name: {shard.name: shard.data_node_id for shard in each.shards} for each in content.databases}
+
+
+@pytest.mark.parametrize("odd", [0.0, 0.15, 0.3])
+def test_no_world_is_read_wrongly(odd: float) -> None:
+    """A random topology in a random layout is read as it was written, or refused with a place and a way on."""
+    for seed in range(500):
+        world = a_world(seed, odd=odd)
+        assert reading_of(world) in (None, world.truth), seed
+
+
+def test_layouts_in_the_documented_words_are_read_without_help() -> None:
+    """Nine in ten worlds that hold nothing undocumented are read."""
+    readings = [reading_of(a_world(seed, odd=0)) for seed in range(500)]
+    assert sum(reading is not None for reading in readings) >= 0.9 * len(readings)
+
+
+def a_shard(name: str = "orders_0000", node: str = NODES[0], **members: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {"name": name, "data_node_id": node, **members}
+
+
+def nested(*shards: Any, **members: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+    return {"databases": [{"name": "orders", "shards": list(shards), **members}]}
+
+
+doubts: dict[str, tuple[Any, str]] = {
+    "a data node's name": (nested({"name": "orders_0000", "data_node_name": "rds-1"}), "data node's name"),
+    "an id in another case": (nested(a_shard(node=NODES[0].upper())), "data node's name"),
+    "an undocumented member": (nested({"name": "orders_0000", "lives_on": NODES[0]}), "no interface documents"),
+    "two references": (nested(a_shard(standby=NODES[1])), "refers to another data node"),
+    "another name": (nested(a_shard(schema="x")), "the name of the shard or of its database"),
+    "a name that isn't numbered": (nested(a_shard("bk_2024")), "not numbered"),
+    "one name alone": ({"shards": [a_shard()]}, "nothing else names its database"),
+    "one record in place of several": (
+        {"databases": [*nested(a_shard())["databases"], {"name": "users", "shards": a_shard("users_0000")}]},
+        "leaves out",
+    ),
+    "a name in place of several": (
+        {"nodes": [{"id": NODES[0], "shards": ["o_0000", "o_0001"]}, {"id": NODES[1], "shards": "o_0002"}]},
+        "leaves out",
+    ),
+    "an unknown container": ({"databases": [{"name": "orders", "grants": [a_shard()]}]}, "container that no"),
+    "a list of databases of an account": (
+        {"databases": [], "accounts": [{"name": "app", "databases": [{"name": "orders", "description": "x"}]}]},
+        "Possible readings",
+    ),
+}
+
+
+@pytest.mark.parametrize(("inner", "words"), doubts.values(), ids=doubts)
+def test_weak_evidence_is_a_doubt(inner: Any, words: str) -> None:  # noqa: ANN401 - any JSON value
+    """Each weak kind is an error that lists the possible readings, names the place, and shows the way on."""
+    with pytest.raises(DoubtError, match="Possible readings") as caught:
+        read(inner)
+    assert words in str(caught.value)
+    assert caught.value.place
+    assert "drift inspect" in str(caught.value.hint)
+
+
+def test_namesakes_never_decide_a_reference() -> None:
+    """Data nodes with one name, or with names that differ in case alone, are none to refer to."""
+    for names in (("rds", "rds"), ("Rds", "rds")):
+        with pytest.raises(PayloadError):
+            read(nested({"name": "orders_0000", "data_node_name": "rds"}), names)
+
+
+@pytest.mark.parametrize("word", ["accounts", "backups", "partitions", "tables", "replicas", "jobs"])
+def test_other_things_are_no_shards(word: str) -> None:
+    """What stands in containers about accounts, backups, partitions, tables, replicas and jobs is never a shard."""
+    content = read(nested(a_shard(), **{word: [a_shard("orders_0001", NODES[1])]}))
+    assert [shard.name for shard in content.databases[0].shards] == ["orders_0000"]
+
+
+@pytest.mark.parametrize("key", ["export", "metadata", "body"])
+def test_a_wrapper_is_no_database(key: str) -> None:
+    """An empty list of databases in a wrapper says that there is none, whatever the wrapper is called."""
+    assert read({key: {"databases": []}}).databases == ()
+
+
+def test_one_empty_record_keeps_the_members_of_the_others() -> None:
+    """A shard without members, keyed by its name, takes nothing from the shards beside it."""
+    inner = {"nodes": {NODES[0]: [{"name": n, "shards": {n: m}} for n, m in (("a", {}), ("b", {"status": "x"}))]}}
+    assert [shard.status for each in read(inner).databases for shard in each.shards] == [None, "X"]
+
+
+def test_a_reading_shows_its_evidence() -> None:
+    """What was taken is listed with its kind, and every kind is in the table."""
+    evidence = read(nested(a_shard())).evidence
+    assert {each.kind for each in evidence} == {"node-id", "numbered-name"}
+    assert {each.kind for each in evidence} <= {kind.id for kind in KINDS}
