@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, Ty
 import msgspec
 
 from drift.compare.align import aligned
+from drift.compare.untold import even
 from drift.core.model import Database, DataNode, Gap, Mask, Record, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
@@ -117,10 +118,14 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Diff(msgspec.Struct, frozen=True):
-    """All changes between two snapshots, sorted, and the gaps of either side, which were not compared."""
+    """All changes between two snapshots, sorted, and the gaps of either side, which were not compared.
+
+    `not_told` names and counts the facts that one side's layout has no place for.
+    """
 
     changes: tuple[Change, ...]
     not_checked: tuple[Gap, ...]
+    not_told: str = ""
 
 
 def diff(before: Snapshot, after: Snapshot) -> Diff:
@@ -129,14 +134,14 @@ def diff(before: Snapshot, after: Snapshot) -> Diff:
     The gaps of either snapshot are in `not_checked` and never in `changes`; a field that only one of two sources has is
     no change.
     """
-    before, after = aligned(before, after)
+    before, after, untold = even(*aligned(before, after))
     not_checked = tuple(sorted({*before.gaps, *after.gaps}))
     mask = Mask.of(not_checked)
     changes = chain(
         () if mask.hides_data_nodes else _diff_nodes(before.data_nodes, after.data_nodes),
         _diff_databases(_visible(before.databases, mask), _visible(after.databases, mask)),
     )
-    return Diff(tuple(sorted(changes, key=lambda change: change.sort_key)), not_checked)
+    return Diff(tuple(sorted(changes, key=lambda change: change.sort_key)), not_checked, untold.text)
 
 
 def fingerprint(change: Change, instance: str | None) -> str:

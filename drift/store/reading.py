@@ -57,7 +57,8 @@ def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[
     """Load two snapshots without the records that no row ends or begins between them."""
     heads = {number: _head(connection, number) for number in (before, after)}
     sources = {source_of(head.fields["source"]).lists_data_nodes for head in heads.values()}
-    if len(sources) > 1 or heads[before].owner != heads[after].owner:
+    layouts = {head.fields["layout"] for head in heads.values()}
+    if len(sources) > 1 or len(layouts) > 1 or heads[before].owner != heads[after].owner:
         return load(connection, before), load(connection, after)
     low, high = sorted((before, after))
     span = {"owner": heads[before].owner, "low": low, "high": high}
