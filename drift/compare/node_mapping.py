@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
+from drift.compare.node_mentions import Mentions
 from drift.core import strict_toml, validators
 from drift.core.errors import ConfigError, JudgementError
 from drift.core.model import Database, DataNode, Snapshot
@@ -90,12 +91,13 @@ def match(before: Snapshot, after: Snapshot, given: Mapping[str, str]) -> tuple[
 def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> Snapshot:
     """Translate `before` to the data nodes of `after`: with their ids, names and endpoints.
 
-    Engine, version and attributes stay, so that they are compared. A data node without a counterpart keeps its id,
-    unless another data node has that id now.
+    Engine, version and attributes stay, so that they are compared; ids of data nodes inside attributes are translated.
+    A data node without a counterpart keeps its id, unless another data node has that id now.
     """
     partners = {pair.before: pair.after for pair in pairs}
     taken = set(partners.values())
     records = {node.id: node for node in after.data_nodes}
+    mentions = Mentions(partners, {node.id: node for node in before.data_nodes}, records)
 
     def translated(node_id: str) -> str:
         return partners.get(node_id) or (f"{node_id} (before)" if node_id in taken else node_id)
@@ -114,9 +116,13 @@ def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> S
                     shard_mode=database.shard_mode,
                     shard_count=database.shard_count,
                     status=database.status,
-                    attributes=database.attributes,
+                    attributes=mentions.translated(database.attributes),
                     shards=[
-                        msgspec.structs.replace(shard, data_node_id=translated(shard.data_node_id))
+                        msgspec.structs.replace(
+                            shard,
+                            data_node_id=translated(shard.data_node_id),
+                            attributes=mentions.translated(shard.attributes),
+                        )
                         for shard in database.shards
                     ],
                 )

@@ -193,3 +193,18 @@ def test_a_file_of_pairs() -> None:
         "rds-1": "rds-dr-1",
         "rds-2": "rds-dr-2",
     }
+
+
+def test_mentions_inside_attributes_are_translated() -> None:
+    """A list of data nodes in a database's attributes differs only where its data nodes do."""
+    sides = [
+        a_snapshot(
+            a_database(
+                shards=[a_shard("orders_0000", on=names[0]), a_shard("orders_0001", on=names[1])],
+                attributes={"used_rds": sorted([{"id": node_id(n), "name": n} for n in names], key=lambda e: e["id"])},
+            ),
+            nodes=list(names),
+        )
+        for names in (("rds-1", "rds-2"), ("dr-1", "dr-2"))
+    ]
+    assert changed(*sides) == []
