@@ -34,6 +34,7 @@ TOUCHES = {
     "cli": "terminal, environment, clock, files",
     "cloud": "sockets",
     "config": "files",
+    "core.bounded_files": "files",
     "core.secret_file": "files",
     "decode.files": "files",
     "notify.delivery": "sockets, by way of Apprise",

@@ -35,7 +35,7 @@ def with_plan(window: ChangeWindow, plan: Plan | None) -> ChangeWindow:
     """Return the change with its new plan, if there is one."""
     if plan is None:
         return window
-    from drift.config.file import read_text
+    from drift.core.bounded_files import read_text
 
     text = read_text(Path(plan.origin), hint="")
     return msgspec.structs.replace(window, plan=text, plan_path=str(plan.origin))

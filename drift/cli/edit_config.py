@@ -25,8 +25,9 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
     """Change the text of drift.toml. Raises ConfigError, and leaves it as it is, where that wouldn't hold."""
     from drift.cli.output import locked, write
     from drift.config import file
+    from drift.core.bounded_files import read_text
 
     with locked(path):
-        text = change(file.read_text(path, hint="`drift init` writes one to start from."))
+        text = change(read_text(path, hint="`drift init` writes one to start from."))
         file.parse(text, path)
         write(path, text.encode())

@@ -6,7 +6,7 @@ import gc
 from typing import TYPE_CHECKING, TypeVar
 
 from drift.cli.parallel import at_once
-from drift.core.errors import BaselineError, DriftError, UsageError
+from drift.core.errors import BaselineError, DriftError, OutOfMemoryError, UsageError
 from drift.reports.content.fleet import Row, Status
 from drift.reports.wording.fleet import summary
 
@@ -74,6 +74,9 @@ def _row(app: App, name: str, result: _T | Exception, finish: Callable[[App, str
     except DriftError as error:
         app.console.error(error)
         return Row(name, Status.ERROR, _first_line(error), error.exit_code)
+    except MemoryError:
+        app.console.error(OutOfMemoryError())
+        return Row(name, Status.ERROR, OutOfMemoryError().message, OutOfMemoryError.exit_code)
     except Exception as error:  # noqa: BLE001 - a bug that one instance brings out doesn't hide the others
         app.console.bug()
         return Row(name, Status.ERROR, f"a bug in drift: {type(error).__name__}", _BUG)

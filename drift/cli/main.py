@@ -14,7 +14,7 @@ import click
 
 from drift.cli.console import Console
 from drift.cli.options import app_of, common_options, console_of
-from drift.core.errors import DriftError, UsageError
+from drift.core.errors import DriftError, OutOfMemoryError, UsageError
 from drift.core.version import __version__
 
 if TYPE_CHECKING:
@@ -154,6 +154,9 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - a table: each way t
     except DriftError as error:
         console.error(error)
         return error.exit_code
+    except MemoryError:
+        console.error(OutOfMemoryError())
+        return OutOfMemoryError.exit_code
     except Exception:  # noqa: BLE001 - the last seam: whatever comes here is a bug, and says so
         console.bug()
         return BUG

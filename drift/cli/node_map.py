@@ -29,7 +29,7 @@ def _node_map(_context: click.Context, _parameter: click.Parameter, value: str |
     if value == "auto":
         return NodeMap(value, {})
     from drift.compare.node_mapping import parse
-    from drift.config.file import read_text
+    from drift.core.bounded_files import read_text
 
     return NodeMap(value, parse(read_text(Path(value), hint="`auto` learns the pairs from the shards."), Path(value)))
 

@@ -12,7 +12,7 @@ from drift.cloud.endpoints import authority, base_url
 from drift.cloud.error_responses import echoed, is_echo, media_type, not_json, refusal
 from drift.cloud.http import SUCCESS
 from drift.cloud.retry import Deadline
-from drift.cloud.transport_errors import too_late
+from drift.cloud.transport_errors import too_large, too_late
 from drift.core import strict_json, validators
 from drift.core.errors import ApiError, PayloadError, SignInError, UsageError
 
@@ -173,12 +173,18 @@ class Client:
     def _pages(
         self, version: str, *segments: str, limit: int = _PAGE, deadline: Deadline | None = None, **query: int
     ) -> list[dict[str, Any]]:
-        """List the objects of a resource. The offset of a page is the number of objects received before it."""
+        """List the objects of a resource. The offset of a page is the number of objects received before it.
+
+        Raises PayloadError if all pages together exceed the response limit.
+        """
         items: dict[str, dict[str, Any]] = {}
-        received = 0
+        received = size = 0
         while True:
-            document = self._document(version, *segments, deadline=deadline, **query, offset=received, limit=limit)
-            page = _page(document, segments[-1], is_first=not received)
+            body = self._get(version, *segments, deadline=deadline, **query, offset=received, limit=limit)
+            size += len(body)
+            if size > self._http.response_limit:
+                raise too_large(self._http.response_limit, f"the list of {segments[-1]}")
+            page = _page(_parse(body, segments[-1]), segments[-1], is_first=not received)
             if not page:
                 return list(items.values())
             known = len(items)
@@ -194,7 +200,7 @@ class Client:
 
     def _document(self, version: str, *segments: str, deadline: Deadline | None = None, **query: int) -> Any:  # noqa: ANN401 - any JSON value
         body = self._get(version, *segments, deadline=deadline, **query)
-        return strict_json.loads(body, nesting=_NESTING, what=f"the answer about {segments[-1]}")
+        return _parse(body, segments[-1])
 
     def _get(self, version: str, *segments: str, deadline: Deadline | None = None, **query: int) -> bytes:
         """Get a resource of the project. Return its body."""
@@ -214,6 +220,10 @@ class Client:
         if is_echo(answer):
             raise echoed(answer)
         return answer.content
+
+
+def _parse(body: bytes, name: str) -> Any:  # noqa: ANN401 - any JSON value
+    return strict_json.loads(body, nesting=_NESTING, what=f"the answer about {name}")
 
 
 def _page(document: Any, name: str, *, is_first: bool) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
@@ -240,7 +250,7 @@ def only_project(body: bytes, name: str, iam: str) -> str:
     """Read the id of the only project in a list of projects. Raises SignInError unless the list has just one."""
     try:
         found = [validators.identifier(each.id) for each in msgspec.json.decode(body, type=_Projects).projects]
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         raise SignInError(f"{authority(iam)} did not answer with a list of projects", hint=_PROJECT_HINT) from None
     if len(found) != 1:
         several = f": {', '.join(found[:5])}" if found else ""

@@ -74,7 +74,7 @@ class HttpClient:
     ) -> None:
         self.clock = clock
         self.on_retry = on_retry
-        self._response_limit = response_limit
+        self.response_limit = response_limit
         self._wait_turn = wait_turn
         self._on_bytes = on_bytes
         self._connections = _Connections()
@@ -181,7 +181,7 @@ class HttpClient:
             if not failed:
                 raise encoded(answer, auth.conceal)
             return b""
-        limit = min(self._response_limit, _ERROR_BODY_LIMIT) if failed else self._response_limit
+        limit = min(self.response_limit, _ERROR_BODY_LIMIT) if failed else self.response_limit
         chunks: list[bytes] = []
         size = 0
         for chunk in answer.iter_bytes():
@@ -193,7 +193,7 @@ class HttpClient:
             if deadline.left <= 0:
                 raise too_late(_host(answer.request), deadline.seconds)
         if size > limit and not failed:
-            raise too_large(self._response_limit)
+            raise too_large(self.response_limit)
         body = b"".join(chunks)
         if not failed and _is_cut_short(answer, body):
             raise _PassingError(cut_short(_host(answer.request)))

@@ -73,7 +73,7 @@ def too_late(host: str, timeout: float) -> NetworkError:
     )
 
 
-def too_large(limit: int) -> PayloadError:
+def too_large(limit: int, place: str = "response") -> PayloadError:
     """Build the error for a body beyond the limit."""
     hint = "Raise the limit on responses if the instance really is that large."
-    return PayloadError(f"larger than the limit of {limit:,} bytes", place="response", hint=hint)
+    return PayloadError(f"larger than the limit of {limit:,} bytes", place=place, hint=hint)

@@ -16,6 +16,7 @@ import msgspec
 from drift.config.definition import Topic
 from drift.config.settings_table import SETTINGS, TABLE
 from drift.core import strict_toml, validators
+from drift.core.bounded_files import read_text
 from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem, Table
 from drift.decode.limits import Limits
@@ -84,21 +85,6 @@ def find(start: Path) -> Path | None:
 def load(path: Path) -> Config:
     """Read a configuration. Raises ConfigError, with every problem that the file has."""
     return parse(read_text(path, hint="`drift init` writes a drift.toml to start from."), path)
-
-
-def read_text(path: Path, *, hint: str) -> str:
-    """Read the text of a file that a user writes. Raises ConfigError; the hint is for a missing file."""
-    try:
-        content = path.read_bytes()
-    except OSError as exc:
-        raise ConfigError(f"{path}: can't be read: {exc.strerror}", hint=hint) from exc
-    except ValueError:
-        raise ConfigError("a path with a NUL byte can't be read", hint=hint) from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        line = content.count(b"\n", 0, exc.start) + 1
-        raise ConfigError(f"{path}: line {line} is not UTF-8; save the file as UTF-8") from None
 
 
 def parse(text: str, origin: Path) -> Config:

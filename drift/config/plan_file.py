@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drift.config.file import read_text
+from drift.core.bounded_files import read_text
 from drift.policy.plan.file import parse
 
 if TYPE_CHECKING:

@@ -1,9 +1,10 @@
 """The ground that every stage stands on: records, references, errors, secrets, and strict readers of JSON and TOML.
 
-Pure, but for `secret_file`. Imports no other room.
+Pure, but for `bounded_files` and `secret_file`. Imports no other room.
 """
 
 __all__ = (
+    "bounded_files",
     "compression",
     "errors",
     "model",

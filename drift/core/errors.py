@@ -10,6 +10,7 @@ DriftError
  │   └─ PartialCaptureError     part of the topology could not be read, and all of it was asked for
  ├─ DeliveryError           3   a notification could not be delivered
  └─ JudgementError          4   a sound judgement is not possible
+     ├─ OutOfMemoryError        input that the memory can't hold
      ├─ PayloadError            unreadable bytes; names the place
      │   └─ LayoutError         readable JSON without one clear reading
      ├─ FileError               a file that can't be read
@@ -120,3 +121,10 @@ class StoreError(JudgementError):
 
 class BaselineError(JudgementError):
     """A requested snapshot that doesn't exist."""
+
+
+class OutOfMemoryError(JudgementError):
+    """The input needs more memory than the process may have."""
+
+    def __init__(self) -> None:
+        super().__init__("out of memory", hint="Give the process more memory, or lower [limits] in drift.toml.")

@@ -25,6 +25,8 @@ _PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NO_SIGNS: Final = bytes(set(range(256)) - set(b"{[:"))
 _UNREADABLE: Final = re.compile("[\0\ud800-\udfff]")
 
+MOST_CONTAINERS: Final = 9_000_000
+"""The most objects and arrays of a text whose reader sets no other bound."""
 
 _AGAIN: Final = "Capture or save it again in full, and don't edit it by hand"
 
@@ -65,16 +67,20 @@ class Parsed(NamedTuple):
     depth: int
 
 
-def loads(text: bytes, *, nesting: int, what: str) -> Any:  # noqa: ANN401 - any JSON value
+def loads(text: bytes, *, nesting: int, what: str, containers: int = MOST_CONTAINERS) -> Any:  # noqa: ANN401 - any JSON value
     """Parse a JSON text as `parse` does, and return the value alone."""
-    return parse(text, nesting=nesting, what=what).value
+    return parse(text, nesting=nesting, what=what, containers=containers).value
 
 
-def parse(text: bytes, *, nesting: int, what: str) -> Parsed:
-    """Parse a JSON text at most `nesting` containers deep. `what` names the text in errors.
+def parse(text: bytes, *, nesting: int, what: str, containers: int = MOST_CONTAINERS) -> Parsed:
+    """Parse a JSON text of at most `containers` objects and arrays, `nesting` deep. `what` names the text in errors.
 
     Raises PayloadError, with the place, for text that isn't unambiguous JSON.
     """
+    signs = text.translate(None, _NO_SIGNS)  # counting in the rest takes half the time
+    opened = signs.count(b"{") + signs.count(b"[")
+    if opened > containers:  # before they are parsed: each takes a hundred times its two bytes
+        _refuse_count(what, containers)
     try:
         with without_gc():
             document = msgspec.json.decode(text)
@@ -83,8 +89,7 @@ def parse(text: bytes, *, nesting: int, what: str) -> Parsed:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         _examine(text, what, nesting)
         raise PayloadError(str(error), place=what, hint=_AGAIN) from error
-    signs = text.translate(None, _NO_SIGNS)  # counting in the rest takes half the time
-    keys, depth = _census(document, signs.count(b"{") + signs.count(b"["))
+    keys, depth = _census(document, opened)
     if depth > nesting:
         _refuse_depth(what, nesting)
     # Each key has a colon: if there are as many colons as keys, the decoder dropped no duplicate key.
@@ -111,6 +116,14 @@ def _refuse_depth(what: str, nesting: int) -> NoReturn:
         f"nested more than {nesting} levels deep",
         place=what,
         hint="Raise `nesting` under [limits] in drift.toml if this is a genuine export",
+    )
+
+
+def _refuse_count(what: str, containers: int) -> NoReturn:
+    raise PayloadError(
+        f"more than {containers:,} objects and arrays",
+        place=what,
+        hint="Raise `records` under [limits] in drift.toml if this is a genuine export",
     )
 
 

@@ -207,7 +207,14 @@ def password(value: object) -> str:
     """Check a password: any one line."""
     if not isinstance(value, str) or not re.fullmatch(r"[^\0\r\n]+", value):
         raise ValueError("expected a password: one line")
+    if not _is_utf8(value):
+        raise ValueError("expected a password in UTF-8 or ASCII")
     return value
+
+
+def _is_utf8(value: str) -> bool:
+    """Return whether a text from the environment was UTF-8: Python keeps other bytes as halves of surrogate pairs."""
+    return not re.search("[\ud800-\udfff]", value)
 
 
 def seconds(value: object) -> float:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from drift.core.bounded_files import read_up_to
 from drift.core.errors import FileError
 from drift.core.model import Instance
 from drift.core.sources import FILE
@@ -15,8 +16,6 @@ from drift.decode.content import Options
 from drift.decode.limits import MIB
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
-
     from drift.core.model import Snapshot
 
 _MISSING_FILE: Final = (
@@ -39,14 +38,17 @@ def receive(path: Path, options: Options) -> Received:
     """Read the bytes of a file, up to the limit; its time is the time of its last modification."""
     try:
         with path.open("rb") as file:
-            data = _read_bounded(file, options)
+            data = read_up_to(file, options.limits.inflated_mib * MIB + 1)
             modified = os.fstat(file.fileno()).st_mtime
     except OSError as error:
         hints = {FileNotFoundError: _MISSING_FILE, IsADirectoryError: FILE_KINDS}
         raise FileError(f"{path}: could not read the file: {error.strerror}", hint=hints.get(type(error))) from error
-    taken_at = datetime.fromtimestamp(modified, UTC)
+    taken_at = _time(modified, path)
     return Received(data=data, instance=Instance(), taken_at=taken_at, source=FILE.name, path=path)
 
 
-def _read_bounded(file: BinaryIO, options: Options) -> bytes:
-    return file.read(options.limits.inflated_mib * MIB + 1)
+def _time(seconds: float, path: Path) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise FileError(f"{path}: the time of the file is no date", hint=f"`touch {path}` sets it to now.") from None

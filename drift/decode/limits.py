@@ -16,3 +16,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     inflated_mib: int = 512
     records: int = 4_000_000
     nesting: int = 64
+
+    @property
+    def containers(self) -> int:
+        """The most objects and arrays of a text: two for each shard, and a million for the rest."""
+        return 2 * self.records + 1_000_000

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core import strict_toml, validators
+from drift.core.bounded_files import read_text
 from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem, Table
 from drift.simulator import topology
@@ -32,12 +33,7 @@ _NO_TABLES: Final[Sequence[dict[str, Any]]] = ()
 
 def load_scenario(path: Path) -> Cloud:
     """Load the cloud that a file describes. Raises ConfigError that lists every problem."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, ValueError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) else "not UTF-8"
-        raise ConfigError(f"{path}: could not read the scenario: {reason}") from exc
-    return parse(text, path)
+    return parse(read_text(path, hint="`drift simulate --example` prints a scenario to start from."), path)
 
 
 def default_cloud() -> Cloud:

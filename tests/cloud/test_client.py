@@ -398,3 +398,13 @@ def test_a_client_shows_no_secret() -> None:
     with a_client(lambda _: httpx.Response(200)) as client:
         assert repr(client) == f"<Client {ENDPOINT}>"
     assert TOKEN not in repr(TokenAuth(TOKEN))
+
+
+def test_all_pages_of_a_list_together_are_bounded() -> None:
+    """A list that always has another page ends at the limit of one answer."""
+
+    def app(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"instances": [{"id": request.url.params["offset"], "name": "x" * 300_000}]})
+
+    with a_client(app) as client, pytest.raises(PayloadError, match="the list of instances: larger than the limit"):
+        client.instances()

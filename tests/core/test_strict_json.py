@@ -72,3 +72,10 @@ def test_the_deepest_level_allowed_is_the_last(depth: int) -> None:
             loads(text, nesting=64, what="the text")
     else:
         assert loads(text, nesting=64, what="the text")
+
+
+def test_the_number_of_containers_is_bounded_before_they_are_parsed() -> None:
+    """Objects and arrays over the bound are refused, whatever else the text holds; at the bound they are read."""
+    assert loads(b"[[],{}]", nesting=64, what="the text", containers=3) == [[], {}]
+    with pytest.raises(PayloadError, match="more than 3 objects and arrays"):
+        loads(b"[[],{},[] no JSON", nesting=64, what="the text", containers=3)

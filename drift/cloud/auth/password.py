@@ -86,5 +86,5 @@ def _own_project(body: bytes) -> dict[str, str]:
     try:
         project = msgspec.json.decode(body, type=_Issued).token.project
         return {} if project is None else {project.name: validators.identifier(project.id)}
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return {}

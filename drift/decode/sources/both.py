@@ -33,7 +33,9 @@ def read(data: bytes, options: Options) -> Content:
 
     The records are the export's. Each disagreement is a gap: the records in it can't be relied upon.
     """
-    document = strict_json.loads(data, nesting=options.limits.nesting + 4, what="the capture")
+    document = strict_json.loads(
+        data, nesting=options.limits.nesting + 4, what="the capture", containers=options.limits.containers
+    )
     export = decode_document(document[EXPORT.name], options)
     shown = details.content(details.answers(document[DETAILS.name]))
     disagreements = [Gap.of_disagreement(reason) for reason in _disagreements(export, shown)]

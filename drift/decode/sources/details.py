@@ -48,7 +48,13 @@ def bundle(answers: Iterable[Answer]) -> bytes:
 
 def read(data: bytes, options: Options) -> Content:
     """Decode a bundle of answers. Raises PayloadError for anything else."""
-    return content(answers(strict_json.loads(data, nesting=options.limits.nesting + 4, what="the capture")))
+    return content(
+        answers(
+            strict_json.loads(
+                data, nesting=options.limits.nesting + 4, what="the capture", containers=options.limits.containers
+            )
+        )
+    )
 
 
 def answers(document: Any) -> list[Answer]:  # noqa: ANN401 - any JSON value

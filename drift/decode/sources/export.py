@@ -39,7 +39,12 @@ _DATA_NODES: Final = "datanodes"
 def read(data: bytes, options: Options) -> Content:
     """Decode an API response. Raises PayloadError unless it is whole and unambiguous."""
     _bound_response(data, options.limits)
-    document = strict_json.loads(data.removeprefix(BOM), nesting=options.limits.nesting, what="the response")
+    document = strict_json.loads(
+        data.removeprefix(BOM),
+        nesting=options.limits.nesting,
+        what="the response",
+        containers=options.limits.containers,
+    )
     payload = _member(document, _PAYLOAD)
     if payload is None or _member(document, _DATA_NODES) is None:
         _refuse_envelope(document)
@@ -119,7 +124,12 @@ def _decode_payload(text: str, nodes: Any, options: Options) -> Content:  # noqa
     is_plain = text.lstrip().startswith(("{", "["))
     compressed = text.encode() if is_plain else unbase64(text, "compressed_databases_info")
     inflated = inflate(compressed, options.limits.inflated_mib * MIB, "compressed_databases_info")
-    inner, depth = strict_json.parse(inflated.removeprefix(BOM), nesting=options.limits.nesting, what="the payload")
+    inner, depth = strict_json.parse(
+        inflated.removeprefix(BOM),
+        nesting=options.limits.nesting,
+        what="the payload",
+        containers=options.limits.containers,
+    )
     sizes = Sizes(encoded=len(text), compressed=len(compressed), inflated=len(inflated), depth=depth)
     return _read(inner, nodes, options, sizes)
 

@@ -35,7 +35,7 @@ def parse(data: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON value
     if not text:
         raise PayloadError("is empty", place="the file", hint="Save the whole API response to the file")
     if text[:1] in b'{["':
-        return strict_json.loads(text, nesting=limits.nesting, what="the file")
+        return strict_json.loads(text, nesting=limits.nesting, what="the file", containers=limits.containers)
     if odd := _NOT_BASE64.search(text, 0, _BEGINNING):
         sign = odd.group().decode("latin-1")
         raise PayloadError(f"neither JSON nor base64: {sign!r} at character {odd.start()}", place="the file")

@@ -68,7 +68,7 @@ class Services:
 def a_client(
     app: Callable[[httpx.Request], httpx.Response], auth: CloudAuth, project: str | Project = "p"
 ) -> Iterator[Client]:
-    with HttpClient(response_limit=9999, transport=httpx.MockTransport(app)) as http:
+    with HttpClient(response_limit=99_999, transport=httpx.MockTransport(app)) as http:
         yield Client(http, "https://ddm.example.com", project, auth, timeout=30)
 
 
@@ -189,6 +189,20 @@ def test_a_token_tells_its_project(token: object, asked: list[str]) -> None:
     assert services.requests[-1].url.path == "/v3/p1/instances/i/schema-metadata"
 
 
+def test_a_deep_answer_to_a_sign_in_names_no_project() -> None:
+    """An answer that is nested too deeply to be read is taken as one without a project."""
+    services = Services()
+
+    def app(request: httpx.Request) -> httpx.Response:
+        answer = services(request)
+        if request.url.path == "/v3/auth/tokens":
+            return httpx.Response(201, headers=answer.headers, content=b'{"token":' + b"[" * 60_000)
+        return answer
+
+    with a_client(app, a_password()) as client:
+        assert client.schema_metadata("i") == b"{}"
+
+
 LISTS = {
     "none": ({"projects": []}, "iam.eu-de.otc.t-systems.com knows no projects named eu-de"),
     "two": ({"projects": [{"id": "a"}, {"id": "b"}]}, "knows 2 projects named eu-de: a, b"),
@@ -206,6 +220,13 @@ def test_a_project_that_is_not_the_only_one_is_told(answer: dict[str, Any], word
         client.schema_metadata("i")
     assert words in caught.value.message
     assert "--project-id" in str(caught.value.hint)
+
+
+def test_a_deep_list_of_projects_is_none() -> None:
+    """A list of projects that is nested too deeply is refused as one that can't be read."""
+    deep = httpx.Response(200, content=b'{"projects":' + b"[" * 9_000)
+    with a_client(lambda _: deep, TokenAuth("MIIab"), Project("eu-de", IAM)) as client, pytest.raises(SignInError):
+        client.schema_metadata("i")
 
 
 def test_an_expired_token_is_renewed_once() -> None:
