@@ -175,7 +175,7 @@ def test_inspect_shows_how_a_payload_is_read(tmp_path: Path) -> None:
 def test_inspect_leaves_out_what_the_payload_does_not_tell(tmp_path: Path) -> None:
     """No word of Python's stands for a mode, a count, an index, a status or a port that isn't there."""
     node = {"instance_id": "a" * 32 + "in01", "instance_name": "rds-1"}
-    inner = {"databases": [{"name": "crm", "shards": [{"name": "crm", "data_node_name": "rds-1"}]}]}
+    inner = {"databases": [{"name": "crm", "shards": [{"name": "crm", "data_node_id": node["instance_id"]}]}]}
     (tmp_path / "response.json").write_text(json.dumps({"compressed_databases_info": inner, "data_nodes": [node]}))
     ended = drift(tmp_path, "inspect", "response.json")
     assert "database crm: nothing declared" in ended.out
@@ -183,12 +183,13 @@ def test_inspect_leaves_out_what_the_payload_does_not_tell(tmp_path: Path) -> No
 
 
 def test_what_inspect_shows_can_be_pasted(tmp_path: Path) -> None:
-    """The layout that is shown, put into drift.toml, reads the same."""
+    """The layout that is shown, put into drift.toml, reads the same; a person's word then stands for the evidence."""
     response(tmp_path)
     before = drift(tmp_path, "inspect", "response.json").out
     lines = before[before.index("[layout]") :].split("\n\n")[0]
     (tmp_path / "drift.toml").write_text(lines)
-    assert drift(tmp_path, "inspect", "response.json").out == before
+    found, evidence = before.split("evidence:\n")
+    assert drift(tmp_path, "inspect", "response.json").out == found + evidence.split("\n\n", 1)[1]
 
 
 def test_inspect_knows_exported_files(tmp_path: Path) -> None:
