@@ -110,13 +110,15 @@ def _is_file(path: Path) -> bool:
 
 def _read(root: Table, origin: Path) -> Config:
     located = _located(origin.parent)
+    run = _read_run(root, located, Config(store=origin.parent / DEFAULT_STORE))
+    limits = _read_limits(root.table("limits"))
     config = Config(
-        **_read_run(root, located, Config(store=origin.parent / DEFAULT_STORE)),
+        **run,
         volatile=root.read("volatile", _names, ()),
         severities=_read_severities(root.table("severities")),
         check=_read_demands(root.table("check")),
-        limits=_read_limits(root.table("limits")),
-        layout=root.read("layout", _layouts, ()),
+        limits=limits,
+        layout=root.read("layout", _layouts_within(limits.nesting), ()),
         waivers=_read_waivers(root),
         notify=_read_channels(root.table("notify"), located),
         defaults=_read_defaults(root.table("defaults"), located),
@@ -138,9 +140,12 @@ def _read_waivers(root: Table) -> tuple[Waiver, ...]:
     tables = list(root.array("waivers"))
     if not tables:
         return ()
+    from drift.policy.selectors import refuse_too_many
     from drift.policy.waivers import read_waiver
 
-    return tuple(map(read_waiver, tables))
+    waivers = tuple(map(read_waiver, tables))
+    refuse_too_many((waiver.selector for waiver in waivers), root, "waivers")
+    return waivers
 
 
 def _read_channels(table: Table, located: Callable[[object], Path]) -> tuple[Channel, ...]:
@@ -194,8 +199,17 @@ def _read_limits(table: Table) -> Limits:
     return Limits(**limits)
 
 
-def _layouts(value: object) -> tuple[Layout, ...]:
-    return tuple(map(_layout, value if isinstance(value, list) else [value]))
+def _layouts_within(nesting: int) -> Callable[[object], tuple[Layout, ...]]:
+    """Build a check for layouts whose paths lead no deeper than a document may be nested."""
+
+    def layouts(value: object) -> tuple[Layout, ...]:
+        checked = tuple(map(_layout, value if isinstance(value, list) else [value]))
+        paths = (path for layout in checked for path in msgspec.structs.astuple(layout) if path)
+        if any(len(path) > nesting for path in paths):
+            raise ValueError(f"expected paths of at most {nesting} steps: `nesting` under [limits] allows no more")
+        return checked
+
+    return layouts
 
 
 def _layout(value: object) -> Layout:

@@ -120,7 +120,7 @@ class Patterns:
         self.texts = tuple(texts)
         """The patterns as they are written."""
         self.each = tuple(map(Pattern, texts))
-        if sum(pattern.size for pattern in self.each) > MOST_NAMES:
+        if self.size > MOST_NAMES:
             raise ValueError(f"expected ranges of at most {MOST_NAMES:,} names")
 
     def __eq__(self, other: object) -> bool:
@@ -128,6 +128,11 @@ class Patterns:
 
     def __hash__(self) -> int:
         return hash(self.texts)
+
+    @property
+    def size(self) -> int:
+        """The number of names that the ranges of all of them stand for."""
+        return sum(pattern.size for pattern in self.each)
 
     @cached_property
     def names(self) -> tuple[str, ...] | None:

@@ -18,8 +18,13 @@ from drift.core.patterns import Patterns
 from drift.policy.rules import CHANGE_RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from drift.compare.diff import Entity
     from drift.core.strict_toml import Table
+
+MOST_NAMES_TOGETHER: Final = 4_000_000
+"""The most names that the ranges of all items of a plan, or of all waivers, may stand for."""
 
 _RECORD_FIELDS: Final[dict[Entity, tuple[str, ...]]] = {
     "data-node": tuple(field for field in DataNode.__struct_fields__ if field != "id"),
@@ -43,6 +48,15 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
     target: Patterns | None = None
     was: Mapping[str, Any] | None = None
     becomes: Mapping[str, Any] | None = None
+
+
+def refuse_too_many(selectors: Iterable[Selector], root: Table, key: str) -> bool:
+    """Note a problem, and return True, if the ranges of all selectors under a key stand for too many names."""
+    patterns = ((each.database, each.name, each.source, each.target) for each in selectors)
+    is_over = sum(given.size for each in patterns for given in each if given) > MOST_NAMES_TOGETHER
+    if is_over:
+        root.problem(key, f"expected ranges of at most {MOST_NAMES_TOGETHER:,} names together")
+    return is_over
 
 
 def read_selector(table: Table) -> Selector:

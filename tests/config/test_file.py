@@ -444,3 +444,18 @@ def test_the_template_explains_every_key() -> None:
     assert set(shown["limits"]) == set(Limits.__struct_fields__)
     assert set(shown["layout"]) == set(Layout.__struct_fields__)
     assert set(shown["severities"]) == set(RULES)
+
+
+def test_the_names_of_all_waivers_together_are_bounded() -> None:
+    """A short file can't stand for more names than memory holds."""
+    waiver = (
+        "[[waivers]]\nrule = 'shard-moved'\nname = 's_{1..1000000}'\nto = 'n'\nreason = 'r'\nexpires = 2026-12-31\n"
+    )
+    assert problems(waiver * 5) == ["waivers: expected ranges of at most 4,000,000 names together"]
+
+
+def test_a_layout_leads_no_deeper_than_nesting_allows() -> None:
+    """A path with more steps than a document may have levels is a wrong setting; one at the bound is read."""
+    assert parse("[limits]\nnesting = 4\n[layout]\nshards = 'a.b.c[]'").layout
+    wrong = problems("[limits]\nnesting = 4\n[layout]\nshards = 'a.b.c.d[]'")
+    assert wrong == ["layout: expected paths of at most 4 steps: `nesting` under [limits] allows no more"]

@@ -6,6 +6,7 @@ All problems of a file are reported together.
 from __future__ import annotations
 
 import re
+from itertools import starmap
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from drift.core import strict_toml, validators
 from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem, Table
 from drift.policy.rules import CHANGE_RULES
-from drift.policy.selectors import Selector, read_selector
+from drift.policy.selectors import Selector, read_selector, refuse_too_many
 
 _COUNT: Final = re.compile(r"([0-9]{1,9})\.\.([0-9]{1,9})?")
 _HINT: Final = "`drift plan from-diff BEFORE AFTER` writes a plan to start from."
@@ -54,7 +55,9 @@ def parse(text: str, origin: Path) -> Plan:
     problems: list[Problem] = []
     root = Table(strict_toml.parse(text, origin), problems)
     change = root.read("change", validators.text, None)
-    items = tuple(_item(table) for table in root.array("expect"))
+    read = [(table, read_selector(table)) for table in root.array("expect")]
+    is_over = refuse_too_many((selector for _, selector in read), root, "expect")
+    items = () if is_over else tuple(starmap(_item, read))
     root.refuse_unknown(_about_root_key)
     if problems:
         raise ConfigError(strict_toml.problem_text(problems, origin), hint=_HINT)
@@ -67,8 +70,7 @@ def _about_root_key(key: str) -> str | None:
     )
 
 
-def _item(table: Table) -> Item:
-    selector = read_selector(table)
+def _item(table: Table, selector: Selector) -> Item:
     count = table.read("count", _count, None)
     if "rule" not in table.values:
         table.problem("rule", "missing; every expected change needs a rule; `drift rules` lists them")

@@ -137,3 +137,10 @@ def test_anything_is_a_plan_or_told_to_be_none(text: str) -> None:
     """Whatever a file holds, there is a plan or a ConfigError, and never anything else."""
     with suppress(ConfigError):
         assert parse(text, ORIGIN).origin == ORIGIN
+
+
+def test_the_names_of_all_items_together_are_bounded() -> None:
+    """A short plan can't stand for more names than memory holds; those of one item at the bound of one are fine."""
+    item = f'{MOVED}name = "s_{{1..1000000}}"\n'
+    assert problems(item * 5) == ["expect: expected ranges of at most 4,000,000 names together"]
+    assert count(item).least == 1_000_000
