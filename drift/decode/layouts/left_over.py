@@ -208,6 +208,8 @@ def _doubt_nothing(root: Place, nodes: Nodes) -> None:
             raise doubt("left-over", place, "there are databases or shards here", "there are none")
         if place is not root and (word not in _OF_THE_TOPOLOGY or (place.value and word in _LISTS)):
             raise doubt("wrapper-key", place, f"{place.key!r} is a database without shards", "there is no database")
+    if all(place.value for place, _ in _containers(root)):
+        raise doubt("other-things", root, "there is a database among the other things", "there is none")
     for text in texts_below(root.value):
         if nodes.find(text):
             raise doubt("left-over", "the payload", f"something of the topology is on {text}", "there is nothing")
