@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from drift.store import ChangeWindow
 
 
+def begin(app: App, window: ChangeWindow) -> ChangeWindow:
+    """Record in the store that the change has begun; return it with the snapshot that it began with."""
+    with app.open_store() as store:
+        return store.begin_change_window(window)
+
+
 def remember(app: App, window: ChangeWindow) -> None:
     """Keep the change in the store."""
     with app.open_store() as store:

@@ -25,6 +25,16 @@ def find(connection: sqlite3.Connection, name: str | None) -> list[ChangeWindow]
     ]
 
 
+def begin(connection: sqlite3.Connection, window: ChangeWindow) -> ChangeWindow:
+    """Record the begin of a change; one that has begun already keeps its snapshot. Return the change as recorded."""
+    known = next((each for each in find(connection, window.name) if each.instance == window.instance), None)
+    if known is not None:
+        plan = {} if window.plan is None else {"plan": window.plan, "plan_path": window.plan_path}
+        window = msgspec.structs.replace(known, **plan)
+    save(connection, window)
+    return window
+
+
 def save(connection: sqlite3.Connection, window: ChangeWindow) -> None:
     """Record a change; an earlier record of the same change is replaced."""
     connection.execute(

@@ -59,6 +59,18 @@ def write_ahead(connection: sqlite3.Connection) -> None:
             return
 
 
+def vacuum(connection: sqlite3.Connection) -> bool:
+    """Give free pages back to the disk; return whether the disk had room for that."""
+    try:
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.OperationalError as exc:
+        if exc.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+            raise
+        return False
+    return True
+
+
 def _make_directory(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)

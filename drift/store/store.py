@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import contextmanager
+from os.path import samestat
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from drift.core.errors import StoreError
 from drift.store import reading, resolving
-from drift.store.opening import connect, write_ahead
+from drift.store.opening import connect, vacuum, write_ahead
 from drift.store.transactions import explained, transaction
 
 if TYPE_CHECKING:
     import os
-    import sqlite3
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
 
     from drift.compare.timeline import Period, Traced
     from drift.core.model import DataNode, Instance, Snapshot, SnapshotRef
@@ -31,6 +34,7 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.path = path
         self._connection = connection
+        self._opened = path.stat()
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, create: bool = False) -> Self:
@@ -42,6 +46,29 @@ class Store:
         file = Path(path)
         with explained(file):
             return cls(connect(file, create=create), file)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Commit everything or nothing; nothing if the file is not at its path any more. Raises StoreError then."""
+        try:
+            with transaction(self._connection, "IMMEDIATE"):
+                yield
+                if not self._is_in_place():
+                    raise self._taken_away()
+        except sqlite3.OperationalError as exc:
+            raise exc if self._is_in_place() else self._taken_away() from exc
+
+    def _taken_away(self) -> StoreError:
+        return StoreError(
+            f"{self.path}: the store was moved or replaced meanwhile; nothing was stored",
+            hint="Run the command again; it uses the store that is there now.",
+        )
+
+    def _is_in_place(self) -> bool:
+        try:
+            return samestat(self._opened, self.path.stat())
+        except FileNotFoundError:
+            return False
 
     def close(self) -> None:
         """Close the file."""
@@ -66,10 +93,27 @@ class Store:
         from drift.store import writing
 
         with explained(self.path):
-            with transaction(self._connection, "IMMEDIATE"):
+            with self._writing():
                 saved = writing.save(self._connection, snapshot, raw=raw, keep_raw=keep_raw, digest=digest)
             write_ahead(self._connection)
         return saved
+
+    def save_unless_stored(self, snapshot: Snapshot) -> tuple[Entry, bool]:
+        """Store a snapshot unless it is stored already; return its entry, and whether it is new. Raises as `save` does.
+
+        It is looked up and stored in one transaction, so that of several processes only one stores it.
+        """
+        from drift.store import writing
+
+        with explained(self.path):
+            with self._writing():
+                number = reading.find_same(self._connection, snapshot)
+                is_new = number is None
+                if number is None:
+                    number = writing.save(self._connection, snapshot, raw=None, keep_raw=False, digest=None).number or 0
+                entry = reading.entry(self._connection, number)
+            write_ahead(self._connection)
+        return entry, is_new
 
     def save_again(self, repeat: Repeat, *, keep_raw: bool = False) -> Entry | None:
         """Store the instance's last snapshot again, for a response that need not be read.
@@ -79,7 +123,7 @@ class Store:
         """
         from drift.store import writing
 
-        with explained(self.path), transaction(self._connection, "IMMEDIATE"):
+        with explained(self.path), self._writing():
             number = writing.save_again(self._connection, repeat, keep_raw=keep_raw)
             return None if number is None else reading.entry(self._connection, number)
 
@@ -161,11 +205,6 @@ class Store:
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return entity_history.trace(self._connection, traced)
 
-    def find_same(self, snapshot: Snapshot) -> int | None:
-        """Return the number of the stored snapshot with the same instance, time, source and content, if any."""
-        with explained(self.path):
-            return reading.find_same(self._connection, snapshot)
-
     def numbers_with_raw(self, instance: str | None = None) -> list[int]:
         """List the numbers of the snapshots whose raw response is kept, newest first."""
         with explained(self.path):
@@ -187,8 +226,18 @@ class Store:
         """Record that a change has begun or ended; an earlier record of the same change is replaced."""
         from drift.store import change_windows
 
-        with explained(self.path), transaction(self._connection, "IMMEDIATE"):
+        with explained(self.path), self._writing():
             change_windows.save(self._connection, window)
+
+    def begin_change_window(self, window: ChangeWindow) -> ChangeWindow:
+        """Record that a change has begun, and return it with the snapshot that it began with.
+
+        One that another process has recorded meanwhile keeps its snapshot and takes a plan that is given now.
+        """
+        from drift.store import change_windows
+
+        with explained(self.path), self._writing():
+            return change_windows.begin(self._connection, window)
 
     def notified(self, channel: str, instance: str) -> NotifiedState:
         """Load the notifications that a channel has had about an instance, by its name."""
@@ -201,7 +250,7 @@ class Store:
         """Record the notifications that a channel has had about an instance."""
         from drift.store import watch_state
 
-        with explained(self.path), transaction(self._connection, "IMMEDIATE"):
+        with explained(self.path), self._writing():
             watch_state.save_notified(self._connection, channel, instance, state)
 
     def baseline(self, instance: str) -> int | None:
@@ -215,7 +264,7 @@ class Store:
         """Record a snapshot as the baseline of its instance."""
         from drift.store import watch_state
 
-        with explained(self.path), transaction(self._connection, "IMMEDIATE"):
+        with explained(self.path), self._writing():
             watch_state.save_baseline(self._connection, number)
 
     def prunable(self, outdated: Outdated, instance: str | None = None) -> list[Entry]:
@@ -225,20 +274,19 @@ class Store:
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return pruning.find(self._connection, instance, outdated)
 
-    def prune(self, numbers: Collection[int]) -> int:
+    def prune(self, numbers: Collection[int]) -> int | None:
         """Remove these snapshots for good and return the number of bytes freed.
 
-        Every other snapshot, and every diff between two of them, stays the same.
+        Every other snapshot, and every diff between two of them, stays the same. Returns None where the disk has no
+        room for the copy that frees the bytes: later snapshots use them.
         """
         from drift.store import pruning
 
         with explained(self.path):
             before = self._size()
-            with transaction(self._connection, "IMMEDIATE"):
+            with self._writing():
                 pruning.prune(self._connection, numbers)
-            self._connection.execute("VACUUM")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return before - self._size()
+            return before - self._size() if vacuum(self._connection) else None
 
     def _size(self) -> int:
         """Return the size of the file in bytes after a checkpoint of the log."""

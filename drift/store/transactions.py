@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Literal
 
+import msgspec
+
 from drift.core.errors import StoreError
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ def explained(path: Path) -> Iterator[None]:
         ) from exc
     except OverflowError as exc:
         raise StoreError(f"{path}: could not store a number: it needs more than 64 bits") from exc
-    except ValueError as exc:
+    except (ValueError, TypeError, msgspec.MsgspecError) as exc:
         raise StoreError(
             f"{path}: a value in the store, or to be stored, is invalid: {exc}",
             hint="`drift verify-store` checks the store.",

@@ -2,18 +2,23 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
-from drift.store import Store
+from drift.core.errors import StoreError
+from drift.store import ChangeWindow, Store
 from support.builders import a_snapshot
 from support.paths import TESTS
+from support.shell import DRIFT, environment
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 # Captures for ever: at every turn other shards have moved, so that every transaction touches many pages.
 CAPTURING = """
@@ -91,3 +96,61 @@ def test_processes_that_capture_at_once_all_succeed(tmp_path: Path) -> None:
             assert [entry.number for entry in reversed(store.log(name))] == [int(number) for number in numbers]
             assert len(numbers) == 8
         assert store.verify() == []
+
+
+def _move(path: Path) -> None:
+    path.rename(path.with_name("moved.db"))
+
+
+def _replace(path: Path) -> None:
+    _move(path)
+    with Store.open(path, create=True) as other:
+        other.save(a_snapshot(instance="another"))
+
+
+@pytest.mark.parametrize("take_away", [_move, _replace, Path.unlink])
+def test_nothing_is_reported_as_stored_in_a_store_that_was_taken_away(
+    tmp_path: Path, take_away: Callable[[Path], None]
+) -> None:
+    """A store that is moved, deleted or replaced while it is open refuses to write; the one in its place is whole."""
+    path = tmp_path / "drift.db"
+    with Store.open(path, create=True) as store:
+        store.save(a_snapshot())
+        take_away(path)
+        with pytest.raises(StoreError, match="moved or replaced meanwhile; nothing was stored"):
+            store.save(a_snapshot(minutes=1))
+    if path.exists():
+        with Store.open(path) as other:
+            assert (other.verify(), [entry.instance for entry in other.log()]) == ([], ["another"])
+
+
+def test_the_second_begin_of_a_change_keeps_the_snapshot_of_the_first(tmp_path: Path) -> None:
+    """Of two processes that begin a change at once, the later one keeps what was recorded, and may add a plan."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        numbers = [store.save(a_snapshot(minutes=minutes)).number or 0 for minutes in range(2)]
+        first, second = (ChangeWindow(instance="orders-prod", name="CHG-1", begun=number) for number in numbers)
+        assert store.begin_change_window(first) == first
+        planned = msgspec.structs.replace(second, plan="p", plan_path="plan.toml")
+        for window, plan in ((planned, "p"), (second, "p")):
+            kept = store.begin_change_window(window)
+            assert (kept.begun, kept.plan) == (numbers[0], plan)
+        assert store.change_windows("CHG-1") == [kept]
+
+
+def test_a_prune_without_room_to_give_space_back_names_what_went(tmp_path: Path) -> None:
+    """Snapshots that are gone are listed also where the disk has no room for VACUUM, with a warning."""
+    path = tmp_path / "drift.db"
+    with Store.open(path, create=True) as store:
+        store.save(a_snapshot(), raw=random.Random(2026).randbytes(1 << 20))  # noqa: S311 - bytes that don't compress
+        for minutes in (1, 2):
+            store.save(a_snapshot(minutes=minutes))
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, 1 << 19))
+
+    ended = subprocess.run(
+        [*DRIFT, "prune", "--keep", "1", "--store", "drift.db"],
+        check=False, cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, preexec_fn=limit,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout.count("snapshot ")) == (0, 1), ended.stderr
+    assert "no room to give the space back" in ended.stderr

@@ -218,19 +218,19 @@ def test_the_log_is_of_one_instance_or_of_all(tmp_path: Path) -> None:
 
 
 @given(snapshots())
-def test_finds_the_same_snapshot_again(snapshot: Snapshot) -> None:
-    """A snapshot that is already stored is found; one with another time, source or content is not."""
+def test_a_snapshot_is_stored_once(snapshot: Snapshot) -> None:
+    """A snapshot that is already stored is found; one with another time, source, content or instance is stored."""
     with a_store() as store:
-        assert store.find_same(snapshot) is None
-        store.save(snapshot)
-        assert store.find_same(snapshot) == 1
+        for is_new in (True, False):
+            entry, stored = store.save_unless_stored(snapshot)
+            assert (entry.number, stored) == (1, is_new)
         for other in (
             msgspec.structs.replace(snapshot, taken_at=a_time(-1)),
             msgspec.structs.replace(snapshot, source="elsewhere"),
             msgspec.structs.replace(snapshot, content_hash="sha256:0"),
             msgspec.structs.replace(snapshot, instance=OTHER),
         ):
-            assert store.find_same(other) is None
+            assert store.save_unless_stored(other)[1]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.change_window import only_one, remember, with_plan
+from drift.cli.change_window import begin, only_one, with_plan
 from drift.cli.commands.check import check_up
 from drift.cli.commands.snapshot import check_label, put, received_from
 from drift.cli.comparison import plan_option
@@ -82,9 +82,11 @@ def begin_command(
     if checkup.checked.exit_code and not again:
         app.console.note(f"{change} has not begun, because of the findings of the check")
         return checkup.checked.exit_code
-    remember(app, with_plan(window, plan))
+    kept = begin(app, with_plan(window, plan))
+    if kept.begun != window.begun:
+        app.console.warn(f"another run began {change} meanwhile, with snapshot {kept.begun}, which it keeps")
     end = f"drift end {shlex.quote(change)}"
-    app.console.note(f"{change} began with snapshot {window.begun}; after the migration: {end}")
+    app.console.note(f"{change} began with snapshot {kept.begun}; after the migration: {end}")
     return 0
 
 

@@ -36,11 +36,11 @@ def import_command(app: App, paths: tuple[str, ...]) -> None:
             work.advance()
     with app.open_store(create=True) as store, app.console.working("files stored", len(paths)) as work:
         for path, snapshot in snapshots:
-            if (number := store.find_same(snapshot)) is not None:
-                app.console.note(f"{path}: already stored as snapshot {number}")
+            entry, is_new = store.save_unless_stored(snapshot)
+            if is_new:
+                app.console.report(f"{path}: snapshot {entry.number} of {entry.instance}\n")
             else:
-                kept = store.save(snapshot)
-                app.console.report(f"{path}: snapshot {kept.number} of {kept.instance.name}\n")
+                app.console.note(f"{path}: already stored as snapshot {entry.number}")
             work.advance()
 
 

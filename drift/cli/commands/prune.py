@@ -79,8 +79,12 @@ def prune_command(
         with app.console.working(f"taking out {len(entries):,} snapshots"):
             freed = 0 if dry_run or not entries else store.prune([entry.number for entry in entries])
     app.console.report("".join(f"{_summary(entry)}\n" for entry in entries))
-    size = "" if dry_run else f", {freed / _MIB:.1f} MiB given back"
+    size = "" if dry_run or freed is None else f", {freed / _MIB:.1f} MiB given back"
     app.console.note(f"{'would take out' if dry_run else 'took out'} {len(entries):,}, {staying:,} stay{size}")
+    if freed is None:
+        app.console.warn(
+            "the disk has no room to give the space back; later snapshots use it, and so does the next prune"
+        )
 
 
 def _summary(entry: Entry) -> str:
