@@ -144,7 +144,7 @@ _ELSEWHERE = {
     ("wrong JSON", "export"): "compressed_databases_info",
     ("401 for ever", "detail"): "answered 401",
     ("401 for ever", "project"): "",
-    ("wrong JSON", "project"): "something else than a list of projects",
+    ("wrong JSON", "project"): "did not answer with a list of projects",
 }
 
 
