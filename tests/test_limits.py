@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _MEMORY = 400 << 20
 _TMPFS = Path("/dev/shm")  # noqa: S108 - a folder whose file system has any time
 _NO_DATE = 1 << 38
+_SOMEBODY = 12345
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to another user")
 
 
 def with_little_memory(folder: Path, *arguments: str) -> Ended:
@@ -84,6 +86,51 @@ def test_a_file_whose_time_is_no_date(tmp_path: Path) -> None:
     finally:
         path.unlink()
     assert (ended.code, "the time of the file is no date" in ended.err) == (4, True), ended.err
+
+
+@AS_ROOT
+def test_a_configuration_of_another_user_is_found_by_nobody(tmp_path: Path) -> None:
+    """A drift.toml that a third person put above the working folder is refused, 2, unless it is named."""
+    own, path = tmp_path / "own", tmp_path / "drift.toml"
+    own.mkdir()
+    path.touch()
+    assert drift(own, "config").code == 0
+    os.chown(path, _SOMEBODY, _SOMEBODY)
+    refused = drift(own, "config")
+    assert (refused.code, "belongs to another user" in refused.err) == (2, True), refused.err
+    assert drift(own, "config", "--config", str(path)).code == 0
+    os.chown(own, _SOMEBODY, _SOMEBODY)
+    assert drift(own, "config").code == 0
+
+
+@AS_ROOT
+def test_no_report_is_written_through_a_link_of_another_user(tmp_path: Path) -> None:
+    """In a folder that everybody may write to, a link of a third person is not followed; one of the user is."""
+    (tmp_path / "a.json").write_bytes(snapshot_file.dumps(a_snapshot(a_database())))
+    (tmp_path / "mine").write_text("mine")
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    link = shared / "report.html"
+    link.symlink_to(tmp_path / "mine")
+    os.chown(link, _SOMEBODY, _SOMEBODY, follow_symlinks=False)
+    refused = drift(tmp_path, "export", "a.json", "--output", str(link))
+    assert (refused.code, (tmp_path / "mine").read_text()) == (4, "mine"), refused.err
+    os.chown(link, 0, 0, follow_symlinks=False)
+    assert drift(tmp_path, "export", "a.json", "--output", str(link)).code == 0
+    assert (tmp_path / "mine").read_text() != "mine"
+
+
+def test_an_export_steers_no_terminal(tmp_path: Path) -> None:
+    """An export has JSON's escapes for direction marks and C1 controls, and reads as the same snapshot."""
+    snapshot = a_snapshot(a_database("\u202eorders\x9b1m\x7fü"))
+    (tmp_path / "a.json").write_bytes(snapshot_file.dumps(snapshot))
+    ended = drift(tmp_path, "export", "a.json")
+    assert not {"\u202e", "\x9b", "\x7f"} & set(ended.out)
+    assert "ü" in ended.out
+    (tmp_path / "b.json").write_text(ended.out, "utf-8")
+    again = drift(tmp_path, "export", "b.json")
+    assert (again.out, drift(tmp_path, "diff", "a.json", "b.json").code) == (ended.out, 0)
 
 
 def test_a_password_in_another_encoding_is_a_wrong_setting(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
+import stat
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,7 +84,21 @@ def _is_in_place(file: IO[bytes], path: Path) -> bool:
     return False
 
 
+def _refuse_planted_link(name: Path) -> None:
+    """Raise FileError for a link that another user put into a folder that everybody may write to.
+
+    The kernel follows none (fs.protected_symlinks); here the link is resolved before the file is opened.
+    """
+    if not (name.is_symlink() and hasattr(os, "geteuid")):
+        return
+    link, folder = name.lstat(), name.parent.stat()
+    is_shared = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+    if is_shared and link.st_uid not in {os.geteuid(), folder.st_uid}:
+        raise FileError(f"could not write {name}: the link belongs to another user", hint="Name another file.")
+
+
 def _replace(name: Path, pieces: Iterable[bytes]) -> None:
+    _refuse_planted_link(name)
     path = Path(os.path.realpath(name))  # of a symbolic link, what it leads to
     is_stream = any(folder in name.absolute().parents for folder in _STREAMS)
     if is_stream or (path.exists() and not path.is_file()):  # a pipe or a device: there is nothing to replace

@@ -6,6 +6,7 @@ still a secret.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -80,6 +81,25 @@ def find(start: Path) -> Path | None:
     folder = start.absolute()
     candidates = (parent / FILE_NAME for parent in (folder, *folder.parents))
     return next((candidate for candidate in candidates if _is_file(candidate)), None)
+
+
+def require_trusted(path: Path, folder: Path) -> None:
+    """Raise ConfigError for a file above a folder that a third person put there: it could name where a token goes.
+
+    Trusted are files of the user, of root, and of the owner of the folder.
+    """
+    if path.parent == folder.absolute() or not hasattr(os, "geteuid"):
+        return
+    try:
+        owners = {os.geteuid(), 0, folder.stat().st_uid}
+        is_trusted = path.stat().st_uid in owners
+    except OSError:
+        return  # whoever reads the file says so
+    if not is_trusted:
+        raise ConfigError(
+            f"{path}: the file belongs to another user, and was found above the working folder",
+            hint=f"If it is meant: --config {path}.",
+        )
 
 
 def load(path: Path) -> Config:

@@ -50,6 +50,8 @@ class RunSettings:
         if given is not None or self._folder is None:
             return given
         found = config_file.find(self._folder)
+        if found is not None:
+            config_file.require_trusted(found, self._folder)
         return None if found is None else resolve.Setting(found, "found from the working folder upwards")
 
     @cached_property

@@ -41,14 +41,24 @@ def export_command(app: App, reference: str, path: Path | None) -> None:
     """  # noqa: D301 - click's mark
     snapshot = load(app, parse(reference))
     if path is None:
-        app.console.report_bytes(snapshot_file.dumps(snapshot))
+        app.console.report_bytes(_content(snapshot))
         if is_terminal(sys.stdout):
             app.console.note("--output FILE writes it to a file")
     elif _holds(app, path, snapshot):
         app.console.note(f"{path} holds this topology already; left as it is")
     else:
-        write(path, snapshot_file.dumps(snapshot))
+        write(path, _content(snapshot))
         app.console.note(f"wrote {path}")
+
+
+def _content(snapshot: Snapshot) -> bytes:
+    """Write the file of a snapshot, with JSON's escapes for characters that steer a terminal or reorder a line."""
+    content = snapshot_file.dumps(snapshot)
+    if content.isascii() and b"\x7f" not in content:
+        return content
+    from drift.reports.wording.escape import json_text
+
+    return json_text(content.decode()).encode()
 
 
 def _holds(app: App, path: Path, snapshot: Snapshot) -> bool:
