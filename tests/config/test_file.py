@@ -30,10 +30,8 @@ if TYPE_CHECKING:
 
 ORIGIN = Path("etc/drift.toml")
 INSTANCE_KEYS = [row.name for row in TABLE if row.is_of_instance]
-TOP_KEYS = (
-    "store", "fail_on", "lang", "timeout", "jobs", "rate", "keep_raw", "volatile", "severities", "check", "limits",
-    "defaults", "instances",
-)  # fmt: skip
+RUN_KEYS = [row.name for row in TABLE if row.topic is Topic.RUN and row.name != "config"]
+TOP_KEYS = (*RUN_KEYS, "volatile", "severities", "check", "limits", "defaults", "instances")
 SECRET = "cheval-batterie-agrafe"
 
 

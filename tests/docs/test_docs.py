@@ -11,7 +11,9 @@ import pytest
 
 from drift.cli.main import cli
 from drift.config.settings_table import TABLE
+from drift.core.sources import SELECTABLE
 from drift.policy.rules import RULES
+from drift.reports.formats import REPORT_FORMATS
 from support.doc_pages import PAGES, anchors, headings, links, slug
 from support.paths import DOCS, ROOT
 
@@ -102,6 +104,13 @@ def test_every_setting_has_a_row() -> None:
 def test_every_rule_has_a_paragraph(rule: str) -> None:
     """docs/rules.md says of each rule what it means and what to do."""
     assert (3, rule) in headings(DOCS / "rules.md")
+
+
+@pytest.mark.parametrize(("page", "ids"), [("reports.md", REPORT_FORMATS), ("captures.md", SELECTABLE)])
+def test_every_format_and_source_has_a_row(page: str, ids: tuple[str, ...]) -> None:
+    """The tables of formats and of sources have a row for each that users may choose."""
+    first_cells = " ".join(re.findall(r"^\| ([^|]+) \|", (DOCS / page).read_text("utf-8"), re.MULTILINE))
+    assert [name for name in ids if f"`{name}`" not in first_cells] == []
 
 
 def test_errors_are_found_by_their_words() -> None:
