@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from itertools import chain, count
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _NEEDED: Final = (3, 37, 0)
 _ATTEMPTS: Final = 100
+_DRAFT: Final = ".bak.draft"
 
 
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
@@ -99,14 +101,20 @@ def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -
         return
     if version == 0 and not create:
         raise _missing(path)
-    with transaction(connection, "IMMEDIATE"):
-        # Read again now that nobody else can write: another process may have migrated it in the meantime.
-        version = _version(connection, path)
-        if version == 0:
-            make(connection, STEPS)
-        elif version < len(STEPS):
-            _back_up(path, version)
-            migrate(connection, version)
+    copies: list[Path] = []
+    try:
+        with transaction(connection, "IMMEDIATE"):
+            # Read again now that nobody else can write: another process may have migrated it in the meantime.
+            version = _version(connection, path)
+            if version == 0:
+                make(connection, STEPS)
+            elif version < len(STEPS):
+                copies.append(_back_up(path, version))
+                migrate(connection, version)
+    except BaseException:
+        for copy in copies:
+            copy.unlink(missing_ok=True)
+        raise
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
@@ -131,9 +139,31 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is not None
 
 
-def _back_up(path: Path, version: int) -> None:
-    """Copy the store, as it is before the migration, to a free name beside it."""
+def _back_up(path: Path, version: int) -> Path:
+    """Copy the store, as it is before the migration, to a free name beside it, with its mode. Return the copy's path.
+
+    It has that name once it is whole. A draft that a killed process left is replaced.
+    """
     names = chain([f"{path.name}.v{version}.bak"], (f"{path.name}.v{version}.{n}.bak" for n in count(2)))
     target = next(copy for copy in map(path.with_name, names) if not copy.exists())
-    with closing(sqlite3.connect(path, timeout=PATIENCE)) as old, closing(sqlite3.connect(target)) as copy:
+    draft = path.with_name(f"{path.name}.v{version}{_DRAFT}")
+    try:
+        _copy(path, draft)
+        return draft.rename(target)
+    except BaseException:
+        _remove_draft(draft)
+        raise
+
+
+def _copy(path: Path, draft: Path) -> None:
+    _remove_draft(draft)
+    mode = path.stat().st_mode & 0o777
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+    draft.chmod(mode)
+    with closing(sqlite3.connect(path, timeout=PATIENCE)) as old, closing(sqlite3.connect(draft)) as copy:
         old.backup(copy)
+
+
+def _remove_draft(draft: Path) -> None:
+    for leftover in (draft, draft.with_name(f"{draft.name}-journal")):
+        leftover.unlink(missing_ok=True)

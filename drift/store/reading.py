@@ -50,7 +50,33 @@ class _Head(NamedTuple):
 def load(connection: sqlite3.Connection, number: int) -> Snapshot:
     """Load a whole snapshot."""
     head = _head(connection, number)
-    return _snapshot(connection, head, f"WHERE {_VALID}", {"owner": head.owner, "number": number})
+    snapshot = _snapshot(connection, head, f"WHERE {_VALID}", {"owner": head.owner, "number": number})
+    if _content_hash(snapshot) != snapshot.content_hash:
+        raise ValueError(f"the content of snapshot {number} is not what was recorded")
+    return snapshot
+
+
+def _content_hash(snapshot: Snapshot) -> str:
+    """Compute the hash from the records; a database's own hash is computed, not taken as recorded."""
+    databases = (
+        Database.of(
+            each.name,
+            shard_mode=each.shard_mode,
+            shard_count=each.shard_count,
+            status=each.status,
+            attributes=each.attributes,
+            shards=each.shards,
+        )
+        for each in snapshot.databases
+    )
+    return Snapshot.of(
+        instance=snapshot.instance,
+        taken_at=snapshot.taken_at,
+        source=snapshot.source,
+        gaps=snapshot.gaps,
+        data_nodes=snapshot.data_nodes,
+        databases=databases,
+    ).content_hash
 
 
 def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[Snapshot, Snapshot]:

@@ -294,3 +294,16 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         Store.open(path)
     assert schema_of(path) == before
+    assert [each.name for each in tmp_path.iterdir()] == ["drift.db"]
+
+
+def test_a_copy_is_as_private_as_the_store_and_replaces_a_draft(tmp_path: Path) -> None:
+    """The copy has the mode of the store, and of a draft that a killed process left nothing stays."""
+    path = tmp_path / "drift.db"
+    an_older_store(path, 1)
+    path.chmod(0o600)
+    for end in ("", "-journal"):
+        path.with_name(f"drift.db.v1.bak.draft{end}").write_text("half")
+    Store.open(path).close()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["drift.db", "drift.db.v1.bak"]
+    assert path.with_name("drift.db.v1.bak").stat().st_mode & 0o777 == 0o600

@@ -326,3 +326,26 @@ def test_an_empty_data_node_has_a_balance_of_none(tmp_path: Path) -> None:
     with Store.open(tmp_path / "drift.db", create=True) as store:
         store.save(a_snapshot(a_database(shards=2, on=["rds-9"]), nodes=["rds-1"]))
         assert store.balance(1) == {node_id("rds-1"): 0, node_id("rds-9"): 2}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE shard_version SET data_node_id = 'rds-9' WHERE name = 'orders_0001'",
+        "UPDATE data_node_version SET host = NULL",
+        "UPDATE shard_version SET attributes = 'no JSON'",
+        "UPDATE snapshot SET taken_at = 'x'",
+        "DELETE FROM shard_version",
+    ],
+)
+def test_a_damaged_snapshot_is_not_loaded(tmp_path: Path, damage: str) -> None:
+    """A value that is not what was recorded, whatever it has become, is an error of the store and no answer."""
+    path = tmp_path / "drift.db"
+    with Store.open(path, create=True) as store:
+        store.save(a_snapshot(a_database()))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(damage)
+        connection.commit()
+    with Store.open(path) as store, pytest.raises(StoreError, match=r"drift\.db: "):
+        store.load(1)
