@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drift.config.run import RunSettings
+from drift.core.errors import BaselineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,12 @@ class App:
         """Open the store. It is a context manager."""
         from drift.store import Store
 
-        return Store.open(self.settings.store.value, create=create)
+        try:
+            return Store.open(self.settings.store.value, create=create)
+        except BaselineError as error:
+            if self.config.origin is None and self.settings.store.source == "default":
+                error.hint = f"{error.hint} No drift.toml was found here or above: start drift in the project's folder."
+            raise
 
     def hold_store(self) -> None:
         """Keep the store open until the run ends: the last to close it writes the log of changes into the file.

@@ -41,7 +41,7 @@ def node_map_option(function: _F) -> _F:
         "node_map",
         metavar="auto|FILE",
         callback=_node_map,
-        help="Compare two instances: learn which data node stands for which, or read it.",
+        help="Compare two instances: infer which data nodes correspond, or read the pairs from a file.",
     )(function)
 
 

@@ -65,7 +65,7 @@ def resolve_target(connection: Connection, timeout: float) -> Target:
 
 def missing_settings(connection: Connection) -> list[str]:
     """List the reasons why these settings do not lead to an instance, as far as they show before a call."""
-    missing = [] if connection.instance_id else [f"no instance_id: {_sources(Provider.DRIFT, 'instance_id')}"]
+    missing = [] if connection.instance_id else [f"no instance_id: set {_sources(Provider.DRIFT, 'instance_id')}"]
     return [*_nowhere(connection), *missing, *_nobody(connection), *_exposed(connection)]
 
 
@@ -93,9 +93,12 @@ def _access(connection: Connection, timeout: float) -> dict[str, Any]:
 
 def _nowhere(connection: Connection) -> Iterator[str]:
     if connection.endpoint is None:
-        yield f"no endpoint: {_sources(Provider.DRIFT, 'endpoint')}; or a region that has one"
+        yield f"no endpoint: set {_sources(Provider.DRIFT, 'endpoint')}, or name a region that drift knows"
     if connection.project_id is None and _project_name(connection) is None:
-        yield f"no project_id: {_sources(Provider.DRIFT, 'project_id')}; or a project_name or region to look it up by"
+        yield (
+            f"no project_id: set {_sources(Provider.DRIFT, 'project_id')}, "
+            "or name a project_name or region to look it up by"
+        )
 
 
 def _nobody(connection: Connection) -> Iterator[str]:
@@ -105,7 +108,7 @@ def _nobody(connection: Connection) -> Iterator[str]:
         return
     for settings in _needed(connection, sign_in):
         if all(getattr(sign_in, setting) is None for setting in settings):
-            yield f"no {settings[0]}: {_sources(sign_in.family, *settings)}"
+            yield f"no {settings[0]}: set {_sources(sign_in.family, *settings)}"
 
 
 def _needed(connection: Connection, sign_in: AuthSettings) -> Iterator[tuple[str, ...]]:
@@ -150,7 +153,7 @@ def _sources(family: Provider, *settings: str) -> str:
     if variables and family is not Provider.DRIFT:
         return validators.listed(variables)
     flags = [name.flag for name in names if name.flag]
-    keys = [f"{name.name} in drift.toml" for name in names if not name.is_secret]
+    keys = [f"`{name.name}` in drift.toml" for name in names if not name.is_secret]
     return validators.listed([*flags, *variables, *keys])
 
 

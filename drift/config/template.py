@@ -36,8 +36,8 @@ fail_on = "warning"
 # Keep the response of every capture, instead of each instance's newest and the first of each layout.
 #keep_raw = false
 
-# Members of the export that change without anything having changed, besides those that drift knows. They are left out
-# of the comparison; snake_case, camelCase and PascalCase are the same.
+# Extra members of the export to ignore, such as time stamps. drift already ignores the usual ones. snake_case,
+# camelCase and PascalCase are the same.
 #volatile = ["last_heartbeat"]
 
 # What all instances share; each of these keys can stand under [instances.NAME] too, and wins there.
@@ -53,8 +53,8 @@ fail_on = "warning"
 
 # Signing in: one of the ways below. A secret itself has no place here: it is in a variable (DRIFT_TOKEN,
 # DRIFT_PASSWORD, DRIFT_SECRET_KEY, DRIFT_SECURITY_TOKEN, DRIFT_ID_TOKEN), or in a file that a key here names.
-# Whichever way is given first, by a flag, a variable or this file, holds; of several in one place, the first of this
-# list: token, oidc, access-key, password, profile. `auth` names one instead. ecs-agency has to be named.
+# A flag wins over a variable, and a variable over this file. If one place gives several ways, the first in this list
+# is used: token, oidc, access-key, password, profile. `auth` names one instead. ecs-agency has to be named.
 #auth = "access-key"
 
 # A ready token.
@@ -69,8 +69,8 @@ fail_on = "warning"
 #credentials_file = "~/.huaweicloud/credentials"
 #profile = "basic"
 
-# OIDC, without any secret of one's own, as pipelines have it: the id token, and either the identity provider's id at
-# IAM, or the URNs of the provider and of the agency that trusts it. The rest limits what the session may do.
+# OIDC, for pipelines that keep no secret: the id token, and either the identity provider's id at IAM, or the URNs of
+# the provider and of the agency that trusts it. The rest limits what the session may do.
 #id_token_file = "/var/run/secrets/tokens/oidc-token"
 #idp_id = "ci-runners"
 #provider_urn = "iam::0a1b2c3d4e5f60718293a4b5c6d7e8f9:oidc-provider:ci-runners"
@@ -99,8 +99,8 @@ fail_on = "warning"
 # Allow http:// to other machines than this one. Everyone on the way can read the credentials then.
 #allow_plain_http = false
 
-# A proxy to go through, and certificate authorities to trust besides the usual ones, for those that the environment's
-# HTTPS_PROXY and SSL_CERT_FILE don't name. A proxy that needs a password has to be named there.
+# The proxy to use and extra certificate authorities to trust, where HTTPS_PROXY and SSL_CERT_FILE are not set. A proxy
+# that needs a password has to be named in HTTPS_PROXY.
 #proxy = "http://proxy.example.com:3128"
 #ca_file = "corporate-ca.pem"
 

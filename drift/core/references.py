@@ -139,7 +139,8 @@ def _instant(word: str, text: str) -> datetime:
 
 def _unreadable(text: str) -> UsageError:
     return UsageError(
-        f"{text!r} is not a snapshot reference", hint=f"It can be {FORMS}; NAME: before it picks the instance."
+        f"{text!r} is not a snapshot reference",
+        hint=f"Write {FORMS}. To choose an instance, put its name in front: orders-prod:latest.",
     )
 
 

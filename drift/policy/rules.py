@@ -139,7 +139,11 @@ _FINDINGS: Final = (
     Rule("data-node-endpoint-shared", "several data nodes have the same host and port", Severity.ERROR),
     Rule("engine-versions-mixed", "a database is on data nodes of different engines or versions", Severity.WARNING),
     Rule("too-many-shards-on-node", "a data node holds more than 64 shards of one database", Severity.WARNING),
-    Rule("not-running", "a database, shards or the instance are not RUNNING, or a job is", Severity.WARNING),
+    Rule(
+        "not-running",
+        "the instance, a database or a shard is not RUNNING, or a migration job is still open",
+        Severity.WARNING,
+    ),
     Rule("data-node-empty", "a data node holds no shard; an error with no_empty_node", Severity.INFO),
     Rule("balance-skewed", "a data node holds more than max_skew times the mean", Severity.WARNING),
     Rule("balance-worsened", "with must_not_worsen: shards are spread less evenly than before", Severity.WARNING),

@@ -193,18 +193,18 @@ def test_an_unknown_way_is_told() -> None:
 
 
 HALVES = {
-    "another tool's": ({"HUAWEICLOUD_SDK_AK": "AK", "HW_SECRET_KEY": "sk"}, "no secret_key: HUAWEICLOUD_SDK_SK"),
-    "the other way round": ({"HUAWEICLOUD_SDK_SK": "sk", "HW_ACCESS_KEY": "AK"}, "no access_key: HUAWEICLOUD_SDK_AK"),
-    "drift's and a tool's": ({"DRIFT_ACCESS_KEY": "AK", "OS_SECRET_KEY": "sk"}, "no secret_key: --secret-key-file"),
-    "a token's id": ({"HUAWEICLOUD_SDK_IDP_ID": "ci"}, "no id_token: HUAWEICLOUD_OIDC_ID_TOKEN"),
+    "another tool's": ({"HUAWEICLOUD_SDK_AK": "AK", "HW_SECRET_KEY": "sk"}, "no secret_key: set HUAWEICLOUD_SDK_SK"),
+    "the reverse": ({"HUAWEICLOUD_SDK_SK": "sk", "HW_ACCESS_KEY": "AK"}, "no access_key: set HUAWEICLOUD_SDK_AK"),
+    "drift's and a tool's": ({"DRIFT_ACCESS_KEY": "AK", "OS_SECRET_KEY": "sk"}, "no secret_key: set --secret-key-file"),
+    "a token's id": ({"HUAWEICLOUD_SDK_IDP_ID": "ci"}, "no id_token: set HUAWEICLOUD_OIDC_ID_TOKEN"),
     "an agency without a provider": (
         {"HUAWEICLOUD_OIDC_AGENCY_URN": "a", "HUAWEICLOUD_OIDC_ID_TOKEN": "t"},
-        "no provider_urn: HUAWEICLOUD_OIDC_PROVIDER_URN",
+        "no provider_urn: set HUAWEICLOUD_OIDC_PROVIDER_URN",
     ),
-    "an id token for nobody": ({"DRIFT_ID_TOKEN": "t"}, "no idp_id: DRIFT_IDP_ID or idp_id in drift.toml"),
+    "an id token for nobody": ({"DRIFT_ID_TOKEN": "t"}, "no idp_id: set DRIFT_IDP_ID or `idp_id` in drift.toml"),
     "a domain": (
         {"DRIFT_USER_ID": "u", "DRIFT_PASSWORD": "p", "DRIFT_SCOPE": "domain"},
-        "no domain_name: --domain-name, --domain-id",
+        "no domain_name: set --domain-name, --domain-id",
     ),
 }  # fmt: skip
 
@@ -341,7 +341,7 @@ DAMAGED = {
     "other sections": ("[default]\nsk = sesame\n", r"expected a section \[basic\] or \[global\]; it has \[default\]"),
     "nothing": ("", r"expected a section \[basic\] or \[global\]; none"),
     "twice": ("[basic]\nsk = sesame\nsk = sesame\n", "expected an INI file"),
-    "half": ("[basic]\nak = A\n", "no secret_key: sk in the credentials file"),
+    "half": ("[basic]\nak = A\n", "no secret_key: set sk in the credentials file"),
 }
 
 

@@ -218,10 +218,10 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
         a_target({})
     assert caught.value.message == (
         "could not capture the instance with these settings:\n"
-        "  no endpoint: --endpoint, DRIFT_ENDPOINT or endpoint in drift.toml; or a region that has one\n"
-        "  no project_id: --project-id, DRIFT_PROJECT_ID or project_id in drift.toml; "
-        "or a project_name or region to look it up by\n"
-        "  no instance_id: --instance-id, DRIFT_INSTANCE_ID or instance_id in drift.toml\n"
+        "  no endpoint: set --endpoint, DRIFT_ENDPOINT or `endpoint` in drift.toml, or name a region that drift knows\n"
+        "  no project_id: set --project-id, DRIFT_PROJECT_ID or `project_id` in drift.toml, "
+        "or name a project_name or region to look it up by\n"
+        "  no instance_id: set --instance-id, DRIFT_INSTANCE_ID or `instance_id` in drift.toml\n"
         "  no way to sign in: DRIFT_TOKEN or --token-file for a ready token; "
         "--user-name and --domain-name with DRIFT_PASSWORD or --password-file for an IAM user; "
         "--access-key with DRIFT_SECRET_KEY or --secret-key-file for an access key; "
@@ -233,16 +233,19 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("environ", "missing"),
     [
-        ({"DRIFT_USER_NAME": "ana"}, ["no password: --password-file, DRIFT_PASSWORD", "no domain_name: --domain-name"]),
+        (
+            {"DRIFT_USER_NAME": "ana"},
+            ["no password: set --password-file, DRIFT_PASSWORD", "no domain_name: set --domain-name"],
+        ),
         (
             {"DRIFT_PASSWORD": "p", "DRIFT_DOMAIN_NAME": "d"},
-            ["no user_name: --user-name, --user-id, DRIFT_USER_NAME, DRIFT_USER_ID"],
+            ["no user_name: set --user-name, --user-id, DRIFT_USER_NAME, DRIFT_USER_ID"],
         ),
-        ({**HW_USER, "HW_USER_NAME": ""}, ["no user_name: HW_USER_NAME or HW_USER_ID"]),
-        ({**OS_USER, "OS_DOMAIN_NAME": ""}, ["no domain_name: OS_USER_DOMAIN_NAME, OS_DOMAIN_NAME"]),
+        ({**HW_USER, "HW_USER_NAME": ""}, ["no user_name: set HW_USER_NAME or HW_USER_ID"]),
+        ({**OS_USER, "OS_DOMAIN_NAME": ""}, ["no domain_name: set OS_USER_DOMAIN_NAME, OS_DOMAIN_NAME"]),
         (
             {"DRIFT_ENDPOINT": "https://api.example.com", **HW_USER},
-            ["no iam_endpoint: HW_AUTH_URL"],
+            ["no iam_endpoint: set HW_AUTH_URL"],
         ),
     ],
 )
@@ -295,7 +298,7 @@ def test_credentials_of_two_families_are_not_mixed() -> None:
     assert os.iam_endpoint == "https://iam.os.example.com"
     own = a_user({"DRIFT_USER_NAME": "ana", "DRIFT_PASSWORD": "p", "DRIFT_DOMAIN_NAME": "d", **HW_USER, **urls})
     assert (own.user_name, own.iam_endpoint) == ("ana", "https://iam.eu-de.otc.t-systems.com")
-    with pytest.raises(UsageError, match="no password: --password-file"):
+    with pytest.raises(UsageError, match="no password: set --password-file"):
         a_target({**WHERE, "DRIFT_USER_NAME": "ana", "DRIFT_DOMAIN_NAME": "d", **HW_USER})
 
 

@@ -71,7 +71,7 @@ def begin_command(
         window, again = ChangeWindow(instance=entry.instance, name=change, begun=entry.number), False
     else:
         app.console.note(
-            f"{change} of {window.instance} has begun already; what it is judged against stays snapshot {window.begun}"
+            f"{change} of {window.instance} has already begun; it will still be judged against snapshot {window.begun}"
         )
         again = True
     snapshot = load(app, Number(window.begun))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument("before")
 @click.argument("after")
 @fleet_options
-@click.option("--exit-code", is_flag=True, help="End as `drift gate` would, instead of with 0.")
+@click.option("--exit-code", is_flag=True, help="Use the exit code of `drift gate`.")
 @plan_option
 @node_map_option
 @report_options(REPORT_FORMATS)

@@ -50,9 +50,9 @@ def end_command(
 ) -> int:
     """Capture the instance after a migration, and judge what changed since CHANGE began against its plan.
 
-    It judges as `drift gate` does. The change has ended when what is found passes and nothing is in flight any more;
-    until then it stays open, and `drift end` captures and judges anew. Of a change that has ended, it judges again what
-    was captured then.
+    It judges as `drift gate` does. The change ends when the judgement passes and no migration is running. Until
+    then it stays open, and `drift end` captures and judges again. For a change that has ended, it judges the same
+    snapshot again.
 
     \b
     Examples:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @command("instances", short_help="List the instances that a project holds.")
 @click.argument("like", required=False, metavar="[INSTANCE]")
-@click.option("--write", is_flag=True, help="Add those that drift.toml doesn't have to it.")
+@click.option("--write", is_flag=True, help="Add the missing instances to drift.toml.")
 @click.option("--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True)
 @connection_options
 @common_options
@@ -31,9 +31,8 @@ def instances_command(app: App, like: str | None, *, write: bool, fmt: str) -> N
     """List the DDM instances that a project holds, and what drift.toml calls them. Asks the service.
 
     The project and the sign-in are those of the flags, the variables and [defaults] or, with INSTANCE, those of that
-    instance in drift.toml. With --write, each instance that drift.toml doesn't have yet gets a table of its own behind
-    everything else, with what leads to it: its id, the keys that INSTANCE has, and the endpoint and project that
-    drift.toml doesn't say. What is in the file already stays as it is.
+    instance in drift.toml. With --write, each instance that drift.toml doesn't have yet is added at the end of the
+    file, with its id and the settings needed to reach it. The rest of the file stays as it is.
 
     \b
     Examples:

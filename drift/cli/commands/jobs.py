@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @command("jobs", short_help="List the migration jobs of an instance.")
 @click.argument("instance", required=False)
-@click.option("--open", "only_open", is_flag=True, help="Only those of which more is to come.")
+@click.option("--open", "only_open", is_flag=True, help="Only jobs that have not finished.")
 @click.option("--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True)
 @connection_options
 @common_options

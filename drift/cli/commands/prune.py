@@ -51,11 +51,12 @@ def prune_command(
 ) -> None:
     """Take old snapshots out of the store; those of INSTANCE only, if given.
 
-    What goes has to meet every condition given, of which there has to be one. Unless asked for with --label or
-    --labelled, what has a label stays. What always stays: each instance's newest snapshot, of each layout the first
-    whose response is kept, the one with which a change that is still open began, and the one that `drift watch` judges
-    against. A response kept with --keep-raw
-    goes with its snapshot. Every diff between two snapshots that stay is as it was; no number is ever given again.
+    Give at least one condition. A snapshot is removed only if it meets all of them. A snapshot with a label is removed
+    only with --label or --labelled. A response kept with --keep-raw is removed with its snapshot.
+
+    These are never removed: each instance's newest snapshot; the first of each layout whose response is kept; the
+    snapshot that an open change began with; the baseline of `drift watch`. Diffs between the remaining snapshots do not
+    change, and numbers are never reused.
 
     \b
     Examples:

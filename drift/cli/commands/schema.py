@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def schema_command(app: App, kind: str) -> None:
     """Print a JSON Schema (2020-12) of what drift writes or reads.
 
-    KIND is one of those that follow. report is the JSON of diff, gate, check, begin and end, notification what a
-    webhook gets, snapshot a `drift export` file, plan a plan.toml, config a drift.toml. history, log, jobs, instances
-    and rules are the JSON of the commands of the same name; settings that of `drift config`, simulator that of `drift
-    simulate`.
+    KIND says which schema: `report` (the JSON of diff, gate, check, begin and end), `notification` (the body of a
+    webhook), `snapshot` (a `drift export` file), `plan` (a plan.toml), `config` (a drift.toml), `settings` (the JSON of
+    `drift config`), `simulator` (the JSON of `drift simulate`), or `history`, `log`, `jobs`, `instances` or `rules`
+    (the JSON of the command of the same name).
 
     \b
     Examples:

@@ -26,7 +26,7 @@ _SHOWN = click.Choice(("text", "markdown", "json"))
 @common_options
 @click.pass_obj
 def show_command(app: App, reference: str, *, shards: bool, full: bool, fmt: str) -> None:
-    """Show one snapshot: its data nodes, its databases, and how many shards of which are where.
+    """Show one snapshot: its data nodes, its databases, and how many shards of each database are on each data node.
 
     On a terminal, what it has no room for is summed up: the data nodes that hold the fewest shards, and databases
     beyond the first hundred. --full shows all of them, and so does a pipe or a file.

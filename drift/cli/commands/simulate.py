@@ -21,7 +21,7 @@ _MOST_TOLD: Final = 5
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on loopback. [default: a free one]")
 @click.option("--scenario", type=click.Path(path_type=Path), help="The TOML file that describes the cloud.")
 @click.option("--example", is_flag=True, help="Write a scenario that explains every key to stdout, and end.")
-@click.option("--json", "as_json", is_flag=True, help="Say how to connect as one JSON object on the first line.")
+@click.option("--json", "as_json", is_flag=True, help="Print the connection details as one line of JSON.")
 @common_options
 @click.pass_obj
 def simulate_command(app: App, port: int, scenario: Path | None, *, example: bool, as_json: bool) -> None:
@@ -31,9 +31,9 @@ def simulate_command(app: App, port: int, scenario: Path | None, *, example: boo
     Connect, the lists, details and exports of one instance or hundreds, and jobs. The credentials are made up anew for
     each run; ids stay the same.
 
-    A scenario says what the cloud consists of, what happens to it right before which export (each operation of DDM,
-    with the state that its job is left in; mistakes by hand; restores), and which answers go wrong (throttled, cut
-    off, damaged, refused, late and more).
+    A scenario lists the instances, the operations and the export that each precedes, and the answers that fail.
+    Operations are those of DDM, with the state that the job is left in, mistakes by hand, and restores. An answer can
+    be throttled, cut off, damaged, refused, late and more.
 
     \b
     Examples:

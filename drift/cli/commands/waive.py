@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from drift.compare.diff import Change
+    from drift.reports.content.report import Side
     from drift.reports.judging import Pair
 
 
@@ -65,7 +67,7 @@ def waive_command(app: App, words: Sequence[str], reason: str, expires: date) ->
     fingerprints, references = _split(words)
     before, after = [*references, None, None][:2]
     pair = judged_pair(app, before, after, None)
-    changes = _found(pair, fingerprints)
+    changes = _found(pair, fingerprints, app.places)
     waivers = [_waiver(change, mark, pair.instance, reason, expires) for mark, change in changes.items()]
     from drift.config.edit_waivers import with_waivers
 
@@ -89,7 +91,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(fingerprints)), references
 
 
-def _found(pair: Pair, fingerprints: Sequence[str]) -> dict[str, Change]:
+def _found(pair: Pair, fingerprints: Sequence[str], places: Sequence[str]) -> dict[str, Change]:
     """Find the change of each fingerprint."""
     from drift.compare.diff import diff, fingerprint
 
@@ -97,10 +99,19 @@ def _found(pair: Pair, fingerprints: Sequence[str]) -> dict[str, Change]:
     for mark in fingerprints:
         if mark not in marks:
             raise UsageError(
-                f"no change has the fingerprint {mark}{validators.suggestion(mark, marks)}",
-                hint="Name the two snapshots behind it: `drift waive FINGERPRINT BEFORE AFTER …`.",
+                f"no change has the fingerprint {mark}",
+                hint=_where_to_look([_reference(side) for side in pair.sides], places),
             )
     return {mark: marks[mark] for mark in fingerprints}
+
+
+def _reference(side: Side) -> str:
+    return side.reference if side.number is None else str(side.number)
+
+
+def _where_to_look(references: Sequence[str], places: Sequence[str]) -> str:
+    command = shlex.join(["drift", "gate", *references, *places])
+    return f"drift looked between {' and '.join(references)}. `{command}` lists the fingerprints."
 
 
 def _waiver(change: Change, mark: str, instance: str | None, reason: str, expires: date) -> dict[str, Any]:

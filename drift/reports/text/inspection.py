@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from drift.reports.wording.escape import sentence, text_literal, text_name
+from drift.reports.wording.i18n import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +35,8 @@ def render_snapshot(snapshot: Snapshot, *, received: int) -> str:
         "a snapshot file, as `drift export` writes it",
         f"of {text_name(snapshot.instance.name or 'a file')}, taken {snapshot.taken_at:%Y-%m-%d %H:%M:%S} UTC",
         (
-            f"{len(snapshot.data_nodes):,} data nodes, {len(snapshot.databases):,} databases, "
-            f"{snapshot.shard_count:,} shards"
+            f"{plural(len(snapshot.data_nodes), 'data node')}, {plural(len(snapshot.databases), 'database')}, "
+            f"{plural(snapshot.shard_count, 'shard')}"
         ),
     ]
     return "\n".join([*lines, ""])
@@ -48,7 +49,7 @@ def _sizes(content: Content, received: int) -> Iterator[str]:
         if size is not None:
             yield f"{word:<12}{size:>14,} {'characters' if field == 'encoded' else 'bytes'}"
     shards = sum(len(database.shards) for database in content.databases)
-    yield f"records     {shards:>14,} shards in {len(content.databases):,} databases"
+    yield f"records     {shards:>14,} shards in {plural(len(content.databases), 'database')}"
     yield f"            {len(content.data_nodes):>14,} data nodes listed"
 
 

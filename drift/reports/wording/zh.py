@@ -362,8 +362,8 @@ _RULES: Final = {
     "several data nodes have the same host and port": "多个数据节点的主机和端口相同",
     "a database is on data nodes of different engines or versions": "逻辑库所在数据节点的引擎或版本不一致",
     "a data node holds more than 64 shards of one database": "一个数据节点上同一逻辑库的分片超过 64 个",
-    "a database, shards or the instance are not RUNNING, or a job is": (
-        "逻辑库、分片或实例的状态不是 RUNNING，或有任务正在执行"
+    "the instance, a database or a shard is not RUNNING, or a migration job is still open": (
+        "实例、逻辑库或分片的状态不是 RUNNING，或仍有未结束的迁移任务"
     ),
     "a data node holds no shard; an error with no_empty_node": "数据节点上没有分片；设置 no_empty_node 时为错误",
     "a data node holds more than max_skew times the mean": "数据节点的分片数超过平均值的 max_skew 倍",

@@ -130,7 +130,7 @@ def test_repeated_halves_do_the_sensible_thing(folder: Path) -> None:
     begin(folder, "before")
     again = begin(folder, "done", "--plan", "plan.toml")
     assert (again.code, state(folder)) == (0, [(1, None, True)])
-    assert "stays snapshot 1" in again.err
+    assert "judged against snapshot 1" in again.err
     first = end(folder, "done")
     second = end(folder, "before")
     assert (second.code, second.out) == (first.code, first.out)

@@ -72,7 +72,7 @@ def test_it_works_without_a_file_and_says_what_is_missing(tmp_path: Path) -> Non
     assert ended.code == 0
     assert "store" in ended.out
     assert "snapshots/drift.db" in ended.out
-    assert "no endpoint: --endpoint" in ended.err
+    assert "no endpoint: set --endpoint" in ended.err
     assert "no way to sign in" in ended.err
     assert drift(tmp_path, "config", "-q").err == ""
 

@@ -53,6 +53,19 @@ def test_the_log_can_be_of_one_instance_and_shorter(folder: Path) -> None:
     assert lines[-1] == "1 older"
 
 
+@pytest.mark.parametrize(("config", "arguments", "hints"), [("", (), 0), (None, (), 1), (None, ("--store", "x.db"), 0)])
+def test_without_a_store_a_run_outside_the_project_is_pointed_out(
+    tmp_path: Path, config: str | None, arguments: tuple[str, ...], hints: int
+) -> None:
+    """The hint says that no drift.toml was found, if neither one nor a flag led to the store."""
+    if config is not None:
+        (tmp_path / "drift.toml").write_text(config)
+    ended = drift(tmp_path, "log", *arguments)
+    assert ended.code == 4
+    assert "there is no store" in ended.err
+    assert ended.err.count("No drift.toml was found") == hints
+
+
 def test_the_log_is_there_for_programs(folder: Path) -> None:
     """--format json lists the same, with the hashes."""
     entries = json.loads(drift(folder, "log", "--format", "json").out)

@@ -193,6 +193,15 @@ def test_a_waiver_that_can_not_be_written_changes_nothing(folder: Path, argument
     assert (folder / "drift.toml").read_bytes() == content
 
 
+def test_an_unknown_fingerprint_gets_no_guess(folder: Path) -> None:
+    """The hint has the two snapshots and the command that lists their fingerprints, never another change's."""
+    (first, *_) = re.findall(r"v1:[0-9a-f]{12}", drift(folder, "diff", "1", "2", "--format", "json").out)
+    slip = first[:-1] + ("0" if first[-1] != "0" else "1")
+    ended = drift(folder, "waive", slip, "--reason", "x", "--expires", "2999-01-01")
+    assert "drift looked between 1 and 2. `drift gate 1 2` lists the fingerprints." in ended.err
+    assert re.findall(r"v1:[0-9a-f]{12}", ended.err) == [slip]
+
+
 def test_without_a_configuration_there_is_nowhere_to_write(folder: Path) -> None:
     """`drift waive` makes no configuration of its own, and says how to start one."""
     (folder / "drift.toml").unlink()
