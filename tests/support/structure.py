@@ -34,6 +34,7 @@ class Import(NamedTuple):
     when: str
 
 
+@cache
 def modules() -> list[str]:
     """Every module by its path below the package: `cli.main`, `errors`, `drift` for the package itself."""
     return sorted(_name(path) for path in PACKAGE.rglob("*.py"))
@@ -49,6 +50,7 @@ def tree(module: str) -> ast.Module:
     return ast.parse(source(module))
 
 
+@cache
 def source(module: str) -> str:
     path = PACKAGE if module == "drift" else PACKAGE.joinpath(*module.split("."))
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
@@ -98,9 +100,14 @@ def foreign(module: str) -> list[str]:
     return [".".join(name.split(".")[: depth + 1]) for name in names for depth in range(name.count(".") + 1)]
 
 
-def calls(module: str) -> Iterator[tuple[str, str]]:
+@cache
+def calls(module: str) -> frozenset[tuple[str, str]]:
     """Every call as (what it is called on, the name called); the first is empty for a plain function."""
-    for node in ast.walk(tree(module)):
+    return frozenset(_calls(tree(module)))
+
+
+def _calls(whole: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(whole):
         match node:
             case ast.Call(func=ast.Name(id=name)):
                 yield "", name
