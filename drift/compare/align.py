@@ -52,14 +52,7 @@ def _database(database: Database, other: Database) -> Database:
         return database
     shards = {shard.name: shard for shard in other.shards}
     filled = _record(database, other)
-    return Database.of(
-        filled.name,
-        shard_mode=filled.shard_mode,
-        shard_count=filled.shard_count,
-        status=filled.status,
-        attributes=filled.attributes,
-        shards=_records(database.shards, shards, key="name"),
-    )
+    return filled.with_shards(_records(database.shards, shards, key="name"))
 
 
 def _records(records: Iterable[_R], others: Mapping[str, _R], key: str = "id") -> tuple[_R, ...]:

@@ -74,14 +74,7 @@ def _database(database: Database, other: Database | None, databases: _Filler, sh
         return database
     filled = databases.fill(database, other)
     others = {shard.name: shard for shard in other.shards}
-    return Database.of(
-        filled.name,
-        shard_mode=filled.shard_mode,
-        shard_count=filled.shard_count,
-        status=filled.status,
-        attributes=filled.attributes,
-        shards=[shards.fill(shard, others.get(shard.name)) for shard in database.shards],
-    )
+    return filled.with_shards([shards.fill(shard, others.get(shard.name)) for shard in database.shards])
 
 
 class _Filler:

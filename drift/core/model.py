@@ -97,6 +97,17 @@ class Database(msgspec.Struct, frozen=True):
         content = _PLAIN.encode((name, shard_mode, shard_count, status, attributes, ordered))
         return cls(name, shard_mode, shard_count, status, attributes, ordered, _sha256(content))
 
+    def with_shards(self, shards: Iterable[Shard]) -> Database:
+        """Copy the database's own record with other shards, and the hash that covers them."""
+        return Database.of(
+            self.name,
+            shard_mode=self.shard_mode,
+            shard_count=self.shard_count,
+            status=self.status,
+            attributes=self.attributes,
+            shards=shards,
+        )
+
     def without_shards(self) -> Database:
         """Copy the database's own record, without shards and without the hash that covers them."""
         return msgspec.structs.replace(self, shards=(), content_hash="")
