@@ -124,5 +124,11 @@ def is_container_of_nodes(word: str) -> bool:
 
 def ranked(members: Collection[str], words: tuple[str, ...]) -> list[str]:
     """Select the members that are among the words, in the order of the words."""
-    matches = [(words.index(plain(member)), member) for member in members if plain(member) in words]
+    places = _places(words)
+    matches = [(places[word], member) for member in members if (word := plain(member)) in places]
     return [member for _, member in sorted(matches)]
+
+
+@lru_cache(maxsize=64)
+def _places(words: tuple[str, ...]) -> dict[str, int]:
+    return {word: place for place, word in reversed(list(enumerate(words)))}

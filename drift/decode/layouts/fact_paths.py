@@ -49,12 +49,9 @@ def _databases(table: Table, database: Path | None, tables: Tables) -> Path | No
         depth = Source.of(database, table.path).depth
         if depth < len(table.path):
             return table.path[:depth]
-    declared = [
-        other.path
-        for other in tables.values()
-        if names_a_database(other) and len(other) and not _is_on_the_way(other.path, table.path)
-    ]
-    declared = [path for path in declared if not any(path != up and path[: len(up)] == up for up in declared)]
+    declared = [each.path for each in tables.of_databases if not _is_on_the_way(each.path, table.path)]
+    outer = set(declared)
+    declared = [path for path in declared if not any(path[:depth] in outer for depth in range(len(path)))]
     if len(declared) > 1:
         places = " and ".join(map(path_text, declared))
         raise LayoutError("more than one place could hold the databases", place=places, hint=WAY_ON)
@@ -64,16 +61,6 @@ def _databases(table: Table, database: Path | None, tables: Tables) -> Path | No
 def _is_on_the_way(one: Path, other: Path) -> bool:
     shared = min(len(one), len(other))
     return one[:shared] == other[:shared]
-
-
-def names_a_database(table: Table) -> bool:
-    """Whether a table lists databases, by its members and by its container's name."""
-    if table.container in synonyms.NO_SHARDS:
-        return False
-    columns = table.members
-    named = ranked(columns, synonyms.DATABASE_NAME) or table.path[-1] == KEYED
-    typical = ranked(columns, synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
-    return bool(named and (typical or table.container in synonyms.DATABASES - synonyms.DATA_NODES))
 
 
 def _database_facts(

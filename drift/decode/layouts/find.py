@@ -6,20 +6,20 @@ data node. The synonyms suggest the meaning of a member, and its values decide.
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from drift.core.errors import LayoutError
 from drift.decode import synonyms
-from drift.decode.layouts.fact_paths import add_fact_paths, first, names_a_database
+from drift.decode.layouts.fact_paths import add_fact_paths, first
 from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
 from drift.decode.layouts.node_references import own_reference, reference_above, reference_by_value
-from drift.decode.layouts.record_tables import members_above
+from drift.decode.layouts.record_tables import beginnings_of, members_above
 from drift.decode.layouts.shard_names import beginnings, continues, is_numbered, shard_name
 from drift.decode.synonyms import plain, ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from drift.decode.layouts.nodes import Nodes
     from drift.decode.layouts.record_tables import Table, Tables
@@ -67,7 +67,8 @@ def find(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
 def _shard_tables(tables: Tables, nodes: Nodes) -> list[_Candidate]:
     """Find the tables that hold shards, by the most direct evidence."""
     usual = [table for table in tables.values() if not _never_holds_shards(table)]
-    usual = [table for table in usual if not _lists_databases(table, tables)]
+    of_shards = {path[:-2] for path, table in tables.items() if table.container in synonyms.SHARDS}
+    usual = [table for table in usual if table.path not in of_shards]  # its records have lists of shards themselves
     direct = _candidates(usual, nodes, lambda table: own_reference(table, nodes) or reference_above(table, nodes))
     if direct:
         return _choose(direct)
@@ -81,12 +82,6 @@ def _shard_tables(tables: Tables, nodes: Nodes) -> list[_Candidate]:
 def _never_holds_shards(table: Table) -> bool:
     steps = {plain(step[1:]) for step in table.path if step.startswith(".")}
     return not steps.isdisjoint(synonyms.NO_SHARDS | synonyms.ELSEWHERE) or _is_called_nodes(table)
-
-
-def _lists_databases(table: Table, tables: Tables) -> bool:
-    """Whether the records have lists of shards themselves, even empty ones."""
-    below = (path for path in tables if path[: len(table.path)] == table.path and len(path) == len(table.path) + 2)
-    return any(tables[path].container in synonyms.SHARDS for path in below)
 
 
 def _is_called_nodes(table: Table) -> bool:
@@ -126,13 +121,10 @@ def _could_be_shards(table: Table) -> bool:
 
 def _choose(candidates: list[_Candidate]) -> list[_Candidate]:
     """Choose the candidates that do hold shards. Raises LayoutError in case of doubt."""
-    chosen = list(candidates)
-    for one, other in combinations(candidates, 2):
-        if _is_within(one, other) or _is_within(other, one):
-            outer, inner = sorted((one, other), key=lambda each: len(each.table.path))
-            loser = _not_shards(outer, inner)
-            chosen = [each for each in chosen if each is not loser]
-    chosen = [each for each in chosen if not _names_databases(each, chosen)]
+    losers = {_not_shards(outer, inner).table.path for outer, inner in _nested(candidates)}
+    chosen = [each for each in candidates if each.table.path not in losers]
+    sharded = frozenset(chain.from_iterable(beginnings(each.table, each.name) for each in chosen if each.numbered))
+    chosen = [each for each in chosen if not _names_databases(each, sharded)]
     doubtful = [each for each in chosen if not (each.numbered or each.is_called_shards)]
     if doubtful and len(chosen) > 1 and not _are_alike(chosen):
         raise _many(chosen)
@@ -144,8 +136,12 @@ def _many(candidates: list[_Candidate]) -> LayoutError:
     return LayoutError("more than one place could hold the shards", place=places, hint=WAY_ON)
 
 
-def _is_within(one: _Candidate, other: _Candidate) -> bool:
-    return one.table.path[: len(other.table.path)] == other.table.path
+def _nested(candidates: list[_Candidate]) -> Iterator[tuple[_Candidate, _Candidate]]:
+    """Yield each two candidates of which one stands within the records of the other, the outer one first."""
+    by_path = {each.table.path: each for each in candidates}
+    for inner in candidates:
+        path = inner.table.path
+        yield from ((by_path[path[:depth]], inner) for depth in range(len(path)) if path[:depth] in by_path)
 
 
 def _not_shards(outer: _Candidate, inner: _Candidate) -> _Candidate:
@@ -161,12 +157,11 @@ def _not_shards(outer: _Candidate, inner: _Candidate) -> _Candidate:
     raise _many([outer, inner])
 
 
-def _names_databases(candidate: _Candidate, candidates: list[_Candidate]) -> bool:
+def _names_databases(candidate: _Candidate, sharded: frozenset[str]) -> bool:
     """Whether a table's unnumbered names are those of the databases that other tables' shards belong to."""
     if candidate.numbered or not candidate.is_called_databases:
         return False
-    others = [each for each in candidates if each is not candidate and each.numbered]
-    return any(candidate.table.texts(candidate.name) & beginnings(each.table, each.name) for each in others)
+    return not sharded.isdisjoint(candidate.table.texts(candidate.name))
 
 
 def _are_alike(candidates: list[_Candidate]) -> bool:
@@ -197,7 +192,10 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     others = [table for table in holders if table.path not in under_nodes]
     if not holders and (single or any(map(_is_about_the_topology, vacant))):
         return (add_fact_paths(single, tables, nodes),) if single else ()
-    databases = [table for table in others if _name_of_database(table) and _leads_to(table, of_shards)]
+    ways = beginnings_of(table.path for table in of_shards)
+    databases = [
+        table for table in others if _name_of_database(table) and (table.names_a_database or table.path in ways)
+    ]
     if not of_shards or len(databases) < len(others):
         raise LayoutError(
             "no shard is recognised: no record has both a name and a reference to a known data node",
@@ -216,7 +214,7 @@ def _is_about_shards(table: Table, tables: Tables, nodes: Nodes) -> bool:
         return False
     if _is_about_the_topology(table) or ranked(table.members, synonyms.ONLY_OF_DATABASES):
         return True
-    if any(path != table.path and table.path[: len(path)] == path for path in tables):
+    if tables.have_outer(table.path):
         return False
     name = shard_name(table, nodes, None)
     return name is not None and is_numbered(table, name)
@@ -276,11 +274,6 @@ def _is_keyed_by_databases(table: Table) -> bool:
     return table.path[-1] == KEYED and (
         table.container in synonyms.DATABASES or not words.isdisjoint({*synonyms.ONLY_OF_DATABASES, *_SHARDS_ALONE})
     )
-
-
-def _leads_to(table: Table, of_shards: list[Table]) -> bool:
-    """Whether a table lists databases, by its name and members or by an empty list of shards in a record."""
-    return names_a_database(table) or any(each.path[: len(table.path)] == table.path for each in of_shards)
 
 
 def _of_empty(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from itertools import chain, compress, repeat
 from operator import eq, itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from drift.core.strict_json import Place
 from drift.decode import synonyms
 from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Layout, Path, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 _SCALARS: Final = frozenset({str, int})
 _PLAIN: Final = frozenset({str, int, float, bool})
@@ -68,6 +68,15 @@ class Table:
         if self.is_keyed:
             return frozenset()
         return frozenset(self._grid or chain.from_iterable(record for record in self.records if type(record) is dict))
+
+    @property
+    def names_a_database(self) -> bool:
+        """Whether the table lists databases, by its members and by its container's name."""
+        if self.container in synonyms.NO_SHARDS:
+            return False
+        named = synonyms.ranked(self.members, synonyms.DATABASE_NAME) or self.path[-1] == KEYED
+        typical = synonyms.ranked(self.members, synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
+        return bool(named and (typical or self.container in synonyms.DATABASES - synonyms.DATA_NODES))
 
     @cached_property
     def _grid(self) -> dict[str, Sequence[Any]]:
@@ -143,7 +152,25 @@ class Table:
         return self._firsts[path]
 
 
-Tables: TypeAlias = dict[Path, Table]
+class Tables(dict[Path, Table]):
+    """The tables of a document by their paths. Use the methods only when all tables are there.
+
+    A document may have very many tables beside each other, so none is compared with every other.
+    """
+
+    @cached_property
+    def of_databases(self) -> tuple[Table, ...]:
+        """The tables that list databases, by their members and by their containers' names."""
+        return tuple(table for table in self.values() if len(table) and table.names_a_database)
+
+    def have_outer(self, path: Path) -> bool:
+        """Return whether the path leads through the records of another table."""
+        return any(path[:depth] in self for depth in range(len(path)))
+
+
+def beginnings_of(paths: Iterable[Path]) -> frozenset[Path]:
+    """Return all beginnings of these paths, and the paths themselves."""
+    return frozenset(path[:depth] for path in paths for depth in range(len(path) + 1))
 
 
 def _distinct_scalars(values: Sequence[Any]) -> frozenset[str | int]:
@@ -205,14 +232,20 @@ def ancestor(chunk: Chunk, depth: int, base: Path) -> Place:
     return place
 
 
+def _records_above(table: Table, depth: int) -> Collection[dict[str, Any]]:
+    """Return each object `depth` steps below the root on the path to a table's records, once."""
+    above = (ancestor(chunk, depth, table.path).value for chunk in table.chunks)
+    return {id(record): record for record in above if type(record) is dict}.values()
+
+
 def members_above(table: Table, depth: int) -> set[str]:
     """List the members of the records `depth` steps below the root, on the path to a table's own records."""
     if table.path[depth] == EACH:
         return set()
-    places = [place for chunk in table.chunks if type((place := ancestor(chunk, depth, table.path)).value) is dict]
+    records = _records_above(table, depth)
     if table.path[depth] == KEYED:  # members beside names are no containers
-        return {key for place in places for key, value in place.value.items() if type(value) in _PLAIN}
-    return {key for place in places for key in place.value}
+        return {key for record in records for key, value in record.items() if type(value) in _PLAIN}
+    return {key for record in records for key in record}
 
 
 def objects_above(table: Table, depth: int) -> dict[str, list[str]]:
@@ -221,9 +254,8 @@ def objects_above(table: Table, depth: int) -> dict[str, list[str]]:
     Each comes with its members that are words for a database's name, in the order of the words.
     """
     objects: dict[str, set[str]] = {}
-    for chunk in table.chunks:
-        record = ancestor(chunk, depth, table.path).value
-        for member, value in record.items() if type(record) is dict else ():
+    for record in _records_above(table, depth):
+        for member, value in record.items():
             if type(value) is dict and f".{member}" != table.path[depth]:
                 objects.setdefault(member, set()).update(value)
     return {member: synonyms.ranked(keys, synonyms.DATABASE_NAME) for member, keys in sorted(objects.items())}

@@ -29,7 +29,7 @@ def survey(document: Any, is_reference: Callable[[Any], bool], *, depth: int | N
 
 def along(document: Any, path: Path) -> Tables:  # noqa: ANN401 - any JSON value
     """Find the tables along a path, with any content."""
-    tables: Tables = {}
+    tables = Tables()
     places = [Place(None, "$", document)]
     for depth, step in enumerate(path, 1):
         if step.startswith("."):
@@ -66,7 +66,7 @@ class _Survey:
     """One walk through a document."""
 
     def __init__(self, is_reference: Callable[[Any], bool], depth: int | None) -> None:
-        self.tables: Tables = {}
+        self.tables = Tables()
         self._is_reference = is_reference
         self._depth = depth
 

@@ -26,6 +26,7 @@ _STEM: Final = itemgetter(slice(None, -4))
 _END: Final = itemgetter(slice(-4, None))
 _REFERENCES: Final = frozenset(synonyms.DATA_NODE_REFERENCE + synonyms.DATA_NODE_ID)
 _NODE_NAMES: Final = frozenset(synonyms.DATA_NODE_NAME) - {"name"}
+_POINTERS: Final = _REFERENCES | _NODE_NAMES | {"", "name"}  # here, a name or an address of a data node counts as well
 _NAMES: Final = synonyms.SHARD_NAME + tuple(w for w in synonyms.DATABASE_NAME if w not in synonyms.SHARD_NAME)
 _STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
 _SHARDS_ALONE: Final = synonyms.SHARDS - synonyms.DATABASES
@@ -126,26 +127,42 @@ def _doubt_other_nodes(placed: Placed, path: Path, column: Sequence[Any], nodes:
 def _doubt_ancestors(placed: Placed, nodes: Nodes) -> None:
     """Raise a doubt where anything above the shards refers to another data node than theirs."""
     start = 0
+    above = _Above(nodes)
     for chunk in placed.table.chunks:
         here = slice(start, start + len(chunk.records))
         start = here.stop
         on, databases = set(placed.nodes[here]), set(placed.databases[here])
-        for word, value in _said_above(chunk.place, keyed=placed.table.path[-1] == KEYED):
-            node = (nodes.hinted if word in _REFERENCES | _NODE_NAMES | {"", "name"} else nodes.find)(value)
-            if node and on and on != {node} and not (databases == {value} and value not in nodes.by_id):
+        for value, node in above.references(chunk.place, keyed=placed.table.path[-1] == KEYED):
+            if on and on != {node} and not (databases == {value} and value not in nodes.by_id):
                 other = min(on - {node})
                 raise doubt("other-node", chunk.place, f"the shards are on {other}", f"they are on {node}")
 
 
-def _said_above(place: Place, *, keyed: bool) -> Iterator[tuple[str, Any]]:
-    """Yield the keys and plain members above a container of shards, with their words; keys have none."""
-    at: Place | None = place
-    while at is not None:
-        if type(at.key) is str and at.parent is not None:
-            yield "", at.key
-        if type(at.value) is dict and not (keyed and at is place):
-            yield from ((plain(key), value) for key, value in at.value.items() if type(value) is str)
-        at = at.parent
+class _Above:
+    """The references to data nodes in the keys and plain members above containers of shards. Reads each record once."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes = nodes
+        self._read: dict[int, list[tuple[str, str]]] = {}
+
+    def references(self, place: Place, *, keyed: bool) -> Iterator[tuple[str, str]]:
+        """Yield each text above a container of shards that refers to a data node, with the id of that node."""
+        at: Place | None = place
+        while at is not None:
+            if type(at.key) is str and at.parent is not None and (node := self._nodes.hinted(at.key)):
+                yield at.key, node
+            if type(at.value) is dict and not (keyed and at is place):
+                yield from self._in(at.value)
+            at = at.parent
+
+    def _in(self, record: dict[str, Any]) -> list[tuple[str, str]]:
+        if id(record) not in self._read:
+            texts = dict.fromkeys(
+                (value, plain(key) in _POINTERS) for key, value in record.items() if type(value) is str
+            )
+            found = ((text, (self._nodes.hinted if points else self._nodes.find)(text)) for text, points in texts)
+            self._read[id(record)] = [(text, node) for text, node in found if node]
+        return self._read[id(record)]
 
 
 def _doubt_other_things(layout: Layout, tables: Tables) -> None:

@@ -20,6 +20,7 @@ from drift.decode import synonyms
 from drift.decode.content import Content, Sizes
 from drift.decode.layouts import Layout, Nodes, Reader, along, complete, find, path_text, survey, weigh
 from drift.decode.layouts.evidence import doubt
+from drift.decode.layouts.record_tables import Tables
 from drift.decode.layouts.values import integer, lowered, spelled
 from drift.decode.limits import MIB
 from drift.decode.synonyms import plain, ranked
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from drift.decode.content import Options
-    from drift.decode.layouts.record_tables import Tables
     from drift.decode.limits import Limits
 
 _PAYLOAD: Final = "compresseddatabasesinfo"
@@ -142,7 +142,7 @@ def _tables(inner: Any, nodes: Nodes, options: Options, depth: int | None) -> Ta
     if not options.layout:
         return survey(inner, lambda value: nodes.find(value) is not None, depth=depth)
     paths = [path for layout in options.layout for path in (layout.shards, layout.databases) if path]
-    return {path: table for each in paths for path, table in along(inner, each).items()}
+    return Tables((path, table) for each in paths for path, table in along(inner, each).items())
 
 
 def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  # noqa: ANN401 - any JSON value
