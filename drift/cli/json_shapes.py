@@ -27,6 +27,7 @@ class Logged(Shape):
     disagreements: Count
     in_flight: list[Operation]
     unchanged: bool
+    unconfirmed: bool
 
 
 class Held(Shape):

@@ -133,6 +133,7 @@ def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> S
         number=before.number,
         in_flight=before.in_flight,
         jobs=before.jobs,
+        unconfirmed=before.unconfirmed,
     )
 
 

@@ -214,8 +214,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     `taken_at` is aware UTC; `source` is `export`, `details`, `both` or `file`; `layout` says how the payload was read.
     `in_flight` are the operations in progress; `jobs` are the migrations of the last thirty days, None where unknown.
-    A snapshot with `gaps` is partial, or inconsistent where its sources disagree. A stored snapshot has a `number`, and
-    a `label` if it was given one.
+    A snapshot with `gaps` is partial, or inconsistent where its sources disagree. It is `unconfirmed` where an
+    undocumented layout was read that neither the documented calls nor a person has confirmed. A stored snapshot has a
+    `number`, and a `label` if it was given one.
     `content_hash` is `sha256:` and 64 hex digits over the data nodes, the databases and the scopes of the gaps.
     """
 
@@ -231,6 +232,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     label: str | None = None
     in_flight: tuple[Operation, ...] = ()
     jobs: tuple[Job, ...] | None = None
+    unconfirmed: bool = False
 
     @classmethod
     def of(

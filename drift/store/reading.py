@@ -12,6 +12,7 @@ import msgspec
 from drift.core.errors import BaselineError
 from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Operation, Shard, Snapshot
 from drift.core.sources import source_of
+from drift.store.confirmed_layouts import UNCONFIRMED
 from drift.store.records import Entry
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp
 
@@ -125,16 +126,17 @@ def balance(connection: sqlite3.Connection, number: int) -> dict[str, int]:
 def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
     """List every snapshot, or those of one instance, newest first."""
     rows = connection.execute(
-        """
+        f"""
         SELECT snapshot.id, label, name, taken_at, source, complete, layout, content_hash,
             data_node_count, database_count, shard_count, (SELECT count(*) FROM gap WHERE snapshot_id = snapshot.id),
             (SELECT count(*) FROM gap WHERE snapshot_id = snapshot.id AND scope = 'disagreement'),
             (SELECT json_group_array(json_array(scope, state, job_id)) FROM in_flight WHERE snapshot_id = snapshot.id),
-            content_hash IS lag(content_hash) OVER (PARTITION BY instance_id ORDER BY taken_at, snapshot.id)
+            content_hash IS lag(content_hash) OVER (PARTITION BY instance_id ORDER BY taken_at, snapshot.id),
+            {UNCONFIRMED}
         FROM snapshot JOIN instance ON instance.id = instance_id
         WHERE :name IS NULL OR name = :name
         ORDER BY taken_at DESC, snapshot.id DESC
-        """,
+        """,  # noqa: S608 - a condition of our own
         {"name": instance},
     )
     return [_entry(row) for row in rows]
@@ -206,8 +208,8 @@ def _no_snapshot(number: int) -> BaselineError:
 
 def _head(connection: sqlite3.Connection, number: int) -> _Head:
     row = connection.execute(
-        "SELECT instance_id, name, project_id, ddm_instance_id, endpoint, taken_at, source, layout, content_hash, label"
-        " FROM snapshot JOIN instance ON instance.id = instance_id WHERE snapshot.id = ?",
+        "SELECT instance_id, name, project_id, ddm_instance_id, endpoint, taken_at, source, layout, content_hash,"  # noqa: S608 - our own words
+        f" label, {UNCONFIRMED} FROM snapshot JOIN instance ON instance.id = instance_id WHERE snapshot.id = ?",
         (number,),
     ).fetchone()
     if row is None:
@@ -224,6 +226,7 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
         "number": number,
         "in_flight": _operations(connection, number),
         "jobs": _jobs(connection, row[0], number),
+        "unconfirmed": bool(row[10]),
     }
     return _Head(row[0], fields, Mask.of(unread))
 
@@ -248,7 +251,7 @@ def _instance(row: Row) -> Instance:
 
 
 def _entry(row: Row) -> Entry:
-    number, label, instance, taken_at, source, complete, layout, content_hash, *counts, unchanged = row
+    number, label, instance, taken_at, source, complete, layout, content_hash, *counts, unchanged, unconfirmed = row
     data_nodes, databases, shards, gaps, disagreements, in_flight = counts
     return Entry(
         number=number,
@@ -266,6 +269,7 @@ def _entry(row: Row) -> Entry:
         disagreements=disagreements,
         in_flight=() if in_flight == "[]" else tuple(starmap(Operation, msgspec.json.decode(in_flight))),
         unchanged=bool(unchanged),
+        unconfirmed=bool(unconfirmed),
     )
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from drift.core.model import Instance, Operation
+
+Witness: TypeAlias = Literal["details", "person"]
+"""A confirmation of a layout: by the documented calls, or by a person."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,7 +18,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `instance` is the instance's name. `gaps`, `disagreements` (a subset of the gaps), `data_nodes`, `databases` and
     `shards` are counts; `in_flight` lists the operations in progress. `unchanged` is true if the content equals that of
-    the instance's snapshot taken before it.
+    the instance's snapshot taken before it, `unconfirmed` if nobody has confirmed the layout that was read.
     """
 
     number: int
@@ -32,6 +36,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     disagreements: int
     in_flight: tuple[Operation, ...]
     unchanged: bool
+    unconfirmed: bool
 
 
 class Repeat(msgspec.Struct, frozen=True, kw_only=True):

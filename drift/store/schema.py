@@ -268,6 +268,24 @@ _WATCHED: Final = (
     """,
 )
 
+# Whether a snapshot was stored as unconfirmed, and the layouts that were confirmed since, or before: by the documented
+# calls or by a person, for one version of the reader. Instances go by name, because a layout may be confirmed before
+# there is a snapshot. What was stored before this step was read without a witness.
+_CONFIRMED: Final = (
+    "ALTER TABLE snapshot ADD COLUMN unconfirmed INTEGER NOT NULL DEFAULT 0 CHECK (unconfirmed IN (0, 1))",
+    "UPDATE snapshot SET unconfirmed = 1 WHERE source NOT IN ('details', 'both')",
+    """
+    CREATE TABLE confirmed_layout (
+        instance TEXT NOT NULL,
+        layout TEXT NOT NULL,
+        reader_version INTEGER NOT NULL,
+        confirmed_by TEXT NOT NULL CHECK (confirmed_by IN ('details', 'person')),
+        confirmed_at TEXT NOT NULL,
+        PRIMARY KEY (instance, layout, reader_version)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
 STEPS: Final = (
     Step("tables", _TABLES),
     Step("views", _VIEWS),
@@ -278,6 +296,7 @@ STEPS: Final = (
     Step("content", _CONTENT),
     Step("versions", _VERSIONS),
     Step("watched", _WATCHED),
+    Step("confirmed", _CONFIRMED),
 )
 """Every migration, oldest first. A store's `user_version` is the number of them that it has."""
 

@@ -9,19 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from drift.core.errors import StoreError
-from drift.store import reading, resolving
+from drift.store import confirmed_layouts, reading, resolving
 from drift.store.opening import connect, vacuum, write_ahead
 from drift.store.transactions import explained, transaction
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Collection, Iterator
+    from datetime import datetime
 
     from drift.compare.timeline import Period, Traced
     from drift.core.model import DataNode, Instance, Snapshot, SnapshotRef
     from drift.core.references import Stored
     from drift.notify.transitions import NotifiedState
-    from drift.store.records import ChangeWindow, Entry, Outdated, Repeat
+    from drift.store.records import ChangeWindow, Entry, Outdated, Repeat, Witness
 
 
 class Store:
@@ -266,6 +267,22 @@ class Store:
 
         with explained(self.path), self._writing():
             watch_state.save_baseline(self._connection, number)
+
+    def confirmed_layouts(self, instance: str | None) -> frozenset[str]:
+        """Return the layouts that are confirmed for an instance, by its name, for this version of the reader.
+
+        Without a name, return those of the only instance that the store knows, if it knows just one.
+        """
+        with explained(self.path):
+            return confirmed_layouts.find(self._connection, instance)
+
+    def confirm_layout(self, instance: str, layout: str, by: Witness, at: datetime) -> None:
+        """Record that a layout is confirmed for an instance, by its name; `at` is the time.
+
+        The snapshots of that instance in that layout, earlier and later ones, are no longer unconfirmed.
+        """
+        with explained(self.path), self._writing():
+            confirmed_layouts.save(self._connection, instance, layout, by, at)
 
     def prunable(self, outdated: Outdated, instance: str | None = None) -> list[Entry]:
         """List the snapshots of all instances, or of one, that may be removed; see `Outdated`. The newest never may."""

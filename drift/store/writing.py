@@ -27,7 +27,8 @@ _ANALYSIS_LIMIT: Final = 400
 _BATCH: Final = 50  # rows
 
 _CONTENT_COLUMNS: Final = (
-    "complete, layout, content_hash, reader_version, digest, data_node_count, database_count, shard_count, balance"
+    "complete, layout, content_hash, reader_version, digest, data_node_count, database_count, shard_count, balance,"
+    " unconfirmed"
 )
 _COLUMNS: Final = f"instance_id, label, taken_at, source, {_CONTENT_COLUMNS}"
 
@@ -109,7 +110,9 @@ def _without_gaps(snapshot: Snapshot) -> Snapshot:
         databases=databases,
         label=snapshot.label,
     )
-    return msgspec.structs.replace(rest, in_flight=snapshot.in_flight, jobs=snapshot.jobs)
+    return msgspec.structs.replace(
+        rest, in_flight=snapshot.in_flight, jobs=snapshot.jobs, unconfirmed=snapshot.unconfirmed
+    )
 
 
 def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Instance]:
@@ -144,7 +147,7 @@ def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Ins
 
 def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int, digest: str | None) -> int:
     cursor = connection.execute(
-        f"INSERT INTO snapshot ({_COLUMNS}) VALUES ({', '.join('?' * 13)})",  # noqa: S608 - names of our own
+        f"INSERT INTO snapshot ({_COLUMNS}) VALUES ({', '.join('?' * 14)})",  # noqa: S608 - names of our own
         (
             owner,
             snapshot.label,
@@ -159,6 +162,7 @@ def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int, 
             len(snapshot.databases),
             snapshot.shard_count,
             _known_balance(connection, snapshot, owner) or canonical_json(_balance(snapshot)),
+            snapshot.unconfirmed,
         ),
     )
     number = _new_id(cursor)

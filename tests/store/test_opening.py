@@ -12,7 +12,7 @@ from drift.core.errors import BaselineError, StoreError
 from drift.store import Store
 from drift.store.schema import APPLICATION_ID, STEPS, make
 from drift.store.transactions import explained, transaction
-from support.builders import a_big_snapshot, a_database, a_snapshot
+from support.builders import a_big_snapshot, a_database, a_snapshot, a_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -272,6 +272,16 @@ def test_an_older_store_is_migrated_and_a_copy_kept(tmp_path: Path, path: Path, 
     assert schema_of(copy) == before
     with Store.open(old):
         assert sorted(each.name for each in old.parent.glob("*.bak")) == [copy.name]
+
+
+def test_what_an_older_drift_stored_is_unconfirmed(tmp_path: Path) -> None:
+    """The layouts of a migrated store count as unconfirmed, and are confirmed as any other."""
+    path = tmp_path / "drift.db"
+    an_older_store(path, [step.name for step in STEPS].index("confirmed"))
+    with Store.open(path) as store:
+        assert [entry.unconfirmed for entry in store.log()] == [True, True]
+        store.confirm_layout("orders-prod", "flat", "details", a_time())
+        assert [entry.unconfirmed for entry in store.log()] == [False, False]
 
 
 def test_a_copy_is_never_overwritten(tmp_path: Path) -> None:

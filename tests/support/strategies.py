@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -164,7 +165,7 @@ def shuffled(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
         )
         for database in draw(st.permutations(snapshot.databases))
     ]
-    return Snapshot.of(
+    same = Snapshot.of(
         instance=snapshot.instance,
         taken_at=snapshot.taken_at,
         source=snapshot.source,
@@ -174,6 +175,7 @@ def shuffled(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
         databases=mixed,
         label=snapshot.label,
     )
+    return msgspec.structs.replace(same, unconfirmed=snapshot.unconfirmed)
 
 
 def _gaps(database_names: list[str]) -> st.SearchStrategy[tuple[Gap, ...]]:
@@ -193,7 +195,7 @@ def _snapshot(
     gaps: tuple[Gap, ...],
 ) -> Snapshot:
     mask = Mask.of(gaps)
-    return Snapshot.of(
+    drawn = Snapshot.of(
         instance=instance,
         taken_at=taken_at,
         source=draw(_sources),
@@ -203,6 +205,7 @@ def _snapshot(
         databases=[database for database in found if not mask.hides_database(database.name)],
         label=draw(st.none() | labels),
     )
+    return msgspec.structs.replace(drawn, unconfirmed=draw(st.booleans()))
 
 
 def _change_a_node(draw: st.DrawFn, nodes: dict[str, DataNode], _found: dict[str, Database]) -> None:

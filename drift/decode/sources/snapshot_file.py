@@ -34,6 +34,7 @@ class _Header(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: _Time
     in_flight: tuple[Operation, ...] = ()
     jobs: tuple[Job, ...] | None = None
+    unconfirmed: bool = False
 
 
 class _DataNode(msgspec.Struct, frozen=True):
@@ -87,6 +88,7 @@ def dumps(snapshot: Snapshot) -> bytes:
         "taken_at": snapshot.taken_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         **({"in_flight": snapshot.in_flight} if snapshot.in_flight else {}),
         **({"jobs": snapshot.jobs} if snapshot.jobs else {}),
+        **({"unconfirmed": True} if snapshot.unconfirmed else {}),
     }
     shards = (shard for database in snapshot.databases for shard in database.shards)
     records: tuple[Iterable[Record], ...] = (snapshot.data_nodes, snapshot.databases, shards)
@@ -133,7 +135,9 @@ def from_document(document: dict[str, Any]) -> Snapshot:
         databases=_databases(file.databases, file.shards),
         label=header.label,
     )
-    return msgspec.structs.replace(snapshot, in_flight=header.in_flight, jobs=header.jobs)
+    return msgspec.structs.replace(
+        snapshot, in_flight=header.in_flight, jobs=header.jobs, unconfirmed=header.unconfirmed
+    )
 
 
 def _in_utc(time: datetime) -> datetime:

@@ -1,0 +1,50 @@
+"""The layouts that are confirmed for an instance. Reads and writes one small table.
+
+A layout is confirmed for one version of the reader: another one may read other records by the same paths.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.core.model import READER_VERSION
+from drift.store.rows import stamp
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+    from drift.store.records import Witness
+
+UNCONFIRMED: Final = """
+    unconfirmed AND NOT EXISTS (
+        SELECT 1 FROM confirmed_layout AS known
+        WHERE known.instance = instance.name AND known.layout = snapshot.layout
+            AND known.reader_version = snapshot.reader_version
+    )
+"""
+"""Whether a snapshot, joined with its instance, is unconfirmed: stored so, and its layout not confirmed otherwise."""
+
+
+def find(connection: sqlite3.Connection, instance: str | None) -> frozenset[str]:
+    """Return the layouts that are confirmed for an instance; without a name, for the only one that the store knows."""
+    names = [instance] if instance is not None else _names(connection)
+    if len(names) != 1:
+        return frozenset()
+    rows = connection.execute(
+        "SELECT layout FROM confirmed_layout WHERE instance = ? AND reader_version = ?", (names[0], READER_VERSION)
+    )
+    return frozenset(layout for (layout,) in rows)
+
+
+def _names(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute("SELECT name FROM instance UNION SELECT instance FROM confirmed_layout")
+    return [name for (name,) in rows]
+
+
+def save(connection: sqlite3.Connection, instance: str, layout: str, by: Witness, at: datetime) -> None:
+    """Record that a layout is confirmed for an instance; the first record stays."""
+    connection.execute(
+        "INSERT INTO confirmed_layout VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (instance, layout, READER_VERSION, by, stamp(at)),
+    )
