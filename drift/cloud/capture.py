@@ -205,10 +205,14 @@ def _both(client: Client, instance_id: str) -> bytes:
 
 
 def _details(client: Client, instance_id: str) -> bytes:
-    """Bundle the documented answers. A database whose detail is refused or unreadable becomes a problem in it."""
+    """Bundle the documented answers. A database whose detail is refused or unreadable becomes a problem in it.
+
+    A list that is cut short is told in it, unless nothing of it came.
+    """
     answers: list[Answer] = []
     errors: list[DriftError] = []
-    for index, listed in enumerate(client.databases(instance_id)):
+    databases = client.databases(instance_id)
+    for index, listed in enumerate(databases.items):
         try:
             shown = client.database(instance_id, name_of(listed, f"databases[{index}]"), _SHARE)
             answers.append(Answer(listed=listed, shown=shown))
@@ -216,9 +220,12 @@ def _details(client: Client, instance_id: str) -> bytes:
             client.check_time()
             errors.append(error)
             answers.append(Answer(listed=listed, problem=error.message))
+    # Where nothing could be read, a snapshot of nothing is none.
     if errors and len(errors) == len(answers):
-        raise errors[0]  # nothing could be read, and a snapshot of nothing is none
-    return bundle(answers)
+        raise errors[0]
+    if not answers:
+        databases.whole("databases")
+    return bundle(answers, cut=f"of their list, {databases.shortage}" if databases.missing else None)
 
 
 REQUESTS: Final = {EXPORT.name: _export, DETAILS.name: _details, BOTH.name: _both}

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from drift.cloud import paging
 from drift.cloud.credentials import Project
 from drift.cloud.endpoints import authority, base_url
 from drift.cloud.error_responses import echoed, is_echo, media_type, not_json, refusal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from drift.cloud.auth.base import CloudAuth
     from drift.cloud.http import HttpClient
+    from drift.cloud.paging import Listing
 
 _PAGE: Final = 128  # the most that is documented
 _JOBS_PAGE: Final = 100
@@ -112,19 +114,18 @@ class Client:
         return known[name]
 
     def instances(self) -> list[dict[str, Any]]:
-        """List the instances of the project, page by page, as received.
+        """List the instances of the project, as received. Raises PayloadError if fewer came than were announced.
 
         Source: "Querying DDM Instances", `GET /v1/{project_id}/instances`.
         """
-        return self._pages("v1", "instances")
+        return self._list("v1", "instances").whole("instances")
 
-    def databases(self, instance_id: str) -> list[dict[str, Any]]:
-        """List the databases of an instance, page by page, as received. An empty page is the last.
+    def databases(self, instance_id: str) -> Listing:
+        """List the databases of an instance, as received. Some may be missing.
 
-        The total in the answers is not used: the documents contradict each other about it.
         Source: "Querying Schemas", `GET /v1/{project_id}/instances/{instance_id}/databases`.
         """
-        return self._pages("v1", "instances", _checked_id(instance_id, "instance id"), "databases")
+        return self._list("v1", "instances", _checked_id(instance_id, "instance id"), "databases")
 
     def database(self, instance_id: str, name: str, share: float) -> Any:  # noqa: ANN401 - any JSON value
         """Ask for the detail of a database by v3 or, where that is refused, by v1, in a share of the time left.
@@ -155,11 +156,12 @@ class Client:
     def jobs(self, share: float = 1.0) -> list[dict[str, Any]]:
         """List the jobs of the last thirty days, which are all that the service remembers, in a share of the time left.
 
+        Raises PayloadError if fewer came than were announced.
         Source: "Querying the Task List", `GET /v3/{project_id}/jobs`.
         """
         now = self._http.clock.now()
         span = {"start_time": int((now - _MEMORY) * 1000), "end_time": int((now + _SKEW) * 1000)}
-        return self._pages("v3", "jobs", limit=_JOBS_PAGE, deadline=self._deadline.part(share), **span)
+        return self._list("v3", "jobs", limit=_JOBS_PAGE, deadline=self._deadline.part(share), **span).whole("jobs")
 
     def migration(self, instance_id: str, database: str, job_id: str) -> Any:  # noqa: ANN401 - any JSON value
         """Ask for the detail of a migration job of a database.
@@ -170,33 +172,21 @@ class Client:
         place = ("instances", _checked_id(instance_id, "instance id"), "databases", database)
         return self._document("v3", *place, "migration", "jobs", _checked_id(job_id, "job id"))
 
-    def _pages(
+    def _list(
         self, version: str, *segments: str, limit: int = _PAGE, deadline: Deadline | None = None, **query: int
-    ) -> list[dict[str, Any]]:
-        """List the objects of a resource. The offset of a page is the number of objects received before it.
+    ) -> Listing:
+        """List the objects of a resource. Raises PayloadError if all pages together exceed the response limit."""
+        name, size = segments[-1], 0
 
-        Raises PayloadError if all pages together exceed the response limit.
-        """
-        items: dict[str, dict[str, Any]] = {}
-        received = size = 0
-        while True:
-            body = self._get(version, *segments, deadline=deadline, **query, offset=received, limit=limit)
-            size += len(body)
+        def page(offset: int) -> Any:  # noqa: ANN401 - any JSON value
+            nonlocal size
+            body = self._get(version, *segments, deadline=deadline, **query, offset=offset, limit=limit)
+            size = len(body) + (size if offset else 0)
             if size > self._http.response_limit:
-                raise too_large(self._http.response_limit, f"the list of {segments[-1]}")
-            page = _page(_parse(body, segments[-1]), segments[-1], is_first=not received)
-            if not page:
-                return list(items.values())
-            known = len(items)
-            for item in page:
-                items.setdefault(str(item.get("id") or item.get("name")), item)
-            if len(items) == known:
-                raise PayloadError(
-                    f"its items from {received} on repeat earlier ones",
-                    place=f"the list of {segments[-1]}",
-                    hint="The service does not page as documented; `--source export` needs no list.",
-                )
-            received += len(page)
+                raise too_large(self._http.response_limit, f"the list of {name}")
+            return _parse(body, name)
+
+        return paging.read(page, name)
 
     def _document(self, version: str, *segments: str, deadline: Deadline | None = None, **query: int) -> Any:  # noqa: ANN401 - any JSON value
         body = self._get(version, *segments, deadline=deadline, **query)
@@ -224,19 +214,6 @@ class Client:
 
 def _parse(body: bytes, name: str) -> Any:  # noqa: ANN401 - any JSON value
     return strict_json.loads(body, nesting=_NESTING, what=f"the answer about {name}")
-
-
-def _page(document: Any, name: str, *, is_first: bool) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON value
-    page = document.get(name) if isinstance(document, dict) else None
-    if page is None and isinstance(document, dict) and not is_first:
-        return []  # documented as the form of an empty page
-    if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
-        raise PayloadError(
-            f"expected an object with a list, {name}",
-            place=f"the list of {name}",
-            hint="Something that is not the service may have answered: check the endpoint.",
-        )
-    return page
 
 
 def _checked_id(text: str, what: str) -> str:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _MOST_LISTED: Final = 128
 _OLDEST_JOB: Final = 30 * 24 * 3600 * 1000  # milliseconds
 _LONGEST_NUMBER: Final = 18
+LISTS: Final = ("instances", "databases", "jobs")
+"""The members that hold the lists which are given a page at a time."""
 
 
 class Call(NamedTuple):
@@ -170,9 +172,13 @@ class _Page(NamedTuple):
 
 
 def _page(call: Call) -> _Page | None:
-    """Read the offset (in items) and limit of a list call. Return None where they are invalid."""
+    """Read the offset and limit of a list call. Return None where they are invalid."""
     offset, limit = _number(call, "offset", "0"), _number(call, "limit", "10")
-    return None if offset is None or limit is None or not 1 <= limit <= _MOST_LISTED else _Page(offset, limit)
+    if offset is None or limit is None or not 1 <= limit <= _MOST_LISTED:
+        return None
+    if call.fault is not None and call.fault.kind == "same-page":
+        offset = 0
+    return _Page(offset * limit if call.cloud.offset == "page" else offset, limit)
 
 
 def _number(call: Call, name: str, default: str = "") -> int | None:

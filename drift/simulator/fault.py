@@ -6,6 +6,8 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
+from drift.core import validators
+
 Kind: TypeAlias = Literal[
     "throttled",  # 429; `retry_after` is the header, or `retry_in` the seconds until the HTTP date in it
     "busy",  # 409: another operation is in progress
@@ -18,6 +20,9 @@ Kind: TypeAlias = Literal[
     "truncated",  # the payload cut off, with dots, as in the documents' example
     "short-gzip",  # the payload's gzip stream cut off
     "layout",  # the payload in another `layout`
+    "short-list",  # a list without its last item; its total is what it was
+    "no-total",  # a list that doesn't say how many items it has
+    "same-page",  # the first page of a list, whatever the offset
     "slow",  # the whole answer, `seconds` later
     "drip",  # the whole answer, `seconds` between two bytes
     "stalled",  # half of the body, then silence for `seconds`
@@ -35,7 +40,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """A fault for the next `times` answers to a path that fits the pattern (`*` is anything).
 
     With an `instance`, by its name, it applies only to calls about that instance. The first `skip` such answers are
-    spared. With `times` 0 the fault never ends.
+    spared. With `times` 0 the fault never ends. Raises ValueError for an unknown kind.
     """
 
     kind: Kind
@@ -49,3 +54,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     layout: str | None = None
     location: str = "https://elsewhere.example/"
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.kind!r} is no kind of fault: expected {validators.listed(KINDS)}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec.structs import replace
 
+from drift.simulator.calls import LISTS
 from drift.simulator.fault import ALWAYS, Fault
 from drift.simulator.web import Delivery, Response, ddm_error, gateway_error, json_response
 
@@ -86,6 +87,17 @@ def _with_payload(change: Callable[[str], str]) -> Callable[[Response], Response
     return changed
 
 
+def _with_list(change: Callable[[dict[str, Any], str], dict[str, Any]]) -> Callable[[Response], Response]:
+    """Build a change of a list, given its document and the name of the member that holds it."""
+
+    def changed(response: Response) -> Response:
+        document: dict[str, Any] = msgspec.json.decode(response.body)
+        name = next((name for name in LISTS if isinstance(document.get(name), list)), None)
+        return response if name is None else replace(response, body=msgspec.json.encode(change(document, name)))
+
+    return changed
+
+
 def _short_gzip(payload: str) -> str:
     stream = base64.b64decode(payload)
     return base64.b64encode(stream[: len(stream) // 2]).decode()
@@ -102,6 +114,8 @@ _CHANGES: Final[dict[str, Callable[[Response], Response]]] = {
     "truncated": _with_payload(lambda payload: f"{payload[: len(payload) // 2]}..."),
     "short-gzip": _with_payload(_short_gzip),
     "wrong-type": lambda response: replace(response, content_type="text/plain"),
+    "short-list": _with_list(lambda document, name: {**document, name: document[name][:-1]}),
+    "no-total": _with_list(lambda document, name: {name: document[name]}),
 }
 _DELIVERIES: Final[dict[str, Callable[[Fault], Delivery]]] = {
     "slow": lambda fault: Delivery(pause=fault.seconds),

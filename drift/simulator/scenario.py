@@ -6,7 +6,7 @@ import time
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from drift.core import strict_toml, validators
 from drift.core.bounded_files import read_text
@@ -84,6 +84,7 @@ def _read(root: Table) -> Cloud:
         clock=time.time,
     )
     cloud.latency = root.read("latency", _wait, 0.0)
+    cloud.offset = root.read("offset", _offset, cloud.offset)
     cloud.token_life = root.read("token_life", _wait, cloud.token_life)
     _read_identity_provider(root.table("identity_provider"), cloud)
     for name, table in root.table("instances").tables():
@@ -241,6 +242,12 @@ def _fleet_size(value: object) -> int:
     if not validators.positive(value) <= _LARGEST_FLEET:
         raise ValueError(f"expected a whole number from 1 to {_LARGEST_FLEET}")
     return validators.positive(value)
+
+
+def _offset(value: object) -> Literal["item", "page"]:
+    if value not in {"item", "page"}:
+        raise ValueError("expected item or page")
+    return "page" if value == "page" else "item"
 
 
 def _wait(value: object) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -23,7 +23,10 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Cloud(Identity):
-    """A region with one project, its users and its DDM instances. Every answer takes `latency` seconds."""
+    """A region with one project, its users and its DDM instances. Every answer takes `latency` seconds.
+
+    The `offset` of a list counts items or pages: the documents have both.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class Cloud(Identity):
         self.faults: list[Fault] = []
         self.steps: list[Step] = []
         self.latency = 0.0
+        self.offset: Literal["item", "page"] = "item"
 
     def __repr__(self) -> str:
         return f"<Cloud {self.region}: {', '.join(self.instances)}>"

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from drift.core.errors import PayloadError
 from drift.simulator import Fault, default_cloud, serve
 from drift.simulator.web import Response
-from support.simulated import ORDERS, captured, export, get
+from support.simulated import ORDERS, captured, document, export, get
 
 if TYPE_CHECKING:
     from drift.simulator import Cloud
+    from drift.simulator.fault import Kind
 
 
 @pytest.fixture
@@ -43,6 +44,30 @@ def test_a_fault_spoils_one_answer(fault: Fault, status: int, words: bytes, clou
     assert spoilt.status == status
     assert words in spoilt.body
     assert export(cloud).status == 200
+
+
+_LISTS = {
+    "short-list": (["orders", "users"], 3),
+    "no-total": (["orders", "users", "audit"], None),
+    "same-page": (["orders", "users", "audit"], 3),
+}
+
+
+@pytest.mark.parametrize(("kind", "listed"), _LISTS.items(), ids=_LISTS.keys())
+def test_a_fault_spoils_a_list(kind: Kind, listed: tuple[list[str], int | None], cloud: Cloud) -> None:
+    """A list without its last item, without its total, or at its first page again; other answers are not touched."""
+    path = "/v1/{pid}/instances/{iid}/databases"
+    cloud.fail(Fault(kind=kind, path="*", times=2))
+    assert export(cloud).status == 200
+    offset = "1" if kind == "same-page" else "0"
+    shown = document(get(cloud, path, offset=offset))
+    assert ([each["name"] for each in shown["databases"]], shown.get("total")) == listed
+
+
+def test_an_unknown_kind_is_refused(cloud: Cloud) -> None:
+    """A fault of no known kind is an error where it is made, and not a fault that never shows."""
+    with pytest.raises(ValueError, match=r"'trottled' is no kind of fault: expected throttled, busy, "):
+        cloud.fail(Fault(kind="trottled"))  # type: ignore[arg-type]
 
 
 def test_faults_come_in_their_order(cloud: Cloud) -> None:

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
 
@@ -158,10 +158,12 @@ def test_both_details_agree_with_the_export(cloud: Cloud) -> None:
     assert {(shard["name"], shard["id"]) for shard in v1} == exported
 
 
-def test_lists_are_paged_by_item(cloud: Cloud) -> None:
-    """The offset counts items; a page beyond the end is empty."""
+@pytest.mark.parametrize(("counted", "offsets"), [("item", (0, 2, 4)), ("page", (0, 1, 2))])
+def test_lists_are_paged(cloud: Cloud, counted: Literal["item", "page"], offsets: tuple[int, ...]) -> None:
+    """The offset counts items or pages, as the cloud is set; a page beyond the end is empty."""
+    cloud.offset = counted
     path = "/v1/{pid}/instances/{iid}/databases"
-    pages = [document(get(cloud, path, offset=str(offset), limit="2"))["databases"] for offset in (0, 2, 4)]
+    pages = [document(get(cloud, path, offset=str(offset), limit="2"))["databases"] for offset in offsets]
     assert [[each["name"] for each in page] for page in pages] == [["orders", "users"], ["audit"], []]
 
 

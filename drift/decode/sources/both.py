@@ -37,7 +37,7 @@ def read(data: bytes, options: Options) -> Content:
         data, nesting=options.limits.nesting + 4, what="the capture", containers=options.limits.containers
     )
     export = decode_document(document[EXPORT.name], options)
-    shown = details.content(details.answers(document[DETAILS.name]))
+    shown = details.bundled(document[DETAILS.name])
     disagreements = [Gap.of_disagreement(reason) for reason in _disagreements(export, shown)]
     return replace(export, gaps=(*export.gaps, *disagreements))
 

@@ -15,8 +15,7 @@ import msgspec
 
 from drift.core import strict_json
 from drift.core.errors import PayloadError
-from drift.core.model import Database, DataNode, Gap, Shard
-from drift.core.sources import DETAILS
+from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Database, DataNode, Gap, Shard
 from drift.decode import synonyms
 from drift.decode.content import Content, Sizes
 from drift.decode.layouts.layout import NUMBERED
@@ -41,38 +40,45 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     problem: str | None = None
 
 
-def bundle(answers: Iterable[Answer]) -> bytes:
+class Bundle(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The answers about the databases of an instance. `cut` says what their list lacks, if it is cut short."""
+
+    details: list[Answer]
+    cut: str | None = None
+
+
+def bundle(answers: Iterable[Answer], *, cut: str | None = None) -> bytes:
     """Join the answers about an instance's databases into one JSON document."""
-    return msgspec.json.encode({DETAILS.name: list(answers)})
+    return msgspec.json.encode(Bundle(list(answers), cut))
 
 
 def read(data: bytes, options: Options) -> Content:
     """Decode a bundle of answers. Raises PayloadError for anything else."""
-    return content(
-        answers(
-            strict_json.loads(
-                data, nesting=options.limits.nesting + 4, what="the capture", containers=options.limits.containers
-            )
+    return bundled(
+        strict_json.loads(
+            data, nesting=options.limits.nesting + 4, what="the capture", containers=options.limits.containers
         )
     )
 
 
-def answers(document: Any) -> list[Answer]:  # noqa: ANN401 - any JSON value
-    """Take the answers out of a bundle's JSON. Raises PayloadError for anything else."""
+def bundled(document: Any) -> Content:  # noqa: ANN401 - any JSON value
+    """Build the topology that a bundle's JSON describes. Raises PayloadError for anything else."""
     try:
-        return msgspec.convert(document[DETAILS.name], list[Answer])
-    except (KeyError, TypeError, msgspec.ValidationError) as error:
+        found = msgspec.convert(document, Bundle)
+    except msgspec.ValidationError as error:
         raise PayloadError(f"expected the answers about databases: {error}", place="the capture") from error
+    return content(found.details, cut=found.cut)
 
 
-def content(answers: Iterable[Answer]) -> Content:
+def content(answers: Iterable[Answer], *, cut: str | None = None) -> Content:
     """Build the topology that these answers describe. A database whose detail can't be read is a gap.
 
-    Raises PayloadError if the list itself can't be read.
+    A list that is `cut` short hides every database and data node: any of them may be in the rest. Raises PayloadError
+    if the list itself can't be read.
     """
     nodes: dict[str, DataNode] = {}
     databases: dict[str, Database] = {}
-    gaps: list[Gap] = []
+    gaps = [] if cut is None else [Gap(scope, cut) for scope in (DATABASES_SCOPE, DATA_NODES_SCOPE)]
     for index, answer in enumerate(answers):
         name = name_of(answer.listed, f"databases[{index}]")
         _note_nodes(nodes, answer.listed, f"databases[{index}]")

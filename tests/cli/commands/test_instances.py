@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from drift.config import file as config_file
 from drift.config.edit_instances import named, with_instances
 from drift.core import validators
 from drift.core.errors import PayloadError
-from drift.simulator import serve
+from drift.simulator import Fault, serve
 from support.fleet import COUNT, NAMES, a_cloud
 from support.shell import drift
 
@@ -65,12 +65,24 @@ def test_everything_that_a_project_holds_is_listed(tmp_path: Path, variables: di
     assert set(listed[0]) == {"name", "instance_id", "project_id", "status", "version", "known_as"}
 
 
-def test_pages_are_read_to_the_last(tmp_path: Path, cloud: Cloud, variables: dict[str, str]) -> None:
-    """More instances than a page has are all listed."""
+@pytest.mark.parametrize("offset", ["item", "page"])
+def test_pages_are_read_to_the_last(
+    tmp_path: Path, cloud: Cloud, variables: dict[str, str], offset: Literal["item", "page"]
+) -> None:
+    """More instances than a page has are all listed once, whatever an offset counts."""
+    cloud.offset = offset
     for number in range(300):
         cloud.add_instance(f"more-{number:03}")
     listed = json.loads(drift(tmp_path, "instances", "--format", "json", **variables).out)
-    assert len({each["instance_id"] for each in listed}) == COUNT + 300
+    assert len(listed) == len({each["instance_id"] for each in listed}) == COUNT + 300
+
+
+def test_a_list_cut_short_is_an_error(tmp_path: Path, cloud: Cloud, variables: dict[str, str]) -> None:
+    """Fewer instances than the service announces are not listed as all."""
+    cloud.fail(Fault(kind="short-list", path="/v1/*/instances", times=0))
+    ended = drift(tmp_path, "instances", **variables)
+    assert (ended.code, ended.out) == (4, "")
+    assert f"the list of instances: only {COUNT - 1} of {COUNT} came\nhint: Try again" in ended.err
 
 
 def test_what_is_written_can_be_captured(tmp_path: Path, cloud: Cloud, variables: dict[str, str]) -> None:
