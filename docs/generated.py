@@ -24,6 +24,7 @@ import tomlkit
 import drift
 from drift.cli.main import cli
 from drift.config.settings_table import TABLE
+from drift.decode.file_kinds.table import KINDS as FILE_KINDS
 from drift.decode.layouts.evidence import KINDS
 
 if TYPE_CHECKING:
@@ -241,3 +242,11 @@ def evidence() -> None:
     print("|---|---|---|")
     for kind in KINDS:
         print(f"| `{kind.id}` | {kind.weight} | {kind.summary} |")
+
+
+def file_kinds() -> None:
+    """Print the table of the kinds of files."""
+    print("| kind | recognised by | read |")
+    print("|---|---|---|")
+    for kind in FILE_KINDS:
+        print(f"| {kind.name} | {kind.mark} | {kind.part} |")

@@ -36,6 +36,7 @@ TOUCHES = {
     "config": "files",
     "core.bounded_files": "files",
     "core.secret_file": "files",
+    "core.zip_archive": "streams in memory",
     "decode.files": "files",
     "notify.delivery": "sockets, by way of Apprise",
     "simulator": "a loopback socket, scenario files",

@@ -80,6 +80,8 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
         app.console.note(
             "not compared, as the details don't tell them: addresses of data nodes, data nodes without shards"
         )
+    if source_of(pair[0].source).lists_databases != source_of(pair[1].source).lists_databases:
+        app.console.note("not compared: databases that Terraform doesn't manage")
     return Pair(*pair, (sides[0], sides[1]), returned)
 
 

@@ -47,6 +47,8 @@ def read(app: App, received: Received) -> Loaded:
     with app.console.working(f"reading {received.path or received.instance.name}"):
         loaded = captures.read(received, app.run.decoding)
     app.loaded = (*app.loaded, loaded)
+    if loaded.told:
+        app.console.note(f"note: {received.path} is {', in it '.join(loaded.told)}")
     for warning in loaded.warnings:
         app.console.warn(warning)
     for gap in loaded.snapshot.gaps:

@@ -37,7 +37,13 @@ def _filled(snapshot: Snapshot, other: Snapshot) -> Snapshot:
         _database(database, others[database.name]) if database.name in others else database
         for database in snapshot.databases
     )
-    return msgspec.structs.replace(snapshot, data_nodes=tuple(sorted(nodes, key=attrgetter("id"))), databases=databases)
+    if source_of(other.source).lists_databases and not source_of(snapshot.source).lists_databases:
+        databases += _unlisted(snapshot, other)
+    return msgspec.structs.replace(
+        snapshot,
+        data_nodes=tuple(sorted(nodes, key=attrgetter("id"))),
+        databases=tuple(sorted(databases, key=attrgetter("name"))),
+    )
 
 
 def _unseen(snapshot: Snapshot, other: Snapshot) -> tuple[DataNode, ...]:
@@ -45,6 +51,12 @@ def _unseen(snapshot: Snapshot, other: Snapshot) -> tuple[DataNode, ...]:
     known = {node.id for node in snapshot.data_nodes}
     used = {shard.data_node_id for database in other.databases for shard in database.shards}
     return tuple(node for node in other.data_nodes if node.id not in known | used)
+
+
+def _unlisted(snapshot: Snapshot, other: Snapshot) -> tuple[Database, ...]:
+    """Return the other side's databases that Terraform doesn't manage, which its state can't show."""
+    known = {database.name for database in snapshot.databases}
+    return tuple(database for database in other.databases if database.name not in known)
 
 
 def _database(database: Database, other: Database) -> Database:

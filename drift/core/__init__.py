@@ -1,6 +1,6 @@
 """The ground that every stage stands on: records, references, errors, secrets, and strict readers of JSON and TOML.
 
-Pure, but for `bounded_files` and `secret_file`. Imports no other room.
+Pure, but for `bounded_files`, `secret_file` and `zip_archive`. Imports no other room.
 """
 
 __all__ = (
@@ -18,4 +18,5 @@ __all__ = (
     "strict_toml",
     "validators",
     "version",
+    "zip_archive",
 )

@@ -212,7 +212,7 @@ class SnapshotRef(msgspec.Struct, frozen=True):
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The content of one capture.
 
-    `taken_at` is aware UTC; `source` is `export`, `details`, `both` or `file`; `layout` says how the payload was read.
+    `taken_at` is aware UTC; `source` is a name of `core.sources`; `layout` says how the payload was read.
     `in_flight` are the operations in progress; `jobs` are the migrations of the last thirty days, None where unknown.
     A snapshot with `gaps` is partial, or inconsistent where its sources disagree. It is `unconfirmed` where an
     undocumented layout was read that neither the documented calls nor a person has confirmed. A stored snapshot has a

@@ -13,21 +13,26 @@ class Source(NamedTuple):
     """A source. Its `module` has a function `read(data, options)`, which decodes its responses into `Content`.
 
     Users may choose it if it `is_selectable`. It `lists_data_nodes` if its responses have every data node with its
-    address; otherwise they have only the data nodes that hold shards, without addresses.
+    address; otherwise they have only the data nodes that hold shards, without addresses. It `lists_databases` if its
+    responses have every database of the instance.
     """
 
     name: str
     module: str
     is_selectable: bool = True
     lists_data_nodes: bool = True
+    lists_databases: bool = True
 
 
 EXPORT: Final = Source("export", "drift.decode.sources.export")
 DETAILS: Final = Source("details", "drift.decode.sources.details", lists_data_nodes=False)
 BOTH: Final = Source("both", "drift.decode.sources.both")
 FILE: Final = Source("file", "drift.decode.sources.saved_file", is_selectable=False)
+TERRAFORM: Final = Source(
+    "terraform", "drift.decode.sources.details", is_selectable=False, lists_data_nodes=False, lists_databases=False
+)
 
-SOURCES: Final = {source.name: source for source in (EXPORT, DETAILS, BOTH, FILE)}
+SOURCES: Final = {source.name: source for source in (EXPORT, DETAILS, BOTH, FILE, TERRAFORM)}
 SELECTABLE: Final = tuple(source.name for source in SOURCES.values() if source.is_selectable)
 """The names that users may choose from."""
 

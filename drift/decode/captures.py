@@ -15,15 +15,21 @@ import msgspec
 
 from drift.core.errors import PayloadError
 from drift.core.model import Instance, Snapshot
+from drift.core.sources import TERRAFORM
 from drift.decode import sources
 from drift.decode.content import Content
+from drift.decode.file_kinds.table import open_file
 from drift.decode.jobs import Circumstances, operations
-from drift.decode.sources import export, saved_file, snapshot_file
+from drift.decode.sources import details, saved_file, snapshot_file
 
 if TYPE_CHECKING:
     from drift.decode.content import Options
+    from drift.decode.file_kinds.table import Opened
 
-FILE_KINDS: Final = "A file can be an API response, its payload, the decoded payload, or a `drift export` file."
+FILE_KINDS: Final = (
+    "A file can be an API response, also with headers, in a HAR file, zipped or wrapped by another tool; its payload, "
+    "the decoded payload, a Terraform state, or a `drift export` file. `drift inspect FILE` shows what is in it."
+)
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +50,17 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
-    """A decoded capture: the snapshot, the response as received and its content; a snapshot file has only the first."""
+    """A decoded capture: the snapshot, the response to keep and its content; a snapshot file has only the first.
+
+    `told` names the kinds of file that a response was wrapped in, from the outside in. What was around the response is
+    not kept: it may hold secrets.
+    """
 
     snapshot: Snapshot
     size: int
     response: bytes | None = None
     content: Content | None = None
+    told: tuple[str, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -62,18 +73,31 @@ def read(received: Received, options: Options) -> Loaded:
     path = received.path
     if path is None:
         return _loaded(received, sources.read(received.data, received.source, options))
+    opened = None
     try:
-        return _read_file(received, options)
+        opened = open_file(received.data, options.limits)
+        return _read_opened(received, opened, options)
     except PayloadError as error:
         reason = error.message.removeprefix(f"{error.place}: ")
-        raise type(error)(reason, place=_in(path, error.place), hint=error.hint or FILE_KINDS) from error
+        place = _in(path, opened.told if opened else (), error.place)
+        raise type(error)(reason, place=place, hint=error.hint or FILE_KINDS) from error
 
 
-def _read_file(received: Received, options: Options) -> Loaded:
-    document = saved_file.parse(received.data, options.limits)
-    if snapshot_file.is_snapshot_file(document):
-        return Loaded(snapshot=snapshot_file.from_document(document), size=len(received.data))
-    return _loaded(received, export.decode_document(document, options))
+def _read_opened(received: Received, opened: Opened, options: Options) -> Loaded:
+    size = len(received.data)
+    if snapshot_file.is_snapshot_file(opened.document):
+        return Loaded(snapshot=snapshot_file.from_document(opened.document), size=size, told=opened.told)
+    content = saved_file.content(opened, options)
+    if opened.told:
+        received = msgspec.structs.replace(received, data=_bare(opened), source=opened.source.name)
+    return msgspec.structs.replace(_loaded(received, content), size=size, told=opened.told)
+
+
+def _bare(opened: Opened) -> bytes:
+    """Write the document alone, without the headers, passwords and other answers that were around it."""
+    if opened.source is TERRAFORM:
+        return details.bundle(opened.document)
+    return msgspec.json.encode(opened.document)
 
 
 def _loaded(received: Received, content: Content) -> Loaded:
@@ -84,5 +108,6 @@ def _loaded(received: Received, content: Content) -> Loaded:
     return Loaded(snapshot=snapshot, size=len(received.data), response=received.data, content=content)
 
 
-def _in(path: Path, place: str) -> str:
-    return str(path) if place == "the file" else f"{path}, {place}"
+def _in(path: Path, told: tuple[str, ...], place: str) -> str:
+    file = f"{path} ({', in it '.join(told)})" if told else str(path)
+    return file if place == "the file" else f"{file}, {place}"

@@ -14,6 +14,7 @@ import drift
 from drift.cli.main import cli
 from drift.testing import Simulator, simulator
 from support.doc_pages import PAGES, blocks, console, drift_arguments, is_assignment, shell_lines
+from support.file_kinds import a_schema, a_state
 from support.paths import ROOT
 from support.shell import drift as run
 
@@ -125,6 +126,7 @@ def settle(folder: Path, cloud: Simulator, *, twins: bool) -> dict[str, str]:
     shutil.copy(ROOT / "snapshots/after-nested.json", folder / "response.json")
     (folder / "plan.toml").write_text(PLAN, "utf-8")
     (folder / "nodes.toml").write_text(NODES, "utf-8")
+    (folder / "ddm.tfstate").write_bytes(msgspec.json.encode(a_state(a_schema())))
     configure(folder, cloud)
     names = ("prod", "dr") if twins else ("orders-prod",)
     with drift.Store.open(folder / "snapshots/drift.db", create=True) as store:

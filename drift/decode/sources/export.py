@@ -45,6 +45,7 @@ def read(data: bytes, options: Options) -> Content:
         what="the response",
         containers=options.limits.containers,
     )
+    _refuse_vacant(document)
     payload = _member(document, _PAYLOAD)
     if payload is None or _member(document, _DATA_NODES) is None:
         _refuse_envelope(document)
@@ -58,6 +59,7 @@ def decode_document(document: Any, options: Options) -> Content:  # noqa: ANN401
     """
     if isinstance(document, str):
         return _decode_payload(document, None, options)
+    _refuse_vacant(document)
     if _member(document, _PAYLOAD) is not None:
         return _decode_envelope(document, options)
     if _member(document, "errorcode") or _member(document, "errcode"):
@@ -90,6 +92,18 @@ def _member(document: Any, word: str) -> Any:  # noqa: ANN401 - any JSON value
             f"the same member appears twice, as {' and '.join(keys)}", place="the response", hint=NO_EXPORT
         )
     return document[keys[0]] if keys else None
+
+
+def _refuse_vacant(document: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Refuse an export whose payload is there and holds nothing: an instance without databases has an empty list."""
+    for key, value in document.items() if type(document) is dict else ():
+        if plain(key) == _PAYLOAD and (value is None or (type(value) is str and not value.strip())):
+            found = "null" if value is None else "an empty text"
+            raise PayloadError(
+                f"the payload is {found}: the service exported nothing, not even an empty list of databases",
+                place=key,
+                hint="Capture again; if it stays so, `--source details` reads the documented calls instead",
+            )
 
 
 def _refuse_envelope(document: Any) -> NoReturn:  # noqa: ANN401 - any JSON value

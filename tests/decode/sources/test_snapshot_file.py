@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from drift.cli.output import write
 from drift.core.errors import DriftError, FileError, PayloadError
+from drift.decode.file_kinds.table import open_file
 from drift.decode.files import load
 from drift.decode.limits import Limits
 from drift.decode.sources import snapshot_file
-from drift.decode.sources.saved_file import parse
 from support.builders import a_database, a_node, a_shard, a_snapshot
 from support.strategies import json_values, snapshots
 
@@ -33,7 +33,7 @@ EXAMPLE = a_snapshot(
 
 
 def reread(content: bytes) -> Snapshot:
-    return snapshot_file.from_document(parse(content, Limits()))
+    return snapshot_file.from_document(open_file(content, Limits()).document)
 
 
 def plain(snapshot: Snapshot) -> Snapshot:
