@@ -101,8 +101,6 @@ def report_on(app: App, pair: Pair, mode: Mode, plan: Plan | None, findings: tup
     """Judge the diff of a pair, against a plan if there is one, with `findings` that are judged beside it."""
     with app.console.working("comparing"):
         changes = diff(pair.before, pair.after)
-    if changes.not_told:
-        app.console.note(f"note: the layouts differ, and one has no place for: {changes.not_told}; not compared")
     demands = app.config.check if mode.judges_findings and app.config.check.must_not_worsen else None
     criteria = Criteria(app.run.policy, plan, app.config.waivers, now().date(), findings, demands)
     references = [pinned(side) for side in pair.sides]

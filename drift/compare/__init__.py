@@ -9,4 +9,5 @@ __all__ = (
     "node_mapping",
     "plausibility",
     "timeline",
+    "untold",
 )

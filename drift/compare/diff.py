@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, Ty
 import msgspec
 
 from drift.compare.align import aligned
-from drift.compare.untold import even
+from drift.compare.attributes import keyed
+from drift.compare.untold import Untold, even
 from drift.core.model import Database, DataNode, Gap, Mask, Record, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
@@ -120,12 +121,12 @@ class Change(msgspec.Struct, frozen=True):
 class Diff(msgspec.Struct, frozen=True):
     """All changes between two snapshots, sorted, and the gaps of either side, which were not compared.
 
-    `not_told` names and counts the facts that one side's layout has no place for.
+    `not_told` counts the facts that one side's layout has no place for, which were not compared either.
     """
 
     changes: tuple[Change, ...]
     not_checked: tuple[Gap, ...]
-    not_told: str = ""
+    not_told: tuple[Untold, ...] = ()
 
 
 def diff(before: Snapshot, after: Snapshot) -> Diff:
@@ -141,7 +142,7 @@ def diff(before: Snapshot, after: Snapshot) -> Diff:
         () if mask.hides_data_nodes else _diff_nodes(before.data_nodes, after.data_nodes),
         _diff_databases(_visible(before.databases, mask), _visible(after.databases, mask)),
     )
-    return Diff(tuple(sorted(changes, key=lambda change: change.sort_key)), not_checked, untold.text)
+    return Diff(tuple(sorted(changes, key=lambda change: change.sort_key)), not_checked, untold)
 
 
 def fingerprint(change: Change, instance: str | None) -> str:
@@ -235,6 +236,7 @@ def _attribute_edits(before: dict[str, Any], after: dict[str, Any]) -> Iterator[
     # Imported here: it loads more slowly than most diffs run, and few diffs need it.
     from deepdiff import DeepDiff
 
+    before, after = keyed(before, after)
     delta = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False)
     edits = [
         Edit(
@@ -246,7 +248,8 @@ def _attribute_edits(before: dict[str, Any], after: dict[str, Any]) -> Iterator[
         for level in levels
     ]
     # If DeepDiff ever misses a difference, report the whole value rather than nothing.
-    yield from sorted(edits, key=_path_order) or [Edit(("attributes",), before, after)]
+    missed = [] if canonical_json(before) == canonical_json(after) else [Edit(("attributes",), before, after)]
+    yield from sorted(edits, key=_path_order) or missed
 
 
 def _path_order(edit: Edit) -> list[tuple[bool, str | int]]:

@@ -18,7 +18,7 @@ from drift.core.errors import ConfigError, JudgementError
 from drift.core.model import Database, DataNode, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
 _Overlaps: TypeAlias = Counter[tuple[str, str]]
@@ -109,7 +109,7 @@ def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> S
             source=before.source,
             gaps=before.gaps,
             layout=before.layout,
-            data_nodes=[_translated_node(node, translated(node.id), records) for node in before.data_nodes],
+            data_nodes=_translated_nodes(before, after, partners, mentions, translated),
             databases=[
                 Database.of(
                     database.name,
@@ -137,11 +137,27 @@ def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> S
     )
 
 
-def _translated_node(node: DataNode, node_id: str, records: Mapping[str, DataNode]) -> DataNode:
-    partner = records.get(node_id)
+def _translated_nodes(
+    before: Snapshot, after: Snapshot, partners: Mapping[str, str], mentions: Mentions, translated: Callable[[str], str]
+) -> list[DataNode]:
+    """Translate the data nodes. Partners of which only one is listed are neither added nor removed: they are one."""
+    records = {node.id: node for node in after.data_nodes}
+    listed = [
+        _translated_node(node, translated(node.id), records, mentions)
+        for node in before.data_nodes
+        if partners.get(node.id) is None or partners[node.id] in records
+    ]
+    known = {node.id for node in before.data_nodes}
+    return [*listed, *(records[new] for old, new in partners.items() if old not in known and new in records)]
+
+
+def _translated_node(node: DataNode, node_id: str, records: Mapping[str, DataNode], mentions: Mentions) -> DataNode:
+    partner, attributes = records.get(node_id), mentions.translated(node.attributes)
     if partner is None:
-        return msgspec.structs.replace(node, id=node_id)
-    return msgspec.structs.replace(node, id=node_id, name=partner.name, host=partner.host, port=partner.port)
+        return msgspec.structs.replace(node, id=node_id, attributes=attributes)
+    return msgspec.structs.replace(
+        node, id=node_id, name=partner.name, host=partner.host, port=partner.port, attributes=attributes
+    )
 
 
 def _places(snapshot: Snapshot) -> dict[tuple[str, str], str]:
@@ -213,12 +229,31 @@ def _best(overlaps: _Overlaps, side: int) -> dict[str, int]:
 
 
 def _empty(before: Snapshot, after: Snapshot, pairs: Mapping[str, str]) -> dict[str, str]:
-    """Pair the data nodes without shards by likeness: no shard depends on these pairs."""
-    old, new = (
-        sorted(_without_shards(snapshot, taken), key=_likeness)
-        for snapshot, taken in ((before, pairs.keys()), (after, set(pairs.values())))
-    )
-    return {one.id: other.id for one, other in zip(old, new, strict=False)}
+    """Pair the data nodes without shards that nothing tells apart, that share a name, or that are the only ones left.
+
+    The others stay without a partner: no shard says which belong together.
+    """
+    old, new = list(_without_shards(before, pairs.keys())), list(_without_shards(after, set(pairs.values())))
+    if len(old) == len(new) == 1:
+        return {old[0].id: new[0].id}
+    found: dict[str, str] = {}
+    for likeness, is_unique in ((_all_facts, False), (_name, True), (_compared_facts, False)):
+        sides = [_by(likeness, (node for node in side if node.id not in taken), is_unique=is_unique)
+                 for side, taken in ((old, found.keys()), (new, set(found.values())))]  # fmt: skip
+        for key in sides[0].keys() & sides[1].keys():
+            found.update(zip(sides[0][key], sides[1][key], strict=False))
+    return found
+
+
+def _by(
+    likeness: Callable[[DataNode], tuple[str, ...] | None], nodes: Iterable[DataNode], *, is_unique: bool
+) -> dict[tuple[str, ...], list[str]]:
+    """Group the ids of data nodes by a likeness; if it has to be unique, without those that share it."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for node in sorted(nodes, key=_all_facts):
+        if (key := likeness(node)) is not None:
+            groups.setdefault(key, []).append(node.id)
+    return {key: ids for key, ids in groups.items() if len(ids) == 1 or not is_unique}
 
 
 def _without_shards(snapshot: Snapshot, taken: Collection[str]) -> Iterator[DataNode]:
@@ -226,9 +261,17 @@ def _without_shards(snapshot: Snapshot, taken: Collection[str]) -> Iterator[Data
     return (node for node in snapshot.data_nodes if node.id not in held and node.id not in taken)
 
 
-def _likeness(node: DataNode) -> tuple[str, ...]:
-    facts = (node.engine, node.engine_version, node.attributes, node.name, node.host, node.port)
-    return tuple(map(str, facts))
+def _name(node: DataNode) -> tuple[str, ...] | None:
+    return None if node.name is None else (node.name,)
+
+
+def _compared_facts(node: DataNode) -> tuple[str, ...]:
+    """Return the facts that are compared between partners, so that data nodes that share them are interchangeable."""
+    return tuple(map(str, (node.engine, node.engine_version, node.attributes)))
+
+
+def _all_facts(node: DataNode) -> tuple[str, ...]:
+    return (*_compared_facts(node), *map(str, (node.name, node.host, node.port)))
 
 
 def _ambiguous(overlaps: _Overlaps) -> JudgementError:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from drift.compare.attributes import decoded, is_id, is_like_an_id
 from drift.core.model import NO_ATTRIBUTES, canonical_json
 
 if TYPE_CHECKING:
@@ -25,40 +24,43 @@ class Mentions:
         self._after = after
 
     def translated(self, attributes: str) -> str:
-        """Return attributes in which every member called `…id` that refers to a data node refers to its partner."""
+        """Return attributes in which whatever refers to a data node by its id refers to its partner."""
         if attributes == NO_ATTRIBUTES or not any(node in attributes for node in self._partners):
             return attributes
-        return canonical_json(self._value(msgspec.json.decode(attributes)))
+        return canonical_json(self._value(decoded(attributes), is_about_nodes=False))
 
-    def _value(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    def _value(self, value: Any, *, is_about_nodes: bool) -> Any:  # noqa: ANN401 - any JSON value
         match value:
             case dict():
-                return self._record({key: self._value(inner) for key, inner in value.items()})
+                return self._record(value, is_about_nodes=is_about_nodes)
             case list():
-                items = [self._value(item) for item in value]
-                # A list of data nodes has no order of its own: it was sorted by their ids.
-                return sorted(items, key=_sort_key) if items != value and all(map(_identity, items)) else items
+                return [self._value(item, is_about_nodes=is_about_nodes) for item in value]
+            case str() if is_about_nodes or is_like_an_id(value):
+                return self._partners.get(value, value)
         return value
 
-    def _record(self, record: dict[str, Any]) -> dict[str, Any]:
-        nodes = {key: value for key, value in record.items() if _is_id(key) and value in self._partners}
-        if not nodes:
-            return record
-        node = next(iter(nodes.values()))
-        old, new = self._before.get(node), self._after.get(self._partners[node])
-        named = {key: new.name for key, value in record.items() if old and new and key == "name" and value == old.name}
-        return {**record, **{key: self._partners[value] for key, value in nodes.items()}, **named}
+    def _record(self, record: dict[str, Any], *, is_about_nodes: bool) -> dict[str, Any]:
+        """Translate an object: ids in it, ids that are keys, and the name and address that go with an id."""
+        ids = (value for key, value in record.items() if is_id(key) and type(value) is str)
+        facts = self._facts_beside(next((value for value in ids if value in self._partners), ""))
+        translated = {key: self._value(value, is_about_nodes=_is_about_nodes(key)) for key, value in record.items()}
+        for key, value in record.items():
+            for ending, (old, new) in facts.items():
+                if key.casefold().endswith(ending) and value == old:
+                    translated[key] = new
+        if not is_about_nodes and not any(map(is_like_an_id, record)):
+            return translated
+        return {self._partners.get(key, key): value for key, value in translated.items()}
+
+    def _facts_beside(self, node: str) -> dict[str, tuple[Any, Any]]:
+        """Pair the name, host and port of a data node with its partner's, by the endings of members for them."""
+        old, new = self._before.get(node), self._after.get(self._partners.get(node, ""))
+        if old is None or new is None:
+            return {}
+        return {field: (getattr(old, field), getattr(new, field)) for field in ("name", "host", "port")}
 
 
-def _is_id(key: str) -> bool:
-    return key.casefold().endswith("id")
-
-
-def _identity(item: Any) -> str | None:  # noqa: ANN401 - any JSON value
-    if not isinstance(item, dict):
-        return None
-    return next((value for key, value in item.items() if _is_id(key) and isinstance(value, str)), None)
-
-
-def _sort_key(item: Any) -> tuple[str, str]:  # noqa: ANN401 - any JSON value
-    return _identity(item) or "", canonical_json(item)
+def _is_about_nodes(key: str) -> bool:
+    """Whether texts below a member may be ids of data nodes, whatever their shape, by the member's name."""
+    word = key.casefold()
+    return is_id(word) or word.endswith("ids") or "node" in word or "rds" in word

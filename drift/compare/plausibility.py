@@ -39,7 +39,7 @@ def without_empty_capture(changes: Diff, *, before: int, after: int, data_nodes:
     scopes = [DATABASES_SCOPE] if data_nodes else [DATABASES_SCOPE, DATA_NODES_SCOPE]
     gaps = {Gap(scope, _EMPTY.format(shards=f"{before:,}")) for scope in scopes}
     kept = tuple(change for change in changes.changes if change.entity not in entities)
-    return Diff(kept, tuple(sorted({*changes.not_checked, *gaps})))
+    return Diff(kept, tuple(sorted({*changes.not_checked, *gaps})), changes.not_told)
 
 
 def loss(changes: Iterable[Change], before: int) -> Loss | None:

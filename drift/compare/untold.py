@@ -4,108 +4,223 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from drift.compare.attributes import Path, absent, decoded, filled, paths
 from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-_R = TypeVar("_R", DataNode, Database, Shard)
+Kind: TypeAlias = Literal["data-node", "database", "shard"]
+_Record: TypeAlias = DataNode | Database | Shard
 
-_ROLES: Final = {
-    "shard": {"shard_status": "status", "shard_index": "index"},
+_BEFORE: Final = "before"
+_AFTER: Final = "after"
+_NO_LAYOUT: Final = "[]"
+_ROLES: Final[Mapping[Kind, Mapping[str, str]]] = {
+    "data-node": {},
     "database": {"shard_mode": "shard_mode", "shard_count": "shard_count", "database_status": "status"},
-    "data node": {},
+    "shard": {"shard_status": "status", "shard_index": "index"},
 }
-_EMPTY: Final = "[]"
+_LISTED: Final = ("name", "host", "port", "engine", "engine_version")
+_FEWEST: Final = 2  # records that show that a nested member is a place of the layout rather than one thing's name
 
 
-class Untold(msgspec.Struct, frozen=True):
-    """The facts that are not compared, as `shard status`, each with the number of records that have them."""
+class Untold(msgspec.Struct, frozen=True, order=True):
+    """A fact that was not compared: `records` of one kind have it, and the `silent` side has no place for it.
 
-    counts: dict[str, int]
+    `path` leads to it within the record, with `[]` for each element of an array. An empty path stands for the records
+    themselves: databases without shards, which a layout can't name that names databases by their shards alone.
+    """
 
-    @property
-    def text(self) -> str:
-        """Return the facts and counts in words."""
-        return ", ".join(f"{fact} ({count})" for fact, count in sorted(self.counts.items()))
+    entity: Kind
+    path: tuple[str, ...]
+    silent: Literal["before", "after"]
+    records: int
 
 
-def even(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot, Untold]:
+class _Pairs(NamedTuple):
+    """The pairs of records of one kind that differ, and every record of that kind on either side."""
+
+    differing: list[tuple[_Record, _Record]]
+    every: tuple[Callable[[], Iterable[_Record]], Callable[[], Iterable[_Record]]]
+
+
+class _Places(NamedTuple):
+    """The roles that each of a snapshot's layouts has a path for, and those that only some have."""
+
+    roles: frozenset[str]
+    partly: frozenset[str]
+
+
+def even(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot, tuple[Untold, ...]]:
     """Fill each side with the facts that only the other's layout has a place for, and count them."""
-    counts: Counter[str] = Counter()
-    if before.layout == after.layout or not (_paths(before) and _paths(after)):
-        return before, after, Untold(counts)
-    return _filled(before, after, counts), _filled(after, before, counts), Untold(dict(counts))
+    places = _places(before), _places(after)
+    if places[0] is None or places[1] is None:
+        return before, after, ()
+    counts: Counter[tuple[Kind, Path, str]] = Counter()
+    kinds = _pairs(before, after)
+    is_same = before.layout == after.layout
+    old = _Filler(kinds, 0, None if is_same else places[0], counts).fill(before, after)
+    new = _Filler(kinds, 1, None if is_same else places[1], counts).fill(after, before)
+    return old, new, tuple(sorted(Untold(*key, count) for key, count in counts.items()))  # type: ignore[arg-type]
 
 
-def _paths(snapshot: Snapshot) -> frozenset[str]:
-    """Return the roles that a snapshot's layout has a path for; none if it has no layout that drift wrote."""
+def needs_all(before: Snapshot, after: Snapshot) -> bool:
+    """Whether other records than those that differ decide if a fact has a place in either layout."""
+    for pair in chain.from_iterable(pairs.differing for pairs in _pairs(before, after).values()):
+        if isinstance(pair[0], DataNode) and any((getattr(pair[0], f) is None) != (getattr(pair[1], f) is None)
+                                                 for f in _LISTED):  # fmt: skip
+            return True
+        if pair[0].attributes != pair[1].attributes:
+            one, two = (decoded(record.attributes) for record in pair)
+            if any(absent(one, two)) or any(absent(two, one)):
+                return True
+    return False
+
+
+def _places(snapshot: Snapshot) -> _Places | None:
+    """Return the places of a snapshot's layouts; None if it has no layout that drift wrote."""
     try:
-        layouts = msgspec.json.decode(snapshot.layout or _EMPTY, type=list[dict[str, str]])
+        layouts = msgspec.json.decode(snapshot.layout or _NO_LAYOUT, type=list[dict[str, str]])
     except msgspec.DecodeError:
-        return frozenset()
-    return frozenset(chain.from_iterable(layouts))
+        return None
+    each = [frozenset(layout) for layout in layouts]
+    roles = frozenset.intersection(*each) if each else frozenset()
+    return _Places(roles, frozenset().union(*each) - roles) if any(each) else None
 
 
-def _filled(snapshot: Snapshot, other: Snapshot, counts: Counter[str]) -> Snapshot:
-    paths = _paths(snapshot)
-    nodes = _Filler("data node", snapshot.data_nodes, paths, counts)
-    databases = _Filler("database", snapshot.databases, paths, counts)
-    shards = _Filler("shard", _shards(snapshot), paths, counts)
-    others = {database.name: database for database in other.databases}
-    listed = {node.id: node for node in other.data_nodes}
-    return msgspec.structs.replace(
-        snapshot,
-        data_nodes=tuple(nodes.fill(node, listed.get(node.id)) for node in snapshot.data_nodes),
-        databases=tuple(_database(each, others.get(each.name), databases, shards) for each in snapshot.databases),
-    )
+def _pairs(before: Snapshot, after: Snapshot) -> dict[Kind, _Pairs]:
+    databases = {database.name: database for database in after.databases}
+    both = [(old, databases[old.name]) for old in before.databases if old.name in databases]
+    changed = [(old, new) for old, new in both if old.content_hash != new.content_hash]
+    nodes = {node.id: node for node in after.data_nodes}
+    shards = (pair for old, new in changed for pair in _differing(old.shards, {each.name: each for each in new.shards}))
+    return {
+        "data-node": _Pairs(
+            [(node, nodes[node.id]) for node in before.data_nodes if nodes.get(node.id, node) != node],
+            (lambda: before.data_nodes, lambda: after.data_nodes),
+        ),
+        "database": _Pairs(list(changed), (lambda: before.databases, lambda: after.databases)),
+        "shard": _Pairs(list(shards), (lambda: _shards(before), lambda: _shards(after))),
+    }
 
 
-def _shards(snapshot: Snapshot) -> Iterable[Shard]:
+def _differing(before: Iterable[Shard], after: Mapping[str, Shard]) -> Iterator[tuple[Shard, Shard]]:
+    return ((shard, after[shard.name]) for shard in before if after.get(shard.name, shard) != shard)
+
+
+def _shards(snapshot: Snapshot) -> Iterator[Shard]:
     return chain.from_iterable(database.shards for database in snapshot.databases)
 
 
-def _database(database: Database, other: Database | None, databases: _Filler, shards: _Filler) -> Database:
-    if other is None or other.content_hash == database.content_hash:
-        return database
-    filled = databases.fill(database, other)
-    others = {shard.name: shard for shard in other.shards}
-    return filled.with_shards([shards.fill(shard, others.get(shard.name)) for shard in database.shards])
-
-
 class _Filler:
-    """Fills records of one kind with the facts that their side's layout has no place for."""
+    """Fills one side's records with the facts that its layout has no place for. Without `places`, layouts are alike."""
 
     def __init__(
-        self, kind: str, records: Iterable[DataNode | Database | Shard], paths: frozenset[str], counts: Counter[str]
+        self, kinds: Mapping[Kind, _Pairs], side: int, places: _Places | None, counts: Counter[tuple[Kind, Path, str]]
     ) -> None:
-        self._kind = kind
-        self._fields = [field for role, field in _ROLES[kind].items() if role not in paths]
-        texts = {record.attributes for record in records}
-        self._members = frozenset(chain.from_iterable(map(_members, texts)))
+        self._kinds = kinds
+        self._side = side
+        self._places = places
         self._counts = counts
+        self._filled: dict[Kind, dict[int, _Record]] = {kind: {} for kind in kinds}
 
-    def fill(self, record: _R, other: _R | None) -> _R:
-        """Fill a record from the other side's record of the same identity."""
-        if other is None:
-            return record
-        missing: dict[str, Any] = {
-            field: getattr(other, field) for field in self._fields if getattr(other, field) != getattr(record, field)
-        }
-        self._counts.update(f"{self._kind} {field.replace('_', ' ')}" for field in missing)
-        if record.attributes != other.attributes:
-            missing["attributes"] = self._attributes(_members(record.attributes), _members(other.attributes))
-        return msgspec.structs.replace(record, **missing) if missing else record
+    def fill(self, snapshot: Snapshot, other: Snapshot) -> Snapshot:
+        """Return the snapshot of this side, evened out with the other side."""
+        for kind in self._kinds:
+            self._fill_kind(kind)
+        unnamed = self._unnamed_databases(snapshot, other)
+        if not unnamed and not any(self._filled.values()):
+            return snapshot
+        nodes = self._filled["data-node"]
+        databases = [*map(self._database, snapshot.databases), *unnamed]
+        return msgspec.structs.replace(
+            snapshot,
+            data_nodes=tuple(nodes.get(id(node), node) for node in snapshot.data_nodes),
+            databases=tuple(sorted(databases, key=lambda database: database.name)),
+        )
 
-    def _attributes(self, own: Mapping[str, Any], others: Mapping[str, Any]) -> str:
-        added = {member: value for member, value in others.items() if member not in self._members}
-        self._counts.update(f"{self._kind} attribute {member}" for member in added)
-        return canonical_json({**own, **added}) if own or added else NO_ATTRIBUTES
+    def _database(self, database: Database) -> Database:
+        shards = self._filled["shard"]
+        record = self._filled["database"].get(id(database), database)
+        if record is database and shards.keys().isdisjoint(map(id, database.shards)):
+            return database
+        return record.with_shards([shards.get(id(shard), shard) for shard in database.shards])  # type: ignore[misc, union-attr]
 
+    def _unnamed_databases(self, snapshot: Snapshot, other: Snapshot) -> list[Database]:
+        """Return the other side's databases without shards, if this side's layout can't name such."""
+        if self._places is None or "database_name" in self._places.roles | self._places.partly:
+            return []
+        known = {database.name for database in snapshot.databases}
+        missing = [database for database in other.databases if not database.shards and database.name not in known]
+        self._count("database", (), len(missing))
+        return missing
 
-def _members(attributes: str) -> dict[str, Any]:
-    return {} if attributes == NO_ATTRIBUTES else msgspec.json.decode(attributes, type=dict[str, Any])
+    def _fill_kind(self, kind: Kind) -> None:
+        pairs = self._kinds[kind]
+        if not pairs.differing:
+            return
+        fields, partly = self._silent_fields(kind)
+        attributes = self._silent_attributes(pairs)
+        for pair in pairs.differing:
+            own, other = pair[self._side], pair[1 - self._side]
+            missing = {field: getattr(other, field) for field in fields | {f for f in partly if getattr(own, f) is None}
+                       if getattr(other, field) != getattr(own, field)}  # fmt: skip
+            for field in missing:
+                self._count(kind, (field,))
+            if attributes and own.attributes != other.attributes:
+                missing |= self._attributes(kind, own.attributes, other.attributes, attributes)
+            if missing:
+                self._filled[kind][id(own)] = msgspec.structs.replace(own, **missing)
+
+    def _attributes(self, kind: Kind, own: str, other: str, silent: frozenset[Path]) -> dict[str, str]:
+        values = decoded(own), decoded(other)
+        told = silent.intersection(absent(*values))
+        for path in told:
+            self._count(kind, ("attributes", *path))
+        return {"attributes": canonical_json(filled(*values, told))} if told else {}
+
+    def _count(self, kind: Kind, path: Path, records: int = 1) -> None:
+        if records:
+            self._counts[kind, path, (_BEFORE, _AFTER)[self._side]] += records
+
+    def _silent_fields(self, kind: Kind) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the fields that no record of this side has a place for, and those that some records have none for."""
+        if kind == "data-node":
+            return frozenset(field for field in _LISTED if self._is_silent_in_list(field)), frozenset()
+        if self._places is None:
+            return frozenset(), frozenset()
+        roles = _ROLES[kind].items()
+        somewhere = self._places.roles | self._places.partly
+        silent = frozenset(field for role, field in roles if role not in somewhere)
+        return silent, frozenset(field for role, field in roles if role in self._places.partly)
+
+    def _is_silent_in_list(self, field: str) -> bool:
+        """Whether no listed data node has a field that every data node on the other side has."""
+        every = self._kinds["data-node"].every
+        own, others = ([getattr(node, field) for node in every[side]()] for side in (self._side, 1 - self._side))
+        return all(value is None for value in own) and None not in others
+
+    def _silent_attributes(self, pairs: _Pairs) -> frozenset[Path]:
+        """Return the paths that no record of this side has.
+
+        Where the layouts are alike otherwise, every record of the other side has such a path: a member that only some
+        of them have came or went with the thing that it tells.
+        """
+        texts = {(pair[self._side].attributes, pair[1 - self._side].attributes) for pair in pairs.differing}
+        wanted = {path for one, two in texts if one != two for path in absent(decoded(one), decoded(two))}
+        if not wanted:
+            return frozenset()
+        own, others = (Counter(record.attributes for record in pairs.every[side]())
+                       for side in (self._side, 1 - self._side))  # fmt: skip
+        for text in own:
+            wanted.difference_update(() if text == NO_ATTRIBUTES else paths(decoded(text)))
+        if self._places is None:
+            for text in others:
+                wanted.intersection_update(paths(decoded(text)))
+            wanted = {path for path in wanted if len(path) == 1 or others.total() >= _FEWEST}
+        return frozenset(wanted)

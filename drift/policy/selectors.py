@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from drift.compare.diff import Entity
+    from drift.compare.untold import Untold
     from drift.core.strict_toml import Table
 
 MOST_NAMES_TOGETHER: Final = 4_000_000
@@ -48,6 +49,19 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
     target: Patterns | None = None
     was: Mapping[str, Any] | None = None
     becomes: Mapping[str, Any] | None = None
+
+
+def is_untold(selector: Selector, not_told: Iterable[Untold]) -> bool:
+    """Whether a selector is about facts that were not compared, as one side's layout has no place for them."""
+    if selector.rule is None:
+        return any(True for _ in not_told)
+    rule = CHANGE_RULES[selector.rule]
+    fields = set(RULE_FIELDS.get(selector.rule, ()))
+    named = fields.intersection({*(selector.was or ()), *(selector.becomes or ())}) or fields
+    return any(
+        each.entity == rule.entity and (each.path[0] in named if each.path else rule.kind in {"added", "removed"})
+        for each in not_told
+    )
 
 
 def refuse_too_many(selectors: Iterable[Selector], root: Table, key: str) -> bool:

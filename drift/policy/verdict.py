@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drift.compare.diff import Change, Diff, fingerprint
+from drift.compare.untold import Untold
 from drift.core.model import Gap
 from drift.policy.invariants import Finding
 from drift.policy.rules import RULES, Severity
@@ -42,7 +43,7 @@ class Outcome(StrEnum):
     DRIFT = "drift"
     """A change or a finding that fails the gate, or a planned change that did not happen."""
     INCONCLUSIVE = "inconclusive"
-    """Part of the topology was not read on one side, so a sound judgement is not possible."""
+    """Part of the topology, or a planned change, was not read or told on one side: no sound judgement is possible."""
 
 
 EXIT_CODES: Final = MappingProxyType(
@@ -119,7 +120,8 @@ class CheckResult(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True):
     """The one judgement of a diff. `changes` keep the diff's order; `findings` are new or worse after it.
 
-    `match` is None without a plan, `waived` is None without waivers.
+    `match` is None without a plan, `waived` is None without waivers. `not_told` are facts that were not compared, since
+    one side's layout has no place for them.
     """
 
     outcome: Outcome
@@ -129,6 +131,7 @@ class Verdict(msgspec.Struct, frozen=True):
     findings: tuple[JudgedFinding, ...] = ()
     match: PlanResult | None = None
     waived: Waived | None = None
+    not_told: tuple[Untold, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -168,9 +171,11 @@ def judge(
         for change, (item, waiver) in zip(diff.changes, terms, strict=True)
     )
     judged = _judge_findings(findings, policy)
-    fails = any(finding.fails for finding in judged) or not (match is None or match.is_met)
+    fails = any(finding.fails for finding in judged) or bool(match and match.is_missed)
     outcome = Outcome.DRIFT if fails and not diff.not_checked else _outcome(changes, diff, policy)
-    return Verdict(outcome, changes, diff.not_checked, policy.fail_on, judged, match, waived)
+    if match and match.is_untold and outcome is not Outcome.DRIFT:
+        outcome = Outcome.INCONCLUSIVE
+    return Verdict(outcome, changes, diff.not_checked, policy.fail_on, judged, match, waived, diff.not_told)
 
 
 def judge_snapshot(findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy) -> CheckResult:

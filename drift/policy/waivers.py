@@ -16,12 +16,13 @@ from drift.compare.diff import fingerprint
 from drift.core import validators
 from drift.policy.rules import CHANGE_RULES
 from drift.policy.selector_index import SelectorIndex
-from drift.policy.selectors import Selector, read_selector
+from drift.policy.selectors import Selector, is_untold, read_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from drift.compare.diff import Change
+    from drift.compare.untold import Untold
     from drift.core.strict_toml import Table
     from drift.policy.known_names import KnownNames
 
@@ -49,13 +50,15 @@ class Use(msgspec.Struct, frozen=True):
 class Waived(msgspec.Struct, frozen=True):
     """The waivers applied to a diff. `waiving` has the waiver for each change of the diff, or None.
 
-    `lapsed` are the waivers that would apply, had they not expired; `unused` are the waivers that match no change.
+    `lapsed` are the waivers that would apply, had they not expired; `unused` are the waivers that match no change,
+    `untold` those of them that may be about facts that one side's layout has no place for.
     """
 
     waiving: tuple[Waiver | None, ...]
     used: tuple[Use, ...]
     lapsed: tuple[Use, ...]
     unused: tuple[Waiver, ...]
+    untold: tuple[Waiver, ...] = ()
 
 
 def read_waiver(table: Table) -> Waiver:
@@ -121,8 +124,12 @@ def apply(
     known_names: KnownNames,
     instance: str | None,
     today: date,
+    not_told: Sequence[Untold] = (),
 ) -> Waived:
-    """Apply waivers to the changes of a diff of `instance`; a change that a plan expects, by `expected`, needs none."""
+    """Apply waivers to the changes of a diff of `instance`; a change that a plan expects, by `expected`, needs none.
+
+    In the diff, the facts `not_told` were not compared.
+    """
     own = concerning(waivers, instance)
     lookup = _Lookup(own, known_names, instance)
     waiving: list[Waiver | None] = []
@@ -136,11 +143,13 @@ def apply(
             used[valid] += 1
         elif matching:
             lapsed[matching[0]] += 1
+    unused = set(range(len(own))) - used.keys() - lapsed.keys()
     return Waived(
         tuple(waiving),
         tuple(Use(own[each], used[each]) for each in sorted(used)),
         tuple(Use(own[each], lapsed[each]) for each in sorted(lapsed)),
-        tuple(waiver for each, waiver in enumerate(own) if each not in used and each not in lapsed),
+        tuple(waiver for each, waiver in enumerate(own) if each in unused and not is_untold(waiver.selector, not_told)),
+        tuple(waiver for each, waiver in enumerate(own) if each in unused and is_untold(waiver.selector, not_told)),
     )
 
 

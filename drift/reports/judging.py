@@ -144,8 +144,8 @@ def _believable(changes: Diff, pair: Pair) -> Diff:
 def _matched(plan: Plan, changes: Diff, pair: Pair, whole: Whole) -> PlanResult:
     from drift.policy.plan.matching import check_shards, match
 
-    matched = match(plan, changes.changes, pair.known_names)
-    if not matched.is_met and not changes.not_checked:  # a record that was not read may exist
+    matched = match(plan, changes.changes, pair.known_names, changes.not_told)
+    if matched.is_missed and not changes.not_checked:  # a record that was not read may exist
         check_shards(plan, matched.results, whole())
     return matched
 
@@ -173,6 +173,7 @@ def _waived(criteria: Criteria, changes: Diff, pair: Pair, match: PlanResult | N
         known_names=pair.known_names,
         instance=pair.instance,
         today=criteria.today or pair.after.taken_at.date(),
+        not_told=changes.not_told,
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from drift.compare.diff import diff
 from drift.core.model import DATABASES_SCOPE, Gap, Mask, SnapshotRef
+from drift.store.reading import load
 from drift.store.rows import instant, stamp
 
 if TYPE_CHECKING:
@@ -29,6 +31,13 @@ _NEWEST_OF_ONE: Final = """
         AND NOT EXISTS (SELECT 1 FROM gap WHERE snapshot_id = snapshot.id AND scope IN (:databases, :scope))
     ORDER BY since DESC, snapshot.id DESC LIMIT 1
 """
+# The newest snapshots of other content that were read in another layout: it may have told more, or less, of the same.
+_IN_ANOTHER_LAYOUT: Final = """
+    SELECT max(id) AS newest FROM snapshot
+    WHERE instance_id = :owner AND layout IS NOT :layout AND (taken_at, id) < (:time, :number)
+    GROUP BY content_hash ORDER BY newest DESC LIMIT :most
+"""
+_MOST_LOADED: Final = 8
 
 
 def find(connection: sqlite3.Connection, before: Snapshot, after: Snapshot) -> dict[str | None, SnapshotRef]:
@@ -47,7 +56,38 @@ def find(connection: sqlite3.Connection, before: Snapshot, after: Snapshot) -> d
     time, number = _moment(before)
     known = {"owner": owner[0], "time": time, "number": number, "databases": DATABASES_SCOPE}
     whole = _earlier(connection, _NEWEST_OF_ALL, {**known, "hash": after.content_hash}) if after.complete else None
-    return {None: whole} if whole else _databases(connection, before, after, known)
+    if whole:
+        return {None: whole}
+    found = _databases(connection, before, after, known)
+    numbers = _in_another_layout(connection, after, known)
+    return _alike(connection, numbers, before, after) | found if numbers else found
+
+
+def _in_another_layout(connection: sqlite3.Connection, after: Snapshot, known: Mapping[str, Any]) -> list[int]:
+    values = {**known, "layout": after.layout, "most": _MOST_LOADED}
+    return [number for (number,) in connection.execute(_IN_ANOTHER_LAYOUT, values)] if after.layout else []
+
+
+def _alike(
+    connection: sqlite3.Connection, numbers: list[int], before: Snapshot, after: Snapshot
+) -> dict[str | None, SnapshotRef]:
+    """Find what doesn't differ from the earlier snapshots of other layouts, but for facts that one side can't tell."""
+    unread = Mask.of(before.gaps)
+    names = {change.database or change.name for change in diff(before, after).changes if change.entity != "data-node"}
+    whole = after if after.number is None else load(connection, after.number)
+    found: dict[str | None, SnapshotRef] = {}
+    for number in numbers:
+        earlier = load(connection, number)
+        reference = SnapshotRef(number, earlier.label, earlier.taken_at)
+        since = diff(earlier, whole)
+        if not since.changes and not since.not_checked:
+            return {None: reference}
+        differing = {change.database or change.name for change in since.changes if change.entity != "data-node"}
+        mask = Mask.of(since.not_checked)
+        for name in {database.name for database in whole.databases} & names - differing:
+            if not (mask.hides_database(name) or unread.hides_database(name)):
+                found.setdefault(name, reference)
+    return found
 
 
 def _databases(

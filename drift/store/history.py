@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from drift.compare.diff import diff
 from drift.compare.events import EventContext, classify
 from drift.compare.timeline import concerns
@@ -14,6 +16,8 @@ from drift.reports.wording.escape import TEXT
 from drift.reports.wording.history import name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from drift.compare.diff import Entity
     from drift.compare.timeline import Period, Traced
     from drift.store.store import Store
@@ -31,8 +35,21 @@ def history(store: Store, entity: str, *, kind: Entity | None = None, limit: int
     traced = _resolved(store, entity, kind)
     periods = store.trace(traced)
     places = range(any(period.state is None for period in periods[:1]), len(periods))  # since it appeared
-    steps = tuple(_step(store, traced, periods, place) for place in places[-limit:])
-    return History(traced, steps, len(places) - len(steps))
+    steps = [_step(store, traced, periods, place) for place in places[-limit:]]
+    return History(traced, tuple(_merged(steps)), len(places) - len(steps))
+
+
+def _merged(steps: list[Step]) -> Iterator[Step]:
+    """Merge the periods between which only facts came or went that one layout has no place for."""
+    merged: list[Step] = []
+    for step in steps:
+        last = merged[-1] if merged else None
+        if last and last.period.state and step.period.state and not step.happened:
+            period = msgspec.structs.replace(last.period, last=step.period.last)
+            merged[-1] = msgspec.structs.replace(last, period=period, until=step.until)
+        else:
+            merged.append(step)
+    return iter(merged)
 
 
 def _resolved(store: Store, text: str, kind: Entity | None) -> Traced:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
+from drift.compare.untold import needs_all
 from drift.core.errors import BaselineError
 from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Operation, Shard, Snapshot
 from drift.core.sources import source_of
@@ -81,7 +82,10 @@ def _content_hash(snapshot: Snapshot) -> str:
 
 
 def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[Snapshot, Snapshot]:
-    """Load two snapshots without the records that no row ends or begins between them."""
+    """Load two snapshots without the records that no row ends or begins between them.
+
+    They have all records where the others decide what their layouts have a place for.
+    """
     heads = {number: _head(connection, number) for number in (before, after)}
     sources = {source_of(head.fields["source"]).lists_data_nodes for head in heads.values()}
     layouts = {head.fields["layout"] for head in heads.values()}
@@ -93,6 +97,8 @@ def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[
         low: _snapshot(connection, heads[low], _ENDED, span),
         high: _snapshot(connection, heads[high], _BEGUN, span),
     }
+    if needs_all(pair[before], pair[after]):
+        return load(connection, before), load(connection, after)
     return pair[before], pair[after]
 
 

@@ -7,16 +7,19 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from drift.compare.diff import diff
 from drift.compare.node_mapping import match, parse, translate
 from drift.core.errors import ConfigError, DriftError, JudgementError
-from drift.core.model import Database, Snapshot
+from drift.core.model import Database, Snapshot, canonical_json
 from support.builders import a_database, a_node, a_shard, a_snapshot, node_id
 from support.strategies import snapshots
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from drift.core.model import DataNode
 
 ORIGIN = Path("nodes.toml")
 
@@ -152,6 +155,43 @@ def test_empty_data_nodes_are_paired_by_likeness() -> None:
     assert [rule for rule, _ in changed(before, after)] == ["data-node-added"]
 
 
+spares: dict[str, tuple[list[DataNode], list[DataNode], list[str]]] = {
+    "other facts, other order": (
+        [a_node("a", engine_version="5.7"), a_node("b", engine_version="8.0")],
+        [a_node("dr-a", engine_version="8.0"), a_node("dr-b", engine_version="5.7")],
+        [],
+    ),
+    "nothing in common": (
+        [a_node("a", engine_version="5.6"), a_node("b", engine_version="5.7")],
+        [a_node("dr-a", engine_version="8.0"), a_node("dr-b", engine_version="8.1")],
+        ["data-node-added", "data-node-added", "data-node-removed", "data-node-removed"],
+    ),
+    "the only ones": ([a_node("a", engine_version="5.7")], [a_node("b")], ["data-node-engine-changed"]),
+    "a name in common": (
+        [replace(a_node("a", engine_version="5.7"), id="1"), replace(a_node("b"), id="2")],
+        [replace(a_node("a"), id="3"), replace(a_node("b"), id="4")],
+        ["data-node-engine-changed"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), spares.values(), ids=spares)
+def test_empty_data_nodes_are_not_paired_by_chance(
+    before: list[DataNode], after: list[DataNode], expected: list[str]
+) -> None:
+    """Without shards, only sameness makes a pair, or being the only ones."""
+    sides = [replace(a_snapshot(), data_nodes=tuple(each), databases=()) for each in (before, after)]
+    assert sorted(rule for rule, _ in changed(*sides)) == expected
+
+
+@pytest.mark.parametrize("unlisted", [0, 1])
+def test_partners_of_which_one_is_not_listed_are_one(unlisted: int) -> None:
+    """Data nodes that correspond are never told as removed and added, whatever the lists say of them."""
+    sides = [spread(*PROD), spread(*PROD, prefix="dr-")]
+    sides[unlisted] = replace(sides[unlisted], data_nodes=())
+    assert changed(*sides) == []
+
+
 def test_an_id_that_another_one_has_now_is_not_mixed_up() -> None:
     """A data node that is gone is told as gone although its id stands for another one now."""
     before = spread("a", "a", "a", "b")
@@ -195,16 +235,23 @@ def test_a_file_of_pairs() -> None:
     }
 
 
-def test_mentions_inside_attributes_are_translated() -> None:
-    """A list of data nodes in a database's attributes differs only where its data nodes do."""
-    sides = [
-        a_snapshot(
-            a_database(
-                shards=[a_shard("orders_0000", on=names[0]), a_shard("orders_0001", on=names[1])],
-                attributes={"used_rds": sorted([{"id": node_id(n), "name": n} for n in names], key=lambda e: e["id"])},
-            ),
-            nodes=list(names),
-        )
-        for names in (("rds-1", "rds-2"), ("dr-1", "dr-2"))
-    ]
+mentions: dict[str, Callable[[list[str]], object]] = {
+    "objects": lambda names: [{"id": node_id(name), "name": name, "host": a_node(name).host} for name in names],
+    "ids": lambda names: [node_id(name) for name in names],
+    "one inside others": lambda names: {"more": {"standby": node_id(names[0]), "of": [{"x": [node_id(names[1])]}]}},
+    "keys": lambda names: {node_id(name): {"weight": len(name) > 9} for name in names},
+}
+
+
+@pytest.mark.parametrize("mention", mentions.values(), ids=mentions)
+def test_mentions_inside_attributes_are_translated(mention: Callable[[list[str]], object]) -> None:
+    """Attributes of a database, a shard or a data node differ only where their data nodes do."""
+    sides = []
+    for names in (["rds-1", "rds-2"], ["dr-1", "dr-2"]):
+        told = {"about": mention(names)}
+        shards = [a_shard("orders_0000", on=names[0], attributes=told), a_shard("orders_0001", on=names[1])]
+        snapshot = a_snapshot(a_database(shards=shards, attributes=told), nodes=names)
+        nodes = tuple(replace(node, attributes=canonical_json(told)) for node in snapshot.data_nodes)
+        sides.append(replace(snapshot, data_nodes=nodes))
     assert changed(*sides) == []
+    assert {change.rule for change in diff(*sides).changes} > {"database-changed", "data-node-added"}

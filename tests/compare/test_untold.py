@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drift.compare.diff import diff
+from drift.compare.diff import Edit, diff
+from drift.compare.untold import Untold
 from drift.decode.content import Options
 from drift.decode.sources.export import decode_document
 from drift.store.store import Store
@@ -16,53 +17,130 @@ if TYPE_CHECKING:
     from drift.core.model import Snapshot
 
 NODE = "a" * 32 + "in01"
-LISTED = [{"instance_id": NODE, "instance_name": "rds-1"}]
-FULL = {"shard_mode": "cluster", "shard_number": 2, "status": "RUNNING", "owner": "a"}
+OTHER = "b" * 32 + "in01"
+LISTED = [{"instance_id": NODE, "instance_name": "rds-1", "access_port": 3306}, {"instance_id": OTHER}]
+FULL = {"shard_mode": "cluster", "shard_number": 2, "status": "RUNNING", "owner": {"name": "a", "team": "b"}}
 SHARD = {"status": "RUNNING", "shard_index": 7, "weight": 3}
 
 
-def a_capture(about: dict[str, Any], shard: dict[str, Any], *, minutes: float = 0, **first: Any) -> Snapshot:  # noqa: ANN401
+def a_capture(
+    about: dict[str, Any], shard: dict[str, Any], *, minutes: float = 0, listed: Any = LISTED, **first: Any  # noqa: ANN401
+) -> Snapshot:  # fmt: skip
     """A snapshot of two shards, read from a payload in which these members are given."""
     shards = [{"name": f"orders_{index:04}", "data_node_id": NODE, **shard} for index in range(2)]
     shards[0] |= first
     inner = [{"name": "orders", "shards": shards, **about}]
-    content = decode_document({"data_nodes": LISTED, "compressed_databases_info": inner}, Options())
+    content = decode_document({"data_nodes": listed, "compressed_databases_info": inner}, Options())
     return content.snapshot(instance=ORDERS, taken_at=a_time(minutes), source="export")
 
 
-facts = {
-    "mode": (FULL, {key: FULL[key] for key in FULL if key != "shard_mode"}, "database shard mode (1)"),
-    "count": (FULL, {key: FULL[key] for key in FULL if key != "shard_number"}, "database shard count (1)"),
-    "status": (FULL, {key: FULL[key] for key in FULL if key != "status"}, "database status (1)"),
-    "attribute with the mode": (FULL, {}, "database attribute owner (1)"),
+def without(members: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name != key}
+
+
+facts: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
+    "mode": (FULL, without(FULL, "shard_mode"), ("shard_mode",)),
+    "count": (FULL, without(FULL, "shard_number"), ("shard_count",)),
+    "status": (FULL, without(FULL, "status"), ("status",)),
+    "attribute": (FULL, without(FULL, "owner"), ("attributes", "owner")),
+    "attribute with the mode": (FULL, {}, ("attributes", "owner")),
+    "inner member with the mode": (
+        FULL,
+        without(FULL, "shard_mode") | {"owner": {"name": "a"}},
+        ("attributes", "owner", "team"),
+    ),
 }
 
 
-@pytest.mark.parametrize(("before", "after", "words"), facts.values(), ids=facts)
-def test_a_layout_without_a_place_changes_nothing(before: dict[str, Any], after: dict[str, Any], words: str) -> None:
+@pytest.mark.parametrize(("before", "after", "path"), facts.values(), ids=facts)
+def test_a_layout_without_a_place_changes_nothing(
+    before: dict[str, Any], after: dict[str, Any], path: tuple[str, ...]
+) -> None:
     """A fact of a database that either side's layout has no place for is counted, and is no change."""
-    for one, other in ((before, after), (after, before)):
-        found = diff(a_capture(one, SHARD), a_capture(other, SHARD, minutes=1))
-        assert found.changes == ()
-        assert words in found.not_told
+    found = diff(a_capture(before, SHARD), a_capture(after, SHARD, minutes=1))
+    assert found.changes == ()
+    assert Untold("database", path, "after", 1) in found.not_told
+    found = diff(a_capture(after, SHARD), a_capture(before, SHARD, minutes=1))
+    assert found.changes == ()
+    assert Untold("database", path, "before", 1) in found.not_told
 
 
-def test_shards_without_a_place_for_their_facts_are_unchanged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shard", [{}, without(SHARD, "weight"), without(SHARD, "status"), {**SHARD, "extra": 1}])
+def test_shards_without_a_place_for_their_facts_are_unchanged(tmp_path: Path, shard: dict[str, Any]) -> None:
     """The same holds for shards, and for two neighbours in a store."""
-    before, after = a_capture(FULL, SHARD), a_capture(FULL, {}, minutes=1)
+    before, after = a_capture(FULL, SHARD), a_capture(FULL, shard, minutes=1)
     assert diff(before, after).changes == ()
     with Store.open(tmp_path / "drift.db", create=True) as store:
         numbers = [store.save(each).number for each in (before, after)]
-        assert diff(*store.load_pair(*numbers)).changes == ()
+        stored = diff(*store.load_pair(*numbers))
+    assert stored == diff(before, after)
+    assert {fact.records for fact in stored.not_told} == {2}
 
 
-def test_a_fact_that_one_record_lacks_is_a_change() -> None:
-    """A fact that the layout has a place for and that is missing in one record is a change, as ever."""
-    (change,) = diff(a_capture(FULL, SHARD), a_capture(FULL, SHARD, minutes=1, status=None)).changes
-    assert change.rule == "shard-status-changed"
+def test_what_returns_after_a_change_of_the_layout_has_returned(tmp_path: Path) -> None:
+    """A topology that is as it was, told in a layout with less in it, has returned."""
+    moved = {"data_node_id": OTHER}
+    captures = [a_capture(FULL, SHARD), a_capture({}, {}, minutes=1, **moved), a_capture({}, {}, minutes=2)]
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        numbers = [store.save(each).number for each in captures]
+        returned = store.returned(*store.load_pair(*numbers[1:]))
+    assert {name: reference.number for name, reference in returned.items()} == {None: numbers[0]}
+
+
+def test_a_list_of_data_nodes_without_ports_changes_nothing() -> None:
+    """A member that every listed data node has on one side, and none on the other, is not told."""
+    listed = [{"instance_id": NODE, "access_port": 1}, {"instance_id": OTHER, "access_port": 2}]
+    bare = [without(node, "access_port") for node in listed]
+    found = diff(a_capture(FULL, SHARD, listed=listed), a_capture(FULL, SHARD, minutes=1, listed=bare))
+    assert (found.changes, found.not_told) == ((), (Untold("data-node", ("port",), "after", 2),))
+
+
+@pytest.mark.parametrize("first", [{"status": None}, {"error": "disk"}, {"weight": None}])
+def test_a_fact_that_one_record_lacks_is_a_change(first: dict[str, Any]) -> None:
+    """A fact that the layout has a place for, and that one record has or lacks, is a change, as ever."""
+    (change,) = diff(a_capture(FULL, SHARD), a_capture(FULL, SHARD, minutes=1, **first)).changes
+    assert change.name == "orders_0000"
 
 
 def test_a_moved_value_is_a_change_in_another_layout() -> None:
     """What both layouts have a place for is compared, however they differ otherwise."""
     changes = diff(a_capture(FULL, SHARD), a_capture({}, SHARD, minutes=1, status="EXPANDING")).changes
     assert [change.rule for change in changes] == ["shard-status-changed"]
+
+
+def test_a_database_without_shards_is_not_told_where_only_shards_name_databases() -> None:
+    """Such a layout has no place for it: it is not removed, nor created when the layout tells of it again."""
+    shards = [{"name": f"orders_{index:04}", "data_node_id": NODE} for index in range(2)]
+    inner = [[{"name": "orders", "shards": shards}, {"name": "empty", "shards": []}], {"shards": shards}]
+    before, after = (
+        decode_document({"data_nodes": LISTED, "compressed_databases_info": each}, Options()).snapshot(
+            instance=ORDERS, taken_at=a_time(), source="export"
+        )
+        for each in inner
+    )
+    for one, other, silent in ((before, after, "after"), (after, before, "before")):
+        found = diff(one, other)
+        assert (found.changes, found.not_told) == ((), (Untold("database", (), silent, 1),))
+
+
+A, B, C = ({"id": letter * 32 + "in01", "role": "spare"} for letter in "abc")
+lists: dict[str, tuple[list[Any], list[Any], list[tuple[Any, ...]]]] = {
+    "order": ([A, B], [B, A], []),
+    "one more": ([A, C], [A, B, C], [(B["id"], None, B)]),
+    "one less": ([A, B, C], [B, C], [(A["id"], A, None)]),
+    "another value": ([A, B], [B | {"role": "main"}, A], [(B["id"], "role", "spare", "main")]),
+    "ids": ([A["id"], C["id"]], [C["id"], B["id"], A["id"]], [(B["id"], None, B["id"])]),
+    "no ids": ([{"x": 1}, {"x": 2}], [{"x": 2}, {"x": 2}], [(0, "x", 1, 2)]),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), lists.values(), ids=lists)
+def test_lists_of_data_nodes_are_compared_by_identity(
+    before: list[Any], after: list[Any], expected: list[tuple[Any, ...]]
+) -> None:
+    """In attributes, a data node that comes or goes is one edit at its id, and the order is none."""
+    sides = [a_capture({"table_list": {"t": each}}, {}, minutes=at) for at, each in enumerate((before, after))]
+    edits = [edit for change in diff(*sides).changes for edit in change.edits]
+    assert edits == [
+        Edit(("attributes", "table_list", "t", *path), one, other) for *path, one, other in expected
+    ]  # fmt: skip

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.compare.diff import diff, fingerprint
+from drift.compare.untold import Untold
 from drift.config import file as config_file
 from drift.config import template
 from drift.config.edit_waivers import with_waivers
@@ -231,3 +232,13 @@ def test_a_waiver_is_renewed_where_it_stands() -> None:
 def test_any_reason_can_be_written(reason: str) -> None:
     """What is written is what is read."""
     assert config_file.parse(with_waivers("", [entry(reason=reason)]), ORIGIN).waivers[0].reason == reason
+
+
+def test_a_waiver_for_what_one_side_can_not_tell_is_not_unused() -> None:
+    """A waiver about a fact that one layout has no place for is kept apart from those that match nothing."""
+    text = a_waiver(rule="shard-status-changed", name="orders_0000", becomes={"status": "BUSY"}) + a_waiver(**MOVE)
+    waivers = config_file.parse(text, ORIGIN).waivers
+    not_told = (Untold("shard", ("status",), "after", 4),)
+    known = a_world(BEFORE, BEFORE)
+    found = apply(waivers, (), expected=None, known_names=known, instance=None, today=TODAY, not_told=not_told)
+    assert (found.untold, found.unused) == (tuple(waivers[:1]), tuple(waivers[1:]))

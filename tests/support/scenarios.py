@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drift.compare.diff import Diff, diff
-from drift.core.model import Mask
+from drift.core.model import Mask, canonical_json
 from drift.policy.known_names import KnownNames
 from drift.policy.plan.file import parse
 from drift.policy.plan.matching import match
@@ -17,7 +17,7 @@ from drift.policy.rules import Severity
 from drift.policy.verdict import Policy, judge
 from drift.reports.content.placements import placements
 from drift.reports.content.report import Report, Side, events_between
-from support.builders import a_database, a_node, a_shard, a_snapshot
+from support.builders import a_database, a_node, a_shard, a_snapshot, a_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,7 @@ rule = "shard-status-changed"
 count = "0.."
 """
 
+LAYOUT: Final = ("shards", "database_name", "shard_mode", "shard_count", "shard_status")
 THREE: Final = ("rds-1", "rds-2", "rds-3")
 
 
@@ -196,11 +197,29 @@ def planned() -> Report:
     return msgspec.structs.replace(report, verdict=verdict, command=command)
 
 
+def not_told() -> Report:
+    """Facts that one of two layouts has no place for, one of them expected to change."""
+    before = msgspec.structs.replace(before_it_all(), layout=canonical_json([dict.fromkeys(LAYOUT, "")]))
+    shards = [a_shard(f"orders_{i:04}", on=f"rds-{1 + i // 8}", status=None) for i in range(16)]
+    after = a_snapshot(
+        a_database("orders", shards=shards, shard_count=None),
+        a_database("users", shard_count=None, attributes={"owner": "app"}),
+        minutes=60,
+        layout=canonical_json([dict.fromkeys(LAYOUT[:3], "")]),
+    )
+    plan = parse('[[expect]]\nrule = "database-resharded"\nname = "users"\n', Path("plan.toml"))
+    report = a_numbered_report(before, after)
+    found = diff(before, after)
+    matched = match(plan, found.changes, a_world(before, after), found.not_told)
+    return msgspec.structs.replace(report, verdict=judge(found, Policy(), instance="orders-prod", match=matched))
+
+
 SCENARIOS: Final[dict[str, Callable[[], Report]]] = {
     "nothing-changed": nothing_changed,
     "nothing-unexpected": nothing_unexpected,
     "nothing-checked": nothing_checked,
     "partial": partial,
+    "not-told": not_told,
     "scale-out": scale_out,
     "planned": planned,
     "everything": everything,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import nodes
 
-from drift.reports.ci.notices import NOTICE_RULES
+from drift.reports.ci.notice_rules import NOTICE_RULES
 from drift.reports.html.report import environment
 from support.paths import PACKAGE
 

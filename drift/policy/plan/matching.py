@@ -22,10 +22,12 @@ from drift.policy.plan.assignment import Group, assign
 from drift.policy.plan.file import Item, Plan
 from drift.policy.rules import CHANGE_RULES
 from drift.policy.selector_index import SelectorIndex
+from drift.policy.selectors import is_untold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from drift.compare.untold import Untold
     from drift.core.model import Snapshot
     from drift.core.patterns import Patterns
     from drift.policy.known_names import KnownNames
@@ -47,13 +49,17 @@ class Status(StrEnum):
 
 
 class ItemResult(msgspec.Struct, frozen=True):
-    """The result of one item: the number `found`, the changes with another result, and the names not seen."""
+    """The result of one item: the number `found`, the changes with another result, and the names not seen.
+
+    `not_told`: it is not met, and one side's layout has no place for what it is about, so that nobody can know.
+    """
 
     item: Item
     status: Status
     found: int
     wrong: tuple[Change, ...]
     unseen: tuple[str, ...]
+    not_told: bool = False
 
 
 class PlanResult(msgspec.Struct, frozen=True):
@@ -69,13 +75,25 @@ class PlanResult(msgspec.Struct, frozen=True):
         return all(result.status is Status.MATCHED for result in self.results)
 
     @property
+    def is_missed(self) -> bool:
+        """Whether a planned change has not happened although both sides would tell of it."""
+        return any(result.status is not Status.MATCHED and not result.not_told for result in self.results)
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether one side can't tell of a planned change."""
+        return any(result.not_told for result in self.results)
+
+    @property
     def met(self) -> int:
         """The number of matched items."""
         return sum(result.status is Status.MATCHED for result in self.results)
 
 
-def match(plan: Plan, changes: Sequence[Change], known_names: KnownNames) -> PlanResult:
-    """Match a plan against the changes of a diff.
+def match(
+    plan: Plan, changes: Sequence[Change], known_names: KnownNames, not_told: Sequence[Untold] = ()
+) -> PlanResult:
+    """Match a plan against the changes of a diff, in which the facts `not_told` were not compared.
 
     Raises ConfigError where the plan names a data node or a database that neither a snapshot has nor the plan adds.
     """
@@ -90,7 +108,14 @@ def match(plan: Plan, changes: Sequence[Change], known_names: KnownNames) -> Pla
         elif near:
             nearly[number] = near[0]
     expecting = _assigned(plan, groups, len(changes))
-    return PlanResult(plan, tuple(_results(plan, changes, expecting, nearly)), tuple(expecting))
+    results = (_told(result, not_told) for result in _results(plan, changes, expecting, nearly))
+    return PlanResult(plan, tuple(results), tuple(expecting))
+
+
+def _told(result: ItemResult, not_told: Sequence[Untold]) -> ItemResult:
+    """Mark an item that found too little, and may have more among the facts that one side can't tell."""
+    is_short = result.status is not Status.MATCHED
+    return msgspec.structs.replace(result, not_told=is_short and is_untold(result.item.selector, not_told))
 
 
 def check(plan: Plan, known_names: KnownNames) -> None:

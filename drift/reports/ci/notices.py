@@ -12,22 +12,24 @@ import msgspec
 
 from drift.compare.diff import digest
 from drift.core.model import Shard
-from drift.policy.rules import RULES, Rule, Severity
+from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
+from drift.reports.ci.notice_rules import NOT_CHECKED, NOT_JUDGED, NOT_TOLD, PLAN_NOT_MET
 from drift.reports.content.check import CheckReport
 from drift.reports.content.failure import Failure
 from drift.reports.content.nodes import NodeNames
 from drift.reports.content.outline import outline
 from drift.reports.content.report import Report
-from drift.reports.wording import caveats, change_groups, findings, node_names, sentences, sides, verdicts
+from drift.reports.wording import caveats, change_groups, findings, node_names, sentences, sides, untold, verdicts
 from drift.reports.wording.escape import TEXT, sentence, text_name
 from drift.reports.wording.event_titles import single
-from drift.reports.wording.i18n import mark_sentence, translate
+from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from drift.compare.diff import Change
+    from drift.compare.untold import Untold
     from drift.core.model import Gap
     from drift.policy.plan.matching import PlanResult
     from drift.policy.verdict import JudgedChange, JudgedFinding
@@ -36,16 +38,6 @@ if TYPE_CHECKING:
     from drift.reports.rendering import Content
 
 Part: TypeAlias = Literal["topology", "plan", "invariants"]
-
-PLAN_NOT_MET: Final = Rule(
-    "plan-not-met", mark_sentence("an expected change did not happen as planned"), Severity.ERROR
-)
-NOT_CHECKED: Final = Rule(
-    "not-checked", mark_sentence("part of the topology was not read, so it was not checked"), Severity.ERROR
-)
-NOT_JUDGED: Final = Rule("not-judged", mark_sentence("the topology could not be captured or judged"), Severity.ERROR)
-NOTICE_RULES: Final = {**RULES, **{rule.id: rule for rule in (PLAN_NOT_MET, NOT_CHECKED, NOT_JUDGED)}}
-"""The rules, and three more for results that CI services show like broken rules."""
 
 MOST_NAMES: Final = 8
 
@@ -130,6 +122,7 @@ def _of_report(report: Report, *, grouped: bool) -> Notices:
         *changes,
         *(_planned(report, match, instance) if match else ()),
         *_findings(verdict.findings, NodeNames.of(side), instance),
+        *(_untold(fact, instance) for fact in verdict.not_told),
     ]
     between = sides.span(sides.side_name(report.before, TEXT), sides.side_name(side, TEXT))
     return Notices(
@@ -298,7 +291,7 @@ def _planned(report: Report, match: PlanResult, instance: str) -> Iterator[Notic
             part="plan",
             rule=PLAN_NOT_MET.id,
             severity=PLAN_NOT_MET.severity,
-            level=Level.MET if is_met else Level.FAILS,
+            level=Level.MET if is_met else Level.UNJUDGED if outcome.not_told else Level.FAILS,
             kind="plan",
             subject=f"{outcome.item.place}: {plan.item_words(outcome.item.selector, TEXT)}",
             message=plan.describe(outcome, report.after, TEXT),
@@ -322,6 +315,20 @@ def _findings(judged: Iterable[JudgedFinding], naming: NodeNames, instance: str)
             fingerprint=digest([instance, *found.key]),
             reason=translate("{rule} is ignored", rule=found.rule) if ignored else "",
         )
+
+
+def _untold(fact: Untold, instance: str) -> Notice:
+    """Make the notice of a fact that was not compared."""
+    return Notice(
+        part="topology",
+        rule=NOT_TOLD.id,
+        severity=NOT_TOLD.severity,
+        level=Level.MINOR,
+        kind="instance",
+        subject=text_name(".".join((fact.entity, *fact.path))),
+        message=untold.describe(fact, TEXT),
+        fingerprint=digest([NOT_TOLD.id, instance, fact.entity, fact.path]),
+    )
 
 
 def _gaps(gaps: Iterable[Gap], instance: str, part: Part) -> Iterator[Notice]:

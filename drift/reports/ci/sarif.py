@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.version import __version__
 from drift.policy.rules import CHANGE_RULES, FINDING_RULES, Severity
-from drift.reports.ci.notices import NOTICE_RULES, Level
+from drift.reports.ci.notice_rules import NOTICE_RULES
+from drift.reports.ci.notices import Level
 from drift.reports.wording import sentences
 from drift.reports.wording.escape import json_document, percent_encoded
 from drift.reports.wording.i18n import translate

@@ -24,6 +24,7 @@ from drift.reports.wording import (
     sections,
     sentences,
     sides,
+    untold,
     verdicts,
 )
 from drift.reports.wording.escape import HTML, TEXT, as_html, marked, marked_sentence
@@ -118,7 +119,13 @@ def environment() -> Environment:
         number="{:,}".format,
     )
     found.globals.update(
-        words=sentences, sections=sections, sides=sides, verdicts=verdicts, caveats=caveats, findings=findings
+        words=sentences,
+        untold=untold,
+        sections=sections,
+        sides=sides,
+        verdicts=verdicts,
+        caveats=caveats,
+        findings=findings,
     )
     found.globals.update(nodes=node_names, changes=change_groups, shardmap=shard_map, HTML=HTML, TEXT=TEXT, notes=notes)
     found.globals.update(title=title, most_in_line=MOST_NAMES_IN_LINE, dispositions=tuple(Disposition))

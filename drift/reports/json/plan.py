@@ -24,6 +24,7 @@ def plan_object(match: PlanResult, instance: str | None) -> dict[str, Any]:
                 "found": outcome.found,
                 "wrong": [fingerprint(change, instance) for change in outcome.wrong],
                 "unseen": outcome.unseen,
+                **({"not_told": True} if outcome.not_told else {}),
             }
             for outcome in match.results
         ],

@@ -173,6 +173,7 @@ class Item(Shape):
     found: Count
     wrong: list[Fingerprint]
     unseen: list[str]
+    not_told: Literal[True] | UnsetType = UNSET
 
 
 class Plan(Shape):
@@ -224,6 +225,18 @@ class NodePair(Shape):
     inferred: bool
 
 
+class Untold(Shape):
+    """A fact that was not compared, as the layout of the silent side has no place for it.
+
+    `path` leads to it within the records; it is empty for databases without shards themselves.
+    """
+
+    entity: Literal["data-node", "database", "shard"]
+    path: list[str]
+    silent: Literal["before", "after"]
+    records: Count
+
+
 class Report(Shape):
     """The report of `drift diff` and `drift gate`."""
 
@@ -242,6 +255,7 @@ class Report(Shape):
     suspect: list[str] | UnsetType = UNSET
     findings: list[Finding] | UnsetType = UNSET
     node_pairs: list[NodePair] | UnsetType = UNSET
+    not_told: list[Untold] | UnsetType = UNSET
 
 
 class Spread(Shape):

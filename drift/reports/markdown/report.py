@@ -12,13 +12,14 @@ from drift.reports.markdown.changes import section_parts
 from drift.reports.markdown.moves import moves
 from drift.reports.markdown.parts import MOST_ROWS, findings_list, footer, header, marker_of, not_checked, row
 from drift.reports.markdown.size_limit import Part, Piece, within
-from drift.reports.wording import caveats, change_groups, node_names, sections, sentences, sides, verdicts
+from drift.reports.wording import caveats, change_groups, node_names, sections, sentences, sides, untold, verdicts
 from drift.reports.wording.escape import CELL, MARKDOWN, cell, code, code_sentence
 from drift.reports.wording.i18n import mark_noun, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drift.compare.untold import Untold
     from drift.reports.content.nodes import Node
     from drift.reports.content.outline import BalanceRow, Count, Outline
     from drift.reports.content.report import Report
@@ -62,8 +63,21 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
         yield _balance(report, found.balance)
     if found.not_checked:
         yield not_checked(found.not_checked)
+    if report.verdict.not_told:
+        yield _not_told(report.verdict.not_told)
     yield from _accepting(report)
     yield footer(report.command)
+
+
+def _not_told(facts: tuple[Untold, ...]) -> Part:
+    """List the facts that were not compared, as one side's layout has no place for them."""
+    return Part(
+        f"### {untold.heading(facts)}\n\n",
+        tuple(Piece(f"- {untold.describe(fact, MARKDOWN)}\n", Rank.TABLE, 1) for fact in facts[:MOST_ROWS]),
+        unsaid=len(facts[MOST_ROWS:]),
+        noun=mark_noun("fact"),
+        tail="\n",
+    )
 
 
 def _warnings(report: Report) -> Iterator[Part]:

@@ -18,6 +18,7 @@ from drift.reports.wording import (
     sentences,
     sides,
     times,
+    untold,
     verdicts,
 )
 from drift.reports.wording.escape import sentence
@@ -61,6 +62,7 @@ def render(report: Report, rendering: Rendering) -> str:
     _checklist(sections.waivers(report, PAGE), page)
     _findings(report, page)
     _not_checked(found, page)
+    _not_told(report, page)
     _balance(report, found, page)
     _accepting(report, page)
     return page.text(colour=rendering.colour)
@@ -209,6 +211,18 @@ def _not_checked(found: Outline, page: Page) -> None:
         page.line(caveats.unread(gap, PAGE, sentence), indent=2, symbol="?")
     if (hidden := len(found.not_checked) - MOST_ROWS) > 0:
         page.line(translate(_MORE, more=plural_more(hidden, "part")), indent=2)
+
+
+def _not_told(report: Report, page: Page) -> None:
+    """List the facts that were not compared, as one side's layout has no place for them."""
+    facts = report.verdict.not_told
+    if not facts:
+        return
+    page.heading(untold.heading(facts))
+    for fact in facts[:MOST_ROWS]:
+        page.line(untold.describe(fact, PAGE), indent=2, symbol="?")
+    if (hidden := len(facts) - MOST_ROWS) > 0:
+        page.line(translate(_MORE, more=plural_more(hidden, "fact")), indent=2)
 
 
 def _balance(report: Report, found: Outline, page: Page) -> None:

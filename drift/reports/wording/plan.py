@@ -58,7 +58,8 @@ def _lines(report: Report, match: PlanResult, medium: Medium) -> Iterator[Line]:
     for outcome in sorted(match.results, key=lambda outcome: outcome.status is Status.MATCHED):
         is_met = outcome.status is Status.MATCHED
         text = describe(outcome, report.after, medium)
-        yield Line("✔" if is_met else "✘", text, Rank.EXPECTED if is_met else Rank.ERROR)
+        mark = "✔" if is_met else "?" if outcome.not_told else "✘"
+        yield Line(mark, text, Rank.EXPECTED if is_met else Rank.ERROR)
     if unplanned := _unplanned(report.verdict, match):
         yield Line("✘", translate("unplanned: {changes}", changes=plural(unplanned, "change")), Rank.ERROR)
 
@@ -132,6 +133,8 @@ def _became(outcome: ItemResult, after: Side, medium: Medium) -> str:
         lines.append(translate("{count:,} elsewhere: {where}", count=len(outcome.wrong), where=where))
     if outcome.unseen:
         lines.append(translate("not seen: {names}", names=_names(outcome.unseen, medium)))
+    if outcome.not_told:
+        lines.append(translate("not told: one layout has no place for it"))
     return sentences.remarks(lines)
 
 

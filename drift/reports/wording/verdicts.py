@@ -26,6 +26,14 @@ _CHANGES: Final = {
     Disposition.WAIVED: mark_noun("waived change"),
     Disposition.IGNORED: mark_noun("ignored change"),
 }
+_PLANS: Final = {
+    (False, "met"): mark_sentence("{where}, plan met"),
+    (False, "missed"): mark_sentence("{where}, plan not met"),
+    (False, "untold"): mark_sentence("{where}, plan not told"),
+    (True, "met"): mark_sentence("{where}, plan {plan} met"),
+    (True, "missed"): mark_sentence("{where}, plan {plan} not met"),
+    (True, "untold"): mark_sentence("{where}, plan {plan} not told"),
+}
 
 
 def outcome(found: Outcome) -> str:
@@ -48,13 +56,21 @@ def report_verdict(report: Report, outline: Outline, medium: Medium, between: st
             )
         case Outcome.DRIFT:
             return translate("Drift {where}: {found}", where=where, found=found)
-        case Outcome.INCONCLUSIVE if outline.nothing_checked:
-            return translate("Nothing checked {where}: no part was read in both snapshots", where=where)
         case Outcome.INCONCLUSIVE:
-            parts = plural(len(outline.not_checked), "part")
-            return translate(
-                "Inconclusive {where}: {parts} not checked; in the rest, {found}", where=where, parts=parts, found=found
-            )
+            return _inconclusive(outline, where, found)
+
+
+def _inconclusive(outline: Outline, where: str, found: str) -> str:
+    if outline.nothing_checked:
+        return translate("Nothing checked {where}: no part was read in both snapshots", where=where)
+    if not outline.not_checked:
+        return translate(
+            "Inconclusive {where}: one layout can't tell of a planned change; {found}", where=where, found=found
+        )
+    parts = plural(len(outline.not_checked), "part")
+    return translate(
+        "Inconclusive {where}: {parts} not checked; in the rest, {found}", where=where, parts=parts, found=found
+    )
 
 
 def check_verdict(check: CheckReport, medium: Medium) -> str:
@@ -120,13 +136,6 @@ def _planned(where: str, report: Report, medium: Medium) -> str:
     match = report.verdict.match
     if match is None:
         return where
-    if match.plan.change is None:
-        return (
-            translate("{where}, plan met", where=where)
-            if match.is_met
-            else translate("{where}, plan not met", where=where)
-        )
-    plan = medium.name(match.plan.change)
-    if match.is_met:
-        return translate("{where}, plan {plan} met", where=where, plan=plan)
-    return translate("{where}, plan {plan} not met", where=where, plan=plan)
+    end = "met" if match.is_met else "missed" if match.is_missed else "untold"
+    sentence = _PLANS[match.plan.change is not None, end]
+    return translate(sentence, where=where, plan=medium.name(match.plan.change or ""))

@@ -30,6 +30,9 @@ def _lines(waived: Waived, medium: Medium) -> Iterator[Line]:
     for waiver in waived.unused:
         text = translate("{waiver}; matches none of these changes", waiver=_describe(waiver, medium))
         yield Line("·", text, Rank.INFO)
+    for waiver in waived.untold:
+        text = translate("{waiver}; not told: one layout has no place for it", waiver=_describe(waiver, medium))
+        yield Line("?", text, Rank.INFO)
 
 
 def _use(use: Use, medium: Medium) -> str:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift.compare.diff import diff
+from drift.compare.diff import Diff, diff
+from drift.compare.untold import Untold
 from drift.core.errors import ConfigError
 from drift.policy.plan.assignment import assign
 from drift.policy.plan.file import parse
@@ -294,3 +295,27 @@ def test_a_gap_is_inconclusive_whatever_the_plan_says() -> None:
     now = a_snapshot(a_database(shards=16), gaps={"database users": "500"})
     for plan in ("", item(rule="shard-moved")):
         assert dispositions(held(plan, now), now, Policy())[0] is Outcome.INCONCLUSIVE
+
+
+NOT_TOLD = (Untold("database", ("shard_count",), "after", 1), Untold("shard", ("status",), "before", 9))
+untold_items = {
+    "the rule's only facts": (item(rule="database-resharded", name="orders"), True),
+    "the named value": (item(rule="database-resharded", name="orders", becomes={"shard_count": 9}), True),
+    "another value": (item(rule="database-resharded", name="orders", becomes={"shard_mode": "single"}), False),
+    "another entity": (item(rule="database-status-changed", name="orders"), False),
+    "too few": (item(rule="shard-status-changed", name="*", count="2.."), True),
+    "a move": (item(rule="shard-moved", name="orders_0001", to="rds-2"), False),
+}
+
+
+@pytest.mark.parametrize(("plan", "is_untold"), untold_items.values(), ids=untold_items)
+def test_a_planned_change_that_one_side_can_not_tell_is_inconclusive(plan: str, *, is_untold: bool) -> None:
+    """An item about a fact that one layout has no place for is neither met nor missed; any other is missed."""
+    found = Diff((), (), NOT_TOLD)
+    result = match(parse(plan, Path("plan.toml")), (), a_world(BEFORE, BEFORE), NOT_TOLD)
+    assert (result.is_met, result.is_missed, result.is_untold) == (False, not is_untold, is_untold)
+    verdict = judge(found, Policy(), instance=None, match=result)
+    assert (verdict.outcome, verdict.not_told) == (
+        Outcome.INCONCLUSIVE if is_untold else Outcome.DRIFT,
+        NOT_TOLD,
+    )

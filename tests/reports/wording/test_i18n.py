@@ -18,7 +18,7 @@ from lxml import etree
 
 from drift.compare.event_signatures import OPERATIONS
 from drift.decode.sources import snapshot_file
-from drift.reports.ci.notices import NOTICE_RULES
+from drift.reports.ci.notice_rules import NOTICE_RULES
 from drift.reports.formats import CHECK_FORMATS, CI_FORMATS
 from drift.reports.renderer import render
 from drift.reports.wording.i18n import language_scope, plural, plural_more, translate
