@@ -10,6 +10,7 @@ import msgspec
 
 from drift.compare.timeline import Period, State, Traced, periods
 from drift.core.model import DATABASES_SCOPE, Database, DataNode, Shard, SnapshotRef
+from drift.store.checking import checked
 from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, instant
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def _find_in(connection: sqlite3.Connection, owner: int, instance: str, name: st
 def _shard_states(connection: sqlite3.Connection, owner: int, traced: Traced) -> Iterator[_Observed]:
     database = str(traced.database)
     shards = _Intervals(
-        (since, until, Shard(*row)) for since, until, *row in _shard_rows(connection, owner, database, traced.name)
+        (since, until, checked(Shard(*row)))
+        for since, until, *row in _shard_rows(connection, owner, database, traced.name)
     )
     for number, moment in _moments(connection, owner, database):
         shard = shards.at(number)
@@ -108,7 +110,7 @@ def _node_states(connection: sqlite3.Connection, owner: int, node_id: str) -> It
         f"SELECT since, until, {DATA_NODES.listed} FROM data_node_version WHERE instance_id = ? AND node_id = ?",  # noqa: S608 - names of our own
         (owner, node_id),
     )
-    nodes = _Intervals((since, until, DataNode(*row)) for since, until, *row in rows)
+    nodes = _Intervals((since, until, checked(DataNode(*row))) for since, until, *row in rows)
     balances = dict(connection.execute("SELECT id, balance FROM snapshot WHERE instance_id = ?", (owner,)))
     # A gap anywhere hides how many shards the data node held.
     for number, moment in _moments(connection, owner, None):
@@ -119,7 +121,9 @@ def _node_states(connection: sqlite3.Connection, owner: int, node_id: str) -> It
 
 def _record(row: Row) -> Database:
     name, shard_mode, shard_count, status, attributes, *_ = row
-    return Database.of(name, shard_mode=shard_mode, shard_count=shard_count, status=status, attributes=attributes)
+    return checked(
+        Database.of(name, shard_mode=shard_mode, shard_count=shard_count, status=status, attributes=attributes)
+    )
 
 
 def _shard_rows(connection: sqlite3.Connection, owner: int, database: str, name: str) -> list[Row]:

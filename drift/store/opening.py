@@ -6,7 +6,7 @@ import os
 import sqlite3
 from contextlib import closing
 from itertools import chain, count
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.core.errors import BaselineError, StoreError
 from drift.store.schema import APPLICATION_ID, STEPS, make, migrate
@@ -16,11 +16,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NEEDED: Final = (3, 37, 0)
+# How SQLite says that it can't write beside the store, or lay the file down there that readers of a log share.
+_UNWRITABLE: Final = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 _ATTEMPTS: Final = 100
 _DRAFT: Final = ".bak.draft"
+_COPY: Final = "Copy the store, with the files beside it, to a directory that is writable, and name it with --store."
 
 
-def connect(path: Path, *, create: bool) -> sqlite3.Connection:
+class Opened(NamedTuple):
+    """A connection to a store. `is_immutable`: nothing can be written beside the file, so nobody is waited for."""
+
+    connection: sqlite3.Connection
+    is_immutable: bool = False
+
+
+def connect(path: Path, *, create: bool) -> Opened:
     """Connect to a store and bring it up to date. Takes no lock and writes nothing if it is up to date already."""
     if sqlite3.sqlite_version_info < _NEEDED:
         raise StoreError(
@@ -33,10 +43,37 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         _make_directory(path.parent)
     elif not path.exists():
         raise _missing(path)
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    try:
+        return Opened(_prepared(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None), path, create=create))
+    except sqlite3.OperationalError as exc:
+        if create or exc.sqlite_errorcode & 0xFF not in _UNWRITABLE or not os.access(path, os.R_OK):
+            raise
+        return Opened(_connect_immutable(path), is_immutable=True)
+
+
+def _connect_immutable(path: Path) -> sqlite3.Connection:
+    """Connect to a store where SQLite can't lay its own files beside it: on a read-only disk, or on a full one."""
+    for ending in ("-wal", "-journal"):
+        log = path.with_name(path.name + ending)
+        if log.exists():
+            raise StoreError(
+                f"{path}: could not read the store where nothing can be written: the newest changes are in {log.name}",
+                hint=_COPY,
+            )
+    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    connection = sqlite3.connect(uri, timeout=PATIENCE, isolation_level=None, uri=True)
+    return _prepared(connection, path, create=False, is_writable=False)
+
+
+def _prepared(
+    connection: sqlite3.Connection, path: Path, *, create: bool, is_writable: bool = True
+) -> sqlite3.Connection:
     try:
         _configure(connection)
-        _make_current(connection, path, create=create)
+        if is_writable:
+            _make_current(connection, path, create=create)
+        else:
+            _require_current(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -115,6 +152,17 @@ def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -
         for copy in copies:
             copy.unlink(missing_ok=True)
         raise
+
+
+def _require_current(connection: sqlite3.Connection, path: Path) -> None:
+    version = _version(connection, path)
+    if version == 0:
+        raise _missing(path)
+    if version < len(STEPS):
+        raise StoreError(
+            f"{path}: the store was written by an older drift, and can't be migrated where nothing can be written",
+            hint=_COPY,
+        )
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:

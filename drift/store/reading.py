@@ -13,6 +13,7 @@ from drift.compare.untold import needs_all
 from drift.core.errors import BaselineError
 from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Operation, Shard, Snapshot
 from drift.core.sources import source_of
+from drift.store.checking import check_pair, checked
 from drift.store.confirmed_layouts import UNCONFIRMED
 from drift.store.records import Entry
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp
@@ -97,6 +98,7 @@ def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[
         low: _snapshot(connection, heads[low], _ENDED, span),
         high: _snapshot(connection, heads[high], _BEGUN, span),
     }
+    check_pair(connection, pair[low], pair[high])
     if needs_all(pair[before], pair[after]):
         return load(connection, before), load(connection, after)
     return pair[before], pair[after]
@@ -108,7 +110,7 @@ def nodes(connection: sqlite3.Connection, number: int) -> dict[str, DataNode]:
     if head.mask.hides_data_nodes:
         return {}
     rows = _select(connection, DATA_NODES, f"WHERE {_VALID}", {"owner": head.owner, "number": number})
-    return {node.id: node for node in starmap(DataNode, sorted(rows))}
+    return {node.id: checked(node) for node in starmap(DataNode, sorted(rows))}
 
 
 def databases(connection: sqlite3.Connection, number: int) -> dict[str, int]:

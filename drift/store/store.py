@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from drift.core.model import DataNode, Instance, Snapshot, SnapshotRef
     from drift.core.references import Stored
     from drift.notify.transitions import NotifiedState
+    from drift.store.opening import Opened
     from drift.store.records import ChangeWindow, Entry, Outdated, Repeat, Witness
 
 
@@ -32,16 +33,17 @@ class Store:
     number, so an older snapshot may be imported later.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, opened: Opened, path: Path) -> None:
         self.path = path
-        self._connection = connection
+        self._connection, self._is_immutable = opened
         self._opened = path.stat()
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, create: bool = False) -> Self:
         """Open the store at `path`; `create` creates it, and its directory, if there is none.
 
-        A store written by an older drift is copied and then migrated. Raises BaselineError if there is no store, and
+        A store written by an older drift is copied and then migrated. Where nothing can be written, a store that nobody
+        has open can be read. Raises BaselineError if there is no store, and
         StoreError if it is damaged, belongs to another application or was written by a newer drift.
         """
         file = Path(path)
@@ -72,8 +74,13 @@ class Store:
             return False
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file. Raises StoreError if it was read without locks and somebody has written to it meanwhile."""
         self._connection.close()
+        if self._is_immutable and not (self._is_in_place() and _state(self._opened) == _state(self.path.stat())):
+            raise StoreError(
+                f"{self.path}: the store was written while it was read where nothing can be written",
+                hint="Run the command again.",
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -319,3 +326,8 @@ class Store:
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return verifying.verify(self._connection, on_snapshot)
+
+
+def _state(file: os.stat_result) -> tuple[int, int]:
+    """Return what differs once somebody has written to a file."""
+    return file.st_size, file.st_mtime_ns

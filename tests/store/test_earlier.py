@@ -96,7 +96,7 @@ def test_the_search_reads_a_fraction_of_the_history(tmp_path: Path) -> None:
         for number in range(24):
             store.save(a_big_snapshot(200, moved=range(number % 2 * 100), minutes=number))
             if number in {3, 23}:
-                with closing(connect(path, create=False)) as connection:
+                with closing(connect(path, create=False).connection) as connection:
                     steps: list[int] = []
                     pair = store.load(number), store.load(number + 1)
                     connection.set_progress_handler(lambda: steps.append(1), 1)  # noqa: B023 - called here alone

@@ -139,7 +139,7 @@ def test_a_shards_history_reads_its_own_rows(tmp_path: Path) -> None:
         for minutes in range(4):
             store.save(a_big_snapshot(5_000, moved=range(minutes % 2 * 2_000), minutes=minutes))
         snapshot = store.load(1)
-    with closing(connect(path, create=False)) as connection:
+    with closing(connect(path, create=False).connection) as connection:
         steps: list[int] = []
         connection.set_progress_handler(lambda: steps.append(1), 10)
         (traced,) = entity_history.find(connection, snapshot.databases[0].shards[0].name, None)

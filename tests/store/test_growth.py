@@ -82,7 +82,7 @@ def test_neighbours_are_compared_without_reading_what_stayed(tmp_path: Path) -> 
     with Store.open(path, create=True) as store:
         for minutes in range(3):
             store.save(a_big_snapshot(5_000, moved=range(minutes), minutes=minutes))
-    with closing(connect(path, create=False)) as connection:
+    with closing(connect(path, create=False).connection) as connection:
         steps: list[int] = []
         connection.set_progress_handler(lambda: steps.append(1), 10)
         reading.load(connection, 3)
@@ -102,7 +102,7 @@ def steps_beside(path: Path, shards: int) -> int:
     beside = a_database("large", shards=shards)
     with Store.open(path, create=True) as store:
         store.save(a_snapshot(beside, a_database("small", shards=1)))
-    with closing(connect(path, create=False)) as connection:
+    with closing(connect(path, create=False).connection) as connection:
         steps: list[int] = []
         connection.set_progress_handler(lambda: steps.append(1), 1)
         snapshot = a_snapshot(beside, a_database("small", shards=2), minutes=1)
