@@ -1,322 +1,265 @@
-"""Worlds for the reader: random topologies, written in random layouts by somebody who knows what was written."""
+"""Worlds for the reader and the comparison: random topologies, and operations on them, of which all is known.
+
+`support.world_layouts` writes them in random layouts. `differences` says what really changed between two of them, as
+far as both layouts tell it.
+"""
 
 from __future__ import annotations
 
-import json
-from random import Random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from random import Random
 
 _NAMES = (
     "orders", "users", "crm", "app_2024", "db_0000", "a_b", "accounts", "data", "status", "shards", "list", "rds-1",
-    "metadata", "jobs", "backups", "name", "geo", "main",
+    "metadata", "jobs", "backups", "name", "geo", "main", "orders_0000", "database", "id", "tables", "Orders",
 )  # fmt: skip
-_REFERENCES = ("data_node_id", "id", "rds_instance_id", "dn_instance_id", "instance_id", "node", "data_node", "rds_id")
-_SHARD_NAMES = ("physical_db_name", "name", "shard_name", "slot_name", "physical_node")
-_DATABASE_NAMES = ("name", "database_name", "schema_name", "logic_db_name")
-_OF_SHARD = ("database_name", "schema", "logic_db_name", "ddm_dbname", "database", "db_name")
-_DATABASES = ("databases", "schemas", "logic_dbs", "database_list")
-_SHARDS = ("shards", "shard_list", "slots", "physical_nodes", "databases")
-_NODES = ("data_nodes", "nodes", "rds_instances", "used_rds")
-_WRAPPERS = ("data", "result", "export", "metadata", "body", "response", "meta")
+_STATUSES = ("RUNNING", "EXPANDING", "EXPANDING FAILED")
 
 
 class Shard(NamedTuple):
-    """One shard as it was written."""
+    """One shard as it is. A status of None is in no record."""
 
     database: str
     name: str
     node: str
-    status: str
+    status: str | None
     index: int
+    weight: int
 
 
-class World(NamedTuple):
-    """A document, its data nodes, and the truth about it: the databases that it names, with their shards."""
+class Database(NamedTuple):
+    """One database with its shards; `count` is what it declares."""
 
-    document: Any
-    data_nodes: list[dict[str, Any]]
-    truth: dict[str, dict[str, str]]
-    is_documented: bool
-
-    @property
-    def response(self) -> dict[str, Any]:
-        """The whole, with the payload decoded."""
-        return {"compressed_databases_info": self.document, "data_nodes": self.data_nodes}
-
-
-class _Database(NamedTuple):
     name: str
     mode: str
-    shards: list[Shard]
+    status: str
+    count: int
+    charset: str
+    shards: tuple[Shard, ...]
 
 
-class Writer:
-    """Draws one world and writes it."""
+class Node(NamedTuple):
+    """One data node of the envelope."""
 
-    def __init__(self, random: Random, *, odd: float) -> None:
-        self.random = random
-        self.odd = odd
-        self.is_documented = True
-        self.nodes = self._nodes()
-        self.databases = self._databases()
-        self.words = {
-            role: random.choice(words)
-            for role, words in {
-                "reference": _REFERENCES, "shard": _SHARD_NAMES, "name": _DATABASE_NAMES, "of": _OF_SHARD,
-                "databases": _DATABASES, "shards": _SHARDS, "nodes": _NODES,
-            }.items()
-        }  # fmt: skip
-        self.facts, self.statuses, self.indexes, self.noise = (random.random() < 0.5 for _ in range(4))
-        self.camel = random.random() < 0.5
-        self.by = self._oddly("id", "name", "host", "upper")
-        self.named_above = True
-        self.keyed = {role: random.random() < 0.4 for role in ("databases", "shards", "nodes", "map")}
+    id: str
+    name: str
+    host: str
 
-    def _is_keyed(self, role: str) -> bool:
-        """Whether records of a role are keyed by name, which is mostly the same throughout a document."""
-        return self.keyed[role] != (self._oddly("same", "same", "other") == "other")
 
-    def _oddly(self, usual: Any, *others: Any) -> Any:  # noqa: ANN401 - whatever is chosen from
-        """Mostly the usual; else something that no interface documents."""
-        if self.random.random() >= self.odd:
-            return usual
-        self.is_documented = False
-        return self.random.choice(others)
+class Topology(NamedTuple):
+    """All there is. It is `documented` unless its names are odd."""
 
-    def _nodes(self) -> list[dict[str, Any]]:
-        count = self.random.randint(1, 3)
-        names = self._oddly(
-            ["rds-1", "rds-2", "rds-3"], ["rds", "rds", "x"], ["Rds", "rds", "x"], ["orders", "crm", "a"]
-        )
-        ids = self._oddly([f"{c * 32}in01" for c in "abc"], ["Rds-1", "rds-1", "rds-2"], ["1", "2", "3"])
+    nodes: tuple[Node, ...]
+    databases: tuple[Database, ...]
+    documented: bool
+
+    @property
+    def shards(self) -> list[Shard]:
+        """The shards of all databases."""
+        return [shard for database in self.databases for shard in database.shards]
+
+    @property
+    def data_nodes(self) -> list[dict[str, Any]]:
+        """The data nodes as the envelope lists them."""
         return [
-            {"instance_id": ids[i], "instance_name": names[i], "access_host": f"10.0.0.{i}", "access_port": 3306}
-            for i in range(count)
-        ]
-
-    def _databases(self) -> list[_Database]:
-        return [self._database(name) for name in self.random.sample(_NAMES, self.random.randint(1, 3))]
-
-    def _database(self, name: str) -> _Database:
-        kind = self.random.choice(["sharded"] * 6 + ["single", "single", "empty"])
-        if kind == "empty":
-            return _Database(name, "cluster", [])
-        if kind == "single":
-            called = self._oddly(name, "whatever", f"{name}_main", f"{name}_0000", "legacy_2024", "x_0000")
-            return _Database(name, "single", [self._shard(name, called, 0)])
-        count = self.random.randint(1, 5)
-        return _Database(name, "cluster", [self._shard(name, f"{name}_{i:04}", i) for i in range(count)])
-
-    def _shard(self, database: str, name: str, index: int) -> Shard:
-        node = self.random.choice(self.nodes)["instance_id"]
-        return Shard(database, name, node, self.random.choice(["RUNNING", "EXPANDING"]), index)
-
-    # --- parts ---
-
-    def _member(self, word: str) -> str:
-        first, *rest = word.split("_")
-        return first + "".join(part.title() for part in rest) if self.camel else word
-
-    def _mixed(self, members: dict[str, Any]) -> dict[str, Any]:
-        items = list(members.items())
-        self.random.shuffle(items)
-        return dict(items)
-
-    def _reference(self, identity: str) -> Any:  # noqa: ANN401 - any JSON value
-        node = next(each for each in self.nodes if each["instance_id"] == identity)
-        match self.by:
-            case "name":
-                return node["instance_name"]
-            case "host":
-                return node["access_host"]
-            case "upper":
-                return identity.swapcase()
-        return identity
-
-    def _record(self, shard: Shard, *leave: str) -> dict[str, Any]:
-        members: dict[str, Any] = {}
-        if "name" not in leave:
-            members[self._member(self.words["shard"])] = shard.name
-        if "reference" not in leave:
-            members[self._member(self.words["reference"])] = self._reference(shard.node)
-        if "database" not in leave:
-            members[self._member(self.words["of"])] = shard.database
-        if self.statuses:
-            members["status"] = shard.status
-        if self.indexes:
-            members["index"] = shard.index
-        if self.noise:
-            members |= {"created": 1, "weight": shard.index}
-        self._disturb(members, shard)
-        return self._mixed(members)
-
-    def _disturb(self, members: dict[str, Any], shard: Shard) -> None:
-        """Now and then, add what could be taken for something else."""
-        other = self.random.choice(self.nodes)
-        extra = self._oddly(
-            {}, {}, {"standby_node_id": other["instance_id"]}, {"label": "z_0000"}, {"data_node_name": "rds-2"},
-            {"schema": "y"}, {"replicas": [{"node_id": other["instance_id"]}]}, {"db_name": shard.name},
-            {"idName": shard.name},
-        )  # fmt: skip
-        for key, value in extra.items():
-            members.setdefault(key, value)
-
-    def _shards(self, shards: list[Shard], *leave: str) -> Any:  # noqa: ANN401 - any JSON value
-        keyed = self._is_keyed("shards") and len({each.name for each in shards}) == len(shards)
-        if not keyed:
-            return [self._record(each, *leave) for each in shards]
-        if "reference" not in leave and self._is_keyed("map"):
-            return {each.name: self._reference(each.node) for each in shards}
-        records = {each.name: self._record(each, "name", *leave) for each in shards}
-        if self.random.random() < self.odd:
-            self.is_documented = False
-            records |= {"version": 3, "created": {}, "tags": ["a"]}
-        return records
-
-    def _about(self, database: _Database) -> dict[str, Any]:
-        members: dict[str, Any] = {}
-        if self.facts:
-            members = {"shard_mode": database.mode, "shard_number": len(database.shards), "status": "RUNNING"}
-        if self.noise:
-            members |= {"created": 5, "charset": "utf8"}
-        identity = self.random.choice(self.nodes)["instance_id"]
-        others: list[dict[str, Any]] = [
-            {"accounts": [{"name": "app", "data_node_id": identity}]},
-            {"backups": [{"name": f"{database.name}_0000", "data_node_id": identity}]},
-            {"table_list": [{"name": "t", "partitions": [{"name": "t_0000", "data_node_id": identity}]}]},
-            {"replicas": {"r": {"name": f"{database.name}_0009", "data_node_id": identity}}},
-            {"jobs": [{"name": "move", "database": database.name, "data_node_id": identity}]},
-            {"grants": [{"name": f"{database.name}_0000", "data_node_id": identity}]},
-            {"used_rds": [{"id": identity, "name": "rds-1"}]},
-        ]
-        return members | self._oddly({}, {}, *others)
-
-    def _named(self, databases: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
-        """Records by name: an object keyed by it, or an array in which each has it."""
-        if self._is_keyed("databases"):
-            return databases
-        return [self._mixed({self._member(self.words["name"]): name, **value}) for name, value in databases.items()]
-
-    # --- whole documents ---
-
-    def _names_tell(self) -> bool:
-        """Whether the shards' names alone name their databases; now and then it is taken for granted."""
-        told = all(shard.name.startswith(f"{each.name}_0") for each in self.databases for shard in each.shards)
-        return told or self._oddly("no", "yes") == "yes"
-
-    def nested(self) -> Any:  # noqa: ANN401 - any JSON value
-        """Databases with their shards."""
-        leave = self.random.choice([("database",), ()])
-        return self._root(
-            "databases",
-            self._named(
-                {
-                    each.name: {
-                        **self._about(each),
-                        self._member(self.words["shards"]): self._shards(each.shards, *leave),
-                    }
-                    for each in self.databases
-                }
-            ),
-        )
-
-    def flat(self) -> Any:  # noqa: ANN401 - any JSON value
-        """All shards in one list, with or without a list of databases beside it."""
-        shards = [shard for each in self.databases for shard in each.shards]
-        self.random.shuffle(shards)
-        declared = self.random.random() < 0.5
-        self.named_above = declared
-        told = not declared and self._names_tell() and self.random.random() < 0.5
-        value = self._shards(shards, "database") if told else self._shards(shards)
-        if not declared:
-            return self._root("shards", value)
-        listed = self._named({each.name: self._about(each) for each in self.databases})
-        names = self.words["databases"], self.words["shards"]
-        if names[0] == names[1]:
-            names = ("schemas", "shards")
-        return self._wrapped(self._mixed({names[0]: listed, names[1]: value}))
-
-    def by_node(self) -> Any:  # noqa: ANN401 - any JSON value
-        """Data nodes with the shards on them."""
-        self.named_above = False
-        shards = [shard for each in self.databases for shard in each.shards]
-        leave = (
-            self.random.choice([("reference",), ("reference", "database")]) if self._names_tell() else ("reference",)
-        )
-        below: list[tuple[str, Any]] = []
-        bare = "database" in leave and self.random.random() < 0.3
-        for node in self.nodes:
-            here = [shard for shard in shards if shard.node == node["instance_id"]]
-            shown = [s.name for s in here] if bare else self._shards(here, *leave)
-            below.append((self._reference(node["instance_id"]), shown))
-        if self.keyed["nodes"] and len(dict(below)) == len(below):
-            return self._root("nodes", dict(below))
-        return self._root("nodes", [{"id": node, self._member(self.words["shards"]): value} for node, value in below])
-
-    def node_database(self) -> Any:  # noqa: ANN401 - any JSON value
-        """Data nodes with databases with shards."""
-        key = self._reference if self.by != "name" else str  # names may be the same, and keys can't
-        below = {
-            key(node["instance_id"]): self._named(
-                {
-                    each.name: {
-                        self._member(self.words["shards"]): self._shards(
-                            [s for s in each.shards if s.node == node["instance_id"]], "reference", "database"
-                        )
-                    }
-                    for each in self.databases
-                }
-            )
+            {"instance_id": node.id, "instance_name": node.name, "access_host": node.host, "access_port": 3306}
             for node in self.nodes
-        }
-        return self._root("nodes", below)
-
-    def _root(self, role: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        return self._wrapped(value if self.random.random() < 0.4 else {self._member(self.words[role]): value})
-
-    def _wrapped(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        for _ in range(self.random.choice([0, 0, 0, 1, 2])):
-            word = self._oddly(self.random.choice(_WRAPPERS[:2]), *_WRAPPERS)
-            beside = self._oddly({}, {"version": 3}, {"accounts": [{"name": "a"}]}, {"region": {"id": 1}}, {"jobs": []})
-            value = self._mixed({**beside, word: value})
-        return value
+        ]
 
 
-def a_world(seed: int, *, odd: float = 0.15) -> World:
-    """Draw the world of a seed. `odd` is the share of what no interface documents."""
-    random = Random(seed)  # noqa: S311 - no secret
-    writer = Writer(random, odd=odd)
-    shape = random.choice([writer.nested, writer.nested, writer.flat, writer.by_node, writer.node_database])
-    document = json.loads(json.dumps(shape()))
-    _break(random, writer, document)
-    truth = {
-        each.name: {shard.name: shard.node for shard in each.shards}
-        for each in writer.databases
-        if each.shards or writer.named_above
-    }
-    return World(document, writer.nodes, truth, writer.is_documented)
+class Facts(NamedTuple):
+    """What a layout has a place for, beside names and places."""
+
+    mode: bool
+    count: bool
+    database_status: bool
+    charset: bool
+    shard_status: bool
+    index: bool
+    weight: bool
+    empty: bool
+
+    def __and__(self, other: Facts) -> Facts:
+        """What both layouts have a place for."""
+        return Facts(*(one and two for one, two in zip(self, other, strict=True)))
 
 
-def _break(random: Random, writer: Writer, document: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Now and then, write one list of one element as the element, or empty a record of all but its times."""
-    if random.random() >= writer.odd:
-        return
-    writer.is_documented = False
-    places = list(_containers(document))
-    random.shuffle(places)
-    for holder, key in places:
-        value = holder[key]
-        if isinstance(value, list) and len(value) == 1 and not isinstance(value[0], list):
-            holder[key] = value[0]
-            return
-        if isinstance(value, dict) and value and set(value) <= {"status", "index", "weight", "created"}:
-            holder[key] = {"updated": 1}
-            return
+# --- topologies -----------------------------------------------------------------------------------------------------
 
 
-def _containers(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        if isinstance(inner, dict | list):
-            yield value, key
-            yield from _containers(inner)
+def a_topology(random: Random, *, odd: float) -> Topology:
+    """Draw a topology. `odd` is the chance of names that mislead."""
+    oddities: list[bool] = []
+
+    def oddly(usual: Any, *others: Any) -> Any:  # noqa: ANN401 - whatever is chosen from
+        if random.random() >= odd:
+            return usual
+        oddities.append(True)
+        return random.choice(others)
+
+    ids = oddly([f"{c * 32}in01" for c in "abcd"], ["Rds-1", "rds-1", "rds-2", "rds-3"], ["1", "2", "3", "4"])
+    names = oddly(
+        ["rds-1", "rds-2", "rds-3", "rds-4"],
+        ["rds", "rds", "x", "y"],
+        ["Rds", "rds", "x", "y"],
+        ["orders", "crm", "a", "orders_0000"],
+        [ids[1], ids[0], "x", "y"],
+    )
+    count = random.randint(1, 4)
+    nodes = tuple(Node(ids[i], names[i], f"10.0.0.{i}") for i in range(count))
+    drawn = random.sample(_NAMES, random.randint(1, 4))
+    return Topology(nodes, tuple(_database(random, name, nodes, oddly) for name in drawn), not oddities)
+
+
+def _database(random: Random, name: str, nodes: tuple[Node, ...], oddly: Callable[..., Any]) -> Database:
+    kind = random.choice(["sharded"] * 6 + ["single", "single", "empty"])
+    offset = oddly(0, 1)
+    if kind == "empty":
+        names: list[str] = []
+    elif kind == "single":
+        names = [oddly(name, "whatever", f"{name}_main", f"{name}_0000", "legacy_2024", "x_0000", "orders_0001")]
+    else:
+        names = [f"{name}_{i:04}" for i in range(random.randint(1, 5))]
+    shards = tuple(
+        Shard(name, each, random.choice(nodes).id, random.choice(_STATUSES[:2]), i + offset, random.randint(1, 3))
+        for i, each in enumerate(names)
+    )
+    return Database(name, "single" if kind == "single" else "cluster", "RUNNING", len(shards), "utf8", shards)
+
+
+# --- operations -----------------------------------------------------------------------------------------------------
+
+
+def changed(topology: Topology, random: Random) -> Topology:
+    """Return the topology after one operation, or none."""
+    return random.choice(_OPERATIONS)(topology, random)
+
+
+def _nothing(topology: Topology, _random: Random) -> Topology:
+    return topology
+
+
+def _with_shard(topology: Topology, random: Random, **members: Any) -> Topology:  # noqa: ANN401
+    if not topology.shards:
+        return topology
+    chosen = random.choice(topology.shards)
+    return topology._replace(databases=tuple(
+        database._replace(shards=tuple(
+            shard._replace(**members) if shard == chosen else shard for shard in database.shards
+        ))
+        for database in topology.databases
+    ))  # fmt: skip
+
+
+def _move(topology: Topology, random: Random) -> Topology:
+    return _with_shard(topology, random, node=random.choice(topology.nodes).id)
+
+
+def _expand(topology: Topology, random: Random) -> Topology:
+    return _with_shard(topology, random, status=random.choice(_STATUSES))
+
+
+def _reweigh(topology: Topology, random: Random) -> Topology:
+    return _with_shard(topology, random, weight=9)
+
+
+def _one(topology: Topology, random: Random, change: Callable[[Database], Database | None]) -> Topology:
+    chosen = random.choice(topology.databases)
+    after = (change(database) if database == chosen else database for database in topology.databases)
+    return topology._replace(databases=tuple(database for database in after if database is not None))
+
+
+def _describe(topology: Topology, random: Random) -> Topology:
+    members = random.choice([{"status": "CREATING"}, {"charset": "latin1"}, {"count": 64}])
+    return _one(topology, random, lambda database: database._replace(**members))
+
+
+def _grow(topology: Topology, random: Random) -> Topology:
+    def grown(database: Database) -> Database:
+        number = len(database.shards)
+        shard = Shard(
+            database.name, f"{database.name}_{number:04}", topology.nodes[0].id, "RUNNING", number, 1
+        )  # fmt: skip
+        if database.mode == "single" or shard.name in {each.name for each in database.shards}:
+            return database
+        return database._replace(count=number + 1, shards=(*database.shards, shard))
+
+    return _one(topology, random, grown)
+
+
+def _shrink(topology: Topology, random: Random) -> Topology:
+    def shrunk(database: Database) -> Database:
+        return database if len(database.shards) < 3 else database._replace(shards=database.shards[:-1])
+
+    return _one(topology, random, shrunk)
+
+
+def _drop(topology: Topology, random: Random) -> Topology:
+    return topology if len(topology.databases) < 2 else _one(topology, random, lambda _: None)
+
+
+def _create(topology: Topology, random: Random) -> Topology:
+    name = next(name for name in ("fresh", "more") if name not in {each.name for each in topology.databases})
+    count = random.choice([0, 2, 3])
+    shards = tuple(Shard(name, f"{name}_{i:04}", topology.nodes[-1].id, "RUNNING", i, 1) for i in range(count))
+    return topology._replace(
+        databases=(*topology.databases, Database(name, "cluster", "RUNNING", count, "utf8", shards))
+    )
+
+
+def _scale_out(topology: Topology, random: Random) -> Topology:
+    node = Node("e" * 32 + "in01", "rds-9", "10.0.0.9")
+    return _move(topology._replace(nodes=(*topology.nodes, node)), random)
+
+
+_OPERATIONS: tuple[Callable[[Topology, Random], Topology], ...] = (
+    _nothing, _nothing, _nothing, _move, _move, _expand, _reweigh, _describe, _grow, _shrink, _drop, _create,
+    _scale_out,
+)  # fmt: skip
+
+
+# --- the oracle -----------------------------------------------------------------------------------------------------
+
+
+def differences(before: Topology, after: Topology, tells: tuple[Facts, Facts]) -> set[tuple[str, str]]:
+    """Return the rule and the name of all that really changed, as far as both layouts tell it."""
+    sides = [{node.id for node in each.nodes} for each in (before, after)]
+    found = {("data-node-added", node) for node in sides[1] - sides[0]}
+    found |= {("data-node-removed", node) for node in sides[0] - sides[1]}
+    old, new = (
+        {each.name: each for each in side.databases if each.shards or told.empty}
+        for side, told in zip((before, after), tells, strict=True)
+    )
+    is_told = tells[0].empty, tells[1].empty
+    found |= {("database-added", name) for name in new.keys() - old.keys() if new[name].shards or is_told[0]}
+    found |= {("database-removed", name) for name in old.keys() - new.keys() if old[name].shards or is_told[1]}
+    told = tells[0] & tells[1]
+    for name in old.keys() & new.keys():
+        found |= set(_of_databases(old[name], new[name], told))
+    return found | set(_of_shards(before, after, told))
+
+
+def _of_databases(old: Database, new: Database, told: Facts) -> Iterator[tuple[str, str]]:
+    if (told.count and old.count != new.count) or (told.mode and old.mode != new.mode):
+        yield "database-resharded", old.name
+    if told.database_status and old.status != new.status:
+        yield "database-status-changed", old.name
+    if told.charset and old.charset != new.charset:
+        yield "database-changed", old.name
+
+
+def _of_shards(before: Topology, after: Topology, told: Facts) -> Iterator[tuple[str, str]]:
+    old, new = ({(shard.database, shard.name): shard for shard in side.shards} for side in (before, after))
+    yield from (("shard-added", name) for _, name in new.keys() - old.keys())
+    yield from (("shard-removed", name) for _, name in old.keys() - new.keys())
+    for key in old.keys() & new.keys():
+        one, other = old[key], new[key]
+        if one.node != other.node:
+            yield "shard-moved", one.name
+        if told.shard_status and one.status != other.status:
+            yield "shard-status-changed", one.name
+        if told.weight and one.weight != other.weight:
+            yield "shard-changed", one.name

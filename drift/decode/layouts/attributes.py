@@ -101,7 +101,10 @@ class Keeper:
     def _same(self, one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON value
         """Whether two values mean the same: equal as texts, or references to the same data node."""
         if type(one) is dict:
-            return bool(one) and all(self._same(inner, other) for inner in one.values())
+            node = self._reference(one)
+            known = self.node_facts(node) if node is not None and node == self._nodes.hinted(other) else []
+            facts = {text(value) for value, _ in known} - {None}
+            return bool(one) and all(text(inner) in facts or self._same(inner, other) for inner in one.values())
         if one is None or (text(one) and text(one) == text(other)):
             return True
         node = self._nodes.hinted(one)

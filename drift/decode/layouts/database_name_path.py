@@ -203,7 +203,7 @@ def _database_options(table: Table, layout: Layout) -> Iterator[Path]:
             continue  # the data node's own name
         members = table.members if own else members_above(table, depth)
         options: list[Path] = [(*path, f".{member}") for member in ranked(members, synonyms.DATABASE_NAME)]
-        if path and path[-1] != EACH:
+        if path and path[-1] != EACH and synonyms.plain(path[-1][1:]) not in synonyms.CONTAINERS:
             options.append((*path, KEY))
         yield from (option for option in options if option not in {layout.shard_name, layout.data_node})
 

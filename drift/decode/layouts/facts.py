@@ -10,7 +10,7 @@ from drift.core.errors import PayloadError
 from drift.core.model import NO_ATTRIBUTES, Gap
 from drift.decode import synonyms
 from drift.decode.layouts.attributes import Keeper, as_text
-from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path
+from drift.decode.layouts.layout import EACH, KEYED, WAY_ON, Layout, Path, base_of
 from drift.decode.layouts.record_tables import Table, Tables, ancestor, members_taken, value_at
 from drift.decode.layouts.values import integer, lowered, status, text
 
@@ -145,7 +145,7 @@ class FactReader:
 
     def _read_nodes(self, layout: Layout, layouts: tuple[Layout, ...]) -> None:
         """Read the attributes of data nodes that contain the shards, unless they are inside one database's record."""
-        base = _base(layout.data_node or ())
+        base = base_of(layout.data_node or ())
         if layout.data_node is None or base == layout.shards or not _is_within(layout, base):
             return
         if layout.databases is not None and len(layout.databases) < len(base):
@@ -179,15 +179,6 @@ def _end(layout: Layout, base: Path) -> Path:
     """Return the path at which the records at `base` end: that of the databases below them, else of the shards."""
     databases = layout.databases or ()
     return databases if len(databases) > len(base) and databases[: len(base)] == base else layout.shards
-
-
-def _base(path: Path) -> Path:
-    """Return the path to the records that contain the value at a path."""
-    if path[-1:] == (KEY,):
-        return path[:-1]
-    while path and path[-1].startswith("."):
-        path = path[:-1]
-    return path
 
 
 def _is_unique(layout: Layout) -> bool:

@@ -191,7 +191,8 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     single = next(filter(None, map(_of_one_database, of_shards)), None)
     others = [table for table in holders if table.path not in under_nodes]
     if not holders and (single or any(map(_is_about_the_topology, vacant))):
-        return (add_fact_paths(single, tables, nodes),) if single else ()
+        alone = [table for table in of_shards if table.container in _SHARDS_ALONE]
+        return (add_fact_paths(single, tables, nodes),) if single else tuple(Layout(shards=each.path) for each in alone)
     ways = beginnings_of(table.path for table in of_shards)
     databases = [
         table for table in others if _name_of_database(table) and (table.names_a_database or table.path in ways)

@@ -154,3 +154,12 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 def layouts_text(layouts: tuple[Layout, ...]) -> str:
     """Write layouts as the one text that the store keeps."""
     return canonical_json([layout.texts() for layout in layouts])
+
+
+def base_of(path: Path) -> Path:
+    """Return the path to the records that contain the value at a path."""
+    if path[-1:] == (KEY,):
+        return path[:-1]
+    while path and path[-1].startswith("."):
+        path = path[:-1]
+    return path

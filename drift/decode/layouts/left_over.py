@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from drift.core.strict_json import Place
 from drift.decode import synonyms
 from drift.decode.layouts.evidence import doubt
-from drift.decode.layouts.layout import EACH, KEYED, NUMBERED, Path
+from drift.decode.layouts.layout import EACH, KEYED, NUMBERED, Path, base_of
 from drift.decode.synonyms import is_container_of_nodes, plain
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _CONTAINERS: Final = frozenset({dict, list})
 _SHARDS: Final = synonyms.SHARDS - synonyms.DATABASES
+_OF_DATABASES: Final = frozenset(synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
 _LISTS: Final = frozenset({"list", "items"})
 _OF_NO_MATTER: Final = frozenset({"version", "total", "count", "code", "message"})
 _TELLING: Final = frozenset(synonyms.SHARD_NAME + synonyms.DATABASE_NAME + synonyms.DATA_NODE_REFERENCE)
@@ -43,6 +44,9 @@ class _Remainder:
         self._shards: set[int] = set()
         self._taken: dict[int, Chunk | None] = {}
         self._ways = {path[:-1] for path in _ways(reading) if path in tables}
+        self._told = {path for each in reading.layouts for path in (each.databases, each.shards) if path is not None}
+        self._nodes_above = {base_of(each.data_node) for each in reading.layouts if each.data_node is not None}
+        self._has_shards = any(database.shards for database in reading.databases)
         self._above: set[int] = set()
         self._compared: set[int] = set()
         for path in _ways(reading):
@@ -90,26 +94,37 @@ class _Remainder:
         names = frozenset(chunk.keys) if chunk is not None else frozenset()
         if chunk is None:
             self._doubt_container(place, word)
+            self._doubt_nameless(place, path)
         else:
             self._doubt_record(place, names)
         for key, member in place.value.items():
             inner = Place(place, key, member)
             if key not in names:
-                self._doubt_key(inner, is_beside_names=chunk is not None)
+                self._doubt_key(inner, path, is_beside_names=chunk is not None)
                 self._enter(inner, plain(key), (*path, f".{key}"))
-            elif id(place.value) not in self._shards and type(member) in _CONTAINERS:
-                self.walk(inner, "", (*path, KEYED))
+            elif id(place.value) not in self._shards:
+                self._walk_named(inner, (*path, KEYED))
 
-    def _doubt_key(self, place: Place, *, is_beside_names: bool) -> None:
+    def _walk_named(self, place: Place, path: Path) -> None:
+        if type(place.value) in _CONTAINERS:
+            self.walk(place, "", path)
+        elif type(place.value) is str:
+            raise doubt("left-over", place, f"{place.value!r} is one more name", "it is about something else")
+
+    def _doubt_key(self, place: Place, path: Path, *, is_beside_names: bool) -> None:
         key = str(place.key)
         if is_beside_names and type(place.value) in _CONTAINERS and not _is_about_others(key):
             raise doubt("left-over", place, f"{key!r} is one more name", f"{key!r} is a member of no importance")
         self._doubt_text(Place(place.parent, key, key), "", is_above=False)
+        if id(place.value) not in self._above:
+            self._doubt_mention(Place(place.parent, key, key), path)
 
     def _enter(self, place: Place, word: str, path: Path) -> None:
         if type(place.value) in _CONTAINERS:
             if id(place.value) in self._above:
                 self.walk(place, word, path)
+            elif word in synonyms.NO_SHARDS | synonyms.ELSEWHERE and not self._has_shards:
+                self._doubt_shards(place)
             elif word in synonyms.NO_SHARDS:
                 return
             elif word in synonyms.ELSEWHERE:
@@ -120,14 +135,24 @@ class _Remainder:
                 self.walk(place, word, path)
         elif type(place.value) is str:
             parent = place.parent
+            self._doubt_mention(place, path[:-1])
             self._doubt_text(place, word, is_above=parent is not None and id(parent.value) in self._compared)
 
     def _doubt_container(self, place: Place, word: str) -> None:
         """Raise a doubt for a container that is called as those of shards or databases are, and was not read."""
-        if not place.value or id(place.value) in self._above or id(place.value) in self._taken:
+        if id(place.value) in self._above or id(place.value) in self._taken:
             return
-        if word in _SHARDS or (word in synonyms.DATABASES and type(place.key) is str):
+        if word in _SHARDS or (place.value and word in synonyms.DATABASES and type(place.key) is str):
             raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
+
+    def _doubt_nameless(self, place: Place, path: Path) -> None:
+        """Raise a doubt for what describes a database, or stands above shards and tells more, and was not read."""
+        if path in self._nodes_above or any(path[: len(told)] == told for told in self._told):
+            return
+        members = {plain(key) for key in place.value} - synonyms.VOLATILE
+        is_record = path[-1:] in {(EACH,), (KEYED,)} or place.key in self._databases
+        if (is_record and id(place.value) in self._above and len(members) > 1) or not members.isdisjoint(_OF_DATABASES):
+            raise doubt("left-over", place, "it is a database, without a name that is known", "it groups others")
 
     def _doubt_record(self, place: Place, names: frozenset[str | int]) -> None:
         """Raise a doubt where what should be keyed by names may be one record instead."""
@@ -144,6 +169,18 @@ class _Remainder:
         is_a_name = match is not None and (match[1] in self._databases or word in synonyms.SHARDS)
         if (is_a_name or (text and word in _SHARDS)) and text not in self._databases:
             raise doubt("left-over", place, f"{text!r} is one more shard", f"{text!r} is something else")
+
+    def _doubt_mention(self, place: Place, path: Path) -> None:
+        """Raise a doubt where a container that was not read names databases that were: it may list more of them."""
+        is_within = any(path[: len(told)] == told for told in self._told)
+        is_above = place.parent is not None and id(place.parent.value) in self._above
+        if path and not is_within and not is_above and place.value in self._databases:
+            raise doubt("left-over", place, "it lists databases", "it is about something else")
+
+    def _doubt_shards(self, place: Place) -> None:
+        """Raise a doubt where no shard was read, and other things refer to data nodes as shards would."""
+        if node := next(filter(None, map(self._nodes.find, texts_below(place.value))), None):
+            raise doubt("other-things", place, f"there are shards on {node}", "it is about something else")
 
     def _doubt_database(self, place: Place) -> None:
         """Raise a doubt where accounts, backups or the like may be a database of that name all the same."""
@@ -204,10 +241,14 @@ def _doubt_nothing(root: Place, nodes: Nodes) -> None:
     if not root.value:
         return
     for place, word in _containers(root):
+        if place is not root and type(place.value) is dict and any(plain(key) in _SHARDS for key in place.value):
+            raise doubt("wrapper-key", place, f"{place.key!r} is a database without shards", "there is no database")
         if place.value and _tells_something(place.value, word):
             raise doubt("left-over", place, "there are databases or shards here", "there are none")
         if place is not root and (word not in _OF_THE_TOPOLOGY or (place.value and word in _LISTS)):
             raise doubt("wrapper-key", place, f"{place.key!r} is a database without shards", "there is no database")
+    if all(word not in synonyms.CONTAINERS for _, word in _containers(root)):
+        raise doubt("wrapper-key", root, "it holds no databases", "it holds nothing of the topology")
     if all(place.value for place, _ in _containers(root)):
         raise doubt("other-things", root, "there is a database among the other things", "there is none")
     for text in texts_below(root.value):

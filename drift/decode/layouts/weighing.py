@@ -30,6 +30,8 @@ _POINTERS: Final = _REFERENCES | _NODE_NAMES | {"", "name"}  # here, a name or a
 _NAMES: Final = synonyms.SHARD_NAME + tuple(w for w in synonyms.DATABASE_NAME if w not in synonyms.SHARD_NAME)
 _STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
 _SHARDS_ALONE: Final = synonyms.SHARDS - synonyms.DATABASES
+_ONLY_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - _STRICT_NAMES - {"name"}
+_SEVERAL: Final = "one of several"
 _DIGITS: Final = 4
 _NUMBERS: Final = frozenset({int, float, bool, type(None)})
 _FEWEST: Final = 2  # names that make a beginning sure where nothing else names the database
@@ -62,7 +64,7 @@ def _of_references(placed: Placed, nodes: Nodes) -> Iterator[tuple[str, str, str
     word = plain(path[-1][1:]) if path[-1].startswith(".") else ""
     for value in sorted(map(str, values - listed)):
         if nodes.named(value) or not listed or not _is_member_for_ids(word):
-            node = nodes.hinted(value) or "one of several, or one that is not listed"
+            node = nodes.hinted(value) or f"{_SEVERAL}, or one that is not listed"
             raise doubt("node-by-name", place, f"{value!r} is the data node {node}", f"{value!r} is something else")
     for value in sorted(nodes.namesakes & set(map(str, values))):
         raise doubt("node-by-name", place, f"{value!r} is an id", f"{value!r} is another data node's name")
@@ -105,15 +107,19 @@ def _doubt_other_names(placed: Placed, path: Path, column: Sequence[Any], nodes:
 
 
 def _doubt_other_nodes(placed: Placed, path: Path, column: Sequence[Any], nodes: Nodes) -> None:
-    is_word = plain(path[-1][1:]) in _REFERENCES | _NODE_NAMES
+    table, is_word = placed.table, plain(path[-1][1:]) in _REFERENCES | _NODE_NAMES
     meaning = nodes.hinted if is_word else nodes.find
     kinds = set(map(type, column))
     if kinds <= _NUMBERS:
         return
     if not {dict, list}.isdisjoint(kinds):
         meanings = [{nodes.find(text) for text in texts_below(value)} - {None} for value in column]
-    elif str in kinds and any(map(meaning, placed.table.texts(path))):
-        meanings = [{found} if (found := meaning(value)) else set() for value in column]
+    elif str in kinds:
+        several = _SEVERAL if is_word else None
+        known = {text: meaning(text) or (several if nodes.named(text) else None) for text in table.texts(path)}
+        if not any(known.values()):
+            return
+        meanings = [{known[value]} - {None} if type(value) is str else set() for value in column]
     else:
         return
     for position, (found_here, node) in enumerate(zip(meanings, placed.nodes, strict=True)):
@@ -276,8 +282,9 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
     is_beside_shards = table.container in synonyms.WRAPPERS | {""} and not is_alone
     named = _is_named(layout, reading, database)
     if (is_called_shards or is_beside_shards) and name == database:
+        _doubt_repeated(placed, position)
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
-    if is_called_shards and named and known.shard_mode == "single" and len(known.shards) == 1:
+    if is_called_shards and named and not name.isdecimal() and known.shard_mode == "single" and len(known.shards) == 1:
         return "unsharded", "the only shards of databases whose mode is single", path_text(table.path)
     raise doubt(
         "unnumbered-name",
@@ -285,6 +292,23 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
         f"{name!r} is a shard of the database {database!r}",
         f"{name!r} is something else, such as an account or a backup",
     )
+
+
+def _doubt_repeated(placed: Placed, position: int) -> None:
+    """Raise a doubt where the name is in a member for databases' names, and another text may be the shard's."""
+    table, path = placed.table, placed.layout.shard_name or ()
+    if path[-1] == KEY or plain(path[-1][1:]) not in _ONLY_DATABASES or type(table.records[position]) is not dict:
+        return
+    for member, value in table.records[position].items():
+        is_known = (
+            synonyms.is_known(member)
+            or plain(member) in _NAMES
+            or placed.layout.data_node == (*table.path, f".{member}")
+        )
+        if type(value) is str and not is_known:
+            place = f"{table.place_of(position)}.{member}"
+            name = placed.names[position]
+            raise doubt("other-name", place, f"the only shard of {name} is called as it is", f"it is called {value!r}")
 
 
 def _is_for_shards(table: Table, layout: Layout) -> bool:
