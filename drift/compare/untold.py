@@ -98,19 +98,27 @@ def _pairs(before: Snapshot, after: Snapshot) -> dict[Kind, _Pairs]:
     both = [(old, databases[old.name]) for old in before.databases if old.name in databases]
     changed = [(old, new) for old, new in both if old.content_hash != new.content_hash]
     nodes = {node.id: node for node in after.data_nodes}
-    shards = (pair for old, new in changed for pair in _differing(old.shards, {each.name: each for each in new.shards}))
+    shards: list[tuple[_Record, _Record]] = []
+    if before.layout != after.layout or _texts(old for old, _ in changed) != _texts(new for _, new in changed):
+        shards = [pair for old, new in changed for pair in _differing(old.shards, new.shards)]
     return {
         "data-node": _Pairs(
             [(node, nodes[node.id]) for node in before.data_nodes if nodes.get(node.id, node) != node],
             (lambda: before.data_nodes, lambda: after.data_nodes),
         ),
         "database": _Pairs(list(changed), (lambda: before.databases, lambda: after.databases)),
-        "shard": _Pairs(list(shards), (lambda: _shards(before), lambda: _shards(after))),
+        "shard": _Pairs(shards, (lambda: _shards(before), lambda: _shards(after))),
     }
 
 
-def _differing(before: Iterable[Shard], after: Mapping[str, Shard]) -> Iterator[tuple[Shard, Shard]]:
-    return ((shard, after[shard.name]) for shard in before if after.get(shard.name, shard) != shard)
+def _texts(databases: Iterable[Database]) -> set[str]:
+    """Return all attributes of shards. Where they and the layouts are alike, so are the places."""
+    return {shard.attributes for database in databases for shard in database.shards}
+
+
+def _differing(before: Iterable[Shard], after: Iterable[Shard]) -> Iterator[tuple[Shard, Shard]]:
+    others = {shard.name: shard for shard in after}
+    return ((shard, others[shard.name]) for shard in before if others.get(shard.name, shard) != shard)
 
 
 def _shards(snapshot: Snapshot) -> Iterator[Shard]:
