@@ -142,7 +142,7 @@ class _Remainder:
         """Raise a doubt for a container that is called as those of shards or databases are, and was not read."""
         if id(place.value) in self._above or id(place.value) in self._taken:
             return
-        if word in _SHARDS or (place.value and word in synonyms.DATABASES and type(place.key) is str):
+        if word in _SHARDS or (word in synonyms.DATABASES and type(place.key) is str):
             raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
 
     def _doubt_nameless(self, place: Place, path: Path) -> None:

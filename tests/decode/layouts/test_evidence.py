@@ -67,6 +67,10 @@ doubts: dict[str, tuple[Any, str]] = {
         {"databases": [{"name": "orders", "shard_mode": "single", "shards": {"0": {"data_node_id": NODES[0]}}}]},
         "not numbered",
     ),
+    "an empty list of databases beside those that are read": (
+        {"one": {"orders": {"databases": [a_shard(), a_shard("orders_0001")]}}, "two": {"users": {"databases": []}}},
+        "leaves out",
+    ),
     "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "may wrap something else"),
     "shards in a container of others": (
         {"databases": {"orders": {}}, "tables": [a_shard(database="orders")]},
