@@ -8,7 +8,7 @@ from drift.core.errors import LayoutError
 from drift.decode import synonyms
 from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, Source, is_member_name, path_text
 from drift.decode.layouts.node_references import agree
-from drift.decode.layouts.record_tables import Table, firsts, members_above, objects_above
+from drift.decode.layouts.record_tables import Table, members_above, objects_above
 from drift.decode.layouts.shard_names import beginnings, continues, is_numbered
 from drift.decode.synonyms import ranked
 
@@ -42,10 +42,7 @@ def find_database_name(table: Table, layout: Layout, nodes: Nodes) -> Path | Non
         likely = _likely_database(table, options, layout, nodes)
         if likely is None:
             return None
-        _refuse_wrapper(table, likely, layout)
         chosen = likely
-    if chosen[-1] == KEY and _container(chosen) not in synonyms.DATABASES:
-        _refuse_mixed(table, chosen, name)
     return chosen
 
 
@@ -145,43 +142,6 @@ def _is_explicit(option: Path, table: Table) -> bool:
     return option[-1] != KEY and (
         synonyms.plain(option[-1][1:]) in _ONLY_DATABASES or table.container in synonyms.SHARDS
     )
-
-
-def _refuse_wrapper(table: Table, option: Path, layout: Layout) -> None:
-    """Refuse a key that leads to several records with shards, and so may be a wrapper. Raises LayoutError.
-
-    Data nodes are no such records: they share the shards of one database.
-    """
-    depth = len(option) - 1
-    between = [depth + index + 1 for index, step in enumerate(table.path[depth:-1]) if step == EACH]
-    reference = () if layout.data_node is None else layout.data_node
-    own = reference[: len(table.path)] == table.path
-    if option[-1] == KEY and between and (own or reference[: between[0]] != table.path[: between[0]]):
-        raise LayoutError(
-            f"could not determine the databases: {_listed(table.texts(option))} may be one, "
-            "or lead to several without names",
-            place=path_text(option),
-            hint=WAY_ON,
-        )
-
-
-def _refuse_mixed(table: Table, option: Path, name: Path) -> None:
-    """Refuse a name that has shards of several databases under it. Raises LayoutError."""
-    for key, databases in _mixed(table, option, name).items():
-        raise LayoutError(
-            f"could not determine the databases: shards of {_listed(databases)} are under {key!r}",
-            place=path_text(option),
-            hint=WAY_ON,
-        )
-
-
-def _mixed(table: Table, option: Path, name: Path) -> dict[Any, set[str]]:
-    """Return the values at the path that have shards of several databases under them, with these databases."""
-    databases: dict[Any, set[str]] = {}
-    for key, each in zip(table.column(option), table.column(name), strict=True):
-        if type(each) is str and each.endswith("_0000"):
-            databases.setdefault(key, set()).update(firsts([each]))
-    return {key: names for key, names in databases.items() if len(names) > 1}
 
 
 def _listed(names: set[str] | frozenset[str]) -> str:

@@ -184,9 +184,15 @@ class _Remainder:
 
     def _doubt_database(self, place: Place) -> None:
         """Raise a doubt where accounts, backups or the like may be a database of that name all the same."""
+        own = place.value if type(place.value) is dict else {}
         for key, text in _items_below(place.value):
             word = plain(key)
-            if word in _SHARDS or word in synonyms.ONLY_OF_DATABASES or text.startswith(f"{place.key}_0"):
+            if (
+                (key in own and word in synonyms.SHARDS)
+                or word in _SHARDS
+                or word in synonyms.ONLY_OF_DATABASES
+                or text.startswith(f"{place.key}_0")
+            ):
                 raise doubt("other-things", place, f"there is a database {place.key!r}", f"these are the {place.key}")
 
 

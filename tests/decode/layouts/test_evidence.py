@@ -68,8 +68,12 @@ doubts: dict[str, tuple[Any, str]] = {
         "not numbered",
     ),
     "an empty list of databases beside those that are read": (
-        {"one": {"orders": {"databases": [a_shard(), a_shard("orders_0001")]}}, "two": {"users": {"databases": []}}},
+        {"one": {"orders": {"databases": [a_shard(), a_shard("orders_0001")]}}, "two": {"crm": {"databases": []}}},
         "leaves out",
+    ),
+    "a database that is called as accounts are": (
+        {"one": {"orders": {"databases": [a_shard(), a_shard("orders_0001")]}}, "two": {"users": {"databases": []}}},
+        "accounts, backups",
     ),
     "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "may wrap something else"),
     "shards in a container of others": (
