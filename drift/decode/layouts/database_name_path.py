@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 from drift.core.errors import LayoutError
 from drift.decode import synonyms
 from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, Source, is_member_name, path_text
-from drift.decode.layouts.node_references import agree
 from drift.decode.layouts.record_tables import Table, members_above, objects_above
 from drift.decode.layouts.shard_names import beginnings, continues, is_numbered
 from drift.decode.synonyms import ranked
@@ -31,8 +30,6 @@ def find_database_name(table: Table, layout: Layout, nodes: Nodes) -> Path | Non
     inner = _options_within_objects(table)
     sure = [option for option in (*options, *inner) if not is_member_name(option) and continues(table, name, option)]
     if sure:
-        for option in sure[1:]:
-            agree(table, sure[0], option, _text, "name different databases")
         chosen = next((option for option in sure if _is_above(option, table)), sure[0])
         chosen = _record_named(table, chosen, options)
     else:
@@ -87,9 +84,6 @@ def _likely_database(table: Table, options: list[Path], layout: Layout, nodes: N
     if not likely:
         return None
     chosen = likely[0]
-    for option in likely[1:]:
-        if _is_above(option, table) and _container(option) in synonyms.DATABASES:
-            agree(table, chosen, option, _text, "name different databases")
     chosen = _record_named(table, chosen, options)
     if is_numbered(table, name) and not _is_explicit(chosen, table):
         raise LayoutError(
