@@ -255,7 +255,21 @@ class Writer:
         self.names_empty = False
         self.about = (False,) * 4
 
+    def _aside(self) -> dict[str, Json]:
+        """Something about the first database or a copy of some shards, beside everything."""
+        node = self.random.choice(self.topology.nodes).id
+        copies = [
+            {"name": shard.name, "database": shard.database, "data_node_id": node} for shard in self.topology.shards
+        ]
+        others = [other(self.topology.databases[0], node) for other in _OTHERS]
+        others += [{word: copies} for word in ("replicas", "standby_shards", "snapshots", "slaves", "migrations")]
+        accounts = [{"name": "app", "databases": [{"name": each.name} for each in self.topology.databases]}]
+        return self.random.choice([*others, {"accounts": accounts}, {"users": accounts}, {"grants": accounts}])
+
     def _wrapped(self, value: Json) -> Json:
+        if isinstance(value, dict) and self._oddly("alone", "alone", "beside") == "beside":
+            self.is_even = False
+            value = self.mixed({**self._aside(), **value})
         for _ in range(self.random.choice([0, 0, 0, 1, 2])):
             word = self._oddly(self.random.choice(_WRAPPERS[:2]), *_WRAPPERS)
             beside = self._oddly(
