@@ -8,6 +8,7 @@ from drift.compare.diff import Edit, diff
 from drift.compare.untold import Untold
 from drift.decode.content import Options
 from drift.decode.sources.export import decode_document
+from drift.store.history import history
 from drift.store.store import Store
 from support.builders import ORDERS, a_time
 
@@ -85,6 +86,16 @@ def test_what_returns_after_a_change_of_the_layout_has_returned(tmp_path: Path) 
         numbers = [store.save(each).number for each in captures]
         returned = store.returned(*store.load_pair(*numbers[1:]))
     assert {name: reference.number for name, reference in returned.items()} == {None: numbers[0]}
+
+
+def test_a_layout_that_tells_less_begins_no_period(tmp_path: Path) -> None:
+    """In the history of a shard, only what happened to it begins a period."""
+    captures = [a_capture(FULL, SHARD), a_capture({}, {}, minutes=1), a_capture({}, {}, minutes=2, data_node_id=OTHER)]
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        for each in captures:
+            store.save(each)
+        steps = history(store, "orders_0000").steps
+    assert [(step.period.first.number, step.period.last.number) for step in steps] == [(1, 2), (3, 3)]
 
 
 def test_a_list_of_data_nodes_without_ports_changes_nothing() -> None:
