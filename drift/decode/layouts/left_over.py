@@ -21,8 +21,7 @@ _CONTAINERS: Final = frozenset({dict, list})
 _SHARDS: Final = synonyms.SHARDS - synonyms.DATABASES
 _OF_DATABASES: Final = frozenset(synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
 _LISTS: Final = frozenset({"list", "items"})
-_OF_NO_MATTER: Final = frozenset({"version", "total", "count", "code", "message"})
-_TELLING: Final = frozenset(synonyms.SHARD_NAME + synonyms.DATABASE_NAME + synonyms.DATA_NODE_REFERENCE)
+_OF_NO_MATTER: Final = synonyms.VOLATILE | {"version", "total", "count", "code", "message"}
 _OF_THE_TOPOLOGY: Final = synonyms.CONTAINERS | synonyms.ENVELOPES | frozenset(synonyms.ONLY_OF_DATABASES)
 
 
@@ -157,7 +156,7 @@ class _Remainder:
     def _doubt_record(self, place: Place, names: frozenset[str | int]) -> None:
         """Raise a doubt where what should be keyed by names may be one record instead."""
         others = {key: value for key, value in place.value.items() if key not in names}
-        texts = [key for key, value in others.items() if type(value) is str and plain(key) in _TELLING]
+        texts = [key for key, value in others.items() if type(value) is str and plain(key) not in _OF_NO_MATTER]
         if texts or (others and not names):
             raise doubt("left-over", place, "this is one record", "this is keyed by names")
 

@@ -75,6 +75,10 @@ doubts: dict[str, tuple[Any, str]] = {
         {"one": {"orders": {"databases": [a_shard(), a_shard("orders_0001")]}}, "two": {"users": {"databases": []}}},
         "accounts, backups",
     ),
+    "a text beside what may be keyed by name": (
+        {NODES[0]: [{"key": "geo", "tables": []}, {"key": "tables", "tables": [{"name": "tables_0000"}]}]},
+        "leaves out",
+    ),
     "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "may wrap something else"),
     "shards in a container of others": (
         {"databases": {"orders": {}}, "tables": [a_shard(database="orders")]},
