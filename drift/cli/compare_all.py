@@ -201,6 +201,7 @@ def _row(name: str, report: Report, comparison: Comparison) -> Row:
     return Row(
         name,
         _STATUSES[verdict.outcome],
+        "suspect" if report.before.suspect or report.after.suspect else "",
         exit_code=comparison.exit_code(verdict),
         changes=len(verdict.changes),
         unexpected=sum(count for kind, count in verdict.by_disposition.items() if kind == "unexpected"),

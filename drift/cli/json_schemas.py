@@ -27,7 +27,7 @@ def report() -> dict[str, Any]:
 
 def history() -> dict[str, Any]:
     """Describe the JSON of `drift history`."""
-    from drift.reports.json.shapes import History
+    from drift.reports.json.history_shapes import History
 
     (reference,), definitions = _with_records([History])
     return _schema("history", "The history that drift tells of one thing", reference, definitions)

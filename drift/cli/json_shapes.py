@@ -6,7 +6,7 @@ from typing import Literal
 
 from drift.core.model import Job, Operation
 from drift.policy.rules import RULES
-from drift.reports.json.shapes import Count, Hash, Number, Severity, Shape, Time
+from drift.reports.json.shapes import Count, Hash, Number, Severity, Shape, Suspicion, Time
 
 
 class Logged(Shape):
@@ -26,6 +26,7 @@ class Logged(Shape):
     gaps: Count
     disagreements: Count
     in_flight: list[Operation]
+    suspect: Suspicion | None
     unchanged: bool
     unconfirmed: bool
 

@@ -10,7 +10,7 @@ from drift.core.references import AsOf, File, Label, Latest, Live, Number, Refer
 
 if TYPE_CHECKING:
     from drift.cli.app import App
-    from drift.core.model import Snapshot
+    from drift.core.model import Snapshot, Suspicion
     from drift.decode.captures import Loaded, Received
 
 
@@ -20,12 +20,30 @@ def load(app: App, reference: Reference | Received) -> Snapshot:
         case File(path=path):
             return read_file(app, path).snapshot
         case Live(instance=instance):
-            return read(app, receive(app, instance)).snapshot
+            return held_against_history(app, read(app, receive(app, instance)).snapshot)
         case Number() | Label() | Latest() | AsOf():
             with app.open_store() as store, app.console.working("loading from the store"):
                 return store.load(store.resolve(reference))
         case received:
-            return read(app, received).snapshot
+            return held_against_history(app, read(app, received).snapshot)
+
+
+def held_against_history(app: App, snapshot: Snapshot) -> Snapshot:
+    """Judge whether a capture that is not kept is to be believed, by what the store has of its instance."""
+    if snapshot.instance.name is None or not Path(app.settings.store.value).is_file():
+        return snapshot
+    with app.open_store() as store:
+        judged = store.judged(snapshot)
+    warn_of_doubt(app, judged.suspicion, None)
+    return judged
+
+
+def warn_of_doubt(app: App, found: Suspicion | None, number: int | None) -> None:
+    """Warn of a capture that is not to be believed."""
+    if found is not None and found.is_open:
+        from drift.reports.wording.qualities import in_english
+
+        app.console.warn(in_english(found, number))
 
 
 def receive_file(app: App, path: str) -> Received:

@@ -36,6 +36,7 @@ _COMMANDS: Final = (
     "end",
     "watch",
     "check",
+    "confirm",
     "plan",
     "waive",
     "log",
@@ -112,7 +113,7 @@ def cli(context: click.Context) -> None:
       1    unexpected drift, a plan not met, or a broken invariant
       2    usage or configuration
       3    could not capture: network, sign-in, API error
-      4    cannot judge: unreadable input, partial snapshot, no baseline
+      4    cannot judge: unreadable input, partial or suspect snapshot, no baseline
       70   a bug in drift
       130  interrupted, 143 terminated
 

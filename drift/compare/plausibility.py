@@ -1,4 +1,7 @@
-"""Flag captures that are empty or lost most of their shards. Pure."""
+"""The one rule of plausibility: a capture that is empty, or that lost most of its shards, is suspect. Pure.
+
+The rule is applied once: to a capture as it is stored, or, where it is not stored, as it is compared.
+"""
 
 from __future__ import annotations
 
@@ -6,45 +9,62 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift.compare.diff import Diff
-from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Gap
+from drift.compare.diff import Diff, diff
+from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Gap, Suspicion
+from drift.core.sources import BOTH, DETAILS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from drift.compare.diff import Change
+    from drift.core.model import Snapshot
 
-_EMPTY: Final = (
-    "the capture after is empty where {shards} shards were before, which is no proof that they were removed; "
-    "capture again, or with --source details, to settle it"
-)
+EMPTY_BEFORE: Final = "the capture before is empty, which is no proof that the shards were removed"
+EMPTY_AFTER: Final = "the capture after is empty, which is no proof that the shards were removed"
 
 
 class Loss(msgspec.Struct, frozen=True):
-    """A loss so large that the capture may be at fault: `shards` of `total`, and whole `databases` by name."""
+    """Whole `databases` that disappeared, by name, and how many `shards` of `total`."""
 
     shards: int
     total: int
     databases: tuple[str, ...]
 
 
-def without_empty_capture(changes: Diff, *, before: int, after: int, data_nodes: int) -> Diff:
-    """Turn the removals of an empty capture into gaps; `before` and `after` count shards, `data_nodes` those after.
+def suspicion(
+    *, lost: int, held: int, left: int, source: str, complete: bool, against: int | None = None
+) -> Suspicion | None:
+    """Judge a capture: `lost` of the `held` shards before are gone, and `left` are there. None means credible.
 
-    A capture without a shard after one with shards never means a removal of everything: that part was not checked.
+    A capture from both sources that agree is its own witness.
     """
-    if not before or after:
-        return changes
+    if 2 * lost <= held or (source == BOTH.name and complete):
+        return None
+    return Suspicion(lost=lost, held=held, left=left, against=against)
+
+
+def says_the_same(one: Snapshot, other: Snapshot) -> bool:
+    """Return whether two captures from independent sources agree: then each is a witness for the other."""
+    independent = (one.source == DETAILS.name) != (other.source == DETAILS.name)
+    if not independent or not (one.complete and other.complete):
+        return False
+    return not diff(one, other).changes
+
+
+def without_empty_capture(changes: Diff, reason: str, *, data_nodes: int) -> Diff:
+    """Turn the changes that an empty capture would mean into gaps; it lists so many data nodes.
+
+    `reason` is `EMPTY_BEFORE` or `EMPTY_AFTER`.
+    """
     entities = {"database", "shard"} if data_nodes else {"database", "shard", "data-node"}
     scopes = [DATABASES_SCOPE] if data_nodes else [DATABASES_SCOPE, DATA_NODES_SCOPE]
-    gaps = {Gap(scope, _EMPTY.format(shards=f"{before:,}")) for scope in scopes}
+    gaps = {Gap(scope, reason) for scope in scopes}
     kept = tuple(change for change in changes.changes if change.entity not in entities)
     return Diff(kept, tuple(sorted({*changes.not_checked, *gaps})), changes.not_told)
 
 
-def loss(changes: Iterable[Change], before: int) -> Loss | None:
-    """Return the loss, if it is a whole database or more than half of the `before` shards."""
+def loss(changes: Iterable[Change], before: int) -> Loss:
+    """Count the shards and the databases that disappeared; `before` shards were there."""
     gone = [change for change in changes if change.rule in {"shard-removed", "database-removed"}]
     databases = tuple(change.name for change in gone if change.entity == "database")
-    shards = len(gone) - len(databases)
-    return Loss(shards, before, databases) if databases or 2 * shards > before else None
+    return Loss(len(gone) - len(databases), before, databases)

@@ -201,6 +201,41 @@ class Mask(msgspec.Struct, frozen=True):
         return DATABASES_SCOPE in self.scopes or f"database {name}" in self.scopes
 
 
+class Confirmation(msgspec.Struct, frozen=True):
+    """The reason why a suspect snapshot is believed, who gave it, and when (aware UTC).
+
+    `by` is None where a second source said the same.
+    """
+
+    reason: str
+    by: str | None
+    at: datetime
+
+
+class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
+    """A capture that lost too much to be believed by itself.
+
+    Of the `held` shards of the snapshot `against` (its number, if it is stored), `lost` are gone; `left` are in the
+    capture. It is believed once it has been `confirmed`.
+    """
+
+    lost: int
+    held: int
+    left: int
+    against: int | None = None
+    confirmed: Confirmation | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has confirmed it."""
+        return self.confirmed is None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the capture has no shard at all."""
+        return not self.left
+
+
 class SnapshotRef(msgspec.Struct, frozen=True):
     """A stored snapshot's number, label and capture time (aware UTC), without its content."""
 
@@ -214,6 +249,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     `taken_at` is aware UTC; `source` is a name of `core.sources`; `layout` says how the payload was read.
     `in_flight` are the operations in progress; `jobs` are the migrations of the last thirty days, None where unknown.
+    `suspicion` says why it is, or was, not believed; one that was `judged` has been held against the history before it.
     A snapshot with `gaps` is partial, or inconsistent where its sources disagree. It is `unconfirmed` where an
     undocumented layout was read that neither the documented calls nor a person has confirmed. A stored snapshot has a
     `number`, and a `label` if it was given one.
@@ -233,6 +269,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: tuple[Operation, ...] = ()
     jobs: tuple[Job, ...] | None = None
     unconfirmed: bool = False
+    suspicion: Suspicion | None = None
+    judged: bool = False
 
     @classmethod
     def of(
@@ -277,6 +315,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     def consistent(self) -> bool:
         """Whether the sources agree, where more than one was read."""
         return not any(gap.is_disagreement for gap in self.gaps)
+
+    @property
+    def suspect(self) -> bool:
+        """Whether it lost too much to be believed, and nobody has confirmed it."""
+        return self.suspicion is not None and self.suspicion.is_open
 
     @property
     def shard_count(self) -> int:

@@ -9,7 +9,7 @@ from drift.notify.transitions import Item, OpenItems, Trouble
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
 from drift.reports.content.nodes import NodeNames
-from drift.reports.wording import event_titles
+from drift.reports.wording import event_titles, qualities
 from drift.reports.wording.escape import TEXT, sentence
 from drift.reports.wording.findings import telling
 
@@ -25,6 +25,13 @@ _MOST_GAPS = 3
 
 def open_items(report: Report) -> OpenItems:
     """List every unexpected change and judged finding of a report, in its order, and the first gaps."""
+    doubts = [
+        qualities.in_english(side.suspicion, side.number)
+        for side in (report.before, report.after)
+        if side.suspicion is not None and side.suspect
+    ]
+    if doubts:  # what is suspect says nothing of what is open
+        return OpenItems((), Trouble("suspect", sentence("; ".join(doubts))))
     return OpenItems(tuple(_items(report)), _trouble(report.verdict.not_checked))
 
 

@@ -43,7 +43,7 @@ class Outcome(StrEnum):
     DRIFT = "drift"
     """A change or a finding that fails the gate, or a planned change that did not happen."""
     INCONCLUSIVE = "inconclusive"
-    """Part of the topology, or a planned change, was not read or told on one side: no sound judgement is possible."""
+    """A side is suspect, or part of it, or a planned change, was not read or told: no sound judgement is possible."""
 
 
 EXIT_CODES: Final = MappingProxyType(
@@ -97,7 +97,7 @@ class CheckStatus(StrEnum):
     BROKEN = "broken"
     """An invariant is broken at or above the threshold."""
     INCONCLUSIVE = "inconclusive"
-    """Part of the snapshot was not read."""
+    """The snapshot is suspect, or part of it was not read."""
 
 
 CHECK_EXIT_CODES: Final = MappingProxyType({CheckStatus.SOUND: 0, CheckStatus.BROKEN: 1, CheckStatus.INCONCLUSIVE: 4})
@@ -159,10 +159,12 @@ def judge(
     match: PlanResult | None = None,
     waived: Waived | None = None,
     findings: Iterable[Finding] = (),
+    suspect: bool = False,
 ) -> Verdict:
     """Judge every change of a diff, and the `findings` that are new or worse after it.
 
     `instance` is the name that fingerprints are bound to, `match` the result of the plan, `waived` that of the waivers.
+    Where a snapshot is `suspect`, there is no judgement.
     """
     nothing = (None,) * len(diff.changes)
     terms = zip(match.expecting if match else nothing, waived.waiving if waived else nothing, strict=True)
@@ -172,16 +174,21 @@ def judge(
     )
     judged = _judge_findings(findings, policy)
     fails = any(finding.fails for finding in judged) or bool(match and match.is_missed)
-    outcome = Outcome.DRIFT if fails and not diff.not_checked else _outcome(changes, diff, policy)
+    if suspect or diff.not_checked:
+        outcome = Outcome.INCONCLUSIVE
+    else:
+        outcome = Outcome.DRIFT if fails else _outcome(changes, policy)
     if match and match.is_untold and outcome is not Outcome.DRIFT:
         outcome = Outcome.INCONCLUSIVE
     return Verdict(outcome, changes, diff.not_checked, policy.fail_on, judged, match, waived, diff.not_told)
 
 
-def judge_snapshot(findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy) -> CheckResult:
-    """Judge the findings of one snapshot with these gaps."""
+def judge_snapshot(
+    findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy, *, suspect: bool = False
+) -> CheckResult:
+    """Judge the findings of one snapshot with these gaps. There is no judgement of a `suspect` one."""
     judged, not_checked = _judge_findings(findings, policy), tuple(gaps)
-    if not_checked:
+    if suspect or not_checked:
         status = CheckStatus.INCONCLUSIVE
     else:
         status = CheckStatus.BROKEN if any(each.fails for each in judged) else CheckStatus.SOUND
@@ -206,9 +213,7 @@ def _judge_change(
     return JudgedChange(change, severity, disposition, instance, item, waiver)
 
 
-def _outcome(changes: tuple[JudgedChange, ...], diff: Diff, policy: Policy) -> Outcome:
-    if diff.not_checked:
-        return Outcome.INCONCLUSIVE
+def _outcome(changes: tuple[JudgedChange, ...], policy: Policy) -> Outcome:
     if not changes:
         return Outcome.IN_SYNC
     failing = any(

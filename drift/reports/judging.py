@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from drift.compare.diff import diff
 from drift.decode.jobs import between
 from drift.policy.verdict import Policy, judge, judge_snapshot
@@ -108,7 +110,8 @@ def gate(
 
 def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, command: str) -> Report:
     """Judge the diff of a pair. `whole` loads both snapshots with all their records, for judgements that need them."""
-    believable = _believable(changes, pair)
+    pair = pair._replace(sides=_doubted(changes, criteria, pair))
+    believable = _believable(changes, pair.sides)
     events = events_between(*pair.sides, believable, pair.returned if believable is changes else {})
     match = None if criteria.plan is None else _matched(criteria.plan, believable, pair, whole)
     findings = dict.fromkeys((*criteria.findings, *_worsened(criteria.demands, whole)))
@@ -119,6 +122,7 @@ def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, c
         match=match,
         waived=_waived(criteria, believable, pair, match),
         findings=findings,
+        suspect=any(side.suspect for side in pair.sides),
     )
     return Report(
         before=pair.sides[0],
@@ -131,14 +135,38 @@ def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, c
     )
 
 
-def _believable(changes: Diff, pair: Pair) -> Diff:
-    """Leave out the changes to a snapshot in which everything is gone."""
-    before, after = pair.sides
-    if any(after.balance.values()) or not after.complete:
-        return changes
-    from drift.compare.plausibility import without_empty_capture
+def _doubted(changes: Diff, criteria: Criteria, pair: Pair) -> tuple[Side, Side]:
+    """Judge whether the second snapshot is credible, where no history has: by the first one.
 
-    return without_empty_capture(changes, before=sum(before.balance.values()), after=0, data_nodes=len(after.nodes))
+    Removals that the plan expects are no reason for doubt, but nothing at all is never expected. Two instances that are
+    compared are exempt: the second may never have had what the first has.
+    """
+    before, after = pair.sides
+    is_history = before.number is not None and after.number is not None
+    if is_history or pair.after.judged or after.suspicion is not None or pair.node_pairs or before.suspect:
+        return pair.sides
+    from drift.compare.plausibility import loss, suspicion
+
+    left, held = sum(after.balance.values()), sum(before.balance.values())
+    lost = loss(changes.changes, held).shards
+    if left and 2 * lost > held and criteria.plan is not None:
+        from drift.policy.plan.matching import match
+
+        expecting = match(criteria.plan, changes.changes, pair.known_names).expecting
+        unplanned = (change for change, item in zip(changes.changes, expecting, strict=True) if item is None)
+        lost = loss(unplanned, held).shards
+    found = suspicion(lost=lost, held=held, left=left, source=after.source, complete=after.complete)
+    return before, msgspec.structs.replace(after, suspicion=found)
+
+
+def _believable(changes: Diff, sides: tuple[Side, Side]) -> Diff:
+    """Leave out the changes that a suspect snapshot without any shard would mean."""
+    from drift.compare.plausibility import EMPTY_AFTER, EMPTY_BEFORE, without_empty_capture
+
+    for side, reason in zip(sides, (EMPTY_BEFORE, EMPTY_AFTER), strict=True):
+        if side.suspicion is not None and side.suspect and side.suspicion.is_empty:
+            changes = without_empty_capture(changes, reason, data_nodes=len(side.nodes))
+    return changes
 
 
 def _matched(plan: Plan, changes: Diff, pair: Pair, whole: Whole) -> PlanResult:
@@ -197,7 +225,9 @@ def check(
     return CheckReport(
         side=Side.of_whole(snapshot, name),
         snapshot=snapshot,
-        checked=judge_snapshot(broken(snapshot, demands or Demands()), snapshot.gaps, policy or Policy()),
+        checked=judge_snapshot(
+            broken(snapshot, demands or Demands()), snapshot.gaps, policy or Policy(), suspect=snapshot.suspect
+        ),
         balance=balance(snapshot),
         command=command or shlex.join(["drift", "check", name]),
     )

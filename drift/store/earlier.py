@@ -19,6 +19,7 @@ _LATEST: Final = 2**63 - 1  # later than the number of any snapshot
 _NEWEST_OF_ALL: Final = """
     SELECT id, label, taken_at FROM snapshot INDEXED BY snapshot_content
     WHERE instance_id = :owner AND content_hash = :hash AND (taken_at, id) < (:time, :number)
+        AND (suspect IS NULL OR confirmed IS NOT NULL)
     ORDER BY id DESC LIMIT 1
 """
 # The rows come in the order of an index, so SQLite stops at the first match.
@@ -28,6 +29,7 @@ _NEWEST_OF_ONE: Final = """
     CROSS JOIN snapshot ON snapshot.id >= since AND (until IS NULL OR snapshot.id < until)
     WHERE version.instance_id = :owner AND version.content_hash = :hash AND name = :name
         AND snapshot.instance_id = :owner AND (taken_at, snapshot.id) < (:time, :number)
+        AND (suspect IS NULL OR confirmed IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM gap WHERE snapshot_id = snapshot.id AND scope IN (:databases, :scope))
     ORDER BY since DESC, snapshot.id DESC LIMIT 1
 """

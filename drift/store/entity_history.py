@@ -163,11 +163,11 @@ def _running(edges: Mapping[int, Counter[str]]) -> Iterator[tuple[int, None, Map
 
 
 def _moments(connection: sqlite3.Connection, owner: int, database: str | None) -> Iterator[tuple[int, SnapshotRef]]:
-    """List the snapshots, by time, that could read that database; for None, those that could read everything."""
+    """List the believed snapshots, by time, that could read that database; for None, those that read everything."""
     rows = connection.execute(
         """
         SELECT id, label, taken_at FROM snapshot
-        WHERE instance_id = :owner AND NOT EXISTS (
+        WHERE instance_id = :owner AND (suspect IS NULL OR confirmed IS NOT NULL) AND NOT EXISTS (
             SELECT 1 FROM gap WHERE snapshot_id = id AND (:scope IS NULL OR scope IN (:scope, :all))
         )
         ORDER BY taken_at, id

@@ -36,7 +36,8 @@ def history(store: Store, entity: str, *, kind: Entity | None = None, limit: int
     periods = store.trace(traced)
     places = range(any(period.state is None for period in periods[:1]), len(periods))  # since it appeared
     steps = [_step(store, traced, periods, place) for place in places[-limit:]]
-    return History(traced, tuple(_merged(steps)), len(places) - len(steps))
+    suspects = tuple((each.number, each.suspicion) for each in store.suspects(traced.instance) if each.suspicion)
+    return History(traced, tuple(_merged(steps)), len(places) - len(steps), suspects)
 
 
 def _merged(steps: list[Step]) -> Iterator[Step]:

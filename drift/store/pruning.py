@@ -24,13 +24,15 @@ _ROOM: Final = 0x7FFFFF  # the value in a live row that reserves the bytes of `u
 def find(connection: sqlite3.Connection, instance: str | None, outdated: Outdated) -> list[Entry]:
     """List the snapshots that may be removed, newest first.
 
-    Never removed are each instance's newest snapshot, the first kept response of each layout, the snapshot with which
-    an open change began, and the baseline of a watched instance.
+    Never removed are each instance's newest snapshot and the newest that was never suspect, the first kept response of
+    each layout, the snapshot with which an open change began, and the baseline of a watched instance.
     """
     protected = {number for (number,) in connection.execute(
         "SELECT min(snapshot.id) FROM snapshot JOIN raw ON snapshot_id = snapshot.id GROUP BY instance_id, layout"
         " UNION SELECT begun FROM change WHERE ended IS NULL"
         " UNION SELECT baseline FROM watched"
+        " UNION SELECT (SELECT id FROM snapshot WHERE instance_id = instance.id AND suspect IS NULL"
+        "  ORDER BY taken_at DESC, id DESC LIMIT 1) FROM instance"
     )}  # fmt: skip
     listed: Counter[str] = Counter()
     removable = []

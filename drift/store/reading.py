@@ -11,18 +11,34 @@ import msgspec
 
 from drift.compare.untold import needs_all
 from drift.core.errors import BaselineError
-from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Operation, Shard, Snapshot
+from drift.core.model import (
+    Database,
+    DataNode,
+    Gap,
+    Instance,
+    Job,
+    Mask,
+    Operation,
+    Shard,
+    Snapshot,
+)
 from drift.core.sources import source_of
 from drift.store.checking import check_pair, checked
 from drift.store.confirmed_layouts import UNCONFIRMED
 from drift.store.records import Entry
-from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp
+from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp, suspicion
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
 
 _VALID: Final = "instance_id = :owner AND since <= :number AND (until IS NULL OR until > :number)"
+# Whether a snapshot was held against another one: the first of an instance was not.
+_HAS_MEASURE: Final = """EXISTS (
+    SELECT 1 FROM snapshot AS earlier WHERE earlier.instance_id = snapshot.instance_id AND earlier.complete
+        AND (earlier.taken_at, earlier.id) < (snapshot.taken_at, snapshot.id)
+        AND (earlier.suspect IS NULL OR earlier.confirmed IS NOT NULL)
+)"""
 # Each is one range of one index. Without INDEXED BY, SQLite may take the other index and read the whole history.
 _ENDED: Final = (
     "INDEXED BY {table}_until WHERE instance_id = :owner AND until > :low AND until <= :high AND since <= :low"
@@ -104,6 +120,21 @@ def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[
     return pair[before], pair[after]
 
 
+def gone(connection: sqlite3.Connection, owner: int, number: int, other: int) -> set[tuple[str, str]]:
+    """List the shards of a snapshot, by database and name, that another one doesn't have; gaps are not regarded."""
+    low, high = sorted((number, other))
+    ended, begun = (
+        set(
+            connection.execute(
+                f"SELECT database, name FROM shard_version {rows.format(table='shard_version')}",  # noqa: S608 - words of our own
+                {"owner": owner, "low": low, "high": high},
+            )
+        )
+        for rows in (_ENDED, _BEGUN)
+    )
+    return ended - begun if number == low else begun - ended
+
+
 def nodes(connection: sqlite3.Connection, number: int) -> dict[str, DataNode]:
     """Load the data nodes of a snapshot by id."""
     head = _head(connection, number)
@@ -139,6 +170,7 @@ def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
             data_node_count, database_count, shard_count, (SELECT count(*) FROM gap WHERE snapshot_id = snapshot.id),
             (SELECT count(*) FROM gap WHERE snapshot_id = snapshot.id AND scope = 'disagreement'),
             (SELECT json_group_array(json_array(scope, state, job_id)) FROM in_flight WHERE snapshot_id = snapshot.id),
+            suspect, confirmed,
             content_hash IS lag(content_hash) OVER (PARTITION BY instance_id ORDER BY taken_at, snapshot.id),
             {UNCONFIRMED}
         FROM snapshot JOIN instance ON instance.id = instance_id
@@ -217,7 +249,8 @@ def _no_snapshot(number: int) -> BaselineError:
 def _head(connection: sqlite3.Connection, number: int) -> _Head:
     row = connection.execute(
         "SELECT instance_id, name, project_id, ddm_instance_id, endpoint, taken_at, source, layout, content_hash,"  # noqa: S608 - our own words
-        f" label, {UNCONFIRMED} FROM snapshot JOIN instance ON instance.id = instance_id WHERE snapshot.id = ?",
+        f" label, {UNCONFIRMED}, suspect, confirmed, {_HAS_MEASURE}"
+        " FROM snapshot JOIN instance ON instance.id = instance_id WHERE snapshot.id = ?",
         (number,),
     ).fetchone()
     if row is None:
@@ -235,6 +268,8 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
         "in_flight": _operations(connection, number),
         "jobs": _jobs(connection, row[0], number),
         "unconfirmed": bool(row[10]),
+        "suspicion": suspicion(*row[11:13]),
+        "judged": row[11] is not None or bool(row[13]),
     }
     return _Head(row[0], fields, Mask.of(unread))
 
@@ -260,7 +295,7 @@ def _instance(row: Row) -> Instance:
 
 def _entry(row: Row) -> Entry:
     number, label, instance, taken_at, source, complete, layout, content_hash, *counts, unchanged, unconfirmed = row
-    data_nodes, databases, shards, gaps, disagreements, in_flight = counts
+    data_nodes, databases, shards, gaps, disagreements, in_flight, suspect, confirmed = counts
     return Entry(
         number=number,
         label=label,
@@ -276,6 +311,7 @@ def _entry(row: Row) -> Entry:
         gaps=gaps,
         disagreements=disagreements,
         in_flight=() if in_flight == "[]" else tuple(starmap(Operation, msgspec.json.decode(in_flight))),
+        suspicion=suspicion(suspect, confirmed),
         unchanged=bool(unchanged),
         unconfirmed=bool(unconfirmed),
     )

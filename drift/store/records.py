@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from drift.core.model import Instance, Operation
+from drift.core.model import Instance, Operation, Suspicion
 
 Witness: TypeAlias = Literal["details", "person"]
 """A confirmation of a layout: by the documented calls, or by a person."""
@@ -17,8 +17,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A snapshot as the log lists it, without its records.
 
     `instance` is the instance's name. `gaps`, `disagreements` (a subset of the gaps), `data_nodes`, `databases` and
-    `shards` are counts; `in_flight` lists the operations in progress. `unchanged` is true if the content equals that of
-    the instance's snapshot taken before it, `unconfirmed` if nobody has confirmed the layout that was read.
+    `shards` are counts; `in_flight` lists the operations in progress; `suspicion` says why the snapshot is, or was, not
+    believed. `unchanged` is true if the content equals that of the instance's snapshot taken before it, `unconfirmed`
+    if nobody has confirmed the layout that was read.
     """
 
     number: int
@@ -35,8 +36,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     gaps: int
     disagreements: int
     in_flight: tuple[Operation, ...]
+    suspicion: Suspicion | None
     unchanged: bool
     unconfirmed: bool
+
+    @property
+    def suspect(self) -> bool:
+        """Whether it lost too much to be believed, and nobody has confirmed it."""
+        return self.suspicion is not None and self.suspicion.is_open
 
 
 class Repeat(msgspec.Struct, frozen=True, kw_only=True):

@@ -89,24 +89,37 @@ def _numbered(connection: sqlite3.Connection, number: int, instances: _Instances
 
 
 def _newest(connection: sqlite3.Connection, owner: int, reference: Label | Latest | AsOf) -> tuple[int] | None:
-    condition, value, back = _condition(reference)
+    if isinstance(reference, Latest) and reference.back:
+        return _believed(connection, owner, reference.back)
+    condition, value = _condition(reference)
     row: tuple[int] | None = connection.execute(
         f"SELECT id FROM snapshot WHERE instance_id = ? AND {condition}"  # noqa: S608 - a condition of our own
-        " ORDER BY taken_at DESC, id DESC LIMIT 1 OFFSET ?",
-        (owner, value, back),
+        " ORDER BY taken_at DESC, id DESC LIMIT 1",
+        (owner, value),
     ).fetchone()
     return row
 
 
-def _condition(reference: Label | Latest | AsOf) -> tuple[str, str | None, int]:
-    """Return the SQL condition for a reference, its value, and the number of matching snapshots to skip."""
+def _believed(connection: sqlite3.Connection, owner: int, back: int) -> tuple[int] | None:
+    """Return the snapshot so many before the newest, passing over suspect ones: nothing is measured by those."""
+    row: tuple[int] | None = connection.execute(
+        "SELECT id FROM snapshot WHERE instance_id = :owner AND (suspect IS NULL OR confirmed IS NOT NULL)"
+        " AND id <> (SELECT id FROM snapshot WHERE instance_id = :owner ORDER BY taken_at DESC, id DESC LIMIT 1)"
+        " ORDER BY taken_at DESC, id DESC LIMIT 1 OFFSET :back",
+        {"owner": owner, "back": back - 1},
+    ).fetchone()
+    return row
+
+
+def _condition(reference: Label | Latest | AsOf) -> tuple[str, str | None]:
+    """Return the SQL condition for a reference, and its value."""
     match reference:
         case Label(label=label):
-            return "label = ?", label, 0
+            return "label = ?", label
         case AsOf(time=time):
-            return "taken_at <= ?", stamp(time), 0
-        case Latest(back=back):
-            return "? IS NULL", None, back
+            return "taken_at <= ?", stamp(time)
+        case Latest():
+            return "? IS NULL", None
         case _ as never:
             assert_never(never)
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+import msgspec
+
 from drift.core import compression
+from drift.core.model import Confirmation, Suspicion
 
 if TYPE_CHECKING:
     from drift.core.model import Database
@@ -75,3 +78,13 @@ def unpack(packed: bytes) -> bytes:
         return compression.decompress(packed, compression.GZIP)
     except compression.DAMAGED as exc:
         raise ValueError(f"the kept response is damaged: {exc}") from exc
+
+
+def suspicion(suspect: str | None, confirmed: str | None) -> Suspicion | None:
+    """Decode the two columns of a suspicion."""
+    if suspect is None:
+        return None
+    found = msgspec.json.decode(suspect, type=Suspicion)
+    if confirmed is None:
+        return found
+    return msgspec.structs.replace(found, confirmed=msgspec.json.decode(confirmed, type=Confirmation))

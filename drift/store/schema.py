@@ -20,10 +20,11 @@ APPLICATION_ID: Final = 0x44524654
 
 
 class Step(NamedTuple):
-    """One migration: the statements that bring a store from the previous step to this one."""
+    """One migration: the statements that bring a store from the previous step to this one, and what fills it then."""
 
     name: str
     statements: tuple[str, ...]
+    fill: Callable[[sqlite3.Connection], None] | None = None
 
 
 # `room` reserves three bytes in a live row for `until`, which is set when the row ends. A row that grew in place would
@@ -286,6 +287,19 @@ _CONFIRMED: Final = (
     """,
 )
 
+# `suspect` is what a snapshot lost that is not believed, and `confirmed` is why it is believed all the same; both JSON.
+_SUSPECT: Final = (
+    "ALTER TABLE snapshot ADD COLUMN suspect TEXT",
+    "ALTER TABLE snapshot ADD COLUMN confirmed TEXT",
+)
+
+
+def _judge_stored(connection: sqlite3.Connection) -> None:
+    from drift.store import suspects
+
+    suspects.judge_all(connection)
+
+
 STEPS: Final = (
     Step("tables", _TABLES),
     Step("views", _VIEWS),
@@ -297,6 +311,7 @@ STEPS: Final = (
     Step("versions", _VERSIONS),
     Step("watched", _WATCHED),
     Step("confirmed", _CONFIRMED),
+    Step("suspect", _SUSPECT, _judge_stored),
 )
 """Every migration, oldest first. A store's `user_version` is the number of them that it has."""
 
@@ -321,6 +336,9 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     for step in STEPS[version:]:
         migrations(name=step.name)(_runner(step))
     migrations.apply(Database(connection, strict=True))
+    for step in STEPS[version:]:
+        if step.fill is not None:  # it reads by the newest schema, so all steps come first
+            step.fill(connection)
     _mark(connection, len(STEPS))
 
 

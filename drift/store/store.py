@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from drift.compare.timeline import Period, Traced
-    from drift.core.model import DataNode, Instance, Snapshot, SnapshotRef
+    from drift.core.model import Confirmation, DataNode, Instance, Snapshot, SnapshotRef, Suspicion
     from drift.core.references import Stored
     from drift.notify.transitions import NotifiedState
     from drift.store.opening import Opened
@@ -177,6 +177,27 @@ class Store:
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return earlier.find(self._connection, before, after)
+
+    def judged(self, snapshot: Snapshot) -> Snapshot:
+        """Judge whether a snapshot that is not stored lost too much to be believed, if the store knows its instance."""
+        from drift.store import suspects
+
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return suspects.judged(self._connection, snapshot)
+
+    def suspects(self, instance: str) -> list[Entry]:
+        """List the suspect snapshots of an instance that nobody has confirmed, oldest first."""
+        return [entry for entry in reversed(self.log(instance)) if entry.suspect]
+
+    def confirm(self, number: int, confirmation: Confirmation | None) -> Suspicion | None:
+        """Believe a suspect snapshot from now on, or with None doubt it again; judge the later ones anew.
+
+        Return the suspicion as it is now, None if there is none about this snapshot.
+        """
+        from drift.store import suspects
+
+        with explained(self.path), self._writing():
+            return suspects.confirm(self._connection, number, confirmation)
 
     def resolve(self, reference: Stored) -> int:
         """Return the number that a reference means. Raises BaselineError for no snapshot, UsageError for several."""

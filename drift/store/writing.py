@@ -13,6 +13,7 @@ import msgspec
 from drift.core.errors import ConfigError, UsageError
 from drift.core.model import READER_VERSION, Instance, Mask, Snapshot, canonical_json
 from drift.core.references import label_problem, name_problem
+from drift.store import suspects
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, database_row, pack, stamp
 
 if TYPE_CHECKING:
@@ -46,11 +47,16 @@ def save(
     _write_operations(connection, number, visible.in_flight)
     with _indexed_afterwards(connection, SHARDS):
         _IntervalWriter(connection, owner, number).write(visible)
+    if snapshot.suspicion is None:
+        suspects.judge(connection, number)
+    else:
+        suspects.keep(connection, number, snapshot.suspicion)
     if raw is not None:
         _keep_raw(connection, owner, number, pack(raw), pinned=keep_raw)
     connection.execute(f"PRAGMA analysis_limit = {_ANALYSIS_LIMIT}")
     connection.execute("ANALYZE")
-    return msgspec.structs.replace(visible, number=number, instance=instance)
+    found = suspects.of(connection, number)
+    return msgspec.structs.replace(visible, number=number, instance=instance, suspicion=found)
 
 
 def save_again(connection: sqlite3.Connection, repeat: Repeat, *, keep_raw: bool) -> int | None:
@@ -76,6 +82,7 @@ def save_again(connection: sqlite3.Connection, repeat: Repeat, *, keep_raw: bool
         "INSERT INTO in_flight SELECT ?, place, scope, state, job_id FROM in_flight WHERE snapshot_id = ?",
         (number, last),
     )
+    suspects.judge(connection, number)
     _keep_raw(connection, owner, number, packed, pinned=keep_raw)
     return number
 

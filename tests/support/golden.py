@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from drift.core.model import Confirmation
 from drift.core.version import __version__
 from drift.reports.content import fleet
 from drift.reports.formats import CHECK_FORMATS, CI_FORMATS, HISTORY_FORMATS, STEP_OUTPUTS
 from drift.reports.json.fleet import render_failure
 from drift.reports.renderer import render
 from drift.store import Store
-from support.builders import a_database, a_node, a_snapshot
+from support.builders import a_database, a_node, a_snapshot, a_time
 from support.paths import GOLDEN
 from support.reports import a_checkup, a_failure, broken
 from support.scenarios import SCENARIOS, hostile, orders, planned, scale_out
@@ -77,6 +78,8 @@ def _history(entity: str, fmt: str) -> str:
             store.save(a_snapshot(a_database("users"), minutes=60))
             changed = a_node("rds-1", engine_version="8.4")
             store.save(a_snapshot(orders((range(8), "rds-1")), nodes=[changed, "rds-2"], minutes=90, label="a|`b`"))
+            for number in (3, 4):
+                store.confirm(number, Confirmation("planned", "anna", a_time(100)))
         ended = drift(Path(folder), "history", entity, "--format", fmt)
     assert ended.code == 0
     return ended.out

@@ -51,8 +51,9 @@ def begin_command(
 ) -> int:
     """Capture INSTANCE before a migration, check that it is sound and nothing is in flight, and remember it as CHANGE.
 
-    The snapshot's label is CHANGE. With a finding at or above --fail-on, or in a partial snapshot, the change doesn't
-    begin. Repeated, it keeps the snapshot that it began with; a --plan given then takes the place of the one before.
+    The snapshot's label is CHANGE. With a finding at or above --fail-on, or in a partial or suspect snapshot, the
+    change doesn't begin. Repeated, it keeps the snapshot that it began with; a --plan given then takes the place of the
+    one before.
 
     \b
     Examples:
@@ -80,7 +81,8 @@ def begin_command(
     checkup = check_up(app, snapshot, str(window.begun))
     write_reports(app, partial(render, checkup, lang=app.language), fmt, outputs)
     if checkup.checked.exit_code and not again:
-        app.console.note(f"{change} has not begun, because of the findings of the check")
+        why = "the snapshot is suspect" if snapshot.suspect else "of the findings of the check"
+        app.console.note(f"{change} has not begun, because {why}")
         return checkup.checked.exit_code
     kept = begin(app, with_plan(window, plan))
     if kept.begun != window.begun:

@@ -37,7 +37,7 @@ def check_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[st
     It looks for shards on unknown data nodes, counts and indexes that don't add up, endpoints that data nodes share,
     mixed engine versions, crowded and empty data nodes, an uneven spread, and anything that isn't RUNNING, such as a
     migration in flight. `drift rules` lists the findings, [check] and [severities] in drift.toml say what they are
-    worth. A partial snapshot ends with 4.
+    worth. A partial or suspect snapshot ends with 4.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.console import is_terminal
-from drift.cli.loading import load
+from drift.cli.loading import load, warn_of_doubt
 from drift.cli.options import command, common_options, connection_options
 from drift.cli.output import write
 from drift.core.references import parse
@@ -40,6 +40,7 @@ def export_command(app: App, reference: str, path: Path | None) -> None:
       drift export pre-change > pre-change.json
     """  # noqa: D301 - click's mark
     snapshot = load(app, parse(reference))
+    warn_of_doubt(app, snapshot.suspicion, snapshot.number)
     if path is None:
         app.console.report_bytes(_content(snapshot))
         if is_terminal(sys.stdout):
@@ -71,4 +72,5 @@ def _holds(app: App, path: Path, snapshot: Snapshot) -> bool:
     if there is None:
         return False
     same = (there.snapshot.content_hash, there.snapshot.instance) == (snapshot.content_hash, snapshot.instance)
+    same = same and there.snapshot.suspect == snapshot.suspect
     return there.response is None and same

@@ -48,9 +48,9 @@ def gate_command(
     """Judge what changed from BEFORE to AFTER; end with 1 if it is not acceptable.
 
     Without AFTER, the newest stored snapshot is judged; without BEFORE, it is judged against the one before it. A
-    partial snapshot on either side can't be judged: 4. With --plan, what the plan expects passes, all of it must have
-    happened, and everything else is unexpected. With must_not_worsen in drift.toml, invariants that AFTER breaks and
-    BEFORE didn't are judged too (`drift check`).
+    partial or suspect snapshot on either side can't be judged: 4. With --plan, what the plan expects passes, all of it
+    must have happened, and everything else is unexpected. With must_not_worsen in drift.toml, invariants that AFTER
+    breaks and BEFORE didn't are judged too (`drift check`).
 
     With --all, every instance in drift.toml is judged, as `drift diff --all` compares them. The exit code is the worst,
     in this order: 1, 70, 4, 3, 2, 0; drift on one instance is never hidden by trouble with another.

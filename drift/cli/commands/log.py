@@ -67,6 +67,8 @@ def _row(entry: Entry) -> tuple[str, ...]:
     remarks = [translate("partial: {count} not read", count=unread)] * bool(unread)
     disagreements = plural(entry.disagreements, "disagreement")
     remarks += [translate("inconsistent: {disagreements}", disagreements=disagreements)] * bool(entry.disagreements)
+    if entry.suspicion is not None:
+        remarks.append(translate("suspect") if entry.suspect else translate("confirmed"))
     remarks += [translate("in flight")] * bool(entry.in_flight)
     remarks += [translate("unchanged")] * entry.unchanged
     return (
@@ -83,5 +85,11 @@ def _row(entry: Entry) -> tuple[str, ...]:
 
 
 def _entry(entry: Entry) -> dict[str, object]:
+    from drift.reports.json.report import suspicion
+
     fields = msgspec.structs.asdict(entry)
-    return fields | {"taken_at": f"{entry.taken_at:%Y-%m-%dT%H:%M:%SZ}"}
+    doubt = fields.pop("suspicion")
+    return fields | {
+        "taken_at": f"{entry.taken_at:%Y-%m-%dT%H:%M:%SZ}",
+        "suspect": doubt and suspicion(doubt, entry.number),
+    }

@@ -10,7 +10,7 @@ import msgspec
 
 from drift.cli.app import App, now
 from drift.cli.captures import receive
-from drift.cli.loading import read, receive_file
+from drift.cli.loading import read, receive_file, warn_of_doubt
 from drift.cli.options import command, common_options, connection_options, fleet_options
 from drift.core.errors import PartialCaptureError, UsageError
 
@@ -86,7 +86,8 @@ def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool,
     def finish(its: App, name: str, received: Received) -> Row:
         kept = put(its, received, label, strict=strict)
         app.hold_store()
-        return Row(name, Status.CAPTURED if kept.complete else Status.PARTIAL, _summary(kept))
+        status = Status.SUSPECT if kept.suspect else Status.CAPTURED if kept.complete else Status.PARTIAL
+        return Row(name, status, _summary(kept))
 
     def conclude(rows: Sequence[Row]) -> None:
         codes.extend(row.exit_code for row in rows)
@@ -146,6 +147,7 @@ def put(app: App, received: Received, label: str | None, *, strict: bool) -> Ent
             kept = _save(app, store, loaded, digest)
     for motion in kept.in_flight:
         app.console.warn(f"in flight: {motion.words}")
+    warn_of_doubt(app, kept.suspicion, kept.number)
     return kept
 
 
@@ -211,6 +213,7 @@ def _summary(entry: Entry) -> str:
         _counted(entry.databases, "database"),
         _counted(entry.shards, "shard"),
     )
+    partial += ", suspect" if entry.suspect else ""
     unchanged = (", in flight" if entry.in_flight else "") + (", unchanged" if entry.unchanged else "")
     return f"snapshot {entry.number}{label} of {entry.instance}: {', '.join(counts)}{partial}{unchanged}"
 

@@ -205,14 +205,14 @@ def _held_against(app: App, watch: _Watch, name: str, entry: Entry) -> _Judgemen
 
 
 def _baseline(app: App, watch: _Watch, name: str, entry: Entry) -> int:
-    """Return the baseline of an instance without --baseline. A partial snapshot never becomes one."""
+    """Return the baseline of an instance without --baseline. A partial or suspect snapshot never becomes one."""
     number = watch.store.baseline(name)
-    if entry.complete and (number is None or watch.accept):
+    if entry.complete and not entry.suspect and (number is None or watch.accept):
         watch.store.save_baseline(entry.number)
         app.console.note(f"judged from now on against snapshot {entry.number}")
         return entry.number
     if watch.accept:
-        app.console.warn("not accepted: the capture is not whole")
+        app.console.warn(f"not accepted: the capture is {'suspect' if entry.suspect else 'not whole'}")
     return entry.number if number is None else number
 
 

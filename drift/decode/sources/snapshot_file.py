@@ -13,7 +13,19 @@ import msgspec
 
 from drift.compare.diff import record_fields
 from drift.core.errors import PayloadError
-from drift.core.model import Database, DataNode, Gap, Instance, Job, Operation, Record, Shard, Snapshot, canonical_json
+from drift.core.model import (
+    Database,
+    DataNode,
+    Gap,
+    Instance,
+    Job,
+    Operation,
+    Record,
+    Shard,
+    Snapshot,
+    Suspicion,
+    canonical_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,6 +47,7 @@ class _Header(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: tuple[Operation, ...] = ()
     jobs: tuple[Job, ...] | None = None
     unconfirmed: bool = False
+    suspect: Suspicion | None = None
 
 
 class _DataNode(msgspec.Struct, frozen=True):
@@ -89,6 +102,7 @@ def dumps(snapshot: Snapshot) -> bytes:
         **({"in_flight": snapshot.in_flight} if snapshot.in_flight else {}),
         **({"jobs": snapshot.jobs} if snapshot.jobs else {}),
         **({"unconfirmed": True} if snapshot.unconfirmed else {}),
+        **({} if snapshot.suspicion is None else {"suspect": _portable(snapshot.suspicion)}),
     }
     shards = (shard for database in snapshot.databases for shard in database.shards)
     records: tuple[Iterable[Record], ...] = (snapshot.data_nodes, snapshot.databases, shards)
@@ -136,8 +150,18 @@ def from_document(document: dict[str, Any]) -> Snapshot:
         label=header.label,
     )
     return msgspec.structs.replace(
-        snapshot, in_flight=header.in_flight, jobs=header.jobs, unconfirmed=header.unconfirmed
+        snapshot,
+        in_flight=header.in_flight,
+        jobs=header.jobs,
+        unconfirmed=header.unconfirmed,
+        suspicion=header.suspect,
+        judged=bool(header.suspect),
     )
+
+
+def _portable(found: Suspicion) -> Suspicion:
+    """Leave out the number of the other snapshot, which belongs to the store."""
+    return msgspec.structs.replace(found, against=None)
 
 
 def _in_utc(time: datetime) -> datetime:

@@ -10,14 +10,14 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from drift.policy.rules import Severity
-from drift.reports.ci.notices import Level
+from drift.reports.ci.notice import Level
 from drift.reports.wording.escape import workflow_data, workflow_property
 from drift.reports.wording.i18n import mark_noun, plural_more, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from drift.reports.ci.notices import Notice, Notices
+    from drift.reports.ci.notice import Notice, Notices
 
 MOST_OF_A_LEVEL: Final = 10
 _LEVELS: Final = {"error": mark_noun("error"), "warning": mark_noun("warning"), "notice": mark_noun("notice")}

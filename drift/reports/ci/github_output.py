@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from drift.reports.ci.notices import Notices
+    from drift.reports.ci.notice import Notices
 
 
 def render(notices: Notices) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.policy.rules import Severity
-from drift.reports.ci.notices import Level
+from drift.reports.ci.notice import Level
 from drift.reports.wording.escape import json_document
 
 if TYPE_CHECKING:
-    from drift.reports.ci.notices import Notice, Notices
+    from drift.reports.ci.notice import Notice, Notices
 
 _SEVERITIES: Final = {
     Severity.ERROR: "critical",

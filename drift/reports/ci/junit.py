@@ -11,14 +11,14 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from drift.reports.ci.notices import Level
+from drift.reports.ci.notice import Level
 from drift.reports.wording import sentences
 from drift.reports.wording.i18n import mark_sentence, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drift.reports.ci.notices import Notice, Notices, Part
+    from drift.reports.ci.notice import Notice, Notices, Part
 
 _OUTCOMES: Final = {Level.FAILS: "failure", Level.UNJUDGED: "error", Level.ACCEPTED: "skipped"}
 _SOUND: Final = {

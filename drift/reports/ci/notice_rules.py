@@ -1,4 +1,4 @@
-"""The rules of notices: those of the gate, and four more for results that CI services show like broken rules. Pure."""
+"""The rules of notices: those of the gate, and five more for results that CI services show like broken rules. Pure."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ NOT_CHECKED: Final = Rule(
 NOT_TOLD: Final = Rule(
     "not-told", mark_sentence("one layout has no place for a fact, so it was not compared"), Severity.INFO
 )
+SUSPECT: Final = Rule(
+    "suspect",
+    mark_sentence("the capture is suspect: it is empty, or more than half of its shards are gone"),
+    Severity.ERROR,
+)
 NOT_JUDGED: Final = Rule("not-judged", mark_sentence("the topology could not be captured or judged"), Severity.ERROR)
-NOTICE_RULES: Final = {**RULES, **{rule.id: rule for rule in (PLAN_NOT_MET, NOT_CHECKED, NOT_TOLD, NOT_JUDGED)}}
-"""The rules, and four more for results that CI services show like broken rules."""
+NOTICE_RULES: Final = {
+    **RULES,
+    **{rule.id: rule for rule in (PLAN_NOT_MET, NOT_CHECKED, NOT_TOLD, SUSPECT, NOT_JUDGED)},
+}
+"""The rules, and five more for results that CI services show like broken rules."""

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from datetime import datetime
-from enum import Enum
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 from drift.compare.diff import digest
 from drift.core.model import Shard
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
-from drift.reports.ci.notice_rules import NOT_CHECKED, NOT_JUDGED, NOT_TOLD, PLAN_NOT_MET
+from drift.reports.ci.notice import Level, Notice, Notices
+from drift.reports.ci.notice_rules import NOT_CHECKED, NOT_JUDGED, NOT_TOLD, PLAN_NOT_MET, SUSPECT
 from drift.reports.content.check import CheckReport
 from drift.reports.content.failure import Failure
 from drift.reports.content.nodes import NodeNames
 from drift.reports.content.outline import outline
 from drift.reports.content.report import Report
-from drift.reports.wording import caveats, change_groups, findings, node_names, sentences, sides, untold, verdicts
+from drift.reports.wording import (
+    caveats,
+    change_groups,
+    findings,
+    node_names,
+    qualities,
+    sentences,
+    sides,
+    untold,
+    verdicts,
+)
 from drift.reports.wording.escape import TEXT, sentence, text_name
 from drift.reports.wording.event_titles import single
 from drift.reports.wording.i18n import translate
@@ -33,68 +39,13 @@ if TYPE_CHECKING:
     from drift.core.model import Gap
     from drift.policy.plan.matching import PlanResult
     from drift.policy.verdict import JudgedChange, JudgedFinding
+    from drift.reports.ci.notice import Part
     from drift.reports.content.groups import Block, Group
     from drift.reports.content.outline import Outline
+    from drift.reports.content.report import Side
     from drift.reports.rendering import Content
 
-Part: TypeAlias = Literal["topology", "plan", "invariants"]
-
 MOST_NAMES: Final = 8
-
-
-class Level(Enum):
-    """The meaning of a notice for the gate."""
-
-    FAILS = "fails"
-    """It fails the gate."""
-    UNJUDGED = "unjudged"
-    """It could not be judged."""
-    MINOR = "minor"
-    """It is unexpected, but below the threshold."""
-    ACCEPTED = "accepted"
-    """It is expected, waived or ignored."""
-    MET = "met"
-    """It was planned, and it happened."""
-
-
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """One result. `subject` and `message` are safe to show; `reason` says why it is accepted.
-
-    `fingerprint` stays the same from run to run; `kind` is `shard`, `database`, `data-node`, `plan` or `instance`.
-    """
-
-    part: Part
-    rule: str
-    severity: Severity
-    level: Level
-    kind: str
-    subject: str
-    message: str
-    fingerprint: str
-    reason: str = ""
-
-
-class Notices(msgspec.Struct, frozen=True, kw_only=True):
-    """The notices of one instance, in the report's order.
-
-    `statement` is the verdict in a sentence, `word` in a word; `counts` are the report's totals. `parts` were judged,
-    whether or not there is a notice of them.
-    """
-
-    instance: str
-    name: str
-    word: str
-    statement: str
-    command: str
-    taken_at: datetime
-    parts: tuple[Part, ...]
-    items: tuple[Notice, ...]
-    counts: Mapping[str, int]
-
-    @property
-    def is_conclusive(self) -> bool:
-        """True where everything could be judged."""
-        return all(notice.level is not Level.UNJUDGED for notice in self.items)
 
 
 def notices_of(content: Content, *, grouped: bool) -> Notices:
@@ -118,6 +69,7 @@ def _of_report(report: Report, *, grouped: bool) -> Notices:
     changes = _groups(report, arranged) if grouped else _changes(report)
     judged: dict[Part, bool] = {"topology": True, "plan": match is not None, "invariants": bool(verdict.findings)}
     items = [
+        *_doubts((report.before, side), instance, "topology"),
         *_gaps(verdict.not_checked, instance, "topology"),
         *changes,
         *(_planned(report, match, instance) if match else ()),
@@ -143,6 +95,7 @@ def _of_check(check: CheckReport) -> Notices:
     side, checked = check.side, check.checked
     instance = side.instance or side.instance_id or side.reference
     items = [
+        *_doubts((side,), instance, "invariants"),
         *_gaps(checked.not_checked, instance, "invariants"),
         *_findings(checked.findings, NodeNames.of(side), instance),
     ]
@@ -331,6 +284,23 @@ def _untold(fact: Untold, instance: str) -> Notice:
     )
 
 
+def _doubts(found: Iterable[Side], instance: str, part: Part) -> Iterator[Notice]:
+    """Make a notice of each suspect snapshot."""
+    for side in found:
+        if side.suspicion is not None and side.suspect:
+            name = sides.side_name(side, TEXT)
+            yield Notice(
+                part=part,
+                rule=SUSPECT.id,
+                severity=SUSPECT.severity,
+                level=Level.UNJUDGED,
+                kind="instance",
+                subject=name,
+                message=qualities.doubt(side.suspicion, name, side.number, TEXT),
+                fingerprint=digest([SUSPECT.id, instance]),
+            )
+
+
 def _gaps(gaps: Iterable[Gap], instance: str, part: Part) -> Iterator[Notice]:
     """Make a notice of each gap. The same part may be missing on both sides, for different reasons."""
     seen: Counter[str] = Counter()
@@ -344,6 +314,6 @@ def _gaps(gaps: Iterable[Gap], instance: str, part: Part) -> Iterator[Notice]:
             level=Level.UNJUDGED,
             kind="instance",
             subject=scope,
-            message=translate("not checked: {scope}: {reason}", scope=scope, reason=sentence(gap.reason)),
+            message=translate("not checked: {scope}: {reason}", scope=scope, reason=caveats.gap_reason(gap, sentence)),
             fingerprint=digest([NOT_CHECKED.id, instance, gap.scope, seen[gap.scope]]),
         )

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.version import __version__
 from drift.policy.rules import CHANGE_RULES, FINDING_RULES, Severity
+from drift.reports.ci.notice import Level
 from drift.reports.ci.notice_rules import NOTICE_RULES
-from drift.reports.ci.notices import Level
 from drift.reports.wording import sentences
 from drift.reports.wording.escape import json_document, percent_encoded
 from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
     from drift.policy.rules import Rule
-    from drift.reports.ci.notices import Notice, Notices
+    from drift.reports.ci.notice import Notice, Notices
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST_RESULTS: Final = 25_000

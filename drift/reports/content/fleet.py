@@ -16,6 +16,7 @@ class Status(StrEnum):
 
     CAPTURED = "captured"
     PARTIAL = "partial"
+    SUSPECT = "suspect"
     IN_SYNC = "in-sync"
     EXPECTED = "expected"
     DRIFT = "drift"

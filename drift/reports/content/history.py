@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import msgspec
 
 from drift.compare.timeline import Period, Traced
-from drift.core.model import DataNode, SnapshotRef
+from drift.core.model import DataNode, SnapshotRef, Suspicion
 from drift.reports.content.nodes import Node, NodeNames
 
 if TYPE_CHECKING:
@@ -36,13 +36,17 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class History(msgspec.Struct, frozen=True):
-    """The last steps of one thing, oldest first, and how many older ones are left out."""
+    """The last steps of one thing, oldest first, and how many older ones are left out.
+
+    Suspect snapshots are `left_out` of it: their numbers, and why they are not believed.
+    """
 
     kind: ClassVar = "history"
 
     traced: Traced
     steps: tuple[Step, ...]
     older: int
+    left_out: tuple[tuple[int, Suspicion], ...] = ()
 
 
 def node_in(step: Step, node_id: str) -> Node:

@@ -11,7 +11,7 @@ import msgspec
 
 from drift.compare.events import EventContext, Events, classify
 from drift.compare.node_mapping import NodePair
-from drift.core.model import DataNode, Job, Mask, Operation, Snapshot, SnapshotRef
+from drift.core.model import DataNode, Job, Mask, Operation, Snapshot, SnapshotRef, Suspicion
 from drift.policy.verdict import Verdict
 from drift.reports.content.placements import Placement
 
@@ -36,10 +36,16 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     complete: bool
     in_flight: tuple[Operation, ...]
+    suspicion: Suspicion | None
     content_hash: str
     nodes: Mapping[str, DataNode]
     databases: Mapping[str, int]
     balance: Mapping[str, int]
+
+    @property
+    def suspect(self) -> bool:
+        """Whether it lost too much to be believed, and nobody has confirmed it."""
+        return self.suspicion is not None and self.suspicion.is_open
 
     @classmethod
     def of(
@@ -62,6 +68,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
             source=snapshot.source,
             complete=snapshot.complete,
             in_flight=snapshot.in_flight,
+            suspicion=snapshot.suspicion,
             content_hash=snapshot.content_hash,
             nodes=nodes,
             databases=databases,

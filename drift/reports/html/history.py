@@ -9,7 +9,7 @@ from drift.reports.content.nodes import node_order
 from drift.reports.html import swimlanes
 from drift.reports.html.report import fitted
 from drift.reports.wording.escape import HTML, TEXT
-from drift.reports.wording.history import HEAD, cells, title
+from drift.reports.wording.history import HEAD, cells, left_out, title
 
 if TYPE_CHECKING:
     from drift.reports.content.history import History
@@ -24,6 +24,7 @@ def render(history: History, _rendering: Rendering) -> str:
         "history": history,
         "heading": title(history.traced, HTML),
         "title_text": title(history.traced, TEXT),
+        "left_out": left_out(history, HTML),
         "head": HEAD,
         "cells": lambda step: cells(step, history, HTML),
         "draw": lambda steps: swimlanes.draw(steps, nodes),

@@ -11,14 +11,14 @@ from drift.compare.diff import record_fields
 from drift.core.version import __version__
 from drift.reports.content.happenings import happenings
 from drift.reports.content.nodes import shards_by_node
-from drift.reports.wording import caveats
+from drift.reports.wording import caveats, qualities
 from drift.reports.wording.escape import Medium, json_document, text_literal, text_name
 from drift.reports.wording.event_titles import notes, title
 
 if TYPE_CHECKING:
     from drift.compare.diff import Change
     from drift.compare.node_mapping import NodePair
-    from drift.core.model import Record, SnapshotRef
+    from drift.core.model import Record, SnapshotRef, Suspicion
     from drift.policy.verdict import JudgedChange, JudgedFinding, Verdict
     from drift.policy.waivers import Waiver
     from drift.reports.content.report import Report, Side
@@ -113,6 +113,20 @@ def side(found: Side) -> dict[str, Any]:
         "complete": found.complete,
         "content_hash": found.content_hash,
         **({"in_flight": found.in_flight} if found.in_flight else {}),
+        **({} if found.suspicion is None else {"suspect": suspicion(found.suspicion, found.number)}),
+    }
+
+
+def suspicion(found: Suspicion, number: int | None) -> dict[str, Any]:
+    """Describe why a snapshot is, or was, not believed."""
+    confirmed = found.confirmed
+    return {
+        "reason": qualities.in_english(found, number),
+        "lost": found.lost,
+        "held": found.held,
+        "left": found.left,
+        "against": found.against,
+        "confirmed": confirmed and {"reason": confirmed.reason, "by": confirmed.by, "at": _moment(confirmed.at)},
     }
 
 

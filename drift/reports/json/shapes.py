@@ -39,6 +39,25 @@ class Tool(Shape):
     version: str
 
 
+class Confirmation(Shape):
+    """Why a suspect snapshot is believed, who said so, and when; without `by`, a second source said the same."""
+
+    reason: str
+    by: str | None
+    at: Time
+
+
+class Suspicion(Shape):
+    """Why a snapshot is suspect: of `held` shards in the snapshot `against`, `lost` are gone, and `left` are there."""
+
+    reason: str
+    lost: Count
+    held: Count
+    left: Count
+    against: Number | None
+    confirmed: Confirmation | None
+
+
 class Side(Shape):
     """Describe a snapshot without its records."""
 
@@ -51,6 +70,7 @@ class Side(Shape):
     complete: bool
     content_hash: Hash
     in_flight: list[Operation] | UnsetType = UNSET
+    suspect: Suspicion | UnsetType = UNSET
 
 
 class Summary(Shape):
@@ -295,46 +315,3 @@ class Failure(Shape):
     verdict: Literal["inconclusive", "error"]
     instance: str
     error: Error
-
-
-class Moment(Shape):
-    """A snapshot in which the entity was seen."""
-
-    snapshot: Number
-    label: str | None
-    taken_at: Time
-
-
-class Happening(Shape):
-    """A change that began a period."""
-
-    rule: ChangeRule
-    event: EventKind
-    entity: Literal["data-node", "database", "shard"]
-    database: str | None
-    name: str
-    edits: list[Edit]
-
-
-class Period(Shape):
-    """A time in which the entity did not change. Where it did not exist, there is no record."""
-
-    first: Moment
-    last: Moment
-    until: Moment | None
-    record: Any
-    data_nodes: list[Held]
-    changes: list[Happening]
-
-
-class History(Shape):
-    """The report of `drift history`."""
-
-    format: Literal[1]
-    tool: Tool
-    instance: str
-    entity: Literal["data-node", "database", "shard"]
-    database: str | None
-    name: str
-    older: Count
-    periods: list[Period]

@@ -8,7 +8,7 @@ from drift.reports.content.nodes import NodeNames
 from drift.reports.content.rank import Rank
 from drift.reports.markdown.parts import MOST_ROWS, findings_list, footer, header, marker_of, not_checked, row
 from drift.reports.markdown.size_limit import Part, Piece, within
-from drift.reports.wording import findings, node_names, sentences, verdicts
+from drift.reports.wording import findings, node_names, qualities, sentences, verdicts
 from drift.reports.wording.escape import CELL, MARKDOWN, cell
 from drift.reports.wording.i18n import mark_noun, translate
 
@@ -28,6 +28,8 @@ def render(check: CheckReport, rendering: Rendering) -> str:
 def _parts(check: CheckReport) -> Iterator[Part]:
     naming = NodeNames.of(check.side)
     yield Part(f"{marker_of(check.side, check.name)}\n\n**{verdicts.check_verdict(check, MARKDOWN)}**\n\n")
+    if doubts := qualities.of_sides((check.side,), MARKDOWN):
+        yield Part("".join(f"- {text}\n" for text in doubts) + "\n")
     if check.checked.findings:
         yield findings_list(translate("Findings"), check.checked.findings, naming)
     if check.checked.not_checked:

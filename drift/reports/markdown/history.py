@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drift.reports.markdown.parts import header, row
 from drift.reports.wording.escape import CELL, MARKDOWN
-from drift.reports.wording.history import HEAD, cells, older_periods, title
+from drift.reports.wording.history import HEAD, cells, left_out, older_periods, title
 from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
@@ -18,4 +18,6 @@ def render(history: History, _rendering: Rendering) -> str:
     """Render the history as Markdown, ending in a newline. It has no size limit."""
     older = f"{translate('{periods} not shown', periods=older_periods(history))}\n\n" if history.older else ""
     rows = "".join(row(*cells(step, history, CELL)) for step in history.steps)
-    return f"**{title(history.traced, MARKDOWN)}**\n\n{older}{header(list(map(translate, HEAD)), [])}{rows}"
+    doubts = "".join(f"- {text}\n" for text in left_out(history, MARKDOWN))
+    doubts = doubts and f"\n{translate('Not believed, so left out:')}\n\n{doubts}"
+    return f"**{title(history.traced, MARKDOWN)}**\n\n{older}{header(list(map(translate, HEAD)), [])}{rows}{doubts}"

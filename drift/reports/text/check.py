@@ -8,7 +8,7 @@ from drift.policy.verdict import CheckStatus
 from drift.reports.content.nodes import NodeNames
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
-from drift.reports.wording import caveats, findings, node_names, sentences, sides, verdicts
+from drift.reports.wording import caveats, findings, node_names, qualities, sentences, sides, verdicts
 from drift.reports.wording.escape import sentence
 from drift.reports.wording.i18n import plural_more, translate
 
@@ -32,6 +32,8 @@ def render(check: CheckReport, rendering: Rendering) -> str:
     naming = NodeNames.of(check.side)
     page.line(verdicts.check_verdict(check, PAGE), style=_STYLES[check.checked.status])
     page.line(sides.balance_of(check.side), indent=2)
+    for text in qualities.of_sides((check.side,), PAGE):
+        page.line(text, indent=2)
     _findings(check, naming, page)
     _not_checked(check, page)
     _balance(check.balance, naming, page)

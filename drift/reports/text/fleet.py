@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _STYLES: Final = {
     Status.CAPTURED: "good",
     Status.PARTIAL: "unsure",
+    Status.SUSPECT: "unsure",
     Status.IN_SYNC: "good",
     Status.EXPECTED: "good",
     Status.DRIFT: "bad",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from drift.reports.text.page import PAGE
 from drift.reports.text.style import painted, shown, wrapped
 from drift.reports.text.table import table
-from drift.reports.wording.history import HEAD, cells, older_periods, title
+from drift.reports.wording.history import HEAD, cells, left_out, older_periods, title
 from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
@@ -23,4 +23,7 @@ def render(history: History, rendering: Rendering) -> str:
     lines += [f"… {older_periods(history)}"] if history.older else []
     parts = [cells(step, history, PAGE) for step in history.steps]
     lines += table([translate(name).upper() for name in HEAD], parts, width=width)
+    if doubts := left_out(history, PAGE):
+        notes = [painted(translate("Not believed, so left out:"), "unsure"), *(f"  {text}" for text in doubts)]
+        lines += ["", *(line for text in notes for line in (wrapped(text, width, width) if width else [text]))]
     return shown(lines, colour=rendering.colour)

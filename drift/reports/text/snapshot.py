@@ -10,9 +10,9 @@ from drift.reports.text.table import GAP, NARROWEST
 from drift.reports.wording.escape import sentence
 from drift.reports.wording.i18n import plural, plural_more, translate
 from drift.reports.wording.snapshot import (
+    IN_FLIGHT,
     LEAD,
     NODE_HEAD,
-    NOT_READ,
     Column,
     Place,
     Row,
@@ -58,7 +58,7 @@ def render(snapshot: Snapshot, *, shards: bool, full: bool, colour: bool, width:
 
 
 def _head(snapshot: Snapshot, page: Page) -> None:
-    page.line(title(snapshot, PAGE), style="heading" if snapshot.complete else "unsure")
+    page.line(title(snapshot, PAGE), style="heading" if snapshot.complete and not snapshot.suspect else "unsure")
     page.line(taken(snapshot), indent=2)
     page.line(snapshot.content_hash, indent=2, style="faint")
 
@@ -189,4 +189,4 @@ def _remarks(snapshot: Snapshot, page: Page) -> None:
     for heading, lines in notes(snapshot, PAGE, sentence):
         page.heading(translate(heading))
         for line in lines:
-            page.line(line, indent=2, symbol="?" if heading == NOT_READ else "~")
+            page.line(line, indent=2, symbol="~" if heading == IN_FLIGHT else "?")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from drift.compare.plausibility import loss
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE
 from drift.policy.verdict import Disposition
-from drift.reports.wording import sentences, times
+from drift.reports.wording import qualities, sentences, times
 from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from drift.reports.wording.escape import Medium
 
 _MOST_DATABASES: Final = 12
+_REASONS: Final = (
+    mark_sentence("the capture before is empty, which is no proof that the shards were removed"),
+    mark_sentence("the capture after is empty, which is no proof that the shards were removed"),
+)
 _SCOPES: Final = {
     DATA_NODES_SCOPE: mark_sentence("all data nodes"),
     DATABASES_SCOPE: mark_sentence("all databases and their shards"),
@@ -51,13 +55,15 @@ def _ran(job: Job, medium: Medium, safe: Callable[[str], str]) -> str:
 
 
 def suspicion(report: Report, medium: Medium) -> list[str]:
-    """Warn where so much disappeared unexpectedly that the capture may be at fault.
+    """Say which side is, or was, suspect; else warn where whole databases disappeared unexpectedly.
 
     Two instances that are compared are exempt: the second may never have had what the first has.
     """
+    if doubts := qualities.of_sides((report.before, report.after), medium):
+        return doubts
     gone = (each.change for each in report.verdict.changes if each.disposition is Disposition.UNEXPECTED)
-    lost = None if report.node_pairs else loss(gone, sum(report.before.balance.values()))
-    if lost is None:
+    lost = loss(gone, sum(report.before.balance.values()))
+    if report.node_pairs or not lost.databases:
         return []
     things = (
         [translate("{count:,} of {all}", count=lost.shards, all=plural(lost.total, "shard"))] if lost.shards else []
@@ -83,4 +89,9 @@ def gap_scope(gap: Gap, medium: Medium) -> str:
 
 def unread(gap: Gap, medium: Medium, safe: Callable[[str], str]) -> str:
     """Say which part was not read, and why."""
-    return translate("{who}: {what}", who=gap_scope(gap, medium), what=safe(gap.reason))
+    return translate("{who}: {what}", who=gap_scope(gap, medium), what=gap_reason(gap, safe))
+
+
+def gap_reason(gap: Gap, safe: Callable[[str], str]) -> str:
+    """Say why a part was not read: in drift's own words, or as the service said it."""
+    return translate(gap.reason) if gap.reason in _REASONS else safe(gap.reason)

@@ -23,6 +23,7 @@ EVENTS: Final = (
 _STATUSES: Final = {
     Status.CAPTURED: mark_sentence("captured"),
     Status.PARTIAL: mark_sentence("partial"),
+    Status.SUSPECT: mark_sentence("suspect"),
     Status.IN_SYNC: mark_sentence("in-sync"),
     Status.EXPECTED: mark_sentence("expected"),
     Status.DRIFT: mark_sentence("drift"),

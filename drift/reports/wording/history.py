@@ -9,7 +9,7 @@ from drift.compare.events import OPERATIONS
 from drift.policy.rules import RULES
 from drift.reports.content.history import History, Step, node_in
 from drift.reports.content.nodes import node_order
-from drift.reports.wording import change_groups, node_names, sentences, times
+from drift.reports.wording import change_groups, node_names, qualities, sentences, times
 from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
@@ -55,6 +55,14 @@ def title(traced: Traced, medium: Medium) -> str:
 def older_periods(history: History) -> str:
     """Count the periods that are left out, in words."""
     return plural(history.older, "older period")
+
+
+def left_out(history: History, medium: Medium) -> list[str]:
+    """Say which suspect snapshots are left out, and why."""
+    return [
+        qualities.doubt(found, translate("snapshot {label}", label=number), number, medium)
+        for number, found in history.left_out
+    ]
 
 
 def cells(step: Step, history: History, medium: Medium) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.core.name_ranges import runs
-from drift.reports.wording import caveats, change_groups, sentences, times
+from drift.reports.wording import caveats, change_groups, qualities, sentences, times
 from drift.reports.wording.i18n import mark_sentence, translate
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LEAD: Final = (mark_sentence("Database"), mark_sentence("Mode"), mark_sentence("Status"), mark_sentence("Shards"))
 NODE_HEAD: Final = (mark_sentence("Data node"), mark_sentence("ID"), mark_sentence("Endpoint"), mark_sentence("Engine"))
 _NONE: Final = "·"
+SUSPECT: Final = mark_sentence("Plausibility")
 IN_FLIGHT: Final = mark_sentence("In flight")
 NOT_READ: Final = mark_sentence("Not read")
 
@@ -60,6 +61,8 @@ def title(snapshot: Snapshot, medium: Medium) -> str:
     if snapshot.number is not None:
         text = translate("snapshot {number} of {instance}", number=snapshot.number, instance=text)
     text = sentences.followed(text, medium.name(snapshot.label) if snapshot.label else "")
+    if snapshot.suspect:
+        text = translate("{snapshot}, SUSPECT", snapshot=text)
     return text if snapshot.complete else translate("{snapshot}, PARTIAL", snapshot=text)
 
 
@@ -140,7 +143,10 @@ def listed(snapshot: Snapshot, medium: Medium) -> Iterator[tuple[str, str, str]]
 
 
 def notes(snapshot: Snapshot, medium: Medium, safe: Callable[[str], str]) -> Iterator[tuple[str, list[str]]]:
-    """List the operations in flight, and the parts that could not be read."""
+    """List the doubts about the snapshot, the operations in flight, and the parts that could not be read."""
+    who = translate("the capture") if snapshot.number is None else translate("snapshot {label}", label=snapshot.number)
+    if doubts := qualities.of_snapshot(snapshot, who, medium):
+        yield SUSPECT, doubts
     if snapshot.in_flight:
         yield IN_FLIGHT, [safe(motion.words) for motion in snapshot.in_flight]
     if snapshot.gaps:

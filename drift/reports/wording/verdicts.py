@@ -57,19 +57,23 @@ def report_verdict(report: Report, outline: Outline, medium: Medium, between: st
         case Outcome.DRIFT:
             return translate("Drift {where}: {found}", where=where, found=found)
         case Outcome.INCONCLUSIVE:
-            return _inconclusive(outline, where, found)
+            return _inconclusive(report, outline, medium, where)
 
 
-def _inconclusive(outline: Outline, where: str, found: str) -> str:
+def _inconclusive(report: Report, outline: Outline, medium: Medium, where: str) -> str:
+    found, parts = _counts(report, outline), plural(len(outline.not_checked), "part")
     if outline.nothing_checked:
         return translate("Nothing checked {where}: no part was read in both snapshots", where=where)
-    if not outline.not_checked:
+    if outline.not_checked:
         return translate(
-            "Inconclusive {where}: one layout can't tell of a planned change; {found}", where=where, found=found
+            "Inconclusive {where}: {parts} not checked; in the rest, {found}", where=where, parts=parts, found=found
         )
-    parts = plural(len(outline.not_checked), "part")
+    suspects = [sides.side_name(side, medium) for side in (report.before, report.after) if side.suspect]
+    if suspects:
+        who = sentences.listing(suspects)
+        return translate("Inconclusive {where}: {who} is suspect; {found}", where=where, who=who, found=found)
     return translate(
-        "Inconclusive {where}: {parts} not checked; in the rest, {found}", where=where, parts=parts, found=found
+        "Inconclusive {where}: one layout can't tell of a planned change; {found}", where=where, found=found
     )
 
 
@@ -89,6 +93,9 @@ def check_verdict(check: CheckReport, medium: Medium) -> str:
             if others:
                 found = translate("{told} and {more}", told=found, more=plural(others, "lesser finding"))
             return translate("Broken: {who}: {found}", who=who, found=found)
+        case CheckStatus.INCONCLUSIVE if not checked.not_checked:
+            found = _findings(len(checked.findings))
+            return translate("Inconclusive: {who} is suspect; {found}", who=who, found=found)
         case CheckStatus.INCONCLUSIVE:
             parts, found = plural(len(checked.not_checked), "part"), _findings(len(checked.findings))
             return translate(

@@ -144,6 +144,32 @@ _VERDICTS: Final = {
     "Suspicious: {things} disappeared; capture again, or with --source details, before acting on it": (
         "存疑：{things} 消失；请重新采集或以 --source details 采集，核实后再采信"
     ),
+    "Suspect: {said}; capture again with --source both, which asks a second source": (
+        "存疑：{said}；请以 --source both 重新采集，由第二来源印证"
+    ),
+    "Suspect: {said}; capture again, or confirm it: {command}": "存疑：{said}；请重新采集，或加以确认：{command}",
+    "the capture before is empty, which is no proof that the shards were removed": (
+        "之前的采集结果为空，不足以证明分片已被删除"
+    ),
+    "the capture after is empty, which is no proof that the shards were removed": (
+        "之后的采集结果为空，不足以证明分片已被删除"
+    ),
+    "{who} is empty, after {shards} before, which is no proof that they were removed": (
+        "{who} 为空，而此前有 {shards}，不足以证明这些分片已被删除"
+    ),
+    "{who} lacks {lost:,} of {shards} before": "{who} 缺少此前 {shards} 中的 {lost:,} 个",
+    "Confirmed: {said}: {reason}": "已确认：{said}：{reason}",
+    "Inconclusive {where}: {who} is suspect; {found}": "{where}，无法判定：{who} 存疑；{found}",
+    "Inconclusive: {who} is suspect; {found}": "无法判定：{who} 存疑；{found}",
+    "Plausibility": "可信度",
+    "the capture": "该采集",
+    "{snapshot}, SUSPECT": "{snapshot}，存疑",
+    "suspect": "存疑",
+    "confirmed": "已确认",
+    "the capture is suspect: it is empty, or more than half of its shards are gone": (
+        "采集结果存疑：结果为空，或过半分片已不在"
+    ),
+    "Not believed, so left out:": "不予采信，故未计入：",
     "In flight before: {what}": "前一快照采集时正在进行：{what}",
     "In flight after: {what}": "后一快照采集时正在进行：{what}",
     "{name} ran between the two: {status}, {started} to {ended} (job {id})": (

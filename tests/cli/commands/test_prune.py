@@ -20,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
     today = datetime.now(UTC)
     with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
         for days, label in ((100, None), (50, "pre-change"), (10, None), (0, None)):
-            snapshot = a_snapshot(a_database(shards=days + 1), label=label)
+            snapshot = a_snapshot(a_database(shards=101 - days), label=label)
             store.save(msgspec.structs.replace(snapshot, taken_at=today - timedelta(days=days)))
         store.save(a_snapshot(instance="users-prod"))
     return tmp_path

@@ -13,7 +13,7 @@ from drift.cli import json_schemas
 from drift.core.references import Latest
 from drift.simulator import Fault, default_cloud, serve
 from drift.store import Store
-from support.builders import a_database, a_snapshot
+from support.builders import a_snapshot
 from support.receiver import SECRET, Receiver, receiving
 from support.shell import Ended, drift, spawn, start
 
@@ -246,7 +246,8 @@ def test_much_comes_in_pages(tmp_path: Path) -> None:
         (tmp_path / "token").write_text(cloud.issue_token())
         site.configure()
         with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-            store.save(a_snapshot(a_database("old", shards=1200), label="approved", instance="orders-prod"))
+            nodes = [f"old-{number}" for number in range(1200)]
+            store.save(a_snapshot(nodes=nodes, label="approved", instance="orders-prod"))
         ops.answers = [200, 200, 400]
         assert site.watch("orders-prod", "--baseline", "approved").code == 3
         first = ops.take()

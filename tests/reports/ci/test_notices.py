@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from drift.policy.rules import RULES, Severity
 from drift.policy.verdict import Policy
 from drift.reports.ci.github import MOST_OF_A_LEVEL
-from drift.reports.ci.notices import Level, notices_of
+from drift.reports.ci.notice import Level
+from drift.reports.ci.notices import notices_of
 from drift.reports.ci.sarif import MOST_RESULTS
 from drift.reports.ci.sarif import render as render_sarif
 from drift.reports.formats import CI_FORMATS, STEP_OUTPUTS

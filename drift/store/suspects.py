@@ -1,0 +1,184 @@
+"""Which snapshots are suspect: judged once as they are stored, and kept with them until somebody confirms them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from drift.compare import plausibility
+from drift.core.model import Confirmation, Mask, Suspicion
+from drift.store import reading
+from drift.store.rows import stamp, suspicion
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from drift.core.model import Snapshot
+
+BELIEVED: Final = "(suspect IS NULL OR confirmed IS NOT NULL)"
+"""The condition for a snapshot that is not suspect, in SQL."""
+
+_WITNESS: Final = "snapshot {number}, from {source}, says the same"
+
+
+class _Head(NamedTuple):
+    """The part of a snapshot's row that its judgement needs."""
+
+    id: int
+    owner: int
+    taken_at: str
+    source: str
+    complete: int
+    left: int
+
+
+def judge(connection: sqlite3.Connection, number: int) -> None:
+    """Judge a stored snapshot, and every later one that it may be the measure of, unless somebody has confirmed it."""
+    head = _head(connection, number)
+    _judge(connection, head)
+    judge_later(connection, head.owner, head.taken_at, number)
+
+
+def judge_all(connection: sqlite3.Connection) -> None:
+    """Judge every snapshot in the store, in the order in which they were taken."""
+    for (owner,) in connection.execute("SELECT id FROM instance").fetchall():
+        judge_later(connection, owner, "", 0)
+
+
+def judge_later(connection: sqlite3.Connection, owner: int, taken_at: str, number: int) -> None:
+    """Judge the snapshots of an instance that were taken after that time and number."""
+    later = connection.execute(
+        "SELECT id FROM snapshot WHERE instance_id = ? AND (taken_at, id) > (?, ?) AND confirmed IS NULL"
+        " ORDER BY taken_at, id",
+        (owner, taken_at, number),
+    ).fetchall()
+    for (each,) in later:
+        _judge(connection, _head(connection, each))
+
+
+def keep(connection: sqlite3.Connection, number: int, found: Suspicion | None) -> None:
+    """Keep a suspicion, and its confirmation, with a snapshot."""
+    confirmed = None if found is None else found.confirmed
+    doubt = None if found is None else msgspec.structs.replace(found, confirmed=None)
+    values = [None if each is None else msgspec.json.encode(each).decode() for each in (doubt, confirmed)]
+    connection.execute("UPDATE snapshot SET suspect = ?, confirmed = ? WHERE id = ?", (*values, number))
+
+
+def confirm(connection: sqlite3.Connection, number: int, confirmation: Confirmation | None) -> Suspicion | None:
+    """Confirm a suspect snapshot, or with None doubt it again; judge those after it anew. Return what was doubted."""
+    head, found = _head(connection, number), of(connection, number)
+    if found is not None:
+        found = msgspec.structs.replace(found, confirmed=confirmation)
+        keep(connection, number, found)
+        judge_later(connection, head.owner, head.taken_at, number)
+    return found
+
+
+def of(connection: sqlite3.Connection, number: int) -> Suspicion | None:
+    """Load the suspicion about a snapshot, if there is or was one."""
+    return suspicion(*connection.execute("SELECT suspect, confirmed FROM snapshot WHERE id = ?", (number,)).fetchone())
+
+
+def judged(connection: sqlite3.Connection, snapshot: Snapshot) -> Snapshot:
+    """Judge a snapshot that is not stored, by the newest that is believed; without one, return it as it is."""
+    row = connection.execute("SELECT id FROM instance WHERE name = ?", (snapshot.instance.name,)).fetchone()
+    measure = row and _before(connection, row[0], stamp(snapshot.taken_at), 2**63 - 1)
+    if measure is None:
+        return snapshot
+    mask = Mask.of(snapshot.gaps)
+    there = {(shard.database, shard.name) for database in snapshot.databases for shard in database.shards}
+    held = {
+        (shard.database, shard.name)
+        for database in reading.load(connection, measure).databases
+        if not mask.hides_database(database.name)
+        for shard in database.shards
+    }
+    found = plausibility.suspicion(
+        lost=len(held - there),
+        held=len(held),
+        left=len(there),
+        source=snapshot.source,
+        complete=snapshot.complete,
+        against=measure,
+    )
+    return msgspec.structs.replace(snapshot, suspicion=found, judged=True)
+
+
+def _head(connection: sqlite3.Connection, number: int) -> _Head:
+    row = connection.execute(
+        "SELECT id, instance_id, taken_at, source, complete, shard_count FROM snapshot WHERE id = ?", (number,)
+    ).fetchone()
+    return _Head(*row)
+
+
+def _judge(connection: sqlite3.Connection, head: _Head) -> None:
+    found = _suspicion(connection, head)
+    keep(connection, head.id, found)
+    if found is not None:
+        _find_witness(connection, head)
+
+
+def _suspicion(connection: sqlite3.Connection, head: _Head) -> Suspicion | None:
+    measure = _measure(connection, head)
+    if measure is None:
+        return None
+    mask = Mask.of(reading.gaps(connection, head.id))
+    gone = reading.gone(connection, head.owner, measure, head.id)
+    held = reading.databases(connection, measure)
+    return plausibility.suspicion(
+        lost=sum(not mask.hides_database(database) for database, _ in gone),
+        held=sum(count for name, count in held.items() if not mask.hides_database(name)),
+        left=head.left,
+        source=head.source,
+        complete=bool(head.complete),
+        against=measure,
+    )
+
+
+def _measure(connection: sqlite3.Connection, head: _Head) -> int | None:
+    """Find the whole snapshot that another is held against: the last believed one taken before it.
+
+    One that is older than all gets into its place in the history: it is held against the one that was there first.
+    """
+    before = _before(connection, head.owner, head.taken_at, head.id)
+    if before is not None:
+        return before
+    row = connection.execute(
+        f"SELECT id FROM snapshot WHERE instance_id = ? AND complete AND {BELIEVED}"  # noqa: S608 - a condition of our own
+        " AND (taken_at, id) > (?, ?) AND id < ? ORDER BY taken_at, id LIMIT 1",
+        (head.owner, head.taken_at, head.id, head.id),
+    ).fetchone()
+    return row and int(row[0])
+
+
+def _before(connection: sqlite3.Connection, owner: int, taken_at: str, number: int) -> int | None:
+    row = connection.execute(
+        f"SELECT id FROM snapshot WHERE instance_id = ? AND complete AND {BELIEVED}"  # noqa: S608 - a condition of our own
+        " AND (taken_at, id) < (?, ?) ORDER BY taken_at DESC, id DESC LIMIT 1",
+        (owner, taken_at, number),
+    ).fetchone()
+    return row and int(row[0])
+
+
+def _find_witness(connection: sqlite3.Connection, head: _Head) -> None:
+    """Confirm a suspect snapshot and another one of an independent source if they say the same."""
+    others = connection.execute(
+        "SELECT id FROM snapshot WHERE instance_id = ? AND id <> ? AND suspect IS NOT NULL AND confirmed IS NULL"
+        " AND (source = 'details') <> (? = 'details') AND shard_count = ? AND complete",
+        (head.owner, head.id, head.source, head.left),
+    ).fetchall()
+    this = reading.load(connection, head.id) if others and head.source != "file" else None
+    for (other,) in others if this else ():
+        that = reading.load(connection, other)
+        if this and plausibility.says_the_same(this, that):
+            _confirm_by(connection, this, that)
+            _confirm_by(connection, that, this)
+            return
+
+
+def _confirm_by(connection: sqlite3.Connection, snapshot: Snapshot, witness: Snapshot) -> None:
+    if snapshot.suspicion is not None:
+        text = _WITNESS.format(number=witness.number, source=witness.source)
+        confirmation = Confirmation(text, None, max(snapshot.taken_at, witness.taken_at))
+        keep(connection, snapshot.number or 0, msgspec.structs.replace(snapshot.suspicion, confirmed=confirmation))
