@@ -36,7 +36,11 @@ def history(store: Store, entity: str, *, kind: Entity | None = None, limit: int
     periods = store.trace(traced)
     places = range(any(period.state is None for period in periods[:1]), len(periods))  # since it appeared
     steps = [_step(store, traced, periods, place) for place in places[-limit:]]
-    suspects = tuple((each.number, each.suspicion) for each in store.suspects(traced.instance) if each.suspicion)
+    suspects = tuple(
+        (each.number, each.suspicion)
+        for each in reversed(store.log(traced.instance))
+        if each.suspicion and each.suspect
+    )
     return History(traced, tuple(_merged(steps)), len(places) - len(steps), suspects)
 
 

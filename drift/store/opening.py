@@ -9,7 +9,8 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.core.errors import BaselineError, StoreError
-from drift.store.schema import APPLICATION_ID, STEPS, make, migrate
+from drift.store.migrating import make, migrate
+from drift.store.schema import APPLICATION_ID, STEPS
 from drift.store.transactions import PATIENCE, transaction
 
 if TYPE_CHECKING:

@@ -7,24 +7,17 @@ open; readers mask them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Sequence
-
-    from sqlite_utils import Database
+from typing import Final, NamedTuple
 
 APPLICATION_ID: Final = 0x44524654
 """The mark of drift's files: `DRFT`."""
 
 
 class Step(NamedTuple):
-    """One migration: the statements that bring a store from the previous step to this one, and what fills it then."""
+    """One migration: the statements that bring a store from the previous step to this one."""
 
     name: str
     statements: tuple[str, ...]
-    fill: Callable[[sqlite3.Connection], None] | None = None
 
 
 # `room` reserves three bytes in a live row for `until`, which is set when the row ends. A row that grew in place would
@@ -294,12 +287,6 @@ _SUSPECT: Final = (
 )
 
 
-def _judge_stored(connection: sqlite3.Connection) -> None:
-    from drift.store import suspects
-
-    suspects.judge_all(connection)
-
-
 STEPS: Final = (
     Step("tables", _TABLES),
     Step("views", _VIEWS),
@@ -311,45 +298,6 @@ STEPS: Final = (
     Step("versions", _VERSIONS),
     Step("watched", _WATCHED),
     Step("confirmed", _CONFIRMED),
-    Step("suspect", _SUSPECT, _judge_stored),
+    Step("suspect", _SUSPECT),
 )
 """Every migration, oldest first. A store's `user_version` is the number of them that it has."""
-
-
-def make(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
-    """Create a new store with all these steps, inside the open transaction.
-
-    A new store needs no record of earlier migrations, and so no sqlite-utils, which takes longer to load than the rest
-    of a small capture. Measured: saves a twelfth of a first capture of 100,000 shards.
-    """
-    for step in steps:
-        for statement in step.statements:
-            connection.execute(statement)
-    _mark(connection, len(steps))
-
-
-def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring a store that has `version` steps to the last one, inside the open transaction."""
-    from sqlite_utils import Database, Migrations
-
-    migrations = Migrations("drift")
-    for step in STEPS[version:]:
-        migrations(name=step.name)(_runner(step))
-    migrations.apply(Database(connection, strict=True))
-    for step in STEPS[version:]:
-        if step.fill is not None:  # it reads by the newest schema, so all steps come first
-            step.fill(connection)
-    _mark(connection, len(STEPS))
-
-
-def _mark(connection: sqlite3.Connection, version: int) -> None:
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA user_version = {version}")
-
-
-def _runner(step: Step) -> Callable[[Database], None]:
-    def run(db: Database) -> None:
-        for statement in step.statements:
-            db.execute(statement)
-
-    return run

@@ -185,10 +185,6 @@ class Store:
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return suspects.judged(self._connection, snapshot)
 
-    def suspects(self, instance: str) -> list[Entry]:
-        """List the suspect snapshots of an instance that nobody has confirmed, oldest first."""
-        return [entry for entry in reversed(self.log(instance)) if entry.suspect]
-
     def confirm(self, number: int, confirmation: Confirmation | None) -> Suspicion | None:
         """Believe a suspect snapshot from now on, or with None doubt it again; judge the later ones anew.
 

@@ -10,7 +10,8 @@ import pytest
 
 from drift.core.errors import BaselineError, StoreError
 from drift.store import Store
-from drift.store.schema import APPLICATION_ID, STEPS, make
+from drift.store.migrating import make
+from drift.store.schema import APPLICATION_ID, STEPS
 from drift.store.transactions import explained, transaction
 from support.builders import a_big_snapshot, a_database, a_snapshot, a_time
 

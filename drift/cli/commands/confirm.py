@@ -68,7 +68,7 @@ def confirm_command(app: App, reference: str, *, reason: str | None, by: str | N
             app.console.note(f"snapshot {number} is {'suspect' if undo else 'confirmed'} already")
             return
         store.confirm(number, None if undo else Confirmation(reason or "", by or _user(), now()))
-        waiting = [str(entry.number) for entry in store.suspects(store.entry(number).instance)]
+        waiting = [str(entry.number) for entry in store.log(store.entry(number).instance) if entry.suspect]
     app.console.report(f"snapshot {number} is {'suspect again' if undo else 'confirmed'}\n")
     if reason is None and not undo:
         app.console.note("--reason TEXT tells others why; it is kept, and shown in reports")

@@ -64,7 +64,7 @@ def not_checked(gaps: tuple[Gap, ...]) -> Part:
 
 
 def _not_read(gap: Gap) -> str:
-    return translate("{who}: {what}", who=caveats.gap_scope(gap, MARKDOWN), what=code_sentence(gap.reason))
+    return translate("{who}: {what}", who=caveats.gap_scope(gap, MARKDOWN), what=caveats.gap_reason(gap, code_sentence))
 
 
 def header(left: list[str], right: list[str]) -> str:

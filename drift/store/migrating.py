@@ -1,0 +1,53 @@
+"""Creating a store, and bringing an older one up to date, by the steps of the schema. Opens nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.store.schema import APPLICATION_ID, STEPS, Step
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+
+    from sqlite_utils import Database
+
+
+def make(connection: sqlite3.Connection, steps: Sequence[Step]) -> None:
+    """Create a new store with all these steps, inside the open transaction.
+
+    A new store needs no record of earlier migrations, and so no sqlite-utils, which takes longer to load than the rest
+    of a small capture. Measured: saves a twelfth of a first capture of 100,000 shards.
+    """
+    for step in steps:
+        for statement in step.statements:
+            connection.execute(statement)
+    _mark(connection, len(steps))
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Bring a store that has `version` steps to the last one, inside the open transaction."""
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("drift")
+    for step in STEPS[version:]:
+        migrations(name=step.name)(_runner(step))
+    migrations.apply(Database(connection, strict=True))
+    if any(step.name == "suspect" for step in STEPS[version:]):  # it reads by the newest schema, so it comes last
+        from drift.store import suspects
+
+        suspects.judge_all(connection)
+    _mark(connection, len(STEPS))
+
+
+def _mark(connection: sqlite3.Connection, version: int) -> None:
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {version}")
+
+
+def _runner(step: Step) -> Callable[[Database], None]:
+    def run(db: Database) -> None:
+        for statement in step.statements:
+            db.execute(statement)
+
+    return run
