@@ -44,9 +44,9 @@ ID = re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{8,}(in01)?\b|\bv1:[0-9a-f]{12}\b|--[a-z
 MACHINE_WORDS = {
     *NOTICE_RULES, *OPERATIONS, "orders", "orders-prod", "users", "invoices", "legacy", "rds", "rds-old",
     "host", "port", "name", "status", "index", "rows", "mysql", "cluster", "RUNNING", "BUSY", "MIGRATING",
-    "drift", "diff", "gate", "check", "confirm", "waive", "plan", "both", "format", "markdown", "expect", "latest", "source", "details",
+    "drift", "diff", "gate", "check", "waive", "plan", "format", "markdown", "expect", "latest", "source", "details",
     "export", "severities", "UTC", "ID", "JSON", "A", "B", "C", "D", "E", "t", "true", "tenant", "ten",
-    "from-diff", "REASON", "YYYY-MM-DD",
+    "from-diff", "confirm", "both", "REASON", "YYYY-MM-DD",
 }  # fmt: skip
 FROM_THE_SERVICE = re.compile(r"the service answered 500 DBS\.\d+( in 3 of 3 attempts)?")
 
