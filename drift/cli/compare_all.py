@@ -15,6 +15,7 @@ from drift.cli.comparison import open_pair, report_on, with_shards
 from drift.cli.fleet import every_instance, go_through
 from drift.core.errors import UsageError
 from drift.core.references import File, Live, Number, parse
+from drift.policy.invariants import shared_nodes
 from drift.reports.content.failure import Failure
 from drift.reports.content.fleet import Fleet, Row, Status, worst
 from drift.reports.formats import CI_FORMATS, SINGLE_FORMATS
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
     from drift.core.references import Reference
     from drift.core.validators import Language
     from drift.decode.captures import Received
+    from drift.policy.invariants import Finding
     from drift.policy.plan.file import Plan
     from drift.policy.verdict import Verdict
     from drift.reports.content.report import Report
+    from drift.reports.judging import Pair
 
 _SCREEN: Final = "screen"  # text as stdout shows it, which may be in colour; a file has it plain
 _MARK: Final = "{instance}"
@@ -84,11 +87,14 @@ class _FleetReport:
         self._spool = spool
         self._gathering = SharedEvents(TEXT)
         self._reported: set[str] = set()
+        self._holders: dict[str, tuple[str, str | None]] = {}
         self.codes: list[int] = []
 
     def add(self, app: App, name: str, received: tuple[Received | None, ...]) -> Row:
         """Compare one instance, write the files of its own, and keep its part of the common report."""
-        report = _report(app, self._comparison, name, received, {kind for kind, _ in self._apart})
+        pair = _opened(app, self._comparison, name, received)
+        report = report_on(app, pair, self._comparison.mode, self._comparison.plan, self._shared(pair, name))
+        report = with_shards(app, pair, report, {kind for kind, _ in self._apart})
         with language_scope(app.language):
             self._gathering.add(name, report)
         for kind, path in self._apart:
@@ -98,6 +104,20 @@ class _FleetReport:
                 self._spool.put(kind, name, _rendered(app, report, kind))
         self._reported.add(name)
         return _row(name, report, self._comparison)
+
+    def _shared(self, pair: Pair, name: str) -> tuple[Finding, ...]:
+        """Find the data nodes that an instance before has, too. Two names for one instance are no two instances."""
+        if not self._comparison.mode.judges_findings:
+            return ()
+        instance_id = pair.after.instance.instance_id
+        nodes = pair.sides[1].nodes
+        others = {
+            node: holder
+            for node, (holder, its_id) in self._holders.items()
+            if node in nodes and (its_id is None or its_id != instance_id)
+        }
+        self._holders.update({node: (name, instance_id) for node in nodes if node not in self._holders})
+        return shared_nodes(nodes, others, name)
 
     def conclude(self, app: App, rows: Sequence[Row]) -> None:
         """Write the report of all instances, with those that have none of their own."""
@@ -183,13 +203,11 @@ def _receive(app: App, comparison: Comparison, name: str) -> tuple[Received | No
     return tuple(receive(app, name) if isinstance(side, Live) else None for side in sides)
 
 
-def _report(
-    app: App, comparison: Comparison, name: str, received: tuple[Received | None, ...], formats: set[str]
-) -> Report:
+def _opened(app: App, comparison: Comparison, name: str, received: tuple[Received | None, ...]) -> Pair:
+    """Open the two snapshots of an instance."""
     texts = [_reference_text(written, name) for written in comparison.references]
     before, after = (got or side for got, side in zip(received, _references(comparison, name), strict=True))
-    pair = open_pair(app, (texts[0], texts[1]), (before, after))
-    return with_shards(app, pair, report_on(app, pair, comparison.mode, comparison.plan), formats)
+    return open_pair(app, (texts[0], texts[1]), (before, after))
 
 
 def _reference_text(written: str, name: str) -> str:

@@ -115,6 +115,7 @@ def check(snapshot: Snapshot, demands: Demands) -> tuple[Finding, ...]:
     findings = chain(
         chain.from_iterable(_check_database(database, nodes) for database in databases),
         () if mask.hides_data_nodes else chain.from_iterable(_unknown_nodes(each, nodes) for each in databases),
+        _shared_shards(databases),
         _shared_endpoints(snapshot.data_nodes),
         () if snapshot.gaps else _empty_nodes(snapshot),
         _in_progress(snapshot),
@@ -294,6 +295,45 @@ def _shared_endpoints(nodes: Iterable[DataNode]) -> Iterator[Finding]:
             yield Finding(
                 rule="data-node-endpoint-shared", subject="data-node", name=ids[0], items=tuple(ids), found=place
             )
+
+
+def _shared_shards(databases: Iterable[Database]) -> Iterator[Finding]:
+    """Find physical shards that two databases have.
+
+    A shard's name is that of its physical database, and numbered from its logical database's. Under another database
+    too, it is the same physical shard if it stands on the same data node.
+    """
+    named = {database.name: database for database in databases}
+    shared: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for owner, strays in _strays(named).items():
+        own = {(shard.name, shard.data_node_id) for shard in named[owner].shards}
+        for shard in strays:
+            if (shard.name, shard.data_node_id) in own:
+                shared[shard.database, owner, shard.data_node_id].append(shard.name)
+    for (name, owner, node), shards in shared.items():
+        yield Finding(
+            rule="shard-in-two-databases", name=name, data_node_id=node, items=tuple(sorted(shards)), found=owner
+        )
+
+
+def _strays(named: Mapping[str, Database]) -> dict[str, list[Shard]]:
+    """Group the shards that are named after another database by that database."""
+    strays: dict[str, list[Shard]] = defaultdict(list)
+    for shard in _shards(named.values()):
+        stem = shard.name.rpartition("_")[0]
+        if shard.database not in {stem, shard.name}:
+            owner = stem if stem in named else shard.name
+            if owner in named:
+                strays[owner].append(shard)
+    return strays
+
+
+def shared_nodes(nodes: Iterable[str], holders: Mapping[str, str], instance: str) -> tuple[Finding, ...]:
+    """Find the data nodes of an instance that others have: `holders` are the other instances, by data node."""
+    shared = [(node, tuple(sorted((holders[node], instance)))) for node in sorted(nodes) if node in holders]
+    return tuple(
+        Finding(rule="data-node-in-two-instances", subject="data-node", name=node, items=pair) for node, pair in shared
+    )
 
 
 def _empty_nodes(snapshot: Snapshot) -> Iterator[Finding]:

@@ -136,6 +136,8 @@ _FINDINGS: Final = (
     Rule("shard-count-mismatch", "a database declares another number of shards than it has", Severity.ERROR),
     Rule("shard-index-gap", "a database's shard indexes have a gap", Severity.WARNING),
     Rule("shard-index-duplicate", "several shards of a database have the same index", Severity.ERROR),
+    Rule("shard-in-two-databases", "two databases have the same physical shard", Severity.ERROR),
+    Rule("data-node-in-two-instances", "with --all: two DDM instances have the same data node", Severity.ERROR),
     Rule("data-node-endpoint-shared", "several data nodes have the same host and port", Severity.ERROR),
     Rule("engine-versions-mixed", "a database is on data nodes of different engines or versions", Severity.WARNING),
     Rule("too-many-shards-on-node", "a data node holds more than 64 shards of one database", Severity.WARNING),

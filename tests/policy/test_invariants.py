@@ -77,6 +77,27 @@ TABLE: list[tuple[str, Snapshot, list[tuple[Any, ...]]]] = [
         [("shard-index-duplicate", "orders", None, ("orders_0000", "orders_0001"), None, None)],
     ),
     (
+        "a physical shard under two databases",
+        a_snapshot(EVEN, a_database("users", shards=[a_shard("users_0000"), a_shard(database="users")])),
+        [
+            ("shard-in-two-databases", "users", node_id("rds-1"), ("orders_0000",), "orders", None),
+            ("shard-index-duplicate", "users", None, ("orders_0000", "users_0000"), None, None),
+        ],
+    ),
+    (
+        "a shard of one name on two data nodes",
+        a_snapshot(EVEN, a_database("users", shards=[a_shard(database="users", on="rds-2")])),
+        [],
+    ),
+    (
+        "an unsharded database's shard under another",
+        a_snapshot(
+            a_database("crm", shards=[a_shard("crm", database="crm", index=None)]),
+            a_database("users", shards=[a_shard("users_0000", on="rds-2"), a_shard("crm", database="users", index=1)]),
+        ),
+        [("shard-in-two-databases", "users", node_id("rds-1"), ("crm",), "crm", None)],
+    ),
+    (
         "one endpoint for two data nodes",
         a_snapshot(
             EVEN, nodes=[a_node("rds-1", host="DB.example", port=1), a_node("rds-2", host="db.example", port=1)]
@@ -190,8 +211,11 @@ def test_what_is_found(snapshot: Snapshot, expected: list[tuple[Any, ...]]) -> N
 
 
 def test_every_rule_of_one_snapshot_is_found_somewhere() -> None:
-    """The table above has an example for each; getting worse takes two snapshots."""
-    assert {row[0] for _, _, rows in TABLE for row in rows} == FINDING_RULES.keys() - {"balance-worsened"}
+    """The table above has an example for each; getting worse takes two snapshots, and one rule two instances."""
+    assert {row[0] for _, _, rows in TABLE for row in rows} == FINDING_RULES.keys() - {
+        "balance-worsened",
+        "data-node-in-two-instances",
+    }
 
 
 @given(st.data(), snapshots())

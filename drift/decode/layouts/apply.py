@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 import msgspec
 
-from drift.core.errors import LayoutError, PayloadError
+from drift.core.errors import LayoutError
 from drift.core.model import NO_ATTRIBUTES, Database, Gap, Shard
 from drift.decode import synonyms
 from drift.decode.layouts.attributes import Keeper, as_text
 from drift.decode.layouts.facts import FactReader, Facts
 from drift.decode.layouts.layout import KEY, NUMBERED, WAY_ON, Layout, Path
 from drift.decode.layouts.record_tables import Table, Tables, members_taken
+from drift.decode.layouts.twice import twice_listed
 from drift.decode.layouts.values import LARGEST, each, integer, is_decimal, status, text
 from drift.decode.synonyms import ranked
 
@@ -130,15 +131,13 @@ class Reader:
 
     def _refuse_duplicate(self, table: Table, shards: list[Shard], database: str) -> NoReturn:
         counts = Counter(shard.name for shard in shards if shard.database == database)
-        before = self._shards[database] if max(counts.values()) == 1 else {}
-        seen: set[str] = set(before)
+        seen = dict(self._shards[database]) if max(counts.values()) == 1 else {}
         for position, shard in enumerate(shards):
             if shard.database != database:
                 continue
             if shard.name in seen:
-                message = f"the shard {shard.name} of database {database} appears more than once"
-                raise PayloadError(message, place=str(table.place_of(position)), hint=WAY_ON)
-            seen.add(shard.name)
+                raise twice_listed(seen[shard.name], shard, self._nodes, str(table.place_of(position)))
+            seen[shard.name] = shard
         raise AssertionError("called without a duplicate")
 
     def _names(self, table: Table, layout: Layout) -> Sequence[str]:

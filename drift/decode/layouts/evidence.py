@@ -34,6 +34,7 @@ KINDS: Final = (
     Kind("numbered-names", "strong", "No database is named, but several names are X_0000, X_0001 and so on"),
     Kind("own-name", "strong", "A shard has the name of its database and stands in a documented container of shards"),
     Kind("unsharded", "strong", "The only shard of a database whose documented mode is single, in such a container"),
+    Kind("shared-shard", "strong", "A shard has name and data node of another database's: a finding of `drift check`"),
     Kind("declared", "strong", "A database without shards, described by members that only databases have"),
     Kind("node-by-name", "doubt", "A reference is a data node's name or address, or its id in another spelling"),
     Kind("other-node", "doubt", "Another id or name beside a shard, or above it, refers to another data node"),

@@ -286,6 +286,8 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
     if is_called_shards and named and not name.isdecimal() and known.shard_mode == "single" and len(known.shards) == 1:
         return "unsharded", "the only shards of databases whose mode is single", path_text(table.path)
+    if is_called_shards and named and _is_shared(name, placed.nodes[position], reading):
+        return "shared-shard", "shards that another database has, too", path_text(table.path)
     raise doubt(
         "unnumbered-name",
         table.place_of(position),
@@ -309,6 +311,13 @@ def _doubt_repeated(placed: Placed, position: int) -> None:
             place = f"{table.place_of(position)}.{member}"
             name = placed.names[position]
             raise doubt("other-name", place, f"the only shard of {name} is called as it is", f"it is called {value!r}")
+
+
+def _is_shared(name: str, node: str, reading: Reading) -> bool:
+    """Whether the database that a shard's name is numbered from has the shard on the same data node."""
+    match = NUMBERED.fullmatch(name)
+    owner = reading.by_name.get(match[1]) if match else None
+    return owner is not None and any(shard.name == name and shard.data_node_id == node for shard in owner.shards)
 
 
 def _is_for_shards(table: Table, layout: Layout) -> bool:

@@ -18,7 +18,9 @@ from drift.core.errors import PayloadError
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Database, DataNode, Gap, Shard
 from drift.decode import synonyms
 from drift.decode.content import Content, Sizes
+from drift.decode.layouts import Nodes
 from drift.decode.layouts.layout import NUMBERED
+from drift.decode.layouts.twice import twice_listed
 from drift.decode.layouts.values import integer, lowered, spelled, status
 from drift.decode.synonyms import ranked
 
@@ -137,9 +139,10 @@ def _unwrapped(shown: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - any J
 
 def _shards(database: str, records: list[Any]) -> tuple[Shard, ...]:
     shards = [_shard(database, record, f"{database}.shards[{index}]") for index, record in enumerate(records)]
-    twins = [name for name, count in Counter(shard.name for shard in shards).items() if count > 1]
-    if twins:
-        raise PayloadError(f"the shard {twins[0]} appears more than once", place=f"{database}.shards", hint=_HINT)
+    seen: dict[str, Shard] = {}
+    for shard in shards:
+        if (one := seen.setdefault(shard.name, shard)) is not shard:
+            raise twice_listed(one, shard, Nodes(None), f"{database}.shards")
     if len({shard.index for shard in shards}) < len(shards):
         # v1's `dbslot` is documented as the number of shards, and shown as an index: if it is the same everywhere, the
         # index is read from the names.

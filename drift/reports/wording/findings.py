@@ -24,6 +24,8 @@ _TELLINGS: Final = {
     "shard-count-mismatch": mark_sentence("{expected} declared, {found} found"),
     "shard-index-gap": mark_sentence("no shard has index {items}"),
     "shard-index-duplicate": mark_sentence("{shards} share an index"),
+    "shard-in-two-databases": mark_sentence("{found} has {shards} on {node} as well"),
+    "data-node-in-two-instances": mark_sentence("a data node of {items}"),
     "data-node-endpoint-shared": mark_sentence("{found} is the endpoint of {items}"),
     "engine-versions-mixed": mark_sentence("on {items}"),
     "too-many-shards-on-node": mark_sentence("{found} shards on {node}; at most {expected} are supported"),
@@ -34,6 +36,9 @@ _TELLINGS: Final = {
     ),
     "balance-worsened": mark_sentence("the fullest data node holds {found} times the mean, up from {expected}"),
 }
+_WITH_SHARDS: Final = frozenset(
+    {"shard-on-unknown-node", "shard-index-duplicate", "shard-in-two-databases", "not-running"}
+)
 _SHARDS_NOT_RUNNING: Final = mark_sentence("{shards} in state {found}")
 
 
@@ -49,7 +54,7 @@ def telling(finding: Finding, naming: NodeNames, medium: Medium) -> str:
 
 def shards(finding: Finding, most: int, medium: Medium) -> str:
     """List the shards of a finding as at most `most` runs; return an empty text where there are none."""
-    if finding.rule not in {"shard-on-unknown-node", "shard-index-duplicate", "not-running"}:
+    if finding.rule not in _WITH_SHARDS:
         return ""
     return change_groups.run_names(runs(finding.items), most, medium)
 
@@ -98,7 +103,7 @@ def _items(finding: Finding, naming: NodeNames, medium: Medium) -> str:
     """List the first items other than shards."""
     shown = finding.items[: node_names.MOST_NODES]
     hidden = len(finding.items) - len(shown)
-    are_nodes = finding.subject == "data-node"
+    are_nodes = finding.rule == "data-node-endpoint-shared"
     lines = (node_names.short_node(naming.node(item), medium) if are_nodes else medium.name(item) for item in shown)
     return (
         translate("{nodes} and {hidden:,} more", nodes=sentences.listing(lines), hidden=hidden)

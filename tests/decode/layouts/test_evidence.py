@@ -132,3 +132,28 @@ def test_a_reading_shows_its_evidence() -> None:
     evidence = read(nested(a_shard())).evidence
     assert {each.kind for each in evidence} == {"node-id", "numbered-name"}
     assert {each.kind for each in evidence} <= {kind.id for kind in KINDS}
+
+
+def test_a_shard_on_two_data_nodes_names_both() -> None:
+    """The error has both data nodes, and says what leaves a shard on two."""
+    with pytest.raises(
+        PayloadError, match=r"orders_0000 .* on two data nodes: rds-1 \(a+in01\) and rds-2 \(b+in01\)"
+    ) as error:
+        read(nested(a_shard(), a_shard(node=NODES[1])))
+    assert "migration that was stopped" in (error.value.hint or "")
+
+
+def test_a_shard_of_another_database_is_read_where_it_is_the_same() -> None:
+    """Under two databases and on one data node it is one physical shard, a finding; on another one it is a doubt."""
+    owner = nested(a_shard())
+    for node, wanted in ((NODES[0], "shared-shard"), (NODES[1], "unnumbered-name")):
+        other = {
+            "name": "users",
+            "shards": [{"name": "users_0000", "id": NODES[1]}, {"name": "orders_0000", "id": node}],
+        }
+        both = {"databases": [*owner["databases"], other]}
+        if wanted == "shared-shard":
+            assert wanted in {each.kind for each in read(both).evidence}
+        else:
+            with pytest.raises(PayloadError, match="not numbered"):
+                read(both)

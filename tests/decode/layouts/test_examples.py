@@ -224,7 +224,7 @@ refusals: dict[str, tuple[Any, Any, str, str]] = {
         "expected a known data node",
     ),
     "no name in one record": (nested(a_record(0), {"dataNodeId": IDS[0]}), None, "[0].shards[1].name", "name"),
-    "a shard twice": (nested(a_record(0), a_record(0)), None, "[0].shards[1]", "more than once"),
+    "a shard twice": (nested(a_record(0), a_record(0)), None, "[0].shards[1]", "is listed twice on data node rds-0"),
     "a database twice": (nested(a_record(0)) + nested(a_record(1)), None, "[1]", "more than once"),
     "no shard anywhere": ({"version": 1, "things": [{"name": "x"}]}, None, "the payload", "no shard is recognised"),
     "databases without a word of shards": (
