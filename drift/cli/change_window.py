@@ -41,7 +41,9 @@ def with_plan(window: ChangeWindow, plan: Plan | None) -> ChangeWindow:
     """Return the change with its new plan, if there is one."""
     if plan is None:
         return window
-    from drift.core.bounded_files import read_text
+    from drift.core.bounded_files import STREAM, read_text
+    from drift.reports.plan_file import render
 
-    text = read_text(Path(plan.origin), hint="")
+    is_stream = str(plan.origin) == STREAM  # which is read already
+    text = render(plan, []) if is_stream else read_text(Path(plan.origin), hint="")
     return msgspec.structs.replace(window, plan=text, plan_path=str(plan.origin))

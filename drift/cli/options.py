@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from drift.cli.console import Console
+from drift.core.bounded_files import STREAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from drift.cli.app import App
     from drift.config.definition import Definition
@@ -114,6 +116,11 @@ def _decorated(function: _F, options: Sequence[Callable[[_F], _F]]) -> _F:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def file_or_stdout(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Take `-` for standard output, where a command writes without a path."""
+    return None if value is not None and str(value) == STREAM else value
 
 
 def _remembered() -> dict[str, Any]:

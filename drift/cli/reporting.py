@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
-from drift.core.errors import CaptureError, DriftError, JudgementError
+from drift.core.bounded_files import STREAM
+from drift.core.errors import CaptureError, DriftError, JudgementError, UsageError
 from drift.reports.formats import CI_FORMATS
 from drift.reports.renderer import render
 
@@ -32,7 +34,7 @@ def report_options(formats: Sequence[str]) -> Callable[[_F], _F]:
             metavar="FORMAT=PATH",
             multiple=True,
             callback=lambda _context, _parameter, values: _outputs(values, formats),
-            help="Write a report to a file as well. May be repeated.",
+            help="Write a report to a file as well; `-` is stdout. May be repeated.",
         )(_reporting_failure(function))
         return click.option(
             "--format",
@@ -73,6 +75,7 @@ def _reporting_failure(command: _F) -> _F:
 
     @wraps(command)
     def reporting(*arguments: object, fmt: str, outputs: Sequence[tuple[str, Path]], **options: object) -> object:
+        fmt, outputs = _with_stdout(fmt, outputs)
         try:
             return command(*arguments, fmt=fmt, outputs=outputs, **options)
         except (CaptureError, JudgementError) as error:
@@ -81,6 +84,19 @@ def _reporting_failure(command: _F) -> _F:
             raise
 
     return cast("_F", reporting)
+
+
+def _with_stdout(fmt: str, outputs: Sequence[tuple[str, Path]]) -> tuple[str, Sequence[tuple[str, Path]]]:
+    """Take an output to `-` for the report on stdout. Raises UsageError if --format asks for another one there."""
+    streamed = [kind for kind, path in outputs if str(path) == STREAM]
+    if not streamed:
+        return fmt, outputs
+    source = click.get_current_context().get_parameter_source("fmt")
+    if source is not ParameterSource.DEFAULT and fmt != streamed[0]:
+        raise UsageError(
+            f"--format {fmt} and --output {streamed[0]}=- both write to stdout", hint="Name a file for one of them."
+        )
+    return streamed[0], [(kind, path) for kind, path in outputs if str(path) != STREAM]
 
 
 def _report_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
@@ -115,8 +131,6 @@ def _output(text: str, formats: Sequence[str]) -> tuple[str, Path]:
     fmt, equals, path = text.partition("=")
     if fmt not in formats or not equals or not path:
         raise click.BadParameter(f"{text!r} is not FORMAT=PATH with a FORMAT of {', '.join(formats)}")
-    if path == "-":
-        raise click.BadParameter(f"{text!r}: expected a file; what goes to stdout is up to --format")
     return fmt, Path(path)
 
 

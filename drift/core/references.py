@@ -1,7 +1,8 @@
 """Parse references to snapshots. Pure: it looks nothing up.
 
 A reference is a number, a label, `latest` or `latest~N`, `@TIME`, `live`, or a path. `NAME:` before any but a path
-picks the instance. Text with a `/`, or that ends in `.json` or `.json.gz`, is always a path.
+picks the instance. Text with a `/`, or that ends in `.json` or `.json.gz`, is always a path, and so is `-`, standard
+input.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ import msgspec
 
 from drift.core.errors import UsageError
 
-FORMS: Final = "a number, a label, latest, latest~N, @TIME, live, or a path (with a / or ending in .json or .json.gz)"
+FORMS: Final = (
+    "a number, a label, latest, latest~N, @TIME, live, a path (with a / or ending in .json or .json.gz), or - (which "
+    "is standard input)"
+)
 
 _PATH_SUFFIXES: Final = (".json", ".json.gz")
 _LATEST: Final = re.compile(r"latest(?:~(\d{1,9}))?", re.ASCII)
@@ -57,7 +61,7 @@ class Live(msgspec.Struct, frozen=True):
 
 
 class File(msgspec.Struct, frozen=True):
-    """The content of a file."""
+    """The content of a file; `-` is standard input."""
 
     path: str
 
@@ -108,7 +112,7 @@ def label_problem(label: str) -> str | None:
 
 
 def _is_path(text: str) -> bool:
-    return "/" in text or text.endswith(_PATH_SUFFIXES)
+    return "/" in text or text == "-" or text.endswith(_PATH_SUFFIXES)
 
 
 def _split(text: str) -> tuple[str | None, str]:

@@ -10,7 +10,7 @@ import click
 
 from drift.cli.console import is_terminal
 from drift.cli.loading import load, warn_of_doubt
-from drift.cli.options import command, common_options, connection_options
+from drift.cli.options import command, common_options, connection_options, file_or_stdout
 from drift.cli.output import write
 from drift.core.references import parse
 from drift.decode.captures import read
@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
 @command("export", short_help="Write a snapshot as a file made for git.")
 @click.argument("reference", default="latest", metavar="[REF]")
-@click.option("--output", "-o", "path", type=click.Path(path_type=Path), help="The file to write; `.gz` compresses.")
+@click.option(
+    "--output",
+    "-o",
+    "path",
+    type=click.Path(path_type=Path),
+    callback=file_or_stdout,
+    help="The file to write; `.gz` compresses, `-` is stdout.",
+)
 @connection_options
 @common_options
 @click.pass_obj

@@ -2,34 +2,80 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.loading import read_file
+from drift.cli.loading import read, receive_file
 from drift.cli.options import command, common_options
+from drift.core.bounded_files import STREAM
+from drift.core.errors import PayloadError
 
 if TYPE_CHECKING:
     from drift.cli.app import App
+    from drift.decode.captures import Received
 
 
 @command("inspect", short_help="Show how a file is read.")
 @click.argument("path", metavar="FILE")
+@click.option(
+    "--anonymize",
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="Write the same structure to OUT, with every name, id, address and text replaced; read nothing.",
+)
 @common_options
 @click.pass_obj
-def inspect_command(app: App, path: str) -> None:
+def inspect_command(app: App, path: str, anonymize: Path | None) -> None:
     """Show how a payload is read: its sizes, the layout found, which member became which field, the first records.
 
-    What it prints under [layout] can be pasted into drift.toml, and changed there. It never needs the network.
+    What it prints under [layout] can be pasted into drift.toml, and changed there. If the file can't be read, it shows
+    the structure of what is in it, and ends with 4. It never needs the network.
+
+    With --anonymize, a file that drift can't read can be handed to somebody who mends that: the copy reads, or fails,
+    as the original does, and holds nothing of it but the documented words, small numbers and the structure.
 
     \b
-    Example:
+    Examples:
       drift inspect response.json
+      drift inspect response.json --anonymize layout.json
     """  # noqa: D301 - click's mark
     from drift.reports.text.inspection import render, render_snapshot
 
-    loaded = read_file(app, path)
+    received = receive_file(app, path)
+    if anonymize is not None:
+        _anonymize(app, received, anonymize)
+        return
+    try:
+        loaded = read(app, received)
+    except PayloadError:
+        _show_structure(app, received)
+        raise
     if loaded.content is None:
         app.console.report(render_snapshot(loaded.snapshot, received=loaded.size))
     else:
         app.console.report(render(loaded.content, received=loaded.size))
+
+
+def _anonymize(app: App, received: Received, path: Path) -> None:
+    from drift.cli.output import write
+    from drift.decode.structure import anonymized
+
+    content = anonymized(received.data, app.run.decoding.limits)
+    if str(path) == STREAM:
+        app.console.report_bytes(content)
+        return
+    write(path, content)
+    app.console.note(f"wrote {path}; look through it before you hand it on")
+
+
+def _show_structure(app: App, received: Received) -> None:
+    """Show what is in a file that can't be read, as far as it is JSON."""
+    from drift.decode.structure import structure
+    from drift.reports.text.inspection import render_structure
+
+    with suppress(PayloadError):
+        found = structure(received.data, app.run.decoding.limits)
+        app.console.report(render_structure(found, received=len(received.data)))

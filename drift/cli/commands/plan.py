@@ -11,11 +11,12 @@ import msgspec
 from drift.cli.captures import show_migration
 from drift.cli.comparison import open_pair
 from drift.cli.loading import load, receive_file
-from drift.cli.options import Command, common_options, connection_options
+from drift.cli.options import Command, common_options, connection_options, file_or_stdout
 from drift.config.plan_file import load_plan
 from drift.core import validators
+from drift.core.bounded_files import STREAM
 from drift.core.errors import UsageError
-from drift.core.references import parse
+from drift.core.references import File, parse
 from drift.reports.wording.i18n import language_scope
 
 if TYPE_CHECKING:
@@ -42,7 +43,12 @@ def _change(_context: click.Context, _parameter: click.Parameter, value: str | N
 
 def _plan_options(function: _F) -> _F:
     function = click.option(
-        "--output", "-o", type=click.Path(path_type=Path), metavar="PATH", help="Write the plan there, not to stdout."
+        "--output",
+        "-o",
+        type=click.Path(path_type=Path),
+        callback=file_or_stdout,
+        metavar="PATH",
+        help="Write the plan there, not to stdout (`-`).",
     )(function)
     return click.option("--change", metavar="NAME", callback=_change, help="What the change is called.")(function)
 
@@ -109,7 +115,7 @@ def from_job_command(
     """  # noqa: D301 - click's mark
     from drift.policy.plan.drafting import from_job
 
-    is_file = "/" in job or job.endswith((".json", ".json.gz"))
+    is_file = isinstance(parse(job), File)
     migration = _saved(app, job, database) if is_file else show_migration(app, job, instance)
     remarks = [
         f"What the migration job {job} says of {migration.database}: {migration.shards_before} shards become",
@@ -180,7 +186,7 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
     from drift.policy.plan.drafting import reverse
 
     if after is None:
-        if not before.endswith(".toml"):
+        if before != STREAM and not before.endswith(".toml"):
             raise UsageError(
                 f"{before} is not a plan (a file that ends in .toml), and there is no second snapshot",
                 hint="`drift plan reverse PLAN.toml` undoes a plan, `drift plan reverse BEFORE AFTER` what changed.",

@@ -14,6 +14,8 @@ from drift.decode.limits import MIB
 from drift.decode.unpack import BOM, limit_hint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from drift.decode.file_kinds.kind import Inside
     from drift.decode.limits import Limits
 
@@ -88,20 +90,25 @@ def open_file(data: bytes, limits: Limits) -> Opened:
 
     Raises PayloadError, which names the kind of file, if it holds none or more than one.
     """
-    value: Any = data
-    told: list[str] = []
+    *_, innermost = layers(data, limits)
+    return innermost
+
+
+def layers(data: bytes, limits: Limits) -> Iterator[Opened]:
+    """Open a file layer by layer, from the outside in. Raises PayloadError as `open_file` does."""
+    layer = Opened(data, FILE, ())
     for _ in range(_MOST_LAYERS):
-        _bound(value, limits)
-        inside = _unwrapped(value, limits)
-        if inside is None and not isinstance(value, bytes):
-            return Opened(value, FILE, tuple(told))
-        if inside is None:
-            value = parse_text(value, limits)
-            continue
-        told += [inside.told] if inside.told else []
-        if inside.source is not FILE:
-            return Opened(inside.value, inside.source, tuple(told))
-        value = inside.value
+        _bound(layer.document, limits)
+        inside = _unwrapped(layer.document, limits)
+        if inside is not None:
+            layer = Opened(inside.value, inside.source, (*layer.told, *([inside.told] if inside.told else [])))
+        elif isinstance(layer.document, bytes):
+            layer = layer._replace(document=parse_text(layer.document, limits))
+        else:
+            return
+        yield layer
+        if layer.source is not FILE:
+            return
     raise PayloadError(
         f"more than {_MOST_LAYERS} files in one another", place="the file", hint="Hand over the innermost one"
     )

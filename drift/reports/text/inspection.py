@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from drift.core.model import Record, Snapshot
     from drift.decode.content import Content
     from drift.decode.layouts import Layout
+    from drift.decode.structure import Structure
 
 _FIRST: Final = 3
 _STEPS: Final = (("base64", "encoded"), ("compressed", "compressed"), ("inflated", "inflated"))
@@ -39,6 +40,14 @@ def render_snapshot(snapshot: Snapshot, *, received: int) -> str:
             f"{plural(snapshot.shard_count, 'shard')}"
         ),
     ]
+    return "\n".join([*lines, ""])
+
+
+def render_structure(structure: Structure, *, received: int) -> str:
+    """Outline a file that can't be read: its kinds, and the values of each member."""
+    lines = [f"received    {received:>14,} bytes", *(f"in it       {sentence(kind)}" for kind in structure.told)]
+    width = max(len(text_literal(path)) for path, _ in structure.lines)
+    lines += ["", "structure:", *(f"  {text_literal(path):<{width}}  {kinds}" for path, kinds in structure.lines)]
     return "\n".join([*lines, ""])
 
 

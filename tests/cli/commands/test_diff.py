@@ -106,7 +106,7 @@ def test_one_run_makes_every_report(folder: Path) -> None:
     assert ended.err.split("\n") == ["wrote out/report.md", "wrote report.json", "wrote report.txt", ""]
 
 
-@pytest.mark.parametrize("outputs", ["json=r markdown=r", "json=r json=./r", "json=-"])
+@pytest.mark.parametrize("outputs", ["json=r markdown=r", "json=r json=./r", "json=- text=-"])
 def test_no_report_is_written_over_another(folder: Path, outputs: str) -> None:
     """Two reports for one file, or one for what only looks like stdout, are a mistake; nothing is written then."""
     given = [word for output in outputs.split() for word in ("--output", output)]

@@ -1,0 +1,160 @@
+"""A document with every name, id, address and text replaced, so that its layout can be handed on. Pure.
+
+The copy has the same structure and reads as the same topology, up to the names. Member names that DDM's interfaces and
+other tools document stay; any other name is replaced, because it may be a database's.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from drift.core import strict_json
+from drift.core.errors import PayloadError
+from drift.decode import synonyms
+from drift.decode.file_kinds.exports import PAYLOAD
+from drift.decode.limits import MIB
+from drift.decode.pseudonyms import Pseudonyms, words_of
+from drift.decode.synonyms import plain
+from drift.decode.unpack import BOM, inflate, is_json, unbase64
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.decode.limits import Limits
+
+_REPLACED: Final = "anonymous"
+_SECRET_WORDS: Final = (
+    "password",
+    "secret",
+    "token",
+    "cookie",
+    "authorization",
+    "credential",
+    "accesskey",
+    "privatekey",
+)
+_NODE_ENDINGS: Final = ("datanodes", "datanodelist", "dninfolist", "usedrds", "rdslist", "rdsinstances", "dninstances")
+_BASE64_OF_JSON: Final = ("eyJ", "ewo", "ew0", "ewk", "W3s")
+# The members of answers, of snapshot files, of HAR files and of Terraform states, and the values that are documented.
+_OTHER_WORDS: Final = frozenset((
+    "errorcode", "errcode", "externalmessage", "statuscode", "httpstatus", "json", "stdout", "output", "changed",
+    "headers", "isbase64encoded", "encoding", "source", "message", "msg", "format", "snapshot", "gaps", "label",
+    "layout", "takenat", "attributes", "projectid", "endpoint", "inflight", "scope", "reason", "details", "export",
+    "listed", "shown", "problem", "log", "entries", "request", "url", "method", "text", "mimetype", "size",
+    "querystring", "cookies", "creator", "browser", "pages", "terraformversion", "serial", "lineage", "outputs",
+    "resources", "mode", "type", "provider", "values", "plannedvalues", "resourcechanges", "rootmodule",
+    "childmodules", "change", "actions", "before", "after", "managed", "huaweicloudddmschema", "datavips",
+    "running", "normal", "single", "cluster", "mysql", "true", "false", "base64", "get", "post", "mem", "cpu",
+))  # fmt: skip
+
+
+class Anonymizer:
+    """The replacement of one document's texts. `text` gives the pseudonym that a text has in the copy."""
+
+    def __init__(self, document: Any, limits: Limits) -> None:  # noqa: ANN401 - any JSON value
+        self._limits = limits
+        self._document = document
+        self._pseudonyms = Pseudonyms(
+            is_documented, {word for each in self._texts(document) for word in words_of(each)}
+        )
+
+    def copy(self) -> Any:  # noqa: ANN401 - any JSON value
+        """Build the anonymous copy of the document."""
+        return self._value(self._document, "")
+
+    def text(self, text: str) -> str:
+        """Return the pseudonym of a text."""
+        return self._pseudonyms.text(text)
+
+    def _value(self, value: Any, key: str) -> Any:  # noqa: ANN401 - any JSON value
+        match value:
+            case dict():
+                return self._members(value)
+            case list():
+                return [self._value(each, key) for each in value]
+            case str():
+                return self._encoded(value, key)
+            case int() if not isinstance(value, bool):
+                return self._pseudonyms.number(value)
+        return value
+
+    def _members(self, members: dict[str, Any]) -> dict[str, Any]:
+        copied: dict[str, Any] = {}
+        for key, value in members.items():
+            name = self._key(key)
+            while name in copied:
+                name += "x"
+            copied[name] = self._value(value, key)
+        return copied
+
+    def _key(self, key: str) -> str:
+        """Replace a member's name; one for data nodes keeps its ending, by which it is recognised."""
+        word = plain(key)
+        if is_documented(word):
+            return key
+        ending = next((each for each in _NODE_ENDINGS if word.endswith(each)), None)
+        if ending is None or not synonyms.is_container_of_nodes(key):
+            return self.text(key)
+        return f"{self.text(word.removesuffix(ending))}_{ending}"
+
+    def _encoded(self, text: str, key: str) -> str:
+        """Replace a text; one that holds a document is decoded, copied and encoded again."""
+        if any(word in plain(key) for word in _SECRET_WORDS) and text:
+            return _REPLACED
+        found = inner(text, key, self._limits)
+        if found is None:
+            return self.text(text)
+        document, form = found
+        content = msgspec.json.encode(self._value(document, ""))
+        if form == "text":
+            return content.decode()
+        return base64.b64encode(gzip.compress(content, mtime=0) if form == "payload" else content).decode()
+
+    def _texts(self, value: Any, key: str = "") -> Iterator[str]:  # noqa: ANN401 - any JSON value
+        """List every text and number of a document, also in the documents that its texts hold."""
+        match value:
+            case dict():
+                for name, each in value.items():
+                    yield name
+                    yield from self._texts(each, name)
+            case list():
+                for each in value:
+                    yield from self._texts(each, key)
+            case str():
+                found = inner(value, key, self._limits)
+                yield from (value,) if found is None else self._texts(found[0])
+            case int():
+                yield str(value)
+
+
+def is_documented(word: str) -> bool:
+    """Whether a plain word is one of the documented interfaces, and tells nothing of whose document it is in."""
+    known = synonyms.is_known(word) or word in synonyms.ENVELOPES | synonyms.ELSEWHERE | synonyms.NO_SHARDS
+    return known or word in _OTHER_WORDS or word == PAYLOAD
+
+
+def inner(text: str, key: str, limits: Limits) -> tuple[Any, str] | None:
+    """Return the document in a text, and its form: a `text` of JSON, a `payload`, or `base64`; None if it has none."""
+    beginning = text.lstrip()[:3]
+    try:
+        if beginning[:1] in ("{", "["):
+            return _parsed(text.encode(), limits), "text"
+        if plain(key) == PAYLOAD or (not key and beginning == "H4s"):
+            data = inflate(unbase64(text, "a payload"), limits.inflated_mib * MIB, "a payload")
+            return _parsed(data, limits), "payload"
+        if beginning in _BASE64_OF_JSON:
+            data = unbase64(text, "a text")
+            return (_parsed(data, limits), "base64") if is_json(data) else None
+    except (PayloadError, UnicodeError):
+        return None
+    return None
+
+
+def _parsed(data: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON value
+    return strict_json.loads(
+        data.removeprefix(BOM).strip(), nesting=limits.nesting, what="a text", containers=limits.containers
+    )
