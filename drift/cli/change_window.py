@@ -41,7 +41,8 @@ def with_plan(window: ChangeWindow, plan: Plan | None) -> ChangeWindow:
     """Return the change with its new plan, if there is one."""
     if plan is None:
         return window
-    from drift.core.bounded_files import STREAM, read_text
+    from drift.cli.streams import STREAM
+    from drift.core.bounded_files import read_text
     from drift.reports.plan_file import render
 
     is_stream = str(plan.origin) == STREAM  # which is read already

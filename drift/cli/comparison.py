@@ -158,9 +158,9 @@ def pinned(side: Side) -> str:
 def _plan(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Plan | None:
     if value is None:
         return None
-    from drift.config.plan_file import load_plan
+    from drift.cli.streams import open_plan
 
-    return load_plan(value)
+    return open_plan(value)
 
 
 def plan_option(function: _F) -> _F:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift.cli.captures import receive
+from drift.cli.streams import STREAM, receive_input
 from drift.core.references import AsOf, File, Label, Latest, Live, Number, Reference
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def warn_of_doubt(app: App, found: Suspicion | None, number: int | None) -> None
 
 def receive_file(app: App, path: str) -> Received:
     """Return the bytes of a file, not read yet."""
+    if path == STREAM:
+        return receive_input(app.run.decoding)
     from drift.decode import files
 
     return files.receive(Path(path), app.run.decoding)

@@ -28,10 +28,10 @@ def _node_map(_context: click.Context, _parameter: click.Parameter, value: str |
         return None
     if value == "auto":
         return NodeMap(value, {})
+    from drift.cli.streams import input_text
     from drift.compare.node_mapping import parse
-    from drift.core.bounded_files import read_text
 
-    return NodeMap(value, parse(read_text(Path(value), hint="`auto` learns the pairs from the shards."), Path(value)))
+    return NodeMap(value, parse(input_text(value, hint="`auto` learns the pairs from the shards."), Path(value)))
 
 
 def node_map_option(function: _F) -> _F:

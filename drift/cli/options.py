@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from drift.cli.console import Console
-from drift.core.bounded_files import STREAM
+from drift.cli.streams import STREAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

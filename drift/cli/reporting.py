@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 from click.core import ParameterSource
 
-from drift.core.bounded_files import STREAM
+from drift.cli.streams import STREAM
 from drift.core.errors import CaptureError, DriftError, JudgementError, UsageError
 from drift.reports.formats import CI_FORMATS
 from drift.reports.renderer import render

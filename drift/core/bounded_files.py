@@ -1,26 +1,18 @@
-"""Read a file, or standard input, up to a bound."""
+"""Read a file up to a bound."""
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
-from weakref import WeakSet
 
-from drift.core.errors import ConfigError, UsageError
+from drift.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
     from pathlib import Path
-    from typing import BinaryIO, TextIO
+    from typing import BinaryIO
 
 MOST_TEXT: Final = 8 * 1024 * 1024
 """The most bytes of a file that a user writes."""
 
-STREAM: Final = "-"
-"""The path that means standard input, or standard output."""
-
-_read_streams: WeakSet[TextIO] = WeakSet()
 _MARKS_OF_UTF_16: Final = frozenset({b"\xff\xfe", b"\xfe\xff"})
 _CHUNK: Final = 1024 * 1024
 
@@ -34,22 +26,13 @@ def read_up_to(file: BinaryIO, most: int) -> bytes:
     return b"".join(chunks)
 
 
-def open_input(path: Path) -> AbstractContextManager[BinaryIO]:
-    """Open a file to read; `-` is standard input. Raises UsageError if that was read before."""
-    if str(path) != STREAM:
-        return path.open("rb")
-    if sys.stdin is None or sys.stdin in _read_streams:
-        raise UsageError(
-            "- is standard input, which can be read once" if sys.stdin else "- is standard input, which is closed",
-            hint="Name a file for the others.",
-        )
-    _read_streams.add(sys.stdin)
-    return nullcontext(sys.stdin.buffer)
-
-
 def read_text(path: Path, *, hint: str) -> str:
     """Read the text of a file that a user writes. Raises ConfigError; the hint is for a missing file."""
-    content = _read_bytes(path, hint)
+    return text_of(_read_bytes(path, hint), path)
+
+
+def text_of(content: bytes, path: Path) -> str:
+    """Decode the text of a file that a user writes, in UTF-8 or UTF-16. Raises ConfigError."""
     if len(content) > MOST_TEXT:
         raise ConfigError(f"{path}: larger than {MOST_TEXT:,} bytes", hint="Check that it is the file that you mean.")
     encoding = "utf-16" if content[:2] in _MARKS_OF_UTF_16 else "utf-8-sig"  # PowerShell's `>` writes UTF-16
@@ -62,7 +45,7 @@ def read_text(path: Path, *, hint: str) -> str:
 
 def _read_bytes(path: Path, hint: str) -> bytes:
     try:
-        with open_input(path) as file:
+        with path.open("rb") as file:
             return read_up_to(file, MOST_TEXT + 1)
     except OSError as exc:
         raise ConfigError(f"{path}: can't be read: {exc.strerror}", hint=hint) from exc

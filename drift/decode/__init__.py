@@ -4,4 +4,15 @@ Pure, but for `files`. Raises PayloadError, with the place, for input that it ca
 `Content` and `Snapshot`s; imports `core`, and `compare` to hold two sources against each other.
 """
 
-__all__ = ("captures", "content", "files", "jobs", "layouts", "limits", "migration_job", "sources", "structure")
+__all__ = (
+    "captures",
+    "content",
+    "files",
+    "intents",
+    "jobs",
+    "layouts",
+    "limits",
+    "migration_job",
+    "sources",
+    "structure",
+)

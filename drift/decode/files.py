@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import stat
-import time
 from datetime import UTC, datetime
-from io import UnsupportedOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from drift.core.bounded_files import open_input, read_up_to
+from drift.core.bounded_files import read_up_to
 from drift.core.errors import FileError
 from drift.core.model import Instance
 from drift.core.sources import FILE
@@ -19,8 +16,6 @@ from drift.decode.content import Options
 from drift.decode.limits import MIB
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
-
     from drift.core.model import Snapshot
 
 _MISSING_FILE: Final = (
@@ -40,28 +35,16 @@ def load(path: str | os.PathLike[str], options: Options | None = None) -> Snapsh
 
 
 def receive(path: Path, options: Options) -> Received:
-    """Read the bytes of a file, up to the limit; its time is the time of its last modification.
-
-    `-` is standard input. Raises UsageError if that was read before.
-    """
+    """Read the bytes of a file, up to the limit; its time is the time of its last modification."""
     try:
-        with open_input(path) as file:
+        with path.open("rb") as file:
             data = read_up_to(file, options.limits.inflated_mib * MIB + 1)
-            modified = _modified(file)
+            modified = os.fstat(file.fileno()).st_mtime
     except OSError as error:
         hints = {FileNotFoundError: _MISSING_FILE, IsADirectoryError: FILE_KINDS}
         raise FileError(f"{path}: could not read the file: {error.strerror}", hint=hints.get(type(error))) from error
     taken_at = _time(modified, path)
     return Received(data=data, instance=Instance(), taken_at=taken_at, source=FILE.name, path=path)
-
-
-def _modified(file: BinaryIO) -> float:
-    """Return the time of a file's last modification; a stream that is no file is as old as its reading."""
-    try:
-        status = os.fstat(file.fileno())
-    except UnsupportedOperation:
-        return time.time()
-    return status.st_mtime if stat.S_ISREG(status.st_mode) else time.time()
 
 
 def _time(seconds: float, path: Path) -> datetime:

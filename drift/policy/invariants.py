@@ -300,8 +300,7 @@ def _shared_endpoints(nodes: Iterable[DataNode]) -> Iterator[Finding]:
 def _shared_shards(databases: Iterable[Database]) -> Iterator[Finding]:
     """Find physical shards that two databases have.
 
-    A shard's name is that of its physical database, and numbered from its logical database's. Under another database
-    too, it is the same physical shard if it stands on the same data node.
+    Of one name, and on one data node, they are the same: a shard's name is that of its physical database.
     """
     named = {database.name: database for database in databases}
     shared: dict[tuple[str, str, str], list[str]] = defaultdict(list)

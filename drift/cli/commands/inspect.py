@@ -10,7 +10,7 @@ import click
 
 from drift.cli.loading import read, receive_file
 from drift.cli.options import command, common_options
-from drift.core.bounded_files import STREAM
+from drift.cli.streams import STREAM
 from drift.core.errors import PayloadError
 
 if TYPE_CHECKING:

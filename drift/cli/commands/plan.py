@@ -12,9 +12,8 @@ from drift.cli.captures import show_migration
 from drift.cli.comparison import open_pair
 from drift.cli.loading import load, receive_file
 from drift.cli.options import Command, common_options, connection_options, file_or_stdout
-from drift.config.plan_file import load_plan
+from drift.cli.streams import STREAM, open_plan
 from drift.core import validators
-from drift.core.bounded_files import STREAM
 from drift.core.errors import UsageError
 from drift.core.references import File, parse
 from drift.reports.wording.i18n import language_scope
@@ -133,6 +132,46 @@ def _saved(app: App, path: str, database: str | None) -> Migration:
     return read_migration(strict_json.loads(receive_file(app, path).data, nesting=_NESTING, what=path), database)
 
 
+@plan_command.command(
+    "from-tfstate", cls=Command, short_help="The plan of what a Terraform state or plan means to change."
+)
+@click.argument("path", metavar="FILE")
+@click.argument("reference", metavar="[REF]", required=False)
+@_plan_options
+@connection_options
+@common_options
+@click.pass_obj
+def from_tfstate_command(
+    app: App, path: str, reference: str | None, *, change: str | None, output: Path | None
+) -> None:
+    """Write the plan of what Terraform means to change: databases, their numbers of shards, and their data nodes.
+
+    FILE is a state (`terraform state pull`) or a plan (`terraform show -json PLANFILE`) with `huaweicloud_ddm_schema`
+    resources. A plan tells what was before. For a state, REF is the snapshot before; without REF, everything in the
+    state is expected to be new. Terraform doesn't tell which shard goes where, so the plan doesn't either.
+
+    \b
+    Examples:
+      drift plan from-tfstate terraform.tfstate pre-change --output plan.toml
+      terraform show -json tfplan | drift plan from-tfstate - --output plan.toml
+    """  # noqa: D301 - click's mark
+    from drift.decode.intents import of_database, read_intents
+    from drift.decode.structure import document_in
+    from drift.policy.plan.from_intents import from_intents
+
+    document, _ = document_in(receive_file(app, path).data, app.run.decoding.limits)
+    snapshot = load(app, parse(reference)) if reference is not None else None
+    there = map(of_database, snapshot.databases) if snapshot else ()
+    intents = read_intents(document, snapshot.instance.instance_id if snapshot else None, there)
+    nodes = {node: name for each in intents for node, name in (each.after.nodes if each.after else ()) if name}
+    remarks = [
+        f"What {path} means to change{f' from {reference}' if reference else ''}.",
+        "Terraform doesn't say which shard goes where; name the shards to make this exact.",
+        *(f"{node_id} is {name}" for node_id, name in nodes.items()),
+    ]
+    _write(app, from_intents(intents, change, output or Path("plan.toml")), output, remarks)
+
+
 @plan_command.command("show", cls=Command, short_help="Explain a plan in words.")
 @click.argument("path", metavar="PLAN")
 @click.argument("reference", metavar="[REF]", required=False)
@@ -149,7 +188,7 @@ def show_command(app: App, path: str, reference: str | None) -> None:
     """  # noqa: D301 - click's mark
     from drift.reports.text.plan import render
 
-    plan = load_plan(path)
+    plan = open_plan(path)
     if reference is None:
         with language_scope(app.language):
             app.console.report(render(plan, {}, None))
@@ -191,7 +230,7 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
                 f"{before} is not a plan (a file that ends in .toml), and there is no second snapshot",
                 hint="`drift plan reverse PLAN.toml` undoes a plan, `drift plan reverse BEFORE AFTER` what changed.",
             )
-        plan = load_plan(before)
+        plan = open_plan(before)
         undone = msgspec.structs.replace(plan, change=change or plan.change)
         remark = f"What undoes the plan {before}."
     else:
