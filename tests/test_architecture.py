@@ -99,6 +99,7 @@ def test_only_the_wire_sends_what_httpx_describes() -> None:
     """Sign-in flows and error texts know httpx's types; only the wire makes it send anything."""
     assert {module for module in modules() if "httpx" in foreign(module)} == {
         "cloud.auth.base", "cloud.auth.password", "cloud.auth.temporary_key", "cloud.transport_errors", "cloud.http",
+        "cloud.open_connections", "cloud.routes",
     }  # fmt: skip
     senders = {"Client", "AsyncClient", "get", "post", "request", "send", "stream"}
     for module in ("cloud.auth.base", "cloud.auth.password", "cloud.auth.temporary_key", "cloud.transport_errors"):

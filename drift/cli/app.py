@@ -72,6 +72,7 @@ class App:
         from drift.cloud.auth.cache import AuthCache
         from drift.cloud.capture import CaptureContext
         from drift.cloud.connection_pool import ConnectionPool
+        from drift.cloud.job_lists import JobLists
         from drift.decode.limits import MIB
 
         pool = ConnectionPool(
@@ -80,7 +81,7 @@ class App:
             on_bytes=self.console.progress.count_bytes,
         )
         self.closing.callback(pool.close)
-        return CaptureContext(self.run.decoding, AuthCache(), pool)
+        return CaptureContext(self.run.decoding, AuthCache(), pool, JobLists())
 
     def open_store(self, *, create: bool = False) -> Store:
         """Open the store. It is a context manager."""

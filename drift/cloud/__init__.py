@@ -14,5 +14,6 @@ __all__ = (
     "error_responses",
     "http",
     "instance_list",
+    "job_lists",
     "retry",
 )

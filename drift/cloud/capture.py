@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from drift.cloud.instance_list import listed_instances
+from drift.cloud.job_lists import JobLists
 from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
 from drift.core.model import Instance
 from drift.core.sources import BOTH, DETAILS, EXPORT
@@ -40,11 +41,12 @@ _LITTLE: Final = 1 / 16  # of the time left, for optional calls
 
 
 class CaptureContext(NamedTuple):
-    """The options of decoding, the authentication and the connections that the captures of a run share."""
+    """The options of decoding, the authentication, the connections and the job lists that captures of a run share."""
 
     options: Options
     auth_cache: AuthCache
     connections: ConnectionPool
+    job_lists: JobLists
 
 
 def receive(
@@ -69,7 +71,7 @@ def receive(
         )
         if stable:
             received = _settled(client, received, context.options, on_retry)
-        return replace(received, circumstances=_circumstances(client, target.instance_id))
+        return replace(received, circumstances=_circumstances(client, target, context.job_lists))
 
 
 def capture(
@@ -96,7 +98,7 @@ def capture(
     pool = ConnectionPool(response_limit=given.limits.response_mib * MIB, rate=_RATE, on_bytes=lambda _size: None)
     try:
         now = datetime.fromtimestamp(SYSTEM_CLOCK.now(), UTC)
-        received = receive(target, CaptureContext(given, AuthCache(), pool), now, report, stable=stable)
+        received = receive(target, CaptureContext(given, AuthCache(), pool, JobLists()), now, report, stable=stable)
     finally:
         pool.close()
     loaded = read(received, given)
@@ -169,14 +171,21 @@ def _settled(client: Client, first: Received, options: Options, on_retry: Callab
     )
 
 
-def _circumstances(client: Client, instance_id: str) -> Circumstances:
+def _circumstances(client: Client, target: Target, job_lists: JobLists) -> Circumstances:
     """Ask for the status and the jobs of an instance. A call that fails or takes too long becomes a note."""
     notes: list[str] = []
+
+    def jobs_of_project() -> list[dict[str, Any]]:
+        return job_lists.get(target, client.now, lambda: client.jobs(_LITTLE))
+
     detail = (
-        _optional(lambda: client.instance(instance_id, _LITTLE), "could not read the instance's status", notes) or {}
+        _optional(lambda: client.instance(target.instance_id, _LITTLE), "could not read the instance's status", notes)
+        or {}
     )
     jobs = _optional(
-        lambda: migrations(client.jobs(_LITTLE), instance_id), "could not read the instance's migration jobs", notes
+        lambda: migrations(jobs_of_project(), target.instance_id),
+        "could not read the instance's migration jobs",
+        notes,
     )
     status = detail.get("status")
     return Circumstances(instance_status=status if isinstance(status, str) else None, jobs=jobs, notes=tuple(notes))

@@ -70,6 +70,11 @@ class Client:
         return f"<Client {self._base}>"
 
     @property
+    def now(self) -> float:
+        """The time in seconds, from an arbitrary start."""
+        return self._http.clock.monotonic()
+
+    @property
     def has_time(self) -> bool:
         """Whether the capture has time left."""
         return self._deadline.left > 0

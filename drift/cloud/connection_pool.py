@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from drift.cloud.access import Access
     from drift.cloud.http import HttpClient
+    from drift.cloud.retry import CallLimit
 
 _Route: TypeAlias = "tuple[str, str | None, Path | None]"
 
@@ -63,10 +64,15 @@ class ConnectionPool:
             with self._lock:
                 return self._limiters[access.endpoint].reserve(SYSTEM_CLOCK.monotonic())
 
+        def on_limit(limit: CallLimit) -> None:
+            with self._lock:
+                self._limiters[access.endpoint].learn(limit)
+
         return HttpClient(
             response_limit=self._response_limit,
             proxy=access.proxy,
             ca_file=access.ca_file,
             wait_turn=wait_turn,
             on_bytes=self._on_bytes,
+            on_limit=on_limit,
         )

@@ -1,6 +1,7 @@
 """The endpoints of DDM by region, and the form of an endpoint. Pure.
 
-Sources: `DdmRegion` of Huawei's SDK (`huaweicloudsdkddm` 3.1.219); the DDM API reference of Open Telekom Cloud.
+Sources: `DdmRegion` of Huawei's SDK (`huaweicloudsdkddm` 3.1.219) and its table of STS (`huaweicloudsdkcore` 3.1.219,
+auth/endpoint.py); the DDM API reference of Open Telekom Cloud.
 """
 
 from __future__ import annotations
@@ -37,6 +38,52 @@ ENDPOINTS: Final[Mapping[str, str]] = {
     "eu-west-101": "https://ddm.eu-west-101.myhuaweicloud.eu",
     "eu-de": "https://ddm.eu-de.otc.t-systems.com",
 }
+
+_HUAWEI_CLOUD: Final = ".myhuaweicloud.com"
+_WITHOUT_STS: Final = (".myhuaweicloud.eu", ".otc.t-systems.com")  # neither the SDK nor a document knows one there
+_STS_REGIONS: Final = (
+    "af-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "cn-east-3",
+    "cn-north-4",
+    "cn-south-1",
+    "cn-southwest-2",
+    "la-south-2",
+    "sa-brazil-1",
+    "tr-west-1",
+)
+_ANY_STS: Final = "cn-north-4"  # the SDK's own; "any regional STS will do"
+
+
+def beside(endpoint: str, service: str) -> str | None:
+    """Derive the endpoint of `iam` or `sts` from one of DDM: the service's name for `ddm`. None where that is no help.
+
+    STS is not in every region of Huawei Cloud; the SDK asks another one of the same cloud then.
+    """
+    scheme, _, host = endpoint.partition("://")
+    if not host.startswith("ddm."):
+        return None
+    domain = host.removeprefix("ddm.")
+    if service == "sts" and domain.endswith(_WITHOUT_STS):
+        return None
+    region = domain.removesuffix(_HUAWEI_CLOUD)
+    if service == "sts" and region != domain and region not in _STS_REGIONS:
+        domain = f"{_ANY_STS}{_HUAWEI_CLOUD}"
+    return f"{scheme}://{service}.{domain}"
+
+
+def is_of_cloud(endpoint: str, other: str) -> bool:
+    """Return whether two endpoints may be of one cloud: the domains of Huawei Cloud are one, any other is its own."""
+    return _cloud(endpoint) == _cloud(other)
+
+
+def _cloud(endpoint: str) -> str:
+    """Return the end of a host that its cloud owns."""
+    host = authority(endpoint).partition(":")[0]
+    return "myhuaweicloud" if ".myhuaweicloud." in host else ".".join(host.split(".")[-2:])
 
 
 def base_url(text: str, check: Callable[[object], str], name: str, *, allow_plain_http: bool) -> str:

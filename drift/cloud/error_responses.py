@@ -7,6 +7,7 @@ may echo. It is compared as it came.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from drift.cloud.endpoints import authority
+from drift.cloud.retry import CallLimit
 from drift.core.errors import ApiError, CaptureError, SignInError
 
 if TYPE_CHECKING:
@@ -41,8 +43,18 @@ _SIGNED_HINT: Final = (
     "Check the access key and its secret key, that they are of the endpoint's cloud, and this machine's clock: "
     "15 minutes off is too much. A few more refusals lock the key for some minutes."
 )
+_FORBIDDEN_HINT: Final = (
+    "Either the project id is another one than the user's (--project-id, DRIFT_PROJECT_ID), or the user has no "
+    "permission to read DDM instances in it."
+)
 _INSTANCE_HINT: Final = "Check the instance id and the project id, and that the endpoint is that of their region."
-_THROTTLED_HINT: Final = "The cloud limits calls per user and address: wait, or give more time with --timeout."
+_THROTTLED_HINT: Final = (
+    "The cloud limits calls per user and address: go slower with --rate, or give more time with --timeout."
+)
+_LIMITED_HINT: Final = (
+    "The cloud limits calls per user and address, here to {calls:,} in {seconds:g} s: `--rate {rate:.2g}` keeps to "
+    "that where nobody else calls; --timeout gives more time."
+)
 _BUSY_HINT: Final = "Another operation is running on the instance: capture again when it has finished."
 _HINTS: Final = {
     "APIGW.0301": _SIGN_IN_HINT,
@@ -51,7 +63,7 @@ _HINTS: Final = {
     "APIG.0308": _THROTTLED_HINT,
     "APIGW.0101": "The endpoint has no such API: check that it is the DDM endpoint of the region.",
     "DBS.200002": _INSTANCE_HINT,
-    "DBS.200010": "The user may not do this: it needs permission to read DDM instances in this project.",
+    "DBS.200010": _FORBIDDEN_HINT,
     "DBS.200019": _BUSY_HINT,
     "DBS.212033": _BUSY_HINT,
     "DBS.280001": _INSTANCE_HINT,
@@ -59,7 +71,7 @@ _HINTS: Final = {
 }
 _STATUS_HINTS: Final = {
     401: _SIGN_IN_HINT,
-    403: "The user may not do this: it needs permission to read DDM instances in this project.",
+    403: _FORBIDDEN_HINT,
     404: _INSTANCE_HINT,
     409: _BUSY_HINT,
     429: _THROTTLED_HINT,
@@ -69,6 +81,11 @@ _IAM_HINTS: Final = {
     403: "The user may not sign in with a password, or not to this project.",
     404: "Check the IAM endpoint and the project.",
 }
+_LIMIT: Final = re.compile(
+    r"limit\s*:\s*([0-9]{1,9})\s*,\s*time\s*:\s*([0-9]{1,6})\s*(second|minute|hour)", re.IGNORECASE
+)
+_UNITS: Final = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+_LONGEST_LIMIT: Final = 3600.0  # nobody waits longer for the turn of a call
 _METADATA_HOST: Final = "169.254.169.254"
 _AGENCY_HINT: Final = "ecs-agency needs an ECS that an agency is assigned to; sign in another way elsewhere."
 _EXCHANGE_HINTS: Final = {
@@ -106,6 +123,8 @@ def refusal(response: httpx.Response, conceal: Callable[[str], str]) -> CaptureE
     """Build the error for a response of DDM other than success: SignInError for 401, else ApiError."""
     body = error_body(response)
     hint = _HINTS.get(body.code or "") or _STATUS_HINTS.get(response.status_code) or _other_hint(response)
+    if limit := call_limit(response):
+        hint = _LIMITED_HINT.format(calls=limit.calls, seconds=limit.seconds, rate=limit.rate)
     sentence = _sentence(response, conceal)
     if response.status_code == 401 or body.code in _SIGN_IN_CODES:  # noqa: PLR2004 - an HTTP status
         is_signed = "Authorization" in response.request.headers
@@ -180,6 +199,15 @@ def is_temporary(response: httpx.Response) -> bool:
     if status == 409:  # noqa: PLR2004 - an HTTP status, as below
         return error_body(response).code in _BUSY_CODES
     return status == 429 or (status >= 500 and status != 501)  # noqa: PLR2004 - 501 is for calls that don't exist
+
+
+def call_limit(response: httpx.Response) -> CallLimit | None:
+    """Read the limit that a throttled call is told of: `limit:200,time:5 minute`. None where there is none."""
+    found = _LIMIT.search(error_body(response).message or "") if response.status_code == 429 else None  # noqa: PLR2004 - an HTTP status
+    if found is None:
+        return None
+    calls, count, unit = int(found[1]), int(found[2]), _UNITS[found[3].lower()]
+    return CallLimit(calls, count * unit) if calls > 0 and 0 < count * unit <= _LONGEST_LIMIT else None
 
 
 def media_type(response: httpx.Response) -> str:

@@ -1,40 +1,41 @@
 """The HTTP client: whole answers before a deadline. The only module with a socket, but for the simulator on loopback.
 
 A failure that may pass is tried again until the deadline: no connection, a broken or late answer, 429, 5xx, and 409
-where the service is busy. Redirects are never followed, so credentials reach no other host. Proxies and
-certificate authorities are those given, or the environment's as httpx reads them (`HTTPS_PROXY`, `NO_PROXY`,
-`SSL_CERT_FILE`); loopback and the metadata service of a cloud are never reached through a proxy. TLS certificates are
-always verified.
+where the service is busy. Redirects are never followed, so credentials reach no other host. `routes` knows the proxies;
+certificate authorities are those given, or the environment's as httpx reads them (`SSL_CERT_FILE`). TLS certificates
+are always verified.
 """
 
 from __future__ import annotations
 
 import random
 import socket
-import threading
 import time
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from itertools import count
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+from urllib.request import getproxies
 
 import httpx
 
 from drift.cloud.endpoints import authority
-from drift.cloud.error_responses import encoded, is_temporary, redirected, refusal
+from drift.cloud.error_responses import call_limit, encoded, is_temporary, redirected, refusal
+from drift.cloud.open_connections import Connections, LookupTimeoutError
 from drift.cloud.retry import Clock, backoff, retry_after
+from drift.cloud.routes import Routes
 from drift.cloud.transport_errors import broken, cut_short, is_final, too_large, too_late
 from drift.core.errors import CaptureError, UsageError
 from drift.core.version import __version__
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
     from typing import Self
 
     from drift.cloud.auth.base import CloudAuth
-    from drift.cloud.retry import Deadline
+    from drift.cloud.retry import CallLimit, Deadline
 
     _Flow: TypeAlias = Generator[httpx.Request, httpx.Response, None]
 
@@ -44,7 +45,8 @@ SUCCESS: Final = frozenset({200, 202})
 _CONNECT_ATTEMPTS: Final = 5  # a host that refuses five times, or has no address, is more likely wrong than late
 _ERROR_BODY_LIMIT: Final = 1 << 18
 _LONGEST_CONNECT: Final = 10.0
-_DIRECT: Final = ("127.0.0.1", "localhost", "[::1]", "169.254.169.254")  # loopback, and a cloud's metadata service
+_LONG_TURN: Final = 5.0  # seconds of waiting that are worth a word
+_AT_ONCE: Final = 0.05  # seconds that would be shown as 0.0
 _HEADERS: Final = {
     "User-Agent": f"ddm-drift/{__version__}",
     "Accept": "application/json",
@@ -56,7 +58,8 @@ class HttpClient:
     """Connections to services. A context manager; threads may not share it.
 
     `response_limit` is the largest answer in bytes. `on_retry` gets a sentence before each retry. `wait_turn` returns
-    the seconds that a call has to wait for its turn. `on_bytes` gets the number of bytes of each part of an answer.
+    the seconds that a call has to wait for its turn, which count for no deadline. `on_bytes` gets the number of bytes
+    of each part of an answer, `on_limit` the limit that a throttled call is told of. `look_up` resolves a name.
     Raises UsageError for a proxy or certificates that cannot be used.
     """
 
@@ -71,13 +74,16 @@ class HttpClient:
         on_retry: Callable[[str], None] = lambda _: None,
         wait_turn: Callable[[], float] = lambda: 0.0,
         on_bytes: Callable[[int], None] = lambda _: None,
+        on_limit: Callable[[CallLimit], None] = lambda _: None,
+        look_up: Callable[[str, int], object] = socket.getaddrinfo,
     ) -> None:
         self.clock = clock
         self.on_retry = on_retry
         self.response_limit = response_limit
         self._wait_turn = wait_turn
         self._on_bytes = on_bytes
-        self._connections = _Connections()
+        self._on_limit = on_limit
+        self._connections = Connections(look_up, _cut)
         self._http = _http_client(proxy, ca_file, transport)
 
     def __enter__(self) -> Self:
@@ -133,7 +139,8 @@ class HttpClient:
         pause = max(backoff(attempt, self.clock.random(), deadline.seconds), passing.retry_after or 0.0)
         if attempt >= passing.attempts or pause >= deadline.left:
             raise _given_up(passing, attempt) from passing.__cause__
-        self.on_retry(f"{passing.error.message}; trying again in {pause:.1f} s")
+        when = f"in {pause:.1f} s" if pause >= _AT_ONCE else "at once"
+        self.on_retry(f"{passing.error.message}; trying again {when}")
         self.clock.sleep(pause)
 
     def _carried_out(self, flow: _Flow, auth: CloudAuth, deadline: Deadline) -> httpx.Response | None:
@@ -146,23 +153,31 @@ class HttpClient:
 
     def _exchange(self, request: httpx.Request, auth: CloudAuth, deadline: Deadline) -> httpx.Response:
         """Send one request and read its whole answer, bounded in size and time."""
-        wait = self._wait_turn()
-        left = deadline.left - wait
+        self._await_turn(request, deadline)
+        left = deadline.left
         if left <= 0:
             raise too_late(_host(request), deadline.seconds)
-        if wait > 0:
-            self.clock.sleep(wait)
         self._prepare(request, min(left, deadline.seconds / 2))
         try:
             with self._connections.cut_after(left), closing(self._http.send(request, stream=True)) as answer:
                 body = self._read(answer, auth, deadline)
         except httpx.HTTPError as exc:
-            if deadline.left <= 0:
+            if deadline.left <= 0 and not isinstance(exc, LookupTimeoutError):
                 raise too_late(_host(request), deadline.seconds) from exc
             error = broken(_host(request), exc, auth.conceal)
             raise (error if is_final(exc) else _PassingError(error, attempts=_attempts(exc))) from exc
         received = httpx.Response(answer.status_code, headers=answer.headers, content=body, request=request)
         return self._judged(received, auth)
+
+    def _await_turn(self, request: httpx.Request, deadline: Deadline) -> None:
+        """Wait for the turn of a call. That is no silence of the service, so it counts for no deadline."""
+        wait = self._wait_turn()
+        if wait <= 0:
+            return
+        if wait >= _LONG_TURN:
+            self.on_retry(f"waiting {wait:.0f} s for the turn of a call to {_host(request)}")
+        self.clock.sleep(wait)
+        deadline.leave_out(wait)
 
     def _prepare(self, request: httpx.Request, silence: float) -> None:
         """Add the headers, the timeouts and the watch on its connection, which requests of a sign-in flow lack.
@@ -202,6 +217,8 @@ class HttpClient:
     def _judged(self, answer: httpx.Response, auth: CloudAuth) -> httpx.Response:
         """Return the answer, unless it is a failure that may pass or a redirect."""
         if is_temporary(answer):
+            if limit := call_limit(answer):
+                self._on_limit(limit)
             seconds = retry_after(answer.headers.get("Retry-After"), self.clock.now())
             raise _PassingError(refusal(answer, auth.conceal), retry_after=seconds)
         if 300 <= answer.status_code < 400:  # noqa: PLR2004 - HTTP statuses
@@ -221,49 +238,10 @@ class _PassingError(Exception):
         self.attempts = attempts
 
 
-class _Connections:
-    """This client's open connections, which it can cut.
-
-    Timeouts are per read, so a server that sends a byte now and then outlives them all. A timer therefore ends the
-    connection itself when the time is up.
-    """
-
-    def __init__(self) -> None:
-        self._open: list[socket.socket] = []
-        self._late = False
-
-    def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Remember a new connection, which httpcore's `trace` extension reports."""
-        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            opened = info["return_value"].get_extra_info("socket")
-            self._open = [*(known for known in self._open if known.fileno() != -1), opened]
-            if self._late:
-                self._cut()
-
-    @contextmanager
-    def cut_after(self, seconds: float) -> Iterator[None]:
-        """Cut every connection if the block takes longer."""
-        self._late = False
-        timer = threading.Timer(seconds, self._cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _cut(self) -> None:
-        self._late = True
-        for connection in self._open:
-            with suppress(OSError):
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)
-
-
 def _http_client(proxy: str | None, ca_file: Path | None, transport: httpx.BaseTransport | None) -> httpx.Client:
-    direct = {f"all://{host}": transport for host in _DIRECT}
     try:
-        verify = _trusting(ca_file) if ca_file else True
-        return httpx.Client(transport=transport, mounts=direct, proxy=proxy, verify=verify)
+        verify = _trusting(ca_file)
+        return httpx.Client(transport=transport or Routes(proxy, getproxies(), verify), verify=verify, trust_env=False)
     except (ValueError, ImportError, httpx.InvalidURL):
         # Not chained: httpx repeats the URL, which may hold the proxy's password.
         raise UsageError(
@@ -278,11 +256,17 @@ def _http_client(proxy: str | None, ca_file: Path | None, transport: httpx.BaseT
         ) from exc
 
 
-def _trusting(ca_file: Path) -> ssl.SSLContext:
-    """Create the usual verification, which trusts the authorities in the file too."""
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Create the usual verification, which trusts the authorities in a file too."""
     context = httpx.create_ssl_context()
-    context.load_verify_locations(cafile=ca_file)
+    if ca_file is not None:
+        context.load_verify_locations(cafile=ca_file)
     return context
+
+
+def _cut(connection: socket.socket) -> None:
+    """End a connection, of TLS as well, under whoever reads from it."""
+    socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 def _following(flow: _Flow, response: httpx.Response | None) -> httpx.Request | None:

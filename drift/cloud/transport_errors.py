@@ -34,7 +34,7 @@ def broken(host: str, exc: httpx.HTTPError, conceal: Callable[[str], str]) -> Ne
         )
     match exc:
         case httpx.ProxyError():
-            hint = _PROXY_USER_HINT if reason.startswith("407") else _PROXY_HINT
+            hint = _PROXY_USER_HINT if str(exc).startswith("407") else _PROXY_HINT
             return NetworkError(f"could not connect to {host} through the proxy: {reason}", hint=hint)
         case httpx.ConnectError() | httpx.ConnectTimeout():
             hint = _TLS_HINT if _is_caused_by(exc, ssl.SSLError) else _CONNECT_HINT

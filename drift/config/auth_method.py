@@ -101,6 +101,16 @@ def choose(search: Search) -> Choice | None:
     return _from_profile(search, is_asked_for=bool(asked)) if "profile" in methods else None
 
 
+def gives_none(places: Sequence[Place]) -> bool:
+    """Return whether nothing before OpenStack's variables gives a method, nor names one that needs no more."""
+    before = [place for place in places if place.family is not Provider.OPENSTACK]
+    return not any(
+        any(setting in place.found for setting in settings) and not _only_locates_file(method, place, list(METHODS))
+        for place in before
+        for method, settings in {**METHODS, "ecs-agency": ("auth",)}.items()
+    )
+
+
 def _only_locates_file(method: str, place: Place, methods: Sequence[str]) -> bool:
     """Return whether only the SDK's variable names a credentials file, which gives the file no precedence."""
     return method == "profile" and place.family is not Provider.DRIFT and len(methods) > 1

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from drift.cloud import endpoints
-from drift.config.auth_method import AuthSettings, auth_settings, choose
+from drift.config import clouds_file, region_endpoint
+from drift.config.auth_method import AuthSettings, auth_settings, choose, gives_none
 from drift.config.definition import Provider
-from drift.config.resolve import Place, Search, Setting, places
+from drift.config.resolve import Search, Setting, empty_variables, places
 from drift.config.settings_table import SETTINGS
 from drift.core import validators
 from drift.core.errors import UsageError
@@ -27,10 +28,14 @@ if TYPE_CHECKING:
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """The effective settings for one instance; None where nothing gives one. `name` is its name in the store."""
+    """The effective settings for one instance; None where nothing gives one. `name` is its name in the store.
+
+    `empty` are the variables that are set and empty, which count as not set.
+    """
 
     name: str | None
     region: Setting[str] | None
+    cloud: Setting[str] | None
     endpoint: Setting[str] | None
     project_id: Setting[str] | None
     instance_id: Setting[str] | None
@@ -40,6 +45,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     proxy: Setting[str] | None
     ca_file: Setting[Path] | None
     notes: tuple[str, ...]
+    empty: tuple[str, ...] = ()
 
 
 def connection(flags: Mapping[str, object], environ: Mapping[str, str], config: Config, name: str | None) -> Connection:
@@ -68,7 +74,10 @@ def project_connection(
 def _connection(
     flags: Mapping[str, object], environ: Mapping[str, str], config: Config, chosen: str | None
 ) -> Connection:
-    search = Search(places(flags, environ, config, chosen), path_for(environ))
+    found = places(flags, environ, config, chosen)
+    if clouds_file.named(environ) and gives_none(found):
+        found = (*(place for place in found if place.family is not Provider.OPENSTACK), clouds_file.read(environ))
+    search = Search(found, path_for(environ))
     choice = choose(search)
     # Only the provider of a secret, or drift's own names, decide where the secret is sent.
     own = choice.related if choice else search
@@ -76,9 +85,10 @@ def _connection(
     endpoint = _endpoint(own, region, environ)
     instance_id = search.find("instance_id")
     projects = search if choice is None or choice.family is Provider.DRIFT else own
-    found = Connection(
+    settled = Connection(
         name=chosen,
         region=region,
+        cloud=own.find("cloud"),
         endpoint=endpoint,
         project_id=projects.find("project_id"),
         instance_id=instance_id,
@@ -88,28 +98,17 @@ def _connection(
         proxy=search.find("proxy"),
         ca_file=search.find("ca_file"),
         notes=_overridden(config, chosen, instance_id),
+        empty=empty_variables(environ),
     )
     search.finish()
-    return found
+    return settled
 
 
 def _endpoint(search: Search, region: Setting[str] | None, environ: Mapping[str, str]) -> Setting[str] | None:
     place = search.first("endpoint", "region")
     if region is None or place is None or "endpoint" in place.found:
         return search.find("endpoint")
-    if environ.get(variable := endpoints.override(region.value), "").strip():
-        given = Setting[object](environ[variable].partition(",")[0].strip(), variable)
-        return search.among([Place(place.family, {"endpoint": given})]).find("endpoint")
-    if region.value in endpoints.ENDPOINTS:
-        return Setting(endpoints.ENDPOINTS[region.value], f"{region.source}, by its region")
-    advice = (
-        validators.suggestion(region.value, endpoints.ENDPOINTS) or f": {validators.listed(list(endpoints.ENDPOINTS))}"
-    )
-    search.problem(
-        region.source,
-        f"expected a region that drift knows{advice}, or {SETTINGS['endpoint'].flag} with the URL of its DDM",
-    )
-    return None
+    return region_endpoint.endpoint(search, region, environ)
 
 
 def _chosen(search: Search, config: Config, name: str | None) -> str | None:
@@ -157,14 +156,10 @@ def _overridden(config: Config, name: str | None, instance_id: Setting[str] | No
 
 
 def _beside(endpoint: Setting[str] | None, service: str) -> Setting[str] | None:
-    """Derive IAM or STS from a DDM endpoint: `iam.` for `ddm.`; on loopback, where simulators are, the same URL."""
+    """Derive IAM or STS from a DDM endpoint; on loopback, where simulators are, it is the same URL."""
     if endpoint is None:
         return None
-    scheme, _, host = endpoint.value.partition("://")
     if validators.is_loopback(endpoint.value):
         return Setting(endpoint.value, f"{endpoint.source}, on loopback")
-    if host.startswith("ddm."):
-        return Setting(
-            f"{scheme}://{service}.{host.removeprefix('ddm.')}", f"{endpoint.source}, with {service} for ddm"
-        )
-    return None
+    found = endpoints.beside(endpoint.value, service)
+    return None if found is None else Setting(found, f"{endpoint.source}, with {service} for ddm")

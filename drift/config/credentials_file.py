@@ -5,6 +5,7 @@ It holds secrets: no message repeats anything of it but the names of its section
 
 from __future__ import annotations
 
+import re
 from configparser import ConfigParser
 from configparser import Error as InvalidFileError
 from pathlib import Path
@@ -57,8 +58,19 @@ def read(path: Path, section: str | None) -> tuple[str, Mapping[str, str]]:
             f"{path_shown(path)}: expected a section {validators.listed([f'[{name}]' for name in wanted])}; {there}",
             hint="`ak` and `sk` stand in it, a line each; --profile names another section.",
         )
-    values = {KEYS[key]: value for key, value in parser.items(found) if key in KEYS and value}
+    values = {KEYS[key]: _plain(value, path) for key, value in parser.items(found) if key in KEYS and value}
     return found, values
+
+
+def _plain(value: str, path: Path) -> str:
+    """Return a value as the SDK's parser reads it: `%%` is `%`. Raises ConfigError for one that stands for another."""
+    plain = value.replace("%%", "%")
+    if re.search(r"%\([^)]*\)s", value.replace("%%", "")):
+        raise ConfigError(
+            f"{path_shown(path)}: expected values themselves, found a %(name)s that stands for another",
+            hint="Write the value itself, with %% for each %. It is not shown, because it may be a secret.",
+        )
+    return plain
 
 
 def _parsed(path: Path) -> ConfigParser:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from drift.core import validators
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# Huawei's SDK has two ways by OIDC, each with id tokens of its own: one made for a way is never sent to the other's.
+PROVIDER_VARIABLE: Final = "HUAWEICLOUD_SDK_IDP_ID"
+ID_TOKENS_OF_PROVIDER: Final = ("HUAWEICLOUD_SDK_ID_TOKEN_FILE",)
+AGENCY_VARIABLES: Final = ("HUAWEICLOUD_OIDC_PROVIDER_URN", "HUAWEICLOUD_OIDC_AGENCY_URN")
+ID_TOKENS_OF_AGENCY: Final = ("HUAWEICLOUD_OIDC_ID_TOKEN", "HUAWEICLOUD_OIDC_TOKEN_FILE")
 
 
 class Provider(StrEnum):

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from drift.config.definition import Provider, Topic
+from drift.config.definition import (
+    AGENCY_VARIABLES,
+    ID_TOKENS_OF_AGENCY,
+    ID_TOKENS_OF_PROVIDER,
+    PROVIDER_VARIABLE,
+    Provider,
+    Topic,
+)
 from drift.config.settings_table import SETTINGS, TABLE
 from drift.core import validators
 from drift.core.errors import UsageError
@@ -173,12 +180,28 @@ def _flags(flags: Mapping[str, object]) -> Place:
 
 
 def _variables(family: Provider, environ: Mapping[str, str]) -> Place:
+    """Collect a provider's variables. A line end behind a value is no part of it: `echo` leaves one in a secret."""
     found: dict[str, Setting[object]] = {}
+    others = _id_tokens_of_another_way(environ)
     for row in TABLE:
-        given = (variable for variable in row.variables(family) if environ.get(variable, "").strip())
-        for variable in given:
-            found.setdefault(row.name, Setting(environ[variable], variable))
+        for variable in row.variables(family):
+            value = environ.get(variable, "").rstrip("\r\n")
+            if value.strip() and variable not in others:
+                found.setdefault(row.name, Setting(value, variable))
     return Place(family, found)
+
+
+def _id_tokens_of_another_way(environ: Mapping[str, str]) -> Sequence[str]:
+    """List the variables whose id tokens were made for another way to sign in by OIDC than the one that is set."""
+    if any(environ.get(variable, "").strip() for variable in AGENCY_VARIABLES):
+        return ID_TOKENS_OF_PROVIDER
+    return ID_TOKENS_OF_AGENCY if environ.get(PROVIDER_VARIABLE, "").strip() else ()
+
+
+def empty_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """List the variables of all providers that are set and empty."""
+    names = (name for row in TABLE for family in Provider for name in row.variables(family))
+    return tuple(dict.fromkeys(name for name in names if name in environ and not environ[name].strip()))
 
 
 def _tables(config: Config, instance: str | None) -> Iterator[Place]:

@@ -74,6 +74,14 @@ TABLE: Final = (
         openstack=("OS_REGION_NAME",),
     ),
     Definition(
+        "cloud",
+        Topic.PLACE,
+        validators.domain,
+        "The domain of the region's cloud, for ddm.REGION.DOMAIN. [default: that of the region]",
+        metavar="DOMAIN",
+        terraform=("HW_CLOUD",),
+    ),
+    Definition(
         "endpoint",
         Topic.PLACE,
         validators.endpoint,

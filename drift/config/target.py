@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from drift.cloud import endpoints
 from drift.cloud.access import Access, Target
 from drift.cloud.credentials import (
     Credentials,
@@ -17,15 +18,16 @@ from drift.cloud.credentials import (
     TrustedCredentials,
 )
 from drift.config import credentials_file
-from drift.config.definition import Provider
-from drift.config.settings_table import SETTINGS
+from drift.config.definition import ID_TOKENS_OF_AGENCY, ID_TOKENS_OF_PROVIDER, Provider
+from drift.config.region_endpoint import BY_TABLE
+from drift.config.settings_table import METHODS, SETTINGS
 from drift.core import validators
 from drift.core.errors import ConfigError, UsageError
 from drift.core.secret import Secret
 from drift.core.secret_file import read_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from drift.config.auth_method import AuthSettings
@@ -39,12 +41,15 @@ _METHODS_HINT: Final = (
     "DRIFT_ID_TOKEN or DRIFT_ID_TOKEN_FILE, with an idp_id or with a provider_urn and an agency_urn, for OIDC; "
     "--auth ecs-agency on an ECS with an agency"
 )
+_LEADING: Final = frozenset(
+    {*SETTINGS["iam_endpoint"].terraform, *SETTINGS["iam_endpoint"].openstack, "clouds.yaml auth_url"}
+)
 _T = TypeVar("_T")
 
 
 def resolve_project(connection: Connection, timeout: float) -> Access:
     """Resolve the project to call, without an instance. Raises as `resolve_target` does."""
-    problems = [*_nowhere(connection), *_nobody(connection), *_exposed(connection)]
+    problems = [*_nowhere(connection), *_nobody(connection), *_exposed(connection), *_elsewhere(connection)]
     _refuse(problems, "could not reach the project")
     return Access(**_access(connection, timeout))
 
@@ -65,8 +70,22 @@ def resolve_target(connection: Connection, timeout: float) -> Target:
 
 def missing_settings(connection: Connection) -> list[str]:
     """List the reasons why these settings do not lead to an instance, as far as they show before a call."""
-    missing = [] if connection.instance_id else [f"no instance_id: set {_sources(Provider.DRIFT, 'instance_id')}"]
-    return [*_nowhere(connection), *missing, *_nobody(connection), *_exposed(connection)]
+    missing = [] if connection.instance_id else [_missing(connection, Provider.DRIFT, "instance_id")]
+    reached = (*_nobody(connection), *_exposed(connection), *_elsewhere(connection))
+    return [*_nowhere(connection), *missing, *reached]
+
+
+def _missing(connection: Connection, family: Provider, *settings: str, but: tuple[str, ...] = ()) -> str:
+    """Name the sources for a missing setting, and those of them that are there and empty."""
+    words = f"no {settings[0]}: set {_sources(family, *settings, but=but)}"
+    return f"{words}{_empty(connection, (family,), *settings)}"
+
+
+def _empty(connection: Connection, families: Iterable[Provider], *settings: str) -> str:
+    """Name the variables for these settings that are set and empty, such as a secret that a pipeline lacks."""
+    names = [name for setting in settings for family in families for name in SETTINGS[setting].variables(family)]
+    empty = [name for name in names if name in connection.empty]
+    return f" ({validators.listed(empty, 'and')} {'is' if len(empty) == 1 else 'are'} set, but empty)" if empty else ""
 
 
 def _refuse(problems: list[str], failure: str) -> None:
@@ -93,22 +112,34 @@ def _access(connection: Connection, timeout: float) -> dict[str, Any]:
 
 def _nowhere(connection: Connection) -> Iterator[str]:
     if connection.endpoint is None:
-        yield f"no endpoint: set {_sources(Provider.DRIFT, 'endpoint')}, or name a region that drift knows"
+        yield f"{_missing(connection, Provider.DRIFT, 'endpoint')}, or name a region that drift knows"
     if connection.project_id is None and _project_name(connection) is None:
         yield (
-            f"no project_id: set {_sources(Provider.DRIFT, 'project_id')}, "
-            "or name a project_name or region to look it up by"
+            f"{_missing(connection, Provider.DRIFT, 'project_id')}, or name a project_name or region to look it up by"
         )
 
 
 def _nobody(connection: Connection) -> Iterator[str]:
     sign_in = connection.auth
     if sign_in is None:
-        yield f"no way to sign in: {_METHODS_HINT}"
+        of_methods = [setting for settings in METHODS.values() for setting in settings]
+        yield f"no way to sign in: {_METHODS_HINT}{_empty(connection, Provider, *of_methods)}"
         return
     for settings in _needed(connection, sign_in):
         if all(getattr(sign_in, setting) is None for setting in settings):
-            yield f"no {settings[0]}: set {_sources(sign_in.family, *settings)}"
+            yield f"{_missing(connection, sign_in.family, *settings, but=_unfit(sign_in))}{_because(sign_in)}"
+
+
+def _unfit(sign_in: AuthSettings) -> tuple[str, ...]:
+    """Return the variables whose id tokens are for the other way by OIDC."""
+    return ID_TOKENS_OF_PROVIDER if _is_trusted(sign_in) else ID_TOKENS_OF_AGENCY
+
+
+def _because(sign_in: AuthSettings) -> str:
+    """Name the setting that asks for OIDC, which whoever left it behind does not expect."""
+    given = (getattr(sign_in, name) for name in METHODS["oidc"])
+    first = next((setting for setting in given if setting is not None), None)
+    return f", because {first.source} asks for OIDC" if sign_in.method == "oidc" and first else ""
 
 
 def _needed(connection: Connection, sign_in: AuthSettings) -> Iterator[tuple[str, ...]]:
@@ -143,10 +174,10 @@ def _scope(sign_in: AuthSettings) -> str:
     return sign_in.scope.value if sign_in.scope else "project"
 
 
-def _sources(family: Provider, *settings: str) -> str:
+def _sources(family: Provider, *settings: str, but: tuple[str, ...] = ()) -> str:
     """List the flags, variables and keys for a setting, or only the variables of another tool's provider."""
     names = [SETTINGS[setting] for setting in settings]
-    variables = [variable for name in names for variable in name.variables(family)]
+    variables = [variable for name in names for variable in name.variables(family) if variable not in but]
     if family is Provider.PROFILE:
         keys = [key for key, name in credentials_file.KEYS.items() if name in settings]
         return f"{validators.listed(keys)} in the credentials file"
@@ -166,6 +197,19 @@ def _exposed(connection: Connection) -> Iterator[str]:
                 f"{setting.source}: plain HTTP would show the credentials on the way; expected https, "
                 f"or {_sources(Provider.DRIFT, 'allow_plain_http')}"
             )
+
+
+def _elsewhere(connection: Connection) -> Iterator[str]:
+    """Refuse an IAM of another tool that is not of the region's cloud: what IAM issues would go to a stranger."""
+    place, sign_in = connection.endpoint, connection.auth
+    if place is None or sign_in is None or not place.source.endswith(BY_TABLE):
+        return
+    iam = sign_in.iam_endpoint
+    if iam and iam.source in _LEADING and not endpoints.is_of_cloud(place.value, iam.value):
+        yield (
+            f"{iam.source}: of another cloud than {place.value}, which the region stands for; "
+            f"set {_sources(Provider.DRIFT, 'endpoint')}"
+        )
 
 
 def _project_name(connection: Connection) -> Setting[str] | None:

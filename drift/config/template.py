@@ -45,6 +45,7 @@ fail_on = "warning"
 # Where DDM answers: the region or, for a cloud that drift doesn't know, the URL. Of the two, the one of the instance
 # wins over the one here.
 #region = "eu-de"
+#cloud = "myhuaweicloud.com"
 #endpoint = "https://ddm.eu-de.otc.t-systems.com"
 
 # The project, by its id; without one, it is looked up by its name or, without that, as the region's own.

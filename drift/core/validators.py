@@ -108,6 +108,18 @@ def endpoint(value: object) -> str:
     return f"{match[1].lower()}://{host}"
 
 
+def domain(value: object) -> str:
+    """Check a domain, such as myhuaweicloud.com: a host without a scheme, a port or a path."""
+    if not isinstance(value, str) or "." not in value or not re.fullmatch(r"(?i)[a-z0-9][a-z0-9.-]*[a-z0-9]", value):
+        raise ValueError("expected a domain, such as myhuaweicloud.com")
+    return endpoint(f"https://{value}").removeprefix("https://")
+
+
+def with_scheme(text: str) -> str:
+    """Put https:// before a host that has no scheme."""
+    return f"https://{text}" if re.fullmatch(_BARE_HOST, text) else text
+
+
 def _is_host(host: str) -> bool:
     from ipaddress import IPv4Address, IPv6Address
 

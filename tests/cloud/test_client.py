@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,8 +16,8 @@ from drift.cloud.auth.token import TokenAuth
 from drift.cloud.client import Client
 from drift.cloud.error_responses import conceal, shown
 from drift.cloud.http import HttpClient
-from drift.cloud.retry import Clock
-from drift.core.errors import ApiError, CaptureError, DriftError, PayloadError, SignInError, UsageError
+from drift.cloud.retry import CallLimit, Clock
+from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, SignInError, UsageError
 from drift.core.version import __version__
 
 if TYPE_CHECKING:
@@ -408,3 +410,69 @@ def test_all_pages_of_a_list_together_are_bounded() -> None:
 
     with a_client(app) as client, pytest.raises(PayloadError, match="the list of instances: larger than the limit"):
         client.instances()
+
+
+def throttled(limit: str) -> httpx.Response:
+    words = f"The throttling threshold has been reached: policy user over ratelimit,{limit}"
+    return httpx.Response(429, json={"error_code": "APIGW.0308", "error_msg": words})
+
+
+def test_a_throttled_call_tells_how_fast_to_go() -> None:
+    """The limit in a 429's words is learned, and the hint names the rate that keeps to it."""
+    learned: list[CallLimit] = []
+    with (
+        HttpClient(
+            response_limit=99,
+            transport=httpx.MockTransport(answers(throttled("limit:200,time:5 minute"))),
+            clock=Timeline().clock,
+            on_limit=learned.append,
+        ) as http,
+        pytest.raises(ApiError) as caught,
+    ):
+        Client(http, ENDPOINT, PROJECT_ID, TokenAuth("limit"), timeout=5.0).schema_metadata(INSTANCE_ID)
+    assert learned[0] == CallLimit(200, 300.0)
+    assert "to 200 in 300 s: `--rate 0.63` keeps to that" in str(caught.value.hint)
+
+
+def test_waiting_for_a_turn_is_not_the_service_s_silence() -> None:
+    """However long the turn of a call takes, the call has all of its time, and the wait is told as what it is."""
+    time, told = Timeline(), []
+    with HttpClient(
+        response_limit=99,
+        transport=httpx.MockTransport(answers(httpx.Response(200, content=EXPORT))),
+        clock=time.clock,
+        on_retry=told.append,
+        wait_turn=lambda: 300.0,
+    ) as http:
+        client = Client(http, ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=1.0)
+        assert client.schema_metadata(INSTANCE_ID) == client.schema_metadata(INSTANCE_ID) == EXPORT
+    assert told == ["waiting 300 s for the turn of a call to ddm.eu-de.otc.t-systems.com"] * 2
+
+
+def test_no_pause_is_told_as_nothing() -> None:
+    """A pause too short to be shown is none."""
+    told: list[str] = []
+    clock = msgspec.structs.replace(Timeline().clock, random=lambda: 0.0)
+    app = httpx.MockTransport(answers(httpx.Response(503, json={}), httpx.Response(200, content=EXPORT)))
+    with HttpClient(response_limit=99, transport=app, clock=clock, on_retry=told.append) as http:
+        Client(http, ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=100.0).schema_metadata(INSTANCE_ID)
+    assert told == ["ddm.eu-de.otc.t-systems.com answered 503; trying again at once"]
+
+
+def test_a_name_server_that_is_silent_takes_no_longer_than_the_time_given() -> None:
+    """A lookup that nothing answers is not waited for beyond the timeout, and is told as what it is."""
+    never = Event()
+    start = time.monotonic()
+    with HttpClient(response_limit=1, look_up=lambda *_: never.wait(30)) as http:
+        client = Client(http, "https://ddm.invalid", PROJECT_ID, TokenAuth(TOKEN), timeout=0.4)
+        with pytest.raises(NetworkError, match=r"could not connect to ddm\.invalid: no answer to the lookup of ddm\."):
+            client.schema_metadata(INSTANCE_ID)
+    never.set()
+    assert time.monotonic() - start < 5
+
+
+def test_a_403_does_not_blame_the_user_alone() -> None:
+    """A project id that is another one is refused as a user without rights is; the hint names both."""
+    hint = error_of(httpx.Response(403, json={"error_code": "DBS.200010"})).hint
+    assert "DRIFT_PROJECT_ID" in str(hint)
+    assert "permission" in str(hint)

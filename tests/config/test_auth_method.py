@@ -196,7 +196,7 @@ HALVES = {
     "another tool's": ({"HUAWEICLOUD_SDK_AK": "AK", "HW_SECRET_KEY": "sk"}, "no secret_key: set HUAWEICLOUD_SDK_SK"),
     "the reverse": ({"HUAWEICLOUD_SDK_SK": "sk", "HW_ACCESS_KEY": "AK"}, "no access_key: set HUAWEICLOUD_SDK_AK"),
     "drift's and a tool's": ({"DRIFT_ACCESS_KEY": "AK", "OS_SECRET_KEY": "sk"}, "no secret_key: set --secret-key-file"),
-    "a token's id": ({"HUAWEICLOUD_SDK_IDP_ID": "ci"}, "no id_token: set HUAWEICLOUD_OIDC_ID_TOKEN"),
+    "a token's id": ({"HUAWEICLOUD_SDK_IDP_ID": "ci"}, "no id_token: set HUAWEICLOUD_SDK_ID_TOKEN_FILE, because"),
     "an agency without a provider": (
         {"HUAWEICLOUD_OIDC_AGENCY_URN": "a", "HUAWEICLOUD_OIDC_ID_TOKEN": "t"},
         "no provider_urn: set HUAWEICLOUD_OIDC_PROVIDER_URN",
