@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from drift.simulator import calls, faults, gateway, iam
 from drift.simulator.calls import Call, of_database, of_instance
-from drift.simulator.web import Request, Response, gateway_error
+from drift.simulator.web import Request, Response, gateway_error, throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def answer(cloud: Cloud, request: Request) -> Response:
     """Answer a request, and apply the next fault in the queue for its path."""
     with cloud.lock:
-        response = _with_fault(cloud, request)
+        is_over = cloud.is_over_limit()
+        response = throttled(cloud.call_limit, cloud.call_window) if is_over else _with_fault(cloud, request)
     delivery = replace(response.delivery, pause=response.delivery.pause + cloud.latency)
     return replace(response, delivery=delivery)
 

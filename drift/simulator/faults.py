@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from drift.simulator.calls import LISTS
 from drift.simulator.fault import ALWAYS, Fault
-from drift.simulator.web import Delivery, Response, ddm_error, gateway_error, json_response
+from drift.simulator.web import Delivery, Response, ddm_error, json_response, throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,8 +59,7 @@ def spoil(fault: Fault, now: float, answer: Callable[[], Response]) -> Response:
 
 
 def _throttled(fault: Fault, now: float) -> Response:
-    message = "The throttling threshold has been reached: policy user over ratelimit,limit:200,time:5 minute"
-    response = gateway_error(429, "APIGW.0308", message)
+    response = throttled(200, 300)
     wait = fault.retry_after if fault.retry_in is None else formatdate(now + fault.retry_in, usegmt=True)
     return response if wait is None else replace(response, headers={**response.headers, "Retry-After": wait})
 

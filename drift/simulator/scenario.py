@@ -85,6 +85,8 @@ def _read(root: Table) -> Cloud:
     )
     cloud.latency = root.read("latency", _wait, 0.0)
     cloud.offset = root.read("offset", _offset, cloud.offset)
+    cloud.call_limit = root.read("call_limit", count, cloud.call_limit)
+    cloud.call_window = root.read("call_window", validators.positive, cloud.call_window)
     cloud.token_life = root.read("token_life", _wait, cloud.token_life)
     _read_identity_provider(root.table("identity_provider"), cloud)
     for name, table in root.table("instances").tables():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,7 +26,8 @@ class Step(msgspec.Struct, frozen=True):
 class Cloud(Identity):
     """A region with one project, its users and its DDM instances. Every answer takes `latency` seconds.
 
-    The `offset` of a list counts items or pages: the documents have both.
+    The `offset` of a list counts items or pages: the documents have both. With a `call_limit`, no more calls than that
+    are accepted within any `call_window` seconds.
     """
 
     def __init__(
@@ -44,6 +46,9 @@ class Cloud(Identity):
         self.steps: list[Step] = []
         self.latency = 0.0
         self.offset: Literal["item", "page"] = "item"
+        self.call_limit = 0
+        self.call_window = 300
+        self._calls: deque[int] = deque()
 
     def __repr__(self) -> str:
         return f"<Cloud {self.region}: {', '.join(self.instances)}>"
@@ -66,6 +71,18 @@ class Cloud(Identity):
         """Queue faults. They apply in this order, each to the paths that it is for."""
         with self.lock:
             self.faults.extend(faults)
+
+    def is_over_limit(self) -> bool:
+        """Count a call, and return whether it is one too many."""
+        if not self.call_limit:
+            return False
+        now = self.tick()
+        while self._calls and self._calls[0] <= now - self.call_window * 1000:
+            self._calls.popleft()
+        if len(self._calls) >= self.call_limit:
+            return True
+        self._calls.append(now)
+        return False
 
     def _run_steps(self, instance: Instance) -> None:
         """Run the steps that are due before the instance's next export."""

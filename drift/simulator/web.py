@@ -66,6 +66,13 @@ def gateway_error(status: int, code: str, message: str) -> Response:
     return json_response(status, document, X_Request_Id=_REQUEST_ID)
 
 
+def throttled(calls: int, seconds: int) -> Response:
+    """Build the gateway's refusal of a call beyond its limit, whose words tell the limit."""
+    time = f"{seconds // 60} minute" if seconds % 60 == 0 else f"{seconds} second"
+    words = f"The throttling threshold has been reached: policy user over ratelimit,limit:{calls},time:{time}"
+    return gateway_error(429, "APIGW.0308", words)
+
+
 def ddm_error(status: int, code: str, message: str, version: str = "v3") -> Response:
     """Build an error response of DDM itself, whose v1 and v3 interfaces differ in form."""
     names = ("errCode", "externalMessage") if version == "v1" else ("error_code", "error_msg")

@@ -155,6 +155,19 @@ def test_everything_is_worked_on_once(numbers: list[int], most: int) -> None:
         assert isinstance(result, ValueError) if int(name) % 3 == 0 else result == int(name)
 
 
+def test_a_fleet_learns_how_fast_to_go_and_finishes(tmp_path: Path) -> None:
+    """Where the cloud throttles, its words tell the limit; each instance is captured, jobs asked for once for all."""
+    cloud = a_cloud("[[faults]]\nkind = 'slow'\npath = '*/jobs'\ntimes = 99\n")
+    cloud.call_limit, cloud.call_window = 10, 1
+    with serve(cloud) as server:
+        configure(tmp_path, cloud, server)
+        ended = drift(tmp_path, "snapshot", "--all", "--timeout", "30")
+    assert (ended.code, set(statuses(ended.out).values())) == (0, {"captured"}), ended.err
+    assert "answered 429: APIGW.0308" in ended.err
+    assert "no complete answer" not in ended.err
+    assert [fault.times for fault in cloud.faults] == [98]
+
+
 @given(st.floats(0.5, 50), st.lists(st.floats(0, 2), min_size=1, max_size=200))
 def test_no_more_calls_go_out_than_the_rate_allows(rate: float, pauses: list[float]) -> None:
     """In any span of time there are at most as many calls as fit into it and one second."""

@@ -259,7 +259,7 @@ def test_a_line_end_behind_a_variable_is_no_part_of_it(end: str) -> None:
     [
         ({"DRIFT_TOKEN": ""}, "(DRIFT_TOKEN is set, but empty)"),
         ({"DRIFT_TOKEN": " ", "HW_SECRET_KEY": "\n"}, "(DRIFT_TOKEN and HW_SECRET_KEY are set, but empty)"),
-        ({"DRIFT_USER_ID": "ana", "DRIFT_PASSWORD": ""}, "`password_file` in drift.toml (DRIFT_PASSWORD is set, but empty)"),
+        ({"DRIFT_USER_ID": "ana", "DRIFT_PASSWORD": ""}, "in drift.toml (DRIFT_PASSWORD is set, but empty)"),
         ({"DRIFT_TOKEN": "t", "DRIFT_REGION": "", "DRIFT_ENDPOINT": ""}, "(DRIFT_ENDPOINT is set, but empty)"),
     ],
 )  # fmt: skip

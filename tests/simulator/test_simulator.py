@@ -167,6 +167,14 @@ def test_lists_are_paged(cloud: Cloud, counted: Literal["item", "page"], offsets
     assert [[each["name"] for each in page] for page in pages] == [["orders", "users"], ["audit"], []]
 
 
+def test_calls_beyond_a_limit_are_throttled(cloud: Cloud) -> None:
+    """A limit on calls refuses the next one within its time, in the gateway's words."""
+    cloud.call_limit, cloud.call_window = 2, 120
+    answered = [export(cloud) for _ in range(3)]
+    assert [each.status for each in answered] == [200, 200, 429]
+    assert b"limit:2,time:2 minute" in answered[2].body
+
+
 _REFUSED = {
     "an unknown instance": ("/v3/{pid}/instances/x/schema-metadata", 404, "error_code", "DBS.200002"),
     "an unknown instance v1": ("/v1/{pid}/instances/x", 404, "errCode", "DBS.200002"),
