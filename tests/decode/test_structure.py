@@ -20,7 +20,7 @@ from drift.decode.structure import anonymized, structure
 from drift.decode.synonyms import plain
 from support.file_kinds import DATABASES, EXPORT, NODES, READABLE, REFUSED, SECRET, a_har, a_schema, a_state
 from support.strategies import json_values
-from support.worlds import a_world
+from support.world_layouts import a_world
 
 if TYPE_CHECKING:
     from drift.decode.content import Content

@@ -149,7 +149,7 @@ def test_a_shard_of_another_database_is_read_where_it_is_the_same() -> None:
     for node, wanted in ((NODES[0], "shared-shard"), (NODES[1], "unnumbered-name")):
         other = {
             "name": "users",
-            "shards": [{"name": "users_0000", "id": NODES[1]}, {"name": "orders_0000", "id": node}],
+            "shards": [a_shard("users_0000"), a_shard("orders_0000", node)],
         }
         both = {"databases": [*owner["databases"], other]}
         if wanted == "shared-shard":
