@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from itertools import product
+from itertools import product, takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -98,6 +98,16 @@ class Pattern:
         pieces = (part.texts if isinstance(part, Span) else [str(part)] for part in self._parts)
         return ["".join(chosen) for chosen in product(*pieces)]
 
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The literal texts that every name begins and ends with, which may be empty."""
+        return _literal(self._parts), _literal(self._parts[::-1], reverse=True)
+
+    @property
+    def longest_literal(self) -> str:
+        """The longest literal text that every name contains."""
+        return max((part for part in self._parts if isinstance(part, str)), key=len, default="")
+
     def matches(self, name: str) -> bool:
         """Return whether the pattern stands for this name."""
         return self._expression.fullmatch(name) is not None
@@ -149,6 +159,12 @@ class Patterns:
     def matches(self, name: str) -> bool:
         """Return whether any pattern stands for this name."""
         return any(pattern.matches(name) for pattern in self.each)
+
+
+def _literal(parts: Sequence[Part], *, reverse: bool = False) -> str:
+    """Join the literal parts up to the first other one."""
+    pieces = [str(part) for part in takewhile(lambda part: type(part) is str, parts)]
+    return "".join(reversed(pieces) if reverse else pieces)
 
 
 def literal(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from drift.core.model import Database, DataNode, Shard, canonical_json
+from drift.core.pattern_index import PatternIndex
 from drift.core.patterns import Patterns
 from drift.policy.rules import CHANGE_RULES
 
@@ -35,7 +36,7 @@ class SelectorIndex:
         self._targets = [None if each.target is None else ids(each.target) for each in selectors]
         self._matches = cache(Patterns.matches)
         self._named: dict[str, dict[str, _Numbers]] = defaultdict(dict)
-        self._open: dict[str, list[int]] = defaultdict(list)
+        self._open: dict[str, PatternIndex] = defaultdict(PatternIndex)
         self._by_value = {each.rule for each in selectors if _has_values(each)}
         self._known: dict[tuple[_Numbers, str, str | None, str | None], _Fit] = {}
         for number, selector in enumerate(selectors):
@@ -47,7 +48,7 @@ class SelectorIndex:
         if selector.name and CHANGE_RULES[rule].entity == "data-node":
             names = tuple(known_names.node_ids(selector.name))
         if names is None:
-            self._open[rule].append(number)
+            self._open[rule].add(number, selector.name)
         else:
             named, alone = self._named[rule], (number,)
             for name in names:
@@ -59,7 +60,7 @@ class SelectorIndex:
         name = record.id if isinstance(record, DataNode) else record.name
         numbers = self._named[rule].get(name, ())
         if self._open[rule]:
-            numbers += tuple(number for number in self._open[rule] if self._names(number, name))
+            numbers += self._open[rule].find(name)
         if rule in self._by_value or not isinstance(record, Shard):
             return self._evaluate(numbers, change)
         # A selector treats all shards alike that have the same name patterns, database, source and target.
@@ -69,10 +70,6 @@ class SelectorIndex:
         if known is None:
             known = self._known[likeness] = self._evaluate(numbers, change)
         return known
-
-    def _names(self, number: int, name: str) -> bool:
-        selected = self._selectors[number].name
-        return selected is None or selected.matches(name)
 
     def _evaluate(self, numbers: _Numbers, change: Change) -> _Fit:
         candidates = [number for number in numbers if self._matches_before(number, change)]

@@ -3,12 +3,14 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from itertools import product
+from time import process_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.core.name_ranges import runs
+from drift.core.pattern_index import PatternIndex
 from drift.core.patterns import Pattern, Patterns, literal, span
 from support.strategies import texts
 
@@ -100,3 +102,28 @@ def test_patterns_are_no_regular_expressions() -> None:
     for sign in "^$.|+()[]-#&~ \n":
         assert Pattern(f"a{sign}b").matches(f"a{sign}b")
         assert re.escape(sign) not in Pattern(sign).names or re.escape(sign) == sign
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["a", "b", "1", "*", "?", "{1..2}"]), max_size=5).map("".join), max_size=6),
+    st.text("ab12", max_size=6),
+)
+def test_an_index_finds_what_each_pattern_finds(texts: list[str], name: str) -> None:
+    """Looked up together, patterns stand for the names that each of them stands for."""
+    each = [Patterns([text]) for text in texts]
+    index = PatternIndex()
+    for number, patterns in enumerate(each):
+        index.add(number, patterns)
+    assert index.find(name) == tuple(number for number, patterns in enumerate(each) if patterns.matches(name))
+
+
+@pytest.mark.parametrize("pattern", ["orders_*{:04}", "o*_{:05}", "*r*{:04}*"])
+def test_many_open_patterns_are_not_tried_one_by_one(pattern: str) -> None:
+    """A thousand patterns and two thousand names take no time worth a mention."""
+    index = PatternIndex()
+    for number in range(1000):
+        index.add(number, Patterns([pattern.format(number)]))
+    begin = process_time()
+    for number in range(2000):
+        index.find(f"orders_{number:05}")
+    assert process_time() - begin < 1
