@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from drift.core.errors import UsageError
+from drift.core.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from drift.cli.app import App
+
+
+_MOST_KEYS: Final = 50_000  # a second of work for tomlkit is about 20,000
 
 
 def editable(app: App, what: str) -> Path:
@@ -28,6 +31,10 @@ def rewrite(path: Path, change: Callable[[str], str]) -> None:
     from drift.core.bounded_files import read_text
 
     with locked(path):
-        text = change(read_text(path, hint="`drift init` writes one to start from."))
+        known = read_text(path, hint="`drift init` writes one to start from.")
+        if known.count("=") > _MOST_KEYS:
+            raise ConfigError(f"{path}: more than {_MOST_KEYS:,} keys", hint="Edit it by hand.")
+        file.parse(known, path)  # within its bounds, before a parser that keeps every space reads it
+        text = change(known)
         file.parse(text, path)
         write(path, text.encode())

@@ -68,6 +68,13 @@ RULE_FIELDS: Final = {rule: fields for rules in RULES_BY_ENTITY.values() for rul
 """The fields of a record that each rule covers; rules about appearance and disappearance have none."""
 
 
+MOST_ATTRIBUTE_TEXT: Final = 65_536
+"""The most characters of a record's attributes that are compared value by value."""
+
+MOST_ATTRIBUTE_VALUES: Final = 1_000
+"""The most values of a record's attributes that are compared value by value."""
+
+
 class Edit(msgspec.Struct, frozen=True):
     """One changed value: `path` leads to it within the record; None stands for a missing value as well as for null."""
 
@@ -227,9 +234,21 @@ def _edits(field: str, old: Record, new: Record) -> Iterator[Edit]:
     if before == after:
         return
     if field == "attributes":
-        yield from _attribute_edits(msgspec.json.decode(before), msgspec.json.decode(after))
+        is_large = not (_is_compared(before) and _is_compared(after))
+        values = msgspec.json.decode(before), msgspec.json.decode(after)
+        yield from [Edit(("attributes",), *values)] if is_large else _attribute_edits(*values)
     else:
         yield Edit((field,), before, after)
+
+
+def _is_compared(attributes: str) -> bool:
+    """Return whether attributes are compared value by value; larger ones are reported as changed whole.
+
+    The comparison takes a time that grows with the square of the values, and recurses.
+    """
+    # At least as many as there are values and containers, without parsing: commas and brackets may be in texts, too.
+    values = attributes.count(",") + attributes.count("[") + attributes.count("{")
+    return len(attributes) <= MOST_ATTRIBUTE_TEXT and values <= MOST_ATTRIBUTE_VALUES
 
 
 def _attribute_edits(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Edit]:

@@ -6,7 +6,7 @@ No message repeats a value of the file, because a secret in the wrong place is s
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -17,7 +17,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+MOST_LEVELS: Final = 64
+"""The most levels of tables and arrays, and the most steps of a dotted key."""
+
+MOST_KEYS: Final = 1_000_000
+"""The most keys of a file."""
+
 _T = TypeVar("_T")
+
+_WRONG_FILE: Final = "Check that it is the file that you mean."
+# The signs of structure, outside of texts and comments.
+# A text without an end is taken up to the end of the line or file, so that no part of it is read twice.
+_SIGNS: Final = re.compile(
+    r'''"""(?:\\.|[^\\])*?(?:"""|\Z)|\'\'\'.*?(?:\'\'\'|\Z)|"(?:\\.|[^"\\\n])*"?|\'[^\'\n]*\'?|\#[^\n]*|([.=,\n\[\]{}])''',
+    re.DOTALL,
+)
+_OPENING: Final = frozenset("[{")
+_CLOSING: Final = frozenset("]}")
 
 
 class Problem(NamedTuple):
@@ -86,12 +102,26 @@ def parse(text: str, origin: Path) -> dict[str, Any]:
     """Parse a TOML text. Raises ConfigError, with line and column."""
     import tomllib
 
+    _bound(text, origin)
     try:
         return tomllib.loads(text)
     except ValueError as exc:  # also Python's own, for a number of thousands of digits
         raise ConfigError(f"{origin}: not TOML: {exc}") from None
     except RecursionError:
         raise ConfigError(f"{origin}: nested too deeply to be a configuration") from None
+
+
+def _bound(text: str, origin: Path) -> None:
+    """Raise ConfigError for a text that a parser of TOML could take minutes or gigabytes for."""
+    depth = steps = keys = 0
+    for sign in filter(None, _SIGNS.findall(text)):
+        depth += (sign in _OPENING) - (sign in _CLOSING)
+        steps = steps + 1 if sign == "." else 0
+        keys += sign == "="
+        if depth > MOST_LEVELS or steps >= MOST_LEVELS:
+            raise ConfigError(f"{origin}: nested too deeply: more than {MOST_LEVELS} levels", hint=_WRONG_FILE)
+    if keys > MOST_KEYS:
+        raise ConfigError(f"{origin}: more than {MOST_KEYS:,} keys", hint=_WRONG_FILE)
 
 
 def problem_text(problems: Sequence[Problem], origin: Path) -> str:

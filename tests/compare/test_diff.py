@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift.compare.diff import Change, Diff, Edit, diff, fingerprint, record_fields
+from drift.compare.diff import MOST_ATTRIBUTE_VALUES, Change, Diff, Edit, diff, fingerprint, record_fields
 from drift.core.model import Database, DataNode, Gap, Mask, Shard, Snapshot, canonical_json
 from drift.policy.rules import CHANGE_RULES
 from support.builders import a_database, a_node, a_shard, a_snapshot, node_id
@@ -134,6 +134,20 @@ def test_attributes_are_told_apart_exactly(old: str, new: str) -> None:
     changes = diff(before, after).changes
     assert [change.rule for change in changes] == ([] if old == new else ["data-node-changed"])
     assert all(change.edits for change in changes)
+
+
+@pytest.mark.parametrize(
+    ("count", "text", "edits"),
+    [(MOST_ATTRIBUTE_VALUES - 4, "x", 1), (MOST_ATTRIBUTE_VALUES + 1, "x", None), (1, "x" * 70_000, None)],
+    ids=["within", "values", "text"],
+)
+def test_large_attributes_changed_as_a_whole(count: int, text: str, edits: int | None) -> None:
+    """Attributes are compared value by value up to a bound; beyond it, the change has both as a whole."""
+    old, new = ({"list": [0] * count, "text": text, "last": last} for last in (1, 2))
+    sides = [a_snapshot(nodes=[a_node(attributes=each)]) for each in (old, new)]
+    (change,) = diff(*sides).changes
+    whole = Edit(("attributes",), old, new)
+    assert change.edits == ((Edit(("attributes", "last"), 1, 2),) if edits else (whole,))
 
 
 @given(pairs())

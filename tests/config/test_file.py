@@ -14,10 +14,11 @@ from drift.config import template
 from drift.config.definition import Topic
 from drift.config.file import Config
 from drift.config.settings_table import TABLE
-from drift.core import references
+from drift.core import references, strict_toml
 from drift.core.errors import ConfigError
 from drift.core.model import canonical_json
 from drift.core.secret_file import read_secret
+from drift.core.strict_toml import MOST_KEYS, MOST_LEVELS
 from drift.decode.layouts import Layout
 from drift.decode.limits import Limits
 from drift.notify.channels import Channel
@@ -457,3 +458,24 @@ def test_a_layout_leads_no_deeper_than_nesting_allows() -> None:
     assert parse("[limits]\nnesting = 4\n[layout]\nshards = 'a.b.c[]'").layout
     wrong = problems("[limits]\nnesting = 4\n[layout]\nshards = 'a.b.c.d[]'")
     assert wrong == ["layout: expected paths of at most 4 steps: `nesting` under [limits] allows no more"]
+
+
+@pytest.mark.parametrize("key", ["a", '"a.[b"', "'a'"])
+@pytest.mark.parametrize(
+    ("levels", "is_read"), [(MOST_LEVELS, True), (MOST_LEVELS + 1, False)], ids=["at the bound", "over the bound"]
+)
+def test_levels_are_bounded_before_a_file_is_parsed(key: str, levels: int, *, is_read: bool) -> None:
+    """Steps of a key, tables in a header and arrays: each is read up to the bound, and refused beyond it."""
+    steps = ".".join([key] * levels)
+    for text in (f"{steps} = 1", f"[{steps}]", f"a = {'[' * levels}'[' {']' * levels} # [[["):
+        if is_read:
+            strict_toml.parse(text, ORIGIN)
+        else:
+            with pytest.raises(ConfigError, match="nested too deeply"):
+                strict_toml.parse(text, ORIGIN)
+
+
+def test_keys_are_bounded_before_a_file_is_parsed() -> None:
+    """A file of more keys than any configuration has is the wrong file."""
+    with pytest.raises(ConfigError, match="more than 1,000,000 keys"):
+        strict_toml.parse("a=1\n" * (MOST_KEYS + 1), ORIGIN)
