@@ -9,6 +9,7 @@ __all__ = (
     "errors",
     "model",
     "name_ranges",
+    "pattern_index",
     "patterns",
     "references",
     "secret",

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from drift.compare.diff import Change, diff
 from drift.core import strict_json
+from drift.core.errors import PayloadError
 from drift.core.model import Gap, Instance
 from drift.core.sources import DETAILS, EXPORT
 from drift.decode.sources import details
@@ -36,6 +37,8 @@ def read(data: bytes, options: Options) -> Content:
     document = strict_json.loads(
         data, nesting=options.limits.nesting + 4, what="the capture", containers=options.limits.containers
     )
+    if type(document) is not dict or document.keys() != {EXPORT.name, DETAILS.name}:
+        raise PayloadError("expected an export and the details beside it", place="the capture")
     export = decode_document(document[EXPORT.name], options)
     shown = details.bundled(document[DETAILS.name])
     disagreements = [Gap.of_disagreement(reason) for reason in _disagreements(export, shown)]

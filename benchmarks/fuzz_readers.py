@@ -1,0 +1,241 @@
+"""The readers of drift that take what others wrote, each with examples to begin with."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import httpx
+
+from drift.cloud.auth.password import PasswordAuth
+from drift.cloud.auth.token import TokenAuth
+from drift.cloud.client import Client
+from drift.cloud.credentials import PasswordCredentials, Scope
+from drift.cloud.http import HttpClient
+from drift.cloud.instance_list import listed_instances
+from drift.cloud.retry import Clock
+from drift.compare import node_mapping
+from drift.config import credentials_file, file, template
+from drift.core import references
+from drift.core.errors import DriftError
+from drift.core.model import Database, DataNode, Instance, Shard, Snapshot
+from drift.core.patterns import Patterns
+from drift.core.secret import Secret
+from drift.core.secret_file import read_secret
+from drift.core.strict_json import loads
+from drift.decode.captures import Received
+from drift.decode.captures import read as read_capture
+from drift.decode.content import Options
+from drift.decode.jobs import migrations
+from drift.decode.layouts import Layout, parse_path
+from drift.decode.limits import Limits
+from drift.decode.migration_job import read_migration
+from drift.decode.sources import snapshot_file
+from drift.notify.transitions import NotifiedState
+from drift.policy.plan import file as plan_file
+from drift.simulator import scenario
+from drift.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT: Final = Path(__file__).parent.parent
+_NODE: Final = "0123456789abcdef0123456789abcdefin01"
+_TIME: Final = datetime(2026, 5, 1, 2, tzinfo=UTC)
+_INSTANCE: Final = "1f5c9fd6cd984056ba89c8c87cc03278in09"
+_OPTIONS: Final = Options(limits=Limits(response_mib=1, inflated_mib=8, records=10_000))
+_SHARDS: Final = [{"name": f"orders_{i:04}", "instance_id": _NODE, "status": "RUNNING"} for i in range(3)]
+_NODES: Final = [{"instance_id": _NODE, "name": "rds-1", "host": "10.0.0.1", "port": 3306, "engine_name": "mysql"}]
+_INNERS: Final[tuple[Any, ...]] = (
+    {"databases": [{"name": "orders", "shard_mode": "cluster", "shard_count": 3, "shards": _SHARDS}]},
+    {"orders": {shard["name"]: _NODE for shard in _SHARDS}},
+    {"used_rds": [{"id": _NODE, "databases": [{"name": "orders", "shards": [s["name"] for s in _SHARDS]}]}]},
+    [{"dbName": "orders", "shardName": shard["name"], "dataNodeId": _NODE} for shard in _SHARDS],
+)
+_JOB: Final = {
+    "id": "j", "name": "Migrate", "status": "Running", "created": "2026-05-01T02:00:00+0000",
+    "instance": {"id": _INSTANCE, "name": "o"},
+}  # fmt: skip
+_MIGRATION: Final = {
+    "database_name": "orders", "original_shard_num": "3", "after_shard_num": 6,
+    "original_dn_info_list": [{"instance_id": _NODE, "name": "a"}], "after_dn_info_list": [{"instance_id": _NODE}],
+}  # fmt: skip
+_LISTS: Final = {
+    "instances": [{"id": _INSTANCE, "name": "orders", "status": "RUNNING"}], "instance_num": 1, "total": 1,
+    "databases": [{"name": "orders", "shard_mode": "cluster"}], "jobs": [_JOB],
+}  # fmt: skip
+_SHOWN: Final = {
+    "database": {
+        "name": "orders", "used_rds": [{"id": _NODE, "name": "rds-1"}],
+        "shards": [{"db_name": s["name"], "id": _NODE, "dbslot": i} for i, s in enumerate(_SHARDS)],
+    }
+}  # fmt: skip
+_BUNDLE: Final = {"details": [{"listed": {"name": "orders", "shard_number": 3}, "shown": _SHOWN}]}
+
+
+class Reader(NamedTuple):
+    """A reader: its function, its examples, the errors that it may raise, and how often it gets a turn."""
+
+    read: Callable[[bytes], object]
+    examples: list[bytes]
+    errors: tuple[type[Exception], ...] = (DriftError,)
+    weight: int = 1
+
+
+def _envelope(inner: Any) -> bytes:
+    packed = base64.b64encode(gzip.compress(json.dumps(inner).encode(), mtime=0)).decode()
+    return json.dumps({"data_nodes": _NODES, "compressed_databases_info": packed}).encode()
+
+
+def _snapshot() -> Snapshot:
+    shards = [Shard("orders", f"orders_{i:04}", i, _NODE, "RUNNING", '{"zone":"a"}') for i in range(3)]
+    database = Database.of("orders", shard_mode="cluster", shard_count=3, status="RUNNING", shards=shards)
+    nodes = [DataNode(_NODE, "rds-1", "10.0.0.1", 3306, "mysql", "8.0", "{}")]
+    return Snapshot.of(
+        instance=Instance(name="orders-prod"), taken_at=_TIME, source="export", data_nodes=nodes, databases=[database]
+    )
+
+
+def _file(data: bytes, *, source: str = "file", path: Path | None = Path("a.json")) -> object:
+    received = Received(data=data, instance=Instance(), taken_at=_TIME, source=source, path=path)
+    return read_capture(received, _OPTIONS)
+
+
+def _text(read: Callable[[str], object]) -> Callable[[bytes], object]:
+    return lambda data: read(data.decode("utf-8", "surrogateescape"))
+
+
+def _toml(read: Callable[[str, Path], object]) -> Callable[[bytes], object]:
+    return lambda data: read(data.decode("utf-8", "replace"), Path("a.toml"))
+
+
+def _tomls(*folders: str) -> list[bytes]:
+    return [path.read_bytes() for folder in folders for path in sorted((ROOT / folder).glob("*.toml"))]
+
+
+def _cloud(call: Callable[[Client], object], *, user: bool = False) -> Callable[[bytes], object]:
+    """Return a function that gives its bytes to a client as the answer to each of its requests."""
+    slept = [0.0]
+    clock = Clock(
+        monotonic=lambda: sum(slept), now=lambda: 1_777_600_800.0, sleep=slept.append, random=lambda: 1.0
+    )  # time passes only while somebody sleeps
+    credentials = PasswordCredentials(
+        iam_endpoint="https://iam.example.com",
+        password=Secret("p"),
+        scope=Scope("project", "id", "p" * 32),
+        user_name="u",
+        domain_name="d",
+    )
+
+    def read(data: bytes) -> object:
+        def answer(request: httpx.Request) -> httpx.Response:
+            headers = {"content-type": "application/json", "x-subject-token": "t"}
+            return httpx.Response(201 if request.method == "POST" else 200, content=data, headers=headers)
+
+        slept[:] = [0.0]
+        with HttpClient(response_limit=1 << 20, transport=httpx.MockTransport(answer), clock=clock) as http:
+            auth = PasswordAuth(credentials) if user else TokenAuth("t")
+            return call(Client(http, "https://ddm.example.com", "p" * 32, auth, timeout=10))
+
+    return read
+
+
+def _kept(folder: Path) -> Callable[[bytes], object]:
+    """Return a function that reads its bytes as what a store has kept."""
+    path = folder / "kept.db"
+    with Store.open(path, create=True) as store:
+        store.save(_snapshot())
+        store.save_notified("channel", "orders-prod", NotifiedState())
+    store = Store.open(path)
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("PRAGMA synchronous = OFF")
+
+    def read(data: bytes) -> object:
+        text = data.decode("utf-8", "replace")
+        writer.execute("UPDATE told SET items = ?", (text,))
+        writer.execute("UPDATE snapshot SET balance = ?", (text,))
+        failed = 0
+        for ask in (lambda: store.notified("channel", "orders-prod"), lambda: store.balance(1)):
+            try:
+                ask()
+            except DriftError:
+                failed += 1
+        return failed
+
+    return read
+
+
+def _on_disk(folder: Path, read: Callable[[Path], object]) -> Callable[[bytes], object]:
+    path = folder / "input"
+
+    def written(data: bytes) -> object:
+        path.write_bytes(data)
+        return read(path)
+
+    return written
+
+
+def readers(folder: Path) -> dict[str, Reader]:
+    """Build all readers; some need a folder to write to."""
+    answers = [json.dumps(each).encode() for each in (_LISTS, _SHOWN, _JOB, _MIGRATION)]
+    plans = _tomls("sample_configs/plans")
+    return {
+        "envelope": Reader(
+            lambda data: _file(data, source="export", path=None), list(map(_envelope, _INNERS)), weight=5
+        ),
+        "file": Reader(
+            _file, [json.dumps(each).encode() for each in (*_INNERS, _BUNDLE)] + [_envelope(_INNERS[0])], weight=4
+        ),
+        "snapshot file": Reader(_file, [snapshot_file.dumps(_snapshot())], weight=4),
+        "details": Reader(
+            lambda data: _file(data, source="details", path=None), [json.dumps(_BUNDLE).encode()], weight=3
+        ),
+        "both": Reader(
+            lambda data: _file(data, source="both", path=None),
+            [
+                b'{"export": '
+                + _envelope(_INNERS[0])
+                + b', "details": '
+                + json.dumps(_BUNDLE["details"]).encode()
+                + b"}"
+            ],
+            weight=2,
+        ),
+        "plan": Reader(_toml(plan_file.parse), plans, weight=4),
+        "drift.toml": Reader(_toml(file.parse), [*_tomls("sample_configs"), template.text().encode()], weight=1),
+        "node map": Reader(_toml(node_mapping.parse), [f'[nodes]\n"{_NODE}" = "rds-2"\n'.encode()], weight=4),
+        "scenario": Reader(_toml(scenario.parse), _tomls("sample_configs/scenarios"), weight=1),
+        "credentials": Reader(
+            _on_disk(folder, lambda path: credentials_file.read(path, None)), [b"[basic]\nak = A\nsk = B\n"], weight=3
+        ),
+        "secret file": Reader(_on_disk(folder, read_secret), [b"secret\n"], weight=3),
+        "reference": Reader(
+            _text(references.parse), [b"orders:latest~2", b"@2026-05-01T02:00Z", b"./a.json", b"live", b"7"], weight=30
+        ),
+        "pattern": Reader(
+            _text(lambda text: Patterns([text]).matches("orders_0007")),
+            [b"orders_{0000..0007}", b"*_000?", rb"a\*\{1..2\}"],
+            (ValueError,),
+            weight=10,
+        ),
+        "layout": Reader(
+            _text(lambda text: Layout.parse({"shards": text, "data_node": f"{text}.id"})),
+            [b"databases[].shards[]", b'{}["odd"].x{}'],
+            (ValueError,),
+            weight=10,
+        ),
+        "path": Reader(_text(parse_path), [b"databases[].shards[].id", b"{}@key"], (ValueError,), weight=15),
+        "export call": Reader(_cloud(lambda c: c.schema_metadata(_INSTANCE)), [_envelope(_INNERS[0])], weight=1),
+        "instances call": Reader(_cloud(lambda c: listed_instances(c.instances(), "p" * 32)), answers, weight=1),
+        "databases call": Reader(_cloud(lambda c: c.databases(_INSTANCE)), answers, weight=1),
+        "database call": Reader(_cloud(lambda c: c.database(_INSTANCE, "orders", 1.0)), answers, weight=1),
+        "jobs call": Reader(_cloud(lambda c: migrations(c.jobs(), _INSTANCE)), answers, weight=1),
+        "sign-in": Reader(_cloud(lambda c: c.schema_metadata(_INSTANCE), user=True), answers, weight=1),
+        "migration": Reader(lambda data: read_migration(loads(data, nesting=64, what="a"), None), answers, weight=4),
+        "kept state": Reader(_kept(folder), [b"[]", b'{"a": 1}', b'[["a", "b", "c", "d"]]'], weight=1),
+    }
