@@ -35,7 +35,7 @@ def find_database_name(table: Table, layout: Layout, nodes: Nodes) -> Path | Non
     else:
         members = [option for option in options if is_member_name(option) and continues(table, name, option)]
         if members and beginnings(table, name, all_of_them=True) == table.texts(members[0]):
-            return members[0]
+            return None if _is_mere_wrapper(table, members[0]) else members[0]
         likely = _likely_database(table, options, layout, nodes)
         if likely is None:
             return None
@@ -48,13 +48,23 @@ def _record_named(table: Table, chosen: Path, options: list[Path]) -> Path:
     if _is_above(chosen, table):
         return chosen
     names = table.column(chosen)
-    above = (option for option in options if _is_above(option, table))
+    above = (option for option in options if _is_above(option, table) and not _is_mere_wrapper(table, option))
     return next((option for option in above if table.column(option) == names), chosen)
 
 
 def _may_repeat(table: Table, option: Path, name: Path) -> bool:
     is_called_so = option[-1] == KEY or synonyms.plain(option[-1][1:]) in synonyms.SHARD_NAME
     return is_called_so and not _is_above(option, table) and table.texts(option) == table.texts(name)
+
+
+def _is_mere_wrapper(table: Table, option: Path) -> bool:
+    """Whether `"data": {…}` is only a wrapper, and no database of that name."""
+    members = members_above(table, len(option) - 1)
+    return _is_wrapper(option) and not ranked(members, synonyms.ONLY_OF_DATABASES)
+
+
+def _is_wrapper(option: Path) -> bool:
+    return is_member_name(option) and synonyms.plain(option[-2][1:]) in synonyms.WRAPPERS
 
 
 def _is_above(option: Path, table: Table) -> bool:

@@ -281,7 +281,7 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
     is_called_shards = _is_for_shards(table, layout)
     is_beside_shards = table.container in synonyms.WRAPPERS | {""} and not is_alone
     named = _is_named(layout, reading, database)
-    if (is_called_shards or is_beside_shards) and name == database:
+    if (is_called_shards or is_beside_shards) and name == database and known.shard_mode != "cluster":
         _doubt_repeated(placed, position)
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
     if is_called_shards and named and not name.isdecimal() and known.shard_mode == "single" and len(known.shards) == 1:

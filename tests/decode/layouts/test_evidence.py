@@ -79,6 +79,10 @@ doubts: dict[str, tuple[Any, str]] = {
         {NODES[0]: [{"key": "geo", "tables": []}, {"key": "tables", "tables": [{"name": "tables_0000"}]}]},
         "leaves out",
     ),
+    "a shard that is called as its sharded database": (
+        nested(a_shard("orders"), shard_mode="cluster"),
+        "not numbered",
+    ),
     "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "may wrap something else"),
     "shards in a container of others": (
         {"databases": {"orders": {}}, "tables": [a_shard(database="orders")]},
