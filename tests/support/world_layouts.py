@@ -512,12 +512,12 @@ def _old_and_new(writer: Writer) -> Json:
 
 def _maps(writer: Writer) -> Json:
     """Databases, or nothing, over maps from shards to data nodes."""
+    if any(not database.shards for database in writer.topology.databases):  # an empty object tells nothing
+        return _nested(writer)
     writer.silent()
     writer.told_nothing()
     if writer.leaves_database:
         return {shard.name: writer.reference(shard.node) for shard in writer.topology.shards}
-    if any(not database.shards for database in writer.topology.databases):  # an empty object tells nothing
-        return _nested(writer)
     writer.names_empty = True
     return {
         each.name: {shard.name: writer.reference(shard.node) for shard in each.shards}
