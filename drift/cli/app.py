@@ -49,6 +49,11 @@ class App:
         return [word for name in ("config", "store") if name in self.flags for word in (f"--{name}", self.flags[name])]
 
     @property
+    def usual(self) -> str | None:
+        """The name of the only instance in drift.toml, if there is just one."""
+        return next(iter(self.config.instances)) if len(self.config.instances) == 1 else None
+
+    @property
     def config(self) -> Config:
         """The content of drift.toml, or the defaults."""
         return self.run.config
@@ -88,11 +93,14 @@ class App:
         from drift.store import Store
 
         try:
-            return Store.open(self.settings.store.value, create=create)
+            store = Store.open(self.settings.store.value, create=create)
         except BaselineError as error:
             if self.config.origin is None and self.settings.store.source == "default":
                 error.hint = f"{error.hint} No drift.toml was found here or above: start drift in the project's folder."
             raise
+        # Where drift.toml has one instance, other histories in the store make no reference ambiguous.
+        store.usual = self.usual
+        return store
 
     def hold_store(self) -> None:
         """Keep the store open until the run ends: the last to close it writes the log of changes into the file.

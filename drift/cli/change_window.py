@@ -37,6 +37,25 @@ def only_one(windows: list[ChangeWindow], command: str) -> ChangeWindow:
     return windows[0]
 
 
+def refuse_other_plan(plan: Plan | None, change: str) -> None:
+    """Raise UsageError for a plan that says itself that it is the plan of another change."""
+    if plan is not None and plan.change not in {None, change}:
+        raise UsageError(
+            f"{plan.origin} is the plan of {plan.change}, not of {change}",
+            hint=f'Give {change} its own plan, or write `change = "{change}"` in the file.',
+        )
+
+
+def refuse_second(windows: list[ChangeWindow], change: str, instance: str | None) -> None:
+    """Raise UsageError where another change of the instance is open: each would find the other's changes unexpected."""
+    for window in windows:
+        if window.instance == instance and window.name != change:
+            raise UsageError(
+                f"{window.name} is open on {instance} since snapshot {window.begun}; two at once can't be told apart",
+                hint=f"End it first: `drift end {window.name}`, or as it is, `drift end {window.name} --close`.",
+            )
+
+
 def with_plan(window: ChangeWindow, plan: Plan | None) -> ChangeWindow:
     """Return the change with its new plan, if there is one."""
     if plan is None:

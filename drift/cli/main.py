@@ -47,6 +47,8 @@ _COMMANDS: Final = (
     "export",
     "import",
     "prune",
+    "rename-instance",
+    "forget",
     "verify-store",
     "reread",
     "config",

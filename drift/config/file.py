@@ -261,6 +261,11 @@ def _read_instances(table: Table, located: Callable[[object], Path]) -> dict[str
         except ValueError as exc:
             table.problem(name, str(exc))
         instances[name] = _read_instance(instance, located)
+    owners: dict[str, str] = {}
+    for name, values in instances.items():
+        first = owners.setdefault(values.get("instance_id", name), name)
+        if first != name and "instance_id" in values:
+            table.problem(f"{name}.instance_id", f"is that of {first}, too; one instance has one name")
     return instances
 
 

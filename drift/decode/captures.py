@@ -53,7 +53,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     """A decoded capture: the snapshot, the response to keep and its content; a snapshot file has only the first.
 
     `told` names the kinds of file that a response was wrapped in, from the outside in. What was around the response is
-    not kept: it may hold secrets.
+    not kept: it may hold secrets. `tells_time` is true for a file that says itself when it was captured.
     """
 
     snapshot: Snapshot
@@ -61,6 +61,7 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     response: bytes | None = None
     content: Content | None = None
     told: tuple[str, ...] = ()
+    tells_time: bool = False
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -86,11 +87,15 @@ def read(received: Received, options: Options) -> Loaded:
 def _read_opened(received: Received, opened: Opened, options: Options) -> Loaded:
     size = len(received.data)
     if snapshot_file.is_snapshot_file(opened.document):
-        return Loaded(snapshot=snapshot_file.from_document(opened.document), size=size, told=opened.told)
+        snapshot = snapshot_file.from_document(opened.document)
+        return Loaded(snapshot=snapshot, size=size, told=opened.told, tells_time=True)
     content = saved_file.content(opened, options)
     if opened.told:
         received = msgspec.structs.replace(received, data=_bare(opened), source=opened.source.name)
-    return msgspec.structs.replace(_loaded(received, content), size=size, told=opened.told)
+    if opened.taken_at is not None:
+        received = msgspec.structs.replace(received, taken_at=opened.taken_at)
+    loaded = _loaded(received, content)
+    return msgspec.structs.replace(loaded, size=size, told=opened.told, tells_time=opened.taken_at is not None)
 
 
 def _bare(opened: Opened) -> bytes:

@@ -63,6 +63,7 @@ def _resolved(store: Store, text: str, kind: Entity | None) -> Traced:
     if colon and instance in {each.name for each in store.instances()}:
         named += store.find(rest, instance)
     meant = [each for each in named if kind in {None, each.kind}]
+    meant = [each for each in meant if each.instance == store.usual] or meant
     if not meant:
         noun = "shard, database or data node" if kind is None else kind.replace("-", " ")
         raise BaselineError(

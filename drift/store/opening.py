@@ -147,7 +147,7 @@ def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -
             if version == 0:
                 make(connection, STEPS)
             elif version < len(STEPS):
-                copies.append(_back_up(path, version))
+                copies.append(back_up(path, f"v{version}"))
                 migrate(connection, version)
     except BaseException:
         for copy in copies:
@@ -188,14 +188,14 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is not None
 
 
-def _back_up(path: Path, version: int) -> Path:
-    """Copy the store, as it is before the migration, to a free name beside it, with its mode. Return the copy's path.
+def back_up(path: Path, word: str) -> Path:
+    """Copy the store, as it is before something is done, to a free name beside it, with its mode. Return the path.
 
     It has that name once it is whole. A draft that a killed process left is replaced.
     """
-    names = chain([f"{path.name}.v{version}.bak"], (f"{path.name}.v{version}.{n}.bak" for n in count(2)))
+    names = chain([f"{path.name}.{word}.bak"], (f"{path.name}.{word}.{n}.bak" for n in count(2)))
     target = next(copy for copy in map(path.with_name, names) if not copy.exists())
-    draft = path.with_name(f"{path.name}.v{version}{_DRAFT}")
+    draft = path.with_name(f"{path.name}.{word}{_DRAFT}")
     try:
         _copy(path, draft)
         return draft.rename(target)

@@ -23,9 +23,10 @@ _LARGEST: Final = 2**63 - 1
 _Instances: TypeAlias = dict[int, str]
 
 
-def resolve(connection: sqlite3.Connection, reference: Stored) -> int:
-    """Return the number of the one snapshot that a reference means."""
-    instances = _instances(connection, reference.instance)
+def resolve(connection: sqlite3.Connection, reference: Stored, usual: str | None = None) -> int:
+    """Return the number of the one snapshot that a reference means; without a name, that of the `usual` instance."""
+    named = reference.instance if isinstance(reference, Number) else reference.instance or usual
+    instances = _instances(connection, named)
     if isinstance(reference, Number):
         return _numbered(connection, reference.number, instances)
     numbers = {

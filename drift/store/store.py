@@ -2,91 +2,31 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import contextmanager
-from os.path import samestat
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from drift.core.errors import StoreError
 from drift.store import confirmed_layouts, reading, resolving
-from drift.store.opening import connect, vacuum, write_ahead
+from drift.store.open_store import OpenStore
+from drift.store.opening import vacuum, write_ahead
 from drift.store.transactions import explained, transaction
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection
     from datetime import datetime
+    from pathlib import Path
 
     from drift.compare.timeline import Period, Traced
     from drift.core.model import Confirmation, DataNode, Instance, Snapshot, SnapshotRef, Suspicion
     from drift.core.references import Stored
     from drift.notify.transitions import NotifiedState
-    from drift.store.opening import Opened
     from drift.store.records import ChangeWindow, Entry, Outdated, Repeat, Witness
 
 
-class Store:
+class Store(OpenStore):
     """An open store, and a context manager. Every method raises StoreError if the file can't be used.
 
     Snapshots are numbered in the order in which they are stored. "Newest" means the latest time taken, then the highest
     number, so an older snapshot may be imported later.
     """
-
-    def __init__(self, opened: Opened, path: Path) -> None:
-        self.path = path
-        self._connection, self._is_immutable = opened
-        self._opened = path.stat()
-
-    @classmethod
-    def open(cls, path: str | os.PathLike[str], *, create: bool = False) -> Self:
-        """Open the store at `path`; `create` creates it, and its directory, if there is none.
-
-        A store written by an older drift is copied and then migrated. Where nothing can be written, a store that nobody
-        has open can be read. Raises BaselineError if there is no store, and
-        StoreError if it is damaged, belongs to another application or was written by a newer drift.
-        """
-        file = Path(path)
-        with explained(file):
-            return cls(connect(file, create=create), file)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Commit everything or nothing; nothing if the file is not at its path any more. Raises StoreError then."""
-        try:
-            with transaction(self._connection, "IMMEDIATE"):
-                yield
-                if not self._is_in_place():
-                    raise self._taken_away()
-        except sqlite3.OperationalError as exc:
-            raise exc if self._is_in_place() else self._taken_away() from exc
-
-    def _taken_away(self) -> StoreError:
-        return StoreError(
-            f"{self.path}: the store was moved or replaced meanwhile; nothing was stored",
-            hint="Run the command again; it uses the store that is there now.",
-        )
-
-    def _is_in_place(self) -> bool:
-        try:
-            return samestat(self._opened, self.path.stat())
-        except FileNotFoundError:
-            return False
-
-    def close(self) -> None:
-        """Close the file. Raises StoreError if it was read without locks and somebody has written to it meanwhile."""
-        self._connection.close()
-        if self._is_immutable and not (self._is_in_place() and _state(self._opened) == _state(self.path.stat())):
-            raise StoreError(
-                f"{self.path}: the store was written while it was read where nothing can be written",
-                hint="Run the command again.",
-            )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def save(
         self, snapshot: Snapshot, *, raw: bytes | None = None, keep_raw: bool = False, digest: str | None = None
@@ -198,7 +138,7 @@ class Store:
     def resolve(self, reference: Stored) -> int:
         """Return the number that a reference means. Raises BaselineError for no snapshot, UsageError for several."""
         with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return resolving.resolve(self._connection, reference)
+            return resolving.resolve(self._connection, reference, self.usual)
 
     def log(self, instance: str | None = None) -> list[Entry]:
         """List every snapshot, or those of one instance, newest first."""
@@ -344,7 +284,28 @@ class Store:
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return verifying.verify(self._connection, on_snapshot)
 
+    def rename_instance(self, old: str, new: str) -> Path:
+        """Give an instance another name, after a backup copy, whose path is returned. Raises BaselineError, UsageError.
 
-def _state(file: os.stat_result) -> tuple[int, int]:
-    """Return what differs once somebody has written to a file."""
-    return file.st_size, file.st_mtime_ns
+        What was notified about it, and the layouts that are confirmed for it, follow.
+        """
+        from drift.store import mending
+
+        with explained(self.path):
+            mending.check_rename(self._connection, old, new)
+            copy = mending.back_up(self.path, "before-rename")
+            with self._writing():
+                mending.rename(self._connection, old, new)
+        return copy
+
+    def forget(self, instance: str) -> Path:
+        """Remove an instance with all its snapshots for good, after a backup copy, whose path is returned."""
+        from drift.store import mending
+
+        with explained(self.path):
+            mending.find(self._connection, instance)
+            copy = mending.back_up(self.path, "before-forget")
+            with self._writing():
+                mending.forget(self._connection, instance)
+            vacuum(self._connection)
+        return copy

@@ -127,6 +127,7 @@ def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Ins
     row = connection.execute(
         "SELECT id, project_id, ddm_instance_id, endpoint FROM instance WHERE name = ?", (given.name,)
     ).fetchone()
+    _refuse_other_name(connection, given)
     if row is None:
         cursor = connection.execute(
             "INSERT INTO instance (name, project_id, ddm_instance_id, endpoint) VALUES (?, ?, ?, ?)",
@@ -150,6 +151,22 @@ def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Ins
         (known.project_id, known.instance_id, known.endpoint, owner),
     )
     return owner, known
+
+
+def _refuse_other_name(connection: sqlite3.Connection, given: Instance) -> None:
+    """Raise ConfigError where the store has the instance's id under another name: one history would become two."""
+    row = (
+        given.instance_id
+        and connection.execute(
+            "SELECT name FROM instance WHERE ddm_instance_id = ? AND name <> ?", (given.instance_id, given.name)
+        ).fetchone()
+    )
+    if row:
+        raise ConfigError(
+            f"the instance {given.instance_id} is called {row[0]!r} in the store, and {given.name!r} here",
+            hint=f"`drift rename-instance {row[0]} {given.name}` gives its history the new name; "
+            f"or call it {row[0]} here, too.",
+        )
 
 
 def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int, digest: str | None) -> int:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import shlex
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.change_window import begin, only_one, with_plan
+from drift.cli.change_window import begin, only_one, refuse_other_plan, refuse_second, with_plan
 from drift.cli.commands.check import check_up
-from drift.cli.commands.snapshot import check_label, put, received_from
+from drift.cli.commands.snapshot import check_label, put
 from drift.cli.comparison import plan_option
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, settings_options
 from drift.cli.reporting import report_options, write_reports
+from drift.cli.saved_files import file_options, received_from
 from drift.core.errors import UsageError
 from drift.core.references import Number
 from drift.reports.formats import CHECK_FORMATS
@@ -22,7 +24,7 @@ from drift.reports.renderer import render
 from drift.store import ChangeWindow
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from datetime import datetime
 
     from drift.cli.app import App
     from drift.core.model import Snapshot
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 @click.argument("change")
 @click.argument("instance", required=False)
 @plan_option
-@click.option("--from-file", "path", metavar="PATH", help="Read a saved response instead of asking the service.")
+@file_options
 @settings_options("fail_on")
 @report_options(CHECK_FORMATS)
 @connection_options
@@ -46,6 +48,7 @@ def begin_command(
     *,
     plan: Plan | None,
     path: str | None,
+    taken_at: datetime | None,
     fmt: str,
     outputs: tuple[tuple[str, Path], ...],
 ) -> int:
@@ -61,6 +64,7 @@ def begin_command(
       drift begin CHG-123 orders-prod --from-file response.json
     """  # noqa: D301 - click's mark
     check_label(change)
+    refuse_other_plan(plan, change)
     window = _known(app, change, instance)
     if window is not None and window.ended is not None:
         raise UsageError(
@@ -68,7 +72,11 @@ def begin_command(
             hint="Give the next change a name of its own.",
         )
     if window is None:
-        entry = put(app, received_from(app, instance, path), change, strict=False)
+        refuse_second(_open(app), change, instance or app.usual)
+        received = received_from(app, instance, path, taken_at)
+        refuse_second(_open(app), change, received.instance.name)
+        entry = put(app, received, change, strict=False, taken_at=taken_at)
+        refuse_second(_open(app), change, entry.instance)
         window, again = ChangeWindow(instance=entry.instance, name=change, begun=entry.number), False
     else:
         app.console.note(
@@ -103,8 +111,18 @@ def _warn_of_unknown_names(app: App, plan: Plan, snapshot: Snapshot) -> None:
 
 def _known(app: App, change: str, instance: str | None) -> ChangeWindow | None:
     """Return the change, if it has begun."""
-    with app.open_store(create=True) as store:
-        known = store.change_windows(change)
-    owner = instance or (next(iter(app.config.instances)) if len(app.config.instances) == 1 else None)
-    windows = [window for window in known if owner in {None, window.instance}]
+    owner = instance or app.usual
+    windows = [window for window in _windows(app) if window.name == change and owner in {None, window.instance}]
     return only_one(windows, "begin") if windows else None
+
+
+def _windows(app: App) -> list[ChangeWindow]:
+    """List the changes in the store; there are none where there is no store yet, and none is created."""
+    if not Path(app.settings.store.value).exists():
+        return []
+    with app.open_store(create=True) as store:
+        return store.change_windows()
+
+
+def _open(app: App) -> list[ChangeWindow]:
+    return [window for window in _windows(app) if window.ended is None]

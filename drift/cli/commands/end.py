@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drift.cli.change_window import only_one, remember, with_plan
-from drift.cli.commands.snapshot import put, received_from
+from drift.cli.change_window import only_one, refuse_other_plan, remember, with_plan
+from drift.cli.commands.snapshot import put
 from drift.cli.comparison import GATE, open_pair, plan_option, report_on, write_report
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, settings_options
 from drift.cli.reporting import report_options
+from drift.cli.saved_files import file_options, received_from
 from drift.core.errors import BaselineError
 from drift.core.references import Number
 from drift.reports.formats import REPORT_FORMATS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from drift.cli.app import App
     from drift.policy.invariants import Finding
     from drift.policy.plan.file import Plan
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 @click.argument("change")
 @click.argument("instance", required=False)
 @plan_option
-@click.option("--from-file", "path", metavar="PATH", help="Read a saved response instead of asking the service.")
+@file_options
 @click.option("--close", is_flag=True, help="The change has ended, whatever the judgement is.")
 @settings_options("fail_on")
 @report_options(REPORT_FORMATS)
@@ -44,6 +47,7 @@ def end_command(
     *,
     plan: Plan | None,
     path: str | None,
+    taken_at: datetime | None,
     close: bool,
     fmt: str,
     outputs: tuple[tuple[str, Path], ...],
@@ -60,15 +64,17 @@ def end_command(
       drift end CHG-123 --output markdown=report.md --output json=report.json
       drift end CHG-123 --close
     """  # noqa: D301 - click's mark
-    window = with_plan(_open(app, change, instance), plan)
+    refuse_other_plan(plan, change)
+    window = with_plan(_open(app, change, instance or app.usual), plan)
     number = window.ended
     if number is None:
-        number = put(app, received_from(app, window.instance, path), change, strict=False).number
+        received = received_from(app, window.instance, path, taken_at)
+        number = put(app, received, change, strict=False, taken_at=taken_at).number
     else:
         app.console.note(f"{change} has ended with snapshot {number}; that is judged again")
     numbers = window.begun, number
     pair = open_pair(app, (str(numbers[0]), str(numbers[1])), (Number(numbers[0]), Number(numbers[1])))
-    report = report_on(app, pair, GATE, plan or _stored_plan(window), _under_way(app, number))
+    report = report_on(app, pair, GATE, plan or _stored_plan(window), _under_way(app, *numbers))
     write_report(app, pair, report, fmt, outputs)
     code = report.verdict.exit_code
     if code == 0 or close:
@@ -104,9 +110,9 @@ def _stored_plan(window: ChangeWindow) -> Plan | None:
     return parse(window.plan, Path(window.plan_path))
 
 
-def _under_way(app: App, number: int) -> tuple[Finding, ...]:
-    """Find the operations that are still in flight in a snapshot."""
-    from drift.policy.invariants import check
+def _under_way(app: App, before: int, after: int) -> tuple[Finding, ...]:
+    """Find the operations that are in flight after the change, and were not, or less, when it began."""
+    from drift.policy.invariants import worsened
 
-    findings = check(load(app, Number(number)), app.config.check)
+    findings = worsened(load(app, Number(before)), load(app, Number(after)), app.config.check)
     return tuple(finding for finding in findings if finding.rule == "not-running")

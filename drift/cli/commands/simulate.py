@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -72,6 +73,6 @@ def _text(connection: dict[str, Any]) -> str:
         f"    export DRIFT_USER_NAME={connection['user_name']} DRIFT_DOMAIN_NAME={connection['domain_name']}",
         f"    export DRIFT_PASSWORD={connection['password']}",
         f"    # or DRIFT_ACCESS_KEY={connection['access_key']} DRIFT_SECRET_KEY={connection['secret_key']}",
-        "    drift snapshot",
+        *(f"    drift snapshot {shlex.quote(each['name'])}" for each in connection["instances"][:1]),
     ]
     return "\n".join([*lines, ""])

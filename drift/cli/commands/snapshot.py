@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drift.cli.app import App, now
 from drift.cli.captures import receive
-from drift.cli.loading import read, receive_file, warn_of_doubt
+from drift.cli.loading import read, warn_of_doubt
 from drift.cli.options import command, common_options, connection_options, fleet_options
+from drift.cli.saved_files import file_options, note_place, note_time, received_from, warn_of_new_name
 from drift.core.errors import PartialCaptureError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
+    from drift.cli.app import App
     from drift.core.model import Snapshot
     from drift.decode.captures import Loaded, Received
     from drift.reports.content.fleet import Row
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 @click.argument("instances", nargs=-1, metavar="[INSTANCE]...")
 @fleet_options
 @click.option("--label", help="A name for the snapshot, to refer to it by.")
-@click.option("--from-file", "path", metavar="PATH", help="Read a saved response, payload or export file instead.")
+@file_options
 @click.option("--keep-raw", is_flag=True, help="Keep the response for good, not only while it is the newest.")
 @click.option("--strict", is_flag=True, help="Keep nothing and end with 3 if something could not be read.")
 @click.option("--stable", is_flag=True, help="Read until two captures in a row agree, within the time that there is.")
@@ -41,6 +43,7 @@ def snapshot_command(
     every: bool,
     label: str | None,
     path: str | None,
+    taken_at: datetime | None,
     keep_raw: bool,
     strict: bool,
     stable: bool,
@@ -50,14 +53,15 @@ def snapshot_command(
     INSTANCE is a name from drift.toml; it may be left out where there is only one. Several, or --all, are captured at
     once; trouble with one doesn't hold up the others, and a table shows how each ended. The exit code is the worst of
     them: 70, 4, 3, 2, 0. With --from-file, INSTANCE is the name under which the file's content is kept, and
-    no configuration is needed.
+    no configuration is needed. Such a snapshot has the time that the file itself says, or else --taken-at, or else the
+    file's modification time; one that is older than the newest snapshot gets into its place in the history.
 
     \b
     Examples:
       drift snapshot orders-prod --label pre-change
       drift snapshot orders-prod --source both --stable
       drift snapshot --all --jobs 16 --label nightly
-      drift snapshot orders-prod --from-file response.json
+      drift snapshot orders-prod --from-file response.json --taken-at 2026-05-01T02:00Z
       DRIFT_TOKEN=… drift snapshot --endpoint URL --project-id ID --instance-id ID
       DRIFT_SECRET_KEY=… drift snapshot --region eu-de --access-key AK --instance-id ID
     """  # noqa: D301 - click's mark
@@ -67,8 +71,11 @@ def snapshot_command(
     if path is not None:
         if len(names) > 1:
             raise UsageError("--from-file takes one INSTANCE: a file is of one")
-        keep(app, _named(receive_file(app, path), next(iter(names), None)), label, strict=strict)
+        received = received_from(app, next(iter(names), None), path, taken_at)
+        keep(app, received, label, strict=strict, taken_at=taken_at)
         return 0
+    if taken_at is not None:
+        raise UsageError("--taken-at goes with --from-file: a capture is made now")
     if not every and len(names) <= 1:
         keep(app, receive(app, next(iter(names), None), stable=stable), label, strict=strict)
         return 0
@@ -117,43 +124,40 @@ def check_label(label: str | None) -> None:
         raise UsageError(f"{label!r} can't be a label: {problem}")
 
 
-def _named(received: Received, name: str | None) -> Received:
-    """Treat a file as a capture of that instance, made now."""
-    from drift.core.references import name_problem
-
-    if name is not None and (problem := name_problem(name)):
-        raise UsageError(f"{name!r} can't be an instance's name: {problem}")
-    instance = msgspec.structs.replace(received.instance, name=name)
-    return msgspec.structs.replace(received, instance=instance, taken_at=now())
-
-
-def keep(app: App, received: Received, label: str | None, *, strict: bool) -> None:
+def keep(app: App, received: Received, label: str | None, *, strict: bool, taken_at: datetime | None = None) -> None:
     """Store an answer and say so. With `strict`, raises PartialCaptureError for a partial snapshot."""
-    kept = put(app, received, label, strict=strict)
+    kept = put(app, received, label, strict=strict, taken_at=taken_at)
     app.console.report(f"{_summary(kept)}\n")
     app.console.detail(f"kept in {app.settings.store.value}")
 
 
-def put(app: App, received: Received, label: str | None, *, strict: bool) -> Entry:
-    """Store an answer, and warn of operations in flight. Raises as `keep` does."""
+def put(app: App, received: Received, label: str | None, *, strict: bool, taken_at: datetime | None = None) -> Entry:
+    """Store an answer, and warn of what is odd about it. Raises as `keep` does.
+
+    `taken_at` is what the user says of the time of a file, which may say another one itself.
+    """
     digest = received.digest(app.run.decoding)
-    if os.path.isfile(app.settings.store.value):  # noqa: PTH113 - never raises
-        with app.open_store(create=True) as store:
-            kept = _again(app, store, received, label, digest)
-            kept = kept or _save(app, store, _whole(app, received, label, strict=strict), digest)
-    else:
+    kept = _stored_again(app, received, label, digest)
+    if kept is None:
         loaded = _whole(app, received, label, strict=strict)
+        note_time(app, loaded, received, taken_at)
         with app.open_store(create=True) as store:
+            warn_of_new_name(app, store, loaded.snapshot.instance.name)
             kept = _save(app, store, loaded, digest)
+            if received.path is not None:
+                note_place(app, store, kept)
     for motion in kept.in_flight:
         app.console.warn(f"in flight: {motion.words}")
     warn_of_doubt(app, kept.suspicion, kept.number)
     return kept
 
 
-def received_from(app: App, name: str | None, path: str | None) -> Received:
-    """Take a file as a capture of an instance, or without a path ask the service."""
-    return receive(app, name) if path is None else _named(receive_file(app, path), name)
+def _stored_again(app: App, received: Received, label: str | None, digest: str) -> Entry | None:
+    """Store the last snapshot again where the service answers the same, if there is one."""
+    if received.path is not None or not os.path.isfile(app.settings.store.value):  # noqa: PTH113 - never raises
+        return None
+    with app.open_store(create=True) as store:
+        return _again(app, store, received, label, digest)
 
 
 def _again(app: App, store: Store, received: Received, label: str | None, digest: str) -> Entry | None:

@@ -6,6 +6,7 @@ Source: HAR 1.2. An answer's body is `response.content.text`, in base64 where `e
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.errors import PayloadError
@@ -44,7 +45,18 @@ def har(document: object, limits: Limits) -> Inside | None:
     if any(export != exports[newest] for export in exports.values()):
         numbers = ", ".join(map(str, exports))
         raise PayloadError(f"{count}, and exports that differ: {numbers}", place="the file", hint=_ONE)
-    return Inside(exports[newest], f"{count}, the export in number {newest}")
+    started = _started(entries[newest - 1])
+    return Inside(exports[newest], f"{count}, the export in number {newest}", taken_at=started)
+
+
+def _started(entry: object) -> datetime | None:
+    """Read when the request was sent, if that is a time with a zone."""
+    started = _at(entry, "startedDateTime")
+    try:
+        time = datetime.fromisoformat(started) if isinstance(started, str) else None
+        return time.astimezone(UTC) if time and time.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _entries(document: object) -> list[Any] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.core.errors import PayloadError
@@ -11,6 +13,8 @@ from drift.decode.file_kinds.kind import Inside
 from drift.decode.unpack import BOM
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from drift.decode.limits import Limits
 
 NAME: Final = "an HTTP answer with headers"
@@ -18,6 +22,7 @@ NAME: Final = "an HTTP answer with headers"
 _STATUS_LINE: Final = re.compile(rb"HTTP/\d(?:\.\d)? +(\d{3})[^\r\n]*\r?\n")
 _END: Final = re.compile(rb"\r?\n\r?\n")
 _ENCODING: Final = re.compile(rb"(?im)^content-encoding:[ \t]*([\w-]+)")
+_DATE: Final = re.compile(rb"(?im)^date:[ \t]*([^\r\n]+?)[ \t]*$")
 _INFLATED: Final = frozenset({"identity", "gzip", "x-gzip", "deflate"})
 _MOST_BLOCKS: Final = 100
 _REFUSED: Final = 400
@@ -47,7 +52,16 @@ def http_answer(data: bytes, limits: Limits) -> Inside | None:
     encoding = _ENCODING.search(answer.headers)
     if encoding and (name := encoding[1].decode("ascii", "replace").lower()) not in _INFLATED:
         _refuse_encoding(name, answer.body)
-    return Inside(answer.body, NAME)
+    return Inside(answer.body, NAME, taken_at=_date(answer.headers))
+
+
+def _date(headers: bytes) -> datetime | None:
+    """Read the time at which the service answered, if there is one that is a date."""
+    date = _DATE.search(headers)
+    try:
+        return parsedate_to_datetime(date[1].decode("ascii")).astimezone(UTC) if date else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _last(text: bytes) -> _Answer:

@@ -8,6 +8,7 @@ from drift.core.sources import FILE, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from drift.decode.limits import Limits
 
@@ -16,12 +17,13 @@ class Inside(NamedTuple):
     """The content of a file of some kind: bytes, or a parsed document.
 
     `told` names the kind in the note about the file, with the part that was taken; None where the kind goes without
-    saying. `source` says how the content is read.
+    saying. `source` says how the content is read, `taken_at` when the service answered (aware UTC), if the file says it.
     """
 
     value: Any
     told: str | None
     source: Source = FILE
+    taken_at: datetime | None = None
 
 
 Unwrap: TypeAlias = "Callable[[Any, Limits], Inside | None]"

@@ -15,6 +15,7 @@ from drift.decode.unpack import BOM, limit_hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from drift.decode.file_kinds.kind import Inside
     from drift.decode.limits import Limits
@@ -78,11 +79,15 @@ _BEGINNING: Final = 16  # bytes that distinguish a payload from other text: a da
 
 
 class Opened(NamedTuple):
-    """The document in a file, how it is read, and the kinds that it was wrapped in, from the outside in."""
+    """The document in a file, how it is read, and the kinds that it was wrapped in, from the outside in.
+
+    `taken_at` is when the service answered, aware UTC, where the file says it.
+    """
 
     document: Any
     source: Source
     told: tuple[str, ...]
+    taken_at: datetime | None = None
 
 
 def open_file(data: bytes, limits: Limits) -> Opened:
@@ -101,7 +106,8 @@ def layers(data: bytes, limits: Limits) -> Iterator[Opened]:
         _bound(layer.document, limits)
         inside = _unwrapped(layer.document, limits)
         if inside is not None:
-            layer = Opened(inside.value, inside.source, (*layer.told, *([inside.told] if inside.told else [])))
+            told = (*layer.told, *([inside.told] if inside.told else []))
+            layer = Opened(inside.value, inside.source, told, inside.taken_at or layer.taken_at)
         elif isinstance(layer.document, bytes):
             layer = layer._replace(document=parse_text(layer.document, limits))
         else:
