@@ -91,8 +91,8 @@ def note_place(app: App, store: Store, entry: Entry) -> None:
     newest = store.log(entry.instance)[0]
     if newest.number != entry.number and newest.taken_at > entry.taken_at:
         app.console.note(
-            f"older than snapshot {newest.number} of {times.moment(newest.taken_at)}: it has its place before that in the"
-            f" history, and latest is still snapshot {newest.number}"
+            f"older than snapshot {newest.number} of {times.moment(newest.taken_at)}: it has its place before that in "
+            f"the history, and latest is still snapshot {newest.number}"
         )
 
 

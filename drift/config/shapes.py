@@ -35,6 +35,8 @@ class Selector(Shape):
     to: Names | UnsetType = UNSET
     was: dict[str, Any] | UnsetType = UNSET
     becomes: dict[str, Any] | UnsetType = UNSET
+    was_null: str | list[str | list[str]] | UnsetType = UNSET
+    becomes_null: str | list[str | list[str]] | UnsetType = UNSET
 
 
 class Expect(Selector, kw_only=True):

@@ -110,10 +110,9 @@ def holds(values: Mapping[str, Any], record: Record | None) -> bool:
 
 
 def _contains(whole: object, part: object) -> bool:
+    """Return whether a JSON value has these members; a member that is None is null there, or missing."""
     if isinstance(part, dict):
-        return isinstance(whole, dict) and all(
-            key in whole and _contains(whole[key], value) for key, value in part.items()
-        )
+        return isinstance(whole, dict) and all(_contains(whole.get(key), value) for key, value in part.items())
     return _same(whole, part)
 
 
@@ -129,10 +128,12 @@ def _covers(selector: Selector, path: Sequence[str | int]) -> bool:
 
 def _reaches_value(values: object, path: Sequence[str | int]) -> bool:
     """Return whether the path leads to a value, or into a value that is given as a whole."""
+    if values is None:
+        return False
     for step in path:
         if not isinstance(values, dict):
-            return values is not None
+            return True
         if step not in values:
             return False
         values = values[step]
-    return values is not None
+    return True

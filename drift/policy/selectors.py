@@ -6,6 +6,7 @@ Plans and waivers share these keys, so one module reads them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,7 +40,7 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
 
     `name` is a shard's or a database's name, or a data node's id or name. `database` is a shard's database, or the
     database itself. `source` and `target` (`from` and `to`) are a shard's data nodes before and after, by id or name.
-    `was` and `becomes` are values of the record before and after.
+    `was` and `becomes` are values of the record before and after; None is null, or a member that is missing.
     """
 
     rule: str | None = None
@@ -82,8 +83,8 @@ def read_selector(table: Table) -> Selector:
         name=table.read("name", patterns, None),
         source=table.read("from", patterns, None),
         target=table.read("to", patterns, None),
-        was=table.read("was", _values, None),
-        becomes=table.read("becomes", _values, None),
+        was=_with_nulls(table.read("was", _values, None), table.read("was_null", _paths, None)),
+        becomes=_with_nulls(table.read("becomes", _values, None), table.read("becomes_null", _paths, None)),
     )
     if rule is not None:
         for key, why in _misplaced(rule).items():
@@ -92,6 +93,45 @@ def read_selector(table: Table) -> Selector:
         for key, values in (("was", selector.was), ("becomes", selector.becomes)):
             _check_fields(table, key, values or {}, rule)
     return selector
+
+
+def _paths(value: object) -> list[list[str]]:
+    """Check paths to values that are null: a field's name, or a list of names that leads into the attributes."""
+    given = value if isinstance(value, list) else [value]
+    paths: list[list[Any]] = [each if isinstance(each, list) else [each] for each in given]
+    if not paths or not all(path and all(isinstance(step, str) for step in path) for path in paths):
+        raise ValueError('expected fields that are null, such as ["shard_count", ["attributes", "zone"]]')
+    return paths
+
+
+def _with_nulls(values: dict[str, Any] | None, paths: list[list[str]] | None) -> dict[str, Any] | None:
+    """Add a None at each path; TOML has no null."""
+    if paths is None:
+        return values
+    added: dict[str, Any] = {} if values is None else deepcopy(values)
+    for path in paths:
+        inner = added
+        for step in path[:-1]:
+            inner = inner.setdefault(step, {})
+        inner[path[-1]] = None
+    return added
+
+
+def nulls(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str | list[str]]]:
+    """Split values into those that TOML can write and the paths to those that are null."""
+    written: dict[str, Any] = {}
+    paths: list[str | list[str]] = []
+    for key, value in values.items():
+        if value is None:
+            paths.append(key)
+        elif isinstance(value, dict):
+            inner, deeper = nulls(value)
+            paths += [[key, path] if isinstance(path, str) else [key, *path] for path in deeper]
+            if inner or not value:
+                written[key] = inner
+        else:
+            written[key] = value
+    return written, paths
 
 
 def rule_id(value: object) -> str:
@@ -126,11 +166,14 @@ def _misplaced(rule: str) -> dict[str, str]:
     if rule not in {"shard-moved", "shard-added"}:
         wrong["to"] = "says where a shard is; expected with shard-moved and shard-added"
     if rule == "shard-moved":
-        wrong |= dict.fromkeys(("was", "becomes"), "gives values; expected from and to, with data nodes by name or id")
+        wrong |= dict.fromkeys(
+            ("was", "becomes", "was_null", "becomes_null"),
+            "gives values; expected from and to, with data nodes by name or id",
+        )
     if kind == "added":
-        wrong["was"] = "an added record has no values before; expected becomes"
+        wrong |= dict.fromkeys(("was", "was_null"), "an added record has no values before; expected becomes")
     if kind == "removed":
-        wrong["becomes"] = "a removed record has no values after; expected was"
+        wrong |= dict.fromkeys(("becomes", "becomes_null"), "a removed record has no values after; expected was")
     return wrong
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from drift.policy.plan.file import count_of
+from drift.policy.selectors import nulls
 from drift.reports.wording.escape import toml_string, visible
 
 if TYPE_CHECKING:
@@ -56,8 +57,11 @@ def _item(item: Item) -> Iterator[str]:
         if patterns is not None:
             yield f"{key} = {_patterns(patterns)}"
     for key, values in (("was", selector.was), ("becomes", selector.becomes)):
-        if values:
-            yield f"{key} = {toml_value(dict(values))}"
+        written, paths = nulls(values or {})
+        if written:
+            yield f"{key} = {toml_value(written)}"
+        if paths:
+            yield f"{key}_null = {toml_value(paths)}"
     if item.count != count_of(selector):
         yield f"count = {_count(item.count)}"
 

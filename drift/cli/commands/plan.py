@@ -10,7 +10,7 @@ import msgspec
 
 from drift.cli.captures import show_migration
 from drift.cli.comparison import open_pair
-from drift.cli.loading import load, receive_file
+from drift.cli.loading import load, receive_file, warn_of_doubt
 from drift.cli.options import Command, common_options, connection_options, file_or_stdout
 from drift.cli.streams import STREAM, open_plan
 from drift.core import validators
@@ -242,11 +242,15 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
 
 def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> Plan:
     from drift.compare.diff import diff
-    from drift.policy.plan.drafting import from_changes
+    from drift.policy.plan.drafting import from_changes, unpinned
 
     changes = diff(pair.before, pair.after)
     for gap in changes.not_checked:
         app.console.warn(f"not checked, so not in the plan: {gap.scope}: {gap.reason}")
+    for value in unpinned(changes.changes):
+        app.console.warn(f"not in the plan, so any value passes: {value}")
+    for side in pair.sides:
+        warn_of_doubt(app, side.suspicion, side.number)
     names = {node_id: node.name for side in pair.sides for node_id, node in side.nodes.items()}
     return from_changes(changes.changes, pair.known_names, names, change, output or Path("plan.toml"))
 

@@ -17,7 +17,7 @@ class Inside(NamedTuple):
     """The content of a file of some kind: bytes, or a parsed document.
 
     `told` names the kind in the note about the file, with the part that was taken; None where the kind goes without
-    saying. `source` says how the content is read, `taken_at` when the service answered (aware UTC), if the file says it.
+    saying. `source` says how the content is read, `taken_at` when the service answered (aware UTC), if it says so.
     """
 
     value: Any

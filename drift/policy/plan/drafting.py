@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from drift.core.model import DataNode, Shard, canonical_json
+from drift.core.model import Database, DataNode, Shard, canonical_json
 from drift.core.name_ranges import runs
 from drift.core.patterns import Patterns, literal, span
 from drift.policy.plan.file import Count, Item, Plan, count_of
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 _OPPOSITES: Final[dict[Kind, Kind]] = {"added": "removed", "removed": "added"}
 _IDS: Final = {(rule.entity, rule.kind): rule.id for rule in CHANGE_RULES.values()}
 
+_FACTS: Final[dict[type, tuple[str, ...]]] = {
+    DataNode: ("host", "port", "engine", "engine_version"),
+    Database: ("shard_mode", "shard_count"),
+}
+
 _Likeness: TypeAlias = tuple[str, str | None, str | None, str | None, str, str]
 
 
@@ -39,7 +44,7 @@ def from_changes(
 ) -> Plan:
     """Draft the plan that expects exactly these changes. `names` are the names of the data nodes, by id.
 
-    The values of edits are part of it, except for values that TOML can't write because they contain a null.
+    The values of edits, and the facts of what appears or disappears, are part of it, except what `unpinned` lists.
     """
     groups: dict[_Likeness, list[Change]] = defaultdict(list)
     for each in changes:
@@ -138,18 +143,37 @@ def _selector(members: list[Change], known_names: KnownNames, names: Mapping[str
     )
 
 
+def unpinned(changes: Iterable[Change]) -> list[str]:
+    """List the values that a draft can't pin, because TOML has no list with a null in it: any value passes there."""
+    return [
+        f"{change.entity.replace('-', ' ')} {change.name}: {'.'.join(map(str, edit.path))}"
+        for change in changes
+        if change.rule != "shard-moved"
+        for edit in change.edits
+        if not any(_write({}, _writable_path(edit), record) for record in (change.before, change.after))
+    ]
+
+
 def _values(change: Change) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Collect the values before and after a change's edits; none where one of the edits can't be written."""
+    """Collect the values before and after a change; none where one of the edits can't be written."""
     was: dict[str, Any] = {}
     becomes: dict[str, Any] = {}
     if change.rule == "shard-moved":
         return was, becomes
+    if not change.edits:
+        return _facts(change.before), _facts(change.after)
     for edit in change.edits:
         path = _writable_path(edit)
         written = [_write(was, path, change.before), _write(becomes, path, change.after)]
         if not any(written):
             return {}, {}
     return was, becomes
+
+
+def _facts(record: Record | None) -> dict[str, Any]:
+    """Collect the facts of what appears or disappears, as far as they say what it is."""
+    fields = _FACTS.get(type(record), ())
+    return {field: getattr(record, field) for field in fields}
 
 
 def _writable_path(edit: Edit) -> list[str]:
@@ -163,7 +187,7 @@ def _writable_path(edit: Edit) -> list[str]:
 
 
 def _write(values: dict[str, Any], path: list[str], record: Record | None) -> bool:
-    """Copy the record's value at a path into the values, if TOML can write it."""
+    """Copy the record's value at a path, None where there is none, into the values, if a plan can say it."""
     value: Any = {
         path[0]: msgspec.json.decode(record.attributes)
         if record and path[0] == "attributes"
@@ -181,10 +205,8 @@ def _write(values: dict[str, Any], path: list[str], record: Record | None) -> bo
 
 def _is_writable(value: object) -> bool:
     match value:
-        case None:
-            return False
         case list():
-            return all(map(_is_writable, value))
+            return all(each is not None and _is_writable(each) for each in value)
         case dict():
             return all(map(_is_writable, value.values()))
         case _:

@@ -48,6 +48,8 @@ def _heading(match: PlanResult, medium: Medium) -> str:
     """Say whether the plan is met: `Plan CHG-123: met, 6 of 6 items matched`."""
     plan = translate("Plan {name}", name=medium.name(match.plan.change)) if match.plan.change else translate("Plan")
     met, items = match.met, plural(len(match.results), "item")
+    if not match.results:
+        return translate("{plan}: expects no change", plan=plan)
     if match.is_met:
         return translate("{plan}: met, {met:,} of {items} matched", plan=plan, met=met, items=items)
     return translate("{plan}: not met, {met:,} of {items} matched", plan=plan, met=met, items=items)

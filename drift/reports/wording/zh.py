@@ -318,6 +318,7 @@ _PLANS: Final = {
     "anywhere": "任意节点",
     "was {values}": "原为 {values}",
     "becomes {values}": "变为 {values}",
+    "{plan}: expects no change": "{plan}：不预期任何变更",
     "expected by {plan}, {item}": "符合{plan}（{item}）的预期",
     "waived until {day}: {reason}": "豁免至 {day}：{reason}",
     "{rule} is ignored": "{rule} 被忽略",
