@@ -11,6 +11,7 @@ import msgspec
 from drift.cli.app import now
 from drift.cli.captures import receive
 from drift.cli.loading import receive_file
+from drift.cli.streams import STREAM
 from drift.core.errors import FileError, UsageError
 from drift.core.references import AsOf, name_problem, parse
 from drift.reports.wording import times
@@ -82,6 +83,8 @@ def note_time(app: App, loaded: Loaded, received: Received, taken_at: datetime |
         app.console.note(f"taken {moment}: the file says so{'; --taken-at is not used' if taken_at else ''}")
     elif taken_at is not None:
         app.console.note(f"taken {moment}, by --taken-at")
+    elif str(received.path) == STREAM:
+        app.console.note(f"taken {moment}, the time of standard input; --taken-at TIME sets another")
     else:
         app.console.note(f"taken {moment}: the file's modification time; --taken-at TIME sets another")
 

@@ -47,8 +47,10 @@ def _reread(app: App, store: Store, number: int, *, save: bool) -> None:
     """Report whether the response of a snapshot reads as it did; with `save`, keep a different reading."""
     stored = store.load(number)
     again = _read_again(app, store, stored)
-    changes = len(diff(stored, again).changes)
-    verdict = f"{changes:,} change{'s' * (changes != 1)} against what was stored" if changes else "read the same"
+    found = diff(stored, again)
+    counts = ((len(found.changes), "change"), (len(found.not_told), "untold fact"))
+    told = [f"{count:,} {noun}{'s' * (count != 1)}" for count, noun in counts if count]
+    verdict = f"{' and '.join(told)} against what was stored" if told else "read the same"
     if again.gaps != stored.gaps:
         verdict += ", other gaps"
     if save and again.content_hash != stored.content_hash:

@@ -203,11 +203,13 @@ def _write(values: dict[str, Any], path: list[str], record: Record | None) -> bo
     return True
 
 
-def _is_writable(value: object) -> bool:
+def _is_writable(value: object, *, in_list: bool = False) -> bool:
     match value:
+        case None:
+            return not in_list
         case list():
-            return all(each is not None and _is_writable(each) for each in value)
+            return all(_is_writable(each, in_list=True) for each in value)
         case dict():
-            return all(map(_is_writable, value.values()))
+            return all(_is_writable(each, in_list=in_list) for each in value.values())
         case _:
             return True

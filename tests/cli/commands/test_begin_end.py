@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from drift.core.model import Instance
 from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud, serve
 from drift.store import Store
@@ -160,13 +162,15 @@ def test_without_a_plan_an_end_judges_as_a_gate_does(folder: Path) -> None:
         ("begin CHG-5 --from-file before.json", 2),
         ("end CHG-9", 4),
         ("end CHG-5", 2),
-        ("end CHG-5 b --from-file before.json", 0),
+        ("end CHG-5 b --from-file other.json", 0),
     ],
 )
 def test_nothing_is_guessed(folder: Path, line: str, code: int) -> None:
     """A name that is no label, a plan that isn't there, a change that is unknown or of two instances: no capture."""
-    for instance in ("a", "b"):
-        assert drift(folder, "begin", "CHG-5", instance, "--from-file", "before.json").code == 0
+    other = msgspec.structs.replace(FILES["before"], instance=Instance(name="b"))
+    (folder / "other.json").write_bytes(snapshot_file.dumps(other))
+    for instance, path in (("a", "before.json"), ("b", "other.json")):
+        assert drift(folder, "begin", "CHG-5", instance, "--from-file", path).code == 0
     ended = drift(folder, *line.split())
     assert ended.code == code
     with Store.open(folder / "snapshots/drift.db") as store:
@@ -200,7 +204,7 @@ def test_a_migration_of_a_service_is_waited_for(tmp_path: Path) -> None:
         assert drift(tmp_path, "begin", "CHG-123", **live).code == 0
         instance.scale_out("rds-orders-3", databases=["users"], until="ToBeCleaned")
         told = []
-        for command in ("begin CHG-124", "end CHG-123"):
+        for command in ("begin CHG-124 --store other.db", "end CHG-123"):
             ended = drift(tmp_path, *command.split(), **live)
             assert ended.code == 1
             told.append("migrateLogicDb ToBeCleaned" in ended.out + ended.err)

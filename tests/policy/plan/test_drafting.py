@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 
 from drift.compare.diff import diff
@@ -12,11 +13,11 @@ from drift.policy.plan.matching import match
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition, Outcome, Policy, judge
 from drift.reports import plan_file
-from support.builders import a_world
+from support.builders import a_database, a_node, a_snapshot, a_world
 from support.strategies import pairs
 
 if TYPE_CHECKING:
-    from drift.core.model import Snapshot
+    from drift.core.model import Database, Snapshot
 
 ORIGIN = Path("plan.toml")
 
@@ -50,3 +51,62 @@ def test_a_reversed_plan_passes_on_the_way_back(sides: tuple[Snapshot, Snapshot]
     matched = match(written(drafting.reverse(a_draft(before, after))), found.changes, a_world(before, after))
     assert matched.is_met
     assert None not in matched.expecting
+
+
+BEFORE = a_snapshot(a_database(shard_count=8, attributes={"zone": "a", "tags": ["x"]}))
+
+
+@pytest.mark.parametrize(
+    ("after", "other"),
+    [
+        (a_database(shard_count=None), a_database(shard_count=10)),
+        (a_database(shard_count=None), a_database(shard_count=16)),
+        (a_database(shard_count=16), a_database(shard_count=None)),
+        (a_database(shard_mode=None), a_database(shard_mode="single")),
+        (a_database(status=None), a_database(status="ERROR")),
+        (a_database(attributes={"zone": None, "tags": ["x"]}), a_database(attributes={"zone": "b", "tags": ["x"]})),
+        (a_database(attributes={"zone": {"of": None}}), a_database(attributes={"zone": {"of": 1}})),
+        (a_database(attributes={"tags": ["x"]}), a_database(attributes={"zone": "b", "tags": ["x"]})),
+    ],
+)
+def test_a_plan_passes_the_values_that_it_was_written_for_alone(after: Database, other: Database) -> None:
+    """A value that becomes null is pinned as one that becomes another."""
+    refuses(BEFORE, a_snapshot(after), a_snapshot(other))
+
+
+@pytest.mark.parametrize("field", ["host", "port", "engine", "engine_version"])
+@pytest.mark.parametrize("value", [None, "other"])
+def test_a_plan_pins_what_a_new_data_node_is(field: str, value: str | None) -> None:
+    """Another one of the same name is not the one that was planned."""
+    other: object = 1 if field == "port" and value else value
+    new, changed = a_node("rds-3"), a_node("rds-3", **{field: other})
+    nodes = ["rds-1", "rds-2"]
+    for planned, found in ((new, changed), (changed, new)):
+        refuses(
+            BEFORE,
+            a_snapshot(*BEFORE.databases, nodes=[*nodes, planned]),
+            a_snapshot(*BEFORE.databases, nodes=[*nodes, found]),
+        )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("shard_mode", "single"), ("shard_mode", None), ("shard_count", 5), ("shard_count", None)]
+)
+def test_a_plan_pins_what_a_new_database_is(field: str, value: object) -> None:
+    """Its mode and its count are those that were planned."""
+    planned, found = a_database("users"), a_database("users", **{field: value})
+    refuses(BEFORE, a_snapshot(*BEFORE.databases, planned), a_snapshot(*BEFORE.databases, found))
+
+
+def refuses(before: Snapshot, planned: Snapshot, found: Snapshot) -> None:
+    """Assert that the plan of one diff passes that diff, and not the other."""
+    plan = written(a_draft(before, planned))
+    met = [match(plan, diff(before, after).changes, a_world(before, after)).is_met for after in (planned, found)]
+    assert met == [True, False]
+
+
+def test_a_plan_says_what_it_can_not_pin() -> None:
+    """TOML has no list with a null in it."""
+    before, after = (a_snapshot(a_database(attributes={"tags": [None, tag]})) for tag in ("a", "b"))
+    assert drafting.unpinned(diff(before, after).changes) == ["database orders: attributes.tags.1"]
+    assert drafting.unpinned(diff(BEFORE, a_snapshot(a_database(shard_count=None))).changes) == []
