@@ -8,11 +8,13 @@ import click
 
 from drift.cli.loading import read_file
 from drift.cli.options import command, common_options
-from drift.core.errors import UsageError
+from drift.core.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from drift.cli.app import App
-    from drift.core.model import Snapshot
+    from drift.core.model import Instance, Snapshot
 
 
 @command("import", short_help="Put exported files into the store.")
@@ -35,6 +37,7 @@ def import_command(app: App, paths: tuple[str, ...]) -> None:
             snapshots.append((path, _snapshot(app, path)))
             work.advance()
     with app.open_store(create=True) as store, app.console.working("files stored", len(paths)) as work:
+        refuse_other_names([*store.instances(), *(snapshot.instance for _, snapshot in snapshots)])
         for path, snapshot in snapshots:
             entry, is_new = store.save_unless_stored(snapshot)
             if is_new:
@@ -42,6 +45,18 @@ def import_command(app: App, paths: tuple[str, ...]) -> None:
             else:
                 app.console.note(f"{path}: already stored as snapshot {entry.number}")
             work.advance()
+
+
+def refuse_other_names(instances: Iterable[Instance]) -> None:
+    """Raise ConfigError where two names have one id, before anything is stored: one history would become two."""
+    names: dict[str, str] = {}
+    for each in instances:
+        if each.instance_id and each.name and names.setdefault(each.instance_id, each.name) != each.name:
+            known = names[each.instance_id]
+            raise ConfigError(
+                f"the instance {each.instance_id} is called {known!r} and {each.name!r}; one instance has one name",
+                hint=f"`drift rename-instance {known} {each.name}` gives its history in the store the new name.",
+            )
 
 
 def _snapshot(app: App, path: str) -> Snapshot:

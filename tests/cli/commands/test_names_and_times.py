@@ -114,6 +114,15 @@ def test_one_instance_has_one_name(tmp_path: Path) -> None:
     assert "one instance has one name" in drift(tmp_path, "log").err
 
 
+def test_an_import_under_two_names_stores_nothing(tmp_path: Path) -> None:
+    """Either every file can be stored, or none is."""
+    for name in ("a", "b"):
+        instance = Instance(name=name, instance_id=ORDERS.instance_id)
+        (tmp_path / f"{name}.json").write_bytes(snapshot_file.dumps(a_snapshot(instance=instance)))
+    assert drift(tmp_path, "import", "a.json", "b.json").code == 2
+    assert "no snapshot" in drift(tmp_path, "show").err
+
+
 def test_a_history_goes_on_under_another_name(tmp_path: Path) -> None:
     """A copy of the store is made before, and nothing is done that nobody has agreed to."""
     keep(tmp_path, "oders", "users")
