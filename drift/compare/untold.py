@@ -88,9 +88,15 @@ def _places(snapshot: Snapshot) -> _Places | None:
         layouts = msgspec.json.decode(snapshot.layout or _NO_LAYOUT, type=list[dict[str, str]])
     except msgspec.DecodeError:
         return None
-    each = [frozenset(layout) for layout in layouts]
+    each = [_roles(layout) for layout in layouts]
     roles = frozenset.intersection(*each) if each else frozenset()
     return _Places(roles, frozenset().union(*each) - roles) if any(each) else None
+
+
+def _roles(layout: Mapping[str, str]) -> frozenset[str]:
+    """Return the roles that a layout has a path for. One that leads to a single database can name no other."""
+    names_one = "databases" in layout and not {"[", "{"} & set(layout["databases"])
+    return frozenset(layout) - ({"database_name"} if names_one else set())
 
 
 def _pairs(before: Snapshot, after: Snapshot) -> dict[Kind, _Pairs]:

@@ -284,7 +284,15 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
     if (is_called_shards or is_beside_shards) and name == database and known.shard_mode != "cluster":
         _doubt_repeated(placed, position)
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
-    if is_called_shards and named and not name.isdecimal() and known.shard_mode == "single" and len(known.shards) == 1:
+    is_direct = table.path[-2:-1] != (KEYED,)
+    if (
+        is_called_shards
+        and is_direct
+        and named
+        and not name.isdecimal()
+        and known.shard_mode == "single"
+        and len(known.shards) == 1
+    ):
         return "unsharded", "the only shards of databases whose mode is single", path_text(table.path)
     if is_called_shards and named and _is_shared(name, placed.nodes[position], reading):
         return "shared-shard", "shards that another database has, too", path_text(table.path)
@@ -299,17 +307,17 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
 def _doubt_repeated(placed: Placed, position: int) -> None:
     """Raise a doubt where the name is in a member for databases' names, and another text may be the shard's."""
     table, path = placed.table, placed.layout.shard_name or ()
-    if path[-1] == KEY or plain(path[-1][1:]) not in _ONLY_DATABASES or type(table.records[position]) is not dict:
+    if path[-1] == KEY or type(table.records[position]) is not dict:
         return
+    name, is_for_databases = placed.names[position], plain(path[-1][1:]) in _ONLY_DATABASES
     for member, value in table.records[position].items():
         is_known = (
             synonyms.is_known(member)
             or plain(member) in _NAMES
             or placed.layout.data_node == (*table.path, f".{member}")
         )
-        if type(value) is str and not is_known:
+        if type(value) is str and not is_known and (is_for_databases or _continues(value, name)):
             place = f"{table.place_of(position)}.{member}"
-            name = placed.names[position]
             raise doubt("other-name", place, f"the only shard of {name} is called as it is", f"it is called {value!r}")
 
 

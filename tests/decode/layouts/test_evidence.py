@@ -83,6 +83,14 @@ doubts: dict[str, tuple[Any, str]] = {
         nested(a_shard("orders"), shard_mode="cluster"),
         "not numbered",
     ),
+    "a numbered name in a member that nobody documents": (
+        nested({"name": "orders", "data_node_id": NODES[0], "key": "orders_0000"}),
+        "the name of the shard or of its database",
+    ),
+    "a member of the only shard": (
+        {"databases": {"orders": {"shard_mode": "single", "shards": {"orders": {"owner": NODES[0]}}}}},
+        "not numbered",
+    ),
     "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "may wrap something else"),
     "shards in a container of others": (
         {"databases": {"orders": {}}, "tables": [a_shard(database="orders")]},
