@@ -1,19 +1,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
-
-if TYPE_CHECKING:
-    import pytest
 
 # The suite tries the same cases each time, so that it passes or fails by what the code does, not by chance;
 # HYPOTHESIS_PROFILE=explore tries others.
 settings.register_profile(
     "drift",
     deadline=None,
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.nested_given],
     print_blob=True,
     derandomize=True,
@@ -21,9 +17,3 @@ settings.register_profile(
 )
 settings.register_profile("explore", settings.get_profile("drift"), derandomize=False, max_examples=300)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "drift"))
-
-
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Half as many workers again as there are processors: many tests wait for a network that misbehaves."""
-    del config
-    return (os.cpu_count() or 2) * 3 // 2

@@ -179,14 +179,15 @@ def installed(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pyt
     lines = [f"{name} = {module}\n" for name, module in points.items()]
     (made / "entry_points.txt").write_text("".join(["[pytest11]\n", *lines]))
     monkeypatch.setenv("PYTHONPATH", f"{made.parent}:{ROOT}")
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # each process would compile everything anew
     pytester.makepyfile(INSTALLED)
     (pytester.path / "small.toml").write_text(SCENARIO)
     return pytester
 
 
-@pytest.mark.parametrize("options", [["-n0"], ["-n2"]])
+@pytest.mark.parametrize("options", [["-n0"], ["-n1"]])
 def test_the_plugin_gives_its_fixtures(installed: pytest.Pytester, options: list[str]) -> None:
-    """Found without being asked for, in one process and in several; what drifts fails with the report."""
+    """Found without being asked for, in this process and in a worker; what drifts fails with the report."""
     ended = installed.runpytest_subprocess("--strict-markers", "-Werror", *options)
     ended.assert_outcomes(passed=2, failed=1)
     ended.stdout.re_match_lines([r"E +AssertionError: Drift in orders-prod", r"E .*orders_0000"])
