@@ -236,6 +236,15 @@ def test_the_balance_counts_every_shard(snapshot: Snapshot) -> None:
     assert all(row.skew >= 1 for row in rows)
 
 
+@pytest.mark.parametrize(("limit", "rules"), [(1.5, []), (1.499, ["balance-skewed"] * 2)])
+def test_a_spread_at_the_limit_is_not_skewed(limit: float, rules: list[str]) -> None:
+    """Six shards of eight on one of two data nodes, 1.5 times the mean, keep to a limit of 1.5 and to none below it."""
+    snapshot = a_snapshot(
+        a_database(shards=[a_shard(f"orders_{i:04}", on="rds-1" if i < 6 else "rds-2") for i in range(8)])
+    )
+    assert [each.rule for each in check(snapshot, Demands(max_skew=limit))] == rules
+
+
 @given(snapshots(), st.floats(1, 10), st.floats(1, 10))
 def test_a_higher_limit_never_finds_more(snapshot: Snapshot, one: float, other: float) -> None:
     """What is even enough for a strict limit is so for a laxer one."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from drift.compare.diff import diff
 from drift.core.errors import BaselineError
 from drift.core.model import Instance, Job, Operation, Snapshot
-from drift.store import Outdated, Store
+from drift.store import ChangeWindow, Outdated, Store
 from support.builders import a_big_snapshot, a_database, a_snapshot, a_time
 from support.strategies import histories, mutated
 
@@ -68,6 +68,16 @@ def test_what_remains_stays_true(data: st.DataObject, orders: list[Snapshot], ot
         for number in gone:
             with pytest.raises(BaselineError):
                 store.load(number)
+
+
+def test_an_open_change_keeps_the_snapshot_that_it_began_with(tmp_path: Path) -> None:
+    """Of three outdated snapshots the one with which a change began stays until the change has ended."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        numbers = [store.save(a_snapshot(minutes=minutes)).number or 0 for minutes in range(4)]
+        change = store.begin_change_window(ChangeWindow(instance="orders-prod", name="CHG-1", begun=numbers[1]))
+        assert [entry.number for entry in store.prunable(Outdated(keep=1))] == [3, 1]
+        store.save_change_window(msgspec.structs.replace(change, ended=numbers[3]))
+        assert [entry.number for entry in store.prunable(Outdated(keep=1))] == [3, 2, 1]
 
 
 def test_nothing_is_left_of_what_goes(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import pytest
@@ -22,7 +22,7 @@ from support.reports import a_checkup, a_history, a_report, many, mapped
 from support.scenarios import everything, hostile, huge, planned, scale_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
 
@@ -63,79 +63,94 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """A tab that shows one page after the other: a process, and axe-core, for all of them."""
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
 @contextmanager
-def shown(browser: Browser, kind: str, **options: object) -> Iterator[tuple[Page, list[str]]]:
-    """A page at an address on loopback, and whatever it asks for or says on its console."""
-    with served(pages()[kind].encode()) as (address, said), browser.new_context(**options) as context:
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: said.append(f"asks for {request.url.removeprefix(address)}"))
-        page.goto(address)
-        yield page, said
+def shown(tab: Page, kind: str, scheme: Literal["light", "dark"] = "light", width: int = 1280) -> Iterator[list[str]]:
+    """Show a page at an address on loopback; whatever it asks for or says on its console."""
+    tab.emulate_media(media="screen", color_scheme=scheme)
+    tab.set_viewport_size({"width": width, "height": 800})
+    with served(pages()[kind].encode()) as (address, said):
+        listeners: dict[Any, Callable[[Any], None]] = {
+            "console": lambda message: said.append(message.text),
+            "pageerror": lambda error: said.append(str(error)),
+            "request": lambda request: said.append(f"asks for {request.url.removeprefix(address)}"),
+        }
+        for event, listener in listeners.items():
+            tab.on(event, listener)
+        tab.goto(address)
+        yield said
+        for event, listener in listeners.items():
+            tab.remove_listener(event, listener)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_page_is_quiet_and_open_to_everyone(browser: Browser, kind: str) -> None:
+def test_a_page_is_quiet_and_open_to_everyone(tab: Page, kind: str) -> None:
     """Nothing on the console, nothing fetched but the page; light or dark, axe-core finds nothing and all fits."""
-    with shown(browser, kind, viewport={"width": 1280, "height": 800}) as (page, said):
+    with shown(tab, kind) as said:
         for scheme, width in (("light", 1280), ("dark", 360)):
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size({"width": width, "height": 800})
-            assert (violations(page), page.evaluate("document.documentElement.scrollWidth")) == ([], width), scheme
+            tab.emulate_media(color_scheme=scheme)
+            tab.set_viewport_size({"width": width, "height": 800})
+            assert (violations(tab), tab.evaluate("document.documentElement.scrollWidth")) == ([], width), scheme
         assert sorted(said) == ["/report.html", "asks for "]
 
 
-def test_figures_have_room_beside_any_name(browser: Browser) -> None:
+def test_figures_have_room_beside_any_name(tab: Page) -> None:
     """On a telephone, the heads of rows leave half of the page to the figures, whatever data nodes are called."""
-    with shown(browser, "long", viewport={"width": 360, "height": 800}) as (page, _):
-        for head in page.locator(".matrix th[scope=row]").all():
+    with shown(tab, "long", width=360):
+        for head in tab.locator(".matrix th[scope=row]").all():
             assert (head.bounding_box() or {})["width"] <= 180
 
 
 @pytest.mark.parametrize("kind", ["mapped", "history"])
-def test_a_page_needs_no_script(browser: Browser, kind: str) -> None:
+def test_a_page_needs_no_script(browser: Browser, tab: Page, kind: str) -> None:
     """With scripts forbidden a page looks the same, to the pixel."""
-    with shown(browser, kind) as (page, _), shown(browser, kind, java_script_enabled=False) as (without, _):
-        assert page.screenshot() == without.screenshot()
+    with browser.new_context(java_script_enabled=False) as context:
+        without = context.new_page()
+        with shown(tab, kind), shown(without, kind):
+            assert tab.screenshot() == without.screenshot()
 
 
 @pytest.mark.parametrize("kind", ["everything", "mapped", "history"])
-def test_a_page_is_printed_whole(browser: Browser, kind: str) -> None:
+def test_a_page_is_printed_whole(tab: Page, kind: str) -> None:
     """On paper what is folded is unfolded, what leads around is gone, and nothing is dark."""
-    with shown(browser, kind, color_scheme="dark") as (page, _):
-        page.emulate_media(media="print")
-        folded = page.locator("details:not(details details) > :not(summary)").all()
+    with shown(tab, kind, "dark"):
+        tab.emulate_media(media="print")
+        folded = tab.locator("details:not(details details) > :not(summary)").all()
         assert all(each.is_visible() for each in folded)
         assert bool(folded) == (kind != "history")
-        assert not page.locator("nav, .skip").filter(visible=True).count()
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-        assert page.pdf(format="A4").startswith(b"%PDF")
+        assert not tab.locator("nav, .skip").filter(visible=True).count()
+        assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert tab.pdf(format="A4").startswith(b"%PDF")
 
 
-def test_a_page_is_read_with_the_keyboard(browser: Browser) -> None:
+def test_a_page_is_read_with_the_keyboard(tab: Page) -> None:
     """Tab shows a way past the links, and comes to every fold; Enter opens it."""
-    with shown(browser, "everything") as (page, _):
-        page.keyboard.press("Tab")
-        assert page.locator(".skip").bounding_box()["x"] >= 0
-        page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "contents"
+    with shown(tab, "everything"):
+        tab.keyboard.press("Tab")
+        assert tab.locator(".skip").bounding_box()["x"] >= 0
+        tab.keyboard.press("Enter")
+        assert tab.evaluate("document.activeElement.id") == "contents"
         opened = set()
         for _ in range(40):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.tagName") == "SUMMARY":
-                page.keyboard.press("Enter")
-                opened.add(page.evaluate("[...document.querySelectorAll('details')].filter(each => each.open).length"))
-        assert max(opened) == page.locator("details").count()
+            tab.keyboard.press("Tab")
+            if tab.evaluate("document.activeElement.tagName") == "SUMMARY":
+                tab.keyboard.press("Enter")
+                opened.add(tab.evaluate("[...document.querySelectorAll('details')].filter(each => each.open).length"))
+        assert max(opened) == tab.locator("details").count()
 
 
-def test_every_cell_is_drawn(browser: Browser) -> None:
+def test_every_cell_is_drawn(tab: Page) -> None:
     """Of a map with 16,000 scattered shards both sides have their height on the screen, a row for 64 of them."""
     document = render(mapped(many(16_000, later=False), many(16_000, later=True)), "html")
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.set_content(document)
-        boxes = [page.locator("svg.map").nth(place).bounding_box() for place in range(2)]
+    tab.emulate_media(media="screen")
+    tab.set_content(document)
+    boxes = [tab.locator("svg.map").nth(place).bounding_box() for place in range(2)]
     assert [round(box["height"] / box["width"] * (72 + 64 * 12) / 12) for box in boxes] == [250, 250]
     assert boxes[0]["y"] == boxes[1]["y"]
 

@@ -52,10 +52,11 @@ def test_a_lane_is_as_high_as_the_shards_are_many() -> None:
 
 
 def test_periods_are_to_scale_but_none_is_lost() -> None:
-    """Twice the time is twice the width; a period of seconds in days can be seen."""
+    """Twice the time is twice the width; a period of seconds in days can be seen, and takes no more room than that."""
     line = swimlanes.draw(a_history("database").steps, {})
     widths = [end - start for start, end in zip(line.edges, [*line.edges[1:], swimlanes.WIDTH], strict=True)]
     assert all(width > swimlanes.WIDTH / 300 for width in widths)
+    assert min(widths) < swimlanes.WIDTH / 100
     assert widths[3] / widths[0] == pytest.approx((300 - 25.01) / 24)
 
 
