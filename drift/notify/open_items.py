@@ -31,7 +31,7 @@ def open_items(report: Report) -> OpenItems:
         if side.suspicion is not None and side.suspect
     ]
     if doubts:  # what is suspect says nothing of what is open
-        return OpenItems((), Trouble("suspect", sentence("; ".join(doubts))))
+        return OpenItems((), Trouble("suspect", sentence("; ".join(dict.fromkeys(doubts)))))
     return OpenItems(tuple(_items(report)), _trouble(report.verdict.not_checked))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.compare.plausibility import loss
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE
+from drift.core.sources import BOTH
 from drift.policy.verdict import Disposition
 from drift.reports.wording import qualities, sentences, times
 from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
@@ -57,13 +58,15 @@ def _ran(job: Job, medium: Medium, safe: Callable[[str], str]) -> str:
 def suspicion(report: Report, medium: Medium) -> list[str]:
     """Say which side is, or was, suspect; else warn where whole databases disappeared unexpectedly.
 
-    Two instances that are compared are exempt: the second may never have had what the first has.
+    Two instances that are compared are exempt: the second may never have had what the first has. So is what two
+    sources say alike.
     """
     if doubts := qualities.of_sides((report.before, report.after), medium):
         return doubts
     gone = (each.change for each in report.verdict.changes if each.disposition is Disposition.UNEXPECTED)
     lost = loss(gone, sum(report.before.balance.values()))
-    if report.node_pairs or not lost.databases:
+    witnessed = report.after.source == BOTH.name and report.after.complete
+    if report.node_pairs or witnessed or not lost.databases:
         return []
     things = (
         [translate("{count:,} of {all}", count=lost.shards, all=plural(lost.total, "shard"))] if lost.shards else []

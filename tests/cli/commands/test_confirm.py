@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drift.decode.sources import snapshot_file
+from drift.simulator import default_cloud, serve
 from drift.store import Store
 from support.builders import a_database, a_snapshot
 from support.shell import drift, spawn
@@ -148,3 +149,27 @@ def test_an_instance_that_is_empty_from_the_first_on_is_sound(tmp_path: Path) ->
     """Nothing is gone where nothing was."""
     keep(tmp_path, a_snapshot(), a_snapshot(minutes=1))
     assert (drift(tmp_path, "check").code, drift(tmp_path, "gate").code) == (0, 0)
+
+
+def test_a_service_that_lost_everything_is_not_believed_until_a_second_source_says_so(tmp_path: Path) -> None:
+    """No live command judges by it, begins on it or takes it as a baseline; what both sources say is drift."""
+    cloud = default_cloud()
+    instance = cloud.instance("orders-prod")
+    token = {"DRIFT_TOKEN": cloud.issue_token()}
+    with serve(cloud) as server:
+        (tmp_path / "drift.toml").write_text(
+            f'[defaults]\nendpoint = "{server.url}"\nproject_id = "{cloud.project_id}"\n'
+            f'[instances.orders-prod]\ninstance_id = "{instance.id}"\n'
+        )
+        assert drift(tmp_path, "snapshot", **token).code == 0
+        instance.drop_everything()
+        for line in ("check live", "gate latest live", "watch --once", "watch --once --accept", "begin CHG-1"):
+            ended = drift(tmp_path, *line.split(), **token)
+            assert (line, ended.code) == (line, 4)
+            assert "suspect" in (ended.out + ended.err).lower()
+        with Store.open(tmp_path / "snapshots/drift.db") as store:
+            assert (store.baseline("orders-prod"), store.change_windows()) == (None, [])
+        assert drift(tmp_path, "snapshot", "--source", "both", **token).code == 0
+        judged = drift(tmp_path, "gate", **token)
+    assert judged.code == 1
+    assert "capture again" not in judged.out
