@@ -94,8 +94,14 @@ def _places(snapshot: Snapshot) -> _Places | None:
 
 
 def _roles(layout: Mapping[str, str]) -> frozenset[str]:
-    """Return the roles that a layout has a path for. One that leads to a single database can name no other."""
-    names_one = "databases" in layout and not {"[", "{"} & set(layout["databases"])
+    """Return the roles that a layout has a path for.
+
+    One that leads to a single database, as the root or by a member above data nodes, can name no other. A member's name
+    above shards may be one of several keys.
+    """
+    databases, data_node = layout.get("databases"), layout.get("data_node", "")
+    is_above_nodes = not data_node.startswith(layout.get("shards", ""))
+    names_one = databases is not None and not {"[", "{"} & set(databases) and (databases == "$" or is_above_nodes)
     return frozenset(layout) - ({"database_name"} if names_one else set())
 
 

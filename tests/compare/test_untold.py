@@ -122,7 +122,13 @@ def test_a_moved_value_is_a_change_in_another_layout() -> None:
 shards = [{"name": f"orders_{index:04}", "data_node_id": NODE} for index in range(2)]
 
 
-@pytest.mark.parametrize("bare", [{"shards": shards}, {"name": "orders", "shards": shards}])
+@pytest.mark.parametrize(
+    "bare",
+    [
+        {"shards": shards},
+        {"name": "orders", "shards": shards},
+    ],
+)
 def test_a_database_without_shards_is_not_told_where_a_layout_can_not_name_it(bare: dict[str, Any]) -> None:
     """Such a layout has no place for it: it is not removed, nor created when the layout tells of it again."""
     inner = [[{"name": "orders", "shards": shards}, {"name": "empty", "shards": []}], bare]

@@ -342,4 +342,6 @@ def _is_named(layout: Layout, reading: Reading, database: str) -> bool:
     path = layout.database
     if path is None or path == layout.shard_name:
         return database in reading.declared
-    return path[-1] != KEY or is_among_databases(path[:-1]) or is_described(reading, database)
+    if path[-1] != KEY or is_among_databases(path[:-1]):
+        return True
+    return plain(database) not in synonyms.ENVELOPES | synonyms.CONTAINERS and is_described(reading, database)

@@ -91,6 +91,10 @@ doubts: dict[str, tuple[Any, str]] = {
         {"databases": {"orders": {"shard_mode": "single", "shards": {"orders": {"owner": NODES[0]}}}}},
         "not numbered",
     ),
+    "a wrapper over one unsharded database": (
+        {"result": {"export": {"shard_mode": "single", "slots": {"orders": {"data_node_id": NODES[0]}}}}},
+        "not numbered",
+    ),
     "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "may wrap something else"),
     "shards in a container of others": (
         {"databases": {"orders": {}}, "tables": [a_shard(database="orders")]},
