@@ -12,8 +12,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import tomllib
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -121,32 +125,57 @@ def reviewed(name: str) -> None:
 
 
 def notification() -> None:
-    """Print the document that a webhook gets for one change."""
-    from drift.notify.message import Notification, document
-    from drift.notify.transitions import Item, Transition, TransitionKind
-    from drift.policy.rules import Severity
+    """Print what a run of `drift watch` says of a scale-out on stdout."""
+    _block(_watched()[0], "text")
 
-    moved = Item(
-        key="",
-        fingerprint="v1:3c1e09a77b20",
-        rule="shard-moved",
-        severity=Severity.WARNING,
-        entity="shard",
-        database="orders",
-        name="orders_0007",
-        text="shard orders_0007 of orders: data_node_id: rds-1 → rds-3",
-    )
-    opened = Notification(
-        channel="inventory",
-        instance="orders-prod",
-        count=3,
-        at=datetime(2026, 5, 1, 2, 5, tzinfo=UTC),
-        baseline="12",
-        snapshot=40,
-        still_open=1,
-        transitions=(Transition(TransitionKind.OPENED, moved),),
-    )
-    _block(json.dumps(json.loads(document(opened)), indent=2, ensure_ascii=False), "json")
+
+def notification_document() -> None:
+    """Print the document that a webhook got in the same run, with two of its transitions."""
+    content = json.loads(_watched()[1])
+    content["timestamp"] = "2026-05-01T02:05:00Z"
+    transitions = content["data"]["transitions"]
+    content["data"]["transitions"] = transitions[:1] + transitions[-1:]
+    _block(json.dumps(content, indent=2, ensure_ascii=False), "json")
+
+
+@cache
+def _watched() -> tuple[str, bytes]:
+    """Watch a simulated instance before and after a scale-out; return stdout, and what a webhook got."""
+    from drift.simulator import load_scenario, serve
+
+    cloud, got = load_scenario(ROOT / "tests/scenarios/method-1.toml"), []
+    with tempfile.TemporaryDirectory() as name, serve(cloud) as server, _receiving(got) as webhook:
+        folder = Path(name)
+        settings = {
+            "defaults": {"endpoint": server.url, "project_id": cloud.project_id},
+            "instances": {each.name: {"instance_id": each.id} for each in cloud.instances.values()},
+            "notify": {"inventory": {"webhook": webhook, "secret_env": "HOOK_SECRET", "allow_private": True}},
+        }
+        (folder / "drift.toml").write_text(tomlkit.dumps(settings), "utf-8")
+        secrets = {"DRIFT_TOKEN": cloud.issue_token(), "HOOK_SECRET": f"whsec_{'A' * 43}="}
+        _run("watch", "--once", folder=folder, **secrets)
+        return _run("watch", "--once", folder=folder, **secrets).stdout, got[-1]
+
+
+@contextmanager
+def _receiving(got: list[bytes]) -> Iterator[str]:
+    """Serve a webhook on loopback, and collect what it gets."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/drift"
+        finally:
+            server.shutdown()
 
 
 def _judged(folder: Path, name: str, plan: list[dict[str, object]] | None, code: int) -> tuple[str, str]:
@@ -222,9 +251,9 @@ def _out(*arguments: str) -> str:
     return _run(*arguments).stdout
 
 
-def _run(*arguments: str, folder: Path = ROOT, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run drift as somebody would who has set nothing, and expect that exit code."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "HOME": str(folder)}
+def _run(*arguments: str, folder: Path = ROOT, code: int = 0, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run drift as somebody would who has set `more` variables at most, and expect that exit code."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "HOME": str(folder), **more}
     command = [sys.executable, "-m", "drift", *arguments]
     ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if ended.returncode != code:

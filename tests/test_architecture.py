@@ -42,7 +42,9 @@ TOUCHES = {
     "core.secret_file": "files",
     "core.zip_archive": "streams in memory",
     "decode.files": "files",
-    "notify.delivery": "sockets, by way of Apprise",
+    "notify.apprise_delivery": "sockets, by way of Apprise",
+    "notify.delivery": "sockets, by way of `cloud`, and a secret's file",
+    "notify.mail": "a socket to a mail server",
     "simulator": "a loopback socket, scenario files",
     "store": "the database",
     "testing": "everything, for other people's tests",
@@ -131,7 +133,7 @@ def test_no_module_knows_the_cloud_s_sdk() -> None:
 
 def test_one_module_knows_apprise() -> None:
     """It is optional, and opens connections of its own."""
-    assert {module for module in modules() if "apprise" in foreign(module)} == {"notify.delivery"}
+    assert {module for module in modules() if "apprise" in foreign(module)} == {"notify.apprise_delivery"}
 
 
 def test_only_the_store_opens_databases() -> None:

@@ -16,4 +16,5 @@ __all__ = (
     "instance_list",
     "job_lists",
     "retry",
+    "transport_errors",
 )

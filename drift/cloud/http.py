@@ -24,7 +24,7 @@ from drift.cloud.error_responses import call_limit, encoded, is_temporary, redir
 from drift.cloud.open_connections import Connections, LookupTimeoutError
 from drift.cloud.retry import Clock, backoff, retry_after
 from drift.cloud.routes import Routes
-from drift.cloud.transport_errors import broken, cut_short, is_final, too_large, too_late
+from drift.cloud.transport_errors import broken, cut_short, is_final, is_unsent, refuse_private, too_large, too_late
 from drift.core.errors import CaptureError, UsageError
 from drift.core.version import __version__
 
@@ -44,6 +44,7 @@ SUCCESS: Final = frozenset({200, 202})
 
 _CONNECT_ATTEMPTS: Final = 5  # a host that refuses five times, or has no address, is more likely wrong than late
 _ERROR_BODY_LIMIT: Final = 1 << 18
+_THROTTLED: Final = 429
 _LONGEST_CONNECT: Final = 10.0
 _LONG_TURN: Final = 5.0  # seconds of waiting that are worth a word
 _AT_ONCE: Final = 0.05  # seconds that would be shown as 0.0
@@ -59,8 +60,9 @@ class HttpClient:
 
     `response_limit` is the largest answer in bytes. `on_retry` gets a sentence before each retry. `wait_turn` returns
     the seconds that a call has to wait for its turn, which count for no deadline. `on_bytes` gets the number of bytes
-    of each part of an answer, `on_limit` the limit that a throttled call is told of. `look_up` resolves a name.
-    Raises UsageError for a proxy or certificates that cannot be used.
+    of each part of an answer, `on_limit` the limit that a throttled call is told of. `look_up` resolves a name. With
+    `only_public`, a host that is not on the internet gets no request: PrivateAddressError; where there is a proxy, it
+    decides. Raises UsageError for a proxy or certificates that cannot be used.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class HttpClient:
         on_bytes: Callable[[int], None] = lambda _: None,
         on_limit: Callable[[CallLimit], None] = lambda _: None,
         look_up: Callable[[str, int], object] = socket.getaddrinfo,
+        only_public: bool = False,
     ) -> None:
         self.clock = clock
         self.on_retry = on_retry
@@ -83,7 +86,7 @@ class HttpClient:
         self._wait_turn = wait_turn
         self._on_bytes = on_bytes
         self._on_limit = on_limit
-        self._connections = Connections(look_up, _cut)
+        self._connections = Connections(look_up, _cut, refuse_private if only_public else None)
         self._http = _http_client(proxy, ca_file, transport)
 
     def __enter__(self) -> Self:
@@ -106,12 +109,15 @@ class HttpClient:
         """
         return self._called(lambda: self._http.build_request("GET", url, headers=dict(headers)), auth, deadline)
 
-    def post(self, url: str, body: bytes, auth: CloudAuth, deadline: Deadline) -> httpx.Response:
-        """Send a JSON document, repeated as in `get`, and return the answer, of which only the status counts.
+    def post(
+        self, url: str, body: bytes, auth: CloudAuth, deadline: Deadline, *, may_arrive_twice: bool = True
+    ) -> httpx.Response:
+        """Send a JSON document, repeated as in `get`, and return the answer, of which the body may be cut.
 
-        Raises as `get` does, apart from PayloadError.
+        Without `may_arrive_twice`, it is repeated only if it surely did not arrive: no connection, or 429. Raises as
+        `get` does, apart from PayloadError, and PrivateAddressError.
         """
-        kind, unread = {"Content-Type": "application/json"}, {"unread": True}
+        kind, unread = {"Content-Type": "application/json"}, {"unread": True, "once": not may_arrive_twice}
         return self._called(
             lambda: self._http.build_request("POST", url, content=body, headers=kind, extensions=unread), auth, deadline
         )
@@ -165,7 +171,8 @@ class HttpClient:
             if deadline.left <= 0 and not isinstance(exc, LookupTimeoutError):
                 raise too_late(_host(request), deadline.seconds) from exc
             error = broken(_host(request), exc, auth.conceal)
-            raise (error if is_final(exc) else _PassingError(error, attempts=_attempts(exc))) from exc
+            final = is_final(exc) or (request.extensions.get("once") and not is_unsent(exc))
+            raise (error if final else _PassingError(error, attempts=_attempts(exc))) from exc
         received = httpx.Response(answer.status_code, headers=answer.headers, content=body, request=request)
         return self._judged(received, auth)
 
@@ -187,6 +194,7 @@ class HttpClient:
         for name, value in _HEADERS.items():
             request.headers[name] = value
         timeout = httpx.Timeout(silence, connect=min(silence, _LONGEST_CONNECT)).as_dict()
+        self._connections.host = request.url.raw_host.decode()
         request.extensions = {**request.extensions, "timeout": timeout, "trace": self._connections.trace}
 
     def _read(self, answer: httpx.Response, auth: CloudAuth, deadline: Deadline) -> bytes:
@@ -216,7 +224,7 @@ class HttpClient:
 
     def _judged(self, answer: httpx.Response, auth: CloudAuth) -> httpx.Response:
         """Return the answer, unless it is a failure that may pass or a redirect."""
-        if is_temporary(answer):
+        if is_temporary(answer) and not (answer.request.extensions.get("once") and answer.status_code != _THROTTLED):
             if limit := call_limit(answer):
                 self._on_limit(limit)
             seconds = retry_after(answer.headers.get("Retry-After"), self.clock.now())

@@ -20,10 +20,20 @@ class Connections:
     """This client's open connections, which it can cut.
 
     Timeouts are per read, so a server that sends a byte now and then outlives them all. A timer therefore ends the
-    connection itself when the time is up. `look_up` resolves a name at a port, `cut` ends a socket.
+    connection itself when the time is up. `look_up` resolves a name at a port, `cut` ends a socket. `check` may refuse
+    a new socket to the `host` of the present request, but not to a proxy: before a byte is sent, and after the lookup,
+    so that no other lookup leads elsewhere.
     """
 
-    def __init__(self, look_up: Callable[[str, int], object], cut: Callable[[Any], None]) -> None:
+    def __init__(
+        self,
+        look_up: Callable[[str, int], object],
+        cut: Callable[[Any], None],
+        check: Callable[[Any, str], None] | None = None,
+    ) -> None:
+        self.host = ""
+        self._check = check
+        self._connecting = ""
         self._open: list[Any] = []
         self._cut_one = cut
         self._late = False
@@ -35,9 +45,12 @@ class Connections:
         httpcore's `trace` extension reports both.
         """
         if event.endswith("connect_tcp.started"):
+            self._connecting = info["host"]
             self._resolve(info["host"], info["port"], info["timeout"])
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             opened = info["return_value"].get_extra_info("socket")
+            if self._check is not None and self._connecting == self.host:
+                self._check(opened, self.host)
             self._open = [*(known for known in self._open if known.fileno() != -1), opened]
             if self._late:
                 self._cut()

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from drift.cloud.error_responses import shown
-from drift.core.errors import NetworkError, PayloadError
+from drift.core.errors import NetworkError, PayloadError, PrivateAddressError
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
 _CONNECT_HINT: Final = "Check the endpoint, the name's resolution, and whether a VPN or proxy is needed."
@@ -48,6 +49,24 @@ def broken(host: str, exc: httpx.HTTPError, conceal: Callable[[str], str]) -> Ne
 def is_final(exc: httpx.HTTPError) -> bool:
     """Return whether a retry would not help: a certificate was refused, or a proxy refused the call."""
     return _is_untrusted(exc) or (isinstance(exc, httpx.ProxyError) and str(exc).startswith("4"))
+
+
+def is_unsent(exc: BaseException | None) -> bool:
+    """Return whether the request surely was not sent: there was no connection."""
+    return isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
+
+
+def refuse_private(opened: socket.socket, host: str) -> None:
+    """Close a connection to an address that is not on the internet. Raises PrivateAddressError."""
+    from ipaddress import ip_address
+
+    peer = str(opened.getpeername()[0]).partition("%")[0]
+    address = ip_address(peer)
+    address = getattr(address, "ipv4_mapped", None) or address
+    if not address.is_global:
+        opened.close()
+        where = "" if host == peer else f" at {peer},"
+        raise PrivateAddressError(f"{host} is{where} not an address on the internet")
 
 
 def _is_untrusted(exc: httpx.HTTPError) -> bool:

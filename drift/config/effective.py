@@ -76,7 +76,9 @@ def _of_file(config: Config) -> Iterator[Row]:
 
 
 def _leads_to(channel: Channel) -> str:
-    return f"a webhook of {authority(channel.webhook)}" if channel.webhook else "a URL of Apprise"
+    if channel.webhook:
+        return f"a webhook of {authority(channel.webhook)}"
+    return f"a chat of {channel.service}" if channel.service else "the address of a chat, or a URL of Apprise"
 
 
 def _shown(value: object) -> str:

@@ -80,11 +80,15 @@ class Channel(Shape):
     webhook: str | UnsetType = UNSET
     secret_file: str | UnsetType = UNSET
     secret_env: Variable | UnsetType = UNSET
+    url_file: str | UnsetType = UNSET
+    url_env: Variable | UnsetType = UNSET
+    service: Literal["wecom", "dingtalk", "feishu", "lark", "slack", "teams"] | UnsetType = UNSET
     apprise_file: str | UnsetType = UNSET
     apprise_env: Variable | UnsetType = UNSET
     instances: Annotated[list[str], msgspec.Meta(min_length=1)] | UnsetType = UNSET
     min_severity: Threshold | UnsetType = UNSET
     allow_plain_http: bool | UnsetType = UNSET
+    allow_private: bool | UnsetType = UNSET
     proxy: str | UnsetType = UNSET
     ca_file: str | UnsetType = UNSET
 

@@ -158,7 +158,7 @@ _BOTTOM: Final = """
 #reason = "moved by hand to relieve rds-orders-1"
 #expires = 2026-12-31
 
-# Whom `drift watch --once` tells what opens, changes and is resolved. NAME is what you call them. A webhook gets JSON,
+# Whom `drift watch --once` tells what opens, changes and ends. NAME is what you call them. A webhook gets JSON,
 # signed as Standard Webhooks are; the secret is `whsec_` and 24 to 64 bytes in base64, in a variable or in a file.
 #[notify.ops]
 #webhook = "https://hooks.example.com/drift"
@@ -167,13 +167,18 @@ _BOTTOM: Final = """
 #instances = ["orders-*"]
 #min_severity = "warning"
 #allow_plain_http = false
+# Whether its host may be at an address that is not on the internet.
+#allow_private = false
 #proxy = "http://proxy.example.com:3128"
 #ca_file = "corporate-ca.pem"
 
-# A chat or a mail, through Apprise: `pip install 'ddm-drift[notify]'`. One URL of it, which holds secrets, is in a
-# variable, or in the file that `apprise_file` names; a webhook's secret can be in one that `secret_file` names.
+# A robot of WeCom, DingTalk, Feishu, Lark, Slack or Teams by its own address, or mail and more by a URL of Apprise
+# (`pip install 'ddm-drift[notify]'`). The address is a secret, so it is in a variable, or in the file that `url_file`
+# names. `service` (wecom, dingtalk, feishu, lark, slack, teams) is for a robot behind a host of your own, `secret_env`
+# for one that checks signatures.
 #[notify.oncall]
-#apprise_env = "DRIFT_ONCALL_URL"
+#url_env = "DRIFT_ONCALL_URL"
+#service = "feishu"
 """
 
 

@@ -2,7 +2,8 @@
 
 DriftError
  ├─ UsageError              2   the command line, a reference, an environment variable
- │   └─ ConfigError         2   drift.toml
+ │   ├─ ConfigError         2   drift.toml
+ │   └─ PrivateAddressError     a host that is not on the internet, where it has to be
  ├─ CaptureError            3   the topology could not be captured
  │   ├─ NetworkError            no answer, or an incomplete one
  │   ├─ SignInError             the credentials were refused
@@ -48,6 +49,10 @@ class ConfigError(UsageError):
     """`drift.toml` is wrong; the message lists every problem found in it."""
 
 
+class PrivateAddressError(UsageError):
+    """A host is at an address that is not on the internet, and nobody said that it may be."""
+
+
 class CaptureError(DriftError):
     """The topology could not be captured."""
 
@@ -88,9 +93,13 @@ class PartialCaptureError(CaptureError):
 
 
 class DeliveryError(DriftError):
-    """A notification could not be delivered."""
+    """A notification could not be delivered. `may_have_arrived` is False where it was refused, or not even sent."""
 
     exit_code = 3
+
+    def __init__(self, message: str, *, hint: str | None = None, may_have_arrived: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.may_have_arrived = may_have_arrived
 
 
 class JudgementError(DriftError):

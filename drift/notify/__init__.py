@@ -4,4 +4,4 @@ Opens sockets through `cloud` alone, and through Apprise. Takes reports and give
 the last one, the message that says them, and a sender for each channel of drift.toml.
 """
 
-__all__ = ("channels", "delivery", "message", "open_items", "transitions")
+__all__ = ("channels", "delivery", "message", "open_items", "origins", "outbox", "texts", "transitions")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drift.core import validators
+from drift.notify.chats import SERVICES
 from drift.policy.rules import Severity, threshold
 
 if TYPE_CHECKING:
@@ -19,26 +20,33 @@ if TYPE_CHECKING:
 
 _SECRET: Final = "a secret has no place in this file; expected secret_file or secret_env, which say where it is"  # noqa: S105
 _URL: Final = (
-    "a URL of Apprise holds its secrets, so it has no place in this file; expected apprise_file or apprise_env, which "
-    "say where it is"
+    "the address of a chat is a secret, so it has no place in this file; expected url_file or url_env, which say where "
+    "it is"
 )
+_ADDRESSES: Final = frozenset({"webhook", "url_file", "url_env", "apprise_file", "apprise_env"})
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """A notification channel: a webhook with the place of its secret, or the place of an Apprise URL.
+    """A notification channel: a webhook with the place of its secret, or the place of a chat's address.
 
-    `instances` are patterns for names, none for all; `min_severity` None is the gate's own threshold.
+    That place is `url_…` or `apprise_…`, which mean the same: the robot's own address, or a URL of Apprise. `service`
+    says whose address it is where its host doesn't. `instances` are patterns for names, none for all; `min_severity`
+    None is the gate's own threshold.
     """
 
     name: str
     webhook: str | None = None
     secret_file: Path | None = None
     secret_env: str | None = None
+    url_file: Path | None = None
+    url_env: str | None = None
     apprise_file: Path | None = None
     apprise_env: str | None = None
+    service: str | None = None
     instances: tuple[str, ...] = ()
     min_severity: Severity | None = None
     allow_plain_http: bool = False
+    allow_private: bool = False
     proxy: str | None = None
     ca_file: Path | None = None
 
@@ -58,15 +66,19 @@ def _read(name: str, table: Table, located: Callable[[object], Path]) -> Channel
         webhook=table.read("webhook", _webhook, None),
         secret_file=table.read("secret_file", located, None),
         secret_env=table.read("secret_env", _variable, None),
+        url_file=table.read("url_file", located, None),
+        url_env=table.read("url_env", _variable, None),
         apprise_file=table.read("apprise_file", located, None),
         apprise_env=table.read("apprise_env", _variable, None),
+        service=table.read("service", validators.one_of(*SERVICES), None),
         instances=table.read("instances", _patterns, ()),
         min_severity=table.read("min_severity", threshold, None),
         allow_plain_http=table.read("allow_plain_http", validators.switch, default=False),
+        allow_private=table.read("allow_private", validators.switch, default=False),
         proxy=table.read("proxy", validators.proxy, None),
         ca_file=table.read("ca_file", located, None),
     )
-    table.refuse_unknown({"secret": _SECRET, "apprise": _URL}.get)
+    table.refuse_unknown({"secret": _SECRET, "apprise": _URL, "url": _URL}.get)
     _check(name, channel, table)
     return channel
 
@@ -76,13 +88,16 @@ def _check(name: str, channel: Channel, table: Table) -> None:
     if not re.fullmatch(r"\w[\w.-]*", name):
         table.problem("webhook", "its table needs a name of letters, digits, ., - and _: [notify.NAME]")
     given = set(table.values)
-    if len(given & {"webhook", "apprise_file", "apprise_env"}) != 1:
-        table.problem("webhook", "expected one of webhook, apprise_file and apprise_env in each [notify.NAME]")
+    if len(given & _ADDRESSES) != 1:
+        table.problem(
+            "webhook", f"expected one of {validators.listed(sorted(_ADDRESSES), 'and')} in each [notify.NAME]"
+        )
     if "webhook" in given and len(given & {"secret_file", "secret_env"}) != 1:
         table.problem("secret_file", "expected secret_file or secret_env: what is sent to a webhook is signed")
-    if "webhook" not in given:
-        for key in sorted(given & {"secret_file", "secret_env", "allow_plain_http", "proxy", "ca_file"}):
-            table.problem(key, "goes with a webhook; Apprise has all it needs in its URL")
+    if "webhook" not in given and {"secret_file", "secret_env"} <= given:
+        table.problem("secret_file", "expected one of secret_file and secret_env")
+    if "webhook" in given and channel.service:
+        table.problem("service", "goes with url_file or url_env; a webhook gets drift's own JSON")
     if channel.webhook and not channel.allow_plain_http and validators.is_exposed(validators.host_of(channel.webhook)):
         table.problem("webhook", "plain http can be read on the way: expected https, or allow_plain_http = true")
 

@@ -1,41 +1,47 @@
-"""Delivery of notifications to webhooks over HTTP, and to chats through Apprise. Reads a secret's file.
+"""Delivery of notifications to webhooks and chats over HTTP, and to mail and the rest. Reads a secret's file.
 
-Apprise is optional, opens connections of its own, and is known to this module alone.
+Delivered is what the service itself has confirmed.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final
 
+from drift.cloud.auth.base import CloudAuth
 from drift.cloud.endpoints import authority
-from drift.cloud.error_responses import error_body
+from drift.cloud.error_responses import error_body, shown
 from drift.cloud.http import SYSTEM_CLOCK, HttpClient
 from drift.cloud.retry import Deadline
-from drift.core.errors import ConfigError, DeliveryError, DriftError
+from drift.cloud.transport_errors import is_unsent
+from drift.core import validators
+from drift.core.errors import ApiError, ConfigError, DeliveryError, DriftError, NetworkError, PrivateAddressError
 from drift.core.secret import Secret, path_shown
 from drift.core.secret_file import read_secret
 from drift.core.validators import path_for
 from drift.decode.limits import MIB
-from drift.notify.message import document, markdown, title
-from drift.notify.transitions import TransitionKind
+from drift.notify.chats import fits, recognized, request
+from drift.notify.message import document
+from drift.notify.texts import chat_text
 from drift.notify.webhook_auth import WebhookAuth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
 
-    from drift.notify.channels import Channel
-    from drift.notify.message import Notification
+    import httpx
 
-    _Send: TypeAlias = Callable[[Notification, float], None]
+    from drift.notify.channels import Channel
+    from drift.notify.chats import Chat
+    from drift.notify.message import Notification, Send
 
 PAGE: Final = 500
-"""Transitions in one notification to a webhook; a chat gets one notification, which shows the first of them."""
+"""Transitions in one notification to a webhook; a chat gets one notification, which shows the worst of them."""
 
 _ALLOWANCE: Final = 60.0  # seconds of a run that one channel may lose
 _LEAST: Final = 1 / 64  # of them
 _AGAIN: Final = "The next run sends what this one could not."
+_PRIVATE_HINT: Final = "allow_private = true in [notify.{name}] lets it be there, as a chat server of your own may be."
 _EVERYTHING: Final = 1 << 62
 
 
@@ -54,27 +60,59 @@ class Sender:
         self._least = self._left * _LEAST
         self._send = _sender(channel, environ)
 
-    def deliver(self, notification: Notification) -> None:
-        """Send a notification and wait until it has arrived. Raises DeliveryError where that is not certain."""
+    def deliver(self, notification: Notification, *, again: bool = False) -> None:
+        """Send a notification and wait until its arrival is confirmed. Raises DeliveryError where it is not.
+
+        `again` says that an earlier attempt may have arrived.
+        """
         if self._left < self._least:
             raise DeliveryError(f"could not notify {self.name}: it failed too often in this run", hint=_AGAIN)
         began = SYSTEM_CLOCK.monotonic()
         try:
-            self._send(notification, self._left / 2)
+            self._send(notification, self._left / 2, again=again)
         except DriftError as error:
             self._left -= SYSTEM_CLOCK.monotonic() - began
-            raise DeliveryError(f"could not notify {self.name}: {error.message}", hint=_AGAIN) from error
+            raise self._explained(error) from error
+
+    def _explained(self, error: DriftError) -> DeliveryError:
+        hint = error.hint if isinstance(error, DeliveryError) and error.hint else _AGAIN
+        if isinstance(error, PrivateAddressError):
+            hint = _PRIVATE_HINT.format(name=self.name)
+        return DeliveryError(
+            f"could not notify {self.name}: {error.message}", hint=hint, may_have_arrived=_may_have_arrived(error)
+        )
 
 
-def _sender(channel: Channel, environ: Mapping[str, str]) -> _Send:
+def _may_have_arrived(error: DriftError) -> bool:
+    """Report whether a notification may have arrived although its arrival was not confirmed."""
+    match error:
+        case DeliveryError():
+            return error.may_have_arrived
+        case ApiError(status=int(status)):
+            return status >= 500  # noqa: PLR2004 - an HTTP status
+        case _:
+            return isinstance(error, NetworkError) and not is_unsent(error.__cause__)
+
+
+def _sender(channel: Channel, environ: Mapping[str, str]) -> Send:
     path = path_for(environ)
+    ca_file = None if channel.ca_file is None else path(channel.ca_file)
+    client = partial(
+        HttpClient, response_limit=MIB, proxy=channel.proxy, ca_file=ca_file, only_public=not channel.allow_private
+    )
+    signing = channel.secret_file or channel.secret_env
+    secret, source = _secret(channel.secret_file, channel.secret_env, environ, path) if signing else (Secret(""), "")
     if channel.webhook:
-        secret, source = _secret(channel.secret_file, channel.secret_env, environ, path)
         WebhookAuth("", secret, source, SYSTEM_CLOCK.now)  # an invalid secret is an error before anything is sent
-        ca_file = None if channel.ca_file is None else path(channel.ca_file)
-        signing = partial(WebhookAuth, secret=secret, source=source, now=SYSTEM_CLOCK.now)
-        return _to_webhook(channel.webhook, signing, proxy=channel.proxy, ca_file=ca_file)
-    return _to_apprise(*_secret(channel.apprise_file, channel.apprise_env, environ, path))
+        return _to_webhook(
+            channel.webhook, partial(WebhookAuth, secret=secret, source=source, now=SYSTEM_CLOCK.now), client
+        )
+    return _to_chat(channel, *_address(channel, environ, path), secret, client)
+
+
+def _address(channel: Channel, environ: Mapping[str, str], path: Callable[[object], Path]) -> tuple[Secret, str]:
+    """Return the address of a chat, and the name of its place for messages."""
+    return _secret(channel.url_file or channel.apprise_file, channel.url_env or channel.apprise_env, environ, path)
 
 
 def _secret(
@@ -89,11 +127,11 @@ def _secret(
     return Secret(text), str(variable)
 
 
-def _to_webhook(url: str, signing: Callable[[str], WebhookAuth], *, proxy: str | None, ca_file: Path | None) -> _Send:
-    def send(notification: Notification, seconds: float) -> None:
+def _to_webhook(url: str, signing: Callable[[str], WebhookAuth], client: Callable[[], HttpClient]) -> Send:
+    def send(notification: Notification, seconds: float, *, again: bool) -> None:  # noqa: ARG001 - the id says so
         body = document(notification).encode()
         auth = signing(notification.id)
-        with HttpClient(response_limit=MIB, proxy=proxy, ca_file=ca_file) as http:
+        with client() as http:
             answer = http.post(url, body, auth, Deadline.of(SYSTEM_CLOCK.monotonic, seconds))
         if not answer.is_success:
             words = error_body(answer).shown(auth.conceal).message
@@ -103,60 +141,63 @@ def _to_webhook(url: str, signing: Callable[[str], WebhookAuth], *, proxy: str |
     return send
 
 
-class _Apprise(Protocol):
-    """The part of Apprise's class that drift uses."""
+def _to_chat(channel: Channel, address: Secret, source: str, secret: Secret, client: Callable[[], HttpClient]) -> Send:
+    urls = address.reveal().split()
+    chat = recognized(urls[0], channel.service) if len(urls) == 1 else None
+    if chat is None and channel.service:
+        raise ConfigError(f"{source}: expected one address of {channel.service}: https:// and the rest")
+    if chat is None:
+        if given := _not_for_apprise(channel):
+            raise ConfigError(f"{source}: a URL of Apprise has all it needs in it; expected no {given}")
+        from drift.notify.apprise_delivery import to_apprise
 
-    def add(self, services: str) -> bool:
-        """Accept a URL; return whether it is one."""
+        return to_apprise(address, source)
+    try:
+        host = validators.host_of(validators.page(chat.url))
+    except ValueError as error:
+        raise ConfigError(f"{source}: {error}") from None
+    if not channel.allow_plain_http and validators.is_exposed(host):
+        raise ConfigError(f"{source}: plain http can be read on the way: expected https, or allow_plain_http = true")
+    if (signs := secret.reveal() or chat.secret) and chat.service.sign is None:
+        raise ConfigError(f"{source}: {chat.service.title} checks no signature; expected no secret_file or secret_env")
+    return _to_service(chat, signs, client)
 
-    def notify(self, body: str, title: str, notify_type: str, body_format: str) -> object:
-        """Send; return whether that succeeded."""
+
+def _not_for_apprise(channel: Channel) -> str:
+    """Return the setting of a channel that Apprise would not heed, if there is one."""
+    names = ("secret_file", "secret_env", "proxy", "ca_file", "allow_plain_http", "allow_private")
+    return next((name for name in names if getattr(channel, name)), "")
 
 
-def _to_apprise(secret: Secret, source: str) -> _Send:
-    chat = _apprise(source)
-    urls = secret.reveal().split()
-    if len(urls) != 1 or not chat.add(urls[0]):
-        raise ConfigError(
-            f"{source}: expected one URL that Apprise knows, such as slack://…, dingtalk://…, feishu://… or mailto://…",
-            hint="Give each URL a [notify.NAME] of its own, so that drift can repeat what one of them missed.",
-        )
+class _ChatAuth(CloudAuth):
+    """Knows the secrets of a chat. Its address and its body hold all that the service needs."""
 
-    def send(notification: Notification, _seconds: float) -> None:
-        try:
-            done = chat.notify(
-                body=markdown(notification),
-                title=f"drift: {title(notification)}",
-                notify_type=_kind(notification),
-                body_format="markdown",
-            )
-        except Exception as error:  # noqa: BLE001 - plugins of many authors, whose messages may repeat the URL
-            raise DeliveryError(f"Apprise failed with {type(error).__name__}") from None
-        if not done:
-            raise DeliveryError(
-                "Apprise could not deliver the notification: check the URL and whether the service can be reached"
-            )
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send the request as it is."""
+        yield request
+
+
+def _to_service(chat: Chat, secret: str, client: Callable[[], HttpClient]) -> Send:
+    """Send to a service that confirms in its own words. It knows no ids, so nothing is sent twice in a run."""
+
+    def send(notification: Notification, seconds: float, *, again: bool) -> None:
+        said = chat_text(notification, partial(fits, chat), chat.service.quote, again=again)
+        url, body = request(chat, said, secret, SYSTEM_CLOCK.now())
+        auth = _ChatAuth(*_secrets_of(chat.url), secret)
+        with client() as http:
+            deadline = Deadline.of(SYSTEM_CLOCK.monotonic, seconds)
+            answer = http.post(url, body, auth, deadline, may_arrive_twice=False)
+        if refused := chat.service.refused(answer.status_code, answer.text):
+            hint = chat.service.hints.get(refused.partition(" ")[0])
+            unsure = answer.status_code >= 500  # noqa: PLR2004 - an HTTP status
+            words = shown(refused, auth.conceal)
+            raise DeliveryError(f"{chat.service.title} answered {words}", hint=hint, may_have_arrived=unsure)
 
     return send
 
 
-def _apprise(source: str) -> _Apprise:
-    try:
-        import apprise
-    except ImportError as exc:
-        raise ConfigError(
-            f"{source}: notifications to it need Apprise, which is not installed",
-            hint="Install it with `pip install 'ddm-drift[notify]'`; a webhook needs nothing.",
-        ) from exc
-    import logging
+def _secrets_of(url: str) -> list[str]:
+    """Return the parts of an address that may be secrets."""
+    import re
 
-    logging.getLogger("apprise").addHandler(logging.NullHandler())
-    made: _Apprise = apprise.Apprise(asset=apprise.AppriseAsset(secure_logging=True))
-    return made
-
-
-def _kind(notification: Notification) -> str:
-    """Return the urgency in Apprise's words."""
-    if TransitionKind.CAPTURE_FAILING in notification.kinds:
-        return "failure"
-    return "warning" if notification.kinds & {TransitionKind.OPENED, TransitionKind.CHANGED} else "success"
+    return [part for part in re.split(r"[/?&=]", url.partition("://")[2].partition("/")[2]) if len(part) > 7]  # noqa: PLR2004

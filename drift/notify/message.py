@@ -1,4 +1,4 @@
-"""A notification of transitions: the JSON for a webhook, and text for terminals and chats. Pure.
+"""A notification of transitions, and its JSON for a webhook; `texts` has the words for people. Pure.
 
 The JSON is a payload as Standard Webhooks describes it: type, timestamp, data.
 Source: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md.
@@ -6,39 +6,29 @@ Source: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.m
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Protocol
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from drift.compare.diff import digest
+from drift.core.validators import Language
 from drift.core.version import __version__
 from drift.notify.transitions import Transition, TransitionKind
 from drift.reports.json.shapes import Count, Shape, Tool
-from drift.reports.wording.escape import in_chat, json_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from drift.reports.wording.escape import json_text
 
 FORMAT: Final = 1
-_MOST_LINES: Final = 20
-_WORDS: Final = {
-    TransitionKind.CAPTURE_FAILING: "capture failing",
-    TransitionKind.CAPTURING_AGAIN: "capturing again",
-    TransitionKind.OPENED: "opened",
-    TransitionKind.CHANGED: "changed",
-    TransitionKind.RESOLVED: "resolved",
-}
-_SeverityWord = Literal["info", "warning", "error"]
+_SeverityWord = Literal["ignore", "info", "warning", "error"]
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
     """The transitions of one instance for one channel. `count` is the number of earlier notifications.
 
     `baseline` is a reference to what the instance is judged against and `snapshot` the number of what was captured,
-    None where that failed. `still_open` is how many items are open after this.
+    None where that failed. `still_open` is how many items are open after this. `command` shows all that is open, in
+    the report of a gate; `language` is that of the people who are notified.
     """
 
     channel: str
@@ -49,6 +39,8 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: int | None
     still_open: int
     transitions: tuple[Transition, ...]
+    command: str = ""
+    language: Language = "en"
 
     @property
     def id(self) -> str:
@@ -65,6 +57,13 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(each.kind for each in self.transitions)
 
 
+class Send(Protocol):
+    """Sends a notification within some seconds. Raises DriftError where its arrival is not confirmed."""
+
+    def __call__(self, notification: Notification, seconds: float, *, again: bool) -> None:
+        """Send it. `again` says that it may have arrived before."""
+
+
 class TransitionShape(Shape):
     """One transition. That of a capture has `kind` instead of an item's keys."""
 
@@ -77,6 +76,8 @@ class TransitionShape(Shape):
     name: str | UnsetType = UNSET
     fingerprint: str | UnsetType = UNSET
     was: str | UnsetType = UNSET
+    event: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
     text: str | UnsetType = UNSET
 
 
@@ -89,6 +90,7 @@ class Data(Shape):
     baseline: str | None
     snapshot: int | None
     open: Count
+    command: str | None
     transitions: Annotated[list[TransitionShape], msgspec.Meta(min_length=1)]
 
 
@@ -116,6 +118,7 @@ def document(found: Notification) -> str:
             baseline=found.baseline,
             snapshot=found.snapshot,
             open=found.still_open,
+            command=found.command or None,
             transitions=[_shape(each) for each in found.transitions],
         ),
     )
@@ -129,7 +132,7 @@ def _shape(transition: Transition) -> TransitionShape:
         case Transition(item=None, trouble=trouble) if trouble is not None:
             return TransitionShape(transition=transition.kind, kind=trouble.kind, text=trouble.text)
         case Transition(item=item) if item is not None:
-            severity: _SeverityWord = item.severity.word  # type: ignore[assignment] # ignored items are left out before
+            severity: _SeverityWord = item.severity.word  # type: ignore[assignment] # the word of any severity
             return TransitionShape(
                 transition=transition.kind,
                 rule=item.rule,
@@ -139,44 +142,8 @@ def _shape(transition: Transition) -> TransitionShape:
                 name=item.name,
                 fingerprint=item.fingerprint,
                 was=UNSET if transition.was is None else transition.was,
+                event=item.event or UNSET,
+                reason=transition.reason or UNSET,
                 text=item.text,
             )
     raise AssertionError("a transition is about a capture or about an item")
-
-
-def title(found: Notification) -> str:
-    """Sum it up on one line: `orders-prod: 3 opened, 1 resolved; 5 open`. Safe for any medium."""
-    counts = Counter(each.kind for each in found.transitions)
-    parts = [
-        f"{counts[kind]:,} {_WORDS[kind]}"
-        for kind in (TransitionKind.OPENED, TransitionKind.CHANGED, TransitionKind.RESOLVED)
-        if counts[kind]
-    ]
-    about = [_WORDS[kind] for kind in (TransitionKind.CAPTURE_FAILING, TransitionKind.CAPTURING_AGAIN) if counts[kind]]
-    return f"{found.instance}: {', '.join([*about, *parts])}; {found.still_open:,} open"
-
-
-def text(found: Notification) -> str:
-    """Render the whole notification for a terminal or a mail from cron, ending in a newline."""
-    return "\n".join([title(found), *(f"  {head}{said}" for head, said in map(_line, found.transitions)), ""])
-
-
-def markdown(found: Notification) -> str:
-    """Render the first lines of the notification for a chat, and count the others."""
-    lines = list(_chat_lines(found))
-    more = len(lines) - _MOST_LINES
-    return "\n".join([*lines[:_MOST_LINES], *([f"- and {more:,} more"] if more > 0 else [])])
-
-
-def _chat_lines(found: Notification) -> Iterator[str]:
-    for head, said in map(_line, found.transitions):
-        yield f"- {head}{in_chat(said) if said else ''}"
-
-
-def _line(transition: Transition) -> tuple[str, str]:
-    """Split a transition into drift's own words and the text that may hold words from outside."""
-    word = _WORDS[transition.kind]
-    if transition.item is not None:
-        item = transition.item
-        return f"{word} ({item.severity.word}) {item.rule}: ", item.text
-    return (f"{word}: ", transition.trouble.text) if transition.trouble else (word, "")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["back_up", "check_rename", "find", "forget", "rename"]
 
 # Tables that call an instance by its name, because it may have no snapshot yet.
-_BY_NAME: Final = ("told", "confirmed_layout")
+_BY_NAME: Final = ("told", "outbox", "confirmed_layout")
 
 
 def find(connection: sqlite3.Connection, name: str) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from drift.store.watch_tables import OUTBOX, WATCHED
+
 APPLICATION_ID: Final = 0x44524654
 """The mark of drift's files: `DRFT`."""
 
@@ -239,29 +241,6 @@ _VERSIONS: Final = (
     "CREATE INDEX database_version_name ON database_version (instance_id, name, since)",
 )
 
-# The state of each notification channel: the number of notifications sent, the items open there, and the trouble
-# reported. Instances go by name, because one may be in trouble before it has a snapshot. And the baseline of each
-# watched instance.
-_WATCHED: Final = (
-    """
-    CREATE TABLE told (
-        channel TEXT NOT NULL,
-        instance TEXT NOT NULL,
-        count INTEGER NOT NULL,
-        items TEXT NOT NULL,
-        trouble TEXT,
-        PRIMARY KEY (channel, instance)
-    ) STRICT, WITHOUT ROWID
-    """,
-    """
-    CREATE TABLE watched (
-        instance_id INTEGER PRIMARY KEY,
-        baseline INTEGER NOT NULL,
-        FOREIGN KEY (instance_id, baseline) REFERENCES snapshot (instance_id, id)
-    ) STRICT
-    """,
-)
-
 # Whether a snapshot was stored as unconfirmed, and the layouts that were confirmed since, or before: by the documented
 # calls or by a person, for one version of the reader. Instances go by name, because a layout may be confirmed before
 # there is a snapshot. What was stored before this step was read without a witness.
@@ -286,7 +265,6 @@ _SUSPECT: Final = (
     "ALTER TABLE snapshot ADD COLUMN confirmed TEXT",
 )
 
-
 STEPS: Final = (
     Step("tables", _TABLES),
     Step("views", _VIEWS),
@@ -296,8 +274,9 @@ STEPS: Final = (
     Step("held", _HELD),
     Step("content", _CONTENT),
     Step("versions", _VERSIONS),
-    Step("watched", _WATCHED),
+    Step("watched", WATCHED),
     Step("confirmed", _CONFIRMED),
     Step("suspect", _SUSPECT),
+    Step("outbox", OUTBOX),
 )
 """Every migration, oldest first. A store's `user_version` is the number of them that it has."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from drift.compare.timeline import Period, Traced
     from drift.core.model import Confirmation, DataNode, Instance, Snapshot, SnapshotRef, Suspicion
     from drift.core.references import Stored
-    from drift.notify.transitions import NotifiedState
     from drift.store.records import ChangeWindow, Entry, Outdated, Repeat, Witness
+    from drift.store.watch_state import Outbox
 
 
 class Store(OpenStore):
@@ -204,19 +204,12 @@ class Store(OpenStore):
         with explained(self.path), self._writing():
             return change_windows.begin(self._connection, window)
 
-    def notified(self, channel: str, instance: str) -> NotifiedState:
-        """Load the notifications that a channel has had about an instance, by its name."""
-        from drift.store import watch_state
+    @property
+    def outbox(self) -> Outbox:
+        """The notifications of `drift watch`."""
+        from drift.store.watch_state import Outbox
 
-        with explained(self.path):
-            return watch_state.notified(self._connection, channel, instance)
-
-    def save_notified(self, channel: str, instance: str, state: NotifiedState) -> None:
-        """Record the notifications that a channel has had about an instance."""
-        from drift.store import watch_state
-
-        with explained(self.path), self._writing():
-            watch_state.save_notified(self._connection, channel, instance, state)
+        return Outbox(self._connection, self.path, self._writing)
 
     def baseline(self, instance: str) -> int | None:
         """Return the number of the snapshot that a watched instance is judged against, or None."""

@@ -1,4 +1,4 @@
-"""The state of `drift watch`: the notifications it has sent, and its baselines. Reads and writes two small tables."""
+"""The state of `drift watch`: the notifications it has made, those on their way, and its baselines."""
 
 from __future__ import annotations
 
@@ -6,31 +6,83 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drift.notify.message import Notification
+from drift.notify.outbox import Waiting
 from drift.notify.transitions import Item, NotifiedState
+from drift.store.transactions import explained
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from drift.notify.outbox import Enlarged
 
 
-def notified(connection: sqlite3.Connection, channel: str, instance: str) -> NotifiedState:
-    """Load the notifications that a channel has had about an instance; an empty state if it has had none."""
-    row = connection.execute(
-        "SELECT count, items, trouble FROM told WHERE channel = ? AND instance = ?", (channel, instance)
-    ).fetchone()
-    if row is None:
-        return NotifiedState()
-    count, items, trouble = row
-    return NotifiedState(count, msgspec.json.decode(items, type=tuple[Item, ...]), trouble)
+class Outbox:
+    """The notifications that channels have had about instances, by their names, and those on their way.
 
+    `writing` opens a transaction that writes. Raises StoreError where the store at `path` can't be used.
+    """
 
-def save_notified(connection: sqlite3.Connection, channel: str, instance: str, state: NotifiedState) -> None:
-    """Record the notifications that a channel has had; an earlier record is replaced."""
-    connection.execute(
-        "INSERT INTO told (channel, instance, count, items, trouble) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (channel, instance) DO UPDATE SET"
-        " count = excluded.count, items = excluded.items, trouble = excluded.trouble",
-        (channel, instance, state.count, msgspec.json.encode(state.items).decode(), state.trouble),
-    )
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, writing: Callable[[], AbstractContextManager[object]]
+    ) -> None:
+        self._connection = connection
+        self._path = path
+        self._writing = writing
+
+    def notified(self, channel: str, instance: str) -> NotifiedState:
+        """Load what a channel was notified of; an empty state if of nothing."""
+        with explained(self._path):
+            row = self._connection.execute(
+                "SELECT count, items, trouble FROM told WHERE channel = ? AND instance = ?", (channel, instance)
+            ).fetchone()
+        if row is None:
+            return NotifiedState()
+        count, items, trouble = row
+        return NotifiedState(count, msgspec.json.decode(items, type=tuple[Item, ...]), trouble)
+
+    def put(self, channel: str, instance: str, found: Enlarged) -> None:
+        """Put notifications in, in the place of earlier ones with their numbers, and record the state after them."""
+        state = found.state
+        with explained(self._path), self._writing():
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO outbox (channel, instance, number, sent, notification) VALUES (?, ?, ?, 0, ?)",
+                [(channel, instance, each.count, msgspec.json.encode(each).decode()) for each in found.notifications],
+            )
+            self._connection.execute(
+                "INSERT INTO told (channel, instance, count, items, trouble) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (channel, instance) DO UPDATE SET"
+                " count = excluded.count, items = excluded.items, trouble = excluded.trouble",
+                (channel, instance, state.count, msgspec.json.encode(state.items).decode(), state.trouble),
+            )
+
+    def waiting(self, channel: str, instance: str) -> list[Waiting]:
+        """Load the notifications that have not arrived, oldest first."""
+        with explained(self._path):
+            rows = self._connection.execute(
+                "SELECT notification, sent FROM outbox WHERE channel = ? AND instance = ? ORDER BY number",
+                (channel, instance),
+            ).fetchall()
+        return [Waiting(msgspec.json.decode(text, type=Notification), bool(sent)) for text, sent in rows]
+
+    def mark(self, channel: str, instance: str, number: int, *, sent: bool) -> None:
+        """Record whether the notification of that `count` may have arrived."""
+        with explained(self._path), self._writing():
+            self._connection.execute(
+                "UPDATE outbox SET sent = ? WHERE channel = ? AND instance = ? AND number = ?",
+                (sent, channel, instance, number),
+            )
+
+    def take_out(self, channel: str, instance: str, number: int) -> None:
+        """Record that the notification of that `count` has arrived."""
+        with explained(self._path), self._writing():
+            self._connection.execute(
+                "DELETE FROM outbox WHERE channel = ? AND instance = ? AND number = ?",
+                (channel, instance, number),
+            )
 
 
 def baseline(connection: sqlite3.Connection, instance: str) -> int | None:

@@ -219,11 +219,13 @@ def test_several_layouts_keep_their_order() -> None:
             "defaults.instance_id: belongs to one instance; expected in [instances.NAME]",
         ),
         ("notify = []", "notify: expected a table"),
-        (notify(), "notify.ops.webhook: expected one of webhook, apprise_file and apprise_env"),
+        (notify(), "notify.ops.webhook: expected one of apprise_env, apprise_file, url_env, url_file and webhook"),
         (notify(WEBHOOK), "notify.ops.secret_file: expected secret_file or secret_env"),
-        (notify(WEBHOOK, SIGNED, "apprise_env = 'A'"), "notify.ops.webhook: expected one of webhook, apprise_file"),
+        (notify(WEBHOOK, SIGNED, "apprise_env = 'A'"), "notify.ops.webhook: expected one of apprise_env"),
         (notify(WEBHOOK, SIGNED, "secret_file = 'a'"), "notify.ops.secret_file: expected secret_file or secret_env"),
-        (notify("apprise_env = 'A'", "proxy = 'http://p:1'"), "notify.ops.proxy: goes with a webhook"),
+        (notify(WEBHOOK, SIGNED, "service = 'wecom'"), "notify.ops.service: goes with url_file or url_env"),
+        (notify("url_env = 'A'", "service = 'wechat'"), "notify.ops.service: expected wecom, dingtalk"),
+        (notify("url_env = 'A'", "url = 'https://a.b'"), "notify.ops.url: the address of a chat is a secret"),
         (notify("apprise_env = 'a b'"), "notify.ops.apprise_env: expected the name of an environment variable"),
         (notify(WEBHOOK, SIGNED, "instances = []"), "notify.ops.instances: expected a list of names or patterns"),
         (
@@ -323,7 +325,7 @@ def test_other_encodings_are_told_with_the_line(tmp_path: Path) -> None:
 def test_channels_are_read() -> None:
     """A webhook and a chat, with all that they may have."""
     more = "secret_file = 'ops'\ninstances = ['orders-*', 'users']\nmin_severity = 'error'\nallow_plain_http = true\n"
-    chat_table = "[notify.chat]\napprise_file = '~/c'\n"
+    chat_table = "[notify.chat]\nurl_file = '~/c'\nservice = 'feishu'\nallow_private = true\n"
     ops, chat = parse(notify("webhook = 'http://hooks.example.com'", more, chat_table)).notify
     assert ops == Channel(
         name="ops",
@@ -333,7 +335,7 @@ def test_channels_are_read() -> None:
         min_severity=Severity.ERROR,
         allow_plain_http=True,
     )
-    assert chat == Channel(name="chat", apprise_file=Path("~/c"))
+    assert chat == Channel(name="chat", url_file=Path("~/c"), service="feishu", allow_private=True)
     assert [ops.covers(name) for name in ("orders-prod", "users", "users-2")] == [True, True, False]
     assert chat.covers("anything")
 
@@ -438,7 +440,9 @@ def test_the_template_explains_every_key() -> None:
     shown = tomllib.loads(uncommented(template.text()))
     assert set(shown) == {*TOP_KEYS, "layout", "waivers", "notify"}
     channels = {key for each in shown["notify"].values() for key in each}
-    assert {*channels, "name", "secret_file", "apprise_file"} == set(Channel.__struct_fields__)
+    assert {*channels, "name", "secret_file", "url_file", "apprise_file", "apprise_env"} == set(
+        Channel.__struct_fields__
+    )
     assert {*shown["defaults"], *shown["instances"]["orders-prod"]} == set(INSTANCE_KEYS)
     assert set(shown["limits"]) == set(Limits.__struct_fields__)
     assert set(shown["layout"]) == set(Layout.__struct_fields__)

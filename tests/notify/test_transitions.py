@@ -11,8 +11,9 @@ from markdown_it import MarkdownIt
 
 from drift.cli import json_schemas
 from drift.compare.diff import diff
-from drift.notify.message import Notification, document, markdown, text, title
+from drift.notify.message import Notification, document
 from drift.notify.open_items import open_items
+from drift.notify.texts import chat_text, text, title
 from drift.notify.transitions import (
     Item,
     NotifiedState,
@@ -63,6 +64,11 @@ def a_notification(*told: Transition, instance: str = "orders-prod", count: int 
         still_open=3,
         transitions=told,
     )
+
+
+def in_any_chat(found: Notification) -> str:
+    """What a chat without a limit of its own shows below the title."""
+    return "\n".join(chat_text(found, lambda _: True).lines)
 
 
 @given(st.lists(founds))
@@ -177,7 +183,9 @@ def test_a_report_stands_for_its_unexpected_changes_and_findings() -> None:
 
 def test_nobody_is_called_by_a_name_in_a_chat() -> None:
     """In a chat, what others wrote is code, without anything that a service takes for a mention or a link."""
-    lines = markdown(a_notification(Transition(TransitionKind.OPENED, an_item("p", said=HOSTILE.replace("\n", " ")))))
+    lines = in_any_chat(
+        a_notification(Transition(TransitionKind.OPENED, an_item("p", said=HOSTILE.replace("\n", " "))))
+    )
     assert not set("<>@") & set(lines)
     assert "://" not in lines
     assert lines.count("`") == 2
@@ -190,10 +198,10 @@ def test_nobody_is_called_by_a_name_in_a_chat() -> None:
 def test_a_chat_gets_the_first_lines() -> None:
     """A thousand changes are a title, twenty lines, and how many more there are; stdout gets them all."""
     told = a_notification(
-        *(Transition(TransitionKind.OPENED, an_item(f"orders_{number:04}")) for number in range(1000))
+        *(Transition(TransitionKind.OPENED, an_item(f"orders_{number:04}", said=f"{number}")) for number in range(1000))
     )
-    lines = markdown(told).splitlines()
-    assert (len(lines), lines[-1]) == (21, "- and 980 more")
+    lines = in_any_chat(told).splitlines()
+    assert (len(lines), lines[-1]) == (21, "- and 980 more changes")
     assert title(told) == "orders-prod: 1,000 opened; 3 open"
     assert len(text(told).splitlines()) == 1001
 

@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 import msgspec
 
+from drift.cli import notifying
 from drift.cli.app import now
 from drift.cli.captures import connection, receive, target
 from drift.cli.commands.snapshot import chosen, put
 from drift.cli.comparison import GATE, open_pair, report_on
+from drift.cli.console import is_terminal
 from drift.cli.fleet import go_through
+from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, fleet_options, settings_options
-from drift.core.errors import DeliveryError, DriftError, UsageError
+from drift.core.errors import DriftError, UsageError
 from drift.core.references import File, Live, Number, parse
-from drift.notify.message import Notification, text
+from drift.notify.message import Notification
 from drift.notify.open_items import open_items
-from drift.notify.transitions import OpenItems, Trouble, after, transitions
+from drift.notify.origins import endings
+from drift.notify.texts import text
+from drift.notify.transitions import NotifiedState, OpenItems, Trouble, transitions
 from drift.reports.content.fleet import Row, Status, worst
 from drift.reports.wording.escape import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable
 
     from drift.cli.app import App
+    from drift.cli.notifying import Subscriber
     from drift.core.references import Reference
     from drift.decode.captures import Received
-    from drift.notify.delivery import Sender
-    from drift.notify.transitions import Transition
-    from drift.policy.rules import Severity
     from drift.store import Entry, Store
-
-_STDOUT = "-"
-_WITHOUT_END = 1 << 62
 
 
 class _Answer(NamedTuple):
@@ -50,34 +51,31 @@ class _Answer(NamedTuple):
 
 
 class _Judgement(NamedTuple):
-    """The state of an instance, its baseline, its new snapshot, and the exit code of the trouble, if any."""
+    """The state of an instance, its baseline, its new snapshot, and the exit code of the trouble, if any.
+
+    `command` shows it as the report of a gate. With `accepted`, the snapshot is to become the baseline.
+    """
 
     state: OpenItems
     baseline: str | None = None
     snapshot: int | None = None
     exit_code: int = 0
-
-
-class _Subscriber(NamedTuple):
-    """A subscriber: its name, its least severity, and how many transitions a message has. No `post` is stdout."""
-
-    name: str
-    least: Severity
-    page: int
-    post: Sender | None
+    command: str = ""
+    accepted: bool = False
 
 
 class _Watch(NamedTuple):
     """The parts that all instances of a run share: `written` is --baseline, and `references` has it for each instance.
 
-    `subscribers` are the receivers of each instance's news.
+    `subscribers` are the receivers of each instance's news. `accepts` is asked for each instance with --accept.
     """
 
     store: Store
     written: str | None
     references: dict[str, Reference]
     accept: bool
-    subscribers: dict[str, list[_Subscriber]]
+    subscribers: dict[str, list[Subscriber]]
+    accepts: Callable[[App, Notification], bool]
 
 
 @command("watch", short_help="For a scheduler: notify of what is new.")
@@ -85,23 +83,25 @@ class _Watch(NamedTuple):
 @fleet_options
 @click.option("--once", is_flag=True, help="Watch once and end; required, as a scheduler runs it again.")
 @click.option("--baseline", metavar="REF", help="Judge against this. [default: the first snapshot of a watch]")
-@click.option("--accept", is_flag=True, help="Make this capture the baseline from now on.")
+@click.option("--accept", is_flag=True, help="List what changed, and make this capture the baseline from now on.")
+@click.option("--yes", is_flag=True, help="Accept without a question, which only a terminal asks.")
 @settings_options("fail_on")
 @connection_options
 @common_options
 @click.pass_obj
 def watch_command(
-    app: App, instances: tuple[str, ...], *, every: bool, once: bool, baseline: str | None, accept: bool
+    app: App, instances: tuple[str, ...], *, every: bool, once: bool, baseline: str | None, accept: bool, yes: bool
 ) -> int:
     """Capture each INSTANCE, judge it as `drift gate` does, and notify only of what is new since the last run.
 
-    A change that opened, changed or was resolved, captures that begin to fail and captures that work again: each goes
-    once to stdout and to every [notify.NAME] of drift.toml that covers the instance, a webhook or a chat. A message
-    that could not be delivered is sent by the next run, so a receiver may get one twice, with the same id. Without
-    news, nothing is sent.
+    A change that opened, changed, was resolved, or ended otherwise (accepted, waived, ignored), captures that begin to
+    fail and captures that work again: each goes once to stdout and to every [notify.NAME] of drift.toml that covers
+    the instance, a webhook, a chat or a mail. A message that did not arrive is sent by the next run, in order, so a
+    receiver may get one twice, with the same id. Without news, nothing is sent.
 
-    Without --baseline, an instance is judged against the first whole snapshot of a watch, until --accept. With it, it
-    is judged against that reference; {instance} in a file's path is its name, and every instance has its own labels.
+    Without --baseline, an instance is judged against the first whole snapshot of a watch, until --accept, which lists
+    what it accepts; on a terminal it asks first. With --baseline, it is judged against that reference; {instance} in a
+    file's path is its name, and every instance has its own labels.
 
     The exit code is 0 when everything was captured and delivered, whatever the news; 3 when a capture or a delivery
     failed; 4 when an instance could not be judged; 2 when the settings of an instance or of a channel are wrong.
@@ -123,10 +123,12 @@ def watch_command(
         raise UsageError("--accept and --baseline exclude each other")
     names = chosen(app, instances, every=every) or [connection(app, None).name or target(app, None).name]
     references = {} if baseline is None else {name: _reference(baseline, name, alone=not names[1:]) for name in names}
-    senders, code = _senders(app)
-    subscribers = {name: list(_subscribers(app, name, senders)) for name in names}
+    senders, code = notifying.open_senders(app)
+    subscribers = {name: list(notifying.subscribers(app, name, senders)) for name in names}
+    accepts = _asked if accept and not yes and is_terminal(sys.stdin) and is_terminal(sys.stderr) else _agreed
     with app.open_store(create=True) as store:
-        return worst([code, *_watched(app, names, _Watch(store, baseline, references, accept, subscribers))])
+        watch = _Watch(store, baseline, references, accept, subscribers, accepts)
+        return worst([code, *_watched(app, names, watch)])
 
 
 def _watched(app: App, names: list[str], watch: _Watch) -> list[int]:
@@ -142,29 +144,6 @@ def _watched(app: App, names: list[str], watch: _Watch) -> list[int]:
     return codes
 
 
-def _senders(app: App) -> tuple[dict[str, Sender], int]:
-    """Open the channels to notify. A channel with an error is reported, and the others are notified all the same."""
-    senders, code = {}, 0
-    for channel in app.config.notify:
-        from drift.notify.delivery import Sender
-
-        try:
-            senders[channel.name] = Sender(channel, app.run.environ, app.settings.timeout.value)
-        except DriftError as error:
-            app.console.about(channel.name).error(error)
-            code = worst([code, error.exit_code])
-    return senders, code
-
-
-def _subscribers(app: App, name: str, senders: dict[str, Sender]) -> Iterator[_Subscriber]:
-    threshold = app.settings.fail_on.value
-    yield _Subscriber(_STDOUT, threshold, _WITHOUT_END, None)
-    for channel in app.config.notify:
-        if channel.name in senders and channel.covers(name):
-            post = senders[channel.name]
-            yield _Subscriber(channel.name, channel.min_severity or threshold, post.page, post)
-
-
 def _received(app: App, name: str) -> _Answer:
     try:
         return _Answer(receive(app, name), None)
@@ -174,15 +153,34 @@ def _received(app: App, name: str) -> _Answer:
 
 def _finish(app: App, watch: _Watch, name: str, answer: _Answer) -> Row:
     judged = _judged(app, watch, name, answer)
-    codes = [
-        judged.exit_code,
-        *(_notify(app, watch, subscriber, name, judged) for subscriber in watch.subscribers[name]),
-    ]
+    draft = _notification(app, name, judged)
+    for subscriber in watch.subscribers[name]:
+        notifying.put(watch.store, subscriber, name, judged.state, draft)
+    if judged.accepted and judged.snapshot is not None:
+        _save_baseline(app, watch, judged.snapshot)
+    delivered = [notifying.deliver(app, watch.store, subscriber, name) for subscriber in watch.subscribers[name]]
+    codes = [judged.exit_code, *delivered]
     trouble = judged.state.trouble
     if trouble is not None:
         status = Status.NOT_CHECKED if judged.snapshot else Status.ERROR
         return Row(name, status, trouble.text, worst(codes))
     return Row(name, Status.DRIFT if judged.state.items else Status.IN_SYNC, "", worst(codes))
+
+
+def _notification(app: App, name: str, judged: _Judgement) -> Notification:
+    """Draft what receivers are sent, without its transitions."""
+    return Notification(
+        channel="",
+        instance=name,
+        count=0,
+        at=now(),
+        baseline=judged.baseline,
+        snapshot=judged.snapshot,
+        still_open=0,
+        transitions=(),
+        command=judged.command,
+        language=app.language,
+    )
 
 
 def _judged(app: App, watch: _Watch, name: str, answer: _Answer) -> _Judgement:
@@ -200,20 +198,60 @@ def _held_against(app: App, watch: _Watch, name: str, entry: Entry) -> _Judgemen
     written = str(_baseline(app, watch, name, entry)) if watch.written is None else watch.written
     reference = watch.references.get(name) or parse(written)
     pair = open_pair(app, (written, str(entry.number)), (reference, Number(entry.number)))
-    state = open_items(report_on(app, pair, GATE, None))
-    return _Judgement(state, written, entry.number, 0 if state.trouble is None else 4)
+    report = report_on(app, pair, GATE, None)
+    state = _with_endings(app, watch, name, entry, open_items(report, app.language))
+    judged = _Judgement(state, written, entry.number, 0 if state.trouble is None else 4, report.command)
+    return _accepted(app, watch, name, judged) if watch.accept and entry.complete and not entry.suspect else judged
+
+
+def _with_endings(app: App, watch: _Watch, name: str, entry: Entry, found: OpenItems) -> OpenItems:
+    """Add how the items ended that were notified of and are no longer there. Only they need the whole snapshot."""
+    told = {item.key for item in (*found.items, *(each.item for each in found.ended))}
+    known = notifying.known_items(watch.store, watch.subscribers[name], name)
+    gone = [item for item in known if item.key not in told]
+    if not gone or found.trouble is not None:
+        return found
+    now_there = load(app, Number(entry.number))
+    return msgspec.structs.replace(found, gone=endings(gone, found, now_there, app.config.check))
+
+
+def _accepted(app: App, watch: _Watch, name: str, judged: _Judgement) -> _Judgement:
+    """Take all that differs from the baseline as accepted, unless the user declines."""
+    state = judged.state.accepted()
+    if not (state.ended or judged.state.trouble):
+        return judged._replace(accepted=True)
+    preview = _notification(app, name, judged)
+    news = transitions(NotifiedState(), state)
+    if not watch.accepts(app, msgspec.structs.replace(preview, transitions=news)):
+        app.console.note("not accepted")
+        return judged
+    return judged._replace(state=state, exit_code=0, accepted=True)
+
+
+def _agreed(_app: App, _preview: Notification) -> bool:
+    return True
+
+
+def _asked(app: App, preview: Notification) -> bool:
+    """Show what would be accepted, and ask."""
+    app.console.note(text(preview).rstrip("\n"))
+    return click.confirm(f"Accept this as the baseline of {preview.instance}?", err=True)
 
 
 def _baseline(app: App, watch: _Watch, name: str, entry: Entry) -> int:
     """Return the baseline of an instance without --baseline. A partial or suspect snapshot never becomes one."""
     number = watch.store.baseline(name)
-    if entry.complete and not entry.suspect and (number is None or watch.accept):
-        watch.store.save_baseline(entry.number)
-        app.console.note(f"judged from now on against snapshot {entry.number}")
-        return entry.number
-    if watch.accept:
+    is_sound = entry.complete and not entry.suspect
+    if watch.accept and not is_sound:
         app.console.warn(f"not accepted: the capture is {'suspect' if entry.suspect else 'not whole'}")
+    if number is None and is_sound:
+        _save_baseline(app, watch, entry.number)
     return entry.number if number is None else number
+
+
+def _save_baseline(app: App, watch: _Watch, number: int) -> None:
+    watch.store.save_baseline(number)
+    app.console.note(f"judged from now on against snapshot {number}")
 
 
 def _reference(written: str, name: str, *, alone: bool) -> Reference:
@@ -235,43 +273,3 @@ def _kind(error: DriftError) -> str:
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__.removesuffix("Error")).lower()
     status = getattr(error, "status", None)
     return word if status is None else f"{word}-{status}"
-
-
-def _notify(app: App, watch: _Watch, subscriber: _Subscriber, name: str, judged: _Judgement) -> int:
-    """Notify one channel of transitions that are new to it, and remember each page once it has arrived."""
-    known = watch.store.notified(subscriber.name, name)
-    news = transitions(known, judged.state.at_least(subscriber.least))
-    for start in range(0, len(news), subscriber.page):
-        page = news[start : start + subscriber.page]
-        updated = after(known, page)
-        counts = {"count": known.count, "still_open": len(updated.items)}
-        try:
-            _deliver(app, subscriber, _notification(subscriber, name, judged, page, **counts))
-        except DeliveryError as error:
-            app.console.error(error)
-            return error.exit_code
-        watch.store.save_notified(subscriber.name, name, updated)
-        known = updated
-    return 0
-
-
-def _notification(
-    subscriber: _Subscriber, name: str, judged: _Judgement, page: Sequence[Transition], *, count: int, still_open: int
-) -> Notification:
-    return Notification(
-        channel=subscriber.name,
-        instance=name,
-        count=count,
-        at=now(),
-        baseline=judged.baseline,
-        snapshot=judged.snapshot,
-        still_open=still_open,
-        transitions=tuple(page),
-    )
-
-
-def _deliver(app: App, subscriber: _Subscriber, notification: Notification) -> None:
-    if subscriber.post is None:
-        app.console.report(text(notification))
-    else:
-        subscriber.post.deliver(notification)

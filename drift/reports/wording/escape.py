@@ -109,7 +109,12 @@ def in_chat(text: str) -> str:
 
     Services take different Markdown and some of them none, so whatever one of them obeys is escaped in the span, too.
     """
-    return f"`{_OBEYED_IN_CHATS.sub(_escape, text)}`"
+    return f"`{in_plain_chat(text)}`"
+
+
+def in_plain_chat(text: str) -> str:
+    """Write a safe text for a chat that shows no Markdown, so that it mentions nobody and links to nothing."""
+    return _OBEYED_IN_CHATS.sub(_escape, text)
 
 
 def mermaid(text: str) -> str:

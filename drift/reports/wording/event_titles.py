@@ -191,11 +191,14 @@ def _nodes(nodes: tuple[Node, ...], medium: Medium) -> str:
     return translate("{nodes} and {hidden:,} more", nodes=shown, hidden=hidden) if hidden > 0 else shown
 
 
-def single(change: Change, medium: Medium) -> str:
-    """Say what changed in one data node, database or shard."""
+def single(change: Change, medium: Medium, node: Node | None = None) -> str:
+    """Say what changed in one data node, database or shard; a `node` names the data node with its short id."""
     match change.record:
         case DataNode(id=node_id, name=name):
-            who = translate("data node {name}", name=node_names.node(Node(node_id, name, node_id), medium))
+            shown = (
+                node_names.short_node(node, medium) if node else node_names.node(Node(node_id, name, node_id), medium)
+            )
+            who = translate("data node {name}", name=shown)
         case Shard(database=database, name=name):
             who = translate("shard {name} of {database}", name=medium.name(name), database=medium.name(database))
         case record:

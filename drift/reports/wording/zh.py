@@ -571,6 +571,28 @@ _NOUNS: Final = {
     "disagreement": "{count:,} 处不一致",
 }
 
+_NOTIFICATIONS: Final = {
+    "capture failing": "采集失败",
+    "capturing again": "采集已恢复",
+    "opened": "新出现",
+    "changed": "又有变化",
+    "resolved": "已恢复原状",
+    "accepted": "已接受为基线",
+    "ignored now": "规则现被忽略",
+    "below the threshold now": "现低于门限",
+    "changed further": "已转为其他变更",
+    "appeared on {node}": "出现在 {node}",
+    "disappeared from {node}": "从 {node} 消失",
+    "until {day}: {reason}": "至 {day}：{reason}",
+    "{who} {when}": "{who}{when}",
+    "{name}: {what}": "{name}：{what}",
+    "{shards} of {database}": "{database} 的 {shards}",
+    "{count:,} {kind}": "{count:,} 项{kind}",
+    "{instance}: {what}; {count:,} open": "{instance}：{what}；共 {count:,} 项未了结",
+    "more: {command}": "详情：{command}",
+    "This may be a repetition: {channel} did not confirm it before.": "可能重复：{channel} 此前未确认收到本通知。",
+}
+
 _SENTENCES: Final = {
     **_WORDS,
     **_THINGS,
@@ -583,5 +605,6 @@ _SENTENCES: Final = {
     **_FLEETS,
     **_SNAPSHOTS,
     **_PAGES,
+    **_NOTIFICATIONS,
 }
 CATALOGUE: Final = Catalogue("zh-CN", MappingProxyType(_SENTENCES), MappingProxyType(_NOUNS))

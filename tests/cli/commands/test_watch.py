@@ -1,7 +1,14 @@
+# ruff: noqa: RUF001 - Chinese has its own punctuation
+
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +22,7 @@ from drift.simulator import Fault, default_cloud, serve
 from drift.store import Store
 from support.builders import a_snapshot
 from support.receiver import SECRET, Receiver, receiving
-from support.shell import Ended, drift, spawn, start
+from support.shell import Ended, drift, environment, spawn, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
     from drift.simulator import Cloud, Server
 
 OPS = {"DRIFT_OPS_SECRET": SECRET}
-CHANNEL = '[notify.ops]\nwebhook = "{url}/hook?team=db"\nsecret_env = "DRIFT_OPS_SECRET"\n'
+CHANNEL = '[notify.ops]\nwebhook = "{url}/hook?team=db"\nsecret_env = "DRIFT_OPS_SECRET"\nallow_private = true\n'
 
 
 class Site(NamedTuple):
@@ -63,12 +70,29 @@ def site(tmp_path: Path) -> Iterator[Site]:
         yield found
 
 
+def on_a_terminal(folder: Path, typed: str, *words: str, **variables: str) -> tuple[int, str]:
+    """Run drift on a terminal where somebody types a line; its exit code, and all that is on the screen."""
+    screen, end = pty.openpty()
+    command = [sys.executable, "-m", "drift", *words]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment(folder, **variables), stdin=end, stdout=end, stderr=end
+    ) as process:
+        os.close(end)
+        os.write(screen, f"{typed}\n".encode())
+        shown = b""
+        with suppress(OSError):  # the terminal is gone when nobody has it open any more
+            while part := os.read(screen, 65536):
+                shown += part
+    os.close(screen)
+    return process.returncode, shown.decode()
+
+
 def scale_out(site: Site) -> None:
     site.cloud.instance("orders-prod").scale_out("rds-orders-3")
 
 
 def test_only_what_is_new_is_told(site: Site) -> None:
-    """What opened is told once, signed and by fingerprint, then nothing, until what was told is resolved."""
+    """What opened is told once, signed and by fingerprint, then nothing, until what was told is accepted."""
     scale_out(site)
     told = site.watch("orders-prod")
     assert told.code == 0
@@ -85,9 +109,10 @@ def test_only_what_is_new_is_told(site: Site) -> None:
     again = site.watch("orders-prod")
     assert (again.code, again.out, site.ops.take()) == (0, "", [])
 
-    accepted = site.watch("orders-prod", "--accept")
-    (resolved,) = site.ops.take()
-    assert (accepted.code, set(resolved.turns), resolved.document["data"]["open"]) == (0, {"resolved"}, 0)
+    done = site.watch("orders-prod", "--accept")
+    (accepted,) = site.ops.take()
+    assert (done.code, set(accepted.turns), accepted.document["data"]["open"]) == (0, {"accepted"}, 0)
+    assert done.out.startswith(f"orders-prod: {len(fingerprints)} accepted; 0 open\n")
     assert site.watch("orders-prod").out == ""
     assert site.ops.take() == []
 
@@ -203,7 +228,7 @@ def test_what_fails_no_gate_is_not_told(site: Site, more: str) -> None:
 
 
 def test_what_is_waived_is_not_told(site: Site) -> None:
-    """A waiver resolves what was open, and its end opens it again."""
+    """A waiver ends what was open, and says why; its own end opens it again."""
     scale_out(site)
     site.watch("orders-prod")
     (opened,) = site.ops.take()
@@ -214,8 +239,9 @@ def test_what_is_waived_is_not_told(site: Site) -> None:
     ]
     site.configure(notify="".join([*waivers, CHANNEL]))
     site.watch("orders-prod")
-    (resolved,) = site.ops.take()
-    assert set(resolved.turns) == {"resolved"}
+    (waived,) = site.ops.take()
+    assert set(waived.turns) == {"waived"}
+    assert waived.document["data"]["transitions"][0]["reason"] == f"until {day}: planned"
     site.configure()
     site.watch("orders-prod")
     (reopened,) = site.ops.take()
@@ -284,7 +310,8 @@ def test_a_baseline_may_be_any_reference(site: Site, baseline: str) -> None:
     for path in ("base.json", "orders-prod.json"):
         assert drift(site.folder, "export", "orders-prod:approved", "--output", path).code == 0
     scale_out(site)
-    assert site.watch("orders-prod", "--accept").out == ""
+    assert " accepted; 0 open\n" in site.watch("orders-prod", "--accept").out
+    site.ops.take()
     baseline = baseline.replace("NUMBER", str(first))
     told = site.watch("orders-prod", "--baseline", baseline)
     assert told.code == 0
@@ -318,7 +345,7 @@ def test_without_a_channel_stdout_is_told(site: Site) -> None:
     scale_out(site)
     ended = site.watch("orders-prod", "--quiet")
     assert (ended.code, ended.err) == (0, "")
-    assert "  opened (warning) data-node-added: data node " in ended.out
+    assert "  opened (warning, 8 changes): scale-out by DDM's method 1: data node rds-orders-3 (" in ended.out
 
 
 @pytest.mark.parametrize(
@@ -363,9 +390,9 @@ def test_a_chat_is_told_through_apprise(site: Site) -> None:
     assert "could not notify chat: Apprise" in refused.err
     assert spawn(site.folder, "watch", "--once", "orders-prod", "--quiet").code == 0
     first, second = (each.document for each in site.ops.got)
-    assert first == second
+    assert second["message"] == f"{first['message']}\nThis may be a repetition: chat did not confirm it before."
     assert re.fullmatch(r"drift: orders-prod: \d+ opened; \d+ open", first["title"])
-    assert re.search(r"- opened \(warning\) data-node-added: `data node rds-orders-3 .*`", first["message"])
+    assert re.search(r"- `opened \(warning, 8 changes\): scale-out by .* rds-orders-3 .*`", first["message"])
     assert first["type"] == "warning"
 
 
@@ -385,7 +412,92 @@ def test_apprise_is_asked_for_where_it_is_missing(site: Site) -> None:
     site.configure(notify=CHANNEL + '[notify.chat]\napprise_env = "CHAT"\n')
     (site.folder / "apprise.py").write_text("raise ImportError")
     scale_out(site)
-    ended = spawn(site.folder, "watch", "--once", "orders-prod", **OPS, CHAT="slack://a/b/c")
+    ended = spawn(site.folder, "watch", "--once", "orders-prod", **OPS, CHAT="mailto://a:b@example.com")
     assert ended.code == 2
     assert "pip install 'ddm-drift[notify]'" in ended.err
     assert len(site.ops.take()) == 1
+
+
+def move(site: Site, shard: str = "orders_0007", node: str = "rds-orders-1") -> None:
+    site.cloud.instance("orders-prod").move_shard(shard, node)
+
+
+def told_kinds(site: Site) -> list[str]:
+    """What the channel was told since it was asked last."""
+    return [turn for each in site.ops.take() for turn in each.turns]
+
+
+@pytest.mark.parametrize(
+    ("more", "words", "kind"),
+    [
+        ('fail_on = "error"\n', (), "below-threshold"),
+        ('severities = { shard-moved = "ignore" }\n', (), "ignored"),
+        ("", ("--accept",), "accepted"),
+        ("", ("--baseline", "orders-prod:2"), "accepted"),
+    ],
+)
+def test_only_what_was_put_back_is_resolved(site: Site, more: str, words: tuple[str, ...], kind: str) -> None:
+    """What is accepted, ignored or below the threshold is told as that, once; the shard is where it was moved to."""
+    move(site, node="rds-orders-2")
+    site.watch("orders-prod")
+    assert told_kinds(site) == ["opened"]
+    number = Store.open(site.folder / "snapshots/drift.db").resolve(Latest(instance="orders-prod"))
+    words = tuple(word.replace("orders-prod:2", str(number)) for word in words)
+    site.configure(more)
+    assert site.watch("orders-prod", *words).code == 0
+    assert told_kinds(site) == [kind]
+    assert site.watch("orders-prod", *words).code == 0
+    assert told_kinds(site) == []
+
+
+def test_what_was_put_back_is_resolved(site: Site) -> None:
+    """A shard that is on its data node again."""
+    move(site, node="rds-orders-2")
+    site.watch("orders-prod")
+    move(site)
+    site.watch("orders-prod")
+    assert told_kinds(site) == ["opened", "resolved"]
+
+
+def test_what_changed_further_is_not_resolved(site: Site) -> None:
+    """A shard that moved and then vanished has one open change instead of another."""
+    move(site, node="rds-orders-2")
+    site.watch("orders-prod")
+    site.cloud.instance("orders-prod").drop_shard("orders_0007")
+    site.watch("orders-prod")
+    assert "superseded" in told_kinds(site)
+
+
+def test_what_was_refused_is_told_though_it_has_ended(site: Site) -> None:
+    """The next run tells the channel of both, in order."""
+    move(site, node="rds-orders-2")
+    site.ops.status = 400
+    assert site.watch("orders-prod").code == 3
+    site.ops.take()
+    move(site)
+    site.ops.status = 204
+    assert site.watch("orders-prod").code == 0
+    assert told_kinds(site) == ["opened", "resolved"]
+
+
+@pytest.mark.parametrize(("answer", "kinds"), [("y", ["accepted"]), ("n", ["opened"])])
+def test_accepting_is_asked_on_a_terminal(site: Site, answer: str, kinds: list[str]) -> None:
+    """The list comes first; no means that nothing is accepted."""
+    move(site, node="rds-orders-2")
+    code, shown = on_a_terminal(site.folder, answer, "watch", "--once", "orders-prod", "--accept", **OPS)
+    assert code == 0
+    assert "orders_0007" in shown
+    assert shown.index("orders_0007") < shown.index("Accept this as the baseline of orders-prod? [y/N]")
+    assert told_kinds(site) == kinds
+
+
+def test_it_is_told_in_the_language_that_is_set(site: Site) -> None:
+    """The operation, what is below it, and the title; the JSON's text is the same."""
+    site.configure('lang = "zh"\n')
+    scale_out(site)
+    told = site.watch("orders-prod").out
+    assert told.startswith("orders-prod：8 项新出现；共 8 项未了结\n")
+    assert "扩容（分片变更方式一" in told
+    assert "详情：drift gate" in told
+    (opened,) = site.ops.take()
+    assert opened.document["data"]["transitions"][0]["text"].startswith("data node rds-orders-3 (")
