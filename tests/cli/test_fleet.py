@@ -51,14 +51,14 @@ times = 0
 
 
 def test_one_broken_instance_hides_no_other(tmp_path: Path) -> None:
-    """Eleven of a dozen are kept, the table has a row for each in order, and the end is the broken one's."""
+    """All but one of a fleet are kept, the table has a row for each in order, and the end is the broken one's."""
     cloud = a_cloud(BROKEN)
     with serve(cloud) as server:
         configure(tmp_path, cloud, server)
         ended = drift(tmp_path, "snapshot", "--all", "--jobs", "5")
     assert ended.code == 3
     assert statuses(ended.out) == {name: "error" if name == "shop-003" else "captured" for name in NAMES}
-    assert ended.out.endswith("12 instances: 11 captured, 1 error\n")
+    assert ended.out.endswith(f"{COUNT} instances: {COUNT - 1} captured, 1 error\n")
     assert "error: shop-003: " in ended.err
     with Store.open(tmp_path / "snapshots/drift.db") as store:
         assert len(store.log()) == COUNT - 1
@@ -84,7 +84,7 @@ def test_an_interrupt_keeps_what_is_whole(tmp_path: Path) -> None:
 
 
 def test_a_sign_in_is_shared_by_all(tmp_path: Path) -> None:
-    """A dozen captures at once sign in once."""
+    """The captures of a fleet at once sign in once."""
     cloud = a_cloud()
     with serve(cloud) as server:
         configure(tmp_path, cloud, server)
@@ -187,7 +187,7 @@ def test_drift_is_never_hidden(codes: list[int]) -> None:
 
 
 def the_drifting(folder: Path, more: str, *arguments: str) -> tuple[Ended, Cloud]:
-    """How a command ends after a dozen were captured, one was scaled out and two got a database."""
+    """How a command ends after a fleet was captured, one was scaled out and two got a database."""
     cloud = a_cloud()
     with serve(cloud) as server:
         configure(folder, cloud, server)
@@ -208,7 +208,7 @@ def test_a_gate_tells_drift_from_trouble(tmp_path: Path) -> None:
     expected = {name: "drift" if name in drifting else "in-sync" for name in NAMES} | {"shop-003": "error"}
     assert ended.code == 1, ended
     assert statuses(ended.out) == expected
-    assert ended.out.endswith("12 instances: 8 in-sync, 3 drift, 1 error\n")
+    assert ended.out.endswith(f"{COUNT} instances: {COUNT - 4} in-sync, 3 drift, 1 error\n")
     together = json.loads((tmp_path / "fleet.json").read_text())
     assert [each["verdict"] for each in together] == [expected[name] for name in NAMES]
     alone = {path.stem for path in tmp_path.glob("shop-*.json")}
@@ -216,7 +216,9 @@ def test_a_gate_tells_drift_from_trouble(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "shop-004.json").read_text())["after"]["instance"] == "shop-004"
     assert "Map of shards" in (tmp_path / "shop-004.html").read_text()
     report = (tmp_path / "fleet.md").read_text()
-    assert report.startswith("<!-- drift-report:fleet:gate -->\n**12 instances: 8 in-sync, 3 drift, 1 error**\n")
+    assert report.startswith(
+        f"<!-- drift-report:fleet:gate -->\n**{COUNT} instances: {COUNT - 4} in-sync, 3 drift, 1 error**\n"
+    )
     assert len(report) <= 65_536
 
 
@@ -318,7 +320,7 @@ def test_a_terminal_shows_a_bar(tmp_path: Path) -> None:
             os.close(slave)
             out, _ = process.communicate(timeout=30)
         shown = read_all(terminal)
-    assert statuses(out)["shop-012"] == "captured", shown
+    assert statuses(out)[NAMES[-1]] == "captured", shown
     assert re.search(rf"\r\x1b\[K\[[=-]{{24}}\] \d+/{COUNT} instances", shown)
     assert f"[1/{COUNT}]" not in shown
     assert re.search(r"(^|[\n\r]|\x1b\[K)error: shop-003: ", shown), "words don't stand where the bar was"

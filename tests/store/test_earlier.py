@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -52,7 +52,6 @@ def what_returned(history: list[Snapshot], before: Snapshot, after: Snapshot) ->
     return {None: whole} if whole else {name: found for name, found in parts.items() if found}
 
 
-@settings(max_examples=60)
 @given(returns())
 def test_what_returned_is_what_the_snapshots_say(history: list[Snapshot]) -> None:
     """Between any two, what is again as before the first is found, and with it the last snapshot that was so."""

@@ -1,4 +1,4 @@
-"""A dozen instances of a simulated cloud, and a drift.toml that knows them: what the tests of fleets share."""
+"""Some instances of a simulated cloud, and a drift.toml that knows them: what the tests of fleets share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from drift.simulator.scenario import parse
 if TYPE_CHECKING:
     from drift.simulator import Cloud, Server
 
-COUNT = 12
+COUNT = 8
 NAMES = [f"shop-{number:03}" for number in range(1, COUNT + 1)]
 SCENARIO = f"""
 [fleets.shop]

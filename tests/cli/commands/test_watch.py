@@ -6,9 +6,10 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -54,19 +55,34 @@ class Site(NamedTuple):
         return drift(self.folder, "watch", "--once", *words, **OPS)
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """An instance that has been watched once."""
+@contextmanager
+def a_site(folder: Path) -> Iterator[Site]:
+    """Two instances that nobody has watched yet."""
     cloud = default_cloud()
     users = cloud.add_instance("users-prod")
     users.add_node("rds-users-1")
     users.create_database("users", 4)
     with serve(cloud) as server, receiving() as ops:
-        found = Site(tmp_path, cloud, server, ops)
-        (tmp_path / "token").write_text(cloud.issue_token())
+        found = Site(folder, cloud, server, ops)
+        (folder / "token").write_text(cloud.issue_token())
         found.configure()
-        first = found.watch("--all")
-        assert (first.code, first.out, ops.take()) == (0, "", [])
+        yield found
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The snapshots of a first run, which keeps them and tells nobody; every simulated cloud begins with the same."""
+    with a_site(tmp_path_factory.mktemp("watched")) as site:
+        first = site.watch("--all")
+        assert (first.code, first.out, site.ops.take()) == (0, "", [])
+    return site.folder / "snapshots"
+
+
+@pytest.fixture
+def site(tmp_path: Path, watched: Path) -> Iterator[Site]:
+    """Two instances that have been watched once."""
+    shutil.copytree(watched, tmp_path / "snapshots")
+    with a_site(tmp_path) as found:
         yield found
 
 

@@ -9,7 +9,7 @@ import cmarkgfm
 import msgspec
 import pytest
 from cmarkgfm.cmark import Options
-from hypothesis import given, settings
+from hypothesis import given
 
 from drift.core.model import Job, Operation
 from drift.reports.markdown.moves import MOST_FLOWS
@@ -79,7 +79,6 @@ def test_moves_among_many_data_nodes_are_the_largest() -> None:
     assert f"{total - shown} more moved shards not shown" in told
 
 
-@settings(max_examples=60)
 @given(hostile_reports() | reports())
 def test_no_name_becomes_markup_on_github(report: Report) -> None:
     """Whatever names are, they make no element and no link, and every row has its cells."""
