@@ -95,8 +95,8 @@ class App:
         try:
             store = Store.open(self.settings.store.value, create=create)
         except BaselineError as error:
-            if self.config.origin is None and self.settings.store.source == "default":
-                error.hint = f"{error.hint} No drift.toml was found here or above: start drift in the project's folder."
+            if self.settings.store.source == "default":
+                error.message += self.run.nowhere
             raise
         # Where drift.toml has one instance, other histories in the store make no reference ambiguous.
         store.usual = self.usual

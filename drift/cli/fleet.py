@@ -25,7 +25,7 @@ def every_instance(app: App) -> list[str]:
     """Return the names of all instances in drift.toml. Raises UsageError where there are none, or one id for all."""
     if not app.config.instances:
         raise UsageError(
-            "--all needs [instances.NAME] tables in drift.toml",
+            f"--all needs [instances.NAME] tables in drift.toml{app.run.nowhere}",
             hint="`drift instances --write` adds those of a project; `drift init` writes a drift.toml to start from.",
         )
     if app.flags.get("instance_id") or app.run.environ.get("DRIFT_INSTANCE_ID", "").strip():

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from drift.cloud.instance_list import listed_instances
 from drift.cloud.job_lists import JobLists
+from drift.cloud.unsettled import kept_changing
 from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
 from drift.core.model import Instance
 from drift.core.sources import BOTH, DETAILS, EXPORT
@@ -152,7 +153,7 @@ def _connected(access: Access, context: CaptureContext, on_retry: Callable[[str]
 
 def _settled(client: Client, first: Received, options: Options, on_retry: Callable[[str], None]) -> Received:
     """Ask until two answers in a row agree. Return the second of them."""
-    last, content_hash = first, read(first, options).snapshot.content_hash
+    last, snapshot, earlier = first, read(first, options).snapshot, None
     while client.pause():
         try:
             again = replace(last, data=ask(client, last.source, last.instance.instance_id or ""))
@@ -160,15 +161,12 @@ def _settled(client: Client, first: Received, options: Options, on_retry: Callab
             if client.has_time:
                 raise
             break
-        new_hash = content_hash if again.data == last.data else read(again, options).snapshot.content_hash
-        if new_hash == content_hash:
+        read_again = snapshot if again.data == last.data else read(again, options).snapshot
+        if read_again.content_hash == snapshot.content_hash:
             return again
         on_retry(f"{last.instance.name} changed while it was read; reading it again")
-        last, content_hash = again, new_hash
-    raise NetworkError(
-        f"{last.instance.name} kept changing: no two answers in a row agree",
-        hint="Capture again when the migration is over, or give more time with --timeout.",
-    )
+        last, snapshot, earlier = again, read_again, snapshot
+    raise kept_changing(last.instance.name, earlier, snapshot)
 
 
 def _circumstances(client: Client, target: Target, job_lists: JobLists) -> Circumstances:

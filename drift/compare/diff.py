@@ -34,6 +34,9 @@ class EntityRules(NamedTuple):
     fields: Mapping[str, tuple[str, ...]]
 
 
+_ENGINE_CHANGED: Final = "data-node-engine-changed"
+_ENGINE_PATCHED: Final = "data-node-engine-patched"
+
 RULES_BY_ENTITY: Final[Mapping[Entity, EntityRules]] = {
     "data-node": EntityRules(
         "data-node-added",
@@ -41,7 +44,8 @@ RULES_BY_ENTITY: Final[Mapping[Entity, EntityRules]] = {
         {
             "data-node-renamed": ("name",),
             "data-node-endpoint-changed": ("host", "port"),
-            "data-node-engine-changed": ("engine", "engine_version"),
+            _ENGINE_CHANGED: ("engine", "engine_version"),
+            _ENGINE_PATCHED: ("engine_version",),
             "data-node-changed": ("attributes",),
         },
     ),
@@ -224,9 +228,19 @@ def _diff_pair(entity: Entity, old: _R | None, new: _R | None) -> Iterator[Chang
     elif new is None:
         yield Change(rules.removed, entity, old, new)
     else:
+        other = _ENGINE_CHANGED if _is_patch(old, new) else _ENGINE_PATCHED
         for rule, fields in rules.fields.items():
+            if rule == other:
+                continue
             if edits := tuple(chain.from_iterable(_edits(field, old, new) for field in fields)):
                 yield Change(rule, entity, old, new, edits)
+
+
+def _is_patch(old: Record, new: Record) -> bool:
+    """Return whether the engine of a data node and its major version are as before: only its patch level may differ."""
+    if not (isinstance(old, DataNode) and isinstance(new, DataNode)) or old.release is None:
+        return False
+    return old.engine == new.engine and old.release == new.release
 
 
 def _edits(field: str, old: Record, new: Record) -> Iterator[Edit]:

@@ -59,6 +59,11 @@ class RunSettings:
         """The content of drift.toml, or the defaults."""
         return config_file.Config() if self.file is None else config_file.load(self.file.value)
 
+    @property
+    def nowhere(self) -> str:
+        """The end of a message about a missing setting, where no drift.toml was found; else empty."""
+        return ", and no drift.toml was found here or above" if self.file is None else ""
+
     @cached_property
     def settings(self) -> Settings:
         """The settings that are not about one instance, each with where it is from."""
@@ -93,11 +98,11 @@ class RunSettings:
         """Complete the settings for a project: where to call, and how to sign in."""
         from drift.config.target import resolve_project
 
-        return resolve_project(connection, self.settings.timeout.value)
+        return resolve_project(connection, self.settings.timeout.value, self.nowhere)
 
     def target(self, instance: str | Connection | None = None) -> Target:
         """Complete the settings for an instance: where to call, how to sign in, and which instance to capture."""
         from drift.config.target import resolve_target
 
         connection = self.connection(instance) if instance is None or isinstance(instance, str) else instance
-        return resolve_target(connection, self.settings.timeout.value)
+        return resolve_target(connection, self.settings.timeout.value, self.nowhere)

@@ -47,19 +47,19 @@ _LEADING: Final = frozenset(
 _T = TypeVar("_T")
 
 
-def resolve_project(connection: Connection, timeout: float) -> Access:
+def resolve_project(connection: Connection, timeout: float, nowhere: str = "") -> Access:
     """Resolve the project to call, without an instance. Raises as `resolve_target` does."""
     problems = [*_nowhere(connection), *_nobody(connection), *_exposed(connection), *_elsewhere(connection)]
-    _refuse(problems, "could not reach the project")
+    _refuse(problems, "could not reach the project", nowhere)
     return Access(**_access(connection, timeout))
 
 
-def resolve_target(connection: Connection, timeout: float) -> Target:
-    """Resolve the instance to capture. `timeout` is in seconds.
+def resolve_target(connection: Connection, timeout: float, nowhere: str = "") -> Target:
+    """Resolve the instance to capture. `timeout` is in seconds; `nowhere` says that there is no drift.toml.
 
     Raises UsageError with every missing setting and its sources, ConfigError for a secret's file.
     """
-    _refuse(missing_settings(connection), f"could not capture {connection.name or 'the instance'}")
+    _refuse(missing_settings(connection), f"could not capture {connection.name or 'the instance'}", nowhere)
     return Target(
         name=_given(connection.name),
         instance_id=_value(connection.instance_id),
@@ -88,10 +88,10 @@ def _empty(connection: Connection, families: Iterable[Provider], *settings: str)
     return f" ({validators.listed(empty, 'and')} {'is' if len(empty) == 1 else 'are'} set, but empty)" if empty else ""
 
 
-def _refuse(problems: list[str], failure: str) -> None:
+def _refuse(problems: list[str], failure: str, nowhere: str) -> None:
     if problems:
         raise UsageError(
-            "\n".join([f"{failure} with these settings:", *(f"  {it}" for it in problems)]),
+            "\n".join([f"{failure} with these settings{nowhere}:", *(f"  {it}" for it in problems)]),
             hint="`drift config` shows the effective settings and their sources.",
         )
 

@@ -52,6 +52,13 @@ class DataNode(msgspec.Struct, frozen=True, gc=False):
     engine_version: str | None = None
     attributes: str = NO_ATTRIBUTES
 
+    @property
+    def release(self) -> str | None:
+        """Engine and major version, such as `mysql 8.0`; None where the version is unknown."""
+        if self.engine_version is None:
+            return None
+        return " ".join(filter(None, (self.engine, ".".join(self.engine_version.split(".")[:2])))).casefold()
+
 
 class Shard(msgspec.Struct, frozen=True, gc=False):
     """A physical database. Identity: `(database, name)`.

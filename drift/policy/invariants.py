@@ -224,16 +224,9 @@ def _indexes(database: Database) -> Iterator[Finding]:
 
 def _versions(database: Database, nodes: Mapping[str, DataNode]) -> Iterator[Finding]:
     held = {shard.data_node_id for shard in database.shards}
-    versions = {_release(nodes[node]) for node in held if node in nodes} - {None}
+    versions = {nodes[node].release for node in held if node in nodes} - {None}
     if len(versions) > 1:
         yield Finding(rule="engine-versions-mixed", name=database.name, items=tuple(sorted(filter(None, versions))))
-
-
-def _release(node: DataNode) -> str | None:
-    """Return engine and major version, such as `mysql 8.0`, which should be the same throughout a database."""
-    if node.engine_version is None:
-        return None
-    return " ".join(filter(None, (node.engine, ".".join(node.engine_version.split(".")[:2])))).casefold()
 
 
 def _crowded(database: Database) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ Kind: TypeAlias = Literal[
     "resharded",
     "endpoint-changed",
     "engine-changed",
+    "engine-patched",
     "status-changed",
     "changed",
 ]
@@ -107,10 +108,17 @@ _CHANGES: Final = (
     ),
     ChangeRule(
         "data-node-engine-changed",
-        "a data node's engine or engine version changed",
+        "a data node's engine or its major version changed",
         Severity.ERROR,
         "data-node",
         "engine-changed",
+    ),
+    ChangeRule(
+        "data-node-engine-patched",
+        "the patch level of a data node's engine changed",
+        Severity.INFO,
+        "data-node",
+        "engine-patched",
     ),
     ChangeRule("data-node-changed", "another attribute of a data node changed", Severity.INFO, "data-node", "changed"),
     ChangeRule("database-added", "a database appeared", Severity.WARNING, "database", "added"),

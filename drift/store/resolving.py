@@ -48,14 +48,20 @@ def resolve(connection: sqlite3.Connection, reference: Stored, usual: str | None
 
 
 def _no_match(connection: sqlite3.Connection, reference: Label | Latest | AsOf) -> BaselineError:
-    advice = validators.suggestion(reference.label, _words(connection)) if isinstance(reference, Label) else ""
-    hint = _A_FILE if isinstance(reference, Label) and "." in reference.label else _MAKE_ONE
+    advice, hint = "", _MAKE_ONE
+    if isinstance(reference, Label):
+        advice = validators.suggestion(reference.label, _words(connection, reference.instance))
+        hint = _A_FILE if "." in reference.label else _MAKE_ONE
     return BaselineError(f"{_nothing(reference)}{_of(reference.instance)}{advice}", hint=hint)
 
 
-def _words(connection: sqlite3.Connection) -> list[str]:
-    """List the words that a misspelled label may stand for."""
-    labels = connection.execute("SELECT DISTINCT label FROM snapshot WHERE label IS NOT NULL ORDER BY label")
+def _words(connection: sqlite3.Connection, instance: str | None) -> list[str]:
+    """List the words that a misspelled label may stand for: labels of the instance, or of any."""
+    labels = connection.execute(
+        "SELECT DISTINCT label FROM snapshot JOIN instance ON instance.id = instance_id"
+        " WHERE label IS NOT NULL AND coalesce(name = ?, TRUE) ORDER BY label",
+        (instance,),
+    )
     return ["latest", "live", *(label for (label,) in labels)]
 
 

@@ -333,6 +333,8 @@ def test_what_never_settles_is_an_error(tmp_path: Path, running: tuple[Cloud, Se
     ended = snapshot(tmp_path, user | {"DRIFT_TIMEOUT": "2"}, "--stable")
     assert (ended.code, ended.out) == (3, "")
     assert "kept changing" in ended.err
+    assert "the last two differ in data_node_id (as of shard orders_0000)" in ended.err
+    assert "volatile" not in ended.err
     assert not (tmp_path / "snapshots").exists()
 
 

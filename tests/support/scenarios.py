@@ -139,7 +139,7 @@ def everything() -> Report:
         a_database("users"),
         a_database("invoices", shards=16, on=THREE),
         nodes=[
-            called("rds-1", "rds-for-ddm-01", host="10.0.0.1", port=3307),
+            called("rds-1", "rds-for-ddm-01", host="10.0.0.1", port=3307, engine_version="8.0.36"),
             a_node("rds-2", engine_version="8.4", attributes={"cpu": 8}),
             a_node("rds-3"),
         ],

@@ -14,7 +14,7 @@ from drift.cli.loading import load, receive_file, warn_of_doubt
 from drift.cli.options import Command, common_options, connection_options, file_or_stdout
 from drift.cli.streams import STREAM, open_plan
 from drift.core import validators
-from drift.core.errors import UsageError
+from drift.core.errors import JudgementError, UsageError
 from drift.core.references import File, parse
 from drift.reports.wording.i18n import language_scope
 
@@ -178,8 +178,11 @@ def from_tfstate_command(
 @connection_options
 @common_options
 @click.pass_obj
-def show_command(app: App, path: str, reference: str | None) -> None:
+def show_command(app: App, path: str, reference: str | None) -> int:
     """Explain a plan in words; with REF, say how much of it can happen to that snapshot.
+
+    Changes are counted as `drift gate --plan` counts them. Where nothing of the plan can happen any more, because it
+    already has or because REF is another topology, the exit code is 1; 4 where REF is partial or suspect.
 
     \b
     Examples:
@@ -191,18 +194,21 @@ def show_command(app: App, path: str, reference: str | None) -> None:
     plan = open_plan(path)
     if reference is None:
         with language_scope(app.language):
-            app.console.report(render(plan, {}, None))
-        return
+            app.console.report(render(plan, (), None))
+        return 0
     from drift.policy.known_names import KnownNames
     from drift.policy.plan.matching import check
-    from drift.policy.plan.preview import preview
+    from drift.policy.plan.preview import is_past, preview
 
     snapshot = load(app, parse(reference))
     known_names = KnownNames.of_whole(snapshot)
     check(plan, known_names)
-    previews = {item.place: preview(item, snapshot, known_names) for item in plan.items}
+    previews = preview(plan, snapshot, known_names)
     with language_scope(app.language):
         app.console.report(render(plan, previews, reference))
+    if not is_past(previews):
+        return 0
+    return 1 if snapshot.complete and not snapshot.suspect else JudgementError.exit_code
 
 
 @plan_command.command(

@@ -152,13 +152,17 @@ def _refuse(plan: Plan, problems: Iterable[Problem]) -> None:
         )
 
 
+def limits(plan: Plan) -> tuple[list[int], list[int]]:
+    """Return the least and the most changes for each item, as `assign` takes them."""
+    least = [item.count.least for item in plan.items]
+    return least, [_NO_LIMIT if item.count.most is None else item.count.most for item in plan.items]
+
+
 def _assigned(plan: Plan, groups: Mapping[Group, Sequence[int]], changes: int) -> list[int | None]:
     """Return, for each change, the item that it counts for."""
-    least = [item.count.least for item in plan.items]
-    most = [_NO_LIMIT if item.count.most is None else item.count.most for item in plan.items]
     sizes = {group: len(members) for group, members in groups.items()}
     expecting: list[int | None] = [None] * changes
-    for group, flow in assign(sizes, (least, most), len(plan.items)).items():
+    for group, flow in assign(sizes, limits(plan), len(plan.items)).items():
         members = iter(groups[group])
         for item, amount in flow.items():
             for member in islice(members, amount):

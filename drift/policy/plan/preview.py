@@ -1,30 +1,43 @@
-"""Preview a plan: how many of its expected changes are still possible in a snapshot. Pure."""
+"""Preview a plan: how many of its expected changes are still possible in a snapshot. Pure.
+
+What is possible is counted as the gate counts what has happened: each record counts for one item at most.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
 
 from drift.core.model import DataNode, Shard
+from drift.policy.plan.assignment import Group, assign
+from drift.policy.plan.matching import limits
 from drift.policy.rules import CHANGE_RULES
 from drift.policy.selector_index import holds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     from drift.compare.diff import Entity
     from drift.core.model import Record, Snapshot
     from drift.policy.known_names import KnownNames
-    from drift.policy.plan.file import Item  # noqa: TC004 - an ItemPreview is never decoded
+    from drift.policy.plan.file import Item, Plan  # noqa: TC004 - an ItemPreview is never decoded
     from drift.policy.selectors import Selector
+
+_Key: TypeAlias = tuple[str, str, str]
+"""One change that may happen: its rule, the database of a shard, and the name."""
 
 
 class ItemPreview(msgspec.Struct, frozen=True):
-    """An item before its changes. `ready` changes are possible, None if unknown; the `unready` names can't change."""
+    """An item before its changes.
+
+    `ready` changes are possible, None if unknown. The names in `done` are so already, those in `unready` can't change.
+    """
 
     item: Item
     ready: int | None
+    done: tuple[str, ...]
     unready: tuple[str, ...]
 
     @property
@@ -33,18 +46,84 @@ class ItemPreview(msgspec.Struct, frozen=True):
         return self.ready is None or self.ready >= self.item.count.least
 
 
-def preview(item: Item, snapshot: Snapshot, known_names: KnownNames) -> ItemPreview:
-    """Preview one item in a snapshot."""
-    selector, rule = item.selector, CHANGE_RULES[item.rule]
-    present = [record for record in _records(rule.entity, snapshot) if _is_selected(record, selector, known_names)]
-    listed = selector.name.names if selector.name else None
+class _Scan(NamedTuple):
+    """The possible changes of an item, None if unknown; the names that are so already, and those that can't change."""
+
+    able: tuple[_Key, ...] | None
+    done: tuple[str, ...]
+    unready: tuple[str, ...]
+
+
+def preview(plan: Plan, snapshot: Snapshot, known_names: KnownNames) -> tuple[ItemPreview, ...]:
+    """Preview each item of a plan in a snapshot, in the order of the plan."""
+    scans = [_scan(item, snapshot, known_names) for item in plan.items]
+    shares = _shares(plan, scans)
+    return tuple(
+        ItemPreview(item, None if scan.able is None else share, scan.done, scan.unready)
+        for item, scan, share in zip(plan.items, scans, shares, strict=True)
+    )
+
+
+def is_past(previews: Sequence[ItemPreview]) -> bool:
+    """Return whether nothing that a plan expects can happen any more. A plan that expects nothing is never past."""
+    return bool(previews) and all(each.ready == 0 for each in previews)
+
+
+def _shares(plan: Plan, scans: Sequence[_Scan]) -> list[int]:
+    """Return the number of possible changes that count for each item, as many items as possible being met."""
+    fitting: dict[_Key, list[int]] = defaultdict(list)
+    for number, scan in enumerate(scans):
+        for key in scan.able or ():
+            fitting[key].append(number)
+    sizes: Counter[Group] = Counter(tuple(numbers) for numbers in fitting.values())
+    shares = Counter[int]()
+    for flow in assign(sizes, limits(plan), len(plan.items)).values():
+        shares.update(flow)
+    return [shares[number] for number in range(len(plan.items))]
+
+
+def _scan(item: Item, snapshot: Snapshot, known_names: KnownNames) -> _Scan:
+    rule = CHANGE_RULES[item.rule]
+    present = [record for record in _records(rule.entity, snapshot) if _is_selected(record, item.selector, known_names)]
+    done = [record for record in present if _is_so(record, item, known_names)]
+    listed = item.selector.name.names if item.selector.name else None
     if rule.kind == "added":
-        there = {word for record in present for word in _words(record)}
-        free = None if listed is None else len([name for name in listed if name not in there])
-        return ItemPreview(item, free, tuple(name for name in listed or () if name in there))
-    able = {word for record in present if _can(record, item, known_names) for word in _words(record)}
-    ready = sum(_can(record, item, known_names) for record in present)
-    return ItemPreview(item, ready, tuple(name for name in listed or () if name not in able))
+        return _scan_absent(item, listed, present, done)
+    able = [record for record in present if _can(record, item, known_names)]
+    keys = tuple(_key(item, record) for record in able)
+    if listed is None:
+        return _Scan(keys, tuple(record.name or _identity(record) for record in done), ())
+    gone = {*listed} - _words_of(present) if rule.kind == "removed" else set()
+    return _Scan(keys, *_sorted_out(listed, _words_of(able), _words_of(done) | gone))
+
+
+def _scan_absent(item: Item, listed: tuple[str, ...] | None, present: list[Record], done: list[Record]) -> _Scan:
+    """Scan for records that are to appear: the listed ones that are not there. Open names are not known in advance."""
+    if listed is None:
+        return _Scan(None, (), ())
+    absent = {*listed} - _words_of(present)
+    return _Scan(tuple(_absent_key(item, name) for name in absent), *_sorted_out(listed, absent, _words_of(done)))
+
+
+def _sorted_out(
+    listed: tuple[str, ...], able: Collection[str], done: Collection[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the listed names that are so already, and those that can't change."""
+    rest = [name for name in listed if name not in able]
+    return tuple(name for name in rest if name in done), tuple(name for name in rest if name not in done)
+
+
+def _key(item: Item, record: Record) -> _Key:
+    return item.rule, record.database if isinstance(record, Shard) else "", _identity(record)
+
+
+def _absent_key(item: Item, name: str) -> _Key:
+    """Return the key of a record that may appear, in the database that its item names."""
+    return item.rule, "\0".join(item.selector.database.texts) if item.selector.database else "", name
+
+
+def _identity(record: Record) -> str:
+    return record.id if isinstance(record, DataNode) else record.name
 
 
 def _records(entity: Entity, snapshot: Snapshot) -> Iterable[Record]:
@@ -79,6 +158,24 @@ def _can(record: Record, item: Item, known_names: KnownNames) -> bool:
     if selector.was and not holds(selector.was, record):
         return False
     return not (selector.becomes and holds(selector.becomes, record))
+
+
+def _is_so(record: Record, item: Item, known_names: KnownNames) -> bool:
+    """Return whether a record already is as it would be after the change, as far as the item says what that is."""
+    selector, kind = item.selector, CHANGE_RULES[item.rule].kind
+    if isinstance(record, Shard) and kind in {"added", "moved"} and selector.target:
+        return record.data_node_id in known_names.node_ids(selector.target) and not _can_move(record, item, known_names)
+    if kind == "added":
+        return True
+    return bool(selector.becomes) and holds(selector.becomes or {}, record)
+
+
+def _can_move(record: Shard, item: Item, known_names: KnownNames) -> bool:
+    return item.rule == "shard-moved" and _can(record, item, known_names)
+
+
+def _words_of(records: Iterable[Record]) -> set[str]:
+    return {word for record in records for word in _words(record)}
 
 
 def _words(record: Record) -> tuple[str, ...]:

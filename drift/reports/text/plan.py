@@ -11,7 +11,7 @@ from drift.reports.wording.escape import Medium, text_literal, text_name
 from drift.reports.wording.i18n import mark_sentence, plural, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
     from drift.policy.plan.file import Item, Plan
     from drift.policy.plan.preview import ItemPreview
@@ -33,22 +33,23 @@ _VERBS: Final = {
     "moved": mark_sentence("{who} to move"),
     "renamed": mark_sentence("{who} to be renamed"),
     "endpoint-changed": mark_sentence("{who} to change host or port"),
-    "engine-changed": mark_sentence("{who} to change engine or engine version"),
+    "engine-changed": mark_sentence("{who} to change engine or major version"),
+    "engine-patched": mark_sentence("{who} to change the engine's patch level"),
     "resharded": mark_sentence("{who} to change shard mode or shard count"),
     "status-changed": mark_sentence("{who} to change status"),
     "changed": mark_sentence("{who} to change another attribute"),
 }
 
 
-def render(plan: Plan, previews: Mapping[str, ItemPreview], snapshot: str | None) -> str:
+def render(plan: Plan, previews: Sequence[ItemPreview], snapshot: str | None) -> str:
     """Render each expected change as a sentence, and how much of it is possible in the snapshot.
 
-    `previews` is by the items' places, and empty without a snapshot.
+    `previews` are in the order of the items, and empty without a snapshot.
     """
     return "\n".join([*_lines(plan, previews, snapshot), ""])
 
 
-def _lines(plan: Plan, previews: Mapping[str, ItemPreview], snapshot: str | None) -> Iterator[str]:
+def _lines(plan: Plan, previews: Sequence[ItemPreview], snapshot: str | None) -> Iterator[str]:
     name = translate("plan {name}", name=text_name(plan.change)) if plan.change else translate("the plan")
     if plan.items:
         yield translate(
@@ -58,10 +59,10 @@ def _lines(plan: Plan, previews: Mapping[str, ItemPreview], snapshot: str | None
         yield translate("{plan}: no changes expected", plan=name)
     for number, item in enumerate(plan.items, start=1):
         yield f"  {number}. {_sentence(item)}"
-        if (found := previews.get(item.place)) is not None:
-            yield f"     {_ahead(found)}"
+        if previews:
+            yield f"     {_ahead(previews[number - 1])}"
     if snapshot is not None and plan.items:
-        possible = sum(each.is_possible for each in previews.values())
+        possible = sum(each.is_possible for each in previews)
         total, name = len(plan.items), text_name(snapshot)
         yield translate(
             "{count:,} of {total:,} are possible in {name} as it is now", count=possible, total=total, name=name
@@ -99,7 +100,12 @@ def _ahead(found: ItemPreview) -> str:
         return translate("· the matching names are not known in advance")
     symbol, wanted = "✔" if found.is_possible else "✘", plan.count_words(found.item.count)
     lines = [translate("{ready:,} possible, {count} expected", ready=found.ready, count=wanted)]
+    if found.done:
+        lines.append(translate("already so: {names}", names=_names(found.done)))
     if found.unready:
-        names = change_groups.run_names(runs(found.unready), plan.MOST_NAMES, _TEXT)
-        lines.append(translate("not possible: {names}", names=names))
+        lines.append(translate("not possible: {names}", names=_names(found.unready)))
     return f"{symbol} {sentences.remarks(lines)}"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return change_groups.run_names(runs(names), plan.MOST_NAMES, _TEXT)

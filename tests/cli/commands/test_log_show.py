@@ -57,13 +57,34 @@ def test_the_log_can_be_of_one_instance_and_shorter(folder: Path) -> None:
 def test_without_a_store_a_run_outside_the_project_is_pointed_out(
     tmp_path: Path, config: str | None, arguments: tuple[str, ...], hints: int
 ) -> None:
-    """The hint says that no drift.toml was found, if neither one nor a flag led to the store."""
+    """The first line says that no drift.toml was found, if neither one nor a flag led to the store."""
     if config is not None:
         (tmp_path / "drift.toml").write_text(config)
     ended = drift(tmp_path, "log", *arguments)
     assert ended.code == 4
-    assert "there is no store" in ended.err
-    assert ended.err.count("No drift.toml was found") == hints
+    first = ended.err.splitlines()[0]
+    assert "there is no store" in first
+    assert first.count(", and no drift.toml was found here or above") == hints
+
+
+@pytest.mark.parametrize(
+    "line", ["gate --all", "diff --all 1 2", "snapshot --all", "snapshot orders", "jobs", "instances"]
+)
+def test_the_wrong_folder_is_told_first(tmp_path: Path, line: str) -> None:
+    """Whatever a command misses where there is no drift.toml, its first line says so; in a project it doesn't."""
+    ended = drift(tmp_path, *line.split())
+    assert (ended.code, "and no drift.toml was found here or above" in ended.err.splitlines()[0]) == (2, True)
+    (tmp_path / "drift.toml").touch()
+    assert "no drift.toml" not in drift(tmp_path, *line.split()).err
+
+
+def test_the_missing_label_is_named_with_those_of_that_instance(folder: Path) -> None:
+    """A label that another instance has is no suggestion for this one."""
+    assert "'pre-change' of 'users-prod'\n" in drift(folder, "show", "users-prod:pre-change").err
+    assert (
+        "'pre-chang' of 'orders-prod' (did you mean pre-change?)" in drift(folder, "show", "orders-prod:pre-chang").err
+    )
+    assert "did you mean pre-change?" in drift(folder, "show", "pre-chang").err
 
 
 def test_the_log_is_there_for_programs(folder: Path) -> None:

@@ -166,17 +166,20 @@ def test_a_plan_is_reversed_from_a_plan_or_two_snapshots(folder: Path) -> None:
 def test_a_plan_is_explained_in_words(folder: Path) -> None:
     """Alone, a plan says what is meant; against a snapshot, how much of it can still happen."""
     told = drift(folder, "plan", "show", "plan.toml")
+    assert told.code == 0
     assert told.out.splitlines() == [
         "plan CHG-123: 2 expected changes, and nothing else",
         "  1. 1 data node to appear: rds-3",
         '  2. 4 shards of orders to move from rds-2 to rds-3: "orders_{0012..0015}"',
     ]
-    before = drift(folder, "plan", "show", "plan.toml", "pre").out
-    assert "✔ 4 possible, 4 expected" in before
-    assert "2 of 2 are possible in pre as it is now" in before
-    after = drift(folder, "plan", "show", "plan.toml", "after.json").out
-    assert "✘ 0 possible, 4 expected; not possible: orders_0012 … orders_0015 (4)" in after
-    assert "0 of 2 are possible in after.json as it is now" in after
+    before = drift(folder, "plan", "show", "plan.toml", "pre")
+    assert before.code == 0
+    assert "✔ 4 possible, 4 expected" in before.out
+    assert "2 of 2 are possible in pre as it is now" in before.out
+    after = drift(folder, "plan", "show", "plan.toml", "after.json")
+    assert after.code == 1
+    assert "✘ 0 possible, 4 expected; already so: orders_0012 … orders_0015 (4)" in after.out
+    assert "0 of 2 are possible in after.json as it is now" in after.out
 
 
 @pytest.mark.parametrize(
@@ -188,10 +191,16 @@ def test_a_plan_is_explained_in_words(folder: Path) -> None:
         ('rule = "database-resharded"\nname = "users"\nwas = { shard_count = 8 }',
          '1 database to change shard mode or shard count: users, was {"shard_count":8}',
          "✘ 0 possible, 1 expected; not possible: users"),
+        ('rule = "database-resharded"\nname = "users"\nbecomes = { shard_count = 4 }', "1 database to change",
+         "✘ 0 possible, 1 expected; already so: users"),
+        ('rule = "shard-removed"\ndatabase = "users"\nname = "users_{0003..0004}"', "2 shards of users to disappear",
+         "✘ 1 possible, 2 expected; already so: users_0004"),
+        ('rule = "shard-moved"\ndatabase = "users"\nto = "rds-1"', "at least 1 shards of users to move to rds-1",
+         "✔ 2 possible, at least 1 expected; already so: users_0000, users_0001"),
         ('rule = "data-node-engine-changed"\nname = "rds-*"\ncount = "1.."',
-         "at least 1 data nodes to change engine or engine version", "✔ 2 possible, at least 1 expected"),
+         "at least 1 data nodes to change engine or major version", "✔ 2 possible, at least 1 expected"),
         ('rule = "shard-added"\ndatabase = "users"\nname = "users_{0003..0004}"', "2 shards of users to appear",
-         "✘ 1 possible, 2 expected; not possible: users_0003"),
+         "✘ 1 possible, 2 expected; already so: users_0003"),
     ],
 )  # fmt: skip
 def test_each_kind_of_change_is_explained(folder: Path, item: str, told: str, ahead: str) -> None:
@@ -200,6 +209,44 @@ def test_each_kind_of_change_is_explained(folder: Path, item: str, told: str, ah
     out = drift(folder, "plan", "show", "plan.toml", "pre").out
     assert told in out
     assert ahead in out
+
+
+@pytest.mark.parametrize(
+    ("items", "ahead"),
+    [
+        (('name = "orders_*"\ncount = 12', 'name = "orders_{0012..0015}"'),
+         ["✔ 12 possible, 12 expected", "✔ 4 possible, 4 expected"]),
+        (('name = "orders_*"\ncount = 14', 'name = "orders_{0012..0015}"'),
+         ["✔ 14 possible, 14 expected", "✘ 2 possible, 4 expected"]),
+        (('name = "orders_000?"', 'name = "orders_{0000..0001}"'),
+         ["✔ 8 possible, at least 1 expected", "✔ 2 possible, 2 expected"]),
+    ],
+)  # fmt: skip
+def test_a_change_is_possible_for_one_item_only(folder: Path, items: tuple[str, ...], ahead: list[str]) -> None:
+    """What can happen is counted as the gate counts what has: each change for one item, as many as possible met."""
+    tables = [f'[[expect]]\nrule = "shard-moved"\ndatabase = "orders"\nto = "rds-9"\n{item}\n' for item in items]
+    (folder / "plan.toml").write_text("\n".join(['[[expect]]\nrule = "data-node-added"\nname = "rds-9"\n', *tables]))
+    told = drift(folder, "plan", "show", "plan.toml", "pre").out
+    assert [line.strip() for line in told.splitlines() if " possible, " in line][1:] == ahead
+
+
+@pytest.mark.parametrize(
+    ("content", "gaps", "code"),
+    [
+        (PLAN, {}, 1),
+        (PLAN, {"database users": "500"}, 4),
+        (PLAN + '[[expect]]\nrule = "shard-removed"\nname = "users_0000"\n', {}, 0),
+        ('change = "CHG-1"\n', {}, 0),
+    ],
+)
+def test_a_plan_of_which_nothing_can_happen_is_past(
+    tmp_path: Path, content: str, gaps: dict[str, str], code: int
+) -> None:
+    """It ends with 1, unless the snapshot is no proof: 4. One change that can still happen, or none planned, is 0."""
+    after = a_snapshot(a_database(shards=MOVED), a_database("users"), nodes=THREE, gaps=gaps)
+    (tmp_path / "after.json").write_bytes(snapshot_file.dumps(after))
+    (tmp_path / "plan.toml").write_text(content)
+    assert drift(tmp_path, "plan", "show", "plan.toml", "after.json").code == code
 
 
 def test_a_slip_in_a_plan_is_found_before_the_migration(folder: Path) -> None:
