@@ -99,3 +99,34 @@ def test_the_benchmark_of_pages_times_a_browser() -> None:
     assert re.search(
         r"\| size of the page \| \d+ KB \|\n\| first paint \| \d+ ms \|\n\| all of it loaded \| ", run.stdout
     )
+
+
+def test_processes_that_share_a_store_lose_nothing() -> None:
+    """Small, writers, readers and a prune at once end with all that was acknowledged, in a sound store."""
+    small = ["--writers", "4", "--readers", "4", "--captures", "4", "--kept", "1", "--pause", "0.05"]
+    run = subprocess.run(
+        [sys.executable, BENCHMARKS / "load.py", *small],
+        env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (run.returncode, run.stderr) == (0, ""), run.stdout
+    assert re.search(r"acknowledged 16, pruned \d+, stored \d+, lost 0\n", run.stdout)
+
+
+def test_the_benchmark_of_a_week_prints_its_curve() -> None:
+    """Small, it has a row for the first hour, one for the last, and three uses of the finished store."""
+    small = ["--instances", "3", "--hours", "4", "--shards", "2"]
+    run = subprocess.run(
+        [sys.executable, BENCHMARKS / "fleet_week.py", *small],
+        env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
+    assert [row.split("|")[1].strip() for row in rows] == [
+        "hour",
+        "--:",
+        *"1234",
+        "use",
+        "---",
+        "log of one",
+        "log",
+        "verify",
+    ]

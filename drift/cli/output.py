@@ -134,18 +134,20 @@ def _draft(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
             return
 
 
-def _remove_abandoned(path: Path) -> None:
-    """Remove the drafts of a file that dead runs left. A living run holds its own."""
+def abandoned(folder: Path, prefix: str = ".") -> Iterator[Path]:
+    """Find the drafts in a folder that dead runs left. A living run holds its own; none is let in meanwhile."""
     with contextlib.suppress(OSError):  # a folder that may not be listed
-        for draft in path.parent.iterdir():
-            if draft.name.startswith(_prefix(path)) and draft.name.endswith(_DRAFT):
-                _remove_if_abandoned(draft)
+        for draft in sorted(folder.iterdir()):
+            if draft.name.startswith(prefix) and draft.name.endswith(_DRAFT):
+                with contextlib.suppress(OSError), draft.open("rb") as file:
+                    _lock(file, wait=False)
+                    yield draft
 
 
-def _remove_if_abandoned(draft: Path) -> None:
-    with contextlib.suppress(OSError), draft.open("rb") as file:
-        _lock(file, wait=False)
-        draft.unlink()
+def _remove_abandoned(path: Path) -> None:
+    for draft in abandoned(path.parent, _prefix(path)):
+        with contextlib.suppress(OSError):
+            draft.unlink()
 
 
 def _prefix(path: Path) -> str:

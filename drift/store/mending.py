@@ -8,12 +8,12 @@ from drift.core import validators
 from drift.core.errors import BaselineError, UsageError
 from drift.core.references import name_problem
 from drift.store import pruning, reading
-from drift.store.opening import back_up
+from drift.store.opening import backed_up
 
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["back_up", "check_rename", "find", "forget", "rename"]
+__all__ = ["backed_up", "check_rename", "find", "forget", "rename"]
 
 # Tables that call an instance by its name, because it may have no snapshot yet.
 _BY_NAME: Final = ("told", "outbox", "confirmed_layout")

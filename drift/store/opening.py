@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.core.errors import BaselineError, StoreError
+from drift.store.leftovers import DRAFT
 from drift.store.migrating import make, migrate
 from drift.store.schema import APPLICATION_ID, STEPS
 from drift.store.transactions import PATIENCE, transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _NEEDED: Final = (3, 37, 0)
 # How SQLite says that it can't write beside the store, or lay the file down there that readers of a log share.
 _UNWRITABLE: Final = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 _ATTEMPTS: Final = 100
-_DRAFT: Final = ".bak.draft"
 _COPY: Final = "Copy the store, with the files beside it, to a directory that is writable, and name it with --store."
 
 
@@ -139,20 +140,14 @@ def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -
         return
     if version == 0 and not create:
         raise _missing(path)
-    copies: list[Path] = []
-    try:
-        with transaction(connection, "IMMEDIATE"):
-            # Read again now that nobody else can write: another process may have migrated it in the meantime.
-            version = _version(connection, path)
-            if version == 0:
-                make(connection, STEPS)
-            elif version < len(STEPS):
-                copies.append(back_up(path, f"v{version}"))
-                migrate(connection, version)
-    except BaseException:
-        for copy in copies:
-            copy.unlink(missing_ok=True)
-        raise
+    with ExitStack() as copies, transaction(connection, "IMMEDIATE"):
+        # Read again now that nobody else can write: another process may have migrated it in the meantime.
+        version = _version(connection, path)
+        if version == 0:
+            make(connection, STEPS)
+        elif version < len(STEPS):
+            copies.enter_context(backed_up(path, f"v{version}"))
+            migrate(connection, version)
 
 
 def _require_current(connection: sqlite3.Connection, path: Path) -> None:
@@ -188,14 +183,28 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is not None
 
 
-def back_up(path: Path, word: str) -> Path:
-    """Copy the store, as it is before something is done, to a free name beside it, with its mode. Return the path.
+@contextmanager
+def backed_up(path: Path, word: str) -> Iterator[Path]:
+    """Copy the store, as it is before something is done, and remove the copy if that fails. Yield its path.
+
+    The caller holds the store's write lock, so that no other process makes a copy meanwhile.
+    """
+    copy = _back_up(path, word)
+    try:
+        yield copy
+    except BaseException:
+        copy.unlink(missing_ok=True)
+        raise
+
+
+def _back_up(path: Path, word: str) -> Path:
+    """Copy the store to a free name beside it, with its mode. Return the path.
 
     It has that name once it is whole. A draft that a killed process left is replaced.
     """
     names = chain([f"{path.name}.{word}.bak"], (f"{path.name}.{word}.{n}.bak" for n in count(2)))
     target = next(copy for copy in map(path.with_name, names) if not copy.exists())
-    draft = path.with_name(f"{path.name}.{word}{_DRAFT}")
+    draft = path.with_name(f"{path.name}.{word}{DRAFT}")
     try:
         _copy(path, draft)
         return draft.rename(target)

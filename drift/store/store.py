@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from drift.store import confirmed_layouts, reading, resolving
@@ -277,6 +278,18 @@ class Store(OpenStore):
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return verifying.verify(self._connection, on_snapshot)
 
+    def leftovers(self) -> tuple[list[Path], list[tuple[Path, Path]]]:
+        """List what killed runs left beside the store: drafts of its copies, and logs without their database.
+
+        Each log comes with the path of the database that it belongs to. What a running process writes is not listed.
+        """
+        from drift.store import leftovers
+
+        with explained(self.path), ExitStack() as lock:
+            if leftovers.drafts(self.path) and not self._is_immutable:
+                lock.enter_context(transaction(self._connection, "IMMEDIATE"))  # now nobody makes a copy
+            return leftovers.drafts(self.path), leftovers.orphans(self.path)
+
     def rename_instance(self, old: str, new: str) -> Path:
         """Give an instance another name, after a backup copy, whose path is returned. Raises BaselineError, UsageError.
 
@@ -284,11 +297,10 @@ class Store(OpenStore):
         """
         from drift.store import mending
 
-        with explained(self.path):
+        with explained(self.path), ExitStack() as copies, self._writing():
             mending.check_rename(self._connection, old, new)
-            copy = mending.back_up(self.path, "before-rename")
-            with self._writing():
-                mending.rename(self._connection, old, new)
+            copy = copies.enter_context(mending.backed_up(self.path, "before-rename"))
+            mending.rename(self._connection, old, new)
         return copy
 
     def forget(self, instance: str) -> Path:
@@ -296,9 +308,9 @@ class Store(OpenStore):
         from drift.store import mending
 
         with explained(self.path):
-            mending.find(self._connection, instance)
-            copy = mending.back_up(self.path, "before-forget")
-            with self._writing():
+            with ExitStack() as copies, self._writing():
+                mending.find(self._connection, instance)
+                copy = copies.enter_context(mending.backed_up(self.path, "before-forget"))
                 mending.forget(self._connection, instance)
             vacuum(self._connection)
         return copy
