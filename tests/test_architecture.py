@@ -160,12 +160,12 @@ def test_only_the_edges_read_the_environment() -> None:
 
 
 def test_only_the_edges_read_the_clock() -> None:
-    """The time comes in as an argument: only the edges read a clock, and only the wire and the simulator pace by it."""
+    """The time comes in as an argument: only the edges read a clock, and those that wait pace by it."""
     clocks = {"now", "utcnow", "today", "time", "time_ns", "monotonic"}
     owners = {"datetime", "date", "time", "datetime.datetime"}
     found = {room(each) for each in modules() if any(where in owners and name in clocks for where, name in calls(each))}
     assert found <= {"cli", "testing"}
-    assert {room(module) for module in modules() if "time" in foreign(module)} == {"cli", "simulator", "cloud"}
+    assert {room(module) for module in modules() if "time" in foreign(module)} == {"cli", "simulator", "cloud", "store"}
 
 
 def test_only_the_command_line_knows_click() -> None:

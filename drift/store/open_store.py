@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from drift.core.errors import StoreError
 from drift.store.opening import connect
-from drift.store.transactions import explained, transaction
+from drift.store.transactions import bound_log, explained, transaction
 
 if TYPE_CHECKING:
     import os
@@ -48,6 +48,7 @@ class OpenStore:
                 yield
                 if not self._is_in_place():
                     raise self._taken_away()
+            bound_log(self._connection, self.path)
         except sqlite3.OperationalError as exc:
             raise exc if self._is_in_place() else self._taken_away() from exc
 

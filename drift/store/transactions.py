@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from time import sleep
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 60.0
 """Seconds to wait for another process to finish writing."""
+
+LARGEST_LOG: Final = 16 << 20
+"""Bytes of the write-ahead log from which on it is emptied after a transaction."""
+
+_READERS_PATIENCE: Final = 1.0  # seconds for which a writer waits for those who still read a large log
+_PAUSES: Final = (0.001, 0.02)  # seconds between two attempts to write
 
 _DAMAGED: Final = "Restore a copy of it, or rescue the rest of its rows with `sqlite3 FILE .recover`."
 
@@ -75,10 +83,52 @@ def explained(path: Path) -> Iterator[None]:
         ) from exc
 
 
+def begin_writing(connection: sqlite3.Connection) -> None:
+    """Begin a transaction that writes, after every other one; each of those who wait gets its turn.
+
+    SQLite itself soon asks only ten times a second. Whoever comes at the right moment goes first, so that under load
+    some wait for all others, again and again. Measured with 16 writers: 31 s at the most.
+    """
+    connection.execute("PRAGMA busy_timeout = 0")
+    waited = 0.0
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as exc:
+                if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waited > PATIENCE:
+                    raise
+                pause = random.uniform(*_PAUSES)  # noqa: S311 - so that those who wait don't ask in step
+                sleep(pause)
+                waited += pause
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+
+
+def bound_log(connection: sqlite3.Connection, path: Path) -> None:
+    """Empty the log of a store where it has become large, if the processes that read it are done soon.
+
+    SQLite begins it anew only at a moment when nobody reads. With many readers none comes, and the log grows.
+    """
+    with suppress(FileNotFoundError):
+        if path.with_name(f"{path.name}-wal").stat().st_size < LARGEST_LOG:
+            return
+        connection.execute(f"PRAGMA busy_timeout = {_READERS_PATIENCE * 1000:.0f}")
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection, kind: Literal["IMMEDIATE", "DEFERRED"]) -> Iterator[None]:
     """Commit everything or nothing. IMMEDIATE waits to write; DEFERRED reads one state and blocks nobody."""
-    connection.execute(f"BEGIN {kind}")
+    if kind == "IMMEDIATE":
+        begin_writing(connection)
+    else:
+        connection.execute("BEGIN DEFERRED")
     try:
         yield
         connection.execute("COMMIT")
