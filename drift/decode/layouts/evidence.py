@@ -43,6 +43,7 @@ KINDS: Final = (
     Kind("unknown-member", "doubt", "A reference stands in a member that no interface documents"),
     Kind("unnumbered-name", "doubt", "A shard's name is not numbered from its database's name"),
     Kind("lone-name", "doubt", "One numbered name, and nothing else names its database"),
+    Kind("missing-shard", "doubt", "A database is without a shard that it must have, and one that is read may be its"),
     Kind("wrapper-key", "doubt", "A database is known only from a key, which may wrap something else"),
     Kind("other-things", "doubt", "The container is about accounts, backups, partitions, tables, replicas or jobs"),
     Kind("left-over", "doubt", "An id, a numbered name or a container of shards that the reading leaves out"),

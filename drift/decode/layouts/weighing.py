@@ -17,6 +17,7 @@ from drift.decode.synonyms import plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from drift.core.model import Database
     from drift.core.strict_json import Place
     from drift.decode.layouts.apply import Placed, Reading
     from drift.decode.layouts.nodes import Nodes
@@ -204,6 +205,7 @@ def _of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]
     if len(odd) < len(placed.names):
         if layout.database in {None, layout.shard_name}:
             _doubt_lone(placed, odd, reading)
+            _doubt_owners(placed, reading)
             yield "numbered-names", "the shards' names, which name their databases", place
         else:
             yield "numbered-name", f"the shards' names, numbered from {path_text(layout.database or ())}", place
@@ -272,6 +274,31 @@ def _doubt_lone(placed: Placed, odd: Iterable[int], reading: Reading) -> None:
                 f"{name} is a shard of the database {database}",
                 f"it is all of an unsharded database {name}",
             )
+
+
+def _doubt_owners(placed: Placed, reading: Reading) -> None:
+    """Raise a doubt where names alone give a database more shards than it may have, and another one none.
+
+    A sharded database without shards is no sign: its shards would be numbered from its name.
+    """
+    lacking = [each for each in reading.databases if _lacks_its_shard(each)]
+    if not lacking:
+        return
+    for database in sorted(set(placed.databases)):
+        known = reading.by_name[database]
+        if known.shard_count is None or len(known.shards) > known.shard_count:
+            raise doubt(
+                "missing-shard",
+                path_text(placed.table.path),
+                f"{known.shards[-1].name} is a shard of the database {database}",
+                f"it is the shard of {lacking[0].name}",
+            )
+
+
+def _lacks_its_shard(database: Database) -> bool:
+    if database.shards or database.shard_mode not in {None, "single"}:
+        return False
+    return database.shard_mode == "single" or bool(database.shard_count)
 
 
 def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: bool) -> tuple[str, str, str]:

@@ -38,6 +38,10 @@ def nested(*shards: Any, **members: Any) -> dict[str, Any]:  # noqa: ANN401 - an
     return {"databases": [{"name": "orders", "shards": list(shards), **members}]}
 
 
+def among_declared(*databases: dict[str, Any]) -> dict[str, Any]:
+    return {"databases": list(databases), "shards": {"orders_0000": NODES[0], "orders_0001": NODES[1]}}
+
+
 doubts: dict[str, tuple[Any, str]] = {
     "a data node's name": (nested({"name": "orders_0000", "data_node_name": "rds-1"}), "data node's name"),
     "an id in another case": (nested(a_shard(node=NODES[0].upper())), "data node's name"),
@@ -83,6 +87,18 @@ doubts: dict[str, tuple[Any, str]] = {
         nested(a_shard("orders"), shard_mode="cluster"),
         "not numbered",
     ),
+    "a shard that may be that of an unsharded database": (
+        among_declared({"name": "name", "shard_mode": "single"}, {"name": "orders", "shard_number": 1}),
+        "without a shard",
+    ),
+    "a shard that may be another's, where nothing is counted": (
+        among_declared({"name": "name", "shard_mode": "single"}, {"name": "orders"}),
+        "without a shard",
+    ),
+    "a shard more here and less there": (
+        among_declared({"name": "name", "shard_number": 1}, {"name": "orders", "shard_number": 1}),
+        "without a shard",
+    ),
     "a numbered name in a member that nobody documents": (
         nested({"name": "orders", "data_node_id": NODES[0], "key": "orders_0000"}),
         "the name of the shard or of its database",
@@ -115,6 +131,24 @@ def test_weak_evidence_is_a_doubt(inner: Any, words: str) -> None:  # noqa: ANN4
     assert words in str(caught.value)
     assert caught.value.place
     assert "drift inspect" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    "databases",
+    [
+        [{"name": "orders", "shard_number": 1}],
+        [{"name": "orders", "shard_number": 4}, {"name": "users", "shard_mode": "cluster", "shard_number": 0}],
+        [{"name": "orders", "shard_number": 2}, {"name": "users", "shard_mode": "cluster", "shard_number": 8}],
+        [{"name": "orders"}, {"name": "users"}],
+    ],
+    ids=["one database alone", "an empty one", "a complete one beside one in the making", "nothing counted"],
+)
+def test_counts_that_differ_are_a_finding_where_no_other_database_lacks_a_shard(databases: Any) -> None:  # noqa: ANN401
+    """A declared count that isn't met is judged by the rules, not refused, unless the shards may be another's."""
+    found = read(among_declared(*databases))
+    assert {each.name: len(each.shards) for each in found.databases} == {"orders": 2} | {
+        each["name"]: 0 for each in databases[1:]
+    }
 
 
 def test_namesakes_never_decide_a_reference() -> None:
