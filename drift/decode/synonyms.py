@@ -66,6 +66,7 @@ SHARDS: Final = frozenset((
     "physicaldbs", "physicaldatabases", "physicaldblist", "physicaldbnames", "physicalnodes", "physicalnode",
     "shardnames", "shardsmap",
 ))  # fmt: skip
+SHARDS_ALONE: Final = SHARDS - DATABASES
 DATA_NODES: Final = frozenset((
     "datanodes", "datanode", "datanodelist", "datanodeinfos", "nodes", "node", "usedrds", "rds", "rdslist",
     "rdsinstances", "rdsinstance", "rdsinfos", "dns", "dnlist", "dninfolist", "dninstances", "dninstance",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from drift.decode import synonyms
 from drift.decode.layouts.evidence import doubt
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from drift.decode.layouts.apply import Reading
     from drift.decode.layouts.record_tables import Table, Tables
-
-_SHARDS_ALONE: Final = synonyms.SHARDS - synonyms.DATABASES
 
 
 def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, str]]:
@@ -31,7 +29,7 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
         table = tables.get(path)
         steps = {plain(step[1:]) for step in path if step.startswith(".")}
         is_elsewhere = not synonyms.NO_SHARDS.isdisjoint(steps) or not synonyms.ELSEWHERE.isdisjoint(steps)
-        has_shards = table is not None and bool(_words_of(table) & _SHARDS_ALONE)
+        has_shards = table is not None and bool(_words_of(table) & synonyms.SHARDS_ALONE)
         empty_keys = _keys_of_empty(table) if table is not None else frozenset()
         is_sure = not is_elsewhere and (
             is_among_databases(path)
@@ -59,7 +57,7 @@ def _doubt_far_databases(layout: Layout, reading: Reading, tables: Tables) -> No
     base, shards = layout.databases, tables[layout.shards]
     if base is None or any(database.shards for database in reading.databases) or layout.shards[: len(base)] == base:
         return
-    if shards.container not in _SHARDS_ALONE:
+    if shards.container not in synonyms.SHARDS_ALONE:
         raise doubt("left-over", path_text(base), "these are databases without shards", "these are shards")
 
 

@@ -7,7 +7,7 @@ data node. The synonyms suggest the meaning of a member, and its values decide.
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drift.core.errors import LayoutError
 from drift.decode import synonyms
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from drift.decode.layouts.record_tables import Table, Tables
 
 
-_SHARDS_ALONE: Final = synonyms.SHARDS - synonyms.DATABASES
-
-
 class _Candidate(NamedTuple):
     """A table that could hold the shards. `numbered`: some of its names are numbered like a database's shards."""
 
@@ -39,7 +36,7 @@ class _Candidate(NamedTuple):
     @property
     def is_called_shards(self) -> bool:
         """Whether its container's name is one for shards, and not for databases."""
-        return self.table.container in synonyms.SHARDS - synonyms.DATABASES
+        return self.table.container in synonyms.SHARDS_ALONE
 
     @property
     def is_called_databases(self) -> bool:
@@ -191,7 +188,7 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     single = next(filter(None, map(_of_one_database, of_shards)), None)
     others = [table for table in holders if table.path not in under_nodes]
     if not holders and (single or any(map(_is_about_the_topology, vacant))):
-        alone = [table for table in of_shards if table.container in _SHARDS_ALONE]
+        alone = [table for table in of_shards if table.container in synonyms.SHARDS_ALONE]
         return (add_fact_paths(single, tables, nodes),) if single else tuple(Layout(shards=each.path) for each in alone)
     ways = beginnings_of(table.path for table in of_shards)
     databases = [
@@ -273,7 +270,8 @@ def _is_keyed_by_databases(table: Table) -> bool:
     """Whether keys name databases: by their container's name, or by members that only databases have."""
     words = {plain(member) for member in table.members}
     return table.path[-1] == KEYED and (
-        table.container in synonyms.DATABASES or not words.isdisjoint({*synonyms.ONLY_OF_DATABASES, *_SHARDS_ALONE})
+        table.container in synonyms.DATABASES
+        or not words.isdisjoint({*synonyms.ONLY_OF_DATABASES, *synonyms.SHARDS_ALONE})
     )
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from drift.decode.layouts.record_tables import Chunk, Tables
 
 _CONTAINERS: Final = frozenset({dict, list})
-_SHARDS: Final = synonyms.SHARDS - synonyms.DATABASES
 _OF_DATABASES: Final = frozenset(synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
 _LISTS: Final = frozenset({"list", "items"})
 _OF_NO_MATTER: Final = synonyms.VOLATILE | {"version", "total", "count", "code", "message"}
@@ -141,7 +140,7 @@ class _Remainder:
         """Raise a doubt for a container that is called as those of shards or databases are, and was not read."""
         if id(place.value) in self._above or id(place.value) in self._taken:
             return
-        if word in _SHARDS or (word in synonyms.DATABASES and type(place.key) is str):
+        if word in synonyms.SHARDS_ALONE or (word in synonyms.DATABASES and type(place.key) is str):
             raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
 
     def _doubt_nameless(self, place: Place, path: Path) -> None:
@@ -166,7 +165,7 @@ class _Remainder:
             raise doubt("left-over", place, f"something of the topology is on {text}", "it is about something else")
         match = NUMBERED.fullmatch(text)
         is_a_name = match is not None and (match[1] in self._databases or word in synonyms.SHARDS)
-        if (is_a_name or (text and word in _SHARDS)) and text not in self._databases:
+        if (is_a_name or (text and word in synonyms.SHARDS_ALONE)) and text not in self._databases:
             raise doubt("left-over", place, f"{text!r} is one more shard", f"{text!r} is something else")
 
     def _doubt_mention(self, place: Place, path: Path) -> None:
@@ -188,7 +187,7 @@ class _Remainder:
             word = plain(key)
             if (
                 (key in own and word in synonyms.SHARDS)
-                or word in _SHARDS
+                or word in synonyms.SHARDS_ALONE
                 or word in synonyms.ONLY_OF_DATABASES
                 or text.startswith(f"{place.key}_0")
             ):
@@ -246,7 +245,11 @@ def _doubt_nothing(root: Place, nodes: Nodes) -> None:
     if not root.value:
         return
     for place, word in _containers(root):
-        if place is not root and type(place.value) is dict and any(plain(key) in _SHARDS for key in place.value):
+        if (
+            place is not root
+            and type(place.value) is dict
+            and any(plain(key) in synonyms.SHARDS_ALONE for key in place.value)
+        ):
             raise doubt("wrapper-key", place, f"{place.key!r} is a database without shards", "there is no database")
         if place.value and _tells_something(place.value, word):
             raise doubt("left-over", place, "there are databases or shards here", "there are none")
@@ -268,7 +271,7 @@ def _tells_something(value: Any, word: str) -> bool:  # noqa: ANN401 - any JSON 
     others = {plain(key) for key, inner in value.items() if type(inner) not in _CONTAINERS} - _OF_NO_MATTER
     if not others.isdisjoint(synonyms.DATABASE_NAME):
         return True
-    return bool(others) and (word in synonyms.CONTAINERS or not _SHARDS.isdisjoint(map(plain, value)))
+    return bool(others) and (word in synonyms.CONTAINERS or not synonyms.SHARDS_ALONE.isdisjoint(map(plain, value)))
 
 
 def _containers(place: Place, word: str = "") -> Iterator[tuple[Place, str]]:

@@ -4,38 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.decode import synonyms
-from drift.decode.layouts.declared import is_among_databases, is_described, of_declared
+from drift.decode.layouts.declared import of_declared
 from drift.decode.layouts.evidence import Evidence, doubt
-from drift.decode.layouts.layout import KEY, KEYED, NUMBERED, Layout, Path, path_text
+from drift.decode.layouts.layout import KEY, KEYED, Layout, Path, path_text
 from drift.decode.layouts.left_over import doubt_left_over, texts_below
+from drift.decode.layouts.weighed_names import NAMES, holds_shards, of_names
 from drift.decode.synonyms import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from drift.core.model import Database
     from drift.core.strict_json import Place
     from drift.decode.layouts.apply import Placed, Reading
     from drift.decode.layouts.nodes import Nodes
-    from drift.decode.layouts.record_tables import Table, Tables
+    from drift.decode.layouts.record_tables import Tables
 
-_STEM: Final = itemgetter(slice(None, -4))
-_END: Final = itemgetter(slice(-4, None))
 _REFERENCES: Final = frozenset(synonyms.DATA_NODE_REFERENCE + synonyms.DATA_NODE_ID)
 _NODE_NAMES: Final = frozenset(synonyms.DATA_NODE_NAME) - {"name"}
 _POINTERS: Final = _REFERENCES | _NODE_NAMES | {"", "name"}  # here, a name or an address of a data node counts as well
-_NAMES: Final = synonyms.SHARD_NAME + tuple(w for w in synonyms.DATABASE_NAME if w not in synonyms.SHARD_NAME)
-_STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
-_SHARDS_ALONE: Final = synonyms.SHARDS - synonyms.DATABASES
-_ONLY_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - _STRICT_NAMES - {"name"}
 _SEVERAL: Final = "one of several"
-_DIGITS: Final = 4
 _NUMBERS: Final = frozenset({int, float, bool, type(None)})
-_FEWEST: Final = 2  # names that make a beginning sure where nothing else names the database
 
 
 def weigh(document: Any, reading: Reading, tables: Tables, nodes: Nodes) -> tuple[Evidence, ...]:  # noqa: ANN401 - any JSON value
@@ -46,7 +37,7 @@ def weigh(document: Any, reading: Reading, tables: Tables, nodes: Nodes) -> tupl
             found.update(_of_references(placed, nodes))
             _doubt_rivals(placed, nodes)
             _doubt_ancestors(placed, nodes)
-            found.update(_of_names(placed, reading))
+            found.update(of_names(placed, reading))
     found.update(of_declared(reading, tables))
     for layout in reading.layouts:
         _doubt_other_things(layout, tables)
@@ -89,7 +80,7 @@ def _doubt_rivals(placed: Placed, nodes: Nodes) -> None:
         column = table.column(path)
         if path in taken or plain(member) in synonyms.VOLATILE:
             continue
-        if plain(member) in _NAMES and column != placed.names:
+        if plain(member) in NAMES and column != placed.names:
             _doubt_other_names(placed, path, column, nodes)
         if layout.data_node and layout.data_node[: len(path)] != path:
             _doubt_other_nodes(placed, path, column, nodes)
@@ -183,192 +174,5 @@ def _doubt_other_things(layout: Layout, tables: Tables) -> None:
             for key in chain.from_iterable(chunk.keys for chunk in tables[path].chunks):
                 if plain(str(key)) in synonyms.ELSEWHERE | synonyms.NO_SHARDS:
                     raise doubt("other-things", path_text(path), f"these are the {key}", f"{key!r} only wraps")
-                if not own and not _holds_shards(str(key)):
+                if not own and not holds_shards(str(key)):
                     raise doubt("unknown-container", path_text(path), f"{key!r} only wraps", f"{key!r} is about others")
-
-
-# --- names ----------------------------------------------------------------------------------------------------------
-
-
-def _of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]:
-    layout, table = placed.layout, placed.table
-    place = path_text(layout.shard_name or ())
-    for step in table.path:
-        if plain(step[1:]) in synonyms.NO_SHARDS:
-            raise doubt("other-things", path_text(table.path), "these are no shards", "the records there are shards")
-    member = table.path[-2][1:] if table.path[-2:-1] and table.path[-2].startswith(".") else None
-    if member is not None and not _holds_shards(member) and set(placed.databases) != {member}:
-        raise doubt("unknown-container", path_text(table.path), "the records there are shards", "they are others")
-    odd = _unnumbered(placed)
-    for position in odd:
-        yield _of_unsharded(placed, position, reading, is_alone=len(odd) == len(placed.names))
-    if len(odd) < len(placed.names):
-        if layout.database in {None, layout.shard_name}:
-            _doubt_lone(placed, odd, reading)
-            _doubt_owners(placed, reading)
-            yield "numbered-names", "the shards' names, which name their databases", place
-        else:
-            yield "numbered-name", f"the shards' names, numbered from {path_text(layout.database or ())}", place
-
-
-def _holds_shards(member: str) -> bool:
-    return plain(member) in synonyms.CONTAINERS | synonyms.ENVELOPES
-
-
-def _unnumbered(placed: Placed) -> list[int]:
-    """Return the positions of the shards whose names are not their databases' names and a number."""
-    names, databases = placed.names, placed.databases
-    if _are_usual(placed):
-        return []
-    rows = enumerate(zip(databases, names, strict=True))
-    return [at for at, (database, name) in rows if not _continues(name, database)]
-
-
-def _are_usual(placed: Placed) -> bool:
-    """Whether every container's names are those of one database and four digits, as they mostly are."""
-    start = 0
-    for chunk in placed.table.chunks:
-        here = slice(start, start + len(chunk.records))
-        start = here.stop
-        databases = set(placed.databases[here])
-        if len(databases) > 1 and not _are_paired(placed, here):
-            return False
-        if len(databases) == 1 and not _are_numbered(min(databases), placed.names[here]):
-            return False
-    return True
-
-
-def _are_numbered(database: str, names: Sequence[str]) -> bool:
-    """Whether all the names are the database's and four digits, seen at once: there may be very many."""
-    if set(map(len, names)) != {len(database) + 1 + _DIGITS}:
-        return False
-    text = "\n" + "\n".join(names)
-    rest = text.replace(f"\n{database}_", "")
-    return len(rest) == _DIGITS * len(names) and text.count("\n") == len(names) and rest.isascii() and rest.isdecimal()
-
-
-def _are_paired(placed: Placed, here: slice) -> bool:
-    names = placed.names[here]
-    pairs = set(zip(placed.databases[here], map(_STEM, names), strict=True))
-    ends = set(map(_END, names))
-    return all(f"{database}_" == stem for database, stem in pairs) and all(
-        len(end) == _DIGITS and end.isascii() and end.isdecimal() for end in ends
-    )
-
-
-def _continues(name: str, database: str) -> bool:
-    match = NUMBERED.fullmatch(name)
-    return match is not None and match[1] == database
-
-
-def _doubt_lone(placed: Placed, odd: Iterable[int], reading: Reading) -> None:
-    left_out = set(odd)
-    counts = Counter(database for at, database in enumerate(placed.databases) if at not in left_out)
-    firsts = {name[:-5] for name in placed.names if name[-5:] == "_0000"}
-    for database, count in sorted(counts.items()):
-        if database not in reading.declared and (count < _FEWEST or database not in firsts):
-            name = placed.names[placed.databases.index(database)]
-            raise doubt(
-                "lone-name",
-                placed.table.place_of(placed.databases.index(database)),
-                f"{name} is a shard of the database {database}",
-                f"it is all of an unsharded database {name}",
-            )
-
-
-def _doubt_owners(placed: Placed, reading: Reading) -> None:
-    """Raise a doubt where names alone give a database more shards than it may have, and another one none.
-
-    A sharded database without shards is no sign: its shards would be numbered from its name.
-    """
-    lacking = [each for each in reading.databases if _lacks_its_shard(each)]
-    if not lacking:
-        return
-    for database in sorted(set(placed.databases)):
-        known = reading.by_name[database]
-        if known.shard_count is None or len(known.shards) > known.shard_count:
-            raise doubt(
-                "missing-shard",
-                path_text(placed.table.path),
-                f"{known.shards[-1].name} is a shard of the database {database}",
-                f"it is the shard of {lacking[0].name}",
-            )
-
-
-def _lacks_its_shard(database: Database) -> bool:
-    if database.shards or database.shard_mode not in {None, "single"}:
-        return False
-    return database.shard_mode == "single" or bool(database.shard_count)
-
-
-def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: bool) -> tuple[str, str, str]:
-    database, name = placed.databases[position], placed.names[position]
-    known = reading.by_name[database]
-    table, layout = placed.table, placed.layout
-    is_called_shards = _is_for_shards(table, layout)
-    is_beside_shards = table.container in synonyms.WRAPPERS | {""} and not is_alone
-    named = _is_named(layout, reading, database)
-    if (is_called_shards or is_beside_shards) and name == database and known.shard_mode != "cluster":
-        _doubt_repeated(placed, position)
-        return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
-    is_direct = table.path[-2:-1] != (KEYED,)
-    if (
-        is_called_shards
-        and is_direct
-        and named
-        and not name.isdecimal()
-        and known.shard_mode == "single"
-        and len(known.shards) == 1
-    ):
-        return "unsharded", "the only shards of databases whose mode is single", path_text(table.path)
-    if is_called_shards and named and _is_shared(name, placed.nodes[position], reading):
-        return "shared-shard", "shards that another database has, too", path_text(table.path)
-    raise doubt(
-        "unnumbered-name",
-        table.place_of(position),
-        f"{name!r} is a shard of the database {database!r}",
-        f"{name!r} is something else, such as an account or a backup",
-    )
-
-
-def _doubt_repeated(placed: Placed, position: int) -> None:
-    """Raise a doubt where the name is in a member for databases' names, and another text may be the shard's."""
-    table, path = placed.table, placed.layout.shard_name or ()
-    if path[-1] == KEY or type(table.records[position]) is not dict:
-        return
-    name, is_for_databases = placed.names[position], plain(path[-1][1:]) in _ONLY_DATABASES
-    for member, value in table.records[position].items():
-        is_known = (
-            synonyms.is_known(member)
-            or plain(member) in _NAMES
-            or placed.layout.data_node == (*table.path, f".{member}")
-        )
-        if type(value) is str and not is_known and (is_for_databases or _continues(value, name)):
-            place = f"{table.place_of(position)}.{member}"
-            raise doubt("other-name", place, f"the only shard of {name} is called as it is", f"it is called {value!r}")
-
-
-def _is_shared(name: str, node: str, reading: Reading) -> bool:
-    """Whether the database that a shard's name is numbered from has the shard on the same data node."""
-    match = NUMBERED.fullmatch(name)
-    owner = reading.by_name.get(match[1]) if match else None
-    return owner is not None and any(shard.name == name and shard.data_node_id == node for shard in owner.shards)
-
-
-def _is_for_shards(table: Table, layout: Layout) -> bool:
-    name = layout.shard_name or ()
-    if table.container in _SHARDS_ALONE:
-        return True
-    if table.container in synonyms.SHARDS and layout.database and layout.database[: len(table.path)] != table.path:
-        return True
-    return name[-1:] != () and name[-1] != KEY and plain(name[-1][1:]) in _STRICT_NAMES
-
-
-def _is_named(layout: Layout, reading: Reading, database: str) -> bool:
-    """Whether a documented member, or a key where databases stand, names the database."""
-    path = layout.database
-    if path is None or path == layout.shard_name:
-        return database in reading.declared
-    if path[-1] != KEY or is_among_databases(path[:-1]):
-        return True
-    return plain(database) not in synonyms.ENVELOPES | synonyms.CONTAINERS and is_described(reading, database)
