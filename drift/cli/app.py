@@ -88,6 +88,11 @@ class App:
         self.closing.callback(pool.close)
         return CaptureContext(self.run.decoding, AuthCache(), pool, JobLists())
 
+    @property
+    def has_store(self) -> bool:
+        """Whether there is a file where the store is expected."""
+        return os.path.isfile(self.settings.store.value)  # noqa: PTH113 - never raises
+
     def open_store(self, *, create: bool = False) -> Store:
         """Open the store. It is a context manager."""
         from drift.store import Store

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drift.cli.app import now
+from drift.core.errors import JudgementError
 
 if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.cloud.access import Target
     from drift.cloud.instance_list import ListedInstance
+    from drift.cloud.witness import Known
     from drift.config.connection import Connection
     from drift.core.model import Job
     from drift.decode.captures import Received
@@ -30,16 +32,32 @@ def target(app: App, name: str | None) -> Target:
 
 
 def receive(app: App, name: str | None, *, stable: bool = False) -> Received:
-    """Capture an instance; return the answer, not read yet. `stable` asks until two answers in a row agree."""
+    """Capture an instance; return the answer. `stable` asks until two answers in a row agree."""
     from drift.cloud.capture import receive as capture
 
     instance = target(app, name)
     app.console.detail(f"capturing {instance.name}: instance {instance.instance_id} at {instance.endpoint}")
+    known = _known(app, instance.name)
     with app.console.working(f"capturing {instance.name}"):
-        received = capture(instance, app.captures, now(), app.console.note, stable=stable)
+        received = capture(instance, app.captures, now(), app.console.note, stable=stable, known=known)
+    if received.confirmation == "details":
+        app.console.detail(f"{instance.name}: the documented calls confirm the layout of the export")
     for note in received.circumstances.notes:
         app.console.note(f"note: {note}")
     return received
+
+
+def _known(app: App, name: str) -> Known:
+    """Return what the store knows to be confirmed; nothing where there is no store, or none that can be read."""
+    from drift.cloud.witness import Known
+
+    if not app.has_store:
+        return Known()
+    try:
+        with app.open_store() as store:
+            return Known(store.confirmed_layouts(name), store.confirmed_digest(name))
+    except JudgementError:
+        return Known()  # whoever stores the capture says what is wrong with the store
 
 
 def list_instances(app: App, project: Connection) -> tuple[ListedInstance, ...]:

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from drift.cli.app import now
+from drift.cli.confirmation import refuse_unconfirmed
 from drift.cli.loading import load
 from drift.cli.reporting import write_reports
 from drift.compare.diff import diff
@@ -98,7 +99,12 @@ def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, S
 
 
 def report_on(app: App, pair: Pair, mode: Mode, plan: Plan | None, findings: tuple[Finding, ...] = ()) -> Report:
-    """Judge the diff of a pair, against a plan if there is one, with `findings` that are judged beside it."""
+    """Judge the diff of a pair, against a plan if there is one, with `findings` that are judged beside it.
+
+    Raises UnconfirmedError where a gate has to judge an unconfirmed snapshot and the settings don't allow that.
+    """
+    if mode.judges_findings:
+        refuse_unconfirmed(app, pair.sides)
     with app.console.working("comparing"):
         changes = diff(pair.before, pair.after)
     demands = app.config.check if mode.judges_findings and app.config.check.must_not_worsen else None

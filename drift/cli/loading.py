@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from drift.cli.captures import receive
 from drift.cli.streams import STREAM, receive_input
+from drift.core.errors import JudgementError
 from drift.core.references import AsOf, File, Label, Latest, Live, Number, Reference
 
 if TYPE_CHECKING:
@@ -61,12 +64,29 @@ def read_file(app: App, path: str) -> Loaded:
     return read(app, receive_file(app, path))
 
 
+def _confirmed(app: App, loaded: Loaded) -> Loaded:
+    """Believe the layout of a file that is confirmed in the store for its instance."""
+    snapshot = loaded.snapshot
+    if not snapshot.unconfirmed or not app.has_store:
+        return loaded
+    try:
+        with app.open_store() as store:
+            layouts = store.confirmed_layouts(snapshot.instance.name)
+    except JudgementError:
+        return loaded  # a file can be read without a store, too
+    if snapshot.layout not in layouts:
+        return loaded
+    return msgspec.structs.replace(loaded, snapshot=msgspec.structs.replace(snapshot, unconfirmed=False))
+
+
 def read(app: App, received: Received) -> Loaded:
     """Read an answer or a file, and warn of everything in it that is odd or missing."""
     from drift.decode import captures
 
     with app.console.working(f"reading {received.path or received.instance.name}"):
         loaded = captures.read(received, app.run.decoding)
+    if received.path is not None:
+        loaded = _confirmed(app, loaded)
     app.loaded = (*app.loaded, loaded)
     if loaded.told:
         app.console.note(f"note: {received.path} is {', in it '.join(loaded.told)}")

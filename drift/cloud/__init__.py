@@ -17,4 +17,5 @@ __all__ = (
     "job_lists",
     "retry",
     "transport_errors",
+    "witness",
 )

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from drift.cloud.instance_list import listed_instances
 from drift.cloud.job_lists import JobLists
 from drift.cloud.unsettled import kept_changing
+from drift.cloud.witness import NOTHING_KNOWN, Calls, Known, confirm
 from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
 from drift.core.model import Instance
 from drift.core.sources import BOTH, DETAILS, EXPORT
@@ -38,6 +39,7 @@ _T = TypeVar("_T")
 
 _SHARE: Final = 1 / 3  # of the time left, so that one database that never answers leaves some for the others
 _RATE: Final = 20.0  # calls per second, as by default on the command line
+_WITNESS: Final = 1 / 2  # of the time left, so that documented calls that hang leave the capture its time
 _LITTLE: Final = 1 / 16  # of the time left, for optional calls
 
 
@@ -51,12 +53,19 @@ class CaptureContext(NamedTuple):
 
 
 def receive(
-    target: Target, context: CaptureContext, now: datetime, on_retry: Callable[[str], None], *, stable: bool
+    target: Target,
+    context: CaptureContext,
+    now: datetime,
+    on_retry: Callable[[str], None],
+    *,
+    stable: bool,
+    known: Known = NOTHING_KNOWN,
 ) -> Received:
-    """Capture the topology of an instance, without decoding it. Raises CaptureError.
+    """Capture the topology of an instance. Ask the documented calls where the export's layout is not known.
 
-    `now` is the time at which the capture begins. `on_retry` gets a sentence whenever a call is repeated. `stable`
-    asks until two answers in a row agree.
+    `now` is the time at which the capture begins. `on_retry` gets a sentence whenever a call is repeated, and about
+    a layout that stays unconfirmed. `stable` asks until two answers in a row agree. Raises
+    CaptureError, and PayloadError for an answer that can't be read or that the documented calls contradict.
     """
     with _connected(target, context, on_retry) as client:
         received = Received(
@@ -72,7 +81,10 @@ def receive(
         )
         if stable:
             received = _settled(client, received, context.options, on_retry)
-        return replace(received, circumstances=_circumstances(client, target, context.job_lists))
+        received = replace(received, circumstances=_circumstances(client, target, context.job_lists))
+        part = client.for_part(_WITNESS)
+        calls = Calls(lambda source: ask(part, source, target.instance_id), part.pause)
+        return confirm(received, calls, context.options, known, on_retry)
 
 
 def capture(
@@ -80,13 +92,15 @@ def capture(
     *,
     options: Options | None = None,
     stable: bool = False,
+    confirmed_layouts: frozenset[str] = frozenset(),
     report: Callable[[str], None] = lambda _words: None,
 ) -> Snapshot:
     """Capture an instance now: ask the service, and read its answer.
 
     `target` has the endpoint, the credentials and the timeout in seconds for all calls together. `options` say how the
-    payload is read. `stable` asks until two answers in a row agree. `report` gets each warning and each note as a
-    sentence, such as the repetition of a call. Gaps of the snapshot are the parts that could not be read.
+    payload is read. `stable` asks until two answers in a row agree. The documented calls are asked about a layout that
+    is not in `confirmed_layouts`, which a `Store` returns. `report` gets each warning and each note as a sentence, such
+    as the repetition of a call. Gaps of the snapshot are the parts that could not be read.
 
     Raises CaptureError for a service that cannot be reached, refuses the sign-in or answers with an error;
     PayloadError for an answer that is no topology.
@@ -99,7 +113,8 @@ def capture(
     pool = ConnectionPool(response_limit=given.limits.response_mib * MIB, rate=_RATE, on_bytes=lambda _size: None)
     try:
         now = datetime.fromtimestamp(SYSTEM_CLOCK.now(), UTC)
-        received = receive(target, CaptureContext(given, AuthCache(), pool, JobLists()), now, report, stable=stable)
+        context = CaptureContext(given, AuthCache(), pool, JobLists())
+        received = receive(target, context, now, report, stable=stable, known=Known(confirmed_layouts))
     finally:
         pool.close()
     loaded = read(received, given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -78,6 +79,12 @@ class Client:
     def has_time(self) -> bool:
         """Whether the capture has time left."""
         return self._deadline.left > 0
+
+    def for_part(self, share: float) -> Client:
+        """Return the same client for calls in a share of the time left."""
+        part = copy(self)
+        part._deadline = self._deadline.part(share)  # noqa: SLF001 - its own
+        return part
 
     def check_time(self) -> None:
         """Raise NetworkError when the time for the capture is up."""

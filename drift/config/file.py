@@ -58,6 +58,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int = DEFAULT_JOBS
     rate: float = DEFAULT_RATE
     keep_raw: bool = False
+    require_confirmed: bool = False
     volatile: tuple[str, ...] = ()
     severities: Mapping[str, Severity] = msgspec.field(default_factory=dict)
     check: Demands = msgspec.field(default_factory=Demands)

@@ -64,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     jobs: Setting[int]
     rate: Setting[float]
     keep_raw: Setting[bool]
+    require_confirmed: Setting[bool]
     notes: tuple[str, ...]
 
 

@@ -65,6 +65,13 @@ TABLE: Final = (
         kind=bool,
     ),
     Definition(
+        "require_confirmed",
+        Topic.RUN,
+        validators.switch,
+        "Judge no snapshot whose layout nobody has confirmed: 4.",
+        kind=bool,
+    ),
+    Definition(
         "region",
         Topic.PLACE,
         validators.region,

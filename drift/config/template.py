@@ -36,6 +36,10 @@ fail_on = "warning"
 # Keep the response of every capture, instead of each instance's newest and the first of each layout.
 #keep_raw = false
 
+# Whether a snapshot that neither the documented calls nor a person has confirmed can't be judged: `drift gate` then
+# ends with 4.
+#require_confirmed = false
+
 # Extra members of the export to ignore, such as time stamps. drift already ignores the usual ones. snake_case,
 # camelCase and PascalCase are the same.
 #volatile = ["last_heartbeat"]

@@ -11,6 +11,7 @@ DriftError
  │   └─ PartialCaptureError     part of the topology could not be read, and all of it was asked for
  ├─ DeliveryError           3   a notification could not be delivered
  └─ JudgementError          4   a sound judgement is not possible
+     ├─ UnconfirmedError        a snapshot read by a layout that nobody confirmed, where confirmed ones are required
      ├─ OutOfMemoryError        input that the memory can't hold
      ├─ PayloadError            unreadable bytes; names the place
      │   └─ LayoutError         readable JSON without one clear reading
@@ -106,6 +107,10 @@ class JudgementError(DriftError):
     """A sound judgement is not possible."""
 
     exit_code = 4
+
+
+class UnconfirmedError(JudgementError):
+    """A snapshot whose layout neither the documented calls nor a person has confirmed, where that is required."""
 
 
 class PayloadError(JudgementError):

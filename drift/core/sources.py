@@ -14,7 +14,8 @@ class Source(NamedTuple):
 
     Users may choose it if it `is_selectable`. It `lists_data_nodes` if its responses have every data node with its
     address; otherwise they have only the data nodes that hold shards, without addresses. It `lists_databases` if its
-    responses have every database of the instance.
+    responses have every database of the instance. If it `needs_witness`, its inside is undocumented, and a layout of it
+    has to be confirmed.
     """
 
     name: str
@@ -22,14 +23,20 @@ class Source(NamedTuple):
     is_selectable: bool = True
     lists_data_nodes: bool = True
     lists_databases: bool = True
+    needs_witness: bool = True
 
 
 EXPORT: Final = Source("export", "drift.decode.sources.export")
-DETAILS: Final = Source("details", "drift.decode.sources.details", lists_data_nodes=False)
-BOTH: Final = Source("both", "drift.decode.sources.both")
+DETAILS: Final = Source("details", "drift.decode.sources.details", lists_data_nodes=False, needs_witness=False)
+BOTH: Final = Source("both", "drift.decode.sources.both", needs_witness=False)
 FILE: Final = Source("file", "drift.decode.sources.saved_file", is_selectable=False)
 TERRAFORM: Final = Source(
-    "terraform", "drift.decode.sources.details", is_selectable=False, lists_data_nodes=False, lists_databases=False
+    "terraform",
+    "drift.decode.sources.details",
+    is_selectable=False,
+    lists_data_nodes=False,
+    lists_databases=False,
+    needs_witness=False,
 )
 
 SOURCES: Final = {source.name: source for source in (EXPORT, DETAILS, BOTH, FILE, TERRAFORM)}

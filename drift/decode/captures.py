@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
 from drift.core.errors import PayloadError
 from drift.core.model import Instance, Snapshot
-from drift.core.sources import TERRAFORM
+from drift.core.sources import BOTH, TERRAFORM, source_of
 from drift.decode import sources
 from drift.decode.content import Content
 from drift.decode.file_kinds.table import open_file
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from drift.decode.content import Options
     from drift.decode.file_kinds.table import Opened
 
+Confirmation: TypeAlias = Literal["known", "details"]
+
 FILE_KINDS: Final = (
     "A file can be an API response, also with headers, in a HAR file, zipped or wrapped by another tool; its payload, "
     "the decoded payload, a Terraform state, or a `drift export` file. `drift inspect FILE` shows what is in it."
@@ -33,7 +35,11 @@ FILE_KINDS: Final = (
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
-    """The bytes that describe an instance, not decoded yet. `path` is the file that they came from, if any."""
+    """The bytes that describe an instance. `path` is the file that they came from, if any.
+
+    `content` is what they decode to, where they had to be decoded already. Its layout was known to be `confirmation`,
+    or has just been confirmed by the `details`.
+    """
 
     data: bytes
     instance: Instance
@@ -41,6 +47,8 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     path: Path | None = None
     circumstances: Circumstances = Circumstances()
+    content: Content | None = None
+    confirmation: Confirmation | None = None
 
     def digest(self, options: Options) -> str:
         """Compute the digest of these bytes, their circumstances and the options that decide how they are read."""
@@ -62,6 +70,14 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     content: Content | None = None
     told: tuple[str, ...] = ()
     tells_time: bool = False
+    confirmation: Confirmation | None = None
+
+    @property
+    def witnessed_layout(self) -> str | None:
+        """The layout that the documented calls have confirmed with this capture, if they have."""
+        is_compared = self.snapshot.source == BOTH.name and self.snapshot.complete
+        is_new = is_compared or self.confirmation == "details"
+        return self.content.layout if is_new and self.content and self.content.layouts else None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -73,7 +89,8 @@ def read(received: Received, options: Options) -> Loaded:
     """Decode the bytes of a file or a response. Raises PayloadError unless they describe a topology."""
     path = received.path
     if path is None:
-        return _loaded(received, sources.read(received.data, received.source, options))
+        content = received.content or sources.read(received.data, received.source, options)
+        return _loaded(received, content, options)
     opened = None
     try:
         opened = open_file(received.data, options.limits)
@@ -94,7 +111,7 @@ def _read_opened(received: Received, opened: Opened, options: Options) -> Loaded
         received = msgspec.structs.replace(received, data=_bare(opened), source=opened.source.name)
     if opened.taken_at is not None:
         received = msgspec.structs.replace(received, taken_at=opened.taken_at)
-    loaded = _loaded(received, content)
+    loaded = _loaded(received, content, options)
     return msgspec.structs.replace(loaded, size=size, told=opened.told, tells_time=opened.taken_at is not None)
 
 
@@ -105,12 +122,20 @@ def _bare(opened: Opened) -> bytes:
     return msgspec.json.encode(opened.document)
 
 
-def _loaded(received: Received, content: Content) -> Loaded:
+def _loaded(received: Received, content: Content, options: Options) -> Loaded:
     snapshot = content.snapshot(instance=received.instance, taken_at=received.taken_at, source=received.source)
     in_progress = operations(received.circumstances, content.databases)
     if in_progress or received.circumstances.jobs is not None:
         snapshot = msgspec.structs.replace(snapshot, in_flight=in_progress, jobs=received.circumstances.jobs)
-    return Loaded(snapshot=snapshot, size=len(received.data), response=received.data, content=content)
+    if source_of(received.source).needs_witness and received.confirmation is None and not options.layout:
+        snapshot = msgspec.structs.replace(snapshot, unconfirmed=True)
+    return Loaded(
+        snapshot=snapshot,
+        size=len(received.data),
+        response=received.data,
+        content=content,
+        confirmation=received.confirmation,
+    )
 
 
 def _in(path: Path, told: tuple[str, ...], place: str) -> str:

@@ -23,6 +23,7 @@ Kind: TypeAlias = Literal[
     "short-list",  # a list without its last item; its total is what it was
     "no-total",  # a list that doesn't say how many items it has
     "same-page",  # the first page of a list, whatever the offset
+    "misplaced",  # a database's detail with its first shard on another data node than the export has it on
     "slow",  # the whole answer, `seconds` later
     "drip",  # the whole answer, `seconds` between two bytes
     "stalled",  # half of the body, then silence for `seconds`

@@ -102,6 +102,17 @@ def _short_gzip(payload: str) -> str:
     return base64.b64encode(stream[: len(stream) // 2]).decode()
 
 
+def _misplaced(response: Response) -> Response:
+    """Put the first shard of a database's detail (v3) on another data node; leave every other answer as it is."""
+    document: dict[str, Any] = msgspec.json.decode(response.body)
+    shards = document.get("shards") or [{}]
+    others = [node["id"] for node in document.get("data_nodes", ()) if node["id"] != shards[0]["data_node_id"]]
+    if not others:
+        return response
+    shards[0]["data_node_id"] = others[0]
+    return replace(response, body=msgspec.json.encode(document))
+
+
 _INSTEAD: Final[dict[str, Callable[[Fault], Response]]] = {
     "busy": lambda _: ddm_error(409, "DBS.200019", "Another operation is in progress."),
     "error": lambda fault: ddm_error(fault.status or 500, "DBS.200412", "Server failure."),
@@ -112,6 +123,7 @@ _INSTEAD: Final[dict[str, Callable[[Fault], Response]]] = {
 _CHANGES: Final[dict[str, Callable[[Response], Response]]] = {
     "truncated": _with_payload(lambda payload: f"{payload[: len(payload) // 2]}..."),
     "short-gzip": _with_payload(_short_gzip),
+    "misplaced": _misplaced,
     "wrong-type": lambda response: replace(response, content_type="text/plain"),
     "short-list": _with_list(lambda document, name: {**document, name: document[name][:-1]}),
     "no-total": _with_list(lambda document, name: {name: document[name]}),

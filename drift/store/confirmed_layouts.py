@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from drift.store.records import Witness
 
+_EMPTY: Final = "[]"  # the layouts of a payload without shards
+
 UNCONFIRMED: Final = """
     unconfirmed AND NOT EXISTS (
         SELECT 1 FROM confirmed_layout AS known
@@ -40,6 +42,16 @@ def find(connection: sqlite3.Connection, instance: str | None) -> frozenset[str]
 def _names(connection: sqlite3.Connection) -> list[str]:
     rows = connection.execute("SELECT name FROM instance UNION SELECT instance FROM confirmed_layout")
     return [name for (name,) in rows]
+
+
+def last_digest(connection: sqlite3.Connection, instance: str) -> str | None:
+    """Return the digest of an instance's last response, if it has shards and its layout is confirmed."""
+    row = connection.execute(
+        f"SELECT digest, layout, {UNCONFIRMED} FROM snapshot JOIN instance ON instance.id = instance_id"  # noqa: S608 - our own words
+        " WHERE name = ? ORDER BY snapshot.id DESC LIMIT 1",
+        (instance,),
+    ).fetchone()
+    return None if row is None or row[1] in {None, _EMPTY} or row[2] else row[0]
 
 
 def save(connection: sqlite3.Connection, instance: str, layout: str, by: Witness, at: datetime) -> None:

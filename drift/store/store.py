@@ -234,6 +234,14 @@ class Store(OpenStore):
         with explained(self.path):
             return confirmed_layouts.find(self._connection, instance)
 
+    def confirmed_digest(self, instance: str) -> str | None:
+        """Return the digest of an instance's last response, if that has shards and its layout is confirmed.
+
+        An equal response needs no confirmation, and need not even be read.
+        """
+        with explained(self.path):
+            return confirmed_layouts.last_digest(self._connection, instance)
+
     def confirm_layout(self, instance: str, layout: str, by: Witness, at: datetime) -> None:
         """Record that a layout is confirmed for an instance, by its name; `at` is the time.
 

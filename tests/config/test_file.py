@@ -136,7 +136,7 @@ def test_every_key_is_read() -> None:
     """Each documented key reaches its field, in its one form."""
     parsed = parse(
         'store = "history.db"\nfail_on = "error"\nlang = "zh_CN.UTF-8"\ntimeout = 7\njobs = 4\nrate = 2.5\n'
-        'keep_raw = true\nvolatile = ["beat", "load", "beat"]\n'
+        'keep_raw = true\nrequire_confirmed = true\nvolatile = ["beat", "load", "beat"]\n'
         '[severities]\nshard-moved = "ignore"\n'
         "[check]\nmax_skew = 1.5\nno_empty_node = true\nmust_not_worsen = true\n"
         "[limits]\nresponse_mib = 1\ninflated_mib = 2\nrecords = 3\nnesting = 4\n"
@@ -153,6 +153,7 @@ def test_every_key_is_read() -> None:
         jobs=4,
         rate=2.5,
         keep_raw=True,
+        require_confirmed=True,
         volatile=("beat", "load"),
         severities={"shard-moved": Severity.IGNORE},
         check=Demands(max_skew=1.5, no_empty_node=True, must_not_worsen=True),

@@ -77,6 +77,17 @@ def test_faults_come_in_their_order(cloud: Cloud) -> None:
     assert len(cloud.faults) == 1
 
 
+def test_a_detail_can_contradict_the_export(cloud: Cloud) -> None:
+    """A misplaced detail has one shard on another data node than the topology, once; the list stays as it is."""
+    path = "/v3/{pid}/instances/{iid}/databases/orders"
+    honest = document(get(cloud, path))
+    cloud.fail(Fault(kind="misplaced", path="*/databases*", times=2))
+    assert len(document(get(cloud, "/v1/{pid}/instances/{iid}/databases"))["databases"]) == 3
+    lying = document(get(cloud, path))
+    assert [a == b for a, b in zip(honest["shards"], lying["shards"], strict=True)].count(False) == 1
+    assert document(get(cloud, path)) == honest
+
+
 def test_a_layout_can_change_for_one_export(cloud: Cloud) -> None:
     """A fault may show another layout once, which changes the bytes and not the topology."""
     before = captured(cloud)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.argument("instance", required=False)
 @plan_option
 @file_options
-@settings_options("fail_on")
+@settings_options("fail_on", "require_confirmed")
 @report_options(CHECK_FORMATS)
 @connection_options
 @common_options

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.confirmation import refuse_unconfirmed
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, settings_options
 from drift.cli.reporting import report_options, write_reports
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @command("check", short_help="Check one snapshot: 1 if something in it is wrong.")
 @click.argument("reference", default="latest", metavar="[REF]")
-@settings_options("fail_on")
+@settings_options("fail_on", "require_confirmed")
 @report_options(CHECK_FORMATS)
 @connection_options
 @common_options
@@ -52,8 +53,10 @@ def check_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[st
 
 
 def check_up(app: App, snapshot: Snapshot, reference: str) -> CheckReport:
-    """Judge a snapshot; `reference` is the user's word for it."""
+    """Judge a snapshot; `reference` is the user's word for it. Raises UnconfirmedError as a gate does."""
     name = reference if snapshot.number is None else str(snapshot.number)
     command = shlex.join(["drift", "check", name, *app.places])
     with app.console.working("checking"):
-        return check(snapshot, policy=app.run.policy, demands=app.config.check, name=reference, command=command)
+        checkup = check(snapshot, policy=app.run.policy, demands=app.config.check, name=reference, command=command)
+    refuse_unconfirmed(app, [checkup.side])
+    return checkup

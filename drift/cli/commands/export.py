@@ -78,6 +78,7 @@ def _holds(app: App, path: Path, snapshot: Snapshot) -> bool:
         return False
     if there is None:
         return False
-    same = (there.snapshot.content_hash, there.snapshot.instance) == (snapshot.content_hash, snapshot.instance)
-    same = same and there.snapshot.suspect == snapshot.suspect
-    return there.response is None and same
+    known, given = (
+        (each.content_hash, each.instance, each.suspect, each.unconfirmed) for each in (there.snapshot, snapshot)
+    )
+    return there.response is None and known == given

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.argument("before", required=False)
 @click.argument("after", required=False)
 @fleet_options
-@settings_options("fail_on")
+@settings_options("fail_on", "require_confirmed")
 @click.option("--report-only", is_flag=True, help="Judge and report, but end with 0 where drift would be 1.")
 @plan_option
 @node_map_option

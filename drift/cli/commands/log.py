@@ -69,6 +69,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
     remarks += [translate("inconsistent: {disagreements}", disagreements=disagreements)] * bool(entry.disagreements)
     if entry.suspicion is not None:
         remarks.append(translate("suspect") if entry.suspect else translate("confirmed"))
+    remarks += [translate("layout unconfirmed")] * entry.unconfirmed
     remarks += [translate("in flight")] * bool(entry.in_flight)
     remarks += [translate("unchanged")] * entry.unchanged
     return (

@@ -12,6 +12,7 @@ from drift.compare.diff import diff
 from drift.core.errors import BaselineError
 from drift.core.model import READER_VERSION
 from drift.core.references import Stored, parse
+from drift.core.sources import source_of
 from drift.decode import sources
 
 if TYPE_CHECKING:
@@ -76,4 +77,11 @@ def _read_again(app: App, store: Store, stored: Snapshot) -> Snapshot:
         )
     content = sources.read(raw, stored.source, app.run.decoding)
     again = content.snapshot(instance=stored.instance, taken_at=stored.taken_at, source=stored.source)
-    return msgspec.structs.replace(again, label=stored.label, in_flight=stored.in_flight, jobs=stored.jobs)
+    is_new = stored.unconfirmed or again.layout != stored.layout
+    return msgspec.structs.replace(
+        again,
+        label=stored.label,
+        in_flight=stored.in_flight,
+        jobs=stored.jobs,
+        unconfirmed=is_new and source_of(stored.source).needs_witness and not app.run.decoding.layout,
+    )

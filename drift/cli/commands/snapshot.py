@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import click
@@ -154,7 +153,7 @@ def put(app: App, received: Received, label: str | None, *, strict: bool, taken_
 
 def _stored_again(app: App, received: Received, label: str | None, digest: str) -> Entry | None:
     """Store the last snapshot again where the service answers the same, if there is one."""
-    if received.path is not None or not os.path.isfile(app.settings.store.value):  # noqa: PTH113 - never raises
+    if received.path is not None or not app.has_store:
         return None
     with app.open_store(create=True) as store:
         return _again(app, store, received, label, digest)
@@ -166,6 +165,8 @@ def _again(app: App, store: Store, received: Received, label: str | None, digest
 
     if received.instance.name is None:
         return None
+    if received.confirmation == "details" and received.content is not None and received.content.layouts:
+        store.confirm_layout(received.instance.name, received.content.layout, "details", received.taken_at)
     repeat = Repeat(
         instance=received.instance, taken_at=received.taken_at, source=received.source, digest=digest, label=label
     )
@@ -188,8 +189,11 @@ def _whole(app: App, received: Received, label: str | None, *, strict: bool) -> 
 def _save(app: App, store: Store, loaded: Loaded, digest: str) -> Entry:
     # What was odd is to be said each time, so that response has to be read each time.
     known_by = None if loaded.warnings or loaded.response is None else digest
+    snapshot = loaded.snapshot
     with app.console.working("storing"):
-        kept = store.save(loaded.snapshot, raw=loaded.response, keep_raw=app.settings.keep_raw.value, digest=known_by)
+        if loaded.witnessed_layout is not None:
+            store.confirm_layout(snapshot.instance.name or "", loaded.witnessed_layout, "details", snapshot.taken_at)
+        kept = store.save(snapshot, raw=loaded.response, keep_raw=app.settings.keep_raw.value, digest=known_by)
     return store.entry(kept.number or 0)
 
 
@@ -212,6 +216,7 @@ def _labelled(snapshot: Snapshot, label: str | None) -> Snapshot:
 def _summary(entry: Entry) -> str:
     label = f" ({entry.label})" if entry.label else ""
     partial = "" if entry.complete else ", inconsistent" if entry.disagreements else ", partial"
+    partial += ", layout unconfirmed" if entry.unconfirmed else ""
     counts = (
         _counted(entry.data_nodes, "data node"),
         _counted(entry.databases, "database"),

@@ -35,6 +35,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     taken_at: datetime
     source: str
     complete: bool
+    unconfirmed: bool = False
     in_flight: tuple[Operation, ...]
     suspicion: Suspicion | None
     content_hash: str
@@ -67,6 +68,7 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
             taken_at=snapshot.taken_at,
             source=snapshot.source,
             complete=snapshot.complete,
+            unconfirmed=snapshot.unconfirmed,
             in_flight=snapshot.in_flight,
             suspicion=snapshot.suspicion,
             content_hash=snapshot.content_hash,

@@ -113,6 +113,7 @@ def side(found: Side) -> dict[str, Any]:
         "complete": found.complete,
         "content_hash": found.content_hash,
         **({"in_flight": found.in_flight} if found.in_flight else {}),
+        **({"unconfirmed": True} if found.unconfirmed else {}),
         **({} if found.suspicion is None else {"suspect": suspicion(found.suspicion, found.number)}),
     }
 

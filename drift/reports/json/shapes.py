@@ -70,6 +70,7 @@ class Side(Shape):
     complete: bool
     content_hash: Hash
     in_flight: list[Operation] | UnsetType = UNSET
+    unconfirmed: Literal[True] | UnsetType = UNSET
     suspect: Suspicion | UnsetType = UNSET
 
 

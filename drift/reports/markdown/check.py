@@ -28,7 +28,8 @@ def render(check: CheckReport, rendering: Rendering) -> str:
 def _parts(check: CheckReport) -> Iterator[Part]:
     naming = NodeNames.of(check.side)
     yield Part(f"{marker_of(check.side, check.name)}\n\n**{verdicts.check_verdict(check, MARKDOWN)}**\n\n")
-    if doubts := qualities.of_sides((check.side,), MARKDOWN):
+    doubts = qualities.of_sides((check.side,), MARKDOWN) + qualities.unconfirmed((check.side,), MARKDOWN)
+    if doubts:
         yield Part("".join(f"- {text}\n" for text in doubts) + "\n")
     if check.checked.findings:
         yield findings_list(translate("Findings"), check.checked.findings, naming)

@@ -12,7 +12,17 @@ from drift.reports.markdown.changes import section_parts
 from drift.reports.markdown.moves import moves
 from drift.reports.markdown.parts import MOST_ROWS, findings_list, footer, header, marker_of, not_checked, row
 from drift.reports.markdown.size_limit import Part, Piece, within
-from drift.reports.wording import caveats, change_groups, node_names, sections, sentences, sides, untold, verdicts
+from drift.reports.wording import (
+    caveats,
+    change_groups,
+    node_names,
+    qualities,
+    sections,
+    sentences,
+    sides,
+    untold,
+    verdicts,
+)
 from drift.reports.wording.escape import CELL, MARKDOWN, cell, code, code_sentence
 from drift.reports.wording.i18n import mark_noun, translate
 
@@ -81,12 +91,12 @@ def _not_told(facts: tuple[Untold, ...]) -> Part:
 
 
 def _warnings(report: Report) -> Iterator[Part]:
-    """Warn of a suspicious capture, and list the operations in flight."""
-    suspect = "".join(f"- {text}\n" for text in caveats.suspicion(report, MARKDOWN))
+    """Warn of a suspicious capture and of an unconfirmed layout, and list the operations in flight."""
+    doubts = caveats.suspicion(report, MARKDOWN) + qualities.unconfirmed([report.before, report.after], MARKDOWN)
     flights = caveats.operations(report, MARKDOWN, code_sentence)
-    if suspect or flights:
+    if doubts or flights:
         yield Part(
-            suspect,
+            "".join(f"- {text}\n" for text in doubts),
             tuple(Piece(f"- {text}\n", Rank.TABLE, 1) for text in flights[:MOST_ROWS]),
             unsaid=len(flights[MOST_ROWS:]),
             noun="operation",

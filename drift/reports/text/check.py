@@ -32,7 +32,7 @@ def render(check: CheckReport, rendering: Rendering) -> str:
     naming = NodeNames.of(check.side)
     page.line(verdicts.check_verdict(check, PAGE), style=_STYLES[check.checked.status])
     page.line(sides.balance_of(check.side), indent=2)
-    for text in qualities.of_sides((check.side,), PAGE):
+    for text in qualities.of_sides((check.side,), PAGE) + qualities.unconfirmed((check.side,), PAGE):
         page.line(text, indent=2)
     _findings(check, naming, page)
     _not_checked(check, page)

@@ -14,6 +14,7 @@ from drift.reports.wording import (
     change_groups,
     findings,
     node_names,
+    qualities,
     sections,
     sentences,
     sides,
@@ -73,7 +74,8 @@ def _head(report: Report, found: Outline, page: Page) -> None:
     text = verdicts.report_verdict(report, found, PAGE, between)
     page.line(text, style=_STYLES[report.verdict.outcome])
     page.rows([_side(translate("before"), report.before), _side(translate("after"), report.after)], "<<><<")
-    for text in [*caveats.suspicion(report, PAGE), *caveats.operations(report, PAGE, sentence)]:
+    doubts = caveats.suspicion(report, PAGE) + qualities.unconfirmed([report.before, report.after], PAGE)
+    for text in [*doubts, *caveats.operations(report, PAGE, sentence)]:
         page.line(text, indent=2)
 
 

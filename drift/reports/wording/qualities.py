@@ -1,12 +1,15 @@
-"""The qualities of a snapshot in words: whether it is to be believed, and why. One place for all reports. Pure."""
+"""The qualities of a snapshot in words: whether it is to be believed, and by a confirmed layout. Pure.
+
+This is the one place for all reports.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from drift.reports.wording import sentences, sides, times
 from drift.reports.wording.escape import TEXT
-from drift.reports.wording.i18n import language_scope, plural, translate
+from drift.reports.wording.i18n import language_scope, mark_sentence, plural, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from drift.reports.content.report import Side
     from drift.reports.wording.escape import Medium
 
+UNCONFIRMED: Final = mark_sentence("unconfirmed: neither a documented call nor a person confirmed its layout")
+
 
 def of_sides(found: Iterable[Side], medium: Medium) -> list[str]:
     """Say of each snapshot whether it is, or was, suspect."""
@@ -22,6 +27,15 @@ def of_sides(found: Iterable[Side], medium: Medium) -> list[str]:
         doubt(side.suspicion, sides.side_name(side, medium), side.number, medium)
         for side in found
         if side.suspicion is not None
+    ]
+
+
+def unconfirmed(found: Iterable[Side], medium: Medium) -> list[str]:
+    """Name each snapshot that was read by a layout which nobody has confirmed."""
+    return [
+        translate("{who}: {what}", who=sides.side_name(side, medium), what=translate(UNCONFIRMED))
+        for side in found
+        if side.unconfirmed
     ]
 
 

@@ -19,6 +19,7 @@ LEAD: Final = (mark_sentence("Database"), mark_sentence("Mode"), mark_sentence("
 NODE_HEAD: Final = (mark_sentence("Data node"), mark_sentence("ID"), mark_sentence("Endpoint"), mark_sentence("Engine"))
 _NONE: Final = "·"
 SUSPECT: Final = mark_sentence("Plausibility")
+NOT_CONFIRMED: Final = mark_sentence("Layout")
 IN_FLIGHT: Final = mark_sentence("In flight")
 NOT_READ: Final = mark_sentence("Not read")
 
@@ -147,6 +148,8 @@ def notes(snapshot: Snapshot, medium: Medium, safe: Callable[[str], str]) -> Ite
     who = translate("the capture") if snapshot.number is None else translate("snapshot {label}", label=snapshot.number)
     if doubts := qualities.of_snapshot(snapshot, who, medium):
         yield SUSPECT, doubts
+    if snapshot.unconfirmed:
+        yield NOT_CONFIRMED, [translate(qualities.UNCONFIRMED)]
     if snapshot.in_flight:
         yield IN_FLIGHT, [safe(motion.words) for motion in snapshot.in_flight]
     if snapshot.gaps:

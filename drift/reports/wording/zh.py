@@ -170,6 +170,9 @@ _VERDICTS: Final = {
         "采集结果存疑：结果为空，或过半分片已不在"
     ),
     "Not believed, so left out:": "不予采信，故未计入：",
+    "unconfirmed: neither a documented call nor a person confirmed its layout": (
+        "未确认：读取时所用的布局未经公开接口比对，也未经人工确认"
+    ),
     "In flight before: {what}": "前一快照采集时正在进行：{what}",
     "In flight after: {what}": "后一快照采集时正在进行：{what}",
     "{name} ran between the two: {status}, {started} to {ended} (job {id})": (
@@ -458,6 +461,7 @@ _SNAPSHOTS: Final = {
     "nowhere": "不存在",
     "first seen": "首次出现",
     "taken {time} from {source}": "采集于 {time}，来源 {source}",
+    "Layout": "布局",
     "In flight": "进行中",
     "Not read": "未能读取",
     "… {hidden:,} more": "…另有 {hidden:,} 个",
@@ -485,6 +489,7 @@ _SNAPSHOTS: Final = {
     "{count:,} older": "另有 {count:,} 个更早的快照",
     "partial: {count} not read": "不完整：{count} 个部分未能读取",
     "inconsistent: {disagreements}": "不一致：{disagreements}",
+    "layout unconfirmed": "布局未确认",
     "in flight": "进行中",
     "unchanged": "无变化",
 }
