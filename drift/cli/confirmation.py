@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.core.errors import UnconfirmedError
+from drift.cli.app import now
+from drift.core.errors import UnconfirmedError, UsageError
+from drift.core.references import name_problem
+from drift.core.sources import source_of
 from drift.reports.wording.escape import TEXT
 from drift.reports.wording.sides import side_name
 
@@ -12,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from drift.cli.app import App
+    from drift.core.model import Snapshot
     from drift.reports.content.report import Side
 
+_EMPTY: Final = "[]"  # the layouts of a payload without shards
 _WAY_ON: Final = (
     "Capture it live with the right to list databases and read their details: that confirms the layout. Or look at "
     "`drift inspect FILE` and confirm what it shows with --confirm, or declare [layout] in drift.toml."
@@ -30,3 +35,27 @@ def refuse_unconfirmed(app: App, snapshots: Iterable[Side]) -> None:
             f"{' and '.join(names)} can't be judged: the layout is unconfirmed, and require_confirmed is set",
             hint=_WAY_ON,
         )
+
+
+def confirm_layout(app: App, snapshot: Snapshot, instance: str | None) -> None:
+    """Keep the layout of a file as confirmed by a person, and say so. Raises UsageError where there is none to keep."""
+    if not source_of(snapshot.source).needs_witness or snapshot.layout in {None, _EMPTY}:
+        raise UsageError("there is no layout to confirm: the file holds documented answers, or no shards")
+    name = instance or snapshot.instance.name or _only_instance(app)
+    if problem := name_problem(name):
+        raise UsageError(f"{name!r} can't be an instance's name: {problem}")
+    with app.open_store(create=True) as store:
+        store.confirm_layout(name, snapshot.layout or "", "person", now())
+    app.console.note(f"confirmed for {name}: the layout above, in {app.settings.store.value}")
+
+
+def _only_instance(app: App) -> str:
+    names = list(app.config.instances)
+    if not names and app.has_store:
+        with app.open_store() as store:
+            names = [each.name for each in store.instances() if each.name]
+    if len(names) != 1:
+        raise UsageError(
+            "which instance is the layout of?", hint="Name it behind the file: `drift inspect FILE NAME --confirm`."
+        )
+    return names[0]

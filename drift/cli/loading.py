@@ -79,12 +79,12 @@ def _confirmed(app: App, loaded: Loaded) -> Loaded:
     return msgspec.structs.replace(loaded, snapshot=msgspec.structs.replace(snapshot, unconfirmed=False))
 
 
-def read(app: App, received: Received) -> Loaded:
-    """Read an answer or a file, and warn of everything in it that is odd or missing."""
+def read(app: App, received: Received, *, explains: bool = False) -> Loaded:
+    """Read an answer or a file, and warn of everything in it that is odd or missing. `explains` is as in `Options`."""
     from drift.decode import captures
 
     with app.console.working(f"reading {received.path or received.instance.name}"):
-        loaded = captures.read(received, app.run.decoding)
+        loaded = captures.read(received, msgspec.structs.replace(app.run.decoding, explains=explains))
     if received.path is not None:
         loaded = _confirmed(app, loaded)
     app.loaded = (*app.loaded, loaded)

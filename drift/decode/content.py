@@ -8,7 +8,7 @@ import msgspec
 
 from drift.core.model import READER_VERSION, Database, DataNode, Gap, Instance, Snapshot, canonical_json
 from drift.decode import synonyms
-from drift.decode.layouts import Evidence, Layout, layouts_text
+from drift.decode.layouts import Considered, Evidence, Layout, layouts_text
 from drift.decode.limits import Limits
 from drift.decode.synonyms import plain
 
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """The options for reading a payload. `volatile` names members to leave out besides those that drift knows."""
+    """The options for reading a payload. `volatile` names members to leave out besides those that drift knows.
+
+    With `explains`, the readings that were not taken are listed, too.
+    """
 
     limits: Limits = Limits()
     volatile: tuple[str, ...] = ()
     layout: tuple[Layout, ...] = ()
+    explains: bool = False
 
     @property
     def volatile_words(self) -> frozenset[str]:
@@ -47,7 +51,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """The topology in a response, a payload or a saved file.
 
     `layouts` are the layouts it was read with, `warnings` the oddities that leave no doubt about the records,
-    `evidence` the reasons for what was taken.
+    `evidence` the reasons for what was taken, `considered` the readings that were not.
     """
 
     data_nodes: tuple[DataNode, ...]
@@ -57,6 +61,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
     sizes: Sizes
     evidence: tuple[Evidence, ...] = ()
+    considered: tuple[Considered, ...] = ()
 
     @property
     def layout(self) -> str:

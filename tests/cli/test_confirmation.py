@@ -119,6 +119,37 @@ def test_what_is_read_again_is_as_confirmed_as_its_layout(folder: Path, config: 
         assert store.load(4).unconfirmed is expected
 
 
+@pytest.mark.parametrize("arguments", [("response.json",), ("response.json", "orders"), ("exported.json",)])
+def test_a_person_confirms_what_inspect_shows(folder: Path, arguments: tuple[str, ...]) -> None:
+    """With --confirm the layout is shown, kept for the instance and reported; without it nothing is kept."""
+    drift(folder, "export", "--output", "exported.json")
+    shown = drift(folder, "inspect", *arguments)
+    assert shown.err == ""
+    assert drift(folder, "gate", "before", "after", "--require-confirmed").code == 4
+    ended = drift(folder, "inspect", *arguments, "--confirm")
+    assert (ended.code, ended.out) == (0, shown.out)
+    assert ended.err == "confirmed for orders: the layout above, in snapshots/drift.db\n"
+    assert drift(folder, "gate", "before", "after", "--require-confirmed").code == 0
+    assert drift(folder, "inspect", *arguments).err == ""
+
+
+def test_a_person_confirms_for_a_named_instance(tmp_path: Path) -> None:
+    """Without a store, the instance has to be named; the layout is then kept before there is a snapshot."""
+    (tmp_path / "response.json").write_bytes(default_cloud().instance("orders-prod").export())
+    ended = drift(tmp_path, "inspect", "response.json", "--confirm")
+    assert ended.code == 2
+    assert "which instance" in ended.err
+    assert drift(tmp_path, "inspect", "response.json", "users", "--confirm").code == 0
+    assert drift(tmp_path, "snapshot", "users", "--from-file", "response.json").out.endswith("25 shards\n")
+
+
+@pytest.mark.parametrize("content", ['{"compressed_databases_info": [], "data_nodes": []}'])
+def test_nothing_is_confirmed_where_there_is_no_layout(folder: Path, content: str) -> None:
+    """An empty payload shows no layout, so there is nothing that a person could vouch for."""
+    (folder / "empty.json").write_text(content)
+    assert drift(folder, "inspect", "empty.json", "orders", "--confirm").code == 2
+
+
 def test_a_diff_tells_all_the_same(folder: Path) -> None:
     """A diff judges nothing, so it shows unconfirmed snapshots whatever the setting is."""
     assert drift(folder, "diff", "before", "after", DRIFT_REQUIRE_CONFIRMED="true").code == 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.confirmation import confirm_layout
 from drift.cli.loading import read, receive_file
 from drift.cli.options import command, common_options
 from drift.cli.streams import STREAM
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 @command("inspect", short_help="Show how a file is read.")
 @click.argument("path", metavar="FILE")
+@click.argument("instance", required=False)
+@click.option("--confirm", is_flag=True, help="Keep the layout that is shown as confirmed for INSTANCE.")
 @click.option(
     "--anonymize",
     type=click.Path(path_type=Path),
@@ -28,11 +31,16 @@ if TYPE_CHECKING:
 )
 @common_options
 @click.pass_obj
-def inspect_command(app: App, path: str, anonymize: Path | None) -> None:
-    """Show how a payload is read: its sizes, the layout found, which member became which field, the first records.
+def inspect_command(app: App, path: str, instance: str | None, *, confirm: bool, anonymize: Path | None) -> None:
+    """Show how a payload is read: its sizes, the layout found, the evidence for it, and the first records.
 
-    What it prints under [layout] can be pasted into drift.toml, and changed there. If the file can't be read, it shows
-    the structure of what is in it, and ends with 4. It never needs the network.
+    It shows which member became which field, and each other reading that was considered, with the reason why it was not
+    taken. What it prints under [layout] can be pasted into drift.toml, and changed there. If the file can't be read, it
+    shows the structure of what is in it, and ends with 4. It never needs the network.
+
+    With --confirm, a person vouches for the layout that is shown: the store keeps it as confirmed for INSTANCE, and
+    snapshots of it in that layout are no longer unconfirmed. INSTANCE may be left out where there is only one, or where
+    the file names it. Live captures confirm their layouts by themselves; `drift confirm` is about suspect snapshots.
 
     With --anonymize, a file that drift can't read can be handed to somebody who mends that: the copy reads, or fails,
     as the original does, and holds nothing of it but the documented words, small numbers and the structure.
@@ -40,6 +48,7 @@ def inspect_command(app: App, path: str, anonymize: Path | None) -> None:
     \b
     Examples:
       drift inspect response.json
+      drift inspect response.json orders-prod --confirm
       drift inspect response.json --anonymize layout.json
     """  # noqa: D301 - click's mark
     from drift.reports.text.inspection import render, render_snapshot
@@ -49,7 +58,7 @@ def inspect_command(app: App, path: str, anonymize: Path | None) -> None:
         _anonymize(app, received, anonymize)
         return
     try:
-        loaded = read(app, received)
+        loaded = read(app, received, explains=True)
     except PayloadError:
         _show_structure(app, received)
         raise
@@ -57,6 +66,8 @@ def inspect_command(app: App, path: str, anonymize: Path | None) -> None:
         app.console.report(render_snapshot(loaded.snapshot, received=loaded.size))
     else:
         app.console.report(render(loaded.content, received=loaded.size))
+    if confirm:
+        confirm_layout(app, loaded.snapshot, instance)
 
 
 def _anonymize(app: App, received: Received, path: Path) -> None:

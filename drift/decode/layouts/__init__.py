@@ -5,7 +5,8 @@ and `apply` reads the document by that layout.
 """
 
 from drift.decode.layouts.apply import Reader, Reading
-from drift.decode.layouts.evidence import Evidence
+from drift.decode.layouts.considered import considered
+from drift.decode.layouts.evidence import Considered, Evidence
 from drift.decode.layouts.find import find
 from drift.decode.layouts.layout import Layout, layouts_text, parse_path, path_text
 from drift.decode.layouts.nodes import Nodes
@@ -14,6 +15,7 @@ from drift.decode.layouts.survey import along, survey
 from drift.decode.layouts.weighing import weigh
 
 __all__ = [
+    "Considered",
     "Evidence",
     "Layout",
     "Nodes",
@@ -21,6 +23,7 @@ __all__ = [
     "Reading",
     "along",
     "complete",
+    "considered",
     "find",
     "layouts_text",
     "parse_path",

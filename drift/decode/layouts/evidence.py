@@ -66,6 +66,15 @@ class Evidence(msgspec.Struct, frozen=True, order=True):
         return _BY_ID[self.kind].summary
 
 
+class Considered(msgspec.Struct, frozen=True, order=True):
+    """A reading that was not taken: what it would have been, where, for how many records, and why it was not."""
+
+    role: str
+    place: str
+    count: int
+    reason: str
+
+
 class DoubtError(LayoutError):
     """A reading that would rest on weak evidence."""
 

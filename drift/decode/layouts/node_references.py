@@ -35,6 +35,12 @@ def reference_by_value(table: Table, nodes: Nodes) -> Path | None:
     return next(iter(_by_value(table, nodes)), None)
 
 
+def other_references(table: Table, taken: Path, nodes: Nodes) -> list[Path]:
+    """List the other members and keys, in or above the shards, that refer to data nodes."""
+    found = dict.fromkeys([*_own(table, nodes), *_above(table, nodes), *_by_value(table, nodes)])
+    return [path for path in found if path != taken]
+
+
 def refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:
     """Refuse another reference that places shards on a different data node. Raises LayoutError."""
     own, above = _own(table, nodes), _above(table, nodes)

@@ -18,7 +18,7 @@ from drift.core.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, DataNode, Gap, can
 from drift.core.strict_json import without_gc
 from drift.decode import synonyms
 from drift.decode.content import Content, Sizes
-from drift.decode.layouts import Layout, Nodes, Reader, along, complete, find, path_text, survey, weigh
+from drift.decode.layouts import Layout, Nodes, Reader, along, complete, considered, find, path_text, survey, weigh
 from drift.decode.layouts.evidence import doubt
 from drift.decode.layouts.record_tables import Tables
 from drift.decode.layouts.values import integer, lowered, spelled
@@ -170,6 +170,7 @@ def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  
         _bound_records(sum(len(tables[layout.shards]) for layout in layouts), options)
         reading = Reader(tables, nodes, options.volatile_words).read(layouts)
         evidence = () if options.layout else weigh(inner, reading, tables, nodes)
+        others = considered(layouts, tables, nodes) if options.explains and not options.layout else ()
     unlisted = Gap(DATA_NODES_SCOPE, "the file has no list of data nodes")
     return Content(
         data_nodes=tuple(_described(node, reading.node_attributes) for node in data_nodes or ()),
@@ -177,6 +178,7 @@ def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  
         gaps=reading.gaps if nodes.listed else (*reading.gaps, unlisted),
         layouts=layouts,
         evidence=evidence,
+        considered=others,
         warnings=_warnings(reading, data_nodes),
         sizes=sizes,
     )

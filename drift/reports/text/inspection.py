@@ -80,12 +80,17 @@ def _layout(layout: Layout, title: str) -> Iterator[str]:
 
 
 def _evidence(content: Content) -> Iterator[str]:
-    """List the reason for each thing that was taken."""
+    """List the reason for each thing that was taken, and for each that was not."""
     if not content.evidence:
         return
     yield "evidence:"
     for each in content.evidence:
         yield f"  {sentence(each.taken)} ({sentence(each.place)}): {each.kind}: {sentence(each.summary)}"
+    if content.considered:
+        yield "not taken:"
+        for other in content.considered:
+            count = f"{other.count:,} record{'s' * (other.count != 1)}"
+            yield f"  {other.role} at {sentence(other.place)} ({count}): {sentence(other.reason)}"
     yield ""
 
 

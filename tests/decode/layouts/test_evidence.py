@@ -207,3 +207,17 @@ def test_a_shard_of_another_database_is_read_where_it_is_the_same() -> None:
         else:
             with pytest.raises(PayloadError, match="not numbered"):
                 read(both)
+
+
+def test_each_other_reading_is_explained() -> None:
+    """What was considered and not taken is listed with the reason, where that is asked for, and not otherwise."""
+    inner = nested({**a_shard(), "rds_id": NODES[0]}, accounts=[{"name": "reader"}], engines=[{"name": "innodb"}])
+    document = {"compressed_databases_info": inner, "data_nodes": listed("rds-1", "rds-2")}
+    content = decode_document(document, Options(explains=True))
+    assert {(each.role, each.place): each.reason for each in content.considered} == {
+        ("shards", "databases[]"): "its records are the databases",
+        ("shards", "databases[].accounts[]"): "its name says that it is about other things",
+        ("shards", "databases[].engines[]"): "nothing in its records refers to a data node",
+        ("data node", "databases[].shards[].rds_id"): "it says the same as the one that was taken",
+    }
+    assert decode_document(document, Options()).considered == ()
