@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import textwrap
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ NIGHTLY = CI / "cron" / "drift-nightly"
 INSTALLING = re.compile(r"pip install|apk add")
 
 
+@cache
 def document(path: Path) -> Any:  # noqa: ANN401 - any YAML value
     """A YAML file as JSON has it: `on` is a word."""
     return YAML(typ="safe", pure=True).load(path.read_text("utf-8"))

@@ -34,9 +34,18 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
     return {**kept, **own, **variables}
 
 
-def start(folder: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+class Running(subprocess.Popen[str]):
+    """A process that ends with its block: where a test fails in it, at once."""
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, *rest)  # type: ignore[arg-type]
+
+
+def start(folder: Path, *arguments: str, **variables: str) -> Running:
     """A process that has just been started."""
-    return subprocess.Popen(
+    return Running(
         [*DRIFT, *arguments],
         cwd=folder,
         env=environment(folder, **variables),
