@@ -39,6 +39,7 @@ TOUCHES = {
     "cloud": "sockets",
     "config": "files",
     "core.bounded_files": "files",
+    "core.planted_links": "files",
     "core.secret_file": "files",
     "core.zip_archive": "streams in memory",
     "decode.files": "files",

@@ -8,13 +8,13 @@ from __future__ import annotations
 import contextlib
 import gzip
 import os
-import stat
-import tempfile
+import secrets
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from drift.core.errors import FileError
+from drift.core.planted_links import refuse_planted_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _STREAMS: Final = (Path("/dev"), Path("/proc"))
 _LONGEST_STEM: Final = 100
 _DRAFT: Final = ".draft"
+# How a file is opened that somebody else may have put there: a pipe keeps nobody waiting, a link leads nowhere.
+_UNKNOWN: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def write(path: Path, content: bytes) -> None:
@@ -84,21 +87,8 @@ def _is_in_place(file: IO[bytes], path: Path) -> bool:
     return False
 
 
-def _refuse_planted_link(name: Path) -> None:
-    """Raise FileError for a link that another user put into a folder that everybody may write to.
-
-    The kernel follows none (fs.protected_symlinks); here the link is resolved before the file is opened.
-    """
-    if not (name.is_symlink() and hasattr(os, "geteuid")):
-        return
-    link, folder = name.lstat(), name.parent.stat()
-    is_shared = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
-    if is_shared and link.st_uid not in {os.geteuid(), folder.st_uid}:
-        raise FileError(f"could not write {name}: the link belongs to another user", hint="Name another file.")
-
-
 def _replace(name: Path, pieces: Iterable[bytes]) -> None:
-    _refuse_planted_link(name)
+    refuse_planted_link(name)
     path = Path(os.path.realpath(name))  # of a symbolic link, what it leads to
     is_stream = any(folder in name.absolute().parents for folder in _STREAMS)
     if is_stream or (path.exists() and not path.is_file()):  # a pipe or a device: there is nothing to replace
@@ -110,7 +100,8 @@ def _replace(name: Path, pieces: Iterable[bytes]) -> None:
         file.writelines(pieces)
         file.flush()
         os.fsync(file.fileno())
-        draft.chmod((path.stat().st_mode if path.exists() else 0o666 & ~_umask()) & 0o7777)
+        if path.exists():
+            draft.chmod(path.stat().st_mode & 0o7777)
         draft.replace(path)
     _sync_folder(path.parent)
 
@@ -119,9 +110,8 @@ def _replace(name: Path, pieces: Iterable[bytes]) -> None:
 def _draft(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
     """Make a locked draft beside a file, and remove it where it was not put in place."""
     while True:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path), suffix=_DRAFT)
-        draft = Path(name)
-        with os.fdopen(handle, "wb") as file:
+        draft = path.with_name(f"{_prefix(path)}{secrets.token_hex(4)}{_DRAFT}")
+        with os.fdopen(os.open(draft, _NEW, _mode(path)), "wb") as file:
             _lock(file)
             if not _is_in_place(file, draft):  # another run took it for abandoned before it was locked
                 continue
@@ -139,7 +129,7 @@ def abandoned(folder: Path, prefix: str = ".") -> Iterator[Path]:
     with contextlib.suppress(OSError):  # a folder that may not be listed
         for draft in sorted(folder.iterdir()):
             if draft.name.startswith(prefix) and draft.name.endswith(_DRAFT):
-                with contextlib.suppress(OSError), draft.open("rb") as file:
+                with contextlib.suppress(OSError), os.fdopen(os.open(draft, _UNKNOWN), "rb") as file:
                     _lock(file, wait=False)
                     yield draft
 
@@ -164,7 +154,9 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _mode(path: Path) -> int:
+    """Return the mode to make a draft with: a new file's, of which the umask takes its part, or no more than a file's.
+
+    The umask is not looked up: it would be 0 for a moment, for files that other threads make.
+    """
+    return path.stat().st_mode & 0o600 if path.exists() else 0o666

@@ -1,6 +1,6 @@
 """The ground that every stage stands on: records, references, errors, secrets, and strict readers of JSON and TOML.
 
-Pure, but for `bounded_files`, `secret_file` and `zip_archive`. Imports no other room.
+Pure, but for `bounded_files`, `planted_links`, `secret_file` and `zip_archive`. Imports no other room.
 """
 
 __all__ = (
@@ -11,6 +11,7 @@ __all__ = (
     "name_ranges",
     "pattern_index",
     "patterns",
+    "planted_links",
     "references",
     "secret",
     "secret_file",

@@ -42,6 +42,8 @@ def _beside(path: Path) -> Iterator[Path]:
 
 
 def _begins_with(file: Path, marks: tuple[bytes, ...]) -> bool:
-    with suppress(OSError), file.open("rb") as opened:
-        return opened.read(max(map(len, marks))).startswith(marks)
+    with suppress(OSError):
+        if file.is_file():  # of a pipe, nobody knows when it can be read
+            with file.open("rb") as opened:
+                return opened.read(max(map(len, marks))).startswith(marks)
     return False

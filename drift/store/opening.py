@@ -9,6 +9,7 @@ from itertools import chain, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.core.errors import BaselineError, StoreError
+from drift.core.planted_links import refuse_planted_link
 from drift.store.leftovers import DRAFT
 from drift.store.migrating import make, migrate
 from drift.store.schema import APPLICATION_ID, STEPS
@@ -39,6 +40,7 @@ def connect(path: Path, *, create: bool) -> Opened:
             f"SQLite {sqlite3.sqlite_version} is too old: a store needs {'.'.join(map(str, _NEEDED))} or newer",
             hint="Run drift with a Python that comes with a newer SQLite.",
         )
+    refuse_planted_link(path)
     if path.is_dir():
         raise StoreError(f"{path}: the store is a directory", hint="Name a file, such as snapshots/drift.db.")
     if create:

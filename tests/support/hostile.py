@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
 
 from drift.core.model import Database, DataNode, Gap, Instance, Shard, Snapshot, canonical_json
-from support.builders import a_time
+from support.builders import a_database, a_node, a_shard, a_snapshot, a_time
 from support.strategies import shared
 
 HOSTILE = (
@@ -19,6 +20,18 @@ HOSTILE = (
     "**x**", "\\u202e", "=1+1", "\u200b", "\U000e0041", "分片", "é", "e\u0301", "x" * 2_000, "`" * 2_000,
     "\u202e" * 2_000, "9" * 5_000, '"]', "1. x",
 )  # fmt: skip
+
+ATTACKS = (
+    "<script>attacked=1</script>", "</style><script>attacked=1</script>", "</title><script>attacked=1</script>",
+    "<img src=/fetched onerror=attacked=1>", "<svg onload=attacked=1>", "' onmouseover='attacked=1",
+    '" onmouseover="attacked=1', "javascript:attacked=1", "<a href=javascript:attacked=1>x</a>",
+    "<object data=/fetched>", "<iframe src=/fetched></iframe>", "<base href=//x.invalid>",
+    "<style>@import '/fetched';</style>", "x;background:url(/fetched)", "--><script>attacked=1</script>",
+    "<meta http-equiv=refresh content='0;url=/fetched'>",
+    "<form action=/fetched><input autofocus onfocus=attacked=1>", "<link rel=stylesheet href=/fetched>",
+    "&lt;script&gt;attacked=1&lt;/script&gt;", "]]><script>attacked=1</script>", "{{ attacked }}",
+)  # fmt: skip
+"""Names that run or fetch something in a page that takes them for more than names."""
 
 hostile = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
@@ -70,3 +83,21 @@ def any_hostile_snapshot(draw: st.DrawFn) -> Snapshot:
         label=draw(word),
     )
     return msgspec.structs.replace(snapshot, number=draw(st.none() | st.just(7)))
+
+
+def attacked(turn: int) -> Snapshot:
+    """A snapshot in which every text is an attack on a page; at another turn, all shards lie elsewhere."""
+    nodes = [
+        msgspec.structs.replace(
+            a_node(f"rds-{place}", host=attack, engine=attack, attributes={attack: attack}), name=attack
+        )
+        for place, attack in enumerate(ATTACKS)
+    ]
+    found = []
+    for place, attack in enumerate(ATTACKS):
+        texts: dict[str, Any] = {"status": f"{attack}{turn}", "attributes": {attack: f"{attack}{turn}"}}
+        places = [f"rds-{(place + shard + turn) % len(ATTACKS)}" for shard in range(2)]
+        shards = [a_shard(f"{attack}{i}", on=on, database=attack, **texts) for i, on in enumerate(places)]
+        found.append(a_database(attack, shards=shards, **texts))
+    gaps = {f"database {attack}": attack for attack in ATTACKS[:2]}
+    return a_snapshot(*found, nodes=nodes, minutes=turn, label=ATTACKS[0], gaps=gaps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +15,7 @@ from drift.reports.renderer import render
 from drift.reports.wording.escape import shorten, visible
 from support.browser import CHROMIUM, MERMAID, chromium, violations
 from support.builders import a_database, a_node, a_shard, a_snapshot
-from support.hostile import HOSTILE
+from support.hostile import ATTACKS, HOSTILE, attacked
 from support.loopback import LOOPBACK, Quiet, serving
 from support.markdown import MARKDOWN
 from support.reports import a_checkup, a_history, a_report, many, mapped
@@ -24,7 +24,7 @@ from support.scenarios import everything, hostile, huge, planned, scale_out
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
     from drift.core.model import Snapshot
     from drift.reports.content.report import Report
@@ -55,6 +55,20 @@ def pages() -> dict[str, str]:
 
 
 KINDS = ("everything", "hostile", "long", "planned", "mapped", "checkup", "history")
+
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+"""The policy that a page brings along, and that a server which trusts no page gives it."""
+
+PROVOKE = """document.querySelectorAll("*").forEach(each => {
+    each.open = true
+    for (const kind of ["mouseover", "focus", "click", "load", "error"]) each.dispatchEvent(new Event(kind))
+})"""
+"""Does with every element what starts a script in it."""
+
+ELEMENTS = """[...document.querySelectorAll("script, img, iframe, object, form, input, base, a:not([href^='#'])")]
+    .map(each => each.outerHTML)"""
+"""What no page of drift has."""
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +112,37 @@ def test_a_page_is_quiet_and_open_to_everyone(tab: Page, kind: str) -> None:
             tab.set_viewport_size({"width": width, "height": 800})
             assert (violations(tab), tab.evaluate("document.documentElement.scrollWidth")) == ([], width), scheme
         assert sorted(said) == ["/report.html", "asks for "]
+
+
+@pytest.mark.parametrize("kind", ["report", "check", "history"])
+def test_names_do_nothing_in_a_page(tab: Page, kind: str) -> None:
+    """Whatever everything is called, nothing runs and nothing is fetched: not even without the page's own policy."""
+    page = attacked_page(kind)
+    assert POLICY in page
+    for policy, document in ((POLICY, page), (None, page.replace(POLICY, ""))):
+        said: list[str] = []
+        note = partial(_note, said)
+        with served(document.encode(), policy) as (address, asked):
+            tab.on("console", note)
+            tab.goto(address)
+            tab.evaluate(PROVOKE)
+            tab.wait_for_load_state("networkidle")
+            tab.remove_listener("console", note)
+        assert (tab.evaluate("window.attacked"), said, asked) == (None, [], ["/report.html"])
+        assert tab.evaluate(ELEMENTS) == []
+
+
+def _note(said: list[str], message: ConsoleMessage) -> None:
+    said.append(message.text)
+
+
+def attacked_page(kind: str) -> str:
+    match kind:
+        case "report":
+            return render(mapped(attacked(0), attacked(1)), "html")
+        case "check":
+            return render(a_checkup(attacked(0)), "html")
+    return render(a_history("database", [{attack: 1} for attack in ATTACKS], name=ATTACKS[0]), "html")
 
 
 def test_figures_have_room_beside_any_name(tab: Page) -> None:
@@ -207,7 +252,7 @@ def test_mermaid_shows_any_name(mermaid: Page, name: str) -> None:
 
 
 @contextmanager
-def served(page: bytes) -> Iterator[tuple[str, list[str]]]:
+def served(page: bytes, policy: str | None = None) -> Iterator[tuple[str, list[str]]]:
     """The page at an address on loopback, and the paths that are asked for."""
     asked: list[str] = []
 
@@ -216,6 +261,8 @@ def served(page: bytes) -> Iterator[tuple[str, list[str]]]:
             asked.append(self.path)
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
+            if policy:
+                self.send_header("Content-Security-Policy", policy)
             self.end_headers()
             self.wfile.write(page)
 
