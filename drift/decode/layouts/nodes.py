@@ -34,6 +34,8 @@ class Nodes:
         others = {node.name: node.id for node in self._nodes if node.name in self.by_id}
         self.namesakes = {name for name, node in others.items() if name != node}
         self.hosts = {_word(node.host) for node in self._nodes if node.host}
+        self._at = _unique((_word(node.host), node.id) for node in self._nodes if node.host)
+        self._are_documented = any(map(is_like_an_id, self.by_id))
 
     def find(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
         """Return the id of the data node that the value refers to, or None."""
@@ -54,6 +56,15 @@ class Nodes:
         return bool(word) and (
             word in self.hosts or any(word in {_word(node.id), _word(node.name)} for node in self._nodes)
         )
+
+    def at(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+        """Return the id of the one data node whose address is the value, with or without a port."""
+        word = _word(value)
+        return self._at.get(word) or self._at.get(word.rpartition(":")[0])
+
+    def may_be_unlisted(self, value: str) -> bool:
+        """Whether a value that is no listed id may be that of another data node: it has their documented shape."""
+        return is_like_an_id(value) or not self._are_documented
 
     def loosely(self) -> Nodes:
         """Return the same data nodes, to be found by their names as well."""

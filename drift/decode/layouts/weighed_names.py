@@ -44,6 +44,7 @@ def of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]
     if len(odd) < len(placed.names):
         if layout.database in {None, layout.shard_name}:
             _doubt_lone(placed, odd, reading)
+            _doubt_undeclared(placed, reading)
             _doubt_owners(placed, reading)
             yield "numbered-names", "the shards' names, which name their databases", place
         else:
@@ -61,7 +62,7 @@ def _unnumbered(placed: Placed) -> list[int]:
     if _are_usual(placed):
         return []
     rows = enumerate(zip(databases, names, strict=True))
-    return [at for at, (database, name) in rows if not _continues(name, database)]
+    return [at for at, (database, name) in rows if not continues(name, database)]
 
 
 def _are_usual(placed: Placed) -> bool:
@@ -96,7 +97,8 @@ def _are_paired(placed: Placed, here: slice) -> bool:
     )
 
 
-def _continues(name: str, database: str) -> bool:
+def continues(name: str, database: str) -> bool:
+    """Whether a name is the database's and a number."""
     match = NUMBERED.fullmatch(name)
     return match is not None and match[1] == database
 
@@ -114,6 +116,18 @@ def _doubt_lone(placed: Placed, odd: Iterable[int], reading: Reading) -> None:
                 f"{name} is a shard of the database {database}",
                 f"it is all of an unsharded database {name}",
             )
+
+
+def _doubt_undeclared(placed: Placed, reading: Reading) -> None:
+    """Raise a doubt where names alone tell of a database that the list of databases doesn't have."""
+    for database in sorted(set(placed.databases) - reading.declared if placed.layout.databases is not None else ()):
+        position = placed.databases.index(database)
+        raise doubt(
+            "undeclared",
+            placed.table.place_of(position),
+            f"{placed.names[position]} is a shard of the database {database}",
+            "it is a shard of one that is listed",
+        )
 
 
 def _doubt_owners(placed: Placed, reading: Reading) -> None:
@@ -148,7 +162,7 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
     is_called_shards = _is_for_shards(table, layout)
     is_beside_shards = table.container in synonyms.WRAPPERS | {""} and not is_alone
     named = _is_named(layout, reading, database)
-    if (is_called_shards or is_beside_shards) and name == database and known.shard_mode != "cluster":
+    if (is_called_shards or is_beside_shards) and name == database and _is_alone(known):
         _doubt_repeated(placed, position)
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
     is_direct = table.path[-2:-1] != (KEYED,)
@@ -171,6 +185,10 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
     )
 
 
+def _is_alone(database: Database) -> bool:
+    return database.shard_mode != "cluster" and len(database.shards) == 1
+
+
 def _doubt_repeated(placed: Placed, position: int) -> None:
     """Raise a doubt where the name is in a member for databases' names, and another text may be the shard's."""
     table, path = placed.table, placed.layout.shard_name or ()
@@ -183,7 +201,7 @@ def _doubt_repeated(placed: Placed, position: int) -> None:
             or plain(member) in NAMES
             or placed.layout.data_node == (*table.path, f".{member}")
         )
-        if type(value) is str and not is_known and (is_for_databases or _continues(value, name)):
+        if type(value) is str and not is_known and (is_for_databases or continues(value, name)):
             place = f"{table.place_of(position)}.{member}"
             raise doubt("other-name", place, f"the only shard of {name} is called as it is", f"it is called {value!r}")
 

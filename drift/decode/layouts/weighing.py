@@ -6,16 +6,19 @@ from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from drift.core.model import NO_ATTRIBUTES
 from drift.decode import synonyms
 from drift.decode.layouts.declared import of_declared
 from drift.decode.layouts.evidence import Evidence, doubt
 from drift.decode.layouts.layout import KEY, KEYED, Layout, Path, path_text
 from drift.decode.layouts.left_over import doubt_left_over, texts_below
-from drift.decode.layouts.weighed_names import NAMES, holds_shards, of_names
-from drift.decode.synonyms import plain
+from drift.decode.layouts.weighed_names import NAMES, continues, holds_shards, of_names
+from drift.decode.synonyms import plain, ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from drift.core.strict_json import Place
     from drift.decode.layouts.apply import Placed, Reading
@@ -39,10 +42,23 @@ def weigh(document: Any, reading: Reading, tables: Tables, nodes: Nodes) -> tupl
             _doubt_ancestors(placed, nodes)
             found.update(of_names(placed, reading))
     found.update(of_declared(reading, tables))
+    _doubt_other_database_names(reading)
     for layout in reading.layouts:
         _doubt_other_things(layout, tables)
     doubt_left_over(document, reading, tables, nodes)
     return tuple(sorted(Evidence(*key, count) for key, count in found.items()))
+
+
+def _doubt_other_database_names(reading: Reading) -> None:
+    """Raise a doubt where a database has another documented name: what repeats its name is in no attribute."""
+    for database in reading.databases:
+        if database.attributes == NO_ATTRIBUTES:
+            continue
+        attributes = msgspec.json.decode(database.attributes)
+        for member in ranked(attributes, synonyms.DATABASE_NAME):
+            if type(value := attributes[member]) is str and not value.isdecimal():
+                place = f"{path_text(reading.layouts[0].databases or ())}.{member}"
+                raise doubt("other-name", place, f"the database is {database.name}", f"it is {value}")
 
 
 # --- references -----------------------------------------------------------------------------------------------------
@@ -58,6 +74,8 @@ def _of_references(placed: Placed, nodes: Nodes) -> Iterator[tuple[str, str, str
         if nodes.named(value) or not listed or not _is_member_for_ids(word):
             node = nodes.hinted(value) or f"{_SEVERAL}, or one that is not listed"
             raise doubt("node-by-name", place, f"{value!r} is the data node {node}", f"{value!r} is something else")
+        if not nodes.may_be_unlisted(value):
+            raise doubt("other-shape", place, f"{value!r} is a data node that is not listed", "it is something else")
     for value in sorted(nodes.namesakes & set(map(str, values))):
         raise doubt("node-by-name", place, f"{value!r} is an id", f"{value!r} is another data node's name")
     if word and word not in _REFERENCES:
@@ -75,6 +93,8 @@ def _doubt_rivals(placed: Placed, nodes: Nodes) -> None:
     """Raise a doubt where another member of a shard may be its name, or refers to another data node."""
     table, layout = placed.table, placed.layout
     taken = {layout.data_node, layout.shard_name, layout.database}
+    if table.path[-1] == KEYED and (*table.path, KEY) not in taken:
+        _doubt_other_keys(placed)
     for member in sorted(table.members):
         path = (*table.path, f".{member}")
         column = table.column(path)
@@ -82,8 +102,20 @@ def _doubt_rivals(placed: Placed, nodes: Nodes) -> None:
             continue
         if plain(member) in NAMES and column != placed.names:
             _doubt_other_names(placed, path, column, nodes)
+            for inner in ranked({key for value in column if type(value) is dict for key in value}, NAMES):
+                if (*path, f".{inner}") not in taken:
+                    _doubt_other_names(placed, (*path, f".{inner}"), table.column((*path, f".{inner}")), nodes)
         if layout.data_node and layout.data_node[: len(path)] != path:
             _doubt_other_nodes(placed, path, column, nodes)
+
+
+def _doubt_other_keys(placed: Placed) -> None:
+    """Raise a doubt where the keys of shards may be their names as well as the member that was taken."""
+    keys = placed.table.column((*placed.table.path, KEY))
+    for position, (key, name, database) in enumerate(zip(keys, placed.names, placed.databases, strict=True)):
+        if key not in {name, database} and (continues(key, database) or not continues(name, database)):
+            place = placed.table.place_of(position)
+            raise doubt("other-name", place, f"the shard {name} of {database}", f"{key!r} is the shard's name")
 
 
 def _doubt_other_names(placed: Placed, path: Path, column: Sequence[Any], nodes: Nodes) -> None:
@@ -92,15 +124,16 @@ def _doubt_other_names(placed: Placed, path: Path, column: Sequence[Any], nodes:
         if type(value) is not str or value in {"", name, database} or value.isdecimal():
             continue
         if not (nodes.find(value) or nodes.hinted(value) == node or nodes.named(value)):
-            place = f"{placed.table.place_of(position)}{path[-1]}"
+            place = f"{placed.table.place_of(position)}{''.join(path[len(placed.table.path) :])}"
             raise doubt(
                 "other-name", place, f"the shard {name} of {database}", f"{value!r} is the name of one of the two"
             )
 
 
 def _doubt_other_nodes(placed: Placed, path: Path, column: Sequence[Any], nodes: Nodes) -> None:
-    table, is_word = placed.table, plain(path[-1][1:]) in _REFERENCES | _NODE_NAMES
-    meaning = nodes.hinted if is_word else nodes.find
+    table, word = placed.table, plain(path[-1][1:])
+    is_word = word in _REFERENCES | _NODE_NAMES
+    meaning = nodes.hinted if is_word else nodes.at if word in synonyms.HOST else nodes.find
     kinds = set(map(type, column))
     if kinds <= _NUMBERS:
         return
@@ -155,22 +188,25 @@ class _Above:
 
     def _in(self, record: dict[str, Any]) -> list[tuple[str, str]]:
         if id(record) not in self._read:
-            texts = dict.fromkeys(
-                (value, plain(key) in _POINTERS) for key, value in record.items() if type(value) is str
-            )
-            found = ((text, (self._nodes.hinted if points else self._nodes.find)(text)) for text, points in texts)
+            texts = dict.fromkeys((value, plain(key)) for key, value in record.items() if type(value) is str)
+            found = ((text, self._meaning(word)(text)) for text, word in texts)
             self._read[id(record)] = [(text, node) for text, node in found if node]
         return self._read[id(record)]
+
+    def _meaning(self, word: str) -> Callable[[str], str | None]:
+        if word in synonyms.HOST:
+            return self._nodes.at
+        return self._nodes.hinted if word in _POINTERS else self._nodes.find
 
 
 def _doubt_other_things(layout: Layout, tables: Tables) -> None:
     """Raise a doubt where a key that names nothing says that other things stand under it."""
-    named = {layout.database, layout.database_name, layout.data_node, layout.shard_name}
+    named = {layout.database, layout.database_name, layout.shard_name}
     for way in (layout.shards, layout.databases or ()):
         for path in (way[:depth] for depth in range(1, len(way) + 1)):
             if path[-1] != KEYED or (*path, KEY) in named or path not in tables:
                 continue
-            own = path in {layout.shards, layout.databases}
+            own = path in {layout.shards, layout.databases} or (*path, KEY) == layout.data_node
             for key in chain.from_iterable(chunk.keys for chunk in tables[path].chunks):
                 if plain(str(key)) in synonyms.ELSEWHERE | synonyms.NO_SHARDS:
                     raise doubt("other-things", path_text(path), f"these are the {key}", f"{key!r} only wraps")

@@ -14,7 +14,11 @@ NODES = ["a" * 32 + "in01", "b" * 32 + "in01"]
 
 
 def listed(*names: str) -> list[dict[str, Any]]:
-    return [{"instance_id": node, "instance_name": name} for node, name in zip(NODES, names, strict=True)]
+    pairs = zip(NODES, names, strict=True)
+    return [
+        {"instance_id": node, "instance_name": name, "access_host": f"10.0.0.{at}"}
+        for at, (node, name) in enumerate(pairs, 1)
+    ]
 
 
 def read(inner: Any, names: tuple[str, str] = ("rds-1", "rds-2")) -> Content:  # noqa: ANN401 - any JSON value
@@ -98,6 +102,36 @@ doubts: dict[str, tuple[Any, str]] = {
     "a shard more here and less there": (
         among_declared({"name": "name", "shard_number": 1}, {"name": "orders", "shard_number": 1}),
         "without a shard",
+    ),
+    "databases that the list of databases does not name": (among_declared({"name": "crm", "id": 1}), "does not name"),
+    "a shard's address that is another data node's": (nested(a_shard(host="10.0.0.2")), "refers to another data node"),
+    "a shard's address with a port": (nested(a_shard(address="10.0.0.2:3306")), "refers to another data node"),
+    "a reference that has not the shape of the listed ids": (nested(a_shard(), a_shard("orders_0001", "-")), "shape"),
+    "two references in one": (nested(a_shard(), a_shard("orders_0001", ",".join(NODES))), "shape"),
+    "two names of a database": (nested(a_shard(), schema="crm"), "the name of the shard or of its database"),
+    "another name in an object": (
+        {"shards": [a_shard(database={"name": "crm"}), a_shard("orders_0001", database={"name": "crm"})]},
+        "the name of the shard or of its database",
+    ),
+    "a shard that is called as its database beside others": (nested(a_shard("orders"), a_shard()), "not numbered"),
+    "a key and a name of an unsharded database's shard": (
+        {"databases": [{"name": "crm", "shard_mode": "single", "shards": {"crm_main": a_shard("crm")}}]},
+        "the name of the shard or of its database",
+    ),
+    "a key and a name that are numbered": (
+        {
+            "databases": [
+                {"name": "orders", "shards": {"orders_0001": a_shard(), "orders_0000": a_shard("orders_0001")}}
+            ]
+        },
+        "the name of the shard or of its database",
+    ),
+    "other things beside data nodes": (
+        {
+            "table_list": [{"name": "t", "databases": {}}],
+            NODES[0]: [{"name": "orders", "databases": {"orders_0000": {"status": "RUNNING"}}}],
+        },
+        "accounts, backups",
     ),
     "a numbered name in a member that nobody documents": (
         nested({"name": "orders", "data_node_id": NODES[0], "key": "orders_0000"}),
