@@ -18,7 +18,7 @@ from drift.core.errors import UsageError
 from drift.core.model import Mask
 from drift.core.references import File, Latest, Number, Reference, Stored, parse
 from drift.core.sources import source_of
-from drift.reports.content.report import Side
+from drift.reports.content.report import Side, are_of_two
 from drift.reports.formats import SHARD_FORMATS
 from drift.reports.judging import Criteria, Pair, judged_report
 from drift.reports.renderer import render
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from drift.cli.app import App
     from drift.cli.node_map import NodeMap
-    from drift.core.model import Instance, Snapshot, SnapshotRef
+    from drift.core.model import Snapshot, SnapshotRef
     from drift.decode.captures import Received
     from drift.policy.invariants import Finding
     from drift.policy.plan.file import Plan
@@ -75,7 +75,7 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
         pair = load(app, before), load(app, after)
         returned = _returned(app, *pair) if isinstance(before, Stored) or isinstance(after, Stored) else {}
         sides = [Side.of_whole(snapshot, text) for snapshot, text in zip(pair, texts, strict=True)]
-    if _are_of_two(pair[0].instance, pair[1].instance):
+    if are_of_two(*sides):
         app.console.warn(f"two instances are compared: {pair[0].instance.name} and {pair[1].instance.name}")
     if source_of(pair[0].source).lists_data_nodes != source_of(pair[1].source).lists_data_nodes:
         app.console.note(
@@ -84,13 +84,6 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
     if source_of(pair[0].source).lists_databases != source_of(pair[1].source).lists_databases:
         app.console.note("not compared: databases that Terraform doesn't manage")
     return Pair(*pair, (sides[0], sides[1]), returned)
-
-
-def _are_of_two(one: Instance, other: Instance) -> bool:
-    """Report whether two snapshots are of two instances: both known, and not two names for one id."""
-    if one.instance_id and one.instance_id == other.instance_id:
-        return False
-    return bool(one.name and other.name) and one.name != other.name
 
 
 def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, SnapshotRef]:

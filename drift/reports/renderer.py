@@ -5,9 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from drift.reports.content.report import Report
 from drift.reports.formats import FORMATS
 from drift.reports.rendering import Rendering
-from drift.reports.wording.i18n import language_scope
+from drift.reports.wording.i18n import language_scope, rephrasing_scope
+from drift.reports.wording.two_instances import TWO_INSTANCES
 
 if TYPE_CHECKING:
     from drift.core.validators import Language
@@ -28,7 +30,8 @@ def render(
     JSON is the same in every language. The rest is as in `Rendering`.
     """
     chosen = FORMATS[fmt]
-    with language_scope(lang if chosen.translates else "en"):
+    rephrasing = TWO_INSTANCES if isinstance(content, Report) and content.is_on_two_instances else None
+    with language_scope(lang if chosen.translates else "en"), rephrasing_scope(rephrasing):
         if chosen.is_for_ci:
             from drift.reports.ci.notices import notices_of
 

@@ -40,7 +40,10 @@ WITHOUT_LIMIT: Final = ("json", "junit", "sarif", "gitlab")
 WITHOUT_PAGE: Final = SCENARIOS.keys() - {"partial", "planned", "everything", "hostile"}
 LEFT_OUT: Final = {("huge", fmt) for fmt in WITHOUT_LIMIT} | {(scenario, "html") for scenario in WITHOUT_PAGE}
 REPORTS: Final = [(scenario, fmt) for scenario in SCENARIOS for fmt in SUFFIXES if (scenario, fmt) not in LEFT_OUT]
-CHINESE: Final = [(scenario, fmt) for scenario in ("planned", "everything") for fmt in ("text", "markdown", "html")]
+CHINESE: Final = [
+    *((scenario, fmt) for scenario in ("planned", "everything") for fmt in ("text", "markdown", "html")),
+    ("twins", "text"),
+]
 ROWS: Final = (
     fleet.Row("billing-prod", fleet.Status.IN_SYNC),
     fleet.Row("orders-prod", fleet.Status.DRIFT, "1 unexpected change", 1),

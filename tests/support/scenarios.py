@@ -215,6 +215,26 @@ def not_told() -> Report:
     return msgspec.structs.replace(report, verdict=judge(found, Policy(), instance="orders-prod", match=matched))
 
 
+def twins() -> Report:
+    """Two instances that differ in all that an event can be: data nodes, places, numbers of shards and databases."""
+    first = a_snapshot(
+        orders((range(8), "rds-1"), (range(8, 16), "rds-2")),
+        a_database("users"),
+        a_database("legacy", shards=2),
+        nodes=["rds-1", "rds-2", "rds-old"],
+    )
+    second = a_snapshot(
+        orders((range(2), "rds-2"), (range(2, 8), "rds-1"), (range(8, 13), "rds-2"), (range(13, 16), "rds-3")),
+        a_database("users", shards=6, on=THREE),
+        a_database("invoices", shards=3, on=THREE),
+        nodes=THREE,
+        minutes=5,
+    )
+    report = a_numbered_report(first, second)
+    other = msgspec.structs.replace(report.after, instance="orders-dr", instance_id=None)
+    return msgspec.structs.replace(report, after=other)
+
+
 SCENARIOS: Final[dict[str, Callable[[], Report]]] = {
     "nothing-changed": nothing_changed,
     "nothing-unexpected": nothing_unexpected,
@@ -226,4 +246,5 @@ SCENARIOS: Final[dict[str, Callable[[], Report]]] = {
     "everything": everything,
     "hostile": hostile,
     "huge": huge,
+    "twins": twins,
 }

@@ -163,5 +163,7 @@ def _block_order(block: tuple[Disposition, Severity, str]) -> tuple[int, int, in
     return DISPOSITION_ORDER[disposition], -severity, RULE_ORDER[rule]
 
 
-def _group_order(group: Group) -> tuple[str, tuple[bool, str, str], tuple[bool, str, str], str]:
-    return group.first.database or "", node_order(group.source), node_order(group.target), group.names[0]
+def _group_order(group: Group) -> tuple[str, tuple[bool, str, str], tuple[bool, str, str], str, str]:
+    """Order groups by database, by the names of data nodes, and by the first name."""
+    name = group.first.record.name or ""
+    return group.first.database or "", node_order(group.source), node_order(group.target), name, group.names[0]

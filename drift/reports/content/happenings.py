@@ -9,7 +9,7 @@ import msgspec
 
 from drift.compare.events import Event
 from drift.policy.rules import Severity
-from drift.reports.content.nodes import BothSides, Node
+from drift.reports.content.nodes import BothSides, Node, node_order
 
 if TYPE_CHECKING:
     from drift.reports.content.report import Report
@@ -36,8 +36,8 @@ def happenings(report: Report) -> tuple[Happening, ...]:
             event=event,
             severity=worst[place],
             changes=counts[place],
-            sources=tuple(map(names.before, event.sources)),
-            targets=tuple(map(names.after, event.targets)),
+            sources=tuple(sorted(map(names.before, event.sources), key=node_order)),
+            targets=tuple(sorted(map(names.after, event.targets), key=node_order)),
         )
         for place, event in enumerate(events.events)
     )

@@ -108,6 +108,18 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     node_pairs: tuple[NodePair, ...] = ()
     placements: tuple[Placement, ...] = ()
 
+    @property
+    def is_on_two_instances(self) -> bool:
+        """Whether it compares two instances, rather than one at two times."""
+        return bool(self.node_pairs) or are_of_two(self.before, self.after)
+
+
+def are_of_two(one: Side, other: Side) -> bool:
+    """Return whether two snapshots are of two instances: both known, and not two names for one id."""
+    if one.instance_id and one.instance_id == other.instance_id:
+        return False
+    return bool(one.instance and other.instance) and one.instance != other.instance
+
 
 def events_between(
     before: Side, after: Side, diff: Diff, returned: Mapping[str | None, SnapshotRef] | None = None

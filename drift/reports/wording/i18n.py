@@ -29,8 +29,17 @@ class Catalogue(NamedTuple):
     nouns: Mapping[str, str]
 
 
+class Rephrasing(NamedTuple):
+    """English sentences and counted nouns that take the place of others, before they are translated."""
+
+    sentences: Mapping[str, str]
+    nouns: Mapping[str, str]
+
+
 _ENGLISH: Final = Catalogue("en", MappingProxyType({}), MappingProxyType({}))
+_AS_THEY_ARE: Final = Rephrasing(MappingProxyType({}), MappingProxyType({}))
 _spoken: ContextVar[Catalogue] = ContextVar("_spoken", default=_ENGLISH)
+_rephrased: ContextVar[Rephrasing] = ContextVar("_rephrased", default=_AS_THEY_ARE)
 
 
 @contextmanager
@@ -44,8 +53,19 @@ def language_scope(language: Language) -> Iterator[None]:
         _spoken.reset(before)
 
 
+@contextmanager
+def rephrasing_scope(rephrasing: Rephrasing | None) -> Iterator[None]:
+    """Use other sentences within this block, in every language; with None, the usual ones."""
+    before = _rephrased.set(rephrasing or _AS_THEY_ARE)
+    try:
+        yield
+    finally:
+        _rephrased.reset(before)
+
+
 def translate(sentence: str, /, **fields: object) -> str:
     """Return the sentence in the current language, with its fields filled in."""
+    sentence = _rephrased.get().sentences.get(sentence, sentence)
     text = _spoken.get().sentences.get(sentence)
     return sentence.format_map(fields) if text is None else _filled(text, fields)
 
@@ -82,6 +102,7 @@ def _is_wide_mark(character: str) -> bool:
 
 def plural(count: int, noun: str) -> str:
     """Count a noun: `1 shard`, `1,200 shards`; in Chinese with the noun's measure word."""
+    noun = _rephrased.get().nouns.get(noun, noun)
     text = _spoken.get().nouns.get(noun)
     if text is not None:
         return text.format(count=count)
@@ -90,6 +111,7 @@ def plural(count: int, noun: str) -> str:
 
 def plural_more(count: int, noun: str) -> str:
     """Count further ones of a noun: `3 more shards`."""
+    noun = _rephrased.get().nouns.get(noun, noun)
     if noun in _spoken.get().nouns:
         return translate("{counted} more", counted=plural(count, noun))
     return plural(count, f"more {noun}")

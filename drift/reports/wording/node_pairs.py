@@ -24,9 +24,9 @@ class PairRow(NamedTuple):
 
 
 def pair_rows(pairs: tuple[NodePair, ...], medium: Medium) -> Iterator[PairRow]:
-    """Name each pair, with as much of the ids as distinguishes them."""
+    """Name each pair, in the order of the names before, with as much of the ids as distinguishes them."""
     length = short_length({pair.before for pair in pairs} | {pair.after for pair in pairs})
-    for pair in pairs:
+    for pair in sorted(pairs, key=lambda pair: (pair.before_name or "", pair.before)):
         yield PairRow(
             node_names.short_node(Node(pair.before, pair.before_name, pair.before[:length]), medium),
             node_names.short_node(Node(pair.after, pair.after_name, pair.after[:length]), medium),

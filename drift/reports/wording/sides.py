@@ -25,7 +25,7 @@ def dated_side(side: Side, medium: Medium) -> str:
 def instance(report: Report, medium: Medium) -> str:
     """Name the instance, or both where they differ."""
     before, after = _instance(report.before, medium), _instance(report.after, medium)
-    return before if before == after else f"{before} → {after}"
+    return before if before == after else translate("{one} and {other}", one=before, other=after)
 
 
 def side_name(side: Side, medium: Medium) -> str:

@@ -22,6 +22,7 @@ _WORDS: Final = {
     "{mark} {title}": "{mark} {title}",
     "{told} ({within})": "{told}（{within}）",
     "{told} and {more}": "{told}，{more}",
+    "{one} and {other}": "{one} 与 {other}",
     "{told}, {more}": "{told}，{more}",
     "{who}: {what}": "{who}：{what}",
     "{name}:": "{name}：",
@@ -545,12 +546,112 @@ _PAGES: Final = {
     ),
 }
 
+_TWO_INSTANCES: Final = {
+    "no difference": "没有差异",
+    "No difference {where}": "没有差异：{where}",
+    "between {instance}, {between}": "{instance} 之间，{between}",
+    "{before} and {after}": "{before} 与 {after}",
+    "the second {time} later": "后者晚 {time}",
+    "the second {time} earlier": "第二个实例早 {time}",
+    "first": "第一",
+    "second": "第二",
+    "First": "第一个",
+    "Second": "第二个",
+    "Difference": "差异",
+    "First and second": "第一个与第二个",
+    "Differences by rule": "各规则的差异数",
+    "Differences by rule and disposition": "各规则的差异数，按判定结果分列",
+    "Suspicious: {things} are on the first only; capture again, or with --source details, before acting on it": (
+        "存疑：{things} 仅在第一个实例上；请重新采集或以 --source details 采集，核实后再采信"
+    ),
+    "In flight on the first: {what}": "第一个实例采集时正在进行：{what}",
+    "In flight on the second: {what}": "第二个实例采集时正在进行：{what}",
+    "{changes}, each by itself": "{changes}，各自独立",
+    "Shards on other data nodes, across all databases": "各逻辑库中位置不同的分片汇总",
+    "… and {shards} on further data nodes": "…另有 {shards}在其余数据节点上",
+    "To accept the unexpected differences": "接受意外差异的命令",
+    "Shards per data node, first and second instance": "各数据节点的分片数，第一个与第二个实例",
+    "Shards on other data nodes": "位置不同的分片",
+    "Shards on other data nodes ({shards})": "位置不同的分片（{shards}）",
+    "On the first": "第一个实例上",
+    "On the second": "第二个实例上",
+    "The largest numbers first": "数量大的在前",
+    "Rows are the data nodes on the first instance, columns those on the second": (
+        "行表示第一个实例的数据节点，列表示第二个实例的"
+    ),
+    "The upper bar is the first instance, the lower one the second": "上面的横条为第一个实例，下面的为第二个",
+    "framed, with a corner: on another data node": "带框和角标：位于另一数据节点",
+    "{databases} with all shards in the same place": "{databases}的分片位置全部相同",
+    "{count:,} on another data node": "{count:,} 个位于另一数据节点",
+    "{count:,} only on the second": "仅第二个实例有 {count:,} 个",
+    "{count:,} only on the first": "仅第一个实例有 {count:,} 个",
+    "{fact} of {records}: the first layout has no place for it": "{records}的 {fact}：第一个布局没有它的位置",
+    "{fact} of {records}: the second layout has no place for it": "{records}的 {fact}：第二个布局没有它的位置",
+    "{path}: {before} ≠ {after}": "{path}：{before} ≠ {after}",
+    "{target} instead of {source}": "{target} 而非 {source}",
+    "more shards: {growth}": "分片更多：{growth}",
+    "another place: {shards} on {target} instead of {source}": "位置不同：{shards}位于 {target} 而非 {source}",
+    "another place: {shards} on others of {nodes}": "位置不同：{shards}位于 {nodes}中的其他节点",
+    "another data node: {new} only on the second, with {shards} that {gone}, only on the first, holds there": (
+        "数据节点不同：{new} 仅在第二个实例上，其上的 {shards}在第一个实例上位于 {gone}"
+    ),
+    "fewer data nodes: {what}": "数据节点更少：{what}",
+    "data node {gone} only on the first instance": "数据节点 {gone} 仅在第一个实例上",
+    "{shards} on other data nodes": "{shards}位于其他数据节点",
+    "{shards} on the data nodes that only the second has": "{shards}位于仅第二个实例有的数据节点",
+    "no shard on other data nodes": "没有位于其他数据节点的分片",
+    "same number of shards": "分片数相同",
+    "more shards": "分片更多",
+    "database {name} only on the second instance, with {shards}": "逻辑库 {name} 仅在第二个实例上，含 {shards}",
+    "database {name} only on the second instance, with {shards} on {nodes}": (
+        "逻辑库 {name} 仅在第二个实例上，含 {shards}，位于 {nodes}"
+    ),
+    "database {name} only on the first instance, with {shards}": "逻辑库 {name} 仅在第一个实例上，含 {shards}",
+    "more data nodes: {what}": "数据节点更多：{what}",
+    "more data nodes, same number of shards: {what}": "数据节点更多，分片数相同：{what}",
+    "more data nodes and more shards: {what}": "数据节点和分片都更多：{what}",
+    "more data nodes, for some databases more shards: {what}": "数据节点更多，部分逻辑库的分片也更多：{what}",
+    "data node {nodes} only on the second instance": "数据节点 {nodes} 仅在第二个实例上",
+    "data nodes {nodes} only on the second instance": "以下数据节点仅在第二个实例上：{nodes}",
+    "none of the first's shards on it": "第一个实例的分片都不在该节点",
+    "none of the first's shards on them": "第一个实例的分片都不在这些节点",
+    "{shards} on it": "{shards}位于该节点",
+    "{shards} on them": "{shards}位于这些节点",
+    "{databases} with more shards": "{databases}的分片更多",
+    "{name} with {shards} instead of {count:,}": "{name} 有 {shards}，第一个实例为 {count:,} 个",
+    "{name} declares {more:,} more shards, but has {shards} instead of {count:,}": (
+        "{name} 多声明 {more:,} 个分片，实际却为 {shards}，第一个实例为 {count:,} 个"
+    ),
+    "{name} declares {more:,} more shards, but has {count:,} on both": (
+        "{name} 多声明 {more:,} 个分片，但两个实例实际均为 {count:,} 个"
+    ),
+    "{what} on another of the data nodes that both have": "{what}位于双方都有的另一数据节点",
+    "{what} only on the second instance, although the database is not larger there": (
+        "逻辑库的分片数并不更多，却仅在第二个实例上有 {what}"
+    ),
+    "{what} on a data node that is not listed": "{what}位于未列出的数据节点",
+    "{what} without any shard, only on the second instance": "仅第二个实例有的 {what}上没有分片",
+    "{what} on the data node that only the first has": "{what}位于仅第一个实例有的数据节点",
+    "{what} only on the second instance": "{what} 仅在第二个实例上",
+    "{what} only on the second instance, on {node}": "{what} 仅在第二个实例上，位于 {node}",
+    "{what} only on the first instance": "{what} 仅在第一个实例上",
+    "{what} only on the first instance, on {node}": "{what} 仅在第一个实例上，位于 {node}",
+    "{what} on {target} instead of {source}": "{what} 位于 {target} 而非 {source}",
+}
+
 _NOUNS: Final = {
     "change": "{count:,} 项变更",
     "unexpected change": "{count:,} 项意外变更",
     "expected change": "{count:,} 项预期变更",
     "waived change": "{count:,} 项已豁免变更",
     "ignored change": "{count:,} 项已忽略变更",
+    "difference": "{count:,} 项差异",
+    "unexpected difference": "{count:,} 项意外差异",
+    "expected difference": "{count:,} 项预期差异",
+    "waived difference": "{count:,} 项已豁免差异",
+    "ignored difference": "{count:,} 项已忽略差异",
+    "shard on another data node": "{count:,} 个位置不同的分片",
+    "differing value": "{count:,} 处不同的值",
     "moved shard": "{count:,} 个迁移的分片",
     "shard": "{count:,} 个分片",
     "data node": "{count:,} 个数据节点",
@@ -613,6 +714,7 @@ _SENTENCES: Final = {
     **_FLEETS,
     **_SNAPSHOTS,
     **_PAGES,
+    **_TWO_INSTANCES,
     **_NOTIFICATIONS,
 }
 CATALOGUE: Final = Catalogue("zh-CN", MappingProxyType(_SENTENCES), MappingProxyType(_NOUNS))

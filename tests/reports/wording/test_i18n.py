@@ -22,6 +22,7 @@ from drift.reports.ci.notice_rules import NOTICE_RULES
 from drift.reports.formats import CHECK_FORMATS, CI_FORMATS
 from drift.reports.renderer import render
 from drift.reports.wording.i18n import language_scope, plural, plural_more, translate
+from drift.reports.wording.two_instances import TWO_INSTANCES
 from drift.reports.wording.zh import CATALOGUE
 from drift.store import Store
 from support.builders import a_database, a_shard, a_snapshot
@@ -42,7 +43,7 @@ ID = re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{8,}(in01)?\b|\bv1:[0-9a-f]{12}\b|--[a-z
 # What stays as it is: rules, names in the scenarios, fields and their values, commands, units. Words with a digit or a
 # sign in them are never prose.
 MACHINE_WORDS = {
-    *NOTICE_RULES, *OPERATIONS, "orders", "orders-prod", "users", "invoices", "legacy", "rds", "rds-old",
+    *NOTICE_RULES, *OPERATIONS, "orders", "orders-prod", "orders-dr", "users", "invoices", "legacy", "rds", "rds-old",
     "host", "port", "name", "status", "index", "rows", "mysql", "cluster", "RUNNING", "BUSY", "MIGRATING",
     "drift", "diff", "gate", "check", "waive", "plan", "format", "markdown", "expect", "latest", "source", "details",
     "export", "severities", "UTC", "ID", "JSON", "A", "B", "C", "D", "E", "t", "true", "tenant", "ten",
@@ -127,6 +128,29 @@ def test_every_noun_has_its_measure_word() -> None:
 def test_a_translation_tells_the_same_facts(sentence: str) -> None:
     """A translation has the fields of its sentence, in whatever order, formatted alike."""
     assert fields(CATALOGUE.sentences[sentence]) == fields(sentence)
+
+
+@pytest.mark.parametrize(("sentence", "other"), TWO_INSTANCES.sentences.items())
+def test_a_sentence_on_two_instances_tells_the_same_facts(sentence: str, other: str) -> None:
+    """It takes the place of a sentence that reports say, and has its fields."""
+    assert sentence in sentences()
+    assert fields(other) == fields(sentence)
+
+
+MOTION = re.compile(
+    r"(?<![-\w])(moved?|moves|appeared|disappeared|added|dropped|created|grew|shrank|replaced|before(?! acting)|after|"
+    r"changed?|changes|"
+    r"scale-out|scale-in|rebalance|reshard)(?![-\w])|迁移|新增|消失|出现|扩容|缩容|均衡|变更|之前|之后"
+)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("fmt", ["text", "markdown", "html", "junit", "github", "gitlab"])
+def test_two_instances_differ_and_nothing_has_moved(fmt: str, lang: str) -> None:
+    """A report on two instances has no word of motion or time in any format or language."""
+    told = "\n".join(human(render(SCENARIOS["twins"](), fmt, lang=lang), fmt))
+    assert told
+    assert MOTION.findall(told) == []
 
 
 def test_a_language_is_spoken_until_it_is_not() -> None:
