@@ -13,7 +13,7 @@ from drift.core.planted_links import refuse_planted_link
 from drift.store.leftovers import DRAFT
 from drift.store.migrating import make, migrate
 from drift.store.schema import APPLICATION_ID, STEPS
-from drift.store.transactions import PATIENCE, transaction
+from drift.store.transactions import PATIENCE, in_turn, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,12 +103,12 @@ def write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def vacuum(connection: sqlite3.Connection) -> bool:
-    """Give free pages back to the disk; return whether the disk had room for that."""
+    """Give free pages back to the disk; return whether the disk had room for that, and others left the store alone."""
     try:
-        connection.execute("VACUUM")
+        in_turn(connection, "VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.OperationalError as exc:
-        if exc.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+        if exc.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY}:
             raise
         return False
     return True

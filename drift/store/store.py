@@ -261,7 +261,7 @@ class Store(OpenStore):
         """Remove these snapshots for good and return the number of bytes freed.
 
         Every other snapshot, and every diff between two of them, stays the same. Returns None where the disk has no
-        room for the copy that frees the bytes: later snapshots use them.
+        room for the copy that frees the bytes, or others use the store all the time: later snapshots use them.
         """
         from drift.store import pruning
 

@@ -155,6 +155,17 @@ def test_a_private_host_is_only_reached_on_request() -> None:
         assert not robot.methods
 
 
+@pytest.mark.parametrize("host", ["0x7f.1", "0.0.0.0", "[::ffff:127.0.0.1]", "localhost"])  # noqa: S104 - nothing binds
+def test_no_way_to_write_a_private_address_makes_it_public(host: str) -> None:
+    """What counts is the address that was connected to: however it is written, not a byte is sent."""
+    with chatting("slack") as robot:
+        environ = {"URL": robot.url.replace("127.0.0.1", host)}
+        channel = Channel(name="chat", url_env="URL", service="slack", allow_plain_http=True)
+        with pytest.raises(DeliveryError, match="not an address on the internet"):
+            Sender(channel, environ, 2.0).deliver(notification(1))
+        assert not robot.methods
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [

@@ -84,7 +84,8 @@ def prune_command(
     app.console.note(f"{'would take out' if dry_run else 'took out'} {len(entries):,}, {staying:,} stay{size}")
     if freed is None:
         app.console.warn(
-            "the disk has no room to give the space back; later snapshots use it, and so does the next prune"
+            "the disk has no room to give the space back, or others use the store all the time; later snapshots use "
+            "it, and the next prune gives it back"
         )
 
 
