@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drift.store import seals
 from drift.store.records import ChangeWindow
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 def find(connection: sqlite3.Connection, name: str | None) -> list[ChangeWindow]:
     """List the changes of that name, or all of them, in the order in which they began."""
+    seals.check(connection, "change", **({} if name is None else {"name": name}))
     rows = connection.execute(
         "SELECT instance.name, change.name, begun, ended, plan, plan_path FROM change"
         " JOIN instance ON instance.id = instance_id WHERE :name IS NULL OR change.name = :name ORDER BY begun",
@@ -44,3 +46,4 @@ def save(connection: sqlite3.Connection, window: ChangeWindow) -> None:
         " begun = excluded.begun, ended = excluded.ended, plan = excluded.plan, plan_path = excluded.plan_path",
         msgspec.structs.asdict(window),
     )
+    seals.seal(connection, "change", name=window.name)

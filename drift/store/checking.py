@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Shard, Snapshot
+from drift.store import seals
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable
 
 _Record = TypeVar("_Record", bound=DataNode | Database | Shard)
 
@@ -25,6 +27,35 @@ def checked(record: _Record) -> _Record:
     if record.attributes != NO_ATTRIBUTES:
         msgspec.json.decode(record.attributes, type=dict[str, Any])
     return record
+
+
+def check_head(connection: sqlite3.Connection, number: int, owner: int) -> None:
+    """Check the record of a snapshot, and that of its instance."""
+    seals.check(connection, "instance", id=owner)
+    seals.check(connection, "snapshot", id=number)
+    recorded = connection.execute("SELECT jobs_seal FROM snapshot WHERE id = ?", (number,)).fetchone()[0]
+    if recorded != seals.jobs(connection, number):
+        raise ValueError(f"the migration jobs of snapshot {number} are not what was recorded")
+
+
+def check_count(connection: sqlite3.Connection, number: int, shards: int) -> None:
+    """Check the number of a snapshot's shards."""
+    if (shards,) != connection.execute("SELECT shard_count FROM snapshot WHERE id = ?", (number,)).fetchone():
+        raise ValueError(f"the databases of snapshot {number} don't have the number of shards that was recorded")
+
+
+def check_hash(snapshot: Snapshot, databases: Iterable[Database]) -> None:
+    """Check that a snapshot has its recorded hash with these databases, of which only their own hashes count."""
+    rebuilt = Snapshot.of(
+        instance=snapshot.instance,
+        taken_at=snapshot.taken_at,
+        source=snapshot.source,
+        gaps=snapshot.gaps,
+        data_nodes=snapshot.data_nodes,
+        databases=databases,
+    )
+    if rebuilt.content_hash != snapshot.content_hash:
+        raise ValueError(f"the content of snapshot {snapshot.number} is not what was recorded")
 
 
 def check_pair(connection: sqlite3.Connection, low: Snapshot, high: Snapshot) -> None:

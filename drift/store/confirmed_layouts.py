@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.core.model import READER_VERSION
+from drift.store import seals
 from drift.store.rows import stamp
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def find(connection: sqlite3.Connection, instance: str | None) -> frozenset[str]
     names = [instance] if instance is not None else _names(connection)
     if len(names) != 1:
         return frozenset()
+    seals.check(connection, "confirmed_layout", instance=names[0])
     rows = connection.execute(
         "SELECT layout FROM confirmed_layout WHERE instance = ? AND reader_version = ?", (names[0], READER_VERSION)
     )
@@ -57,6 +59,8 @@ def last_digest(connection: sqlite3.Connection, instance: str) -> str | None:
 def save(connection: sqlite3.Connection, instance: str, layout: str, by: Witness, at: datetime) -> None:
     """Record that a layout is confirmed for an instance; the first record stays."""
     connection.execute(
-        "INSERT INTO confirmed_layout VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO confirmed_layout (instance, layout, reader_version, confirmed_by, confirmed_at)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (instance, layout, READER_VERSION, by, stamp(at)),
     )
+    seals.seal(connection, "confirmed_layout", instance=instance, layout=layout, reader_version=READER_VERSION)

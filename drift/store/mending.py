@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from drift.core import validators
 from drift.core.errors import BaselineError, UsageError
 from drift.core.references import name_problem
-from drift.store import pruning, reading
+from drift.store import pruning, reading, seals
 from drift.store.opening import backed_up
 
 if TYPE_CHECKING:
@@ -45,9 +45,11 @@ def check_rename(connection: sqlite3.Connection, old: str, new: str) -> None:
 def rename(connection: sqlite3.Connection, old: str, new: str) -> None:
     """Give an instance another name."""
     connection.execute("UPDATE instance SET name = ? WHERE name = ?", (new, old))
+    seals.seal(connection, "instance", name=new)
     for table in _BY_NAME:
         connection.execute(f"DELETE FROM {table} WHERE instance = ?", (new,))  # noqa: S608 - a name of our own
         connection.execute(f"UPDATE {table} SET instance = ? WHERE instance = ?", (new, old))  # noqa: S608 - as above
+        seals.seal(connection, table, instance=new)
 
 
 def forget(connection: sqlite3.Connection, name: str) -> None:

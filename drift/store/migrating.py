@@ -33,11 +33,20 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
     for step in STEPS[version:]:
         migrations(name=step.name)(_runner(step))
     migrations.apply(Database(connection, strict=True))
-    if any(step.name == "suspect" for step in STEPS[version:]):  # it reads by the newest schema, so it comes last
+    _fill(connection, {step.name for step in STEPS[version:]})
+    _mark(connection, len(STEPS))
+
+
+def _fill(connection: sqlite3.Connection, steps: set[str]) -> None:
+    """Fill the columns that these steps added and SQL can't fill. It reads by the newest schema, so it comes last."""
+    if "seals" in steps:
+        from drift.store import seals
+
+        seals.seal_all(connection)
+    if "suspect" in steps:
         from drift.store import suspects
 
         suspects.judge_all(connection)
-    _mark(connection, len(STEPS))
 
 
 def _mark(connection: sqlite3.Connection, version: int) -> None:

@@ -23,7 +23,8 @@ from drift.core.model import (
     Snapshot,
 )
 from drift.core.sources import source_of
-from drift.store.checking import check_pair, checked
+from drift.store import seals
+from drift.store.checking import check_count, check_hash, check_head, check_pair, checked
 from drift.store.confirmed_layouts import UNCONFIRMED
 from drift.store.records import Entry
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp, suspicion
@@ -70,32 +71,9 @@ def load(connection: sqlite3.Connection, number: int) -> Snapshot:
     """Load a whole snapshot."""
     head = _head(connection, number)
     snapshot = _snapshot(connection, head, f"WHERE {_VALID}", {"owner": head.owner, "number": number})
-    if _content_hash(snapshot) != snapshot.content_hash:
-        raise ValueError(f"the content of snapshot {number} is not what was recorded")
+    # A database's own hash is computed, not taken as recorded.
+    check_hash(snapshot, (each.with_shards(each.shards) for each in snapshot.databases))
     return snapshot
-
-
-def _content_hash(snapshot: Snapshot) -> str:
-    """Compute the hash from the records; a database's own hash is computed, not taken as recorded."""
-    databases = (
-        Database.of(
-            each.name,
-            shard_mode=each.shard_mode,
-            shard_count=each.shard_count,
-            status=each.status,
-            attributes=each.attributes,
-            shards=each.shards,
-        )
-        for each in snapshot.databases
-    )
-    return Snapshot.of(
-        instance=snapshot.instance,
-        taken_at=snapshot.taken_at,
-        source=snapshot.source,
-        gaps=snapshot.gaps,
-        data_nodes=snapshot.data_nodes,
-        databases=databases,
-    ).content_hash
 
 
 def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[Snapshot, Snapshot]:
@@ -137,25 +115,46 @@ def gone(connection: sqlite3.Connection, owner: int, number: int, other: int) ->
 
 def nodes(connection: sqlite3.Connection, number: int) -> dict[str, DataNode]:
     """Load the data nodes of a snapshot by id."""
-    head = _head(connection, number)
-    if head.mask.hides_data_nodes:
-        return {}
-    rows = _select(connection, DATA_NODES, f"WHERE {_VALID}", {"owner": head.owner, "number": number})
-    return {node.id: checked(node) for node in starmap(DataNode, sorted(rows))}
+    return {node.id: checked(node) for node in _outline(connection, number).data_nodes}
 
 
 def databases(connection: sqlite3.Connection, number: int) -> dict[str, int]:
     """Return the shard count of each database of a snapshot, as counted when the snapshot was stored."""
-    head = _head(connection, number)
+    _outline(connection, number)
+    held = held_shards(connection, number)
+    check_count(connection, number, sum(held.values()))
+    return held
+
+
+def held_shards(connection: sqlite3.Connection, number: int) -> dict[str, int]:
+    """Return the same, unchecked: a capture is judged, and so stored, also beside an earlier one that is damaged."""
+    owner = connection.execute("SELECT instance_id FROM snapshot WHERE id = ?", (number,)).fetchone()[0]
+    mask = Mask.of(gaps(connection, number))
     rows = connection.execute(
         f"SELECT name, held FROM database_version WHERE {_VALID}",  # noqa: S608 - our own words
-        {"owner": head.owner, "number": number},
+        {"owner": owner, "number": number},
     )
-    return {name: held for name, held in rows if not head.mask.hides_database(name)}
+    return {name: held for name, held in rows if not mask.hides_database(name)}
+
+
+def _outline(connection: sqlite3.Connection, number: int) -> Snapshot:
+    """Load a snapshot whose databases have their recorded hashes and no shards; these have to give its own hash."""
+    head = _head(connection, number)
+    span = {"owner": head.owner, "number": number}
+    databases = [
+        Database(name, mode, count, status, attributes, (), content_hash)
+        for name, mode, count, status, attributes, content_hash, _ in _select(
+            connection, DATABASES, f"WHERE {_VALID}", span
+        )
+    ]
+    outline = head.snapshot(starmap(DataNode, _select(connection, DATA_NODES, f"WHERE {_VALID}", span)), databases)
+    check_hash(outline, outline.databases)
+    return outline
 
 
 def balance(connection: sqlite3.Connection, number: int) -> dict[str, int]:
     """Return the shard count of each data node by id, as counted when the snapshot was stored."""
+    seals.check(connection, "snapshot", id=number)
     row = connection.execute("SELECT balance FROM snapshot WHERE id = ?", (number,)).fetchone()
     if row is None:
         raise _no_snapshot(number)
@@ -189,6 +188,7 @@ def entry(connection: sqlite3.Connection, number: int) -> Entry:
     ).fetchone()
     if row is None:
         raise _no_snapshot(number)
+    seals.check(connection, "snapshot", id=number)
     return next(entry for entry in log(connection, row[0]) if entry.number == number)
 
 
@@ -226,6 +226,7 @@ def numbers_with_raw(connection: sqlite3.Connection, instance: str | None) -> li
 
 def raw(connection: sqlite3.Connection, number: int) -> bytes | None:
     """Load a snapshot's response, if it is kept."""
+    seals.check(connection, "raw", snapshot_id=number)
     row = connection.execute(
         "SELECT bytes FROM snapshot LEFT JOIN raw ON snapshot_id = snapshot.id WHERE snapshot.id = ?", (number,)
     ).fetchone()
@@ -255,6 +256,7 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
     ).fetchone()
     if row is None:
         raise _no_snapshot(number)
+    check_head(connection, number, row[0])
     unread = gaps(connection, number)
     fields = {
         "instance": _instance(row[1:5]),

@@ -264,6 +264,14 @@ _SUSPECT: Final = (
     "ALTER TABLE snapshot ADD COLUMN suspect TEXT",
     "ALTER TABLE snapshot ADD COLUMN confirmed TEXT",
 )
+# The checksums of the rows that no content hash covers; `jobs_seal` is that of the jobs that a snapshot knows.
+_SEALS: Final = (
+    *(
+        f"ALTER TABLE {table} ADD COLUMN seal INTEGER"
+        for table in ("instance", "snapshot", "raw", "change", "watched", "told", "outbox", "confirmed_layout")
+    ),
+    "ALTER TABLE snapshot ADD COLUMN jobs_seal INTEGER",
+)
 
 STEPS: Final = (
     Step("tables", _TABLES),
@@ -278,5 +286,6 @@ STEPS: Final = (
     Step("confirmed", _CONFIRMED),
     Step("suspect", _SUSPECT),
     Step("outbox", OUTBOX),
+    Step("seals", _SEALS),
 )
 """Every migration, oldest first. A store's `user_version` is the number of them that it has."""

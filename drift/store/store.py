@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from drift.store import confirmed_layouts, reading, resolving
+from drift.store import confirmed_layouts, reading, resolving, seals
 from drift.store.open_store import OpenStore
 from drift.store.opening import vacuum, write_ahead
 from drift.store.transactions import explained, transaction
@@ -143,7 +143,8 @@ class Store(OpenStore):
 
     def log(self, instance: str | None = None) -> list[Entry]:
         """List every snapshot, or those of one instance, newest first."""
-        with explained(self.path):
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            seals.check(self._connection, "snapshot")
             return reading.log(self._connection, instance)
 
     def instances(self) -> list[Instance]:
@@ -255,6 +256,7 @@ class Store(OpenStore):
         from drift.store import pruning
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):
+            seals.check(self._connection, "snapshot")
             return pruning.find(self._connection, instance, outdated)
 
     def prune(self, numbers: Collection[int]) -> int | None:

@@ -8,7 +8,7 @@ import msgspec
 
 from drift.compare import plausibility
 from drift.core.model import Confirmation, Mask, Suspicion
-from drift.store import reading
+from drift.store import reading, seals
 from drift.store.rows import stamp, suspicion
 
 if TYPE_CHECKING:
@@ -62,7 +62,13 @@ def keep(connection: sqlite3.Connection, number: int, found: Suspicion | None) -
     confirmed = None if found is None else found.confirmed
     doubt = None if found is None else msgspec.structs.replace(found, confirmed=None)
     values = [None if each is None else msgspec.json.encode(each).decode() for each in (doubt, confirmed)]
-    connection.execute("UPDATE snapshot SET suspect = ?, confirmed = ? WHERE id = ?", (*values, number))
+    cursor = connection.execute(
+        "UPDATE snapshot SET suspect = :doubt, confirmed = :confirmed WHERE id = :number"
+        " AND (suspect IS NOT :doubt OR confirmed IS NOT :confirmed)",
+        {"doubt": values[0], "confirmed": values[1], "number": number},
+    )
+    if cursor.rowcount:
+        seals.seal(connection, "snapshot", id=number)
 
 
 def confirm(connection: sqlite3.Connection, number: int, confirmation: Confirmation | None) -> Suspicion | None:
@@ -125,7 +131,7 @@ def _suspicion(connection: sqlite3.Connection, head: _Head) -> Suspicion | None:
         return None
     mask = Mask.of(reading.gaps(connection, head.id))
     gone = reading.gone(connection, head.owner, measure, head.id)
-    held = reading.databases(connection, measure)
+    held = reading.held_shards(connection, measure)
     return plausibility.suspicion(
         lost=sum(not mask.hides_database(database) for database, _ in gone),
         held=sum(count for name, count in held.items() if not mask.hides_database(name)),

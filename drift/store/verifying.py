@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter, defaultdict
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import chain, product, starmap
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from drift.core.model import Database, DataNode, Gap, Instance, Mask, Shard, Snapshot, canonical_json
+from drift.store import seals
+from drift.store.migrating import make
 from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, instant, stamp, unpack
+from drift.store.schema import STEPS
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable, Iterator
 
 _Edge: TypeAlias = Literal["until", "since"]
@@ -38,7 +42,23 @@ def verify(connection: sqlite3.Connection, on_snapshot: Callable[[], None]) -> l
         return damage  # rows of a damaged file would only add errors that follow from it
     owners = connection.execute("SELECT id, name FROM instance ORDER BY id").fetchall()
     histories = (_verify_history(connection, owner, name, on_snapshot) for owner, name in owners)
-    return [*_dangling(connection), *_damaged_responses(connection), *chain.from_iterable(histories)]
+    return [
+        *_changed_schema(connection),
+        *_dangling(connection),
+        *_damaged_responses(connection),
+        *seals.broken(connection),
+        *chain.from_iterable(histories),
+    ]
+
+
+def _changed_schema(connection: sqlite3.Connection) -> Iterator[str]:
+    """Compare the tables, views and indexes with those of a new store; what others added is their own matter."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
+        make(new, STEPS)
+        expected, found = (dict(each.execute("SELECT name, sql FROM sqlite_schema")) for each in (new, connection))
+    for name, statement in expected.items():
+        if found.get(name) != statement:
+            yield f"{name} is not defined as in a new store"
 
 
 def _dangling(connection: sqlite3.Connection) -> Iterator[str]:

@@ -9,6 +9,7 @@ import msgspec
 from drift.notify.message import Notification
 from drift.notify.outbox import Waiting
 from drift.notify.transitions import Item, NotifiedState
+from drift.store import seals
 from drift.store.transactions import explained
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Outbox:
     def notified(self, channel: str, instance: str) -> NotifiedState:
         """Load what a channel was notified of; an empty state if of nothing."""
         with explained(self._path):
+            seals.check(self._connection, "told", channel=channel, instance=instance)
             row = self._connection.execute(
                 "SELECT count, items, trouble FROM told WHERE channel = ? AND instance = ?", (channel, instance)
             ).fetchone()
@@ -58,10 +60,13 @@ class Outbox:
                 " count = excluded.count, items = excluded.items, trouble = excluded.trouble",
                 (channel, instance, state.count, msgspec.json.encode(state.items).decode(), state.trouble),
             )
+            for table in ("outbox", "told"):
+                seals.seal(self._connection, table, channel=channel, instance=instance)
 
     def waiting(self, channel: str, instance: str) -> list[Waiting]:
         """Load the notifications that have not arrived, oldest first."""
         with explained(self._path):
+            seals.check(self._connection, "outbox", channel=channel, instance=instance)
             rows = self._connection.execute(
                 "SELECT notification, sent FROM outbox WHERE channel = ? AND instance = ? ORDER BY number",
                 (channel, instance),
@@ -75,6 +80,7 @@ class Outbox:
                 "UPDATE outbox SET sent = ? WHERE channel = ? AND instance = ? AND number = ?",
                 (sent, channel, instance, number),
             )
+            seals.seal(self._connection, "outbox", channel=channel, instance=instance, number=number)
 
     def take_out(self, channel: str, instance: str, number: int) -> None:
         """Record that the notification of that `count` has arrived."""
@@ -87,6 +93,7 @@ class Outbox:
 
 def baseline(connection: sqlite3.Connection, instance: str) -> int | None:
     """Return the number of the snapshot that a watched instance is judged against."""
+    seals.check(connection, "watched")
     row = connection.execute(
         "SELECT baseline FROM watched JOIN instance ON instance.id = instance_id WHERE name = ?", (instance,)
     ).fetchone()
@@ -100,3 +107,4 @@ def save_baseline(connection: sqlite3.Connection, number: int) -> None:
         " ON CONFLICT (instance_id) DO UPDATE SET baseline = excluded.baseline",
         (number,),
     )
+    seals.seal(connection, "watched", baseline=number)

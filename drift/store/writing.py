@@ -13,7 +13,7 @@ import msgspec
 from drift.core.errors import ConfigError, UsageError
 from drift.core.model import READER_VERSION, Instance, Mask, Snapshot, canonical_json
 from drift.core.references import label_problem, name_problem
-from drift.store import suspects
+from drift.store import seals, suspects
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, database_row, pack, stamp
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def save(
     _write_operations(connection, number, visible.in_flight)
     with _indexed_afterwards(connection, SHARDS):
         _IntervalWriter(connection, owner, number).write(visible)
+    seals.seal_snapshot(connection, number)
     if snapshot.suspicion is None:
         suspects.judge(connection, number)
     else:
@@ -82,6 +83,7 @@ def save_again(connection: sqlite3.Connection, repeat: Repeat, *, keep_raw: bool
         "INSERT INTO in_flight SELECT ?, place, scope, state, job_id FROM in_flight WHERE snapshot_id = ?",
         (number, last),
     )
+    seals.seal_snapshot(connection, number)
     suspects.judge(connection, number)
     _keep_raw(connection, owner, number, packed, pinned=keep_raw)
     return number
@@ -133,8 +135,11 @@ def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Ins
             "INSERT INTO instance (name, project_id, ddm_instance_id, endpoint) VALUES (?, ?, ?, ?)",
             (given.name, given.project_id, given.instance_id, given.endpoint),
         )
-        return _new_id(cursor), given
+        owner = _new_id(cursor)
+        seals.seal(connection, "instance", id=owner)
+        return owner, given
     owner, project_id, instance_id, endpoint = row
+    seals.check(connection, "instance", id=owner)
     if instance_id and given.instance_id and instance_id != given.instance_id:
         raise ConfigError(
             f"the instance {given.name!r} has the id {given.instance_id} here, but {instance_id} in the store",
@@ -150,6 +155,7 @@ def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Ins
         "UPDATE instance SET project_id = ?, ddm_instance_id = ?, endpoint = ? WHERE id = ?",
         (known.project_id, known.instance_id, known.endpoint, owner),
     )
+    seals.seal(connection, "instance", id=owner)
     return owner, known
 
 
@@ -312,3 +318,4 @@ def _keep_raw(connection: sqlite3.Connection, owner: int, number: int, packed: b
         (owner,),
     )
     connection.execute("UPDATE raw SET bytes = ? WHERE snapshot_id = ?", (packed, number))
+    seals.seal(connection, "raw", snapshot_id=number)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from drift.core.model import READER_VERSION, Snapshot
-from drift.store import Store
+from drift.store import Store, seals
 from support.builders import a_database, a_snapshot, a_time
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def test_a_layout_is_confirmed_for_one_reader(store: Store) -> None:
     store.confirm_layout("orders-prod", LAYOUT, "details", a_time())
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute("UPDATE confirmed_layout SET reader_version = ?", (READER_VERSION - 1,))
+        seals.seal(connection, "confirmed_layout")
     assert store.confirmed_layouts("orders-prod") == frozenset()
     assert flags(store) == [True]
 

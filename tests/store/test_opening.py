@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drift.core.errors import BaselineError, StoreError
-from drift.store import Store
+from drift.store import Store, seals
 from drift.store.migrating import make
 from drift.store.schema import APPLICATION_ID, STEPS
 from drift.store.transactions import explained, transaction
@@ -115,7 +115,7 @@ def _garbled(path: Path) -> None:
         (_newer, "newer drift"),
         (_truncated, "damaged"),
         (_stripped, "could not use the store"),
-        (_garbled, "yesterday"),
+        (_garbled, "is not what was recorded"),
     ],
 )
 def test_what_is_no_sound_store_is_refused(
@@ -151,7 +151,7 @@ def _locked(path: Path) -> None:
 def _full(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA max_page_count = 1")
-        connection.execute("INSERT INTO raw VALUES (1, 0, zeroblob(10000000))")
+        connection.execute("INSERT INTO raw VALUES (1, 0, zeroblob(10000000), NULL)")
 
 
 def _read_only(path: Path) -> None:
@@ -165,7 +165,7 @@ def _unopenable(path: Path) -> None:
 
 def _contradictory(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("INSERT INTO instance SELECT 9, name, NULL, NULL, NULL FROM instance")
+        connection.execute("INSERT INTO instance SELECT 9, name, NULL, NULL, NULL, NULL FROM instance")
 
 
 def _too_big(_path: Path) -> None:
@@ -202,6 +202,7 @@ def test_reads_while_another_process_writes(path: Path) -> None:
     with closing(sqlite3.connect(path, timeout=0)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         writer.execute("UPDATE snapshot SET label = 'half-way'")
+        seals.seal(writer, "snapshot")
         with Store.open(path) as store:
             assert store.load(1).label is None
             assert store.verify() == []

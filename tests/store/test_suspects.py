@@ -186,8 +186,11 @@ def forget_the_judgement(path: Path) -> None:
     """Make the store one of a drift that knew no suspect snapshots."""
     before = [step.name for step in STEPS].index("suspect")
     with closing(sqlite3.connect(path)) as connection:
-        for column in ("suspect", "confirmed"):
-            connection.execute(f"ALTER TABLE snapshot DROP COLUMN {column}")
+        for step in reversed(STEPS[before:]):
+            for statement in step.statements:
+                what, _, table, _, _, column, *_ = statement.split()
+                undo = f"ALTER TABLE {table} DROP COLUMN {column}" if what == "ALTER" else f"DROP TABLE {table}"
+                connection.execute(undo)
         connection.execute(f"PRAGMA user_version = {before}")
         connection.commit()
 

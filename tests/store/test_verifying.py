@@ -5,12 +5,15 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import pytest
 from hypothesis import given
 
-from drift.core.model import Instance, Snapshot
-from drift.store import Store
-from support.builders import a_database, a_node, a_shard, a_snapshot
+from drift.core.model import Instance, Job, Operation, Snapshot
+from drift.notify.outbox import Enlarged
+from drift.notify.transitions import NotifiedState
+from drift.store import ChangeWindow, Store
+from support.builders import a_database, a_node, a_shard, a_snapshot, a_time
 from support.strategies import histories
 
 OTHER = Instance(name="orders-test")
@@ -32,7 +35,13 @@ def path(tmp_path: Path) -> Path:
     moved = a_database("orders", shards=[*whole.databases[0].shards[:3], a_shard("orders_0003", on="rds-1")])
     path = tmp_path / "drift.db"
     with Store.open(path, create=True) as store:
-        store.save(whole, raw=b"response")
+        job = Job("j1", "migrateLogicDb", "orders", "RUNNING")
+        moving = (Operation("instance", "MIGRATE_DATABASE"),)
+        store.save(msgspec.structs.replace(whole, jobs=(job,), in_flight=moving), raw=b"response")
+        store.save_change_window(ChangeWindow(instance="orders-prod", name="CHG-1", begun=1, plan_path="plan.toml"))
+        store.outbox.put("mail", "orders-prod", Enlarged((), NotifiedState(1)))
+        store.save_baseline(1)
+        store.confirm_layout("orders-prod", "flat", "person", a_time())
         store.save(a_snapshot(moved, whole.databases[1], nodes=["rds-1", a_node("rds-2", port=3307)], minutes=1))
         store.save(
             a_snapshot(whole.databases[1], nodes=(), gaps={"database orders": "500", "data-nodes": "500"}, minutes=2)
@@ -88,6 +97,26 @@ def path(tmp_path: Path) -> Path:
         "UPDATE raw SET bytes = x'00'",
         "UPDATE raw SET bytes = substr(bytes, 1, length(bytes) - 1)",
         "DELETE FROM instance",
+        "UPDATE instance SET name = 'orders-prod2'",
+        "UPDATE instance SET endpoint = 'https://elsewhere.example.com'",
+        "UPDATE snapshot SET label = 'pre' WHERE id = 2",
+        "UPDATE snapshot SET source = 'details' WHERE id = 2",
+        "UPDATE snapshot SET layout = NULL WHERE id = 2",
+        "UPDATE snapshot SET taken_at = '2026-05-01T02:00:30.000000Z' WHERE id = 2",
+        "UPDATE snapshot SET reader_version = 1 WHERE id = 2",
+        "UPDATE snapshot SET unconfirmed = 1 - unconfirmed WHERE id = 2",
+        "UPDATE snapshot SET seal = NULL WHERE id = 2",
+        "UPDATE gap SET reason = '501'",
+        "UPDATE in_flight SET state = 'MIGRATING'",
+        "UPDATE job_version SET status = 'FAILED'",
+        "UPDATE job_version SET since = 3",
+        "UPDATE raw SET pinned = 1",
+        "UPDATE change SET plan_path = 'other.toml'",
+        "UPDATE told SET items = '[1]'",
+        "UPDATE watched SET baseline = 2",
+        "UPDATE confirmed_layout SET confirmed_by = 'details'",
+        "DROP VIEW shards",
+        "DROP INDEX snapshot_time; CREATE INDEX snapshot_time ON snapshot (instance_id, id)",
         "UPDATE shard_version SET instance_id = 9 WHERE name = 'users_0001'",
         "PRAGMA ignore_check_constraints = ON; UPDATE shard_version SET until = 1 WHERE name = 'users_0001'",
     ],
