@@ -15,7 +15,7 @@ import pytest
 
 from drift.decode.sources import snapshot_file
 from drift.simulator import Fault, default_cloud, serve
-from drift.store import Store
+from drift.store import ChangeWindow, Store
 from support.builders import a_database, a_snapshot
 from support.shell import DRIFT, Ended, drift, environment, spawn, start
 
@@ -397,6 +397,41 @@ def test_completion_knows_the_commands_and_their_options(tmp_path: Path) -> None
     assert spawn(tmp_path, **asked).out == "plain,--format\n"
     commands = spawn(tmp_path, **{**asked, "COMP_WORDS": "drift s", "COMP_CWORD": "1"}).out
     assert commands.split() == ["plain,snapshot", "plain,show", "plain,schema", "plain,simulate"]
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("log o", ["orders-prod"]),
+        ("--store elsewhere.db show ", ["latest", "live", "far"]),
+        ("show --store elsewhere.db f", ["far"]),
+        ("snapshot b", ["billing"]),
+        ("diff ", ["latest", "live", "CHG-123", "pre-change"]),
+        ("gate pre-change l", ["latest", "live"]),
+        ("show orders-prod:p", ["orders-prod:pre-change"]),
+        ("show orders-prod:x", []),
+        ("end C", ["CHG-123"]),
+        ("prune --label p", ["pre-change"]),
+        ("--store nowhere.db log b", ["billing"]),
+        ("--config broken.toml log o", []),
+        ("--store broken.toml show p", []),
+    ],
+)
+def test_completion_offers_instances_labels_and_changes(tmp_path: Path, line: str, offered: list[str]) -> None:
+    """They come from drift.toml and the store that the line, or the folder, names; trouble offers nothing."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(a_snapshot(label="pre-change"))
+        begun = store.save(a_snapshot(minutes=5, label="CHG-123"))
+        store.save_change_window(ChangeWindow(instance="orders-prod", name="CHG-123", begun=begun.number))
+    with Store.open(tmp_path / "elsewhere.db", create=True) as store:
+        store.save(a_snapshot(instance="billing", label="far"))
+    (tmp_path / "drift.toml").write_text("[instances.orders-prod]\n[instances.billing]\n")
+    (tmp_path / "broken.toml").write_text("[[[")
+    words = f"drift {line}"
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    ended = drift(tmp_path, _DRIFT_COMPLETE="bash_complete", **asked)
+    assert (ended.code, ended.err) == (0, "")
+    assert [word.removeprefix("plain,") for word in ended.out.split()] == offered
 
 
 def test_the_table_has_every_code() -> None:

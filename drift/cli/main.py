@@ -184,7 +184,7 @@ def _complete(instruction: str, console: Console) -> int:
             f"_DRIFT_COMPLETE is {instruction!r}: expected bash_source, zsh_source or fish_source",
             hint="`drift --help` shows how shells are taught to complete.",
         )
-    completion = shell_class(cli, {}, "drift", "_DRIFT_COMPLETE")
+    completion = shell_class(cli, {"obj": console}, "drift", "_DRIFT_COMPLETE")
     try:
         console.report((completion.source() if wanted == "source" else completion.complete()) + "\n")
     except KeyError as error:

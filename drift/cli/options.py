@@ -124,7 +124,13 @@ def file_or_stdout(_context: click.Context, _parameter: click.Parameter, value: 
 
 
 def _remembered() -> dict[str, Any]:
-    return _called(lambda app, name, value: app.flags.__setitem__(name, value))
+    """Make an option that is kept among the flags of the run, also of one that completes a word for a shell."""
+
+    def remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's
+        if value is not None and (not context.resilient_parsing or context.find_root().obj is not None):
+            app_of(context).flags[str(parameter.name)] = value
+
+    return {"callback": remember, "expose_value": False, "is_eager": True}
 
 
 def _called(action: Callable[[App, str, Any], None]) -> dict[str, Any]:

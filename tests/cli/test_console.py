@@ -21,6 +21,8 @@ from drift.cli.console import Console
 from drift.cli.progress import Progress
 from drift.reports.wording.escape import cells
 from drift.simulator import Fault, default_cloud, serve
+from drift.store import Store
+from support.builders import a_snapshot
 from support.paths import SAMPLES
 from support.shell import DRIFT, drift, environment
 
@@ -123,6 +125,18 @@ def test_every_command_fits_the_terminal(folder: Path, command: tuple[str, ...],
     lines = seen(folder, *command, width=width).lines
     assert max(map(cells, lines)) <= width
     assert not re.search("[\x00-\x1f]", "".join(lines))
+
+
+def test_the_log_is_a_table_on_eighty_columns(tmp_path: Path) -> None:
+    """Each snapshot keeps its place in the columns, with a long label, a long name and remarks."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        for minutes, label in enumerate(["before-CHG-2026-004711", None]):
+            gaps = {"database orders": "the service answered 500"} if minutes else {}
+            store.save(a_snapshot(instance="orders-production-eu-west", minutes=minutes, label=label, gaps=gaps))
+    head, *rows = seen(tmp_path, "log").lines
+    assert head.split() == ["NUMBER", "TAKEN", "(UTC)", "INSTANCE", "LABEL", "SHARDS"]
+    assert [row[:6] for row in rows if row[:6].strip()] == ["     2", "     1"]
+    assert all(row[head.index("SHARDS") - 2 :].startswith("  ") for row in rows if row[:6].strip())
 
 
 @pytest.mark.parametrize(

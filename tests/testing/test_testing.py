@@ -17,6 +17,7 @@ from drift.simulator import Fault
 from drift.store import Store
 from drift.testing import assert_no_drift, simulator
 from support.builders import a_database, a_shard, a_snapshot
+from support.doc_pages import blocks
 from support.paths import ROOT
 
 pytest_plugins = ["pytester"]
@@ -169,6 +170,27 @@ shards = 2
 """
 
 
+RUNBOOK = """
+import pytest
+
+@pytest.fixture(autouse=True)
+def my_cloud(ddm_simulator):
+    global my_runbook
+    def my_runbook(url, **connection):
+        assert url == ddm_simulator.url
+        ddm_simulator.instance().scale_out("rds-orders-3", databases=["orders"])
+"""
+PLAN = """
+[[expect]]
+rule = "data-node-added"
+name = "rds-orders-3"
+[[expect]]
+rule = "shard-moved"
+database = "orders"
+to = "rds-orders-3"
+"""
+
+
 @pytest.fixture
 def installed(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A pytest that finds drift's entry point, as where drift is installed."""
@@ -180,16 +202,21 @@ def installed(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pyt
     (made / "entry_points.txt").write_text("".join(["[pytest11]\n", *lines]))
     monkeypatch.setenv("PYTHONPATH", f"{made.parent}:{ROOT}")
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # each process would compile everything anew
-    pytester.makepyfile(INSTALLED)
+    (example,) = [block.text for block in blocks(ROOT / "docs/testing.md") if block.language == "python"]
+    pytester.makepyfile(INSTALLED, test_documented=f"{RUNBOOK}\n{example}")
+    (pytester.path / "plan.toml").write_text(PLAN)
     (pytester.path / "small.toml").write_text(SCENARIO)
     return pytester
 
 
 @pytest.mark.parametrize("options", [["-n0"], ["-n1"]])
 def test_the_plugin_gives_its_fixtures(installed: pytest.Pytester, options: list[str]) -> None:
-    """Found without being asked for, in this process and in a worker; what drifts fails with the report."""
+    """Found without being asked for, in this process and in a worker, also by the example of the documentation.
+
+    What drifts fails with the report.
+    """
     ended = installed.runpytest_subprocess("--strict-markers", "-Werror", *options)
-    ended.assert_outcomes(passed=2, failed=1)
+    ended.assert_outcomes(passed=3, failed=1)
     ended.stdout.re_match_lines([r"E +AssertionError: Drift in orders-prod", r"E .*orders_0000"])
     ended.stdout.no_re_match_line(r".*testing\.py:\d+: AssertionError")
 
@@ -197,7 +224,7 @@ def test_the_plugin_gives_its_fixtures(installed: pytest.Pytester, options: list
 def test_the_plugin_can_be_left_out(installed: pytest.Pytester) -> None:
     """Without it there are no fixtures, and nothing else is missing."""
     ended = installed.runpytest_subprocess("-n0", "-p", "no:ddm-drift")
-    ended.assert_outcomes(errors=3)
+    ended.assert_outcomes(errors=4)
     ended.stdout.fnmatch_lines(["*fixture 'assert_no_drift' not found"])
 
 

@@ -13,6 +13,7 @@ from drift.cli.change_window import begin, only_one, refuse_other_plan, refuse_s
 from drift.cli.commands.check import check_up
 from drift.cli.commands.snapshot import check_label, put
 from drift.cli.comparison import plan_option
+from drift.cli.completion import changes, instances
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, settings_options
 from drift.cli.reporting import report_options, write_reports
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 
 @command("begin", short_help="Before a migration: capture, check, remember.")
-@click.argument("change")
-@click.argument("instance", required=False)
+@click.argument("change", shell_complete=changes)
+@click.argument("instance", required=False, shell_complete=instances)
 @plan_option
 @file_options
 @settings_options("fail_on", "require_confirmed")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.completion import references
 from drift.cli.confirmation import refuse_unconfirmed
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, settings_options
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @command("check", short_help="Check one snapshot: 1 if something in it is wrong.")
-@click.argument("reference", default="latest", metavar="[REF]")
+@click.argument("reference", default="latest", metavar="[REF]", shell_complete=references)
 @settings_options("fail_on", "require_confirmed")
 @report_options(CHECK_FORMATS)
 @connection_options

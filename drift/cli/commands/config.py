@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import click
 
 from drift.cli.captures import connection
+from drift.cli.completion import instances
 from drift.cli.options import command, common_options, connection_options
 from drift.config import effective
 from drift.config.target import missing_settings
@@ -23,7 +24,7 @@ _T = TypeVar("_T")
 
 
 @command("config", short_help="Show every setting in effect, and its source.")
-@click.argument("instances", nargs=-1, metavar="[INSTANCE]...")
+@click.argument("instances", nargs=-1, metavar="[INSTANCE]...", shell_complete=instances)
 @click.option(
     "--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True, help="The output format."
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.app import now
+from drift.cli.completion import references
 from drift.cli.options import command, common_options
 from drift.core import validators
 from drift.core.errors import UsageError
@@ -26,7 +27,7 @@ def _text(_context: click.Context, _parameter: click.Parameter, value: str | Non
 
 
 @command("confirm", short_help="Believe a suspect snapshot.")
-@click.argument("reference", metavar="REF")
+@click.argument("reference", metavar="REF", shell_complete=references)
 @click.option(
     "--reason",
     metavar="TEXT",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.comparison import DIFF, judged_code, open_references, plan_option, report_on, write_report
+from drift.cli.completion import references
 from drift.cli.node_map import node_map_option, without_node_map
 from drift.cli.options import command, common_options, connection_options, fleet_options
 from drift.cli.reporting import report_options
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 
 @command("diff", short_help="Show what changed between two snapshots.")
-@click.argument("before")
-@click.argument("after")
+@click.argument("before", shell_complete=references)
+@click.argument("after", shell_complete=references)
 @fleet_options
 @click.option("--exit-code", is_flag=True, help="Use the exit code of `drift gate`.")
 @plan_option

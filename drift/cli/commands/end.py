@@ -12,6 +12,7 @@ import msgspec
 from drift.cli.change_window import only_one, refuse_other_plan, remember, with_plan
 from drift.cli.commands.snapshot import put
 from drift.cli.comparison import GATE, open_pair, plan_option, report_on, write_report
+from drift.cli.completion import changes, instances
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, settings_options
 from drift.cli.reporting import report_options
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 
 @command("end", short_help="After a migration: capture, and judge it.")
-@click.argument("change")
-@click.argument("instance", required=False)
+@click.argument("change", shell_complete=changes)
+@click.argument("instance", required=False, shell_complete=instances)
 @plan_option
 @file_options
 @click.option("--close", is_flag=True, help="The change has ended, whatever the judgement is.")

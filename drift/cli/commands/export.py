@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.completion import references
 from drift.cli.console import is_terminal
 from drift.cli.loading import load, warn_of_doubt
 from drift.cli.options import command, common_options, connection_options, file_or_stdout
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @command("export", short_help="Write a snapshot as a file made for git.")
-@click.argument("reference", default="latest", metavar="[REF]")
+@click.argument("reference", default="latest", metavar="[REF]", shell_complete=references)
 @click.option(
     "--output",
     "-o",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.completion import instances
 from drift.cli.confirming import require_consent, yes_option
 from drift.cli.options import command, common_options
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @command("forget", short_help="Take an instance out of the store.")
-@click.argument("instance")
+@click.argument("instance", shell_complete=instances)
 @yes_option
 @common_options
 @click.pass_obj

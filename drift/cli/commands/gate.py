@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.comparison import GATE, given_or, judged_code, judged_pair, plan_option, report_on, write_report
+from drift.cli.completion import references
 from drift.cli.node_map import node_map_option, without_node_map
 from drift.cli.options import command, common_options, connection_options, fleet_options, settings_options
 from drift.cli.reporting import report_options
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @command("gate", short_help="Judge what changed: 1 if it is not acceptable.")
-@click.argument("before", required=False)
-@click.argument("after", required=False)
+@click.argument("before", required=False, shell_complete=references)
+@click.argument("after", required=False, shell_complete=references)
 @fleet_options
 @settings_options("fail_on", "require_confirmed")
 @click.option("--report-only", is_flag=True, help="Judge and report, but end with 0 where drift would be 1.")

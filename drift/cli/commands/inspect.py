@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.completion import instances
 from drift.cli.confirmation import confirm_layout
 from drift.cli.loading import read, receive_file
 from drift.cli.options import command, common_options
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @command("inspect", short_help="Show how a file is read.")
 @click.argument("path", metavar="FILE")
-@click.argument("instance", required=False)
+@click.argument("instance", required=False, shell_complete=instances)
 @click.option("--confirm", is_flag=True, help="Keep the layout that is shown as confirmed for INSTANCE.")
 @click.option(
     "--anonymize",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.captures import list_jobs
+from drift.cli.completion import instances
 from drift.cli.options import command, common_options, connection_options
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @command("jobs", short_help="List the migration jobs of an instance.")
-@click.argument("instance", required=False)
+@click.argument("instance", required=False, shell_complete=instances)
 @click.option("--open", "only_open", is_flag=True, help="Only jobs that have not finished.")
 @click.option("--format", "fmt", type=click.Choice(("text", "json")), default="text", show_default=True)
 @connection_options

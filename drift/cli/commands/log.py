@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
 
+from drift.cli.completion import instances
 from drift.cli.options import command, common_options
 from drift.core.references import Latest
 from drift.reports.wording.i18n import language_scope, plural, translate
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
     from drift.store import Entry
 
 
+_NUMBERS: Final = frozenset({0, 5, 6, 7})
+_LESS_NEEDED: Final = frozenset({4, 5, 6})  # the source, and the counts of data nodes and databases
+_ROOM_FOR_ALL: Final = 100
 _FORMATS = click.Choice(("text", "json"))
 
 
 @command("log", short_help="List the stored snapshots.")
-@click.argument("instance", required=False)
+@click.argument("instance", required=False, shell_complete=instances)
 @click.option("--limit", "-n", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
 @click.option("--format", "fmt", type=_FORMATS, default="text", show_default=True)
 @common_options
@@ -44,19 +48,22 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
         app.console.report(json_document([_entry(entry) for entry in shown]))
         return
     with language_scope(app.language):
-        head = (
-            *(
-                translate("NUMBER"),
-                translate("TAKEN (UTC)"),
-                translate("INSTANCE"),
-                translate("LABEL"),
-                translate("SOURCE"),
-            ),
-            *(translate("NODES"), translate("DATABASES"), translate("SHARDS"), ""),
-        )
-        app.console.table(head, [_row(entry) for entry in shown], right=frozenset({0, 5, 6, 7}))
+        columns = _columns(app.console.room)
+        rows = [[cells[column] for column in columns] for cells in (_head(), *map(_row, shown))]
+        app.console.table(rows[0], rows[1:], right=frozenset(map(columns.index, _NUMBERS.intersection(columns))))
         if len(shown) < len(entries):
             app.console.report(translate("{count:,} older", count=len(entries) - len(shown)) + "\n")
+
+
+def _columns(room: int | None) -> tuple[int, ...]:
+    """Choose the columns to show: a narrow terminal has no room for all of them, and `drift show` has the rest."""
+    is_narrow = room is not None and room < _ROOM_FOR_ALL
+    return tuple(column for column in range(len(_head())) if not (is_narrow and column in _LESS_NEEDED))
+
+
+def _head() -> tuple[str, ...]:
+    what = translate("NUMBER"), translate("TAKEN (UTC)"), translate("INSTANCE"), translate("LABEL"), translate("SOURCE")
+    return *what, translate("NODES"), translate("DATABASES"), translate("SHARDS"), ""
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import msgspec
 
 from drift.cli.captures import show_migration
 from drift.cli.comparison import open_pair
+from drift.cli.completion import instances, references
 from drift.cli.loading import load, receive_file, warn_of_doubt
 from drift.cli.options import Command, common_options, connection_options, file_or_stdout
 from drift.cli.streams import STREAM, open_plan
@@ -69,8 +70,8 @@ def plan_command() -> None:
 
 
 @plan_command.command("from-diff", cls=Command, short_help="The plan that expects what changed between two snapshots.")
-@click.argument("before")
-@click.argument("after")
+@click.argument("before", shell_complete=references)
+@click.argument("after", shell_complete=references)
 @_plan_options
 @connection_options
 @common_options
@@ -92,7 +93,7 @@ def from_diff_command(app: App, before: str, after: str, change: str | None, out
 
 @plan_command.command("from-job", cls=Command, short_help="The plan of a migration job: counts and data nodes.")
 @click.argument("job", metavar="JOB|FILE")
-@click.argument("instance", required=False)
+@click.argument("instance", required=False, shell_complete=instances)
 @click.option("--database", metavar="NAME", help="The job's database, where FILE doesn't say it.")
 @_plan_options
 @connection_options
@@ -136,7 +137,7 @@ def _saved(app: App, path: str, database: str | None) -> Migration:
     "from-tfstate", cls=Command, short_help="The plan of what a Terraform state or plan means to change."
 )
 @click.argument("path", metavar="FILE")
-@click.argument("reference", metavar="[REF]", required=False)
+@click.argument("reference", metavar="[REF]", required=False, shell_complete=references)
 @_plan_options
 @connection_options
 @common_options
@@ -174,7 +175,7 @@ def from_tfstate_command(
 
 @plan_command.command("show", cls=Command, short_help="Explain a plan in words.")
 @click.argument("path", metavar="PLAN")
-@click.argument("reference", metavar="[REF]", required=False)
+@click.argument("reference", metavar="[REF]", required=False, shell_complete=references)
 @connection_options
 @common_options
 @click.pass_obj
@@ -214,8 +215,8 @@ def show_command(app: App, path: str, reference: str | None) -> int:
 @plan_command.command(
     "reverse", cls=Command, short_help="The plan that undoes a plan, or what changed between two snapshots."
 )
-@click.argument("before", metavar="PLAN|BEFORE")
-@click.argument("after", metavar="[AFTER]", required=False)
+@click.argument("before", metavar="PLAN|BEFORE", shell_complete=references)
+@click.argument("after", metavar="[AFTER]", required=False, shell_complete=references)
 @_plan_options
 @connection_options
 @common_options

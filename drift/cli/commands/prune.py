@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from drift.cli.app import now
+from drift.cli.completion import instances, labels
 from drift.cli.options import command, common_options
 from drift.core import validators
 from drift.core.errors import UsageError
@@ -31,10 +32,12 @@ def _age(_context: click.Context, _parameter: click.Parameter, text: str | None)
 
 
 @command("prune", short_help="Take old snapshots out of the store.")
-@click.argument("instance", required=False)
+@click.argument("instance", required=False, shell_complete=instances)
 @click.option("--older-than", metavar="AGE", callback=_age, help="Only what is older: 90d, 12w or 36h.")
 @click.option("--keep", type=click.IntRange(min=1), metavar="N", help="Keep the newest N of each instance.")
-@click.option("--label", metavar="PATTERN", help="Only what has that label; ci-* for all that begin so.")
+@click.option(
+    "--label", metavar="PATTERN", shell_complete=labels, help="Only what has that label; ci-* for all that begin so."
+)
 @click.option("--labelled", is_flag=True, help="Snapshots with a label as well.")
 @click.option("--dry-run", is_flag=True, help="List what would go, and change nothing.")
 @common_options

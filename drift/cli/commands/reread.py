@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from drift.cli.completion import references
 from drift.cli.options import command, common_options
 from drift.compare.diff import diff
 from drift.core.errors import BaselineError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @command("reread", short_help="Read kept responses again.")
-@click.argument("reference", required=False, metavar="[REF]")
+@click.argument("reference", required=False, metavar="[REF]", shell_complete=references)
 @click.option("--save", is_flag=True, help="Keep what is read differently as a new snapshot with the same time.")
 @common_options
 @click.pass_obj

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drift.cli.completion import references
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options
 from drift.core.references import parse
@@ -18,7 +19,7 @@ _SHOWN = click.Choice(("text", "markdown", "json"))
 
 
 @command("show", short_help="Show one snapshot.")
-@click.argument("reference", default="latest", metavar="[REF]")
+@click.argument("reference", default="latest", metavar="[REF]", shell_complete=references)
 @click.option("--shards", is_flag=True, help="List the shards, not only their numbers.")
 @click.option("--full", is_flag=True, help="Every data node and database, where the terminal has no room for all.")
 @click.option("--format", "fmt", type=_SHOWN, default="text", show_default=True, help="json: as `drift export`.")

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from drift.cli.captures import receive
+from drift.cli.completion import instances
 from drift.cli.loading import read, warn_of_doubt
 from drift.cli.options import command, common_options, connection_options, fleet_options
 from drift.cli.saved_files import file_options, note_place, note_time, received_from, warn_of_new_name
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @command("snapshot", short_help="Capture where every shard lives, and keep it.")
-@click.argument("instances", nargs=-1, metavar="[INSTANCE]...")
+@click.argument("instances", nargs=-1, metavar="[INSTANCE]...", shell_complete=instances)
 @fleet_options
 @click.option("--label", help="A name for the snapshot, to refer to it by.")
 @file_options

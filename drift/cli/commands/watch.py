@@ -14,6 +14,7 @@ from drift.cli.app import now
 from drift.cli.captures import connection, receive, target
 from drift.cli.commands.snapshot import chosen, put
 from drift.cli.comparison import GATE, open_pair, report_on
+from drift.cli.completion import instances
 from drift.cli.console import is_terminal
 from drift.cli.fleet import go_through
 from drift.cli.loading import load
@@ -79,7 +80,7 @@ class _Watch(NamedTuple):
 
 
 @command("watch", short_help="For a scheduler: notify of what is new.")
-@click.argument("instances", nargs=-1, metavar="[INSTANCE]...")
+@click.argument("instances", nargs=-1, metavar="[INSTANCE]...", shell_complete=instances)
 @fleet_options
 @click.option("--once", is_flag=True, help="Watch once and end; required, as a scheduler runs it again.")
 @click.option("--baseline", metavar="REF", help="Judge against this. [default: the first snapshot of a watch]")

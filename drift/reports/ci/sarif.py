@@ -1,7 +1,8 @@
 """Notices as SARIF 2.1.0, for code scanning. Pure.
 
-What is let pass is a result with a suppression that says why. Places are logical ones; the file that every result
-points to is `drift.toml`, where a change is waived and a rule's severity set.
+What is let pass is a result with a suppression that says why. Places are logical ones. Code scanning requires a file
+and a line: every result points to `ddm/INSTANCE`, which no repository has. Where a file is there, GitHub's action
+calculates a fingerprint from the line, and warns that this one, which follows the change, is inconsistent with it.
 """
 
 from __future__ import annotations
@@ -43,11 +44,12 @@ def render(notices: Notices) -> str:
     used = {notice.rule for notice in shown}
     rules = [rule for rule in NOTICE_RULES.values() if rule.id in used]
     places = {rule.id: place for place, rule in enumerate(rules)}
+    file = f"ddm/{percent_encoded(notices.instance)}"
     run = {
         "tool": {"driver": {"name": "ddm-drift", "version": __version__, "rules": [_rule(rule) for rule in rules]}},
         "automationDetails": {"id": f"drift/{percent_encoded(notices.instance)}/{percent_encoded(notices.name)}/"},
         "invocations": [_invocation(notices, len(lines) - len(shown))],
-        "results": [_result(notice, places[notice.rule]) for notice in shown],
+        "results": [_result(notice, places[notice.rule], file) for notice in shown],
     }
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json_document(document)
@@ -103,7 +105,7 @@ def _invocation(notices: Notices, hidden: int) -> dict[str, Any]:
     }
 
 
-def _result(notice: Notice, rule_index: int) -> dict[str, Any]:
+def _result(notice: Notice, rule_index: int, file: str) -> dict[str, Any]:
     is_ignored = notice.severity is Severity.IGNORE
     return {
         "ruleId": notice.rule,
@@ -113,7 +115,7 @@ def _result(notice: Notice, rule_index: int) -> dict[str, Any]:
         "message": {"text": _message(notice.message)},
         "locations": [
             {
-                "physicalLocation": {"artifactLocation": {"uri": "drift.toml"}, "region": {"startLine": 1}},
+                "physicalLocation": {"artifactLocation": {"uri": file}, "region": {"startLine": 1}},
                 "logicalLocations": [{"fullyQualifiedName": notice.subject, "kind": notice.kind}],
             }
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import msgspec
 import pytest
@@ -28,6 +29,8 @@ from support.reports import a_checkup, a_failure, a_report, broken, hostile_repo
 from support.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from drift.reports.content.report import Report
 
 
@@ -144,6 +147,22 @@ def test_sarif_suppresses_what_is_let_pass_and_nothing_else() -> None:
         if r["ruleId"] != "plan-not-met"
     ]
     assert {each[0]["status"] for each in suppressions} == {"accepted"}
+
+
+@pytest.mark.parametrize("name", ["orders-prod", "drift.toml", "../drift.toml", "/etc/passwd", "a b%2Fc", "中文", ".."])
+def test_sarif_points_to_no_file_of_the_repository(tmp_path: Path, name: str) -> None:
+    """GitHub's action calculates no fingerprint that could be inconsistent: there is no file to take a line of."""
+    (tmp_path / "drift.toml").touch()
+    report = SCENARIOS["everything"]()
+    report = msgspec.structs.replace(report, after=msgspec.structs.replace(report.after, instance=name))
+    for result in sarif(render(report, "sarif"))["results"]:
+        place = result["locations"][0]["physicalLocation"]
+        uri = unquote(place["artifactLocation"]["uri"])
+        assert uri.startswith("ddm/")
+        assert "://" not in uri
+        assert (tmp_path / uri).is_file() is False
+        assert place["region"] == {"startLine": 1}
+        assert result["partialFingerprints"]["primaryLocationLineHash"] == result["partialFingerprints"]["drift/v1"]
 
 
 def test_sarif_names_its_rules() -> None:
