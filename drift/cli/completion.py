@@ -6,7 +6,6 @@ can't be completed, or a store that can't be read, offers nothing: a shell has n
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -61,7 +60,7 @@ def _asked(app: App, ask: Callable[[Store], list[_T]]) -> list[_T]:
     """Ask the store, if there is one that can be read."""
     from drift.store import Store
 
-    with suppress(DriftError, sqlite3.Error, OSError), Store.open(app.run.settings.store.value) as store:
+    with suppress(DriftError, OSError), Store.open(app.run.settings.store.value) as store:
         return ask(store)
     return []
 
