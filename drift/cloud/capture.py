@@ -65,7 +65,8 @@ def receive(
 
     `now` is the time at which the capture begins. `on_retry` gets a sentence whenever a call is repeated, and about
     a layout that stays unconfirmed. `stable` asks until two answers in a row agree. Raises
-    CaptureError, and PayloadError for an answer that can't be read or that the documented calls contradict.
+    CaptureError, and PayloadError for an answer that can't be read, that the documented calls contradict, or with a
+    doubt that they do not decide.
     """
     with _connected(target, context, on_retry) as client:
         received = Received(
@@ -168,6 +169,7 @@ def _connected(access: Access, context: CaptureContext, on_retry: Callable[[str]
 
 def _settled(client: Client, first: Received, options: Options, on_retry: Callable[[str], None]) -> Received:
     """Ask until two answers in a row agree. Return the second of them."""
+    options = replace(options, defers_doubt=True)  # whoever reads the answer decides it
     last, snapshot, earlier = first, read(first, options).snapshot, None
     while client.pause():
         try:

@@ -3,6 +3,9 @@
 The topology may change between two calls, so a difference is no disagreement yet. Both are asked again, and only two
 answers that stand still and still differ are an error. While the instance itself says that an operation is in progress,
 they may rightly differ for long: then the capture is kept, and its layout stays unconfirmed.
+
+An export that is read on weak evidence is kept only if they agree. It is compared each time, also in a layout that is
+confirmed: the doubt is about this response.
 """
 
 from __future__ import annotations
@@ -15,7 +18,8 @@ from drift.core.errors import CaptureError, PayloadError
 from drift.core.sources import DETAILS, EXPORT
 from drift.decode import sources
 from drift.decode.jobs import operations
-from drift.decode.sources.witness import compare, disagreement
+from drift.decode.layouts.evidence import undecided
+from drift.decode.sources.witness import UNTOLD, compare, decided, disagreement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,15 +52,16 @@ def confirm(received: Received, calls: Calls, options: Options, known: Known, no
     """Return a capture with its content and its confirmation. Ask the documented calls where its layout is new.
 
     `note` gets a sentence about a layout that stays unconfirmed. Raises PayloadError for a response that can't be read,
-    and for a reading that the documented calls contradict.
+    for a reading that the documented calls contradict, and for a doubt that they do not decide.
     """
     if received.source != EXPORT.name or options.layout:
         return received  # documented answers, and a layout that a person has declared
     if known.digest is not None and received.digest(options) == known.digest:
         return replace(received, confirmation="known")
+    options = replace(options, defers_doubt=True)
     content = sources.read(received.data, received.source, options)
     # An empty payload has no layout that could be known: the documented calls say each time whether it is true.
-    if content.layouts and content.layout in known.layouts:
+    if content.layouts and content.layout in known.layouts and content.doubt is None:
         return replace(received, content=content, confirmation="known")
     try:
         return _asked(received, content, calls, options, note)
@@ -75,9 +80,9 @@ def _asked(
         except PayloadError as error:
             return _unconfirmed(received, error.message, note)
         if testimony.agrees:
-            return replace(received, confirmation="details")
+            return replace(received, content=decided(content), confirmation="details")
         if not testimony.contradicts:
-            return _unconfirmed(received, "they could not show every database", note)
+            return _unconfirmed(received, UNTOLD, note)
         if operations(received.circumstances, content.databases):
             return _unconfirmed(received, "they differ from the export while an operation is in progress", note)
         if testimony == last:
@@ -91,6 +96,8 @@ def _asked(
 
 
 def _unconfirmed(received: Received, reason: str, note: Callable[[str], None]) -> Received:
+    if received.content is not None and received.content.doubt is not None:
+        raise undecided(received.content.doubt, reason)
     note(
         f"{received.instance.name}: the layout of the export stays unconfirmed, as the documented calls did not help: "
         f"{reason}"

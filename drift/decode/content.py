@@ -9,6 +9,7 @@ import msgspec
 from drift.core.model import READER_VERSION, Database, DataNode, Gap, Instance, Snapshot, canonical_json
 from drift.decode import synonyms
 from drift.decode.layouts import Considered, Evidence, Layout, layouts_text
+from drift.decode.layouts.evidence import DoubtError
 from drift.decode.limits import Limits
 from drift.decode.synonyms import plain
 
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options for reading a payload. `volatile` names members to leave out besides those that drift knows.
 
-    With `explains`, the readings that were not taken are listed, too.
+    With `explains`, the readings that were not taken are listed, too. With `defers_doubt`, a reading on weak evidence
+    is returned with its doubt, which a witness then has to decide; otherwise the doubt is raised.
     """
 
     limits: Limits = Limits()
     volatile: tuple[str, ...] = ()
     layout: tuple[Layout, ...] = ()
     explains: bool = False
+    defers_doubt: bool = False
 
     @property
     def volatile_words(self) -> frozenset[str]:
@@ -51,7 +54,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """The topology in a response, a payload or a saved file.
 
     `layouts` are the layouts it was read with, `warnings` the oddities that leave no doubt about the records,
-    `evidence` the reasons for what was taken, `considered` the readings that were not.
+    `evidence` the reasons for what was taken, `considered` the readings that were not. With a `doubt`, nothing here is
+    to be believed until a witness has decided it.
     """
 
     data_nodes: tuple[DataNode, ...]
@@ -62,6 +66,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     sizes: Sizes
     evidence: tuple[Evidence, ...] = ()
     considered: tuple[Considered, ...] = ()
+    doubt: DoubtError | None = None
 
     @property
     def layout(self) -> str:

@@ -1,13 +1,14 @@
-"""A layout that is new to an instance is compared with the documented calls, once."""
+"""A layout that is new to an instance is compared with the documented calls, once; a doubt, each time."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
 import pytest
 
-from drift.simulator import Fault, default_cloud, serve
+from drift.simulator import Fault, default_cloud, payload, serve
 from drift.store import Store
 from support.shell import Ended, drift
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drift.simulator import Cloud
+    from drift.simulator.topology import Topology
     from drift.simulator.web import Request, Response
 
 ORDERS = "orders-prod"
@@ -204,3 +206,125 @@ def test_what_is_not_kept_confirms_nothing(tmp_path: Path, counted: Counted) -> 
     counted.taken()
     assert drift(tmp_path, "show", "live", **variables).code == 0
     assert counted.taken() == {"export": 1}
+
+
+# --- doubts ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def doubtful(counted: Counted, monkeypatch: pytest.MonkeyPatch) -> Counted:
+    """A cloud whose exports name another data node beside the first shard of each database."""
+
+    def layout(topology: Topology, now: int) -> list[dict[str, Any]]:
+        databases: list[dict[str, Any]] = [msgspec.json.decode(each) for each in nested(topology, now)]
+        for database in databases:
+            first = database["shards"][0]
+            first["movedFrom"] = next(node.id for node in topology.nodes if node.id != first["dataNodeId"])
+        return databases
+
+    nested = payload.LAYOUTS["nested"]
+    monkeypatch.setitem(payload.LAYOUTS, "nested", layout)
+    return counted
+
+
+DOUBT = "another id or name beside a shard, or above it, refers to another data node. Possible readings: "
+
+
+def test_calls_that_agree_decide_a_doubt(tmp_path: Path, doubtful: Counted) -> None:
+    """An export on weak evidence is kept where the calls agree: confirmed, with a warning that names the doubt."""
+    ended = snapshot(tmp_path, doubtful)
+    assert (ended.code, ended.out) == (0, "snapshot 1 of orders: 2 data nodes, 3 databases, 25 shards\n")
+    assert "the documented calls decided a doubt" in ended.err
+    assert DOUBT in ended.err
+    assert doubtful.taken() == {"export": 1, "list": 2, "detail": 3}
+    assert flags(tmp_path) == [False]
+
+
+def test_a_doubt_is_decided_each_time(tmp_path: Path, doubtful: Counted) -> None:
+    """A confirmed layout passes no doubt: the calls are asked about each doubtful response, and may refuse the next."""
+    for _ in range(2):
+        assert "decided a doubt" in snapshot(tmp_path, doubtful).err
+        assert doubtful.taken() == {"export": 1, "list": 2, "detail": 3}
+    doubtful.cloud.fail(Fault(kind="error", status=403, path="*/databases*", times=0))
+    assert snapshot(tmp_path, doubtful).code == 4
+    assert flags(tmp_path) == [False, False]
+
+
+def test_a_layout_confirmed_in_doubt_is_known_without_it(
+    tmp_path: Path, doubtful: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What decided a doubt confirmed the layout: the same layout on strong evidence costs one call."""
+    snapshot(tmp_path, doubtful)
+    doubtful.taken()
+    monkeypatch.undo()
+    doubtful.cloud.instance(ORDERS).move_shard("orders_0000", "rds-orders-2")
+    assert snapshot(tmp_path, doubtful).err == ""
+    assert doubtful.taken() == {"export": 1}
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "calls"),
+    [
+        (Fault(kind="misplaced", path=DETAIL, times=0), "25 shards by the documented calls. orders_0000 of orders", 2),
+        (Fault(kind="error", status=403, path="*/databases*", times=0), "403", 0),
+        (Fault(kind="error", status=403, path="*/databases/orders", times=0), "could not show every database", 1),
+        (Fault(kind="wrong-json", path="*/databases", times=0), "the list of databases", 0),
+        (Fault(kind="short-list", path="*/databases", times=0), "could not show every database", 1),
+    ],
+    ids=["disagree", "refused", "one refused", "unreadable", "cut short"],
+)
+def test_a_doubt_that_no_witness_decides_is_an_error(
+    tmp_path: Path, doubtful: Counted, fault: Fault, words: str, calls: int
+) -> None:
+    """Unless the calls show every shard alike, the doubt is the error (4), with what they said. Nothing is stored."""
+    doubtful.cloud.fail(fault)
+    ended = snapshot(tmp_path, doubtful)
+    assert (ended.code, ended.out) == (4, "")
+    assert DOUBT in ended.err
+    assert "The documented calls did not decide it: " in ended.err
+    assert words in ended.err
+    assert doubtful.taken().get("export") == max(calls, 1)
+    assert not (tmp_path / "snapshots").exists()
+
+
+def test_a_doubt_is_not_decided_while_an_operation_is_in_progress(tmp_path: Path, doubtful: Counted) -> None:
+    """Calls that may rightly differ decide no doubt, though they would leave a sound reading unconfirmed."""
+    doubtful.cloud.instance(ORDERS).set_status("EXTENDING")
+    doubtful.cloud.fail(Fault(kind="misplaced", path=DETAIL, times=0))
+    ended = snapshot(tmp_path, doubtful)
+    assert ended.code == 4
+    assert "while an operation is in progress" in ended.err
+    assert not (tmp_path / "snapshots").exists()
+
+
+def test_both_sources_decide_a_doubt_by_themselves(tmp_path: Path, doubtful: Counted) -> None:
+    """With --source both, the details beside the export decide: kept where they agree, else the doubt is the error."""
+    ended = snapshot(tmp_path, doubtful, "--source", "both")
+    assert ended.code == 0
+    assert "decided a doubt" in ended.err
+    assert doubtful.taken() == {"export": 1, "list": 2, "detail": 3}
+    doubtful.cloud.fail(Fault(kind="misplaced", path=DETAIL, times=0))
+    ended = snapshot(tmp_path, doubtful, "--source", "both")
+    assert ended.code == 4
+    assert "did not decide it: 25 shards" in ended.err
+    assert flags(tmp_path) == [False]
+
+
+def test_a_stable_capture_decides_a_doubt(tmp_path: Path, doubtful: Counted) -> None:
+    """A capture that waits for two equal answers has its doubt decided once, by the calls after them."""
+    ended = snapshot(tmp_path, doubtful, "--stable")
+    assert ended.code == 0
+    assert ended.err.count("decided a doubt") == 1
+    assert doubtful.taken() == {"export": 2, "list": 2, "detail": 3}
+
+
+def test_a_file_keeps_its_doubt_and_a_decided_response_is_read_again(tmp_path: Path, doubtful: Counted) -> None:
+    """The same bytes in a file are still an error (4), and the stored response still reads as it did."""
+    snapshot(tmp_path, doubtful)
+    (tmp_path / "export.json").write_bytes(doubtful.cloud.instance(ORDERS).export())
+    ended = drift(tmp_path, "snapshot", "orders", "--from-file", "export.json")
+    assert ended.code == 4
+    assert DOUBT in ended.err
+    again = drift(tmp_path, "reread")
+    assert (again.code, again.err) == (0, "")
+    assert "read the same" in again.out

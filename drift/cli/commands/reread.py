@@ -76,8 +76,11 @@ def _read_again(app: App, store: Store, stored: Snapshot) -> Snapshot:
             f"the response of snapshot {stored.number} was not kept",
             hint="Kept are each instance's newest and the first of each layout; keep_raw in drift.toml keeps all.",
         )
-    content = sources.read(raw, stored.source, app.run.decoding)
+    content = sources.read(raw, stored.source, msgspec.structs.replace(app.run.decoding, defers_doubt=True))
     again = content.snapshot(instance=stored.instance, taken_at=stored.taken_at, source=stored.source)
+    # A doubt about records that are stored as confirmed has been decided; any other is as open as ever.
+    if content.doubt is not None and (stored.unconfirmed or again.content_hash != stored.content_hash):
+        raise content.doubt
     is_new = stored.unconfirmed or again.layout != stored.layout
     return msgspec.structs.replace(
         again,

@@ -86,3 +86,9 @@ def doubt(kind: str, place: object, *readings: str) -> DoubtError:
     summary = _BY_ID[kind].summary
     message = f"{summary[0].lower()}{summary[1:]}. Possible readings: {'; or '.join(readings)}"
     return DoubtError(message, place=str(place), hint=WAY_ON)
+
+
+def undecided(found: DoubtError, said: str) -> DoubtError:
+    """Build the same error with what a witness said that did not decide it."""
+    message = found.message.removeprefix(f"{found.place}: ")
+    return DoubtError(f"{message}. The documented calls did not decide it: {said}", place=found.place, hint=found.hint)

@@ -15,6 +15,7 @@ from drift.core.model import Gap, Instance
 from drift.core.sources import DETAILS, EXPORT
 from drift.decode.sources import details
 from drift.decode.sources.export import decode_document
+from drift.decode.sources.witness import decided_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,15 +33,17 @@ def bundle(export: bytes, answers: bytes) -> bytes:
 def read(data: bytes, options: Options) -> Content:
     """Decode an export beside the details. Raises PayloadError unless both can be read.
 
-    The records are the export's. Each disagreement is a gap: the records in it can't be relied upon.
+    The records are the export's. Each disagreement is a gap: the records in it can't be relied upon. A doubt of the
+    export is decided by the details, or raised.
     """
     document = strict_json.loads(
         data, nesting=options.limits.nesting + 4, what="the capture", containers=options.limits.containers
     )
     if type(document) is not dict or document.keys() != {EXPORT.name, DETAILS.name}:
         raise PayloadError("expected an export and the details beside it", place="the capture")
-    export = decode_document(document[EXPORT.name], options)
+    export = decode_document(document[EXPORT.name], replace(options, defers_doubt=True))
     shown = details.bundled(document[DETAILS.name])
+    export = decided_beside(export, shown)
     disagreements = [Gap.of_disagreement(reason) for reason in _disagreements(export, shown)]
     return replace(export, gaps=(*export.gaps, *disagreements))
 

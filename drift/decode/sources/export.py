@@ -18,8 +18,20 @@ from drift.core.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, DataNode, Gap, can
 from drift.core.strict_json import without_gc
 from drift.decode import synonyms
 from drift.decode.content import Content, Sizes
-from drift.decode.layouts import Layout, Nodes, Reader, along, complete, considered, find, path_text, survey, weigh
-from drift.decode.layouts.evidence import doubt
+from drift.decode.layouts import (
+    Layout,
+    Nodes,
+    Reader,
+    Reading,
+    along,
+    complete,
+    considered,
+    find,
+    path_text,
+    survey,
+    weigh,
+)
+from drift.decode.layouts.evidence import DoubtError, Evidence, doubt
 from drift.decode.layouts.record_tables import Tables
 from drift.decode.layouts.values import integer, lowered, spelled
 from drift.decode.limits import MIB
@@ -169,7 +181,7 @@ def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  
         layouts = tuple(complete(layout, tables, nodes) for layout in options.layout) or _found(inner, tables, nodes)
         _bound_records(sum(len(tables[layout.shards]) for layout in layouts), options)
         reading = Reader(tables, nodes, options.volatile_words).read(layouts)
-        evidence = () if options.layout else weigh(inner, reading, tables, nodes)
+        evidence, found = _weighed(inner, reading, tables, nodes, options)
         others = considered(layouts, tables, nodes) if options.explains and not options.layout else ()
     unlisted = Gap(DATA_NODES_SCOPE, "the file has no list of data nodes")
     return Content(
@@ -178,10 +190,29 @@ def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  
         gaps=reading.gaps if nodes.listed else (*reading.gaps, unlisted),
         layouts=layouts,
         evidence=evidence,
+        doubt=found,
         considered=others,
         warnings=_warnings(reading, data_nodes),
         sizes=sizes,
     )
+
+
+def _weighed(
+    inner: Any,  # noqa: ANN401 - any JSON value
+    reading: Reading,
+    tables: Tables,
+    nodes: Nodes,
+    options: Options,
+) -> tuple[tuple[Evidence, ...], DoubtError | None]:
+    """Weigh a reading, unless a user's layout decides. Return a doubt only where it is to be deferred."""
+    if options.layout:
+        return (), None
+    try:
+        return weigh(inner, reading, tables, nodes), None
+    except DoubtError as error:
+        if not options.defers_doubt:
+            raise
+        return (), error.with_traceback(None)  # whose frames would keep the whole document
 
 
 def _found(inner: Any, tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:  # noqa: ANN401 - any JSON value

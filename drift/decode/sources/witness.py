@@ -6,15 +6,20 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from drift.core.errors import LayoutError
 from drift.core.model import Mask
 from drift.decode.layouts import path_text
+from drift.decode.layouts.evidence import undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift.decode.content import Content
+
+UNTOLD: Final = "they could not show every database"
+"""What the details say where a part of them, or of the export, could not be read."""
 
 _FIRST: Final = 3
 _WAY_ON: Final = (
@@ -61,8 +66,36 @@ def _placements(content: Content, mask: Mask) -> Iterator[tuple[_Place, str | No
                 yield (database.name, shard.name), shard.data_node_id
 
 
+def decided(export: Content) -> Content:
+    """Return an export that the details agree with: of a doubt, only a warning is left."""
+    if export.doubt is None:
+        return export
+    warning = f"the documented calls decided a doubt, as they show the same shards: {export.doubt.message}"
+    return replace(export, doubt=None, warnings=(*export.warnings, warning))
+
+
+def decided_beside(export: Content, shown: Content) -> Content:
+    """Decide the doubt of an export, if it has one, by the details. Raises DoubtError unless they agree."""
+    if export.doubt is None:
+        return export
+    testimony = compare(export, shown)
+    if testimony.agrees:
+        return decided(export)
+    said = _differences(testimony, export) if testimony.contradicts else UNTOLD
+    raise undecided(export.doubt, said)
+
+
 def disagreement(testimony: Testimony, export: Content) -> LayoutError:
     """Build the error that names both readings, and the first few placements in which they differ."""
+    differences = _differences(testimony, export)
+    if export.doubt is not None:
+        return undecided(export.doubt, differences)
+    return LayoutError(
+        f"its layout disagrees with the documented calls: {differences}", place="the export", hint=_WAY_ON
+    )
+
+
+def _differences(testimony: Testimony, export: Content) -> str:
     places = sorted(
         testimony.export.items() ^ testimony.details.items(), key=lambda item: (item[0][0], item[0][1] or "")
     )
@@ -72,9 +105,7 @@ def disagreement(testimony: Testimony, export: Content) -> LayoutError:
     counts = (
         f"{_count(testimony.export)} by {_reading(export)}, but {_count(testimony.details)} by the documented calls"
     )
-    return LayoutError(
-        f"its layout disagrees with the documented calls: {counts}. {shown}{more}", place="the export", hint=_WAY_ON
-    )
+    return f"{counts}. {shown}{more}"
 
 
 def _count(placements: dict[_Place, str | None]) -> str:
