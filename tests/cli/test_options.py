@@ -85,6 +85,15 @@ def test_every_option_may_stand_before_help(folder: Path, path: tuple[str, ...])
         assert ended.out.startswith(f"Usage: drift {' '.join(path)} ")
 
 
+@pytest.mark.parametrize("given", GLOBAL[1:], ids=" ".join)
+def test_a_global_option_means_the_same_in_every_place(folder: Path, given: list[str]) -> None:
+    """Before a group, after it and after its command, an option of every command has the same effect."""
+    line = ["plan", "show", "plan.toml"]
+    first, *others = [drift(folder, *line[:place], *given, *line[place:]) for place in range(len(line) + 1)]
+    assert first.code in {0, 2}  # a word that is no file or no language is refused in every place
+    assert others == [first] * len(line)
+
+
 def test_help_lists_a_command_s_own_options_first(folder: Path) -> None:
     """The options to connect and sign in have a section of their own, and so have those of every command."""
     own, connecting, shared = re.split(r"\n[A-Z].*:\n", drift(folder, "gate", "--help").out)[-3:]

@@ -152,6 +152,19 @@ def test_figures_have_room_beside_any_name(tab: Page) -> None:
             assert (head.bounding_box() or {})["width"] <= 180
 
 
+def test_a_table_shows_that_it_scrolls(tab: Page) -> None:
+    """On a telephone, a box with more beside it has a shade at that edge, which what is there covers at the end."""
+    with shown(tab, "long", width=400):
+        wide = [
+            box for box in tab.locator(".scroll").all() if box.evaluate("each => each.scrollWidth > each.clientWidth")
+        ]
+        assert wide
+        for box in wide:
+            attachments = box.evaluate("each => getComputedStyle(each).backgroundAttachment")
+            assert attachments == "local, local, scroll, scroll"
+            assert box.evaluate("each => getComputedStyle(each).backgroundImage").count("linear-gradient") == 4
+
+
 @pytest.mark.parametrize("kind", ["mapped", "history"])
 def test_a_page_needs_no_script(browser: Browser, tab: Page, kind: str) -> None:
     """With scripts forbidden a page looks the same, to the pixel."""
