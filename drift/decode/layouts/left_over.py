@@ -132,6 +132,8 @@ class _Remainder:
             else:
                 self.walk(place, word, path)
         elif type(place.value) is str:
+            if place.value and path in self._ways:
+                raise doubt("left-over", place, f"{place.value!r} stands for records", "it is about something else")
             parent = place.parent
             self._doubt_mention(place, path[:-1])
             self._doubt_text(place, word, is_above=parent is not None and id(parent.value) in self._compared)

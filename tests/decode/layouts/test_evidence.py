@@ -62,6 +62,10 @@ doubts: dict[str, tuple[Any, str]] = {
         {"nodes": [{"id": NODES[0], "shards": ["o_0000", "o_0001"]}, {"id": NODES[1], "shards": "o_0002"}]},
         "leaves out",
     ),
+    "a text in place of a list": (
+        {"databases": {"users": {"databases": f"users@{NODES[0]}"}, "orders": {"databases": []}}},
+        "leaves out",
+    ),
     "an unknown container": ({"databases": [{"name": "orders", "grants": [a_shard()]}]}, "container that no"),
     "a database whose name is no known member": (
         {"databases": [{"title": "orders", "shards": [a_shard(), a_shard("orders_0001")]}]},
