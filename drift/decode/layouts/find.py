@@ -70,10 +70,7 @@ def _shard_tables(tables: Tables, nodes: Nodes) -> list[_Candidate]:
     if direct:
         return _choose(direct)
     indirect = _candidates(usual, nodes, lambda table: reference_by_value(table, nodes))
-    # Last, lists that are named for data nodes but hold numbered names.
-    misnamed = [table for table in tables.values() if table.path[-1:] == (EACH,) and _is_called_nodes(table)]
-    last = _candidates(misnamed, nodes, lambda table: own_reference(table, nodes))
-    return _choose(indirect or [candidate for candidate in last if candidate.numbered])
+    return _choose(indirect)
 
 
 def _never_holds_shards(table: Table) -> bool:
@@ -144,12 +141,6 @@ def _nested(candidates: list[_Candidate]) -> Iterator[tuple[_Candidate, _Candida
 def _not_shards(outer: _Candidate, inner: _Candidate) -> _Candidate:
     """Return which of two nested tables holds no shards: the outer one has databases, or the inner parts of shards."""
     if continues(inner.table, inner.name, outer.name):
-        return outer
-    if outer.numbered != inner.numbered:
-        return inner if outer.numbered else outer
-    if outer.is_called_shards != inner.is_called_shards:
-        return inner if outer.is_called_shards else outer
-    if inner.table.container in synonyms.SHARDS:
         return outer
     raise _many([outer, inner])
 

@@ -9,10 +9,11 @@ from drift.decode import synonyms
 from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Path, is_member_name, path_text
 from drift.decode.layouts.record_tables import Table, ancestor, dig, members_above
 from drift.decode.layouts.shard_names import continues, shard_name
+from drift.decode.layouts.values import each
 from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from drift.decode.layouts.nodes import Nodes
 
@@ -43,17 +44,17 @@ def other_references(table: Table, taken: Path, nodes: Nodes) -> list[Path]:
 
 def refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:
     """Refuse another reference that places shards on a different data node. Raises LayoutError."""
-    own, above = _own(table, nodes), _above(table, nodes)
-    if data_node in own:
-        name = shard_name(table, nodes, data_node)
-        rivals = own + [option for option in _options_above(table) if _is_under_nodes(table, option, name, nodes)]
-    elif data_node in above:
-        rivals = above if _is_under_nodes(table, data_node, None, nodes) else above + _unnamed(table, nodes)
-    else:
-        rivals = _by_value(table, nodes)
-    for rival in rivals:
-        if rival != data_node:
-            agree(table, data_node, rival, nodes.hinted, "refer to different data nodes; either could be the shard's")
+    taken = each(nodes.hinted, table.column(data_node))
+    for rival in other_references(table, data_node, nodes):
+        if rival[:-1] == table.path and synonyms.plain(rival[-1][1:]) in synonyms.DATABASE_NAME:
+            continue  # data nodes may have the names of databases
+        for position, (one, other) in enumerate(zip(taken, each(nodes.hinted, table.column(rival)), strict=True)):
+            if one and other and one != other:
+                raise LayoutError(
+                    f"{_last(data_node)} and {_last(rival)} refer to different data nodes; either could be the shard's",
+                    place=str(table.place_of(position)),
+                    hint=WAY_ON,
+                )
 
 
 def _own(table: Table, nodes: Nodes) -> list[Path]:
@@ -82,43 +83,9 @@ def _by_value(table: Table, nodes: Nodes) -> list[Path]:
     return [option for option in options if any(map(nodes.find, table.texts(option)))]
 
 
-def _unnamed(table: Table, nodes: Nodes) -> list[Path]:
-    """List the members with texts that refer to data nodes, except names of databases, which may be the same."""
-    names = {(*table.path, f".{member}") for member in ranked(table.members, synonyms.DATABASE_NAME)}
-    return [option for option in _by_value(table, nodes) if option not in names]
-
-
-def agree(table: Table, one: Path, other: Path, meaning: Callable[[Any], str | None], otherwise: str) -> None:
-    """Check that the values at two paths mean the same. Raises LayoutError at the first record where they don't."""
-    pairs = list(zip(table.column(one), table.column(other), strict=True))
-    odd = {pair for pair in _different(pairs) if _disagree(meaning(pair[0]), meaning(pair[1]))}
-    if odd:
-        position = next(index for index, pair in enumerate(pairs) if _hashable(pair) and pair in odd)
-        raise LayoutError(
-            f"{_last(one)} and {_last(other)} {otherwise}",
-            place=str(table.place_of(position)),
-            hint=WAY_ON,
-        )
-
-
 def _last(path: Path) -> str:
     """Shorten a path for a message: to its last member, or not at all if it leads to a key."""
     return path_text(path if path[-1] == KEY else path[-1:])
-
-
-def _different(pairs: Sequence[tuple[Any, Any]]) -> set[tuple[Any, Any]]:
-    try:
-        return set(pairs)
-    except TypeError:  # objects and arrays, which refer to nothing
-        return {pair for pair in pairs if _hashable(pair)}
-
-
-def _hashable(pair: tuple[Any, Any]) -> bool:
-    return type(pair[0]) not in {dict, list} and type(pair[1]) not in {dict, list}
-
-
-def _disagree(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and one != other
 
 
 def _reference_members(values: Sequence[Any], member: str) -> Iterator[Path]:
@@ -173,10 +140,3 @@ def _container(option: Path) -> str:
 def _is_in_databases(option: Path) -> bool:
     """Whether an option is among databases, which may have the names of data nodes."""
     return _container(option) in synonyms.DATABASES
-
-
-def _is_under_nodes(table: Table, option: Path, name: Path | None, nodes: Nodes) -> bool:
-    """Whether shards with a reference of their own are under a data node as well."""
-    if not synonyms.is_container_of_nodes(_container(option)):
-        return False
-    return _share_referring(table, option, nodes) == 1 and not (name and continues(table, name, option))

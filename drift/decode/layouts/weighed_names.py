@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from operator import itemgetter
+from operator import eq, itemgetter
 from typing import TYPE_CHECKING, Final
 
 from drift.decode import synonyms
@@ -44,6 +44,7 @@ def of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]
     if len(odd) < len(placed.names):
         if layout.database in {None, layout.shard_name}:
             _doubt_lone(placed, odd, reading)
+            _doubt_unknown_names(placed)
             _doubt_undeclared(placed, reading)
             _doubt_owners(placed, reading)
             yield "numbered-names", "the shards' names, which name their databases", place
@@ -116,6 +117,19 @@ def _doubt_lone(placed: Placed, odd: Iterable[int], reading: Reading) -> None:
                 f"{name} is a shard of the database {database}",
                 f"it is all of an unsharded database {name}",
             )
+
+
+def _doubt_unknown_names(placed: Placed) -> None:
+    """Raise a doubt where a member names the databases of some shards as their names do, and of others otherwise."""
+    for member in sorted(placed.table.members):
+        path = (*placed.table.path, f".{member}")
+        column = placed.table.column(path)
+        if path == placed.layout.shard_name or not any(map(eq, column, placed.databases)):
+            continue
+        for position, (value, database) in enumerate(zip(column, placed.databases, strict=True)):
+            if type(value) is str and value != database:
+                place = f"{placed.table.place_of(position)}.{member}"
+                raise doubt("other-name", place, f"the database is {database}", f"it is {value}")
 
 
 def _doubt_undeclared(placed: Placed, reading: Reading) -> None:
