@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from drift.core.errors import LayoutError
 from drift.decode import synonyms
@@ -30,17 +30,12 @@ def find_database_name(table: Table, layout: Layout, nodes: Nodes) -> Path | Non
     inner = _options_within_objects(table)
     sure = [option for option in (*options, *inner) if not is_member_name(option) and continues(table, name, option)]
     if sure:
-        chosen = next((option for option in sure if _is_above(option, table)), sure[0])
-        chosen = _record_named(table, chosen, options)
-    else:
-        members = [option for option in options if is_member_name(option) and continues(table, name, option)]
-        if members and beginnings(table, name, all_of_them=True) == table.texts(members[0]):
-            return None if _is_mere_wrapper(table, members[0]) else members[0]
-        likely = _likely_database(table, options, layout, nodes)
-        if likely is None:
-            return None
-        chosen = likely
-    return chosen
+        nearest = next((option for option in sure if _is_above(option, table)), sure[0])
+        return _record_named(table, nearest, options)
+    members = [option for option in options if is_member_name(option) and continues(table, name, option)]
+    if members and beginnings(table, name, all_of_them=True) == table.texts(members[0]):
+        return None if _is_mere_wrapper(table, members[0]) else members[0]
+    return _likely_database(table, options, layout, nodes)
 
 
 def _record_named(table: Table, chosen: Path, options: list[Path]) -> Path:
@@ -83,8 +78,7 @@ def _likely_database(table: Table, options: list[Path], layout: Layout, nodes: N
     likely.sort(key=lambda option: _may_repeat(table, option, name))
     if not likely:
         return None
-    chosen = likely[0]
-    chosen = _record_named(table, chosen, options)
+    chosen = _record_named(table, likely[0], options)
     if is_numbered(table, name) and not _is_explicit(chosen, table):
         raise LayoutError(
             f"could not determine the databases: the shards' names begin with {_listed(table.firsts(name))}, "
@@ -174,7 +168,3 @@ def _belongs_to(data_node: Path, path: Path) -> bool:
     """Whether the record at that path contains the reference to the data node."""
     rest = data_node[len(path) :]
     return bool(rest) and all(step.startswith(".") or step == KEY for step in rest)
-
-
-def _text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
-    return str(value) if type(value) in {str, int} and value != "" else None

@@ -120,7 +120,7 @@ def _choose(candidates: list[_Candidate]) -> list[_Candidate]:
     sharded = frozenset(chain.from_iterable(beginnings(each.table, each.name) for each in chosen if each.numbered))
     chosen = [each for each in chosen if not _names_databases(each, sharded)]
     doubtful = [each for each in chosen if not (each.numbered or each.is_called_shards)]
-    if doubtful and len(chosen) > 1 and not _are_alike(chosen):
+    if doubtful and len(chosen) > 1:
         raise _many(chosen)
     return chosen
 
@@ -150,17 +150,6 @@ def _names_databases(candidate: _Candidate, sharded: frozenset[str]) -> bool:
     if candidate.numbered or not candidate.is_called_databases:
         return False
     return not sharded.isdisjoint(candidate.table.texts(candidate.name))
-
-
-def _are_alike(candidates: list[_Candidate]) -> bool:
-    """Whether several tables are the members of one object whose keys are the databases' names, word for word."""
-    parents = {each.table.path[: _last_member(each.table.path)] for each in candidates}
-    rests = {each.table.path[_last_member(each.table.path) + 1 :] for each in candidates}
-    return len(parents) == 1 and len(rests) == 1 and any(each.numbered for each in candidates)
-
-
-def _last_member(path: Path) -> int:
-    return max((index for index, step in enumerate(path) if step.startswith(".")), default=0)
 
 
 # --- nothing but empty lists ----------------------------------------------------------------------------------------

@@ -93,11 +93,7 @@ def _is_like_any_of(sure: list[Any], key: str, value: Any, is_reference: Callabl
     if _holds_texts(value):
         return any(map(_holds_texts, sure))
     members: set[str] = set().union(*chain.from_iterable(map(_records, sure)))
-    return _is_certainly_a_name(key, value, is_reference) or _is_mostly_of(members, value) or _is_map_of_names(value)
-
-
-def _is_map_of_names(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    return type(value) is dict and set(map(type, value.values())) == {str} and not any(map(synonyms.is_known, value))
+    return _is_certainly_a_name(key, value, is_reference) or _is_mostly_of(members, value)
 
 
 def _names_by_place(objects: list[dict[str, Any]], is_reference: Callable[[Any], bool]) -> frozenset[str] | None:
