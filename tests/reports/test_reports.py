@@ -24,7 +24,7 @@ from drift.reports.wording.node_names import difference
 from support.builders import a_database, a_node, a_shard, a_snapshot, a_time
 from support.hostile import ANSI, COMMANDS, CONTROLS, HOSTILE, hostile
 from support.markdown import MARKDOWN, html_of, spans
-from support.reports import a_report, hostile_reports, languages, reports
+from support.reports import a_checkup, a_report, hostile_reports, languages, reports
 
 if TYPE_CHECKING:
     from drift.core.validators import Language
@@ -416,3 +416,11 @@ def test_a_null_that_is_no_longer_there_is_told_in_words(form: str) -> None:
     node = a_node(attributes={"comment": None})
     told = render(a_report(a_snapshot(nodes=[node]), a_snapshot(nodes=[a_node()])), form)
     assert "null on one side, absent on the other" in " ".join(told.split())
+
+
+def test_a_checkup_counts_the_gaps_that_it_leaves_out() -> None:
+    """Of more parts than a text shows, the rest is counted."""
+    gaps = {f"database d{number:03}": "the service answered 500" for number in range(120)}
+    text = render(a_checkup(a_snapshot(gaps=gaps)), "text")
+    assert "  … and 20 more parts\n" in text
+    assert text.count("the service answered 500") == 100

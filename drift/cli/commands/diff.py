@@ -49,8 +49,9 @@ def diff_command(
     """Show what changed from BEFORE to AFTER.
 
     BEFORE and AFTER are references: a number, a label, latest, latest~2, @2026-05-01T02:00Z, live, or a path to an API
-    response or a `drift export` file. NAME:REF picks the instance. With --map-nodes, two instances with the same shards
-    on other data nodes can be compared: the report has only differences beyond the data nodes.
+    response or a `drift export` file. NAME:REF, such as orders-prod:latest, is REF of the instance of that name. With
+    --map-nodes, two instances with the same shards on other data nodes can be compared: the report has only differences
+    beyond the data nodes.
 
     With --all, every instance in drift.toml is compared with itself: each has its own latest, live and labels, and
     {instance} in the path of a file or an --output is its name. Without {instance}, one report covers them all. The

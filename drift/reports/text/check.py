@@ -62,6 +62,8 @@ def _not_checked(check: CheckReport, page: Page) -> None:
     page.heading(translate("Not checked"))
     for gap in check.checked.not_checked[:MOST_ROWS]:
         page.line(caveats.unread(gap, PAGE, sentence), indent=2, symbol="?")
+    if hidden := len(check.checked.not_checked[MOST_ROWS:]):
+        page.line(translate("… and {more}", more=plural_more(hidden, "part")), indent=2)
 
 
 def _balance(balance: tuple[Spread, ...], naming: NodeNames, page: Page) -> None:
