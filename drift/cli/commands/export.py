@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "path",
     type=click.Path(path_type=Path),
     callback=file_or_stdout,
-    help="The file to write; `.gz` compresses, `-` is stdout.",
+    help="The file to write, with the folders on its way; `.gz` compresses, `-` is stdout.",
 )
 @connection_options
 @common_options
