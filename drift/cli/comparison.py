@@ -13,9 +13,11 @@ from drift.cli.app import now
 from drift.cli.confirmation import refuse_unconfirmed
 from drift.cli.loading import load
 from drift.cli.reporting import write_reports
+from drift.cli.rereading import are_read_otherwise, read_alike
 from drift.compare.diff import diff
 from drift.core.errors import UsageError
 from drift.core.model import Mask
+from drift.core.read_settings import other_settings
 from drift.core.references import File, Latest, Number, Reference, Stored, parse
 from drift.core.sources import source_of
 from drift.reports.content.report import Side, are_of_two
@@ -83,7 +85,26 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
         )
     if source_of(pair[0].source).lists_databases != source_of(pair[1].source).lists_databases:
         app.console.note("not compared: databases that Terraform doesn't manage")
-    return Pair(*pair, (sides[0], sides[1]), returned)
+    opened = Pair(*pair, (sides[0], sides[1]), returned)
+    return _read_alike(app, opened) if are_read_otherwise(*pair) else opened
+
+
+def _read_alike(app: App, pair: Pair) -> Pair:
+    """Read both snapshots with the same settings, or say which settings differ."""
+    alike = read_alike(app, *whole(app, pair))
+    sides = [
+        msgspec.structs.replace(Side.of_whole(each, side.reference), content_hash=side.content_hash)
+        for each, side in zip(alike, pair.sides, strict=True)
+    ]
+    _note_settings(app, *alike)
+    return Pair(*alike, (sides[0], sides[1]), pair.returned, is_whole=True)
+
+
+def _note_settings(app: App, before: Snapshot, after: Snapshot) -> None:
+    if are_read_otherwise(before, after):
+        from drift.reports.wording.qualities import settings_in_english
+
+        app.console.note(f"note: {settings_in_english(other_settings(before.read_with, after.read_with))}")
 
 
 def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, SnapshotRef]:
@@ -132,7 +153,7 @@ def _accepting(verdict: Verdict, references: list[str]) -> tuple[Acceptance, ...
 def whole(app: App, pair: Pair) -> tuple[Snapshot, Snapshot]:
     """Load both snapshots with all their records: a pair of stored ones has only those that differ."""
     before, after = (
-        snapshot if side.number is None or pair.node_map else load(app, Number(side.number))
+        snapshot if side.number is None or pair.is_whole else load(app, Number(side.number))
         for snapshot, side in zip((pair.before, pair.after), pair.sides, strict=True)
     )
     return before, after
@@ -189,7 +210,8 @@ def open_references(
     """Open both references; with a node map, they are of two instances."""
     if node_map is None:
         return open_pair(app, texts, references)
-    before, after = (load(app, reference) for reference in references)
+    before, after = read_alike(app, *(load(app, reference) for reference in references))
+    _note_settings(app, before, after)
     return _twins(before, after, texts, node_map)
 
 
@@ -201,7 +223,7 @@ def _twins(before: Snapshot, after: Snapshot, texts: tuple[str, str], node_map: 
     moved = translate(before, after, pairs)
     # The hash stays that of the snapshot as captured.
     side = msgspec.structs.replace(Side.of_whole(moved, texts[0]), content_hash=before.content_hash)
-    return Pair(moved, after, (side, Side.of_whole(after, texts[1])), {}, node_map.source, pairs)
+    return Pair(moved, after, (side, Side.of_whole(after, texts[1])), {}, node_map.source, pairs, is_whole=True)
 
 
 def given_or(given: str | None, default: str) -> str:

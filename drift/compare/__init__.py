@@ -8,6 +8,7 @@ __all__ = (
     "events",
     "node_mapping",
     "plausibility",
+    "read_otherwise",
     "timeline",
     "untold",
 )

@@ -6,6 +6,8 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from drift.core.member_names import plain
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
@@ -34,6 +36,23 @@ def paths(value: Any, path: Path = ()) -> Iterator[Path]:  # noqa: ANN401 - any 
         case list():
             for inner in value:
                 yield from paths(inner, (*path, ELEMENT))
+
+
+def without(value: Any, left_out: Collection[str]) -> tuple[Any, frozenset[Path]]:  # noqa: ANN401 - any JSON value
+    """Return a value without the members of those plain names, and the paths to them."""
+    named = (path for path in paths(value) if plain(path[-1]) in left_out)
+    found = frozenset(path for path in named if not any(plain(step) in left_out for step in path[:-1]))
+    return (_steady(value, left_out) if found else value), found
+
+
+def _steady(value: Any, left_out: Collection[str]) -> Any:  # noqa: ANN401 - any JSON value
+    match value:
+        case dict():
+            return {key: _steady(inner, left_out) for key, inner in value.items() if plain(key) not in left_out}
+        case list():
+            return [_steady(inner, left_out) for inner in value]
+        case _:
+            return value
 
 
 def absent(own: Any, other: Any, path: Path = ()) -> Iterator[Path]:  # noqa: ANN401 - any JSON value

@@ -15,6 +15,7 @@ import msgspec
 
 from drift.compare.align import aligned
 from drift.compare.attributes import keyed
+from drift.compare.read_otherwise import alike
 from drift.compare.untold import Untold, even
 from drift.core.model import Database, DataNode, Gap, Mask, Record, Shard, Snapshot, canonical_json
 
@@ -132,7 +133,8 @@ class Change(msgspec.Struct, frozen=True):
 class Diff(msgspec.Struct, frozen=True):
     """All changes between two snapshots, sorted, and the gaps of either side, which were not compared.
 
-    `not_told` counts the facts that one side's layout has no place for, which were not compared either.
+    `not_told` counts the facts that one side's layout has no place for, or that its settings leave out, which were not
+    compared either.
     """
 
     changes: tuple[Change, ...]
@@ -144,16 +146,17 @@ def diff(before: Snapshot, after: Snapshot) -> Diff:
     """Compute every change from `before` to `after`.
 
     The gaps of either snapshot are in `not_checked` and never in `changes`; a field that only one of two sources has is
-    no change.
+    no change, nor is what only the settings explain that each was read with.
     """
+    before, after, left_out, unlike = alike(before, after)
     before, after, untold = even(*aligned(before, after))
-    not_checked = tuple(sorted({*before.gaps, *after.gaps}))
+    not_checked = tuple(sorted({*before.gaps, *after.gaps, *unlike}))
     mask = Mask.of(not_checked)
     changes = chain(
         () if mask.hides_data_nodes else _diff_nodes(before.data_nodes, after.data_nodes),
         _diff_databases(_visible(before.databases, mask), _visible(after.databases, mask)),
     )
-    return Diff(tuple(sorted(changes, key=lambda change: change.sort_key)), not_checked, untold)
+    return Diff(tuple(sorted(changes, key=lambda change: change.sort_key)), not_checked, left_out + untold)
 
 
 def fingerprint(change: Change, instance: str | None) -> str:

@@ -20,17 +20,20 @@ _Record: TypeAlias = DataNode | Database | Shard
 _BEFORE: Final = "before"
 _AFTER: Final = "after"
 _NO_LAYOUT: Final = "[]"
-_ROLES: Final[Mapping[Kind, Mapping[str, str]]] = {
+ROLES: Final[Mapping[Kind, Mapping[str, str]]] = {
     "data-node": {},
     "database": {"shard_mode": "shard_mode", "shard_count": "shard_count", "database_status": "status"},
     "shard": {"shard_status": "status", "shard_index": "index"},
 }
+"""The field of a record that each path of a layout leads to."""
 _LISTED: Final = ("name", "host", "port", "engine", "engine_version")
 _FEWEST: Final = 2  # records that show that a nested member is a place of the layout rather than one thing's name
 
 
-class Untold(msgspec.Struct, frozen=True, order=True):
+class Untold(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     """A fact that was not compared: `records` of one kind have it, and the `silent` side has no place for it.
+
+    With `by_settings`, it has no place because of the settings that the side was read with, or another value.
 
     `path` leads to it within the record, with `[]` for each element of an array. An empty path stands for the records
     themselves: databases without shards, which a layout can't name that names databases by their shards alone.
@@ -40,6 +43,7 @@ class Untold(msgspec.Struct, frozen=True, order=True):
     path: tuple[str, ...]
     silent: Literal["before", "after"]
     records: int
+    by_settings: bool = False
 
 
 class _Pairs(NamedTuple):
@@ -214,7 +218,7 @@ class _Filler:
             return frozenset(field for field in _LISTED if self._is_silent_in_list(field)), frozenset()
         if self._places is None:
             return frozenset(), frozenset()
-        roles = _ROLES[kind].items()
+        roles = ROLES[kind].items()
         somewhere = self._places.roles | self._places.partly
         silent = frozenset(field for role, field in roles if role not in somewhere)
         return silent, frozenset(field for role, field in roles if role in self._places.partly)

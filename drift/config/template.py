@@ -33,7 +33,7 @@ fail_on = "warning"
 #jobs = 8
 #rate = 20
 
-# Keep the response of every capture, instead of each instance's newest and the first of each layout.
+# Keep the response of every capture, instead of the newest, the first of each layout, and those to compare with.
 #keep_raw = false
 
 # Whether a snapshot that neither the documented calls nor a person has confirmed can't be judged: `drift gate` then

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
+from drift.core.read_settings import ReadSettings
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -254,7 +256,8 @@ class SnapshotRef(msgspec.Struct, frozen=True):
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The content of one capture.
 
-    `taken_at` is aware UTC; `source` is a name of `core.sources`; `layout` says how the payload was read.
+    `taken_at` is aware UTC; `source` is a name of `core.sources`; `layout` says how the payload was read, and
+    `read_with` the settings that it was read with, None where they are unknown.
     `in_flight` are the operations in progress; `jobs` are the migrations of the last thirty days, None where unknown.
     `suspicion` says why it is, or was, not believed; one that was `judged` has been held against the history before it.
     A snapshot with `gaps` is partial, or inconsistent where its sources disagree. It is `unconfirmed` where an
@@ -278,6 +281,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     unconfirmed: bool = False
     suspicion: Suspicion | None = None
     judged: bool = False
+    read_with: ReadSettings | None = None
 
     @classmethod
     def of(

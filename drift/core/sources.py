@@ -15,7 +15,8 @@ class Source(NamedTuple):
     Users may choose it if it `is_selectable`. It `lists_data_nodes` if its responses have every data node with its
     address; otherwise they have only the data nodes that hold shards, without addresses. It `lists_databases` if its
     responses have every database of the instance. If it `needs_witness`, its inside is undocumented, and a layout of it
-    has to be confirmed.
+    has to be confirmed. It `has_undocumented` members if the settings `volatile` and
+    `[layout]` are about its responses.
     """
 
     name: str
@@ -24,10 +25,13 @@ class Source(NamedTuple):
     lists_data_nodes: bool = True
     lists_databases: bool = True
     needs_witness: bool = True
+    has_undocumented: bool = True
 
 
 EXPORT: Final = Source("export", "drift.decode.sources.export")
-DETAILS: Final = Source("details", "drift.decode.sources.details", lists_data_nodes=False, needs_witness=False)
+DETAILS: Final = Source(
+    "details", "drift.decode.sources.details", lists_data_nodes=False, needs_witness=False, has_undocumented=False
+)
 BOTH: Final = Source("both", "drift.decode.sources.both", needs_witness=False)
 FILE: Final = Source("file", "drift.decode.sources.saved_file", is_selectable=False)
 TERRAFORM: Final = Source(
@@ -37,6 +41,7 @@ TERRAFORM: Final = Source(
     lists_data_nodes=False,
     lists_databases=False,
     needs_witness=False,
+    has_undocumented=False,
 )
 
 SOURCES: Final = {source.name: source for source in (EXPORT, DETAILS, BOTH, FILE, TERRAFORM)}

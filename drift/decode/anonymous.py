@@ -14,11 +14,11 @@ import msgspec
 
 from drift.core import strict_json
 from drift.core.errors import PayloadError
+from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.file_kinds.exports import PAYLOAD
 from drift.decode.limits import MIB
 from drift.decode.pseudonyms import Pseudonyms, words_of
-from drift.decode.synonyms import plain
 from drift.decode.unpack import BOM, inflate, is_json, unbase64
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 import msgspec
 
 from drift.core.errors import PayloadError
-from drift.core.model import Instance, Snapshot
+from drift.core.model import Instance, Snapshot, canonical_json
 from drift.core.sources import BOTH, TERRAFORM, source_of
 from drift.decode import sources
 from drift.decode.content import Content
@@ -52,7 +52,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
     def digest(self, options: Options) -> str:
         """Compute the digest of these bytes, their circumstances and the options that decide how they are read."""
-        digest = hashlib.sha256(options.reading.encode() + self.data)
+        digest = hashlib.sha256(canonical_json(options.settings_for(self.source)).encode() + self.data)
         digest.update(msgspec.json.encode(self.circumstances))
         return digest.hexdigest()
 
@@ -124,6 +124,7 @@ def _bare(opened: Opened) -> bytes:
 
 def _loaded(received: Received, content: Content, options: Options) -> Loaded:
     snapshot = content.snapshot(instance=received.instance, taken_at=received.taken_at, source=received.source)
+    snapshot = msgspec.structs.replace(snapshot, read_with=options.settings_for(received.source))
     in_progress = operations(received.circumstances, content.databases)
     if in_progress or received.circumstances.jobs is not None:
         snapshot = msgspec.structs.replace(snapshot, in_flight=in_progress, jobs=received.circumstances.jobs)

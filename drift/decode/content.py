@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drift.core.model import READER_VERSION, Database, DataNode, Gap, Instance, Snapshot, canonical_json
+from drift.core.member_names import plain
+from drift.core.model import READER_VERSION, Database, DataNode, Gap, Instance, Snapshot
+from drift.core.read_settings import ReadSettings
+from drift.core.sources import source_of
 from drift.decode import synonyms
 from drift.decode.layouts import Considered, Evidence, Layout, layouts_text
 from drift.decode.layouts.evidence import DoubtError
 from drift.decode.limits import Limits
-from drift.decode.synonyms import plain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,10 +37,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """The plain names of all members that never enter a record."""
         return synonyms.VOLATILE | {plain(word) for word in self.volatile}
 
-    @property
-    def reading(self) -> str:
-        """The one text for everything besides the bytes that decides which records they are read into."""
-        return canonical_json([READER_VERSION, sorted(self.volatile_words), [each.texts() for each in self.layout]])
+    def settings_for(self, source: str) -> ReadSettings:
+        """Return what decides, besides its bytes, which records a response of that source is read into."""
+        if not source_of(source).has_undocumented:
+            return ReadSettings(reader=READER_VERSION)
+        words = self.volatile_words - synonyms.VOLATILE
+        return ReadSettings(reader=READER_VERSION, volatile=tuple(sorted(words)), layout=layouts_text(self.layout))
 
 
 class Sizes(msgspec.Struct, frozen=True, kw_only=True):

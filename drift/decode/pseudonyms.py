@@ -12,8 +12,8 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Final
 
+from drift.core.member_names import plain
 from drift.decode.layouts.layout import NUMBERED
-from drift.decode.synonyms import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

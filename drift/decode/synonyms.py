@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from drift.core.member_names import plain
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -107,11 +109,6 @@ _KNOWN: Final = frozenset(
 
 
 @lru_cache(maxsize=4096)
-def plain(word: str) -> str:
-    """Fold a member's name into the one spelling of this module: `data_node_id`, `dataNodeId` → `datanodeid`."""
-    return word.replace("_", "").replace("-", "").casefold()
-
-
 def is_known(word: str) -> bool:
     """Whether a member's name is a word of the interfaces, and so unlikely to be the name of a database."""
     return not word[-1:].isdigit() and plain(word) in _KNOWN  # most shard names end in digits, no word does

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from drift.compare.diff import diff
+from drift.core.read_settings import other_settings
 from drift.decode.jobs import between
 from drift.policy.verdict import Policy, judge, judge_snapshot
 from drift.reports.content.report import Report, Side, events_between
@@ -43,11 +44,12 @@ class Pair(NamedTuple):
     returned: Mapping[str | None, SnapshotRef]
     node_map: str | None = None
     node_pairs: tuple[NodePair, ...] = ()
+    is_whole: bool = False
 
     @classmethod
     def of_whole(cls, before: Snapshot, after: Snapshot, names: tuple[str, str]) -> Pair:
         """Make the pair of two snapshots with all their records. Reports call them by these names."""
-        return cls(before, after, (Side.of_whole(before, names[0]), Side.of_whole(after, names[1])), {})
+        return cls(before, after, (Side.of_whole(before, names[0]), Side.of_whole(after, names[1])), {}, is_whole=True)
 
     @property
     def instance(self) -> str | None:
@@ -132,6 +134,7 @@ def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, c
         command=command,
         node_pairs=pair.node_pairs,
         jobs=between(pair.before, pair.after),
+        other_settings=other_settings(pair.before.read_with, pair.after.read_with),
     )
 
 
@@ -181,9 +184,11 @@ def _matched(plan: Plan, changes: Diff, pair: Pair, whole: Whole) -> PlanResult:
 def _worsened(demands: Demands | None, whole: Whole) -> tuple[Finding, ...]:
     if demands is None:
         return ()
+    from drift.compare.read_otherwise import alike
     from drift.policy.invariants import worsened
 
-    return worsened(*whole(), demands)
+    both = alike(*whole())
+    return worsened(both.before, both.after, demands)
 
 
 def _waived(criteria: Criteria, changes: Diff, pair: Pair, match: PlanResult | None) -> Waived | None:

@@ -39,7 +39,7 @@ def migrate(connection: sqlite3.Connection, version: int) -> None:
 
 def _fill(connection: sqlite3.Connection, steps: set[str]) -> None:
     """Fill the columns that these steps added and SQL can't fill. It reads by the newest schema, so it comes last."""
-    if "seals" in steps:
+    if steps & {"seals", "read_with"}:
         from drift.store import seals
 
         seals.seal_all(connection)

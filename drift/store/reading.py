@@ -22,6 +22,7 @@ from drift.core.model import (
     Shard,
     Snapshot,
 )
+from drift.core.read_settings import ReadSettings
 from drift.core.sources import source_of
 from drift.store import seals
 from drift.store.checking import check_count, check_hash, check_head, check_pair, checked
@@ -250,7 +251,7 @@ def _no_snapshot(number: int) -> BaselineError:
 def _head(connection: sqlite3.Connection, number: int) -> _Head:
     row = connection.execute(
         "SELECT instance_id, name, project_id, ddm_instance_id, endpoint, taken_at, source, layout, content_hash,"  # noqa: S608 - our own words
-        f" label, {UNCONFIRMED}, suspect, confirmed, {_HAS_MEASURE}"
+        f" label, {UNCONFIRMED}, suspect, confirmed, {_HAS_MEASURE}, read_with"
         " FROM snapshot JOIN instance ON instance.id = instance_id WHERE snapshot.id = ?",
         (number,),
     ).fetchone()
@@ -272,6 +273,7 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
         "unconfirmed": bool(row[10]),
         "suspicion": suspicion(*row[11:13]),
         "judged": row[11] is not None or bool(row[13]),
+        "read_with": row[14] and msgspec.json.decode(row[14], type=ReadSettings),
     }
     return _Head(row[0], fields, Mask.of(unread))
 

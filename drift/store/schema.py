@@ -121,7 +121,8 @@ _TABLES: Final = (
         PRIMARY KEY (snapshot_id, scope, reason)
     ) STRICT, WITHOUT ROWID
     """,
-    # A pinned response is kept for good; another is kept while it is the newest or the first of its layout.
+    # A pinned response is kept for good; another is kept while it is the newest read with its settings, the
+    # first of its layout, or what an open change or a watch is judged against.
     # `bytes` is the response as received, compressed with gzip.
     """
     CREATE TABLE raw (
@@ -273,6 +274,13 @@ _SEALS: Final = (
     "ALTER TABLE snapshot ADD COLUMN jobs_seal INTEGER",
 )
 
+# The settings that each response was read with, as JSON. Of a snapshot that is known to come from a response, the
+# version of the reader was recorded before.
+_READ_WITH: Final = (
+    "ALTER TABLE snapshot ADD COLUMN read_with TEXT",
+    "UPDATE snapshot SET read_with = json_object('reader', reader_version) WHERE digest IS NOT NULL",
+)
+
 STEPS: Final = (
     Step("tables", _TABLES),
     Step("views", _VIEWS),
@@ -287,5 +295,6 @@ STEPS: Final = (
     Step("suspect", _SUSPECT),
     Step("outbox", OUTBOX),
     Step("seals", _SEALS),
+    Step("read_with", _READ_WITH),
 )
 """Every migration, oldest first. A store's `user_version` is the number of them that it has."""

@@ -29,7 +29,7 @@ _BATCH: Final = 50  # rows
 
 _CONTENT_COLUMNS: Final = (
     "complete, layout, content_hash, reader_version, digest, data_node_count, database_count, shard_count, balance,"
-    " unconfirmed"
+    " unconfirmed, read_with"
 )
 _COLUMNS: Final = f"instance_id, label, taken_at, source, {_CONTENT_COLUMNS}"
 
@@ -120,7 +120,11 @@ def _without_gaps(snapshot: Snapshot) -> Snapshot:
         label=snapshot.label,
     )
     return msgspec.structs.replace(
-        rest, in_flight=snapshot.in_flight, jobs=snapshot.jobs, unconfirmed=snapshot.unconfirmed
+        rest,
+        in_flight=snapshot.in_flight,
+        jobs=snapshot.jobs,
+        unconfirmed=snapshot.unconfirmed,
+        read_with=snapshot.read_with,
     )
 
 
@@ -177,7 +181,7 @@ def _refuse_other_name(connection: sqlite3.Connection, given: Instance) -> None:
 
 def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int, digest: str | None) -> int:
     cursor = connection.execute(
-        f"INSERT INTO snapshot ({_COLUMNS}) VALUES ({', '.join('?' * 14)})",  # noqa: S608 - names of our own
+        f"INSERT INTO snapshot ({_COLUMNS}) VALUES ({', '.join('?' * 15)})",  # noqa: S608 - names of our own
         (
             owner,
             snapshot.label,
@@ -193,6 +197,7 @@ def _write_head(connection: sqlite3.Connection, snapshot: Snapshot, owner: int, 
             snapshot.shard_count,
             _known_balance(connection, snapshot, owner) or canonical_json(_balance(snapshot)),
             snapshot.unconfirmed,
+            None if snapshot.read_with is None else canonical_json(snapshot.read_with),
         ),
     )
     number = _new_id(cursor)
@@ -308,12 +313,16 @@ def _keep_raw(connection: sqlite3.Connection, owner: int, number: int, packed: b
     connection.execute(
         """
         WITH kept AS (
-            SELECT id, layout, taken_at FROM snapshot JOIN raw ON raw.snapshot_id = snapshot.id WHERE instance_id = ?
+            SELECT id, layout, row_number() OVER (PARTITION BY read_with ORDER BY taken_at DESC, id DESC) AS age
+            FROM snapshot JOIN raw ON raw.snapshot_id = snapshot.id WHERE instance_id = ?
         )
         DELETE FROM raw
         WHERE NOT pinned AND snapshot_id IN (SELECT id FROM kept)
             AND snapshot_id NOT IN (SELECT min(id) FROM kept GROUP BY layout)
-            AND snapshot_id <> (SELECT id FROM kept ORDER BY taken_at DESC, id DESC LIMIT 1)
+            AND snapshot_id NOT IN (SELECT id FROM kept WHERE age = 1)
+            AND snapshot_id NOT IN (
+                SELECT baseline FROM watched UNION SELECT begun FROM change WHERE ended IS NULL
+            )
         """,
         (owner,),
     )

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.core.errors import DriftError, PayloadError
+from drift.core.member_names import plain
 from drift.decode.anonymous import Anonymizer, is_documented
 from drift.decode.content import Options
 from drift.decode.limits import Limits
 from drift.decode.pseudonyms import words_of
 from drift.decode.sources.export import decode_document
 from drift.decode.structure import anonymized, structure
-from drift.decode.synonyms import plain
 from support.file_kinds import DATABASES, EXPORT, NODES, READABLE, REFUSED, SECRET, a_har, a_schema, a_state
 from support.strategies import json_values
 from support.world_layouts import a_world

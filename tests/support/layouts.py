@@ -9,8 +9,8 @@ import msgspec
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from drift.core.member_names import plain
 from drift.core.model import Database, DataNode, Shard, canonical_json
-from drift.decode.synonyms import plain
 from support.builders import node_id
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+import msgspec
+
 from drift.compare.diff import diff
 from drift.core.errors import PayloadError
 from drift.core.model import Instance
@@ -18,21 +20,24 @@ if TYPE_CHECKING:
 
 Outcome: TypeAlias = Literal["right", "refused", "wrong"]
 
+_PLAIN: Final = Options()
 _OF_PLACES: Final = frozenset(
     {"data-node-added", "data-node-removed", "database-added", "database-removed", "shard-added", "shard-removed",
      "shard-moved"}
 )  # fmt: skip
 
 
-def read(world: World) -> Snapshot | None:
+def read(world: World, options: Options = _PLAIN) -> Snapshot | None:
     """Read a world; None where the reader refuses, which must name the place and the way on."""
     try:
-        content = decode_document(world.response, Options())
+        content = decode_document(world.response, options)
     except PayloadError as error:
         if not (error.place and error.hint):
             raise
         return None
-    return content.snapshot(instance=Instance(name="a"), taken_at=datetime(2026, 5, 1, tzinfo=UTC), source="export")
+    when = datetime(2026, 5, 1, tzinfo=UTC)
+    snapshot = content.snapshot(instance=Instance(name="a"), taken_at=when, source="export")
+    return msgspec.structs.replace(snapshot, read_with=options.settings_for("export"))
 
 
 def is_true(snapshot: Snapshot, world: World) -> bool:

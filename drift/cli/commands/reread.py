@@ -9,12 +9,11 @@ import msgspec
 
 from drift.cli.completion import references
 from drift.cli.options import command, common_options
+from drift.cli.rereading import read_again
 from drift.compare.diff import diff
 from drift.core.errors import BaselineError
 from drift.core.model import READER_VERSION
 from drift.core.references import Stored, parse
-from drift.core.sources import source_of
-from drift.decode import sources
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -49,7 +48,7 @@ def _reread(app: App, store: Store, number: int, *, save: bool) -> None:
     """Report whether the response of a snapshot reads as it did; with `save`, keep a different reading."""
     stored = store.load(number)
     again = _read_again(app, store, stored)
-    found = diff(stored, again)
+    found = diff(stored, msgspec.structs.replace(again, read_with=stored.read_with))
     counts = ((len(found.changes), "change"), (len(found.not_told), "untold fact"))
     told = [f"{count:,} {noun}{'s' * (count != 1)}" for count, noun in counts if count]
     verdict = f"{' and '.join(told)} against what was stored" if told else "read the same"
@@ -70,22 +69,11 @@ def _numbers(store: Store, reference: str | None) -> list[int]:
 
 
 def _read_again(app: App, store: Store, stored: Snapshot) -> Snapshot:
-    raw = store.raw(stored.number or 0)
-    if raw is None:
+    again = read_again(app, store, stored)
+    if again is None:
         raise BaselineError(
             f"the response of snapshot {stored.number} was not kept",
-            hint="Kept are each instance's newest and the first of each layout; keep_raw in drift.toml keeps all.",
+            hint="Kept are each instance's newest, the last before other settings, the first of each layout, and what "
+            "an open change or a watch is judged against; keep_raw in drift.toml keeps all.",
         )
-    content = sources.read(raw, stored.source, msgspec.structs.replace(app.run.decoding, defers_doubt=True))
-    again = content.snapshot(instance=stored.instance, taken_at=stored.taken_at, source=stored.source)
-    # A doubt about records that are stored as confirmed has been decided; any other is as open as ever.
-    if content.doubt is not None and (stored.unconfirmed or again.content_hash != stored.content_hash):
-        raise content.doubt
-    is_new = stored.unconfirmed or again.layout != stored.layout
-    return msgspec.structs.replace(
-        again,
-        label=stored.label,
-        in_flight=stored.in_flight,
-        jobs=stored.jobs,
-        unconfirmed=is_new and source_of(stored.source).needs_witness and not app.run.decoding.layout,
-    )
+    return again

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from drift.core import strict_json
 from drift.core.errors import PayloadError
+from drift.core.member_names import plain
 from drift.decode.sources import snapshot_file
-from drift.decode.synonyms import plain
 from drift.decode.unpack import BOM, is_json
 
 if TYPE_CHECKING:

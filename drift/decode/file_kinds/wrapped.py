@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.errors import PayloadError
+from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.file_kinds.exports import error_code, export_in, is_whole
 from drift.decode.file_kinds.kind import Inside
-from drift.decode.synonyms import plain, ranked
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

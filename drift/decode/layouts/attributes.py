@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from drift.core.member_names import plain
 from drift.core.model import NO_ATTRIBUTES, canonical_json
 from drift.decode import synonyms
 from drift.decode.layouts.layout import KEYED, Path
 from drift.decode.layouts.values import text
-from drift.decode.synonyms import plain, ranked
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

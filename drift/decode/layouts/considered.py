@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.evidence import Considered
 from drift.decode.layouts.layout import path_text
 from drift.decode.layouts.node_references import other_references, own_reference, reference_above
 from drift.decode.layouts.shard_names import shard_name
-from drift.decode.synonyms import is_container_of_nodes, plain
+from drift.decode.synonyms import is_container_of_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.core.errors import LayoutError
+from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, Source, is_member_name, path_text
 from drift.decode.layouts.record_tables import Table, members_above, objects_above
@@ -48,7 +49,7 @@ def _record_named(table: Table, chosen: Path, options: list[Path]) -> Path:
 
 
 def _may_repeat(table: Table, option: Path, name: Path) -> bool:
-    is_called_so = option[-1] == KEY or synonyms.plain(option[-1][1:]) in synonyms.SHARD_NAME
+    is_called_so = option[-1] == KEY or plain(option[-1][1:]) in synonyms.SHARD_NAME
     return is_called_so and not _is_above(option, table) and table.texts(option) == table.texts(name)
 
 
@@ -59,7 +60,7 @@ def _is_mere_wrapper(table: Table, option: Path) -> bool:
 
 
 def _is_wrapper(option: Path) -> bool:
-    return is_member_name(option) and synonyms.plain(option[-2][1:]) in synonyms.WRAPPERS
+    return is_member_name(option) and plain(option[-2][1:]) in synonyms.WRAPPERS
 
 
 def _is_above(option: Path, table: Table) -> bool:
@@ -115,7 +116,7 @@ def _are_called_alike(table: Table, option: Path, name: Path) -> bool:
 
 def _repeats_names(table: Table, option: Path, name: Path) -> bool:
     """Whether a member of the shards, or their keys, repeat the shards' names rather than name their databases."""
-    word = "" if option[-1] == KEY else synonyms.plain(option[-1][1:])
+    word = "" if option[-1] == KEY else plain(option[-1][1:])
     if _is_above(option, table) or word in _ONLY_DATABASES or table.texts(option) != table.texts(name):
         return False
     return is_numbered(table, name) or (
@@ -127,9 +128,7 @@ def _is_explicit(option: Path, table: Table) -> bool:
     """Whether an option is named for databases."""
     if _container(option) in synonyms.DATABASES:
         return True
-    return option[-1] != KEY and (
-        synonyms.plain(option[-1][1:]) in _ONLY_DATABASES or table.container in synonyms.SHARDS
-    )
+    return option[-1] != KEY and (plain(option[-1][1:]) in _ONLY_DATABASES or table.container in synonyms.SHARDS)
 
 
 def _listed(names: set[str] | frozenset[str]) -> str:
@@ -138,7 +137,7 @@ def _listed(names: set[str] | frozenset[str]) -> str:
 
 
 def _container(path: Path) -> str:
-    return next((synonyms.plain(step[1:]) for step in reversed(path[:-1]) if step.startswith(".")), "")
+    return next((plain(step[1:]) for step in reversed(path[:-1]) if step.startswith(".")), "")
 
 
 def _database_options(table: Table, layout: Layout) -> Iterator[Path]:
@@ -151,7 +150,7 @@ def _database_options(table: Table, layout: Layout) -> Iterator[Path]:
             continue  # the data node's own name
         members = table.members if own else members_above(table, depth)
         options: list[Path] = [(*path, f".{member}") for member in ranked(members, synonyms.DATABASE_NAME)]
-        if path and path[-1] != EACH and synonyms.plain(path[-1][1:]) not in synonyms.CONTAINERS:
+        if path and path[-1] != EACH and plain(path[-1][1:]) not in synonyms.CONTAINERS:
             options.append((*path, KEY))
         yield from (option for option in options if option not in {layout.shard_name, layout.data_node})
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.evidence import doubt
 from drift.decode.layouts.layout import KEY, KEYED, Layout, Path, path_text
-from drift.decode.synonyms import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

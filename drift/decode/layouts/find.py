@@ -10,13 +10,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drift.core.errors import LayoutError
+from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.fact_paths import add_fact_paths, first
 from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
 from drift.decode.layouts.node_references import own_reference, reference_above, reference_by_value
 from drift.decode.layouts.record_tables import beginnings_of, members_above
 from drift.decode.layouts.shard_names import beginnings, continues, is_numbered, shard_name
-from drift.decode.synonyms import plain, ranked
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -218,7 +219,7 @@ def _of_one_database(table: Table) -> Layout | None:
     name = next(iter(ranked(members, synonyms.DATABASE_NAME)), None)
     if name is None:
         return None
-    is_shards = table.container not in synonyms.DATABASES or synonyms.plain(name) != "name"
+    is_shards = table.container not in synonyms.DATABASES or plain(name) != "name"
     if not (is_shards or ranked(members, synonyms.ONLY_OF_DATABASES)):
         return None
     path = (*above, f".{name}")

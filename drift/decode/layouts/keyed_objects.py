@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
+from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.layout import NUMBERED, Path
 from drift.decode.layouts.nodes import is_like_an_id
@@ -79,7 +80,7 @@ def _names_by_content(objects: list[dict[str, Any]], is_reference: Callable[[Any
 
 def _is_surely_a_name(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
     """Whether a key is the name of a first shard, or the shards below it continue it."""
-    if synonyms.plain(key) in synonyms.CONTAINERS | synonyms.WRAPPERS:
+    if plain(key) in synonyms.CONTAINERS | synonyms.WRAPPERS:
         return False
     return (key.endswith("_0000") and type(value) is dict) or _stems_below(value) == {key}
 
@@ -153,18 +154,18 @@ def _is_certainly_a_name(key: str, value: Any, is_reference: Callable[[Any], boo
         return _stems_below(value) == {key}
     if here or is_reference(key) or _holds_texts(value):
         return True
-    words = {synonyms.plain(word) for record in _records(value) for word in islice(record, _FEW)}
+    words = {plain(word) for record in _records(value) for word in islice(record, _FEW)}
     refers = any(map(is_reference, islice(_texts_below(value), _FEW)))
     return refers or not words.isdisjoint(_DISTINCTIVE) or _stems_below(value) == {key}
 
 
 def _is_container(key: str) -> bool:
-    return synonyms.plain(key) in synonyms.CONTAINERS
+    return plain(key) in synonyms.CONTAINERS
 
 
 def _container(path: Path) -> str:
     """Return the plain name of the last member of a path, or an empty text."""
-    return synonyms.plain(path[-1][1:]) if path and path[-1].startswith(".") else ""
+    return plain(path[-1][1:]) if path and path[-1].startswith(".") else ""
 
 
 def _is_called_plurally(path: Path) -> bool:
@@ -181,7 +182,7 @@ def _is_mostly_of(members: set[str], value: Any) -> bool:  # noqa: ANN401 - any 
     Volatile members don't count: times of creation or update are in records of every kind.
     """
     named = {member for record in _records(value) for member in record}
-    own = {member for member in named if synonyms.plain(member) not in synonyms.VOLATILE}
+    own = {member for member in named if plain(member) not in synonyms.VOLATILE}
     return len(own & members) * 2 > len(own)
 
 

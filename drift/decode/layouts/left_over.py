@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from drift.core.member_names import plain
 from drift.core.strict_json import Place
 from drift.decode import synonyms
 from drift.decode.layouts.evidence import doubt
 from drift.decode.layouts.layout import EACH, KEYED, NUMBERED, Path, base_of
-from drift.decode.synonyms import is_container_of_nodes, plain
+from drift.decode.synonyms import is_container_of_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

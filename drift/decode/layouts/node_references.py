@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drift.core.errors import LayoutError
+from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Path, is_member_name, path_text
 from drift.decode.layouts.record_tables import Table, ancestor, dig, members_above
@@ -46,7 +47,7 @@ def refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:
     """Refuse another reference that places shards on a different data node. Raises LayoutError."""
     taken = each(nodes.hinted, table.column(data_node))
     for rival in other_references(table, data_node, nodes):
-        if rival[:-1] == table.path and synonyms.plain(rival[-1][1:]) in synonyms.DATABASE_NAME:
+        if rival[:-1] == table.path and plain(rival[-1][1:]) in synonyms.DATABASE_NAME:
             continue  # data nodes may have the names of databases
         for position, (one, other) in enumerate(zip(taken, each(nodes.hinted, table.column(rival)), strict=True)):
             if one and other and one != other:
@@ -107,7 +108,7 @@ def _names_shards(table: Table, option: Path) -> bool:
 
     Data nodes may have the names of databases.
     """
-    if synonyms.plain(option[-1][1:]) != "idname":
+    if plain(option[-1][1:]) != "idname":
         return False
     others = ((*table.path, f".{member}") for member in ranked(table.members, synonyms.SHARD_NAME))
     same = any(table.column(other) == table.column(option) for other in others if other != option)
@@ -134,7 +135,7 @@ def _options_above(table: Table) -> Iterator[Path]:
 
 def _container(option: Path) -> str:
     """Return the plain name of the member that contains the records of an option."""
-    return next((synonyms.plain(step[1:]) for step in reversed(option[:-1]) if step.startswith(".")), "")
+    return next((plain(step[1:]) for step in reversed(option[:-1]) if step.startswith(".")), "")
 
 
 def _is_in_databases(option: Path) -> bool:

@@ -7,6 +7,7 @@ from itertools import chain, compress, repeat
 from operator import eq, itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
+from drift.core.member_names import plain
 from drift.core.strict_json import Place
 from drift.decode import synonyms
 from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Layout, Path, Source
@@ -50,7 +51,7 @@ class Table:
     @property
     def container(self) -> str:
         """The plain name of the member that holds the records, or an empty text."""
-        return next((synonyms.plain(step[1:]) for step in reversed(self.path) if step.startswith(".")), "")
+        return next((plain(step[1:]) for step in reversed(self.path) if step.startswith(".")), "")
 
     @cached_property
     def records(self) -> Sequence[Any]:

@@ -6,11 +6,11 @@ from collections import Counter
 from operator import eq, itemgetter
 from typing import TYPE_CHECKING, Final
 
+from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.declared import is_among_databases, is_described
 from drift.decode.layouts.evidence import doubt
 from drift.decode.layouts.layout import KEY, KEYED, NUMBERED, Layout, path_text
-from drift.decode.synonyms import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from drift.core.member_names import plain
 from drift.core.model import NO_ATTRIBUTES
 from drift.decode import synonyms
 from drift.decode.layouts.declared import of_declared
@@ -15,7 +16,7 @@ from drift.decode.layouts.evidence import Evidence, doubt
 from drift.decode.layouts.layout import KEY, KEYED, Layout, Path, path_text
 from drift.decode.layouts.left_over import doubt_left_over, texts_below
 from drift.decode.layouts.weighed_names import NAMES, continues, holds_shards, of_names
-from drift.decode.synonyms import plain, ranked
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

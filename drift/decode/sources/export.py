@@ -14,6 +14,7 @@ from msgspec import structs
 
 from drift.core import strict_json
 from drift.core.errors import LayoutError, PayloadError
+from drift.core.member_names import plain
 from drift.core.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, DataNode, Gap, canonical_json
 from drift.core.strict_json import without_gc
 from drift.decode import synonyms
@@ -35,7 +36,7 @@ from drift.decode.layouts.evidence import DoubtError, Evidence, doubt
 from drift.decode.layouts.record_tables import Tables
 from drift.decode.layouts.values import integer, lowered, spelled
 from drift.decode.limits import MIB
-from drift.decode.synonyms import plain, ranked
+from drift.decode.synonyms import ranked
 from drift.decode.unpack import BOM, NO_EXPORT, inflate, limit_hint, unbase64
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import msgspec
 from drift.compare.events import EventContext, Events, classify
 from drift.compare.node_mapping import NodePair
 from drift.core.model import DataNode, Job, Mask, Operation, Snapshot, SnapshotRef, Suspicion
+from drift.core.read_settings import OtherSetting
 from drift.policy.verdict import Verdict
 from drift.reports.content.placements import Placement
 
@@ -92,7 +93,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     `jobs` are the migrations that ran between the two. `name` distinguishes several reports on one instance; `command`
     reproduces this one; `accepting` are the commands that would accept the changes that failed the gate. With
     `node_pairs`, data nodes of the two sides correspond to each other, and `before` has the ids of `after`.
-    `placements` are empty unless the format shows every shard.
+    `placements` are empty unless the format shows every shard. `other_settings` are those that the two were read with
+    differently.
     """
 
     kind: ClassVar = "report"
@@ -107,6 +109,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "diff"
     node_pairs: tuple[NodePair, ...] = ()
     placements: tuple[Placement, ...] = ()
+    other_settings: tuple[OtherSetting, ...] = ()
 
     @property
     def is_on_two_instances(self) -> bool:

@@ -54,6 +54,7 @@ def _document(report: Report) -> dict[str, Any]:
         **({"suspect": suspect} if (suspect := caveats.suspicion(report, _PLAIN)) else {}),
         **({"findings": [finding(judged) for judged in verdict.findings]} if verdict.findings else {}),
         **({"node_pairs": [_node_pair(pair) for pair in report.node_pairs]} if report.node_pairs else {}),
+        **({"other_settings": report.other_settings} if report.other_settings else {}),
         **({"not_told": verdict.not_told} if verdict.not_told else {}),
     }
 

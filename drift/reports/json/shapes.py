@@ -249,13 +249,23 @@ class NodePair(Shape):
 class Untold(Shape):
     """A fact that was not compared, as the layout of the silent side has no place for it.
 
-    `path` leads to it within the records; it is empty for databases without shards themselves.
+    `path` leads to it within the records; it is empty for databases without shards themselves. With `by_settings`, the
+    two sides were read with other settings, and the fact is left out or read from elsewhere.
     """
 
     entity: Literal["data-node", "database", "shard"]
     path: list[str]
     silent: Literal["before", "after"]
     records: Count
+    by_settings: Literal[True] | UnsetType = UNSET
+
+
+class OtherSetting(Shape):
+    """A setting that the two snapshots were read with differently: the values that only one side has."""
+
+    setting: Literal["reader", "volatile", "layout"]
+    before: list[str]
+    after: list[str]
 
 
 class Report(Shape):
@@ -276,6 +286,7 @@ class Report(Shape):
     suspect: list[str] | UnsetType = UNSET
     findings: list[Finding] | UnsetType = UNSET
     node_pairs: list[NodePair] | UnsetType = UNSET
+    other_settings: list[OtherSetting] | UnsetType = UNSET
     not_told: list[Untold] | UnsetType = UNSET
 
 

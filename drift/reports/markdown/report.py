@@ -93,6 +93,7 @@ def _not_told(facts: tuple[Untold, ...]) -> Part:
 def _warnings(report: Report) -> Iterator[Part]:
     """Warn of a suspicious capture and of an unconfirmed layout, and list the operations in flight."""
     doubts = caveats.suspicion(report, MARKDOWN) + qualities.unconfirmed([report.before, report.after], MARKDOWN)
+    doubts += qualities.other_settings(report.other_settings, MARKDOWN)
     flights = caveats.operations(report, MARKDOWN, code_sentence)
     if doubts or flights:
         yield Part(

@@ -75,6 +75,7 @@ def _head(report: Report, found: Outline, page: Page) -> None:
     page.line(text, style=_STYLES[report.verdict.outcome])
     page.rows([_side(translate("before"), report.before), _side(translate("after"), report.after)], "<<><<")
     doubts = caveats.suspicion(report, PAGE) + qualities.unconfirmed([report.before, report.after], PAGE)
+    doubts += qualities.other_settings(report.other_settings, PAGE)
     for text in [*doubts, *caveats.operations(report, PAGE, sentence)]:
         page.line(text, indent=2)
 

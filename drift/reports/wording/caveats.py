@@ -22,6 +22,7 @@ _MOST_DATABASES: Final = 12
 _REASONS: Final = (
     mark_sentence("the capture before is empty, which is no proof that the shards were removed"),
     mark_sentence("the capture after is empty, which is no proof that the shards were removed"),
+    mark_sentence("read under different [layout] settings, by which shards have other names or places"),
 )
 _SCOPES: Final = {
     DATA_NODES_SCOPE: mark_sentence("all data nodes"),

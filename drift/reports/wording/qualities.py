@@ -12,13 +12,17 @@ from drift.reports.wording.escape import TEXT
 from drift.reports.wording.i18n import language_scope, mark_sentence, plural, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from drift.core.model import Confirmation, Snapshot, Suspicion
+    from drift.core.read_settings import OtherSetting
     from drift.reports.content.report import Side
     from drift.reports.wording.escape import Medium
 
 UNCONFIRMED: Final = mark_sentence("unconfirmed: neither a documented call nor a person confirmed its layout")
+
+_BEFORE: Final = {"volatile": mark_sentence("volatile {what} before"), "reader": mark_sentence("reader {what} before")}
+_AFTER: Final = {"volatile": mark_sentence("volatile {what} after"), "reader": mark_sentence("reader {what} after")}
 
 
 def of_sides(found: Iterable[Side], medium: Medium) -> list[str]:
@@ -37,6 +41,27 @@ def unconfirmed(found: Iterable[Side], medium: Medium) -> list[str]:
         for side in found
         if side.unconfirmed
     ]
+
+
+def other_settings(found: Iterable[OtherSetting], medium: Medium) -> list[str]:
+    """Name in one line the settings that two snapshots were read with differently, if there are any."""
+    named = [part for each in found for part in _setting(each, medium)]
+    return [translate("Read with other settings: {what}", what=sentences.clauses(named))] if named else []
+
+
+def settings_in_english(found: Iterable[OtherSetting]) -> str:
+    """Say the same in plain English, for messages."""
+    with language_scope("en"):
+        return "".join(other_settings(found, TEXT))
+
+
+def _setting(found: OtherSetting, medium: Medium) -> Iterator[str]:
+    if found.setting == "layout":
+        yield translate("another [layout]")
+        return
+    for values, sentence in ((found.before, _BEFORE[found.setting]), (found.after, _AFTER[found.setting])):
+        if values:
+            yield translate(sentence, what=sentences.listing([medium.name(value) for value in values]))
 
 
 def of_snapshot(snapshot: Snapshot, who: str, medium: Medium) -> list[str]:

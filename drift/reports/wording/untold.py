@@ -19,6 +19,7 @@ _SILENT: Final = {
     "before": mark_sentence("{fact} of {records}: the layout before has no place for it"),
     "after": mark_sentence("{fact} of {records}: the layout after has no place for it"),
 }
+_BY_SETTINGS: Final = mark_sentence("{fact} of {records}: the two sides were read with other settings")
 _UNNAMED: Final = {
     "before": mark_sentence("{records} without shards: the layout before can't name them"),
     "after": mark_sentence("{records} without shards: the layout after can't name them"),
@@ -35,4 +36,5 @@ def describe(fact: Untold, medium: Medium) -> str:
     records = plural(fact.records, _RECORDS[fact.entity])
     if not fact.path:
         return translate(_UNNAMED[fact.silent], records=records)
-    return translate(_SILENT[fact.silent], fact=medium.name(".".join(fact.path)), records=records)
+    sentence = _BY_SETTINGS if fact.by_settings else _SILENT[fact.silent]
+    return translate(sentence, fact=medium.name(".".join(fact.path)), records=records)

@@ -219,6 +219,16 @@ _CHANGES: Final = {
     "{fact} of {records}: the layout after has no place for it": "{records}的 {fact}：之后的布局没有它的位置",
     "{records} without shards: the layout before can't name them": "没有分片的{records}：之前的布局无法列出",
     "{records} without shards: the layout after can't name them": "没有分片的{records}：之后的布局无法列出",
+    "{fact} of {records}: the two sides were read with other settings": "{records}的 {fact}：两侧读取时的设置不同",
+    "Read with other settings: {what}": "读取时的设置不同：{what}",
+    "another [layout]": "[layout] 不同",
+    "volatile {what} before": "之前 volatile {what}",
+    "volatile {what} after": "之后 volatile {what}",
+    "reader {what} before": "之前读取器版本 {what}",
+    "reader {what} after": "之后读取器版本 {what}",
+    "read under different [layout] settings, by which shards have other names or places": (
+        "读取时的 [layout] 设置不同，分片的名称或位置随之不同"
+    ),
     "one layout has no place for a fact, so it was not compared": "一侧的布局没有某项信息的位置，因此未比较",
     "not checked: {scope}: {reason}": "未检查：{scope}：{reason}",
     "Shards per data node": "各数据节点的分片数",
