@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SCENARIOS = sorted([*paths.SCENARIOS.glob("*.toml"), *(paths.SAMPLE_CONFIGS / "scenarios").glob("*.toml")])
 VERDICTS = {
-    "in-sync": ("Nothing changed",),
+    "in-sync": ("Nothing changed", "No difference"),
     "expected": ("Nothing unexpected", "No drift"),
     "drift": ("Drift",),
     "inconclusive": ("Inconclusive",),
