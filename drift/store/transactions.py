@@ -88,8 +88,7 @@ def in_turn(connection: sqlite3.Connection, statement: str) -> None:
     """Execute a statement that needs the store for itself, once no other process writes.
 
     SQLite itself soon asks only ten times a second, and whoever comes at the right moment goes first. Here who has
-    waited longer asks more often. Measured with 16 writers that never rest: without it some waited 31 s, then others
-    as long again.
+    waited longer asks more often. That is no queue: among many writers that never rest, some still wait long.
     """
     connection.execute("PRAGMA busy_timeout = 0")
     began = monotonic()
