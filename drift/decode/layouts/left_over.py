@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CONTAINERS: Final = frozenset({dict, list})
 _OF_DATABASES: Final = frozenset(synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
+_WRAPPING: Final = synonyms.ENVELOPES - synonyms.CONTAINERS
 _LISTS: Final = frozenset({"list", "items"})
 _OF_NO_MATTER: Final = synonyms.VOLATILE | {"version", "total", "count", "code", "message"}
 _OF_THE_TOPOLOGY: Final = synonyms.CONTAINERS | synonyms.ENVELOPES | frozenset(synonyms.ONLY_OF_DATABASES)
@@ -256,7 +257,7 @@ def _doubt_nothing(root: Place, nodes: Nodes) -> None:
             raise doubt("wrapper-key", place, f"{place.key!r} is a database without shards", "there is no database")
         if place.value and _tells_something(place.value, word):
             raise doubt("left-over", place, "there are databases or shards here", "there are none")
-        if place is not root and (word not in _OF_THE_TOPOLOGY or (place.value and word in _LISTS)):
+        if place is not root and _may_be_a_database(place.value, word):
             raise doubt("wrapper-key", place, f"{place.key!r} is a database without shards", "there is no database")
     if all(word not in synonyms.CONTAINERS for _, word in _containers(root)):
         raise doubt("wrapper-key", root, "it holds no databases", "it holds nothing of the topology")
@@ -265,6 +266,11 @@ def _doubt_nothing(root: Place, nodes: Nodes) -> None:
     for text in texts_below(root.value):
         if nodes.find(text):
             raise doubt("left-over", "the payload", f"something of the topology is on {text}", "there is nothing")
+
+
+def _may_be_a_database(value: Any, word: str) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a container that tells nothing may be a database's: its name is no word for one, or it wraps nothing."""
+    return word not in _OF_THE_TOPOLOGY or (bool(value) and word in _LISTS) or (value == {} and word in _WRAPPING)
 
 
 def _tells_something(value: Any, word: str) -> bool:  # noqa: ANN401 - any JSON value

@@ -153,6 +153,10 @@ doubts: dict[str, tuple[Any, str]] = {
         {"result": {"export": {"shard_mode": "single", "slots": {"orders": {"data_node_id": NODES[0]}}}}},
         "not numbered",
     ),
+    "an empty wrapper beside an empty list": (
+        {"physical_nodes": [], "export": {"metadata": {}}},
+        "may wrap something else",
+    ),
     "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "may wrap something else"),
     "shards in a container of others": (
         {"databases": {"orders": {}}, "tables": [a_shard(database="orders")]},
