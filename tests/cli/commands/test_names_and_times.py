@@ -189,3 +189,12 @@ def test_what_was_in_flight_before_is_nothing_new(tmp_path: Path) -> None:
     (tmp_path / "after.json").write_bytes(snapshot_file.dumps(a_snapshot(database, minutes=5)))
     assert drift(tmp_path, "begin", "CHG-1", "--from-file", "before.json", "--fail-on", "error").code == 0
     assert drift(tmp_path, "end", "CHG-1", "--from-file", "after.json").code == 0
+
+
+def test_a_file_is_not_from_the_future(folder: Path) -> None:
+    """A file that says a time which has not come yet is refused, and nothing is stored."""
+    future = b"HTTP/1.1 200 OK\r\nDate: Thu, 30 Apr 2099 22:00:00 GMT\r\n\r\n" + RESPONSE
+    (folder / "future.txt").write_bytes(future)
+    ended = drift(folder, "snapshot", "orders", "--from-file", "future.txt")
+    assert (ended.code, (folder / "snapshots").exists()) == (4, False)
+    assert "has not come yet" in ended.err
