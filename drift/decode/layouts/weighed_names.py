@@ -23,7 +23,6 @@ NAMES: Final = synonyms.SHARD_NAME + tuple(w for w in synonyms.DATABASE_NAME if 
 _STEM: Final = itemgetter(slice(None, -4))
 _END: Final = itemgetter(slice(-4, None))
 _STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
-_ONLY_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - _STRICT_NAMES - {"name"}
 _DIGITS: Final = 4
 _FEWEST: Final = 2  # names that make a beginning sure where nothing else names the database
 
@@ -204,18 +203,18 @@ def _is_alone(database: Database) -> bool:
 
 
 def _doubt_repeated(placed: Placed, position: int) -> None:
-    """Raise a doubt where the name is in a member for databases' names, and another text may be the shard's."""
+    """Raise a doubt where the name is in a member for any name, and another text may be the shard's."""
     table, path = placed.table, placed.layout.shard_name or ()
     if path[-1] == KEY or type(table.records[position]) is not dict:
         return
-    name, is_for_databases = placed.names[position], plain(path[-1][1:]) in _ONLY_DATABASES
+    name, is_for_any = placed.names[position], plain(path[-1][1:]) not in _STRICT_NAMES
     for member, value in table.records[position].items():
         is_known = (
             synonyms.is_known(member)
             or plain(member) in NAMES
             or placed.layout.data_node == (*table.path, f".{member}")
         )
-        if type(value) is str and not is_known and (is_for_databases or continues(value, name)):
+        if type(value) is str and not is_known and (is_for_any or continues(value, name)):
             place = f"{table.place_of(position)}.{member}"
             raise doubt("other-name", place, f"the only shard of {name} is called as it is", f"it is called {value!r}")
 

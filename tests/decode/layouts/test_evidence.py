@@ -113,6 +113,10 @@ doubts: dict[str, tuple[Any, str]] = {
     "a reference that has not the shape of the listed ids": (nested(a_shard(), a_shard("orders_0001", "-")), "shape"),
     "two references in one": (nested(a_shard(), a_shard("orders_0001", ",".join(NODES))), "shape"),
     "two names of a database": (nested(a_shard(), schema="crm"), "the name of the shard or of its database"),
+    "an unknown text beside a name that is the database's": (
+        nested(a_shard("orders", key="whatever")),
+        "the name of the shard or of its database",
+    ),
     "an unknown member that names other databases": (
         {"shards": [a_shard(parent="Orders"), a_shard("orders_0001", parent="orders"), a_shard("orders_0002")]},
         "the name of the shard or of its database",
