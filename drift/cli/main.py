@@ -50,6 +50,7 @@ _COMMANDS: Final = (
     "rename-instance",
     "forget",
     "verify-store",
+    "repair",
     "reread",
     "config",
     "rules",

@@ -70,11 +70,16 @@ class _Head(NamedTuple):
 
 def load(connection: sqlite3.Connection, number: int) -> Snapshot:
     """Load a whole snapshot."""
-    head = _head(connection, number)
-    snapshot = _snapshot(connection, head, f"WHERE {_VALID}", {"owner": head.owner, "number": number})
+    snapshot = load_unchecked(connection, number, is_record_checked=True)
     # A database's own hash is computed, not taken as recorded.
     check_hash(snapshot, (each.with_shards(each.shards) for each in snapshot.databases))
     return snapshot
+
+
+def load_unchecked(connection: sqlite3.Connection, number: int, *, is_record_checked: bool = False) -> Snapshot:
+    """Load a whole snapshot as its rows say, whether they are what was recorded or not."""
+    head = _head(connection, number, is_checked=is_record_checked)
+    return _snapshot(connection, head, f"WHERE {_VALID}", {"owner": head.owner, "number": number})
 
 
 def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[Snapshot, Snapshot]:
@@ -248,7 +253,7 @@ def _no_snapshot(number: int) -> BaselineError:
     return BaselineError(f"there is no snapshot {number} in the store", hint="`drift log` lists the stored snapshots.")
 
 
-def _head(connection: sqlite3.Connection, number: int) -> _Head:
+def _head(connection: sqlite3.Connection, number: int, *, is_checked: bool = True) -> _Head:
     row = connection.execute(
         "SELECT instance_id, name, project_id, ddm_instance_id, endpoint, taken_at, source, layout, content_hash,"  # noqa: S608 - our own words
         f" label, {UNCONFIRMED}, suspect, confirmed, {_HAS_MEASURE}, read_with"
@@ -257,7 +262,8 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
     ).fetchone()
     if row is None:
         raise _no_snapshot(number)
-    check_head(connection, number, row[0])
+    if is_checked:
+        check_head(connection, number, row[0])
     unread = gaps(connection, number)
     fields = {
         "instance": _instance(row[1:5]),

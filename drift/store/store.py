@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from drift.core.model import Confirmation, DataNode, Instance, Snapshot, SnapshotRef, Suspicion
     from drift.core.references import Stored
     from drift.store.records import ChangeWindow, Entry, Outdated, Repeat, Witness
+    from drift.store.repairing import Repaired, Reread
     from drift.store.watch_state import Outbox
 
 
@@ -299,6 +300,16 @@ class Store(OpenStore):
             if leftovers.drafts(self.path) and not self._is_immutable:
                 lock.enter_context(transaction(self._connection, "IMMEDIATE"))  # now nobody makes a copy
             return leftovers.drafts(self.path), leftovers.orphans(self.path)
+
+    def repair(self, new: Store, reread: Reread, on_snapshot: Callable[[], None] = lambda: None) -> Repaired:
+        """Rebuild into a new, empty store what is proven to be as it was; return what that is, and what is lost.
+
+        `reread` reads a kept response as its snapshot was read. `on_snapshot` is called after each snapshot.
+        """
+        from drift.store import repairing
+
+        with explained(new.path), new._writing():
+            return repairing.repair(self._connection, new._connection, reread, on_snapshot)
 
     def rename_instance(self, old: str, new: str) -> Path:
         """Give an instance another name, after a backup copy, whose path is returned. Raises BaselineError, UsageError.

@@ -26,7 +26,7 @@ _READERS_PATIENCE: Final = 1.0  # seconds for which a writer waits for those who
 _LONGEST_PAUSE: Final = 0.02  # seconds between two attempts to write, at first
 _LEAST_PAUSE: Final = 0.004  # after some seconds
 
-_DAMAGED: Final = "Restore a copy of it, or rescue the rest of its rows with `sqlite3 FILE .recover`."
+_DAMAGED: Final = "Restore a copy of it, or rebuild what is whole with `drift repair`."
 
 # SQLite's primary result code: the error in words, and the hint.
 _EXPLANATIONS: Final = {

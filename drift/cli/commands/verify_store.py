@@ -31,7 +31,7 @@ def verify_store_command(app: App) -> None:
         listed = "\n".join(f"  {finding}" for finding in findings)
         raise StoreError(
             f"{app.settings.store.value} is damaged:\n{listed}",
-            hint="Put back a copy of the file; `drift export` still reads what is whole.",
+            hint="Put back a copy of the file; `drift repair` rebuilds what is whole into a new one.",
         )
     app.console.report(f"{app.settings.store.value}: {count} snapshot{'s' * (count != 1)}, all as recorded\n")
 

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drift.core.errors import StoreError
+from drift.simulator import default_cloud
+from drift.store import ChangeWindow, Store
+from support.builders import a_database, a_shard, a_snapshot
+from support.shell import drift
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drift.core.model import Snapshot
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A store of an instance that was captured from a file, and of one whose shards moved; snapshot 3 was pruned."""
+    (tmp_path / "response.json").write_bytes(default_cloud().instance("orders-prod").export())
+    assert drift(tmp_path, "snapshot", "captured", "--from-file", "response.json", "--store", "drift.db").code == 0
+    path = tmp_path / "drift.db"
+    with Store.open(path, create=True) as store:
+        for minutes in range(4):
+            shards = [a_shard("orders_0000", on=f"rds-{1 + minutes % 2}"), a_shard("orders_0001")]
+            store.save(a_snapshot(a_database(shards=shards), a_database("users"), minutes=minutes, label=f"m{minutes}"))
+        store.save_change_window(ChangeWindow(instance="orders-prod", name="CHG-1", begun=2))
+        store.save_baseline(4)
+        store.prune([3])
+    return path
+
+
+def damage(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)
+
+
+def loaded(path: Path) -> dict[int, Snapshot]:
+    """The snapshots that can be loaded, by number."""
+    found = {}
+    with Store.open(path) as store:
+        for number in (1, 2, 4, 5):
+            try:
+                found[number] = store.load(number)
+            except StoreError:
+                continue
+    return found
+
+
+def test_a_sound_store_is_rebuilt_as_it_is(path: Path) -> None:
+    """Nothing is lost, 0; every snapshot, its number, what was begun and the kept response are there again."""
+    before = path.read_bytes()
+    ended = drift(path.parent, "repair", "--store", "drift.db")
+    assert (ended.code, ended.out) == (0, "drift.repaired.db: 4 snapshots rebuilt\n"), ended.err
+    new = path.with_name("drift.repaired.db")
+    assert path.read_bytes() == before
+    assert loaded(new) == loaded(path)
+    with Store.open(new) as store, Store.open(path) as old:
+        assert store.verify() == []
+        assert (store.log(), store.change_windows()) == (old.log(), old.change_windows())
+        assert (store.baseline("orders-prod"), store.raw(1)) == (4, old.raw(1))
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "whole"),
+    [
+        ("UPDATE shard_version SET status = 'x' WHERE instance_id = 1", 0, {1, 2, 4, 5}),  # the response has them
+        ("UPDATE data_node_version SET host = 'x' WHERE instance_id = 1", 0, {1, 2, 4, 5}),
+        ("UPDATE shard_version SET status = 'x' WHERE instance_id = 2 AND name = 'users_0001'", 4, {1}),
+        ("UPDATE shard_version SET status = 'x' WHERE instance_id = 2 AND until = 4", 0, {1, 2, 4, 5}),  # 4 has them
+        ("UPDATE snapshot SET label = 'x' WHERE id = 4", 4, {1, 2, 5}),
+        ("UPDATE snapshot SET content_hash = 'x' WHERE id = 5", 4, {1, 2, 4}),
+        ("UPDATE raw SET bytes = x'00'", 4, {1, 2, 4, 5}),
+        ("UPDATE change SET begun = 4", 4, {1, 2, 4, 5}),
+        ("UPDATE watched SET baseline = 9", 4, {1, 2, 4, 5}),
+        ("DELETE FROM database_version WHERE instance_id = 2 AND name = 'users'", 4, {1}),
+    ],
+)
+def test_what_is_proven_is_rebuilt_and_what_is_not_is_told(
+    path: Path, statement: str, code: int, whole: set[int]
+) -> None:
+    """The new store is sound, what was not damaged reads as before, and each loss is a line."""
+    before = loaded(path)
+    damage(path, statement)
+    ended = drift(path.parent, "repair", "--store", "drift.db", "--output", "new.db")
+    assert (ended.code, "Traceback" in ended.err) == (code, False), ended.err
+    with Store.open(path.with_name("new.db")) as store:
+        assert store.verify() == []
+        kept = [entry.number for entry in store.log() if entry.complete]
+        assert {number for number in kept if store.load(number) == before[number]} == whole
+    assert not list(path.parent.glob("*draft*"))
+
+
+def test_nothing_is_replaced(path: Path) -> None:
+    """A file that is there already is not written over, 2; what can't be opened at all is told, 4."""
+    (path.parent / "new.db").touch()
+    assert drift(path.parent, "repair", "--store", "drift.db", "--output", "new.db").code == 2
+    path.write_bytes(b"no store" * 1000)
+    ended = drift(path.parent, "repair", "--store", "drift.db", "--output", "other.db")
+    assert (ended.code, str(path.name) in ended.err) == (4, True)
+    assert not (path.parent / "other.db").exists()
