@@ -321,15 +321,14 @@ def main() -> int:
         return _again(sys.argv[1:])
     with tempfile.TemporaryDirectory() as folder:
         sweep = Sweep(ctypes.CDLL(os.environ[_SHIM]), Path(folder))
+        kinds = list(dict.fromkeys(kind for kind, _, _ in FAULTS))
+        print(f"{'':16}" + "".join(f"{kind:>10}" for kind in kinds), flush=True)
         for name in options.only or COMMANDS:
+            known = len(sweep.failed)
             sweep.command(name, options.most)
+            print(f"{name:16}" + "".join(f"{sweep.tried[name, kind]:>10}" for kind in kinds))
+            print("".join(f"{each}\n" for each in sweep.failed[known:]), end="", flush=True)
         os.chdir(ROOT)
-    kinds = list(dict.fromkeys(kind for kind, _, _ in FAULTS))
-    print(f"{'':16}" + "".join(f"{kind:>10}" for kind in kinds))
-    for name in options.only or COMMANDS:
-        print(f"{name:16}" + "".join(f"{sweep.tried[name, kind]:>10}" for kind in kinds))
-    for each in sweep.failed:
-        print(each)
     print(f"{sweep.tried.total():,} faults, {len(sweep.failed)} not as they should be")
     return bool(sweep.failed) or not sweep.tried
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import resource
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from drift.cli import main
 from drift.core.bounded_files import MOST_TEXT
 from drift.decode.sources import snapshot_file
-from support.builders import a_database, a_snapshot
+from drift.store import Store
+from support.builders import a_big_snapshot, a_database, a_snapshot
 from support.shell import DRIFT, Ended, drift, environment
 
 if TYPE_CHECKING:
@@ -140,3 +143,35 @@ def test_a_password_in_another_encoding_is_a_wrong_setting(tmp_path: Path) -> No
     ended = drift(tmp_path, "snapshot", **where, **user, DRIFT_PASSWORD="gro\udcdf-geheim")
     assert (ended.code, "expected a password in UTF-8 or ASCII" in ended.err) == (2, True), ended.err
     assert "geheim" not in ended.err
+
+
+@pytest.mark.parametrize("command", ["import a.json", "export 1 --output o.json", "log"])
+@pytest.mark.parametrize("size", [0, 4096, 65536])
+def test_a_file_that_may_not_grow_leaves_the_store_whole(tmp_path: Path, command: str, size: int) -> None:
+    """Where no file may be larger than that, what reads the store reads it, and what can't write says so, 4."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        for minutes in range(2):
+            store.save(a_big_snapshot(900, minutes=minutes))
+    (tmp_path / "a.json").write_bytes(snapshot_file.dumps(a_big_snapshot(900, moved=range(400), minutes=9)))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        ended = drift(tmp_path, *command.split(), "--store", "drift.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (ended.code, "Traceback" in ended.err) == (0 if command == "log" else 4, False), ended.err
+    assert ended.err.startswith("error: ") == (command != "log")
+    with Store.open(tmp_path / "drift.db") as store:
+        assert (store.verify(), len(store.log())) == ([], 2)
+    assert not [each for each in tmp_path.iterdir() if each.name not in {"a.json", "drift.db"}]
+
+
+def test_too_few_handles_are_an_error_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a process may open no more files, not even its own modules, it can't judge, 4; no traceback."""
+
+    def without_handles(*_: object) -> int:
+        raise OSError(errno.EMFILE, "Too many open files", "drift/store/writing.py")
+
+    monkeypatch.setattr(main, "_invoke", without_handles)
+    ended = drift(tmp_path, "log")
+    assert (ended.code, ended.err.startswith("error: too many open files")) == (4, True), ended.err

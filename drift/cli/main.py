@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -14,7 +15,7 @@ import click
 
 from drift.cli.console import Console
 from drift.cli.options import app_of, common_options, console_of
-from drift.core.errors import DriftError, OutOfMemoryError, UsageError
+from drift.core.errors import DriftError, FileError, OutOfMemoryError, UsageError
 from drift.core.version import __version__
 
 if TYPE_CHECKING:
@@ -161,9 +162,21 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - a table: each way t
     except MemoryError:
         console.error(OutOfMemoryError())
         return OutOfMemoryError.exit_code
+    except OSError as error:
+        return _end_without_files(error, console)
     except Exception:  # noqa: BLE001 - the last seam: whatever comes here is a bug, and says so
         console.bug()
         return BUG
+
+
+def _end_without_files(error: OSError, console: Console) -> int:
+    """Say that the process may open no more files, not even its own modules; anything else is a bug."""
+    if error.errno not in {errno.EMFILE, errno.ENFILE}:
+        console.bug()
+        return BUG
+    told = FileError("too many open files", hint="Let the process open more: `ulimit -n` shows how many it may.")
+    console.error(told)
+    return told.exit_code
 
 
 def _invoke(arguments: list[str], console: Console) -> int:

@@ -59,7 +59,7 @@ def _connect_immutable(path: Path) -> sqlite3.Connection:
     """Connect to a store where SQLite can't lay its own files beside it: on a read-only disk, or on a full one."""
     for ending in ("-wal", "-journal"):
         log = path.with_name(path.name + ending)
-        if log.exists():
+        if log.exists() and log.stat().st_size:  # an empty one holds no changes; SQLite itself lays it down
             raise StoreError(
                 f"{path}: could not read the store where nothing can be written: the newest changes are in {log.name}",
                 hint=_COPY,

@@ -71,6 +71,13 @@ class ChangeWindow(msgspec.Struct, frozen=True, kw_only=True):
     plan_path: str | None = None
 
 
+class Repaired(msgspec.Struct, frozen=True, kw_only=True):
+    """The numbers of the snapshots that were rebuilt from a damaged store, and what was lost, one line each."""
+
+    numbers: tuple[int, ...]
+    lost: tuple[str, ...]
+
+
 class Outdated(msgspec.Struct, frozen=True, kw_only=True):
     """The condition for removing snapshots. A snapshot has to meet each part that is given.
 

@@ -8,7 +8,7 @@ that gives it; where none does, it becomes a gap.
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -16,6 +16,7 @@ from drift.core.errors import DriftError
 from drift.core.model import Database, Gap, Snapshot
 from drift.store import reading, seals, writing
 from drift.store.checking import check_hash
+from drift.store.records import Repaired
 from drift.store.rows import unpack
 
 if TYPE_CHECKING:
@@ -37,13 +38,6 @@ _ABOUT: Final[dict[str, set[str]]] = {
     "outbox": set(),
     "confirmed_layout": set(),
 }
-
-
-class Repaired(NamedTuple):
-    """The numbers of the snapshots that were rebuilt, and what was lost, one line each."""
-
-    numbers: list[int]
-    lost: list[str]
 
 
 def repair(
@@ -82,7 +76,7 @@ class _Repair:
         self._lost += [f"{row.label}: its record was changed; check its name" for row in self._doubtful()]
         for table, own in _ABOUT.items():
             self._copy_about(table, own)
-        return Repaired(kept, self._lost)
+        return Repaired(numbers=tuple(kept), lost=tuple(self._lost))
 
     def _doubtful(self) -> list[seals.Sealed]:
         return [row for row in seals.rows(self._old, "instance") if not row.holds]

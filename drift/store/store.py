@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from drift.compare.timeline import Period, Traced
     from drift.core.model import Confirmation, DataNode, Instance, Snapshot, SnapshotRef, Suspicion
     from drift.core.references import Stored
-    from drift.store.records import ChangeWindow, Entry, Outdated, Repeat, Witness
-    from drift.store.repairing import Repaired, Reread
+    from drift.store.records import ChangeWindow, Entry, Outdated, Repaired, Repeat, Witness
+    from drift.store.repairing import Reread
     from drift.store.watch_state import Outbox
 
 

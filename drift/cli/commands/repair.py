@@ -17,7 +17,7 @@ from drift.decode import sources
 if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.core.model import Snapshot
-    from drift.store.repairing import Repaired
+    from drift.store import Repaired
 
 
 @command("repair", short_help="Rebuild a damaged store into a new one.")
