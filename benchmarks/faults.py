@@ -35,7 +35,7 @@ from drift.cli.main import run
 from drift.core.errors import DriftError
 from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud
-from drift.store import Store
+from drift.store import ChangeWindow, Store
 from drift.store.migrating import make
 from drift.store.schema import STEPS
 from drift.store.transactions import transaction
@@ -114,7 +114,8 @@ def fill(folder: Path) -> None:
     _older_store(folder / "old.db", folder / _STORE)
     users = a_snapshot(a_database("users"), instance="users-prod", minutes=20)
     (folder / "users.json").write_bytes(snapshot_file.dumps(users))
-    _in_process("begin CHG-1 orders-prod --from-file b.json", folder)
+    with Store.open(folder / _STORE) as store:
+        store.save_change_window(ChangeWindow(instance="orders-prod", name="CHG-1", begun=2))
 
 
 def _older_store(path: Path, newest: Path) -> None:

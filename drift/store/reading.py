@@ -11,17 +11,7 @@ import msgspec
 
 from drift.compare.untold import needs_all
 from drift.core.errors import BaselineError
-from drift.core.model import (
-    Database,
-    DataNode,
-    Gap,
-    Instance,
-    Job,
-    Mask,
-    Operation,
-    Shard,
-    Snapshot,
-)
+from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Operation, Shard, Snapshot
 from drift.core.read_settings import ReadSettings
 from drift.core.sources import source_of
 from drift.store import seals
