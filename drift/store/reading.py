@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _VALID: Final = "instance_id = :owner AND since <= :number AND (until IS NULL OR until > :number)"
 # Whether a snapshot was held against another one: the first of an instance was not.
-_HAS_MEASURE: Final = """EXISTS (
+IS_JUDGED: Final = """suspect IS NOT NULL OR EXISTS (
     SELECT 1 FROM snapshot AS earlier WHERE earlier.instance_id = snapshot.instance_id AND earlier.complete
         AND (earlier.taken_at, earlier.id) < (snapshot.taken_at, snapshot.id)
         AND (earlier.suspect IS NULL OR earlier.confirmed IS NOT NULL)
@@ -246,7 +246,7 @@ def _no_snapshot(number: int) -> BaselineError:
 def _head(connection: sqlite3.Connection, number: int, *, is_checked: bool = True) -> _Head:
     row = connection.execute(
         "SELECT instance_id, name, project_id, ddm_instance_id, endpoint, taken_at, source, layout, content_hash,"  # noqa: S608 - our own words
-        f" label, {UNCONFIRMED}, suspect, confirmed, {_HAS_MEASURE}, read_with"
+        f" label, {UNCONFIRMED}, suspect, confirmed, {IS_JUDGED}, read_with"
         " FROM snapshot JOIN instance ON instance.id = instance_id WHERE snapshot.id = ?",
         (number,),
     ).fetchone()
@@ -268,7 +268,7 @@ def _head(connection: sqlite3.Connection, number: int, *, is_checked: bool = Tru
         "jobs": _jobs(connection, row[0], number),
         "unconfirmed": bool(row[10]),
         "suspicion": suspicion(*row[11:13]),
-        "judged": row[11] is not None or bool(row[13]),
+        "judged": bool(row[13]),
         "read_with": row[14] and msgspec.json.decode(row[14], type=ReadSettings),
     }
     return _Head(row[0], fields, Mask.of(unread))

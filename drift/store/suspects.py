@@ -86,6 +86,12 @@ def of(connection: sqlite3.Connection, number: int) -> Suspicion | None:
     return suspicion(*connection.execute("SELECT suspect, confirmed FROM snapshot WHERE id = ?", (number,)).fetchone())
 
 
+def is_judged(connection: sqlite3.Connection, number: int) -> bool:
+    """Return whether a stored snapshot has been held against the history before it."""
+    query = f"SELECT {reading.IS_JUDGED} FROM snapshot WHERE id = ?"  # noqa: S608 - our own words
+    return bool(connection.execute(query, (number,)).fetchone()[0])
+
+
 def judged(connection: sqlite3.Connection, snapshot: Snapshot) -> Snapshot:
     """Judge a snapshot that is not stored, by the newest that is believed; without one, return it as it is."""
     row = connection.execute("SELECT id FROM instance WHERE name = ?", (snapshot.instance.name,)).fetchone()

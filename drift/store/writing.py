@@ -56,8 +56,8 @@ def save(
         _keep_raw(connection, owner, number, pack(raw), pinned=keep_raw)
     connection.execute(f"PRAGMA analysis_limit = {_ANALYSIS_LIMIT}")
     connection.execute("ANALYZE")
-    found = suspects.of(connection, number)
-    return msgspec.structs.replace(visible, number=number, instance=instance, suspicion=found)
+    found, judged = suspects.of(connection, number), suspects.is_judged(connection, number)
+    return msgspec.structs.replace(visible, number=number, instance=instance, suspicion=found, judged=judged)
 
 
 def save_again(connection: sqlite3.Connection, repeat: Repeat, *, keep_raw: bool) -> int | None:

@@ -39,6 +39,11 @@ jobs = st.none() | st.lists(
 motions = st.just(()) | st.just((Operation("instance", "MIGRATE_DATABASE"),))
 
 
+def unjudged(snapshot: Snapshot) -> Snapshot:
+    """A snapshot without the mark that there was an earlier one to hold it against, which may go."""
+    return msgspec.structs.replace(snapshot, judged=False)
+
+
 def all_diffs(store: Store, numbers: list[int]) -> dict[tuple[int, int], Diff]:
     return {pair: diff(*store.load_pair(*pair)) for pair in permutations(numbers, 2)}
 
@@ -54,10 +59,10 @@ def test_what_remains_stays_true(data: st.DataObject, orders: list[Snapshot], ot
         ]
         gone = data.draw(st.sets(st.sampled_from(numbers)))
         remaining = [number for number in numbers if number not in gone]
-        snapshots = {number: store.load(number) for number in remaining}
+        snapshots = {number: unjudged(store.load(number)) for number in remaining}
         diffs = all_diffs(store, remaining)
         store.prune(gone)
-        assert {number: store.load(number) for number in remaining} == snapshots
+        assert {number: unjudged(store.load(number)) for number in remaining} == snapshots
         assert all_diffs(store, remaining) == diffs
         assert sorted(entry.number for entry in store.log()) == remaining
         assert store.verify() == []
