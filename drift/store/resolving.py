@@ -18,6 +18,8 @@ _MAKE_ONE: Final = "`drift snapshot` captures an instance; `drift log` lists the
 _A_FILE: Final = (
     "If you mean a file whose name doesn't end in .json or .json.gz, write it with its folder, such as ./response.txt."
 )
+_SUSPECT: Final = "`drift log` names the suspect snapshots, which don't count until `drift confirm` settles them."
+_OF_SUSPECTS: Final = "SELECT EXISTS (SELECT 1 FROM snapshot WHERE suspect IS NOT NULL AND confirmed IS NULL)"
 _LARGEST: Final = 2**63 - 1
 
 _Instances: TypeAlias = dict[int, str]
@@ -52,6 +54,8 @@ def _no_match(connection: sqlite3.Connection, reference: Label | Latest | AsOf) 
     if isinstance(reference, Label):
         advice = validators.suggestion(reference.label, _words(connection, reference.instance))
         hint = _A_FILE if "." in reference.label else _MAKE_ONE
+    elif connection.execute(_OF_SUSPECTS).fetchone()[0]:
+        hint = _SUSPECT
     return BaselineError(f"{_nothing(reference)}{_of(reference.instance)}{advice}", hint=hint)
 
 

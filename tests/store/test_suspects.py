@@ -134,8 +134,9 @@ def test_no_reference_leads_to_a_suspect_snapshot_by_itself(tmp_path: Path, text
         for minutes, count in enumerate([8, 0, 0, 8, 0]):
             store.save(holding(count, minutes, label="seen" if minutes == 2 else None))
         if number is None:
-            with pytest.raises(BaselineError):
+            with pytest.raises(BaselineError) as error:
                 store.resolve(reference)
+            assert "`drift confirm` settles them" in str(error.value.hint)
         else:
             assert store.resolve(reference) == number
 
