@@ -36,10 +36,11 @@ from drift.decode.layouts import Layout, parse_path
 from drift.decode.limits import Limits
 from drift.decode.migration_job import read_migration
 from drift.decode.sources import snapshot_file
+from drift.notify.outbox import Enlarged
 from drift.notify.transitions import NotifiedState
 from drift.policy.plan import file as plan_file
 from drift.simulator import scenario
-from drift.store import Store
+from drift.store import Store, seals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,7 +151,7 @@ def _kept(folder: Path) -> Callable[[bytes], object]:
     path = folder / "kept.db"
     with Store.open(path, create=True) as store:
         store.save(_snapshot())
-        store.save_notified("channel", "orders-prod", NotifiedState())
+        store.outbox.put("channel", "orders-prod", Enlarged((), NotifiedState()))
     store = Store.open(path)
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("PRAGMA synchronous = OFF")
@@ -159,8 +160,9 @@ def _kept(folder: Path) -> Callable[[bytes], object]:
         text = data.decode("utf-8", "replace")
         writer.execute("UPDATE told SET items = ?", (text,))
         writer.execute("UPDATE snapshot SET balance = ?", (text,))
+        seals.seal_all(writer)  # or the seals alone would be tried
         failed = 0
-        for ask in (lambda: store.notified("channel", "orders-prod"), lambda: store.balance(1)):
+        for ask in (lambda: store.outbox.notified("channel", "orders-prod"), lambda: store.balance(1)):
             try:
                 ask()
             except DriftError:

@@ -41,10 +41,10 @@ class Outbox:
             row = self._connection.execute(
                 "SELECT count, items, trouble FROM told WHERE channel = ? AND instance = ?", (channel, instance)
             ).fetchone()
-        if row is None:
-            return NotifiedState()
-        count, items, trouble = row
-        return NotifiedState(count, msgspec.json.decode(items, type=tuple[Item, ...]), trouble)
+            if row is None:
+                return NotifiedState()
+            count, items, trouble = row
+            return NotifiedState(count, msgspec.json.decode(items, type=tuple[Item, ...]), trouble)
 
     def put(self, channel: str, instance: str, found: Enlarged) -> None:
         """Put notifications in, in the place of earlier ones with their numbers, and record the state after them."""
@@ -71,7 +71,7 @@ class Outbox:
                 "SELECT notification, sent FROM outbox WHERE channel = ? AND instance = ? ORDER BY number",
                 (channel, instance),
             ).fetchall()
-        return [Waiting(msgspec.json.decode(text, type=Notification), bool(sent)) for text, sent in rows]
+            return [Waiting(msgspec.json.decode(text, type=Notification), bool(sent)) for text, sent in rows]
 
     def mark(self, channel: str, instance: str, number: int, *, sent: bool) -> None:
         """Record whether the notification of that `count` may have arrived."""

@@ -336,18 +336,17 @@ def read_all(terminal: BinaryIO) -> str:
     return found.decode()
 
 
-@pytest.mark.parametrize(("second_id", "code"), [("i2", 1), ("i1", 0)])
-def test_a_data_node_of_two_instances_fails_a_fleet(tmp_path: Path, second_id: str, code: int) -> None:
-    """A data node belongs to one instance; two names for one instance are no two. `diff` doesn't judge it."""
+def test_a_data_node_of_two_instances_fails_a_fleet(tmp_path: Path) -> None:
+    """A data node belongs to one instance. `diff` doesn't judge it."""
     (tmp_path / "drift.toml").write_text('[instances.one]\ninstance_id = "i1"\n[instances.two]\ninstance_id = "i2"\n')
     with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        for name, identity in (("one", "i1"), ("two", second_id)):
+        for name, identity in (("one", "i1"), ("two", "i2")):
             for minutes in (0, 1):
                 instance = Instance(name=name, instance_id=identity)
                 nodes = ["rds-1", f"rds-of-{name}"]
                 shards = a_database(on=nodes)
                 store.save(a_snapshot(shards, nodes=nodes, instance=instance, minutes=minutes))
     ended = drift(tmp_path, "gate", "--all")
-    assert ended.code == code
-    assert ended.out.count("a data node of one, two") == code
+    assert ended.code == 1
+    assert ended.out.count("a data node of one, two") == 1
     assert drift(tmp_path, "diff", "--all", "latest~1", "latest").code == 0

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from drift.simulator import Fault, default_cloud, serve
+from support.fleet import NAMES, a_cloud, statuses
 from support.paths import ROOT
 from support.shell import drift, spawn
 
@@ -119,17 +120,18 @@ def test_an_unknown_project_is_told(tmp_path: Path, site: Site) -> None:
     assert "--project-id" in ended.err
 
 
-def test_instances_with_the_same_credentials_share_one_sign_in(tmp_path: Path, site: Site) -> None:
+def test_instances_with_the_same_credentials_share_one_sign_in(tmp_path: Path) -> None:
     """A run over several instances asks for one token and looks the project up once."""
-    instance_id = site.where["DRIFT_INSTANCE_ID"]
-    names = [f"[instances.i{number}]\ninstance_id = '{instance_id}'\n" for number in range(3)]
-    defaults = f"[defaults]\nendpoint = '{site.url}'\nregion = '{site.cloud.project_name}'\n"
-    (tmp_path / "drift.toml").write_text(defaults + "".join(names))
-    given = ways(site, tmp_path)["user"]
-    before = len(site.cloud.tokens)
-    ended = drift(tmp_path, "snapshot", "--all", **given)
-    assert (ended.code, ended.out.count("snapshot")) == (0, 3)
-    assert len(site.cloud.tokens) - before == 1
+    cloud = a_cloud()
+    with serve(cloud) as server:
+        tables = [f"[instances.{name}]\ninstance_id = '{cloud.instance(name).id}'\n" for name in NAMES]
+        defaults = f"[defaults]\nendpoint = '{server.url}'\nregion = '{cloud.project_name}'\n"
+        (tmp_path / "drift.toml").write_text(defaults + "".join(tables))
+        given = ways(Site(cloud, server.url, {}), tmp_path)["user"]
+        before = len(cloud.tokens)
+        ended = drift(tmp_path, "snapshot", "--all", **given)
+    assert (ended.code, statuses(ended.out)) == (0, dict.fromkeys(NAMES, "captured"))
+    assert len(cloud.tokens) - before == 1
 
 
 def test_a_domains_token_is_asked_for_where_that_is_wanted(tmp_path: Path, site: Site) -> None:

@@ -189,9 +189,11 @@ def forget_the_judgement(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         for step in reversed(STEPS[before:]):
             for statement in step.statements:
-                what, _, table, _, _, column, *_ = statement.split()
-                undo = f"ALTER TABLE {table} DROP COLUMN {column}" if what == "ALTER" else f"DROP TABLE {table}"
-                connection.execute(undo)
+                match statement.split():
+                    case ["ALTER", "TABLE", table, "ADD", "COLUMN", column, *_]:
+                        connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+                    case ["CREATE", "TABLE", table, *_]:
+                        connection.execute(f"DROP TABLE {table}")
         connection.execute(f"PRAGMA user_version = {before}")
         connection.commit()
 
