@@ -248,8 +248,8 @@ class _PassingError(Exception):
 
 def _http_client(proxy: str | None, ca_file: Path | None, transport: httpx.BaseTransport | None) -> httpx.Client:
     try:
-        verify = _trusting(ca_file)
-        return httpx.Client(transport=transport or Routes(proxy, getproxies(), verify), verify=verify, trust_env=False)
+        transport = transport or Routes(proxy, getproxies(), _trusting(ca_file))
+        return httpx.Client(transport=transport, trust_env=False)
     except (ValueError, ImportError, httpx.InvalidURL):
         # Not chained: httpx repeats the URL, which may hold the proxy's password.
         raise UsageError(
