@@ -58,11 +58,7 @@ TABLE: Final = (
         kind=float,
     ),
     Definition(
-        "keep_raw",
-        Topic.RUN,
-        validators.switch,
-        "Keep the response for good, not only while it is the newest.",
-        kind=bool,
+        "keep_raw", Topic.RUN, validators.switch, "Keep the response for good, even if not the newest.", kind=bool
     ),
     Definition(
         "require_confirmed", Topic.RUN, validators.switch, "Judge no snapshot of an unconfirmed layout.", kind=bool

@@ -59,7 +59,7 @@ def spoil(fault: Fault, now: float, answer: Callable[[], Response]) -> Response:
 
 
 def _throttled(fault: Fault, now: float) -> Response:
-    response = throttled(200, 300)
+    response = throttled(200, 10)  # a short time: who rehearses need not wait as long as for the real cloud's
     wait = fault.retry_after if fault.retry_in is None else formatdate(now + fault.retry_in, usegmt=True)
     return response if wait is None else replace(response, headers={**response.headers, "Retry-After": wait})
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @fleet_options
 @click.option("--label", help="A name for the snapshot, to refer to it by.")
 @file_options
-@click.option("--keep-raw", is_flag=True, help="Keep the response for good, not only while it is the newest.")
+@click.option("--keep-raw", is_flag=True, help="Keep the response for good, even if not the newest.")
 @click.option("--strict", is_flag=True, help="Keep nothing and end with 3 if something could not be read.")
 @click.option("--stable", is_flag=True, help="Read until two captures in a row agree, within the time that there is.")
 @connection_options
