@@ -124,10 +124,10 @@ def test_every_noun_has_its_measure_word() -> None:
     assert all("{count:,}" in told for told in CATALOGUE.nouns.values())
 
 
-@pytest.mark.parametrize("sentence", CATALOGUE.sentences)
-def test_a_translation_tells_the_same_facts(sentence: str) -> None:
+def test_a_translation_tells_the_same_facts() -> None:
     """A translation has the fields of its sentence, in whatever order, formatted alike."""
-    assert fields(CATALOGUE.sentences[sentence]) == fields(sentence)
+    told = CATALOGUE.sentences
+    assert [sentence for sentence in told if fields(told[sentence]) != fields(sentence)] == []
 
 
 @pytest.mark.parametrize(("sentence", "other"), TWO_INSTANCES.sentences.items())
