@@ -138,9 +138,12 @@ def _dingtalk_address(url: str) -> tuple[str, str, tuple[str, ...]] | None:
     given = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     place = url.partition("://")[2].partition("?")[0]
     secret, _, rest = place.rpartition("@")
-    token, *phones = [unquote(part) for part in rest.split("/") if part]
+    token, *phones = [unquote(part) for part in rest.split("/") if part] or [""]
+    token = given.get("token", token)
+    if not token:
+        return None
     numbers = (re.sub(r"\D", "", phone) for phone in [*phones, *given.get("to", "").split(",")])
-    address = f"https://oapi.dingtalk.com/robot/send?access_token={quote(given.get('token', token), safe='')}"
+    address = f"https://oapi.dingtalk.com/robot/send?access_token={quote(token, safe='')}"
     return address, given.get("secret", unquote(secret)), tuple(number for number in numbers if number)
 
 
@@ -205,7 +208,7 @@ def _teams(text: ChatText, _: tuple[str, ...]) -> dict[str, Any]:
 
 def _teams_refused(status: int, text: str) -> str:
     """Read an answer: a workflow accepts with 202, a connector with `1`; 200 with other words is a failure."""
-    if status == 202 or (status == 200 and text.strip() in {"", "1"}):  # noqa: PLR2004 - HTTP statuses
+    if status == 202 or (status == 200 and text.strip() == "1"):  # noqa: PLR2004 - HTTP statuses
         return ""
     return f"{status} {text.strip()}".strip()
 

@@ -5,6 +5,7 @@ Delivered is what the service itself has confirmed.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -143,7 +144,10 @@ def _to_webhook(url: str, signing: Callable[[str], WebhookAuth], client: Callabl
 
 def _to_chat(channel: Channel, address: Secret, source: str, secret: Secret, client: Callable[[], HttpClient]) -> Send:
     urls = address.reveal().split()
-    chat = recognized(urls[0], channel.service) if len(urls) == 1 else None
+    try:
+        chat = recognized(urls[0], channel.service) if len(urls) == 1 else None
+    except ValueError:  # of a host in brackets that is none
+        raise ConfigError(f"{source}: expected a URL") from None
     if chat is None and channel.service:
         raise ConfigError(f"{source}: expected one address of {channel.service}: https:// and the rest")
     if chat is None:
@@ -198,6 +202,4 @@ def _to_service(chat: Chat, secret: str, client: Callable[[], HttpClient]) -> Se
 
 def _secrets_of(url: str) -> list[str]:
     """Return the parts of an address that may be secrets."""
-    import re
-
     return [part for part in re.split(r"[/?&=]", url.partition("://")[2].partition("/")[2]) if len(part) > 7]  # noqa: PLR2004

@@ -7,7 +7,7 @@ mailboxes could not tell a repetition, and gives no reason for a failure.
 from __future__ import annotations
 
 import smtplib
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from email.message import EmailMessage
 from email.utils import formataddr
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from drift.notify.message import Notification
 
 _SHOWN: Final = 300
-_MOST_LINES: Final = 2_000  # of some hundred bytes each, far below the megabytes that servers take
+_MOST_ENTRIES: Final = 2_000  # operations and single changes, of some hundred bytes each: servers take megabytes
 
 
 class MailUrl(Protocol):
@@ -55,7 +55,9 @@ def send_mail(url: MailUrl, notification: Notification, seconds: float) -> None:
             refused = smtp.send_message(_message(url, notification), url.from_addr[1], _recipients(url))
             step.clear()
         if refused:
-            raise DeliveryError(f"{url.smtp_host} took the mail, but not for {len(refused):,} of its recipients")
+            raise DeliveryError(
+                f"{url.smtp_host} took the mail, but not for {len(refused):,} of its recipients", may_have_arrived=True
+            )
 
 
 @contextmanager
@@ -69,7 +71,9 @@ def _explained(url: MailUrl) -> Iterator[list[str]]:
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))
         raise DeliveryError(f"{url.smtp_host} answered {code} {_said(url, words)}") from None
-    except (OSError, smtplib.SMTPException) as error:
+    except UnicodeError:
+        raise DeliveryError(f"{url.smtp_host}: the user and the password for mail have to be ASCII") from None
+    except OSError as error:
         reason = _said(url, str(error)) or type(error).__name__
         raise DeliveryError(f"{url.smtp_host}: {reason}", may_have_arrived=bool(step)) from None
 
@@ -89,12 +93,14 @@ def _connected(url: MailUrl, seconds: float) -> Iterator[smtplib.SMTP]:
         if mode == "ssl"
         else smtplib.SMTP(url.smtp_host, url.port, timeout=seconds)
     )
-    with made as smtp:
+    with closing(made) as smtp:
         if mode == "starttls":
             smtp.starttls(context=context)
         if url.user and url.password:
             smtp.login(url.user, url.password)
         yield smtp
+        with suppress(OSError):  # the mail has been taken or refused by now
+            smtp.quit()
 
 
 def _recipients(url: MailUrl) -> list[str]:
@@ -111,5 +117,5 @@ def _message(url: MailUrl, notification: Notification) -> EmailMessage:
         message["Cc"] = ", ".join(sorted(url.cc))
     message["Date"] = notification.at
     message["Message-ID"] = f"<{notification.id}@{sender.rpartition('@')[2] or 'drift'}>"
-    message.set_content(text(notification, _MOST_LINES))
+    message.set_content(text(notification, _MOST_ENTRIES))
     return message

@@ -52,7 +52,7 @@ def _title(found: Notification) -> str:
 
 
 def text(found: Notification, most: int | None = None) -> str:
-    """Render the whole notification for a terminal or a mail, or `most` of its lines, ending in a newline."""
+    """Render the whole notification for a terminal or a mail, or `most` of its entries, ending in a newline."""
     with language_scope(found.language):
         told = folded(found.transitions)
         lines = [f"  {line}" for each in told[:most] for line in _whole(each)]

@@ -181,11 +181,15 @@ def chatting(service: str, *, signed: bool = False) -> Iterator[ChatServer]:
 
 
 class MailServer:
-    """A mail server: the messages that it took, each with its recipients; `refuses` are answers to who gets none."""
+    """A mail server: the messages that it took, each with its recipients.
+
+    `refuses` are its answers to who gets none, `bye` is the one to QUIT.
+    """
 
     def __init__(self) -> None:
         self.taken: list[tuple[bytes, list[str]]] = []
         self.refuses: dict[str, str] = {}
+        self.bye = "221 bye"
         self.stalls = 0
         self.port = 0
 
@@ -219,10 +223,10 @@ def mailing() -> Iterator[MailServer]:
                         recipients.append(address)
                     self.say(server.refuses.get(address, "250 ok"))
                 elif word == "QUIT":
-                    self.say("221 bye")
+                    self.say(server.bye)
                     return
                 else:
-                    self.say("250 SMTPUTF8" if word == "EHLO" else "250 ok")
+                    self.say("250-SMTPUTF8\r\n250 AUTH PLAIN" if word == "EHLO" else "250 ok")
 
     with ThreadingTCPServer(LOOPBACK, Handler) as listening:
         listening.daemon_threads = True
