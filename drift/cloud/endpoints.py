@@ -40,6 +40,7 @@ ENDPOINTS: Final[Mapping[str, str]] = {
 }
 
 _HUAWEI_CLOUD: Final = ".myhuaweicloud.com"
+_OF_HUAWEI_CLOUD: Final = (_HUAWEI_CLOUD, ".myhuaweicloud.eu")
 _WITHOUT_STS: Final = (".myhuaweicloud.eu", ".otc.t-systems.com")  # neither the SDK nor a document knows one there
 _STS_REGIONS: Final = (
     "af-south-1",
@@ -83,7 +84,7 @@ def is_of_cloud(endpoint: str, other: str) -> bool:
 def _cloud(endpoint: str) -> str:
     """Return the end of a host that its cloud owns."""
     host = authority(endpoint).partition(":")[0]
-    return "myhuaweicloud" if ".myhuaweicloud." in host else ".".join(host.split(".")[-2:])
+    return "myhuaweicloud" if host.endswith(_OF_HUAWEI_CLOUD) else ".".join(host.split(".")[-2:])
 
 
 def base_url(text: str, check: Callable[[object], str], name: str, *, allow_plain_http: bool) -> str:

@@ -57,10 +57,17 @@ def is_unsent(exc: BaseException | None) -> bool:
 
 
 def refuse_private(opened: socket.socket, host: str) -> None:
-    """Close a connection to an address that is not on the internet. Raises PrivateAddressError."""
+    """Close a connection to an address that is not on the internet.
+
+    Raises PrivateAddressError, and ConnectError where the other side has closed the connection already.
+    """
     from ipaddress import ip_address
 
-    peer = str(opened.getpeername()[0]).partition("%")[0]
+    try:
+        peer = str(opened.getpeername()[0]).partition("%")[0]
+    except OSError as exc:
+        opened.close()
+        raise httpx.ConnectError(str(exc)) from exc
     address = ip_address(peer)
     address = getattr(address, "ipv4_mapped", None) or address
     if not address.is_global:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _PARTS: Final = re.compile(
     r"(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"|(?P<number>(?<![0-9a-z])[0-9]{32,}(?![0-9a-z]))"
     r"|(?P<id>[0-9a-f]{32})(?P<suffix>in\d\d)?"
     r"|(?P<ipv4>(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]))"
     r"|(?P<ipv6>(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:]))"
@@ -154,6 +155,7 @@ def _digits(count: int, part: str) -> str:
 
 _MAKERS: Final[dict[str, Callable[[int, str], str]]] = {
     "uuid": _uuid,
+    "number": _digits,
     "id": _id,
     "ipv4": _ipv4,
     "ipv6": _ipv6,

@@ -102,6 +102,17 @@ def test_names_ids_addresses_and_secrets_are_gone(document: Any) -> None:  # noq
             assert gone not in text
 
 
+@pytest.mark.parametrize("digits", [5, 6, 31, 32, 33, 64])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_number_of_any_length_stays_a_number(digits: int, sign: int) -> None:
+    """A whole number of as many digits as an id, or more, gets a number of as many digits; a short one stays."""
+    number = sign * (10**digits - 7)
+    copied = Anonymizer({"id": number, "text": str(number)}, LIMITS).copy()
+    assert copied["text"] == str(copied["id"])
+    assert len(str(copied["id"])) == len(str(number))
+    assert (copied["id"] == number) == (digits == 5)
+
+
 @pytest.mark.parametrize("content", FILES.values(), ids=FILES)
 def test_every_file_has_a_structure_and_a_copy_or_an_error(content: bytes) -> None:
     """Whether a file can be read or not, its outline and its copy are made, unless it holds no JSON."""
