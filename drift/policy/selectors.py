@@ -16,6 +16,7 @@ from drift.compare.diff import RULE_FIELDS
 from drift.core import validators
 from drift.core.model import Database, DataNode, Shard
 from drift.core.patterns import Patterns
+from drift.core.strict_toml import MOST_LEVELS
 from drift.policy.rules import CHANGE_RULES
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def read_selector(table: Table) -> Selector:
         name=table.read("name", patterns, None),
         source=table.read("from", patterns, None),
         target=table.read("to", patterns, None),
-        was=_with_nulls(table.read("was", _values, None), table.read("was_null", _paths, None)),
-        becomes=_with_nulls(table.read("becomes", _values, None), table.read("becomes_null", _paths, None)),
+        was=_record_values(table, "was"),
+        becomes=_record_values(table, "becomes"),
     )
     if rule is not None:
         for key, why in _misplaced(rule).items():
@@ -95,24 +96,38 @@ def read_selector(table: Table) -> Selector:
     return selector
 
 
+def _record_values(table: Table, key: str) -> dict[str, Any] | None:
+    """Read the values under a key, and the nulls under the key that belongs to it."""
+    values, paths = table.read(key, _values, None), table.read(f"{key}_null", _paths, None)
+    if paths is None:
+        return values
+    try:
+        return _with_nulls(values or {}, paths)
+    except ValueError as exc:
+        table.problem(f"{key}_null", str(exc))
+        return values
+
+
 def _paths(value: object) -> list[list[str]]:
     """Check paths to values that are null: a field's name, or a list of names that leads into the attributes."""
     given = value if isinstance(value, list) else [value]
     paths: list[list[Any]] = [each if isinstance(each, list) else [each] for each in given]
     if not paths or not all(path and all(isinstance(step, str) for step in path) for path in paths):
         raise ValueError('expected fields that are null, such as ["shard_count", ["attributes", "zone"]]')
+    if any(len(path) > MOST_LEVELS for path in paths):
+        raise ValueError(f"expected at most {MOST_LEVELS} names in a list that leads to a null")
     return paths
 
 
-def _with_nulls(values: dict[str, Any] | None, paths: list[list[str]] | None) -> dict[str, Any] | None:
-    """Add a None at each path; TOML has no null."""
-    if paths is None:
-        return values
-    added: dict[str, Any] = {} if values is None else deepcopy(values)
+def _with_nulls(values: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:
+    """Add a None at each path; TOML has no null. Raises ValueError where something else is at, or on the way to, it."""
+    added = deepcopy(values)
     for path in paths:
-        inner = added
+        inner: Any = added
         for step in path[:-1]:
-            inner = inner.setdefault(step, {})
+            inner = inner.setdefault(step, {}) if isinstance(inner, dict) else None
+        if not isinstance(inner, dict) or path[-1] in inner:
+            raise ValueError(f"{'.'.join(path)} has another value, or stands there twice")
         inner[path[-1]] = None
     return added
 

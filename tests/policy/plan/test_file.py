@@ -15,6 +15,8 @@ from support.strategies import texts
 
 ORIGIN = Path("plan.toml")
 RANGE = "expect[1].name: expected a range such as {08..15}, from the lower number to the higher, as names write them"
+CHANGED = '[[expect]]\nrule = "database-changed"\n'
+RESHARDED = '[[expect]]\nrule = "database-resharded"\n'
 MOVED = '[[expect]]\nrule = "shard-moved"\n'
 
 
@@ -108,6 +110,16 @@ def test_a_count_follows_from_the_names(keys: str, expected: Count) -> None:
          "expect[1].becomes: expected JSON values: texts, numbers, true and false, arrays, tables"),
         ('[[expect]]\nrule = "database-changed"\nbecomes = { attributes = { size = inf } }',
          "expect[1].becomes: expected JSON values: texts, numbers, true and false, arrays, tables"),
+        (RESHARDED + 'was = { shard_count = 8 }\nwas_null = [["shard_count", "x"]]',
+         "expect[1].was_null: shard_count.x has another value, or stands there twice"),
+        (RESHARDED + 'becomes = { shard_count = 8 }\nbecomes_null = "shard_count"',
+         "expect[1].becomes_null: shard_count has another value, or stands there twice"),
+        (CHANGED + 'was_null = ["attributes", ["attributes", "zone"]]',
+         "expect[1].was_null: attributes.zone has another value, or stands there twice"),
+        (CHANGED + 'was_null = [["attributes", "zone"], "attributes"]',
+         "expect[1].was_null: attributes has another value, or stands there twice"),
+        pytest.param(CHANGED + f"was_null = [{['attributes'] * 65}]",
+                     "expect[1].was_null: expected at most 64 names in a list that leads to a null", id="deep"),
     ],
 )  # fmt: skip
 def test_a_slip_is_told_where_it_is(text: str, told: str) -> None:
