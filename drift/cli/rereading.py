@@ -60,6 +60,7 @@ def _as_of_now(app: App, snapshot: Snapshot) -> Snapshot:
     try:
         with app.open_store() as store, app.console.working(f"reading snapshot {snapshot.number} again"):
             again = read_again(app, store, snapshot)
+            layouts = store.confirmed_layouts(snapshot.instance.name)
     except PayloadError as error:
         app.console.detail(f"snapshot {snapshot.number} can't be read with the settings of now: {error.message}")
         return snapshot
@@ -71,5 +72,5 @@ def _as_of_now(app: App, snapshot: Snapshot) -> Snapshot:
         number=snapshot.number,
         suspicion=snapshot.suspicion,
         judged=snapshot.judged,
-        unconfirmed=snapshot.unconfirmed,
+        unconfirmed=again.unconfirmed and again.layout not in layouts,
     )

@@ -11,9 +11,8 @@ import msgspec
 
 from drift.cli.change_window import only_one, refuse_other_plan, remember, with_plan
 from drift.cli.commands.snapshot import put
-from drift.cli.comparison import GATE, open_pair, plan_option, report_on, write_report
+from drift.cli.comparison import GATE, open_pair, plan_option, report_on, whole, write_report
 from drift.cli.completion import changes, instances
-from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, settings_options
 from drift.cli.reporting import report_options
 from drift.cli.saved_files import file_options, received_from
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.policy.invariants import Finding
     from drift.policy.plan.file import Plan
+    from drift.reports.judging import Pair
     from drift.store import ChangeWindow
 
 
@@ -75,7 +75,7 @@ def end_command(
         app.console.note(f"{change} has ended with snapshot {number}; that is judged again")
     numbers = window.begun, number
     pair = open_pair(app, (str(numbers[0]), str(numbers[1])), (Number(numbers[0]), Number(numbers[1])))
-    report = report_on(app, pair, GATE, plan or _stored_plan(window), _under_way(app, *numbers))
+    report = report_on(app, pair, GATE, plan or _stored_plan(window), _under_way(app, pair))
     write_report(app, pair, report, fmt, outputs)
     code = report.verdict.exit_code
     if code == 0 or close:
@@ -111,9 +111,11 @@ def _stored_plan(window: ChangeWindow) -> Plan | None:
     return parse(window.plan, Path(window.plan_path))
 
 
-def _under_way(app: App, before: int, after: int) -> tuple[Finding, ...]:
+def _under_way(app: App, pair: Pair) -> tuple[Finding, ...]:
     """Find the operations that are in flight after the change, and were not, or less, when it began."""
+    from drift.compare.read_otherwise import alike
     from drift.policy.invariants import worsened
 
-    findings = worsened(load(app, Number(before)), load(app, Number(after)), app.config.check)
+    both = alike(*whole(app, pair))
+    findings = worsened(both.before, both.after, app.config.check)
     return tuple(finding for finding in findings if finding.rule == "not-running")

@@ -92,6 +92,31 @@ def test_both_sides_are_read_with_the_settings_of_now(
     assert "other_settings" not in json.loads(ended.out)
 
 
+def test_what_only_the_settings_explain_is_no_operation(run: Callable[..., Any]) -> None:
+    """A status that another layout reads elsewhere, on both sides alike, is none that a change has left behind."""
+    volatile = 'volatile = ["beat"]\n'
+    assert run(CAPTURE.replace("snapshot", "begin CHG-1"), volatile, 1).code == 0
+    ended = run("end CHG-1 --from-file now.json --taken-at {time} --format json", volatile + LAYOUT, 2)
+    assert (told(ended.out), json.loads(ended.out).get("findings")) == ([], None)
+    assert ended.code == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "unconfirmed"),
+    [("", LAYOUT, []), (LAYOUT, "", ["snapshot 1", "snapshot 2"])],
+    ids=["declared since", "no longer declared"],
+)
+def test_what_is_read_again_is_as_confirmed_as_the_settings_of_now_make_it(
+    run: Callable[..., Any], before: str, after: str, unconfirmed: list[str]
+) -> None:
+    """A declared [layout] confirms an older snapshot, too; once it is taken away, it confirms none."""
+    assert run(CAPTURE, before, 1).code == 0
+    assert run(CAPTURE, after, 2).code == 0
+    ended = run("gate 1 2 --require-confirmed", after)
+    assert ended.code == (4 if unconfirmed else 0)
+    assert [name for name in ("snapshot 1", "snapshot 2") if name in ended.err] == unconfirmed
+
+
 @pytest.mark.parametrize(("before", "after"), [each[:2] for each in SETTINGS.values()], ids=SETTINGS)
 def test_settings_that_differ_are_named(run: Callable[..., Any], tmp_path: Path, before: str, after: str) -> None:
     """Where no response is kept, the move alone is told, and stderr and every report name what was read otherwise."""
