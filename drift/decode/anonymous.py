@@ -37,6 +37,7 @@ _SECRET_WORDS: Final = (
     "accesskey",
     "privatekey",
 )
+_NAMES: Final = frozenset({"name", "key"})  # beside a `value`, as in the headers of a HAR file
 _NODE_ENDINGS: Final = ("datanodes", "datanodelist", "dninfolist", "usedrds", "rdslist", "rdsinstances", "dninstances")
 _BASE64_OF_JSON: Final = ("eyJ", "ewo", "ew0", "ewk", "W3s")
 # The members of answers, of snapshot files, of HAR files and of Terraform states, and the values that are documented.
@@ -70,25 +71,29 @@ class Anonymizer:
         """Return the pseudonym of a text."""
         return self._pseudonyms.text(text)
 
-    def _value(self, value: Any, key: str) -> Any:  # noqa: ANN401 - any JSON value
+    def _value(self, value: Any, key: str, *, is_secret: bool = False) -> Any:  # noqa: ANN401 - any JSON value
         match value:
             case dict():
-                return self._members(value)
+                return self._members(value, is_secret=is_secret)
             case list():
-                return [self._value(each, key) for each in value]
-            case str():
-                return self._encoded(value, key)
-            case int() if not isinstance(value, bool):
-                return self._pseudonyms.number(value)
-        return value
+                return [self._value(each, key, is_secret=is_secret) for each in value]
+            case None | bool() | "":
+                return value
+        return _REPLACED if is_secret else self._leaf(value, key)
 
-    def _members(self, members: dict[str, Any]) -> dict[str, Any]:
+    def _leaf(self, value: str | float, key: str) -> str | float:
+        if isinstance(value, str):
+            return self._encoded(value, key)
+        return self._pseudonyms.number(value) if isinstance(value, int) else value
+
+    def _members(self, members: dict[str, Any], *, is_secret: bool) -> dict[str, Any]:
         copied: dict[str, Any] = {}
+        named = next((each for key, each in members.items() if plain(key) in _NAMES), None)
         for key, value in members.items():
             name = self._key(key)
             while name in copied:
                 name += "x"
-            copied[name] = self._value(value, key)
+            copied[name] = self._value(value, key, is_secret=_is_secret(key, named, within=is_secret))
         return copied
 
     def _key(self, key: str) -> str:
@@ -103,8 +108,6 @@ class Anonymizer:
 
     def _encoded(self, text: str, key: str) -> str:
         """Replace a text; one that holds a document is decoded, copied and encoded again."""
-        if any(word in plain(key) for word in _SECRET_WORDS) and text:
-            return _REPLACED
         found = inner(text, key, self._limits)
         if found is None:
             return self.text(text)
@@ -135,6 +138,21 @@ def is_documented(word: str) -> bool:
     """Whether a plain word is one of the documented interfaces, and tells nothing of whose document it is in."""
     known = synonyms.is_known(word) or word in synonyms.ENVELOPES | synonyms.ELSEWHERE | synonyms.NO_SHARDS
     return known or word in _OTHER_WORDS or word == PAYLOAD
+
+
+def _is_secret(key: str, named: Any, *, within: bool) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a member holds a secret: by its own name, or by that of which it is the `value`.
+
+    What is `within` a secret is one too, down to a member of a topology, as in a database that is called `tokens`.
+    """
+    word = plain(key)
+    if _names_secret(word) or (word == "value" and isinstance(named, str) and _names_secret(plain(named))):
+        return True
+    return within and (word in synonyms.WRAPPERS or not synonyms.is_known(word))
+
+
+def _names_secret(word: str) -> bool:
+    return any(each in word for each in _SECRET_WORDS)
 
 
 def inner(text: str, key: str, limits: Limits) -> tuple[Any, str] | None:

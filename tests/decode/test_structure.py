@@ -102,6 +102,45 @@ def test_names_ids_addresses_and_secrets_are_gone(document: Any) -> None:  # noq
             assert gone not in text
 
 
+SECRET_MEMBERS = st.sampled_from(["password", "tokens", "Set-Cookie", "X-Auth-Token", "clientSecret", "access_key"])
+SECRET_VALUES = st.recursive(
+    st.text("1aB.é") | st.integers() | st.floats(allow_nan=False) | st.booleans() | st.none(),
+    lambda inside: (
+        st.lists(inside, max_size=3) | st.dictionaries(st.sampled_from(["value", "hash", "data", "items"]), inside)
+    ),
+    max_leaves=6,
+)
+
+
+def leaves(value: Any) -> list[Any]:  # noqa: ANN401 - any JSON value
+    """Every text and number of a document, but no key."""
+    if isinstance(value, dict | list):
+        return [leaf for each in (value.values() if isinstance(value, dict) else value) for leaf in leaves(each)]
+    return [] if value is None or isinstance(value, bool) or value == "" else [value]
+
+
+@given(SECRET_MEMBERS, SECRET_VALUES)
+def test_a_secret_of_any_kind_reads_anonymous(name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Text or number, alone, listed or in objects, by the member's name or as the value of that name."""
+    named = {"name": name, "value": value}
+    for document in ({name: value}, {"headers": [named]}, [{"Key": name, "Value": value}], json.dumps({name: value})):
+        copy = Anonymizer(document, LIMITS).copy()
+        copy = json.loads(copy) if isinstance(copy, str) else copy
+        secrets = [leaf for leaf in leaves(copy) if leaf == "anonymous"]
+        assert len(secrets) == len(leaves(value))
+
+
+@pytest.mark.parametrize("name", ["tokens", "user_secrets"])
+def test_a_database_may_be_called_as_secrets_are(name: str) -> None:
+    """A topology below such a name is read in the copy as in the original."""
+    shards = {f"{name}_{i:04}": {"data_node_id": NODES[i % 2]["instance_id"]} for i in range(4)}
+    document = {"compressed_databases_info": {name: {"shard_count": 4, "shards": shards}}, "data_nodes": NODES}
+    anonymizer = Anonymizer(document, LIMITS)
+    original = outcome(document)
+    assert original
+    assert placed(outcome(anonymizer.copy())) == placed(original, anonymizer.text)
+
+
 @pytest.mark.parametrize("digits", [5, 6, 31, 32, 33, 64])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_number_of_any_length_stays_a_number(digits: int, sign: int) -> None:
