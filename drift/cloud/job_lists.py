@@ -6,7 +6,7 @@ from collections import defaultdict
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from drift.core.errors import ApiError
+from drift.core.errors import ApiError, NetworkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ class JobLists:
     def get(self, access: Access, now: float, ask: Callable[[], _Jobs]) -> _Jobs:
         """Return the jobs of a project, asked for where nobody has lately. `now` is monotonic, in seconds.
 
-        Raises what `ask` raises; a refusal is raised for all that share the list.
+        Raises what `ask` raises; a refusal is raised for all that share the list, a loss for all that waited for it.
         """
         with self._lock:
             of_project = self._lists[access.endpoint, access.project, access.credentials]
@@ -39,15 +39,29 @@ class _JobList:
         self._lock = Lock()
         self._asked = float("-inf")
         self._known: _Jobs | ApiError = []
+        self._attempts = 0
+        self._lost: NetworkError | None = None  # what ended the last attempt
 
     def get(self, now: float, ask: Callable[[], _Jobs]) -> _Jobs:
+        seen = self._attempts
         with self._lock:
+            if self._attempts != seen and self._lost is not None:
+                raise self._lost
             if now - self._asked > _FRESH:
-                try:
-                    self._known = ask()
-                except ApiError as refused:
-                    self._known = refused
-                self._asked = now
+                self._ask(now, ask)
             if isinstance(self._known, ApiError):
                 raise self._known
             return self._known
+
+    def _ask(self, now: float, ask: Callable[[], _Jobs]) -> None:
+        self._lost = None
+        try:
+            self._known = ask()
+        except ApiError as refused:
+            self._known = refused
+        except NetworkError as lost:
+            self._lost = lost
+            raise
+        finally:
+            self._attempts += 1
+        self._asked = now

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drift.cloud import job_lists
 from drift.cloud.error_responses import call_limit
 from drift.cloud.job_lists import JobLists
 from drift.cloud.retry import CallLimit, Deadline, RateLimiter
@@ -92,3 +97,37 @@ def test_a_refusal_is_shared_and_a_loss_is_not(error: ApiError | NetworkError, a
         with pytest.raises(type(error)):
             lists.get(an_access(), 0.0, ask)
     assert len(calls) == asked
+
+
+def test_who_waited_for_a_call_that_got_no_answer_shares_the_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One call that hangs keeps all that wait for it as long as itself, and no longer; who comes later asks again."""
+    arrived, calls = [], []
+
+    class Door:
+        """A lock that knows who stands before it."""
+
+        def __init__(self) -> None:
+            self._lock = Lock()
+
+        def __enter__(self) -> None:
+            arrived.append("once")
+            self._lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self._lock.release()
+
+    monkeypatch.setattr(job_lists, "Lock", Door)
+    lists, threads = JobLists(), 4
+
+    def hang() -> list[dict[str, object]]:
+        calls.append("once")
+        until = time.monotonic() + 5
+        while len(arrived) < 2 * threads and time.monotonic() < until:  # before the lists, and before this one
+            time.sleep(0.001)
+        raise NetworkError("no answer")
+
+    with ThreadPoolExecutor(threads) as pool:
+        lost = [pool.submit(lists.get, an_access(), 0.0, hang) for _ in range(threads)]
+        assert [type(each.exception()) for each in lost] == [NetworkError] * threads
+    assert len(calls) == 1
+    assert lists.get(an_access(), 0.0, lambda: [{"id": "a"}]) == [{"id": "a"}]
