@@ -49,7 +49,7 @@ def read_intents(document: Any, instance_id: str | None, there: Iterable[Intent]
     """Read what a state or a plan means to change, for the instance of that id, where it is known.
 
     `there` are the databases before. A plan tells of its own what was before; a state doesn't. Raises PayloadError for
-    any other document, and where schemas of several instances are in it.
+    any other document, where schemas of several instances are in it, and where none is of the instance of that id.
     """
     if not terraform.is_terraform(document):
         raise PayloadError("not a Terraform state", place="the file", hint=_NO_TERRAFORM)
@@ -66,15 +66,18 @@ def _of_one(
     found: list[tuple[terraform.Schema | None, terraform.Schema | None]], instance_id: str | None
 ) -> Iterator[tuple[terraform.Schema | None, terraform.Schema | None]]:
     owners = {schema.instance_id for pair in found for schema in pair if schema and schema.instance_id}
-    if len(owners) > 1 and instance_id not in owners:
-        listed = ", ".join(sorted(filter(None, owners))[:3])
-        raise PayloadError(
-            f"the schemas of {len(owners)} DDM instances: {listed}", place="the file", hint=_ONE_INSTANCE
-        )
+    if (len(owners) > 1 or (owners and instance_id)) and instance_id not in owners:
+        raise _of_others(sorted(filter(None, owners)), instance_id)
     for pair in found:
         owner = next((schema.instance_id for schema in reversed(pair) if schema), None)
         if len(owners) < 2 or owner == instance_id:  # noqa: PLR2004 - one instance needs no choice
             yield pair
+
+
+def _of_others(owners: list[str], instance_id: str | None) -> PayloadError:
+    told = f"the schemas of {len(owners)} DDM instance{'s' * (len(owners) > 1)}: {', '.join(owners[:3])}"
+    known = f"; the snapshot is of {instance_id}" if instance_id else ""
+    return PayloadError(told + known, place="the file", hint=_ONE_INSTANCE)
 
 
 def _change(before: terraform.Schema | None, after: terraform.Schema | None, there: dict[str, Intent]) -> IntentChange:

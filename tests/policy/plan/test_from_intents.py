@@ -74,6 +74,24 @@ def test_schemas_of_several_instances_need_a_choice() -> None:
     assert change.after.name == "b"
 
 
+@pytest.mark.parametrize(
+    ("schemas", "says"),
+    [
+        ([a_schema("a")], "the schemas of 1 DDM instance: i1; the snapshot is of i9"),
+        (
+            [a_schema("a"), a_schema("b", instance="i2")],
+            "the schemas of 2 DDM instances: i1, i2; the snapshot is of i9",
+        ),
+    ],
+    ids=["one", "several"],
+)
+def test_a_state_of_other_instances_is_refused(schemas: list[dict[str, Any]], says: str) -> None:
+    """A snapshot of an instance that the state has no schema of is not the one that it means; the error names both."""
+    for document in (a_state(*schemas), a_terraform_plan(*((None, schema) for schema in schemas))):
+        with pytest.raises(PayloadError, match=says):
+            read_intents(document, "i9", ())
+
+
 def test_another_file_is_no_state(tmp_path: Path) -> None:
     """A file of another kind is refused with the commands that write a state or a plan."""
     (tmp_path / "r.json").write_text(TEXT)
