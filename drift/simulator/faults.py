@@ -105,7 +105,9 @@ def _short_gzip(payload: str) -> str:
 def _misplaced(response: Response) -> Response:
     """Put the first shard of a database's detail (v3) on another data node; leave every other answer as it is."""
     document: dict[str, Any] = msgspec.json.decode(response.body)
-    shards = document.get("shards") or [{}]
+    shards = document.get("shards")
+    if not shards:
+        return response
     others = [node["id"] for node in document.get("data_nodes", ()) if node["id"] != shards[0]["data_node_id"]]
     if not others:
         return response

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -86,6 +87,24 @@ def test_a_detail_can_contradict_the_export(cloud: Cloud) -> None:
     lying = document(get(cloud, path))
     assert [a == b for a, b in zip(honest["shards"], lying["shards"], strict=True)].count(False) == 1
     assert document(get(cloud, path)) == honest
+
+
+def test_what_is_no_detail_with_shards_is_not_misplaced(cloud: Cloud) -> None:
+    """On every path, the fault leaves the export, lists, and the detail of a database without shards as they are."""
+    instance = cloud.instance(ORDERS)
+    for shard in instance.topology.database("audit").shards:
+        instance.drop_shard(shard.name)
+    paths = [
+        "/v3/{pid}/instances/{iid}/schema-metadata",
+        "/v1/{pid}/instances",
+        "/v3/{pid}/instances/{iid}/databases/audit",
+    ]
+    honest = [get(cloud, path) for path in paths]
+    cloud.fail(Fault(kind="misplaced", path="*", times=len(paths)))
+    assert [(spoilt.status, spoilt.body) for spoilt in map(partial(get, cloud), paths)] == [
+        (200, answer.body) for answer in honest
+    ]
+    assert not cloud.faults
 
 
 def test_a_layout_can_change_for_one_export(cloud: Cloud) -> None:
