@@ -61,5 +61,5 @@ def _is_of_attributes(change: Change) -> bool:
 
 
 def _volatile(members: list[str]) -> str:
-    quoted = ", ".join(f'"{member}"' for member in members[:_MOST_NAMED])
+    quoted = ", ".join(f'"{member}"' for member in members)
     return f"A member that changes at each call is left out with `volatile = [{quoted}]` in drift.toml."

@@ -41,8 +41,9 @@ def test_one_answer_shows_no_difference() -> None:
 
 
 def test_many_members_are_counted() -> None:
-    """A long list is cut."""
+    """A long list is cut in the sentence; the line to paste has them all."""
     before, after = ({f"m{number}": value for number in range(9)} for value in (1, 2))
     error = kept_changing("o", a_snapshot(a_database(attributes=before)), a_snapshot(a_database(attributes=after)))
     assert "m0 (as of database orders)" in error.message
     assert error.message.endswith("and 5 more")
+    assert f"volatile = {[f'm{number}' for number in range(9)]} in drift.toml".replace("'", '"') in (error.hint or "")
