@@ -74,16 +74,22 @@ def received_from(app: App, name: str | None, path: str | None, taken_at: dateti
     return msgspec.structs.replace(received, instance=instance, taken_at=taken_at or received.taken_at)
 
 
+def refuse_future(path: str, taken_at: datetime) -> None:
+    """Raise FileError for a time that a file says and that has not come yet: it would be the newest for ever."""
+    if taken_at > now() + _TOLERANCE:
+        raise FileError(
+            f"{path}: the time that the file says, {times.moment(taken_at)}, has not come yet",
+            hint="Compare the clock of this machine with that of the one that wrote the file.",
+        )
+
+
 def note_time(app: App, loaded: Loaded, received: Received, taken_at: datetime | None) -> None:
     """Say which time a file's snapshot has, and where it is from. Raises FileError for one that has not come yet."""
     if received.path is None:
         return
     moment = times.moment(loaded.snapshot.taken_at)
-    if loaded.tells_time and loaded.snapshot.taken_at > now() + _TOLERANCE:
-        raise FileError(
-            f"{received.path}: the time that the file says, {moment}, has not come yet",
-            hint="Compare the clock of this machine with that of the one that wrote the file.",
-        )
+    if loaded.tells_time:
+        refuse_future(str(received.path), loaded.snapshot.taken_at)
     if loaded.tells_time:
         app.console.note(f"taken {moment}: the file says so{'; --taken-at is not used' if taken_at else ''}")
     elif taken_at is not None:

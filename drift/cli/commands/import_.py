@@ -8,6 +8,7 @@ import click
 
 from drift.cli.loading import read_file
 from drift.cli.options import command, common_options
+from drift.cli.saved_files import refuse_future
 from drift.core.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
@@ -66,4 +67,5 @@ def _snapshot(app: App, path: str) -> Snapshot:
             f"{path} doesn't say which instance it is of, nor when it was captured",
             hint=f"This takes `drift export` files; for others there is `drift snapshot NAME --from-file {path}`.",
         )
+    refuse_future(path, loaded.snapshot.taken_at)
     return loaded.snapshot

@@ -12,7 +12,7 @@ from drift.core.model import Instance
 from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud
 from drift.store import Store
-from support.builders import ORDERS, a_database, a_snapshot
+from support.builders import ORDERS, a_database, a_snapshot, a_time
 from support.shell import drift
 
 if TYPE_CHECKING:
@@ -68,6 +68,12 @@ def test_a_time_to_come_is_refused(folder: Path) -> None:
     assert drift(folder, "snapshot", "orders", "--from-file", "plain.json").code == 4
     assert drift(folder, "snapshot", "orders", "--from-file", "plain.json", "--taken-at", "2999-01-01").code == 2
     assert drift(folder, "snapshot", "orders", "--taken-at", "2026-01-01").code == 2
+    coming = a_snapshot(minutes=later.timestamp() // 60 - a_time().timestamp() // 60)
+    (folder / "coming.json").write_bytes(snapshot_file.dumps(coming))
+    assert drift(folder, "snapshot", "orders", "--from-file", "coming.json").code == 4
+    ended = drift(folder, "import", "exported.json", "coming.json")
+    assert ended.code == 4
+    assert "coming.json: the time that the file says, " in ended.err
     assert not (folder / "snapshots").exists()
 
 
