@@ -34,7 +34,7 @@ def load(app: App, reference: Reference | Received) -> Snapshot:
 
 def held_against_history(app: App, snapshot: Snapshot) -> Snapshot:
     """Judge whether a capture that is not kept is to be believed, by what the store has of its instance."""
-    if snapshot.instance.name is None or not Path(app.settings.store.value).is_file():
+    if snapshot.instance.name is None or not app.has_store:
         return snapshot
     with app.open_store() as store:
         judged = store.judged(snapshot)

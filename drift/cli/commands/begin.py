@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -26,6 +25,7 @@ from drift.store import ChangeWindow
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from drift.cli.app import App
     from drift.core.model import Snapshot
@@ -119,7 +119,7 @@ def _known(app: App, change: str, instance: str | None) -> ChangeWindow | None:
 
 def _windows(app: App) -> list[ChangeWindow]:
     """List the changes in the store; there are none where there is no store yet, and none is created."""
-    if not Path(app.settings.store.value).exists():
+    if not app.has_store:
         return []
     with app.open_store(create=True) as store:
         return store.change_windows()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,25 +45,31 @@ def repair_command(app: App, output: Path | None) -> None:
     """  # noqa: D301 - click's mark
     path = app.settings.store.value
     target = output or path.with_name(f"{path.stem}.repaired{path.suffix}")
-    if target.exists():
+    if os.path.lexists(target):
         raise UsageError(f"{target} exists already", hint="Name another file with --output.")
-    if not path.is_file():
+    if not app.has_store:
         raise BaselineError(f"{path}: there is no store", hint="--store names another one.")
-    draft = target.with_name(f".{target.name}.draft")
     try:
-        repaired = _repair(app, path, draft)
-        draft.replace(target)
+        repaired = _rebuilt(app, path, target)
     except OSError as error:
         raise StoreError(
             f"could not write {target}: {error.strerror}", hint="Name another file with --output."
         ) from error
-    finally:
-        _remove(draft)
     count = len(repaired.numbers)
     app.console.report(f"{target}: {count:,} snapshot{'s' * (count != 1)} rebuilt\n")
     if repaired.lost:
         listed = "\n".join(f"  {each}" for each in repaired.lost)
         raise StoreError(f"{path}: this could not be rebuilt:\n{listed}", hint=f"Everything else is in {target}.")
+
+
+def _rebuilt(app: App, path: Path, target: Path) -> Repaired:
+    """Repair a store into a draft, in a folder of its own beside the new store, and put it in place when whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target.parent, prefix=".drift-repair-") as folder:
+        draft = Path(folder) / "draft.db"
+        repaired = _repair(app, path, draft)
+        draft.replace(target)
+    return repaired
 
 
 def _repair(app: App, path: Path, draft: Path) -> Repaired:
@@ -74,11 +81,10 @@ def _repair(app: App, path: Path, draft: Path) -> Repaired:
         again = content.snapshot(instance=stored.instance, taken_at=stored.taken_at, source=stored.source)
         return msgspec.structs.replace(again, number=stored.number)
 
-    _remove(draft)
     with TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         for ending in ("", "-wal", "-journal"):
-            if (there := path.with_name(path.name + ending)).exists():
+            if os.path.exists(there := path.with_name(path.name + ending)):  # noqa: PTH110 - never raises
                 shutil.copyfile(there, copy.with_name(there.name))
         try:
             with Store.open(copy) as old, Store.open(draft, create=True) as new:
@@ -86,8 +92,3 @@ def _repair(app: App, path: Path, draft: Path) -> Repaired:
         except DriftError as error:
             error.message = error.message.replace(str(copy), str(path))
             raise
-
-
-def _remove(draft: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal"):
-        draft.with_name(draft.name + ending).unlink(missing_ok=True)

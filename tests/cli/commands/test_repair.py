@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -32,6 +32,23 @@ def path(tmp_path: Path) -> Path:
         store.save_baseline(4)
         store.prune([3])
     return path
+
+
+def test_a_repair_that_is_running_has_left_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`verify-store` takes the half new store for nobody's, and a second repair into the same name has its own."""
+    told: list[str] = []
+
+    def repair(old: Store, new: Store, *rest: object) -> object:
+        monkeypatch.setattr(Store, "repair", real)
+        told.append(drift(path.parent, "verify-store", "--store", "drift.db").err)
+        told.append(drift(path.parent, "repair", "--store", "drift.db").err)
+        return real(old, new, *rest)
+
+    real: Any = Store.repair
+    monkeypatch.setattr(Store, "repair", repair)
+    ended = drift(path.parent, "repair", "--store", "drift.db")
+    assert (told, ended.code) == (["", ""], 0), ended.err
+    assert sorted(loaded(path.with_name("drift.repaired.db"))) == [1, 2, 4, 5]
 
 
 def damage(path: Path, statement: str) -> None:
