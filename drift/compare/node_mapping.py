@@ -102,38 +102,26 @@ def translate(before: Snapshot, after: Snapshot, pairs: Iterable[NodePair]) -> S
     def translated(node_id: str) -> str:
         return partners.get(node_id) or (f"{node_id} (before)" if node_id in taken else node_id)
 
-    return msgspec.structs.replace(
-        Snapshot.of(
-            instance=before.instance,
-            taken_at=before.taken_at,
-            source=before.source,
-            gaps=before.gaps,
-            layout=before.layout,
-            data_nodes=_translated_nodes(before, after, partners, mentions, translated),
-            databases=[
-                Database.of(
-                    database.name,
-                    shard_mode=database.shard_mode,
-                    shard_count=database.shard_count,
-                    status=database.status,
-                    attributes=mentions.translated(database.attributes),
-                    shards=[
-                        msgspec.structs.replace(
-                            shard,
-                            data_node_id=translated(shard.data_node_id),
-                            attributes=mentions.translated(shard.attributes),
-                        )
-                        for shard in database.shards
-                    ],
-                )
-                for database in before.databases
-            ],
-            label=before.label,
-        ),
-        number=before.number,
-        in_flight=before.in_flight,
-        jobs=before.jobs,
-        unconfirmed=before.unconfirmed,
+    return before.with_records(
+        data_nodes=_translated_nodes(before, after, partners, mentions, translated),
+        databases=[
+            Database.of(
+                database.name,
+                shard_mode=database.shard_mode,
+                shard_count=database.shard_count,
+                status=database.status,
+                attributes=mentions.translated(database.attributes),
+                shards=[
+                    msgspec.structs.replace(
+                        shard,
+                        data_node_id=translated(shard.data_node_id),
+                        attributes=mentions.translated(shard.attributes),
+                    )
+                    for shard in database.shards
+                ],
+            )
+            for database in before.databases
+        ],
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from drift.compare.diff import Diff, diff
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Gap, Suspicion
-from drift.core.sources import BOTH, DETAILS
+from drift.core.sources import BOTH, DETAILS, EXPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,8 +45,7 @@ def suspicion(
 
 def says_the_same(one: Snapshot, other: Snapshot) -> bool:
     """Return whether two captures from independent sources agree: then each is a witness for the other."""
-    independent = (one.source == DETAILS.name) != (other.source == DETAILS.name)
-    if not independent or not (one.complete and other.complete):
+    if {one.source, other.source} != {EXPORT.name, DETAILS.name} or not (one.complete and other.complete):
         return False
     return not diff(one, other).changes
 

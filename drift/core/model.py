@@ -297,24 +297,28 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         label: str | None = None,
     ) -> Snapshot:
         """Build a snapshot: sort its records and compute its hash."""
-        nodes = tuple(sorted(data_nodes, key=attrgetter("id")))
-        ordered = tuple(sorted(databases, key=attrgetter("name")))
-        all_gaps = tuple(sorted(set(gaps)))
-        content = (
-            nodes,
-            [(database.name, database.content_hash) for database in ordered],
-            sorted({gap.scope for gap in all_gaps}),
-        )
-        return cls(
+        empty = cls(
             instance=instance,
             taken_at=taken_at,
             source=source,
-            gaps=all_gaps,
             layout=layout,
-            data_nodes=nodes,
-            databases=ordered,
-            content_hash=_sha256(_PLAIN.encode(content)),
+            data_nodes=(),
+            databases=(),
+            content_hash="",
             label=label,
+        )
+        return empty.with_records(data_nodes=data_nodes, databases=databases, gaps=gaps)
+
+    def with_records(
+        self, *, data_nodes: Iterable[DataNode], databases: Iterable[Database], gaps: Iterable[Gap] | None = None
+    ) -> Snapshot:
+        """Return the same capture with these records, and with these gaps if they are others; its hash is theirs."""
+        nodes = tuple(sorted(data_nodes, key=attrgetter("id")))
+        ordered = tuple(sorted(databases, key=attrgetter("name")))
+        all_gaps = self.gaps if gaps is None else tuple(sorted(set(gaps)))
+        content = (nodes, [(each.name, each.content_hash) for each in ordered], sorted({gap.scope for gap in all_gaps}))
+        return msgspec.structs.replace(
+            self, gaps=all_gaps, data_nodes=nodes, databases=ordered, content_hash=_sha256(_PLAIN.encode(content))
         )
 
     @property

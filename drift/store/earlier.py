@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from drift.compare.diff import diff
 from drift.core.model import DATABASES_SCOPE, Gap, Mask, SnapshotRef
 from drift.store.reading import load
-from drift.store.rows import instant, stamp
+from drift.store.rows import BELIEVED, instant, stamp
 
 if TYPE_CHECKING:
     import sqlite3
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     from drift.core.model import Snapshot
 
 _LATEST: Final = 2**63 - 1  # later than the number of any snapshot
-_NEWEST_OF_ALL: Final = """
+_NEWEST_OF_ALL: Final = f"""
     SELECT id, label, taken_at FROM snapshot INDEXED BY snapshot_content
     WHERE instance_id = :owner AND content_hash = :hash AND (taken_at, id) < (:time, :number)
-        AND (suspect IS NULL OR confirmed IS NOT NULL)
+        AND {BELIEVED}
     ORDER BY id DESC LIMIT 1
-"""
+"""  # noqa: S608 - a condition of our own
 # The rows come in the order of an index, so SQLite stops at the first match.
-_NEWEST_OF_ONE: Final = """
+_NEWEST_OF_ONE: Final = f"""
     SELECT snapshot.id, label, taken_at
     FROM database_version AS version INDEXED BY database_version_name
     CROSS JOIN snapshot ON snapshot.id >= since AND (until IS NULL OR snapshot.id < until)
     WHERE version.instance_id = :owner AND version.content_hash = :hash AND name = :name
         AND snapshot.instance_id = :owner AND (taken_at, snapshot.id) < (:time, :number)
-        AND (suspect IS NULL OR confirmed IS NOT NULL)
+        AND {BELIEVED}
         AND NOT EXISTS (SELECT 1 FROM gap WHERE snapshot_id = snapshot.id AND scope IN (:databases, :scope))
     ORDER BY since DESC, snapshot.id DESC LIMIT 1
-"""
+"""  # noqa: S608 - a condition of our own
 # The newest snapshots of other content that were read in another layout: it may have told more, or less, of the same.
-_IN_ANOTHER_LAYOUT: Final = """
+_IN_ANOTHER_LAYOUT: Final = f"""
     SELECT max(id) AS newest FROM snapshot
-    WHERE instance_id = :owner AND layout IS NOT :layout AND (taken_at, id) < (:time, :number)
+    WHERE instance_id = :owner AND layout IS NOT :layout AND (taken_at, id) < (:time, :number) AND {BELIEVED}
     GROUP BY content_hash ORDER BY newest DESC LIMIT :most
-"""
+"""  # noqa: S608 - a condition of our own
 _MOST_LOADED: Final = 8
 
 

@@ -11,7 +11,7 @@ import msgspec
 from drift.compare.timeline import Period, State, Traced, periods
 from drift.core.model import DATABASES_SCOPE, Database, DataNode, Shard, SnapshotRef
 from drift.store.checking import checked
-from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, instant
+from drift.store.rows import BELIEVED, DATA_NODES, DATABASES, SHARDS, Row, instant
 
 if TYPE_CHECKING:
     import sqlite3
@@ -165,13 +165,13 @@ def _running(edges: Mapping[int, Counter[str]]) -> Iterator[tuple[int, None, Map
 def _moments(connection: sqlite3.Connection, owner: int, database: str | None) -> Iterator[tuple[int, SnapshotRef]]:
     """List the believed snapshots, by time, that could read that database; for None, those that read everything."""
     rows = connection.execute(
-        """
+        f"""
         SELECT id, label, taken_at FROM snapshot
-        WHERE instance_id = :owner AND (suspect IS NULL OR confirmed IS NOT NULL) AND NOT EXISTS (
+        WHERE instance_id = :owner AND {BELIEVED} AND NOT EXISTS (
             SELECT 1 FROM gap WHERE snapshot_id = id AND (:scope IS NULL OR scope IN (:scope, :all))
         )
         ORDER BY taken_at, id
-        """,
+        """,  # noqa: S608 - a condition of our own
         {"owner": owner, "scope": database and f"database {database}", "all": DATABASES_SCOPE},
     )
     for number, label, taken_at in rows:

@@ -16,8 +16,6 @@ from drift.reports.wording.escape import TEXT
 from drift.reports.wording.history import name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from drift.compare.diff import Entity
     from drift.compare.timeline import Period, Traced
     from drift.store.store import Store
@@ -35,7 +33,7 @@ def history(store: Store, entity: str, *, kind: Entity | None = None, limit: int
     traced = _resolved(store, entity, kind)
     periods = store.trace(traced)
     places = range(any(period.state is None for period in periods[:1]), len(periods))  # since it appeared
-    steps = [_step(store, traced, periods, place) for place in places[-limit:]]
+    steps = _last_steps(store, traced, periods, places, limit)
     suspects = tuple(
         (each.number, each.suspicion)
         for each in reversed(store.log(traced.instance))
@@ -44,7 +42,20 @@ def history(store: Store, entity: str, *, kind: Entity | None = None, limit: int
     return History(traced, tuple(_merged(steps)), len(places) - len(steps), suspects)
 
 
-def _merged(steps: list[Step]) -> Iterator[Step]:
+def _last_steps(store: Store, traced: Traced, periods: tuple[Period, ...], places: range, limit: int) -> list[Step]:
+    """Return the steps that the last `limit` periods are merged of: a step is a comparison, and there may be many."""
+    steps: list[Step] = []
+    begun = 0
+    for place in reversed(places):
+        if begun == limit:
+            break
+        step = _step(store, traced, periods, place)
+        steps.append(step)
+        begun += bool(step.happened) or not step.period.state or place == 0 or not periods[place - 1].state
+    return steps[::-1]
+
+
+def _merged(steps: list[Step]) -> list[Step]:
     """Merge the periods between which only facts came or went that one layout has no place for."""
     merged: list[Step] = []
     for step in steps:
@@ -54,7 +65,7 @@ def _merged(steps: list[Step]) -> Iterator[Step]:
             merged[-1] = msgspec.structs.replace(last, period=period, until=step.until)
         else:
             merged.append(step)
-    return iter(merged)
+    return merged
 
 
 def _resolved(store: Store, text: str, kind: Entity | None) -> Traced:

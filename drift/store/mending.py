@@ -13,13 +13,13 @@ from drift.store.opening import backed_up
 if TYPE_CHECKING:
     import sqlite3
 
-__all__ = ["backed_up", "check_rename", "find", "forget", "rename"]
+__all__ = ["backed_up", "check_rename", "forget", "rename", "require"]
 
 # Tables that call an instance by its name, because it may have no snapshot yet.
 _BY_NAME: Final = ("told", "outbox", "confirmed_layout")
 
 
-def find(connection: sqlite3.Connection, name: str) -> None:
+def require(connection: sqlite3.Connection, name: str) -> None:
     """Raise BaselineError, with the names that there are, unless the store has an instance of that name."""
     names = [str(each.name) for each in reading.instances(connection)]
     if name not in names:
@@ -32,7 +32,7 @@ def find(connection: sqlite3.Connection, name: str) -> None:
 
 def check_rename(connection: sqlite3.Connection, old: str, new: str) -> None:
     """Raise BaselineError for an unknown instance, UsageError for a name that can't be given."""
-    find(connection, old)
+    require(connection, old)
     if problem := name_problem(new):
         raise UsageError(f"{new!r} can't be an instance's name: {problem}")
     if new in {each.name for each in reading.instances(connection)}:

@@ -18,7 +18,7 @@ from drift.store import seals
 from drift.store.checking import check_count, check_hash, check_head, check_pair, checked
 from drift.store.confirmed_layouts import UNCONFIRMED
 from drift.store.records import Entry
-from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp, suspicion
+from drift.store.rows import BELIEVED, DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp, suspicion
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 _VALID: Final = "instance_id = :owner AND since <= :number AND (until IS NULL OR until > :number)"
 # Whether a snapshot was held against another one: the first of an instance was not.
-IS_JUDGED: Final = """suspect IS NOT NULL OR EXISTS (
-    SELECT 1 FROM snapshot AS earlier WHERE earlier.instance_id = snapshot.instance_id AND earlier.complete
+IS_JUDGED: Final = f"""suspect IS NOT NULL OR EXISTS (
+    SELECT 1 FROM (SELECT * FROM snapshot WHERE complete AND {BELIEVED}) AS earlier
+    WHERE earlier.instance_id = snapshot.instance_id
         AND (earlier.taken_at, earlier.id) < (snapshot.taken_at, snapshot.id)
-        AND (earlier.suspect IS NULL OR earlier.confirmed IS NOT NULL)
-)"""
+)"""  # noqa: S608 - a condition of our own
 # Each is one range of one index. Without INDEXED BY, SQLite may take the other index and read the whole history.
 _ENDED: Final = (
     "INDEXED BY {table}_until WHERE instance_id = :owner AND until > :low AND until <= :high AND since <= :low"

@@ -8,6 +8,7 @@ that gives it; where none does, it becomes a gap.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -137,19 +138,8 @@ class _Repair:
         if not missing:
             return msgspec.structs.replace(snapshot, databases=databases)
         self._lost += [f"snapshot {snapshot.number}: database {name!r}, now a gap" for name in missing]
-        rest = Snapshot.of(
-            instance=snapshot.instance,
-            taken_at=snapshot.taken_at,
-            source=snapshot.source,
-            gaps=[*snapshot.gaps, *(Gap.of_database(name, _GAP) for name in missing)],
-            layout=snapshot.layout,
-            data_nodes=snapshot.data_nodes,
-            databases=databases,
-            label=snapshot.label,
-        )
-        return msgspec.structs.replace(
-            snapshot, gaps=rest.gaps, databases=rest.databases, content_hash=rest.content_hash
-        )
+        gaps = [*snapshot.gaps, *(Gap.of_database(name, _GAP) for name in missing)]
+        return snapshot.with_records(data_nodes=snapshot.data_nodes, databases=databases, gaps=gaps)
 
     def _save(self, number: int, snapshot: Snapshot) -> None:
         """Save a snapshot under its number, with what its record says beside its content."""
@@ -166,9 +156,10 @@ class _Repair:
             self._new.execute("RELEASE one")
 
     def _known_jobs(self, number: int, snapshot: Snapshot) -> tuple[Job, ...] | None:
-        recorded = self._old.execute("SELECT jobs_seal FROM snapshot WHERE id = ?", (number,)).fetchone()[0]
-        if recorded == seals.jobs(self._old, number):
-            return snapshot.jobs or ()
+        with suppress(*_LOST):
+            recorded = self._old.execute("SELECT jobs_seal FROM snapshot WHERE id = ?", (number,)).fetchone()[0]
+            if recorded == seals.jobs(self._old, number):
+                return snapshot.jobs or ()
         self._lost.append(f"snapshot {number}: its migration jobs")
         return None
 
@@ -188,11 +179,15 @@ class _Repair:
         seals.seal_snapshot(self._new, number)
 
     def _copy_response(self, number: int) -> None:
-        for row in seals.rows(self._old, "raw", snapshot_id=number):
-            if self._response(number) is None:
-                self._lost.append(f"snapshot {number}: its kept response")
-            else:
-                self._insert("raw", row.values)
+        try:
+            rows = list(seals.rows(self._old, "raw", snapshot_id=number))
+        except _LOST:
+            rows = None
+        if rows is None or (rows and self._response(number) is None):
+            self._lost.append(f"snapshot {number}: its kept response")
+            return
+        for row in rows:
+            self._insert("raw", row.values)
 
     def _copy_about(self, table: str, own: set[str]) -> None:
         """Copy the rows of a table that hold their checksum, and whose snapshots and instances are there."""
@@ -211,8 +206,7 @@ class _Repair:
                 self._insert(table, values)
             except _LOST as error:
                 self._lost.append(f"{row.label}: {error}")
-            else:
-                seals.seal(self._new, table)
+        seals.seal(self._new, table)
 
     def _owner(self, owner: int) -> int:
         """Return the new row id of an instance."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 from drift.core import validators
 from drift.core.errors import BaselineError, UsageError
 from drift.core.references import AsOf, Label, Latest, Number
-from drift.store.rows import stamp
+from drift.store.rows import BELIEVED, stamp
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,7 +19,9 @@ _A_FILE: Final = (
     "If you mean a file whose name doesn't end in .json or .json.gz, write it with its folder, such as ./response.txt."
 )
 _SUSPECT: Final = "`drift log` names the suspect snapshots, which don't count until `drift confirm` settles them."
-_OF_SUSPECTS: Final = "SELECT EXISTS (SELECT 1 FROM snapshot WHERE suspect IS NOT NULL AND confirmed IS NULL)"
+_OF_SUSPECTS: Final = f"""SELECT EXISTS (
+    SELECT 1 FROM snapshot JOIN instance ON instance.id = instance_id WHERE coalesce(name = ?, TRUE) AND NOT {BELIEVED}
+)"""  # noqa: S608 - a condition of our own
 _LARGEST: Final = 2**63 - 1
 
 _Instances: TypeAlias = dict[int, str]
@@ -35,7 +37,7 @@ def resolve(connection: sqlite3.Connection, reference: Stored, usual: str | None
         name: row[0] for owner, name in instances.items() if (row := _newest(connection, owner, reference)) is not None
     }
     if not numbers:
-        raise _no_match(connection, reference)
+        raise _no_match(connection, reference, named)
     # An instance with too few snapshots today has enough tomorrow, and then `latest~2` would mean another snapshot.
     candidates = list(instances.values()) if isinstance(reference, Latest) else list(numbers)
     if len(candidates) > 1:
@@ -49,14 +51,14 @@ def resolve(connection: sqlite3.Connection, reference: Stored, usual: str | None
     return numbers[candidates[0]]
 
 
-def _no_match(connection: sqlite3.Connection, reference: Label | Latest | AsOf) -> BaselineError:
+def _no_match(connection: sqlite3.Connection, reference: Label | Latest | AsOf, named: str | None) -> BaselineError:
     advice, hint = "", _MAKE_ONE
     if isinstance(reference, Label):
-        advice = validators.suggestion(reference.label, _words(connection, reference.instance))
+        advice = validators.suggestion(reference.label, _words(connection, named))
         hint = _A_FILE if "." in reference.label else _MAKE_ONE
-    elif connection.execute(_OF_SUSPECTS).fetchone()[0]:
+    elif isinstance(reference, Latest) and reference.back and connection.execute(_OF_SUSPECTS, (named,)).fetchone()[0]:
         hint = _SUSPECT
-    return BaselineError(f"{_nothing(reference)}{_of(reference.instance)}{advice}", hint=hint)
+    return BaselineError(f"{_nothing(reference)}{_of(named)}{advice}", hint=hint)
 
 
 def _words(connection: sqlite3.Connection, instance: str | None) -> list[str]:
@@ -114,7 +116,7 @@ def _newest(connection: sqlite3.Connection, owner: int, reference: Label | Lates
 def _believed(connection: sqlite3.Connection, owner: int, back: int) -> tuple[int] | None:
     """Return the snapshot so many before the newest, passing over suspect ones: nothing is measured by those."""
     row: tuple[int] | None = connection.execute(
-        "SELECT id FROM snapshot WHERE instance_id = :owner AND (suspect IS NULL OR confirmed IS NOT NULL)"
+        f"SELECT id FROM snapshot WHERE instance_id = :owner AND {BELIEVED}"  # noqa: S608 - a condition of our own
         " AND id <> (SELECT id FROM snapshot WHERE instance_id = :owner ORDER BY taken_at DESC, id DESC LIMIT 1)"
         " ORDER BY taken_at DESC, id DESC LIMIT 1 OFFSET :back",
         {"owner": owner, "back": back - 1},

@@ -44,6 +44,10 @@ SHARDS: Final = Table(
 JOBS: Final = Table("job_version", "job", ("job_id", "name", "database", "status", "started", "ended"))
 
 
+BELIEVED: Final = "(suspect IS NULL OR confirmed IS NOT NULL)"
+"""The condition for a snapshot that is not suspect, in SQL."""
+
+
 def database_row(database: Database) -> Row:
     """Build a database's own row; its shards have rows of their own."""
     return (

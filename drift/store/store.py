@@ -330,7 +330,7 @@ class Store(OpenStore):
 
         with explained(self.path):
             with ExitStack() as copies, self._writing():
-                mending.find(self._connection, instance)
+                mending.require(self._connection, instance)
                 copy = copies.enter_context(mending.backed_up(self.path, "before-forget"))
                 mending.forget(self._connection, instance)
             vacuum(self._connection)

@@ -8,17 +8,17 @@ import msgspec
 
 from drift.compare import plausibility
 from drift.core.model import Confirmation, Mask, Suspicion
+from drift.core.sources import DETAILS, EXPORT
 from drift.store import reading, seals
-from drift.store.rows import stamp, suspicion
+from drift.store.rows import BELIEVED, stamp, suspicion
 
 if TYPE_CHECKING:
     import sqlite3
 
     from drift.core.model import Snapshot
 
-BELIEVED: Final = "(suspect IS NULL OR confirmed IS NOT NULL)"
-"""The condition for a snapshot that is not suspect, in SQL."""
-
+# A file or a Terraform state may be made of the very answers that it would bear witness to.
+_INDEPENDENT: Final = {EXPORT.name: DETAILS.name, DETAILS.name: EXPORT.name}
 _WITNESS: Final = "snapshot {number}, from {source}, says the same"
 
 
@@ -175,18 +175,27 @@ def _before(connection: sqlite3.Connection, owner: int, taken_at: str, number: i
 
 def _find_witness(connection: sqlite3.Connection, head: _Head) -> None:
     """Confirm a suspect snapshot and another one of an independent source if they say the same."""
+    if head.source not in _INDEPENDENT:
+        return
     others = connection.execute(
         "SELECT id FROM snapshot WHERE instance_id = ? AND id <> ? AND suspect IS NOT NULL AND confirmed IS NULL"
-        " AND (source = 'details') <> (? = 'details') AND shard_count = ? AND complete",
-        (head.owner, head.id, head.source, head.left),
+        " AND source = ? AND shard_count = ? AND complete",
+        (head.owner, head.id, _INDEPENDENT[head.source], head.left),
     ).fetchall()
-    this = reading.load(connection, head.id) if others and head.source != "file" else None
-    for (other,) in others if this else ():
-        that = reading.load(connection, other)
-        if this and plausibility.says_the_same(this, that):
+    this = _proven(connection, head.id) if others else None
+    for that in (_proven(connection, other) for (other,) in others) if this else ():
+        if this and that and plausibility.says_the_same(this, that):
             _confirm_by(connection, this, that)
             _confirm_by(connection, that, this)
             return
+
+
+def _proven(connection: sqlite3.Connection, number: int) -> Snapshot | None:
+    """Load a snapshot; None if it is damaged: then it is no witness, and keeps nobody from storing another."""
+    try:
+        return reading.load(connection, number)
+    except ValueError:
+        return None
 
 
 def _confirm_by(connection: sqlite3.Connection, snapshot: Snapshot, witness: Snapshot) -> None:

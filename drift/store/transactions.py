@@ -116,7 +116,8 @@ def bound_log(connection: sqlite3.Connection, path: Path) -> None:
 
     SQLite begins it anew only at a moment when nobody reads. With many readers none comes, and the log grows.
     """
-    with suppress(FileNotFoundError):
+    # What was written is there already: a log that can't be emptied now is emptied later.
+    with suppress(FileNotFoundError, sqlite3.OperationalError):
         if path.with_name(f"{path.name}-wal").stat().st_size < LARGEST_LOG:
             return
         connection.execute(f"PRAGMA busy_timeout = {_READERS_PATIENCE * 1000:.0f}")

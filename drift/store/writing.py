@@ -52,6 +52,7 @@ def save(
         suspects.judge(connection, number)
     else:
         suspects.keep(connection, number, snapshot.suspicion)
+        suspects.judge_later(connection, owner, stamp(snapshot.taken_at), number)
     if raw is not None:
         _keep_raw(connection, owner, number, pack(raw), pinned=keep_raw)
     connection.execute(f"PRAGMA analysis_limit = {_ANALYSIS_LIMIT}")
@@ -71,6 +72,8 @@ def save_again(connection: sqlite3.Connection, repeat: Repeat, *, keep_raw: bool
     if row is None or row[2] != repeat.digest or not row[3] or row[4] is None:
         return None
     last, owner, _, _, packed = row
+    for table, key in (("snapshot", "id"), ("raw", "snapshot_id")):
+        seals.check(connection, table, **{key: last})  # or the copy's own seals would call damage sound
     _check_label(repeat.label)
     _instance(connection, repeat.instance)
     cursor = connection.execute(
@@ -109,23 +112,7 @@ def _without_gaps(snapshot: Snapshot) -> Snapshot:
     nodes = () if mask.hides_data_nodes else snapshot.data_nodes
     if len(databases) == len(snapshot.databases) and len(nodes) == len(snapshot.data_nodes):
         return snapshot
-    rest = Snapshot.of(
-        instance=snapshot.instance,
-        taken_at=snapshot.taken_at,
-        source=snapshot.source,
-        gaps=snapshot.gaps,
-        layout=snapshot.layout,
-        data_nodes=nodes,
-        databases=databases,
-        label=snapshot.label,
-    )
-    return msgspec.structs.replace(
-        rest,
-        in_flight=snapshot.in_flight,
-        jobs=snapshot.jobs,
-        unconfirmed=snapshot.unconfirmed,
-        read_with=snapshot.read_with,
-    )
+    return snapshot.with_records(data_nodes=nodes, databases=databases)
 
 
 def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Instance]:

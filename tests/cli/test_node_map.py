@@ -55,6 +55,16 @@ def test_how_a_comparison_of_twins_ends(folder: Path, line: str, code: int) -> N
     assert drift(folder, *line.split()).code == code
 
 
+def test_a_suspect_first_side_is_not_judged(tmp_path: Path) -> None:
+    """What is doubted of a snapshot stays with it when its data nodes are mapped."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(a_snapshot(a_database("orders", shards=8), instance="prod"))
+        store.save(a_snapshot(on_twins("rds-1", "rds-1", "rds-2"), instance="prod", minutes=1))
+        store.save(a_snapshot(on_twins("dr-1", "dr-1", "dr-2"), nodes=["dr-1", "dr-2"], instance="dr"))
+    ended = drift(tmp_path, "gate", "2", "3", "--map-nodes", "auto")
+    assert (ended.code, "suspect" in ended.out) == (4, True)
+
+
 def test_the_pairs_are_shown_as_what_they_are(folder: Path) -> None:
     """Each format says which data node stands for which, and whether that was inferred; no warning is needed."""
     line = ("diff", "prod:1", "dr:same", "--map-nodes", "auto", "--format")

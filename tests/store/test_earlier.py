@@ -77,6 +77,15 @@ def test_neither_side_need_be_stored(tmp_path: Path) -> None:
         assert not store.returned(replace(then, instance=nameless.instance), nameless)
 
 
+def test_nothing_returns_to_a_suspect_snapshot(tmp_path: Path) -> None:
+    """In whatever layout it was read: what is not believed is no state to go back to."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        for minutes, shards, layout in ((0, 8, "status"), (1, 3, "index"), (2, 8, "status"), (3, 3, "status")):
+            one = a_snapshot(a_database(shards=shards), minutes=minutes)
+            store.save(replace(one, layout=f'[{{"shards":"{layout}"}}]'))
+        assert not store.returned(store.load(3), store.load(4))
+
+
 def test_what_was_not_read_has_not_returned(tmp_path: Path) -> None:
     """A database that the first of two snapshots did not read is no return, however the two are loaded."""
     with Store.open(tmp_path / "drift.db", create=True) as store:

@@ -7,7 +7,7 @@ import pytest
 from drift.core.errors import BaselineError, UsageError
 from drift.core.references import File, Live, parse
 from drift.store import Store
-from support.builders import a_snapshot
+from support.builders import a_database, a_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +120,18 @@ def test_says_what_is_not_there(store: Store, text: str, said: str) -> None:
         resolved(store, text)
     assert said in error.value.message
     assert "drift snapshot" in str(error.value.hint)
+
+
+def test_only_suspects_of_the_instance_that_is_meant_are_named(tmp_path: Path) -> None:
+    """The hint about suspect snapshots is for references that pass over them, where there are any."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        for minutes, shards in ((0, 8), (1, 0)):
+            store.save(a_snapshot(*[a_database(shards=shards)] * bool(shards), minutes=minutes, instance="prod"))
+        store.save(a_snapshot(instance="test"))
+        for text, is_named in (("prod:latest~2", True), ("test:latest~2", False), ("prod:@2020-01-01", False)):
+            with pytest.raises(BaselineError) as error:
+                resolved(store, text)
+            assert ("suspect" in str(error.value.hint)) == is_named, text
 
 
 def test_says_how_a_file_is_written(store: Store) -> None:

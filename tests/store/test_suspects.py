@@ -6,19 +6,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.core.errors import BaselineError
-from drift.core.model import Confirmation
+from drift.core.model import Confirmation, Suspicion
 from drift.core.references import Stored, parse
 from drift.store import Outdated, Repeat, Store
 from drift.store.schema import STEPS
 from support.builders import ORDERS, a_database, a_snapshot, a_time
 
 if TYPE_CHECKING:
-    from drift.core.model import Snapshot, Suspicion
+    from drift.core.model import Snapshot
 
 WHY = Confirmation("dropped", "anna", a_time())
 
@@ -84,7 +85,8 @@ def test_what_was_not_read_is_not_lost(tmp_path: Path) -> None:
         (["export", "both"], []),
         (["export", "export", "details"], []),
         (["export", "details", "export"], []),
-        (["export", "file", "details"], []),
+        (["export", "file", "details"], [2, 3]),
+        (["export", "details", "terraform"], [2, 3]),
         (["export", "details", "file"], [2, 3]),
         (["export", "file", "file"], [2, 3]),
         (["export", "details", "details"], [2, 3]),
@@ -97,6 +99,36 @@ def test_a_second_source_is_a_witness(tmp_path: Path, sources: list[str], suspec
         for minutes, source in enumerate(sources):
             store.save(holding(left if minutes else 8, minutes, source=source))
         assert sorted(number for number, doubted in doubts(store).items() if doubted) == suspect
+
+
+def test_a_file_stays_no_witness_when_an_older_snapshot_comes(tmp_path: Path) -> None:
+    """Whatever is judged again by what is stored later: what a file says alike proves nothing."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        for minutes, source, count in ((0, "export", 8), (2, "details", 0), (3, "file", 0), (1, "export", 8)):
+            store.save(holding(count, minutes, source=source))
+        assert sorted(number for number, doubted in doubts(store).items() if doubted) == [2, 3]
+
+
+def test_a_damaged_suspect_keeps_nobody_from_storing(tmp_path: Path) -> None:
+    """It is no witness, and the next capture is stored and judged all the same."""
+    path = tmp_path / "drift.db"
+    with Store.open(path, create=True) as store:
+        for minutes, count in ((0, 8), (1, 0)):
+            store.save(holding(count, minutes))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE snapshot SET label = 'other' WHERE id = 2")
+    with Store.open(path) as store:
+        assert store.save(holding(0, 2, source="details")).suspect
+
+
+def test_a_confirmed_snapshot_that_comes_later_is_a_measure(tmp_path: Path) -> None:
+    """One that brings its confirmation along, as an import does, settles those after it like one stored in order."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        for minutes, count in ((0, 8), (2, 3)):
+            store.save(holding(count, minutes))
+        found = Suspicion(lost=5, held=8, left=3, confirmed=WHY)
+        store.save(msgspec.structs.replace(holding(3, 1), suspicion=found))
+        assert not any(doubts(store).values())
 
 
 def test_sources_that_differ_are_no_witness(tmp_path: Path) -> None:

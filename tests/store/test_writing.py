@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
-from drift.core.errors import ConfigError
-from drift.store import Repeat, Store
+from drift.core.errors import ConfigError, StoreError
+from drift.store import Repeat, Store, transactions
 from support.builders import a_snapshot, a_time
 
 if TYPE_CHECKING:
@@ -75,3 +77,30 @@ def test_another_instance_of_the_same_name_is_refused(store: Store) -> None:
     other = msgspec.structs.replace(first.instance, instance_id="0" * 32 + "in09")
     with pytest.raises(ConfigError):
         store.save_again(a_repeat(first, instance=other))
+
+
+def test_a_damaged_snapshot_is_not_repeated(tmp_path: Path) -> None:
+    """A copy with seals of its own would call the damage sound."""
+    path = tmp_path / "drift.db"
+    with Store.open(path, create=True) as store:
+        first = store.save(a_snapshot(), raw=RAW, digest="same")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE snapshot SET layout = 'other'")
+    with Store.open(path) as store, pytest.raises(StoreError):
+        store.save_again(a_repeat(first))
+
+
+def test_a_log_that_cannot_be_emptied_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was committed is stored, and said to be, even if the disk is full when the log is emptied afterwards."""
+
+    class FullDisk(sqlite3.Connection):
+        def execute(self, statement: str, *parameters: object) -> sqlite3.Cursor:
+            if "wal_checkpoint" in statement:
+                raise sqlite3.OperationalError("disk I/O error")
+            return super().execute(statement, *parameters)
+
+    (tmp_path / "drift.db-wal").write_bytes(b"log")
+    monkeypatch.setattr(transactions, "LARGEST_LOG", 1)
+    with closing(sqlite3.connect(":memory:", factory=FullDisk)) as connection:
+        transactions.bound_log(connection, tmp_path / "drift.db")
+        assert connection.execute("PRAGMA busy_timeout").fetchone() == (transactions.PATIENCE * 1000,)

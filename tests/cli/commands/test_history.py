@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from drift.compare.timeline import Period, State, Traced
 from drift.core.model import SnapshotRef
@@ -108,6 +109,19 @@ def test_only_the_last_periods_on_request(folder: Path) -> None:
         assert "1 older period" in out
         assert "shard-moved" in out
         assert "first seen" not in out
+
+
+def test_a_limit_counts_periods_of_which_something_is_told(tmp_path: Path) -> None:
+    """Captures between which only the layout changed are one period, however few are asked for."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        for minutes, (status, layout) in enumerate([(None, "a"), ("RUNNING", "b"), (None, "c")]):
+            shard = a_shard("orders_0000", status=status)
+            place = f',"shard_status":"{layout}"' if status else ""
+            one = a_snapshot(a_database(shards=[shard]), minutes=minutes)
+            store.save(replace(one, layout=f'[{{"shards":"{layout}"{place}}}]'))
+    for limit in ("1", "9"):
+        found = json.loads(drift(tmp_path, "history", "orders_0000", "-n", limit, "--format", "json").out)
+        assert [period["first"]["snapshot"] for period in found["periods"]] == [1], limit
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,20 @@ def test_a_sound_store_is_rebuilt_as_it_is(path: Path) -> None:
         assert (store.baseline("orders-prod"), store.raw(1)) == (4, old.raw(1))
 
 
+def test_a_response_on_a_damaged_page_loses_no_snapshot(path: Path) -> None:
+    """What is proven by its own rows stays, and the response alone is lost."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE raw SET bytes = randomblob(100000)")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    with path.open("r+b") as file:  # the last pages are the response's, each with the number of the next
+        file.seek(-10 * size, 2)
+        file.write(b"\xff" * 10 * size)
+    ended = drift(path.parent, "repair", "--store", "drift.db")
+    assert ended.code == 4
+    assert "snapshot 1: its kept response" in ended.out + ended.err
+    assert loaded(path.with_name("drift.repaired.db")).keys() >= {1, 2, 4, 5}
+
+
 @pytest.mark.parametrize(
     ("statement", "code", "whole"),
     [
