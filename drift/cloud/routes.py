@@ -2,7 +2,8 @@
 
 A proxy that is named is for every host but loopback and a cloud's metadata service. Without one, those of the
 environment hold, and `NO_PROXY` is matched as Huawei's SDK matches it (requests 2.34): names and their endings, IPv4
-addresses and their ranges (`10.0.0.0/8`), IPv6 addresses, and `*` alone. Whatever else stands there matches nothing.
+addresses and their ranges (`10.0.0.0/8`), IPv6 addresses, and `*` alone. Whatever else stands there matches nothing;
+to the SDK, the start of an IPv6 address matches too (`fd00:` for `fd00::1`), where urllib takes the rest for a port.
 """
 
 from __future__ import annotations

@@ -95,4 +95,16 @@ def test_any_value_of_no_proxy_means_what_it_means_to_the_sdk(no_proxy: str) -> 
     """Whatever stands in NO_PROXY, it exempts a host where it does so for the SDK."""
     for host in ("ddm.example.com", "10.1.2.3"):
         assert is_direct(host, None, no_proxy) == should_bypass_proxies(f"https://{host}", no_proxy)
-    assert is_direct("::1", 443, no_proxy) in {True, False}
+    if ":" not in entries(no_proxy):
+        assert is_direct("::1", 443, no_proxy) == should_bypass_proxies("https://[::1]:443", no_proxy)
+
+
+@pytest.mark.parametrize(("entry", "host"), [(":", "::1"), ("fd00:", "fd00::1")])
+def test_the_start_of_an_ipv6_address_exempts_nothing(entry: str, host: str) -> None:
+    """The one difference: what urllib takes for a host, and the rest for its port, is no host here."""
+    assert should_bypass_proxies(f"https://[{host}]", entry)
+    assert not is_direct(host, None, entry)
+
+
+def entries(no_proxy: str) -> list[str]:
+    return [entry.lstrip(".") for entry in no_proxy.replace(" ", "").split(",")]
