@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from drift.core.errors import PayloadError
+from drift.core.sources import FILE
 from drift.core.strict_json import step_text
 from drift.decode.anonymous import Anonymizer, inner
 from drift.decode.file_kinds.table import layers
@@ -39,7 +40,7 @@ def document_in(data: bytes, limits: Limits) -> tuple[Any, tuple[str, ...]]:
     told: tuple[str, ...] = ()
     try:
         for layer in layers(data, limits):
-            if not isinstance(layer.document, bytes) and layer.source.name == "file":
+            if not isinstance(layer.document, bytes) and layer.source is FILE:
                 document, told = layer.document, layer.told
     except PayloadError:
         if document is None:

@@ -1,8 +1,8 @@
 """The synonyms of member names in DDM's interfaces, as data. Pure.
 
 The export's payload is undocumented; these are the words of the documented interfaces around it: the v1 and v3 calls,
-the export's envelope and the SQL commands (SHOW DATA NODE, SHOW TOPOLOGY). `plain` folds snake_case, camelCase,
-PascalCase and UPPER_CASE into one spelling, so each word is listed once per meaning. Earlier words win over later ones.
+the export's envelope and the SQL commands (SHOW DATA NODE, SHOW TOPOLOGY). Each word is listed once per meaning, in the
+one spelling that names are compared in. Earlier words win over later ones.
 """
 
 from __future__ import annotations
@@ -108,7 +108,6 @@ _KNOWN: Final = frozenset(
 )  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
 def is_known(word: str) -> bool:
     """Whether a member's name is a word of the interfaces, and so unlikely to be the name of a database."""
     return not word[-1:].isdigit() and plain(word) in _KNOWN  # most shard names end in digits, no word does
