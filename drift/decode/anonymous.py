@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from drift.core import strict_json
 from drift.core.errors import PayloadError
 from drift.core.member_names import plain
 from drift.decode import synonyms
-from drift.decode.file_kinds.exports import PAYLOAD
+from drift.decode.file_kinds.exports import PAYLOAD, parsed
 from drift.decode.limits import MIB
 from drift.decode.pseudonyms import Pseudonyms, words_of
-from drift.decode.unpack import BOM, inflate, is_json, unbase64
+from drift.decode.unpack import inflate, is_json, unbase64
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,19 +159,13 @@ def inner(text: str, key: str, limits: Limits) -> tuple[Any, str] | None:
     beginning = text.lstrip()[:3]
     try:
         if beginning[:1] in ("{", "["):
-            return _parsed(text.encode(), limits), "text"
+            return parsed(text.encode(), limits, "a text"), "text"
         if plain(key) == PAYLOAD or (not key and beginning == "H4s"):
             data = inflate(unbase64(text, "a payload"), limits.inflated_mib * MIB, "a payload")
-            return _parsed(data, limits), "payload"
+            return parsed(data, limits, "a text"), "payload"
         if beginning in _BASE64_OF_JSON:
             data = unbase64(text, "a text")
-            return (_parsed(data, limits), "base64") if is_json(data) else None
+            return (parsed(data, limits, "a text"), "base64") if is_json(data) else None
     except (PayloadError, UnicodeError):
         return None
     return None
-
-
-def _parsed(data: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON value
-    return strict_json.loads(
-        data.removeprefix(BOM).strip(), nesting=limits.nesting, what="a text", containers=limits.containers
-    )

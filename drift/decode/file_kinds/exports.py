@@ -37,7 +37,7 @@ def export_in(text: str, limits: Limits) -> Any:  # noqa: ANN401 - any JSON valu
     if not is_json(content):
         return None
     try:
-        document = _parsed(content, limits)
+        document = parsed(content, limits, "the answer")
     except PayloadError:
         return None
     return document if is_whole(document) else None
@@ -46,7 +46,7 @@ def export_in(text: str, limits: Limits) -> Any:  # noqa: ANN401 - any JSON valu
 def service_error(content: bytes, limits: Limits) -> str:
     """Name the error of the service in an answer's body, as `: DBS.280001`; an empty text if there is none."""
     try:
-        document = _parsed(content, limits) if is_json(content) else None
+        document = parsed(content, limits, "the answer") if is_json(content) else None
     except PayloadError:
         return ""
     code = error_code(document)
@@ -59,9 +59,10 @@ def error_code(document: object) -> str | None:
     return next((str(value) for key, value in members if plain(key) in _ERROR_CODES and value), None)
 
 
-def _parsed(content: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON value
+def parsed(content: bytes, limits: Limits, what: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the JSON of a content within the limits. `what` is its name in errors. Raises PayloadError."""
     return strict_json.loads(
-        content.removeprefix(BOM).strip(), nesting=limits.nesting, what="the answer", containers=limits.containers
+        content.removeprefix(BOM).strip(), nesting=limits.nesting, what=what, containers=limits.containers
     )
 
 

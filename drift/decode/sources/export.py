@@ -19,6 +19,7 @@ from drift.core.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, DataNode, Gap, can
 from drift.core.strict_json import without_gc
 from drift.decode import synonyms
 from drift.decode.content import Content, Sizes
+from drift.decode.file_kinds.exports import PAYLOAD, error_code
 from drift.decode.layouts import (
     Layout,
     Nodes,
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from drift.decode.content import Options
     from drift.decode.limits import Limits
 
-_PAYLOAD: Final = "compresseddatabasesinfo"
 _DATA_NODES: Final = "datanodes"
 
 
@@ -59,7 +59,7 @@ def read(data: bytes, options: Options) -> Content:
         containers=options.limits.containers,
     )
     _refuse_vacant(document)
-    payload = _member(document, _PAYLOAD)
+    payload = _member(document, PAYLOAD)
     if payload is None or _member(document, _DATA_NODES) is None:
         _refuse_envelope(document)
     return _decode_envelope(document, options)
@@ -73,9 +73,9 @@ def decode_document(document: Any, options: Options) -> Content:  # noqa: ANN401
     if isinstance(document, str):
         return _decode_payload(document, None, options)
     _refuse_vacant(document)
-    if _member(document, _PAYLOAD) is not None:
+    if _member(document, PAYLOAD) is not None:
         return _decode_envelope(document, options)
-    if _member(document, "errorcode") or _member(document, "errcode"):
+    if error_code(document) is not None:
         _refuse_envelope(document)
     nodes = _member(document, _DATA_NODES) if _describes_nodes(_member(document, _DATA_NODES)) else None
     inner = document
@@ -110,7 +110,7 @@ def _member(document: Any, word: str) -> Any:  # noqa: ANN401 - any JSON value
 def _refuse_vacant(document: Any) -> None:  # noqa: ANN401 - any JSON value
     """Refuse an export whose payload is there and holds nothing: an instance without databases has an empty list."""
     for key, value in document.items() if type(document) is dict else ():
-        if plain(key) == _PAYLOAD and (value is None or (type(value) is str and not value.strip())):
+        if plain(key) == PAYLOAD and (value is None or (type(value) is str and not value.strip())):
             found = "null" if value is None else "an empty text"
             raise PayloadError(
                 f"the payload is {found}: the service exported nothing, not even an empty list of databases",
@@ -120,10 +120,10 @@ def _refuse_vacant(document: Any) -> None:  # noqa: ANN401 - any JSON value
 
 
 def _refuse_envelope(document: Any) -> NoReturn:  # noqa: ANN401 - any JSON value
-    code = _member(document, "errorcode") or _member(document, "errcode")
+    code = error_code(document)
     if code is not None:
-        raise PayloadError(f"an error of the service, not an export: {str(code)[:80]!r}", place="the response")
-    missing = "data_nodes" if _member(document, _PAYLOAD) is not None else "compressed_databases_info"
+        raise PayloadError(f"an error of the service, not an export: {code[:80]!r}", place="the response")
+    missing = "data_nodes" if _member(document, PAYLOAD) is not None else "compressed_databases_info"
     raise PayloadError(
         f"{missing} is missing: expected an object with compressed_databases_info and data_nodes",
         place="the response",
@@ -139,7 +139,7 @@ def _describes_nodes(value: Any) -> bool:  # noqa: ANN401 - any JSON value
 
 
 def _decode_envelope(document: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
-    payload, nodes = _member(document, _PAYLOAD), _member(document, _DATA_NODES)
+    payload, nodes = _member(document, PAYLOAD), _member(document, _DATA_NODES)
     if type(payload) is str:
         return _decode_payload(payload, nodes, options)
     if type(payload) in {dict, list}:
