@@ -286,7 +286,7 @@ def _untold(fact: Untold, instance: str) -> Notice:
 
 def _doubts(found: Iterable[Side], instance: str, part: Part) -> Iterator[Notice]:
     """Make a notice of each suspect snapshot."""
-    for side in found:
+    for place, side in enumerate(found):
         if side.suspicion is not None and side.suspect:
             name = sides.side_name(side, TEXT)
             yield Notice(
@@ -297,7 +297,7 @@ def _doubts(found: Iterable[Side], instance: str, part: Part) -> Iterator[Notice
                 kind="instance",
                 subject=name,
                 message=qualities.doubt(side.suspicion, name, side.number, TEXT),
-                fingerprint=digest([SUSPECT.id, instance]),
+                fingerprint=digest([SUSPECT.id, instance, place]),
             )
 
 

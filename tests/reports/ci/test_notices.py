@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drift.core.model import Suspicion
 from drift.policy.rules import RULES, Severity
 from drift.policy.verdict import Policy
 from drift.reports.ci.github import MOST_OF_A_LEVEL
@@ -198,6 +199,15 @@ def test_fingerprints_are_those_of_the_changes(report: Report) -> None:
     assert (
         sorted(r["partialFingerprints"]["primaryLocationLineHash"] for r in results if r["ruleId"] in RULES) == prints
     )
+
+
+def test_each_suspect_snapshot_has_its_own_fingerprint() -> None:
+    """A tool that keeps one result for a fingerprint shows both sides that are suspect."""
+    report = a_report(a_snapshot(), a_snapshot(minutes=60))
+    doubt = Suspicion(lost=3, held=4, left=1)
+    before, after = (msgspec.structs.replace(side, suspicion=doubt) for side in (report.before, report.after))
+    told = notices_of(msgspec.structs.replace(report, before=before, after=after), grouped=False).items
+    assert len({notice.fingerprint for notice in told}) == len(told) == 2
 
 
 def test_a_finding_keeps_its_fingerprint_while_it_gets_worse() -> None:
