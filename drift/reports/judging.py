@@ -11,7 +11,7 @@ from drift.compare.diff import diff
 from drift.core.read_settings import other_settings
 from drift.decode.jobs import between
 from drift.policy.verdict import Policy, judge, judge_snapshot
-from drift.reports.content.report import Report, Side, events_between
+from drift.reports.content.report import Report, Side, are_of_two, events_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -147,6 +147,8 @@ def _doubted(changes: Diff, criteria: Criteria, pair: Pair) -> tuple[Side, Side]
     before, after = pair.sides
     is_history = before.number is not None and after.number is not None
     if is_history or pair.after.judged or after.suspicion is not None or pair.node_pairs or before.suspect:
+        return pair.sides
+    if sum(after.balance.values()) and are_of_two(before, after):
         return pair.sides
     from drift.compare.plausibility import loss, suspicion
 

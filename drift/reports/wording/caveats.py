@@ -67,7 +67,7 @@ def suspicion(report: Report, medium: Medium) -> list[str]:
     gone = (each.change for each in report.verdict.changes if each.disposition is Disposition.UNEXPECTED)
     lost = loss(gone, sum(report.before.balance.values()))
     witnessed = report.after.source == BOTH.name and report.after.complete
-    if report.node_pairs or witnessed or not lost.databases:
+    if report.is_on_two_instances or witnessed or not lost.databases:
         return []
     things = (
         [translate("{count:,} of {all}", count=lost.shards, all=plural(lost.total, "shard"))] if lost.shards else []

@@ -22,9 +22,6 @@ _SENTENCES: Final = {
     "Before and after": mark_sentence("First and second"),
     "Changes by rule": mark_sentence("Differences by rule"),
     "Changes by rule and disposition": mark_sentence("Differences by rule and disposition"),
-    "Suspicious: {things} disappeared; capture again, or with --source details, before acting on it": mark_sentence(
-        "Suspicious: {things} are on the first only; capture again, or with --source details, before acting on it"
-    ),
     "In flight before: {what}": mark_sentence("In flight on the first: {what}"),
     "In flight after: {what}": mark_sentence("In flight on the second: {what}"),
     "{changes} that no operation explains": mark_sentence("{changes}, each by itself"),

@@ -571,9 +571,6 @@ _TWO_INSTANCES: Final = {
     "First and second": "第一个与第二个",
     "Differences by rule": "各规则的差异数",
     "Differences by rule and disposition": "各规则的差异数，按判定结果分列",
-    "Suspicious: {things} are on the first only; capture again, or with --source details, before acting on it": (
-        "存疑：{things} 仅在第一个实例上；请重新采集或以 --source details 采集，核实后再采信"
-    ),
     "In flight on the first: {what}": "第一个实例采集时正在进行：{what}",
     "In flight on the second: {what}": "第二个实例采集时正在进行：{what}",
     "{changes}, each by itself": "{changes}，各自独立",

@@ -324,6 +324,18 @@ def test_a_great_loss_is_suspect(folder: Path, databases: list[Database], code: 
     assert (str(word) in drift(folder, "diff", "before.json", "less.json").out) == (word is not None)
 
 
+def test_another_instance_may_have_far_less(folder: Path) -> None:
+    """What the first of two instances has was never lost by the second, in files as in the store."""
+    other = a_snapshot(a_database("users", shards=1), instance="orders-dr", minutes=90)
+    (folder / "other.json").write_bytes(snapshot_file.dumps(other))
+    ended = drift(folder, "gate", "before.json", "other.json")
+    assert (ended.code, "Susp" in ended.out) == (1, False)
+    with Store.open(folder / "snapshots/drift.db") as store:
+        number = store.save(other).number
+    stored = drift(folder, "gate", "1", str(number))
+    assert (stored.code, "Susp" in stored.out) == (1, False)
+
+
 def test_a_vanished_database_is_suspicious(folder: Path) -> None:
     """However few its shards are, a report warns; it is drift all the same."""
     for name, databases in (
