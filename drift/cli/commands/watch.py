@@ -122,6 +122,8 @@ def watch_command(
         )
     if accept and baseline is not None:
         raise UsageError("--accept and --baseline exclude each other")
+    if yes and not accept:
+        raise UsageError("--yes goes with --accept")
     names = chosen(app, instances, every=every) or [connection(app, None).name or target(app, None).name]
     references = {} if baseline is None else {name: _reference(baseline, name, alone=not names[1:]) for name in names}
     senders, code = notifying.open_senders(app)
@@ -245,7 +247,7 @@ def _baseline(app: App, watch: _Watch, name: str, entry: Entry) -> int:
     is_sound = entry.complete and not entry.suspect
     if watch.accept and not is_sound:
         app.console.warn(f"not accepted: the capture is {'suspect' if entry.suspect else 'not whole'}")
-    if number is None and is_sound:
+    if number is None and is_sound and not watch.accept:  # else it is saved when it has been accepted
         _save_baseline(app, watch, entry.number)
     return entry.number if number is None else number
 

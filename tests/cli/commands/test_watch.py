@@ -369,6 +369,7 @@ def test_without_a_channel_stdout_is_told(site: Site) -> None:
     [
         (["orders-prod"], "--once"),
         (["--once", "orders-prod", "--accept", "--baseline", "1"], "exclude"),
+        (["--once", "orders-prod", "--yes"], "--yes goes with --accept"),
         (["--once", "orders-prod", "--baseline", "live"], "live"),
         (["--once", "--all", "--baseline", "7"], "every instance's"),
         (["--once", "--all", "--baseline", "base.json"], "{instance}"),
@@ -494,6 +495,13 @@ def test_what_was_refused_is_told_though_it_has_ended(site: Site) -> None:
     site.ops.status = 204
     assert site.watch("orders-prod").code == 0
     assert told_kinds(site) == ["opened", "resolved"]
+
+
+def test_the_first_capture_is_accepted_once(site: Site) -> None:
+    """Where there is no baseline yet, --accept makes one, and says so in one line."""
+    shutil.rmtree(site.folder / "snapshots")
+    ended = site.watch("orders-prod", "--accept")
+    assert (ended.code, ended.err.count("judged from now on against snapshot 1\n")) == (0, 1)
 
 
 @pytest.mark.parametrize(("answer", "kinds"), [("y", ["accepted"]), ("n", ["opened"])])
