@@ -100,6 +100,13 @@ def name_problem(name: str) -> str | None:
     return None
 
 
+def way_to_one_name(old: str, new: str, *, is_taken: bool) -> str:
+    """Say how the store is rid of an instance's old name, where the new one may be taken by another history in it."""
+    if is_taken:
+        return f"`drift forget {old}` takes its history out of the store"
+    return f"`drift rename-instance {old} {new}` gives its history in the store the new name"
+
+
 def label_problem(label: str) -> str | None:
     """Explain why a snapshot can't have that label, or return None: a label must not read as another reference."""
     try:

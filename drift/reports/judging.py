@@ -142,7 +142,7 @@ def _doubted(changes: Diff, criteria: Criteria, pair: Pair) -> tuple[Side, Side]
     """Judge whether the second snapshot is credible, where no history has: by the first one.
 
     Removals that the plan expects are no reason for doubt, but nothing at all is never expected. Two instances that are
-    compared are exempt: the second may never have had what the first has.
+    compared are exempt: the second may never have had what the first has. An empty file is doubted all the same.
     """
     before, after = pair.sides
     is_history = before.number is not None and after.number is not None

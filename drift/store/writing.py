@@ -12,7 +12,7 @@ import msgspec
 
 from drift.core.errors import ConfigError, UsageError
 from drift.core.model import READER_VERSION, Instance, Mask, Snapshot, canonical_json
-from drift.core.references import label_problem, name_problem
+from drift.core.references import label_problem, name_problem, way_to_one_name
 from drift.store import seals, suspects
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, database_row, pack, stamp
 
@@ -120,7 +120,8 @@ def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Ins
     row = connection.execute(
         "SELECT id, project_id, ddm_instance_id, endpoint FROM instance WHERE name = ?", (given.name,)
     ).fetchone()
-    _refuse_other_name(connection, given)
+    if row is None or row[2] != given.instance_id:
+        _refuse_other_name(connection, given, is_known=row is not None)
     if row is None:
         cursor = connection.execute(
             "INSERT INTO instance (name, project_id, ddm_instance_id, endpoint) VALUES (?, ?, ?, ?)",
@@ -150,8 +151,11 @@ def _instance(connection: sqlite3.Connection, given: Instance) -> tuple[int, Ins
     return owner, known
 
 
-def _refuse_other_name(connection: sqlite3.Connection, given: Instance) -> None:
-    """Raise ConfigError where the store has the instance's id under another name: one history would become two."""
+def _refuse_other_name(connection: sqlite3.Connection, given: Instance, *, is_known: bool) -> None:
+    """Raise ConfigError where the store has the instance's id under another name: one history would become two.
+
+    With `is_known`, it has the instance's name, too, and so no history can be given that name.
+    """
     row = (
         given.instance_id
         and connection.execute(
@@ -161,8 +165,7 @@ def _refuse_other_name(connection: sqlite3.Connection, given: Instance) -> None:
     if row:
         raise ConfigError(
             f"the instance {given.instance_id} is called {row[0]!r} in the store, and {given.name!r} here",
-            hint=f"`drift rename-instance {row[0]} {given.name}` gives its history the new name; "
-            f"or call it {row[0]} here, too.",
+            hint=f"Call it {row[0]} here, too; or {way_to_one_name(row[0], str(given.name), is_taken=is_known)}.",
         )
 
 

@@ -10,10 +10,9 @@ from drift.cli.loading import read_file
 from drift.cli.options import command, common_options
 from drift.cli.saved_files import refuse_future
 from drift.core.errors import ConfigError, UsageError
+from drift.core.references import way_to_one_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from drift.cli.app import App
     from drift.core.model import Instance, Snapshot
 
@@ -38,7 +37,7 @@ def import_command(app: App, paths: tuple[str, ...]) -> None:
             snapshots.append((path, _snapshot(app, path)))
             work.advance()
     with app.open_store(create=True) as store, app.console.working("files stored", len(paths)) as work:
-        refuse_other_names([*store.instances(), *(snapshot.instance for _, snapshot in snapshots)])
+        refuse_other_names(store.instances(), [snapshot.instance for _, snapshot in snapshots])
         for path, snapshot in snapshots:
             entry, is_new = store.save_unless_stored(snapshot)
             if is_new:
@@ -48,16 +47,29 @@ def import_command(app: App, paths: tuple[str, ...]) -> None:
             work.advance()
 
 
-def refuse_other_names(instances: Iterable[Instance]) -> None:
-    """Raise ConfigError where two names have one id, before anything is stored: one history would become two."""
-    names: dict[str, str] = {}
-    for each in instances:
-        if each.instance_id and each.name and names.setdefault(each.instance_id, each.name) != each.name:
-            known = names[each.instance_id]
+def refuse_other_names(known: list[Instance], imported: list[Instance]) -> None:
+    """Raise ConfigError where the id of an imported instance has another name, before anything is stored.
+
+    One history would become two. What an older store has under two names already may go on under both.
+    """
+    names: dict[str, dict[str, None]] = {}
+    for each in (*known, *imported):
+        names.setdefault(each.instance_id or "", {})[each.name or ""] = None
+    held = {(each.instance_id, each.name) for each in known}
+    for each in imported:
+        if not each.instance_id or (each.instance_id, each.name) in held:
+            continue
+        if others := [name for name in names[each.instance_id] if name != each.name]:
             raise ConfigError(
-                f"the instance {each.instance_id} is called {known!r} and {each.name!r}; one instance has one name",
-                hint=f"`drift rename-instance {known} {each.name}` gives its history in the store the new name.",
+                f"the instance {each.instance_id} is called {others[0]!r} and {each.name!r}; one instance has one name",
+                hint=_way_out(others[0], str(each.name), {each.name for each in known}),
             )
+
+
+def _way_out(old: str, new: str, known: set[str | None]) -> str:
+    if old not in known:
+        return "Import the files of one name alone."
+    return f"{way_to_one_name(old, new, is_taken=new in known)}."
 
 
 def _snapshot(app: App, path: str) -> Snapshot:

@@ -11,7 +11,7 @@ import pytest
 from drift.core.model import Instance
 from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud
-from drift.store import Store
+from drift.store import Store, writing
 from support.builders import ORDERS, a_database, a_snapshot, a_time
 from support.shell import drift
 
@@ -127,6 +127,46 @@ def test_an_import_under_two_names_stores_nothing(tmp_path: Path) -> None:
         (tmp_path / f"{name}.json").write_bytes(snapshot_file.dumps(a_snapshot(instance=instance)))
     assert drift(tmp_path, "import", "a.json", "b.json").code == 2
     assert "no snapshot" in drift(tmp_path, "show").err
+
+
+@pytest.fixture
+def two_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a store that has one id under two names, as older versions let it, and files of instances."""
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, "_refuse_other_name", lambda *_, **__: None)
+        keep(tmp_path, "old", "new", old="one", new="one")
+    for name, instance_id in (("new", "one"), ("third", "one"), ("users", "two")):
+        snapshot = a_snapshot(instance=Instance(name=name, instance_id=instance_id), minutes=9)
+        (tmp_path / f"{name}.json").write_bytes(snapshot_file.dumps(snapshot))
+    return tmp_path
+
+
+@pytest.mark.parametrize(("file", "code"), [("new.json", 0), ("users.json", 0), ("third.json", 2)])
+def test_a_store_with_two_names_stays_usable(two_named: Path, file: str, code: int) -> None:
+    """Both histories go on, and so do others; a third name for the id is refused."""
+    assert drift(two_named, "import", file).code == code
+    assert drift(two_named, "snapshot", "--from-file", file).code == code
+
+
+@pytest.mark.parametrize(
+    ("known", "files", "hint"),
+    [
+        ("a", ["b.json"], "`drift rename-instance a b`"),
+        ("ab", ["b.json"], "`drift forget a`"),
+        ("", ["a.json", "b.json"], "the files of one name alone"),
+    ],
+)
+def test_the_way_out_of_two_names_can_be_gone(tmp_path: Path, known: str, files: list[str], hint: str) -> None:
+    """A history is renamed where the new name is free; else one of the two has to go, or not to come."""
+    keep(tmp_path, *known, a=str(ORDERS.instance_id))
+    for name in "ab":
+        instance = Instance(name=name, instance_id=ORDERS.instance_id)
+        (tmp_path / f"{name}.json").write_bytes(snapshot_file.dumps(a_snapshot(instance=instance)))
+    ended = drift(tmp_path, "import", *files)
+    assert ended.code == 2
+    assert hint in ended.err
+    if known:
+        assert hint in drift(tmp_path, "snapshot", "--from-file", *files).err
 
 
 def test_a_history_goes_on_under_another_name(tmp_path: Path) -> None:
