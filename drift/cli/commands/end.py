@@ -16,7 +16,7 @@ from drift.cli.completion import changes, instances
 from drift.cli.options import command, common_options, connection_options, settings_options
 from drift.cli.reporting import report_options
 from drift.cli.saved_files import file_options, received_from
-from drift.core.errors import BaselineError
+from drift.core.errors import BaselineError, UnconfirmedError
 from drift.core.references import Number
 from drift.reports.formats import REPORT_FORMATS
 
@@ -75,17 +75,26 @@ def end_command(
         app.console.note(f"{change} has ended with snapshot {number}; that is judged again")
     numbers = window.begun, number
     pair = open_pair(app, (str(numbers[0]), str(numbers[1])), (Number(numbers[0]), Number(numbers[1])))
-    report = report_on(app, pair, GATE, plan or _stored_plan(window), _under_way(app, pair))
+    try:
+        report = report_on(app, pair, GATE, plan or _stored_plan(window), _under_way(app, pair))
+    except UnconfirmedError:
+        if close:
+            _close(app, window, number)
+        raise
     write_report(app, pair, report, fmt, outputs)
     code = report.verdict.exit_code
     if code == 0 or close:
-        remember(app, msgspec.structs.replace(window, ended=number))
-        app.console.note(f"{change} ended with snapshot {number}")
+        _close(app, window, number)
     elif window.ended is None:
         app.console.note(
             f"{change} stays open; `drift end {shlex.quote(change)}` captures and judges anew, --close ends it as it is"
         )
     return code
+
+
+def _close(app: App, window: ChangeWindow, number: int) -> None:
+    remember(app, msgspec.structs.replace(window, ended=number))
+    app.console.note(f"{window.name} ended with snapshot {number}")
 
 
 def _open(app: App, change: str, instance: str | None) -> ChangeWindow:

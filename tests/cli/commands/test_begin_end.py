@@ -108,6 +108,17 @@ def test_a_change_can_be_closed_as_it_is(folder: Path) -> None:
     assert state(folder) == [(1, 2, True)]
 
 
+def test_a_change_that_can_not_be_judged_can_be_closed(folder: Path) -> None:
+    """--close ends it where nobody has confirmed the layout, too: 4 all the same, and the next change may begin."""
+    doubtful = msgspec.structs.replace(FILES["done"], unconfirmed=True)
+    (folder / "doubtful.json").write_bytes(snapshot_file.dumps(doubtful))
+    begin(folder, "before")
+    assert (end(folder, "doubtful", "--require-confirmed").code, state(folder)) == (4, [(1, None, False)])
+    ended = end(folder, "doubtful", "--require-confirmed", "--close")
+    assert (ended.code, state(folder)) == (4, [(1, 3, False)])
+    assert "CHG-123 ended with snapshot 3" in ended.err
+
+
 def test_a_change_that_has_ended_is_not_said_to_be_open(folder: Path) -> None:
     """Judged again, what was closed with drift is drift still, and closed still."""
     begin(folder, "before", "--plan", "plan.toml")
