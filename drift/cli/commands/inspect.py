@@ -13,7 +13,7 @@ from drift.cli.confirmation import confirm_layout
 from drift.cli.loading import read, receive_file
 from drift.cli.options import command, common_options
 from drift.cli.streams import STREAM
-from drift.core.errors import PayloadError
+from drift.core.errors import PayloadError, UsageError
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -54,6 +54,8 @@ def inspect_command(app: App, path: str, instance: str | None, *, confirm: bool,
     """  # noqa: D301 - click's mark
     from drift.reports.text.inspection import render, render_snapshot
 
+    if confirm and anonymize is not None:
+        raise UsageError("--confirm and --anonymize exclude each other")
     received = receive_file(app, path)
     if anonymize is not None:
         _anonymize(app, received, anonymize)

@@ -38,3 +38,11 @@ def test_an_anonymous_copy_can_be_handed_on(tmp_path: Path) -> None:
     assert shown.code == 0
     assert not {"orders", "rds-a", NODES[0]["instance_id"], NODES[0]["access_host"]} & set(shown.out.split())
     assert shown.out.count("_0003") == 1
+
+
+def test_nothing_is_confirmed_and_anonymized_at_once(tmp_path: Path) -> None:
+    """The two flags exclude each other, 2, rather than that one of them is dropped without a word."""
+    (tmp_path / "r.json").write_text(TEXT)
+    ended = drift(tmp_path, "inspect", "r.json", "orders", "--confirm", "--anonymize", "copy.json")
+    assert (ended.code, (tmp_path / "copy.json").exists()) == (2, False)
+    assert "--confirm and --anonymize exclude each other" in ended.err
