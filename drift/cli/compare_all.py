@@ -22,6 +22,7 @@ from drift.reports.formats import CI_FORMATS, SINGLE_FORMATS
 from drift.reports.json.fleet import render_failure
 from drift.reports.renderer import render
 from drift.reports.wording.escape import TEXT
+from drift.reports.wording.fleet import SUSPECT
 from drift.reports.wording.i18n import language_scope
 from drift.reports.wording.shared_events import SharedEvents
 
@@ -219,7 +220,7 @@ def _row(name: str, report: Report, comparison: Comparison) -> Row:
     return Row(
         name,
         _STATUSES[verdict.outcome],
-        "suspect" if report.before.suspect or report.after.suspect else "",
+        SUSPECT if report.before.suspect or report.after.suspect else "",
         exit_code=comparison.exit_code(verdict),
         changes=len(verdict.changes),
         unexpected=sum(count for kind, count in verdict.by_disposition.items() if kind == "unexpected"),

@@ -20,10 +20,13 @@ EVENTS: Final = (
     mark_sentence("Names"),
     mark_sentence("About"),
 )
+SUSPECT: Final = mark_sentence("suspect")
+"""The message of a row that compares with a suspect snapshot."""
+
 _STATUSES: Final = {
     Status.CAPTURED: mark_sentence("captured"),
     Status.PARTIAL: mark_sentence("partial"),
-    Status.SUSPECT: mark_sentence("suspect"),
+    Status.SUSPECT: SUSPECT,
     Status.IN_SYNC: mark_sentence("in-sync"),
     Status.EXPECTED: mark_sentence("expected"),
     Status.DRIFT: mark_sentence("drift"),
@@ -46,7 +49,8 @@ def _parts(rows: Sequence[Row]) -> Iterator[str]:
 
 def summary(row: Row) -> str:
     """Join the message and the figures of a row."""
-    said = [row.message] if row.message else []
+    message = translate(SUSPECT) if row.message == SUSPECT else row.message
+    said = [message] if message else []
     if row.changes:
         said.append(translate("{all:,} changed, {some:,} unexpected", all=row.changes, some=row.unexpected))
     if row.gaps:

@@ -17,10 +17,16 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from drift.compare.event_signatures import OPERATIONS
+from drift.compare.plausibility import EMPTY_AFTER, EMPTY_BEFORE
+from drift.compare.read_otherwise import OTHER_PLACES
+from drift.core.model import Gap
 from drift.decode.sources import snapshot_file
 from drift.reports.ci.notice_rules import NOTICE_RULES
+from drift.reports.content.fleet import Row, Status
 from drift.reports.formats import CHECK_FORMATS, CI_FORMATS
 from drift.reports.renderer import render
+from drift.reports.wording.caveats import gap_reason
+from drift.reports.wording.fleet import SUSPECT, summary
 from drift.reports.wording.i18n import language_scope, plural, plural_more, translate
 from drift.reports.wording.two_instances import TWO_INSTANCES
 from drift.reports.wording.zh import CATALOGUE
@@ -135,6 +141,20 @@ def test_a_sentence_on_two_instances_tells_the_same_facts(sentence: str, other: 
     """It takes the place of a sentence that reports say, and has its fields."""
     assert sentence in sentences()
     assert fields(other) == fields(sentence)
+
+
+@pytest.mark.parametrize("reason", [EMPTY_BEFORE, EMPTY_AFTER, OTHER_PLACES])
+def test_why_drift_itself_compares_no_part_is_translated(reason: str) -> None:
+    """What drift itself says of a part is known for that, word for word; the words of others are made safe instead."""
+    with language_scope("zh"):
+        assert gap_reason(Gap("databases", reason), lambda words: f"safe {words}") == CATALOGUE.sentences[reason]
+
+
+def test_a_suspect_row_of_a_fleet_is_translated() -> None:
+    """Beside the figures of a row, the one word is in the language of the table."""
+    row = Row("orders", Status.NOT_CHECKED, SUSPECT, 4)
+    with language_scope("zh"):
+        assert summary(row) == "存疑"
 
 
 MOTION = re.compile(
