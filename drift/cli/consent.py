@@ -24,11 +24,16 @@ def yes_option(function: _F) -> _F:
     )
 
 
+def can_ask() -> bool:
+    """Whether somebody at a terminal can read a question and answer it."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
+
+
 def require_consent(deed: str, *, yes: bool) -> None:
     """Ask whether to do it. Raises UsageError where the answer is no, or where nobody can be asked."""
     if yes:
         return
-    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
+    if not can_ask():
         raise UsageError(f"would {deed}; nobody can be asked here", hint="--yes does it without asking.")
     if not click.confirm(f"{deed[0].upper()}{deed[1:]}?", err=True):
         raise UsageError("nothing was changed")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.completion import instances
-from drift.cli.confirming import require_consent, yes_option
+from drift.cli.consent import require_consent, yes_option
 from drift.cli.options import command, common_options
 
 if TYPE_CHECKING:

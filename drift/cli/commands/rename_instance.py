@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drift.cli.confirming import require_consent, yes_option
+from drift.cli.consent import require_consent, yes_option
 from drift.cli.options import command, common_options
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -15,7 +14,7 @@ from drift.cli.captures import connection, receive, target
 from drift.cli.commands.snapshot import chosen, put
 from drift.cli.comparison import GATE, open_pair, report_on
 from drift.cli.completion import instances
-from drift.cli.console import is_terminal
+from drift.cli.consent import can_ask
 from drift.cli.fleet import go_through
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, fleet_options, settings_options
@@ -128,7 +127,7 @@ def watch_command(
     references = {} if baseline is None else {name: _reference(baseline, name, alone=not names[1:]) for name in names}
     senders, code = notifying.open_senders(app)
     subscribers = {name: list(notifying.subscribers(app, name, senders)) for name in names}
-    accepts = _asked if accept and not yes and is_terminal(sys.stdin) and is_terminal(sys.stderr) else _agreed
+    accepts = _asked if accept and not yes and can_ask() else _agreed
     with app.open_store(create=True) as store:
         watch = _Watch(store, baseline, references, accept, subscribers, accepts)
         return worst([code, *_watched(app, names, watch)])
