@@ -167,3 +167,11 @@ def test_a_tool_s_report_of_partial_snapshots_is_no_success(folder: Path) -> Non
     assert ended.code == 4
     assert next(iter(outcomes(junit(ended.out), "invariants").values()))[0] == "error"
     assert json.loads(drift(folder, "check", "latest", "--format", "gitlab").out)[0]["severity"] == "blocker"
+
+
+def test_no_file_is_named_after_a_placeholder(tmp_path: Path) -> None:
+    """With --all, what ends the whole run reaches the files of the instances, and none of a name that none has."""
+    (tmp_path / "drift.toml").write_text('[instances.orders]\ninstance_id = "x"\n')
+    outputs = ["--output", "junit=out/{instance}.xml", "--output", "json=/proc/none/all.json"]
+    assert drift(tmp_path, "gate", "--all", *outputs).code == 4
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["orders.xml"]
