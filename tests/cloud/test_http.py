@@ -369,7 +369,7 @@ def test_what_passes_is_survived(fault: Fault, connected: tuple[Cloud, Client]) 
     assert cloud.faults == []
 
 
-def test_a_wire_outlives_a_cut_connection() -> None:
+def test_a_client_outlives_a_cut_connection() -> None:
     """A capture that ran out of time leaves nothing behind that would disturb the next one on the same client."""
     cloud = default_cloud()
     instance = cloud.instance("orders-prod")

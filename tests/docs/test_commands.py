@@ -126,7 +126,8 @@ def settle(folder: Path, cloud: Simulator, *, twins: bool) -> dict[str, str]:
     shutil.copy(ROOT / "snapshots/after-nested.json", folder / "response.json")
     (folder / "plan.toml").write_text(PLAN, "utf-8")
     (folder / "nodes.toml").write_text(NODES, "utf-8")
-    (folder / "ddm.tfstate").write_bytes(msgspec.json.encode(a_state(a_schema())))
+    state = a_state(a_schema(instance=cloud.cloud.instance("orders-prod").id))
+    (folder / "ddm.tfstate").write_bytes(msgspec.json.encode(state))
     configure(folder, cloud)
     names = ("prod", "dr") if twins else ("orders-prod",)
     with drift.Store.open(folder / "snapshots/drift.db", create=True) as store:
