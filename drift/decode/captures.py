@@ -96,9 +96,13 @@ def read(received: Received, options: Options) -> Loaded:
         opened = open_file(received.data, options.limits)
         return _read_opened(received, opened, options)
     except PayloadError as error:
-        reason = error.message.removeprefix(f"{error.place}: ")
-        place = _in(path, opened.told if opened else (), error.place)
-        raise type(error)(reason, place=place, hint=error.hint or FILE_KINDS) from error
+        raise in_file(error, path, opened.told if opened else ()) from error
+
+
+def in_file(error: PayloadError, path: Path, told: tuple[str, ...] = ()) -> PayloadError:
+    """Say of an error in which file it is, and inside which kinds of file there, from the outside in."""
+    reason = error.message.removeprefix(f"{error.place}: ")
+    return type(error)(reason, place=_in(path, told, error.place), hint=error.hint or FILE_KINDS)
 
 
 def _read_opened(received: Received, opened: Opened, options: Options) -> Loaded:

@@ -15,7 +15,7 @@ from drift.cli.loading import load, receive_file, warn_of_doubt
 from drift.cli.options import Command, common_options, connection_options, file_or_stdout
 from drift.cli.streams import STREAM, open_plan
 from drift.core import validators
-from drift.core.errors import JudgementError, UsageError
+from drift.core.errors import JudgementError, PayloadError, UsageError
 from drift.core.references import File, parse
 from drift.reports.wording.i18n import language_scope
 
@@ -156,14 +156,19 @@ def from_tfstate_command(
       drift plan from-tfstate terraform.tfstate pre-change --output plan.toml
       terraform show -json tfplan | drift plan from-tfstate - --output plan.toml
     """  # noqa: D301 - click's mark
+    from drift.decode.captures import in_file
     from drift.decode.intents import of_database, read_intents
     from drift.decode.structure import document_in
     from drift.policy.plan.from_intents import from_intents
 
-    document, _ = document_in(receive_file(app, path).data, app.run.decoding.limits)
+    received = receive_file(app, path)
     snapshot = load(app, parse(reference)) if reference is not None else None
     there = map(of_database, snapshot.databases) if snapshot else ()
-    intents = read_intents(document, snapshot.instance.instance_id if snapshot else None, there)
+    try:
+        document, _ = document_in(received.data, app.run.decoding.limits)
+        intents = read_intents(document, snapshot.instance.instance_id if snapshot else None, there)
+    except PayloadError as error:
+        raise in_file(error, Path(path)) from error
     nodes = {node: name for each in intents for node, name in (each.after.nodes if each.after else ()) if name}
     remarks = [
         f"What {path} means to change{f' from {reference}' if reference else ''}.",

@@ -190,7 +190,7 @@ def firsts(names: Sequence[Any]) -> frozenset[str]:
     """Return the databases whose first shard is among the names."""
     try:
         ends = list(map(_LAST, names))
-    except TypeError:  # something other than texts
+    except (TypeError, KeyError):  # something other than texts; an object says KeyError from Python 3.12 on
         names = [name for name in names if type(name) is str]
         ends = list(map(_LAST, names))
     matches = map(NUMBERED.fullmatch, compress(names, map(eq, ends, repeat("_0000"))))

@@ -97,5 +97,5 @@ def test_another_file_is_no_state(tmp_path: Path) -> None:
     (tmp_path / "r.json").write_text(TEXT)
     ended = drift(tmp_path, "plan", "from-tfstate", "r.json")
     assert ended.code == 4
-    assert "not a Terraform state" in ended.err
+    assert "r.json: not a Terraform state" in ended.err
     assert "terraform show -json" in ended.err
