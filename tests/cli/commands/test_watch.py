@@ -458,7 +458,8 @@ def test_only_what_was_put_back_is_resolved(site: Site, more: str, words: tuple[
     move(site, node="rds-orders-2")
     site.watch("orders-prod")
     assert told_kinds(site) == ["opened"]
-    number = Store.open(site.folder / "snapshots/drift.db").resolve(Latest(instance="orders-prod"))
+    with Store.open(site.folder / "snapshots/drift.db") as store:
+        number = store.resolve(Latest(instance="orders-prod"))
     words = tuple(word.replace("orders-prod:2", str(number)) for word in words)
     site.configure(more)
     assert site.watch("orders-prod", *words).code == 0
