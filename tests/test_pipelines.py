@@ -104,6 +104,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     cloud = default_cloud()
     with serve(cloud) as server, forge(cloud.id_token) as hosted:
         (tmp_path / "drift.toml").write_text(
+            "rate = 1000\n"
             f'[defaults]\nendpoint = "{server.url}"\nsts_endpoint = "{server.url}"\nproject_id = "{cloud.project_id}"\n'
             'provider_urn = "iam::a:oidc-provider:ci"\nagency_urn = "iam::a:agency:reader"\n'
             f'[instances.orders-prod]\ninstance_id = "{cloud.instance("orders-prod").id}"\n'
