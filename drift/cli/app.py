@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drift.cloud.capture import CaptureContext
     from drift.config.file import Config
     from drift.config.resolve import Settings
+    from drift.core.parts import Part
     from drift.core.validators import Language
     from drift.decode.captures import Loaded
     from drift.store import Store
@@ -32,6 +33,8 @@ class App:
         self.console = console
         self.flags: dict[str, Any] = {}
         self.run = RunSettings(environ, self.flags, folder=_working_folder())
+        self.part: Part | None = None
+        self.shares_rate = False
         self.closing = ExitStack()
         self._held: Store | None = None
         # Released with the process: to free a large snapshot by itself takes a twentieth of the time of its capture.
@@ -47,6 +50,11 @@ class App:
     def places(self) -> list[str]:
         """The flags of this run that lead another command to the same store and the same drift.toml."""
         return [word for name in ("config", "store") if name in self.flags for word in (f"--{name}", self.flags[name])]
+
+    @property
+    def all_flags(self) -> list[str]:
+        """The flags of this run that choose the instances of drift.toml."""
+        return ["--all"] if self.part is None else ["--all", "--part", str(self.part)]
 
     @property
     def usual(self) -> str | None:
@@ -82,7 +90,7 @@ class App:
 
         pool = ConnectionPool(
             response_limit=self.config.limits.response_mib * MIB,
-            rate=self.settings.rate.value,
+            rate=self.settings.rate.value / (self.part.parts if self.part and self.shares_rate else 1),
             on_bytes=self.console.progress.count_bytes,
         )
         self.closing.callback(pool.close)

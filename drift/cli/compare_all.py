@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.cli.comparison import Mode
     from drift.core.references import Reference
-    from drift.core.validators import Language
     from drift.decode.captures import Received
     from drift.policy.invariants import Finding
     from drift.policy.plan.file import Plan
@@ -124,22 +123,22 @@ class _FleetReport:
         """Write the report of all instances, with those that have none of their own."""
         self.codes.extend(row.exit_code for row in rows)
         failed = [row for row in rows if row.instance not in self._reported]
-        _write_failures(self._comparison, failed, self._apart, app.language)
+        _write_failures(app, self._comparison, failed, self._apart)
         with language_scope(app.language):
-            fleet = self._fleet(rows)
+            fleet = self._fleet(app, rows)
         for kind, path in self._together:
             _write(path, _combined(app, kind, fleet, self._spool))
             app.console.note(f"wrote {path}")
         for piece in _combined(app, self._shown, fleet, self._spool):
             app.console.report(piece)
 
-    def _fleet(self, rows: Sequence[Row]) -> Fleet:
+    def _fleet(self, app: App, rows: Sequence[Row]) -> Fleet:
         command = self._comparison.mode.command
         return Fleet(
             name=command,
             rows=tuple(rows),
             events=tuple(self._gathering.rows()),
-            command=shlex.join(["drift", command, "--all", *self._comparison.references]),
+            command=shlex.join(["drift", command, *app.all_flags, *self._comparison.references]),
         )
 
 
@@ -154,9 +153,7 @@ def _refuse_together(fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
             )
 
 
-def _write_failures(
-    comparison: Comparison, rows: Iterable[Row], outputs: Sequence[tuple[str, Path]], language: Language
-) -> None:
+def _write_failures(app: App, comparison: Comparison, rows: Iterable[Row], outputs: Sequence[tuple[str, Path]]) -> None:
     """Report an instance without a report to CI tools, so that none finds an older file."""
     for row in rows:
         failed = Failure(
@@ -164,12 +161,12 @@ def _write_failures(
             instance=row.instance,
             message=row.message,
             hint=None,
-            command=f"drift {comparison.mode.command} --all",
+            command=shlex.join(["drift", comparison.mode.command, *app.all_flags]),
             at=now(),
         )
         for kind, path in outputs:
             if kind in CI_FORMATS:
-                _write(Path(str(path).replace(_MARK, row.instance)), [render(failed, kind, lang=language)])
+                _write(Path(str(path).replace(_MARK, row.instance)), [render(failed, kind, lang=app.language)])
 
 
 def _references(comparison: Comparison, name: str) -> tuple[Reference, Reference]:
@@ -254,8 +251,9 @@ def _combined(app: App, fmt: str, fleet: Fleet, spool: _Spool) -> Iterator[str]:
     reports = (report for row, report in rendered if report is not None and row.status is not Status.IN_SYNC)
     match fmt:
         case "json":
+            yield "["
             for number, (row, report) in enumerate(rendered):
-                yield f"{',' if number else '['}\n{(report or render_failure(row)).rstrip()}"
+                yield f"{',' if number else ''}\n{(report or render_failure(row)).rstrip()}"
             yield "\n]\n"
         case "markdown":
             yield render(msgspec.structs.replace(fleet, reports=reports), fmt, lang=app.language)

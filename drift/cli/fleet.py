@@ -9,6 +9,7 @@ from drift.cli.parallel import at_once
 from drift.core.errors import BaselineError, DriftError, OutOfMemoryError, UsageError
 from drift.reports.content.fleet import Row, Status
 from drift.reports.wording.fleet import summary
+from drift.reports.wording.i18n import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +23,10 @@ _T = TypeVar("_T")
 
 
 def every_instance(app: App) -> list[str]:
-    """Return the names of all instances in drift.toml. Raises UsageError where there are none, or one id for all."""
+    """Return the names of all instances in drift.toml, or of those of this run's part.
+
+    Raises UsageError where drift.toml has none, or there is one id for all.
+    """
     if not app.config.instances:
         raise UsageError(
             f"--all needs [instances.NAME] tables in drift.toml{app.run.nowhere}",
@@ -30,7 +34,12 @@ def every_instance(app: App) -> list[str]:
         )
     if app.flags.get("instance_id") or app.run.environ.get("DRIFT_INSTANCE_ID", "").strip():
         raise UsageError("--all and an instance id, by flag or by DRIFT_INSTANCE_ID, exclude each other")
-    return list(app.config.instances)
+    names = list(app.config.instances)
+    if app.part is None:
+        return names
+    own = [name for name in names if app.part.holds(name)]
+    app.console.note(f"part {app.part}: {len(own):,} of {plural(len(names), 'instance')}")
+    return own
 
 
 def go_through(

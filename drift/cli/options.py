@@ -94,8 +94,14 @@ def connection_options(function: _F) -> _F:
 
 def fleet_options(function: _F) -> _F:
     """Add the options for several instances in parallel."""
-    every = click.option("--all", "every", is_flag=True, help="Every instance in drift.toml, in parallel.")
-    return every(settings_options("jobs", "rate")(function))
+    options = [
+        click.option(
+            "--all", "every", is_flag=True, callback=_every, help="Every instance in drift.toml, in parallel."
+        ),
+        click.option("--part", metavar="K/N", **_called(_part), help="With --all: those that fall to part K of N."),
+        click.option("--share-rate", is_flag=True, default=None, **_called(_share), help="Divide --rate by N."),
+    ]
+    return _decorated(settings_options("jobs", "rate")(function), options)
 
 
 def settings_options(*names: str, option: Any = click.option) -> Callable[[_F], _F]:  # noqa: ANN401 - one of click's decorators
@@ -153,6 +159,32 @@ def _called_with(action: Callable[[click.Context, click.Parameter, Any], None]) 
 def _help(context: click.Context, _parameter: click.Parameter, _value: bool) -> None:  # noqa: FBT001 - click's callback
     console_of(context).report(f"{context.get_help()}\n")
     context.exit()
+
+
+def _every(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click's callback
+    """Refuse the options that go with --all, and with a part, where these are missing."""
+    from drift.core.errors import UsageError
+
+    app = app_of(context)
+    if app.part is not None and not value:
+        raise UsageError("--part goes with --all")
+    if app.shares_rate and app.part is None:
+        raise UsageError("--share-rate goes with --part")
+    return value
+
+
+def _part(app: App, _name: str, value: str) -> None:
+    from drift.core.errors import UsageError
+    from drift.core.parts import parse
+
+    try:
+        app.part = parse(value)
+    except ValueError as exc:
+        raise UsageError(f"--part: {exc}") from None
+
+
+def _share(app: App, _name: str, value: bool) -> None:  # noqa: FBT001 - click's callback
+    app.shares_rate = value
 
 
 def _quiet(app: App, _name: str, _value: bool) -> None:  # noqa: FBT001 - click's callback

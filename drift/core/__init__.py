@@ -10,6 +10,7 @@ __all__ = (
     "member_names",
     "model",
     "name_ranges",
+    "parts",
     "pattern_index",
     "patterns",
     "planted_links",

@@ -350,3 +350,47 @@ def test_a_data_node_of_two_instances_fails_a_fleet(tmp_path: Path) -> None:
     assert ended.code == 1
     assert ended.out.count("a data node of one, two") == 1
     assert drift(tmp_path, "diff", "--all", "latest~1", "latest").code == 0
+
+
+def test_the_parts_of_a_fleet_are_the_fleet(tmp_path: Path) -> None:
+    """Each instance is captured by one of the runs, in the order of drift.toml, and a gate judges the same."""
+    cloud = a_cloud()
+    with serve(cloud) as server:
+        configure(tmp_path, cloud, server)
+        runs = [drift(tmp_path, "snapshot", "--all", "--part", f"{k}/3", "--share-rate") for k in (1, 2, 3)]
+        judged = drift(tmp_path, "gate", "--all", "--part", "2/3", "latest", "live", "--output", "json=report.json")
+    rows = [list(statuses(each.out)) for each in runs]
+    assert [each.code for each in [*runs, judged]] == [0, 0, 0, 0], judged.err
+    assert sorted(name for each in rows for name in each) == NAMES
+    assert all(each == sorted(each) for each in rows)
+    assert f"part 2/3: {len(rows[1])} of 8 instances" in runs[1].err
+    reported = json.loads((tmp_path / "report.json").read_text())
+    assert [each["after"]["instance"] for each in reported] == rows[1]
+
+
+def test_a_part_may_be_empty(tmp_path: Path) -> None:
+    """A runner that no instance falls to has nothing to do, and ends with 0."""
+    (tmp_path / "drift.toml").write_text("[instances.shop-001]\ninstance_id = 'a'\n")
+    runs = [drift(tmp_path, "gate", "--all", "--part", f"{number}/2", "--format", "json") for number in (1, 2)]
+    assert sorted(each.code for each in runs) == [0, 4]
+    (empty,) = [number for number, each in enumerate(runs, 1) if each.code == 0]
+    assert json.loads(runs[empty - 1].out) == []
+    assert drift(tmp_path, "watch", "--once", "--all", "--part", f"{empty}/2").code == 0
+    assert drift(tmp_path, "snapshot", "--all", "--part", f"{empty}/2").out.endswith("\n0 instances\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--all", "--part", "17/16"), "--part: there is no part 17 of 16"),
+        (("--part", "1/2"), "--part goes with --all"),
+        (("shop-001", "--part", "1/2"), "--part goes with --all"),
+        (("--all", "--share-rate"), "--share-rate goes with --part"),
+    ],
+)
+def test_a_part_is_one_of_all(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    """A part that there is not, or of nothing, is refused with a word about it."""
+    (tmp_path / "drift.toml").write_text("[instances.shop-001]\ninstance_id = 'a'\n")
+    ended = drift(tmp_path, "snapshot", *arguments)
+    assert ended.code == 2
+    assert said in ended.err

@@ -25,6 +25,7 @@ VALUES = {
     "--keep": "3",
     "--map-nodes": "auto",
     "--output": "json=report.json",
+    "--part": "1/2",
     "--plan": "plan.toml",
 }
 

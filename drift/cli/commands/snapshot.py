@@ -61,6 +61,7 @@ def snapshot_command(
       drift snapshot orders-prod --label pre-change
       drift snapshot orders-prod --source both --stable
       drift snapshot --all --jobs 16 --label nightly
+      drift snapshot --all --part 3/16 --share-rate
       drift snapshot orders-prod --from-file response.json --taken-at 2026-05-01T02:00Z
       DRIFT_TOKEN=… drift snapshot --endpoint URL --project-id ID --instance-id ID
       DRIFT_SECRET_KEY=… drift snapshot --region eu-de --access-key AK --instance-id ID
@@ -98,7 +99,7 @@ def _capture_all(app: App, names: list[str], label: str | None, *, strict: bool,
 
     def conclude(rows: Sequence[Row]) -> None:
         codes.extend(row.exit_code for row in rows)
-        fleet = Fleet(name="snapshot", rows=tuple(rows), command="drift snapshot --all")
+        fleet = Fleet(name="snapshot", rows=tuple(rows), command=" ".join(["drift snapshot", *app.all_flags]))
         app.console.report(render(fleet, "text", colour=app.console.uses_colour, width=app.console.room))
 
     go_through(app, names, lambda app, name: receive(app, name, stable=stable), finish, conclude)

@@ -123,7 +123,9 @@ def watch_command(
         raise UsageError("--accept and --baseline exclude each other")
     if yes and not accept:
         raise UsageError("--yes goes with --accept")
-    names = chosen(app, instances, every=every) or [connection(app, None).name or target(app, None).name]
+    names = chosen(app, instances, every=every)
+    if not names and not every:
+        names = [connection(app, None).name or target(app, None).name]
     references = {} if baseline is None else {name: _reference(baseline, name, alone=not names[1:]) for name in names}
     senders, code = notifying.open_senders(app)
     subscribers = {name: list(notifying.subscribers(app, name, senders)) for name in names}

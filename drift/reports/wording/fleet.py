@@ -37,7 +37,8 @@ _STATUSES: Final = {
 
 def total(rows: Sequence[Row]) -> str:
     """Count the instances by state."""
-    return translate("{who}: {what}", who=plural(len(rows), "instance"), what=sentences.listing(_parts(rows)))
+    who = plural(len(rows), "instance")
+    return translate("{who}: {what}", who=who, what=sentences.listing(_parts(rows))) if rows else who
 
 
 def _parts(rows: Sequence[Row]) -> Iterator[str]:
