@@ -34,10 +34,9 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 @pytest.fixture(scope="session")
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Real MariaDB servers, `mariadb[0]` to `mariadb[2]`; mark a test that uses them with `NEEDS_MARIADB`."""
-    from support.mariadb import Servers, prepared  # noqa: PLC0415 - loads PyMySQL, which most workers don't need
+    from support.mariadb import prepared, servers  # noqa: PLC0415 - loads PyMySQL, which most workers don't need
 
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    servers = Servers(own, prepared(shared))
-    yield servers
-    servers.stop()
+    with servers(prepared(shared)) as offered:
+        yield offered

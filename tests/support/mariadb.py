@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -166,6 +167,18 @@ class Servers:
         """End the servers that run."""
         for server in self.running.values():
             server.stop()
+
+
+@contextmanager
+def servers(template: Path) -> Iterator[Servers]:
+    """Offer servers whose data are in memory, where there is such a folder: a busy disk makes each table take long."""
+    memory = Path("/dev/shm")  # noqa: S108 - the folder inside is one's own
+    with tempfile.TemporaryDirectory(prefix="drift-", dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        offered = Servers(Path(folder), template)
+        try:
+            yield offered
+        finally:
+            offered.stop()
 
 
 def prepared(shared: Path) -> Path:
