@@ -5,8 +5,9 @@
 
 A shim that is preloaded into this process (`tests/support/faults.c`, for which a C compiler is needed) fails the Nth
 write, sync, rename, open, lock, truncation or removal below the folder of a command, N from 1 until the command has no
-such call left. The command has to end in words with 4 (2 where drift.toml can't be read), or as if nothing had been;
-the store has to be whole, as it was before or as it is after; every other file, too; and the next run sweeps the rest.
+such call left. The command has to end in words with 4 (2 where drift.toml or a secret can't be read), or as if nothing
+had been; the store has to be whole, as it was before or as it is after; every other file, too; and the next run sweeps
+the rest.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from drift.cli.main import run
 from drift.core.errors import DriftError
 from drift.decode.sources import snapshot_file
-from drift.simulator import default_cloud
+from drift.simulator import default_cloud, serve
 from drift.store import ChangeWindow, Store
 from drift.store.migrating import make
 from drift.store.schema import STEPS
@@ -43,6 +44,8 @@ from support.builders import a_database, a_shard, a_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from drift.simulator import Cloud
 
 ROOT: Final = Path(__file__).parent.parent
 _SHIM: Final = "DRIFT_FAULTS"
@@ -64,15 +67,23 @@ COMMANDS: Final = {
     "export": "export 1 --output out.json",
     "reports": "diff 1 2 --output html=report.html --output json=report.json",
     "migration": "log --store old.db",
+    "reread": "reread --save",
+    "vouch": "inspect response.json orders-prod --confirm",
+    "repair": "repair --output repaired.db",
+    "init": "init new.toml",
+    "instances": "instances --write",
+    "watch": "watch --once cloudy",
 }
 FAULTS: Final = (
     ("write", errno.ENOSPC, False),
     ("write", errno.ENOSPC, True),
+    ("write", errno.EDQUOT, True),
     ("write", errno.EIO, False),
     ("sync", errno.EIO, False),
     ("rename", errno.EIO, False),
     ("open", errno.EACCES, False),
     ("open", errno.EMFILE, False),
+    ("open", errno.EROFS, True),
     ("lock", errno.EIO, False),
     ("truncate", errno.EIO, False),
     ("remove", errno.EACCES, False),
@@ -95,7 +106,7 @@ class State(NamedTuple):
     files: dict[str, bytes]
 
 
-def fill(folder: Path) -> None:
+def fill(folder: Path, cloud: Cloud, endpoint: str) -> None:
     """Lay down the files that the commands need."""
     shards = [a_shard("orders_0000", on="rds-2"), *(a_shard(f"orders_{i:04}") for i in range(1, 40))]
     before, after = a_snapshot(a_database(shards=40), label="pre"), a_snapshot(a_database(shards=shards), minutes=5)
@@ -109,7 +120,11 @@ def fill(folder: Path) -> None:
     for name, minutes in (("a", 20), ("b", 30)):
         exported = a_snapshot(a_database(shards=shards[: minutes + 9], status=name), minutes=minutes)
         (folder / f"{name}.json").write_bytes(snapshot_file.dumps(exported))
-    (folder / "drift.toml").write_text(f"# ours\nstore = '{_STORE}'\n")
+    (folder / "token").write_text(cloud.issue_token())
+    (folder / "drift.toml").write_text(
+        f"# ours\nstore = '{_STORE}'\n[defaults]\nendpoint = '{endpoint}'\nproject_id = '{cloud.project_id}'\n"
+        f"token_file = 'token'\n[instances.cloudy]\ninstance_id = '{cloud.instance('orders-prod').id}'\n"
+    )
     (folder / "report.json").write_text("{}")
     _older_store(folder / "old.db", folder / _STORE)
     users = a_snapshot(a_database("users"), instance="users-prod", minutes=20)
@@ -202,9 +217,8 @@ def _content(path: Path, errors: list[str]) -> Any:  # noqa: ANN401 - compared, 
 def problems(ended: Ended, clean: Ended, left: State, before: State, after: State) -> Iterator[str]:
     """Say what is not as it should be after a fault."""
     yield from left.errors
-    if "Traceback" in ended.err or ended.code not in {clean.code, _REFUSED} | (
-        {2} if "drift.toml" in ended.err else set()
-    ):
+    is_unread = any(word in ended.err for word in ("drift.toml", "could not read the secret"))
+    if "Traceback" in ended.err or ended.code not in {clean.code, _REFUSED} | ({2} if is_unread else set()):
         yield f"ended with {ended.code}"
     if ended.code == clean.code and left.stores != after.stores:
         yield f"ended with {ended.code}, and the store is not as it should be"
@@ -248,13 +262,13 @@ def names(folder: Path) -> set[str]:
 class Sweep:
     """All faults of all commands: how many were tried, and what was not as it should be."""
 
-    def __init__(self, shim: Any, folder: Path) -> None:  # noqa: ANN401 - a library
+    def __init__(self, shim: Any, folder: Path, cloud: Cloud, endpoint: str) -> None:  # noqa: ANN401 - a library
         self.tried: Counter[tuple[str, str]] = Counter()
         self.failed: list[str] = []
         self._shim = shim
         self._origin, self._folder = folder / "origin", folder / "run"
         self._origin.mkdir()
-        fill(self._origin)
+        fill(self._origin, cloud, endpoint)
         self._fingerprint = fingerprint(self._origin)
 
     def _fresh(self) -> Path:
@@ -320,8 +334,10 @@ def main() -> int:
     options = parser.parse_args()
     if _SHIM not in os.environ:
         return _again(sys.argv[1:])
-    with tempfile.TemporaryDirectory() as folder:
-        sweep = Sweep(ctypes.CDLL(os.environ[_SHIM]), Path(folder))
+    cloud = default_cloud()
+    cloud.add_instance("users-prod")
+    with tempfile.TemporaryDirectory() as folder, serve(cloud) as server:
+        sweep = Sweep(ctypes.CDLL(os.environ[_SHIM]), Path(folder), cloud, server.url)
         kinds = list(dict.fromkeys(kind for kind, _, _ in FAULTS))
         print(f"{'':16}" + "".join(f"{kind:>10}" for kind in kinds), flush=True)
         for name in options.only or COMMANDS:

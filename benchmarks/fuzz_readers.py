@@ -6,41 +6,40 @@ import base64
 import gzip
 import json
 import sqlite3
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-import httpx
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from drift.cloud.auth.password import PasswordAuth
-from drift.cloud.auth.token import TokenAuth
-from drift.cloud.client import Client
-from drift.cloud.credentials import PasswordCredentials, Scope
-from drift.cloud.http import HttpClient
-from drift.cloud.instance_list import listed_instances
-from drift.cloud.retry import Clock
+from fuzz_calls import Reader, calls
+
+from drift.cli.edit_config import rewrite
 from drift.compare import node_mapping
-from drift.config import credentials_file, file, template
+from drift.config import clouds_file, credentials_file, file, regions_file, template
+from drift.config.edit_waivers import with_waivers
 from drift.core import references
 from drift.core.errors import DriftError
 from drift.core.model import Database, DataNode, Instance, Shard, Snapshot
 from drift.core.patterns import Patterns
-from drift.core.secret import Secret
 from drift.core.secret_file import read_secret
 from drift.core.strict_json import loads
 from drift.decode.captures import Received
 from drift.decode.captures import read as read_capture
 from drift.decode.content import Options
-from drift.decode.jobs import migrations
+from drift.decode.intents import read_intents
 from drift.decode.layouts import Layout, parse_path
 from drift.decode.limits import Limits
 from drift.decode.migration_job import read_migration
 from drift.decode.sources import snapshot_file
+from drift.decode.structure import anonymized, document_in, structure
 from drift.notify.outbox import Enlarged
 from drift.notify.transitions import NotifiedState
 from drift.policy.plan import file as plan_file
 from drift.simulator import scenario
 from drift.store import Store, seals
+from support.file_kinds import READABLE, a_schema, a_state, a_terraform_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parent.parent
 _NODE: Final = "0123456789abcdef0123456789abcdefin01"
 _TIME: Final = datetime(2026, 5, 1, 2, tzinfo=UTC)
-_INSTANCE: Final = "1f5c9fd6cd984056ba89c8c87cc03278in09"
 _OPTIONS: Final = Options(limits=Limits(response_mib=1, inflated_mib=8, records=10_000))
 _SHARDS: Final = [{"name": f"orders_{i:04}", "instance_id": _NODE, "status": "RUNNING"} for i in range(3)]
 _NODES: Final = [{"instance_id": _NODE, "name": "rds-1", "host": "10.0.0.1", "port": 3306, "engine_name": "mysql"}]
@@ -58,34 +56,29 @@ _INNERS: Final[tuple[Any, ...]] = (
     {"used_rds": [{"id": _NODE, "databases": [{"name": "orders", "shards": [s["name"] for s in _SHARDS]}]}]},
     [{"dbName": "orders", "shardName": shard["name"], "dataNodeId": _NODE} for shard in _SHARDS],
 )
-_JOB: Final = {
-    "id": "j", "name": "Migrate", "status": "Running", "created": "2026-05-01T02:00:00+0000",
-    "instance": {"id": _INSTANCE, "name": "o"},
-}  # fmt: skip
-_MIGRATION: Final = {
-    "database_name": "orders", "original_shard_num": "3", "after_shard_num": 6,
-    "original_dn_info_list": [{"instance_id": _NODE, "name": "a"}], "after_dn_info_list": [{"instance_id": _NODE}],
-}  # fmt: skip
-_LISTS: Final = {
-    "instances": [{"id": _INSTANCE, "name": "orders", "status": "RUNNING"}], "instance_num": 1, "total": 1,
-    "databases": [{"name": "orders", "shard_mode": "cluster"}], "jobs": [_JOB],
-}  # fmt: skip
 _SHOWN: Final = {
     "database": {
         "name": "orders", "used_rds": [{"id": _NODE, "name": "rds-1"}],
         "shards": [{"db_name": s["name"], "id": _NODE, "dbslot": i} for i, s in enumerate(_SHARDS)],
     }
 }  # fmt: skip
+_TERRAFORM: Final = (a_state(a_schema()), a_terraform_plan((a_schema(), a_schema(shards=8)), (None, a_schema("users"))))
+_KEPT_TEXTS: Final = (
+    ("told", "items"), ("outbox", "notification"), ("snapshot", "balance"), ("snapshot", "suspect"),
+    ("snapshot", "confirmed"), ("snapshot", "read_with"), ("shard_version", "attributes"),
+)  # fmt: skip
+_CLOUDS: Final = b"""clouds:
+  c:
+    region_name: eu-de
+    auth: {auth_url: https://iam.example.com/v3, username: u, password: p, project_name: eu-de, user_domain_name: d}
+"""
+_REGIONS: Final = b"DDM:\n  - id: eu-de\n    endpoint: https://ddm.example.com\n"
+_WAIVER: Final = {"fingerprint": "v1:" + "a" * 32, "reason": "moved", "expires": "2999-12-31"}
+_MIGRATION: Final = {
+    "database_name": "orders", "original_shard_num": "3", "after_shard_num": 6,
+    "original_dn_info_list": [{"instance_id": _NODE, "name": "a"}], "after_dn_info_list": [{"instance_id": _NODE}],
+}  # fmt: skip
 _BUNDLE: Final = {"details": [{"listed": {"name": "orders", "shard_number": 3}, "shown": _SHOWN}]}
-
-
-class Reader(NamedTuple):
-    """A reader: its function, its examples, the errors that it may raise, and how often it gets a turn."""
-
-    read: Callable[[bytes], object]
-    examples: list[bytes]
-    errors: tuple[type[Exception], ...] = (DriftError,)
-    weight: int = 1
 
 
 def _envelope(inner: Any) -> bytes:
@@ -107,6 +100,15 @@ def _file(data: bytes, *, source: str = "file", path: Path | None = Path("a.json
     return read_capture(received, _OPTIONS)
 
 
+def _intents(data: bytes) -> object:
+    document, _ = document_in(data, _OPTIONS.limits)
+    return read_intents(document, None, ())
+
+
+def _outline(data: bytes) -> object:
+    return structure(data, _OPTIONS.limits), anonymized(data, _OPTIONS.limits)
+
+
 def _text(read: Callable[[str], object]) -> Callable[[bytes], object]:
     return lambda data: read(data.decode("utf-8", "surrogateescape"))
 
@@ -119,33 +121,6 @@ def _tomls(*folders: str) -> list[bytes]:
     return [path.read_bytes() for folder in folders for path in sorted((ROOT / folder).glob("*.toml"))]
 
 
-def _cloud(call: Callable[[Client], object], *, user: bool = False) -> Callable[[bytes], object]:
-    """Return a function that gives its bytes to a client as the answer to each of its requests."""
-    slept = [0.0]
-    clock = Clock(
-        monotonic=lambda: sum(slept), now=lambda: 1_777_600_800.0, sleep=slept.append, random=lambda: 1.0
-    )  # time passes only while somebody sleeps
-    credentials = PasswordCredentials(
-        iam_endpoint="https://iam.example.com",
-        password=Secret("p"),
-        scope=Scope("project", "id", "p" * 32),
-        user_name="u",
-        domain_name="d",
-    )
-
-    def read(data: bytes) -> object:
-        def answer(request: httpx.Request) -> httpx.Response:
-            headers = {"content-type": "application/json", "x-subject-token": "t"}
-            return httpx.Response(201 if request.method == "POST" else 200, content=data, headers=headers)
-
-        slept[:] = [0.0]
-        with HttpClient(response_limit=1 << 20, transport=httpx.MockTransport(answer), clock=clock) as http:
-            auth = PasswordAuth(credentials) if user else TokenAuth("t")
-            return call(Client(http, "https://ddm.example.com", "p" * 32, auth, timeout=10))
-
-    return read
-
-
 def _kept(folder: Path) -> Callable[[bytes], object]:
     """Return a function that reads its bytes as what a store has kept."""
     path = folder / "kept.db"
@@ -156,13 +131,22 @@ def _kept(folder: Path) -> Callable[[bytes], object]:
     writer = sqlite3.connect(path, isolation_level=None)
     writer.execute("PRAGMA synchronous = OFF")
 
+    asked = (
+        lambda: store.outbox.notified("channel", "orders-prod"),
+        lambda: store.outbox.waiting("channel", "orders-prod"),
+        lambda: store.balance(1),
+        lambda: store.load(1),
+        store.log,
+        store.verify,
+    )
+
     def read(data: bytes) -> object:
         text = data.decode("utf-8", "replace")
-        writer.execute("UPDATE told SET items = ?", (text,))
-        writer.execute("UPDATE snapshot SET balance = ?", (text,))
+        for table, column in _KEPT_TEXTS:
+            writer.execute(f"UPDATE {table} SET {column} = ?", (text,))  # noqa: S608
         seals.seal_all(writer)  # or the seals alone would be tried
         failed = 0
-        for ask in (lambda: store.outbox.notified("channel", "orders-prod"), lambda: store.balance(1)):
+        for ask in asked:
             try:
                 ask()
             except DriftError:
@@ -184,8 +168,8 @@ def _on_disk(folder: Path, read: Callable[[Path], object]) -> Callable[[bytes], 
 
 def readers(folder: Path) -> dict[str, Reader]:
     """Build all readers; some need a folder to write to."""
-    answers = [json.dumps(each).encode() for each in (_LISTS, _SHOWN, _JOB, _MIGRATION)]
     plans = _tomls("sample_configs/plans")
+    details = [json.dumps(each).encode() for each in (_SHOWN, _MIGRATION)]
     return {
         "envelope": Reader(
             lambda data: _file(data, source="export", path=None), list(map(_envelope, _INNERS)), weight=5
@@ -207,6 +191,23 @@ def readers(folder: Path) -> dict[str, Reader]:
                 + b"}"
             ],
             weight=2,
+        ),
+        "wrapped file": Reader(_file, list(READABLE.values()), weight=4),
+        "Terraform": Reader(_intents, [json.dumps(each).encode() for each in _TERRAFORM], weight=3),
+        "outline": Reader(_outline, [_envelope(inner) for inner in _INNERS], weight=2),
+        "clouds.yaml": Reader(
+            _on_disk(folder, lambda path: clouds_file.read({"OS_CLOUD": "c", "OS_CLIENT_CONFIG_FILE": str(path)})),
+            [_CLOUDS],
+        ),
+        "regions.yaml": Reader(
+            _on_disk(
+                folder, lambda path: regions_file.endpoint("eu-de", {regions_file.NAMED_BY: str(path)}, lambda _: path)
+            ),
+            [_REGIONS],
+        ),
+        "waivers": Reader(
+            _on_disk(folder, lambda path: rewrite(path, lambda text: with_waivers(text, [_WAIVER]))),
+            _tomls("sample_configs"),
         ),
         "plan": Reader(_toml(plan_file.parse), plans, weight=4),
         "drift.toml": Reader(_toml(file.parse), [*_tomls("sample_configs"), template.text().encode()], weight=1),
@@ -232,12 +233,7 @@ def readers(folder: Path) -> dict[str, Reader]:
             weight=10,
         ),
         "path": Reader(_text(parse_path), [b"databases[].shards[].id", b"{}@key"], (ValueError,), weight=15),
-        "export call": Reader(_cloud(lambda c: c.schema_metadata(_INSTANCE)), [_envelope(_INNERS[0])], weight=1),
-        "instances call": Reader(_cloud(lambda c: listed_instances(c.instances(), "p" * 32)), answers, weight=1),
-        "databases call": Reader(_cloud(lambda c: c.databases(_INSTANCE)), answers, weight=1),
-        "database call": Reader(_cloud(lambda c: c.database(_INSTANCE, "orders", 1.0)), answers, weight=1),
-        "jobs call": Reader(_cloud(lambda c: migrations(c.jobs(), _INSTANCE)), answers, weight=1),
-        "sign-in": Reader(_cloud(lambda c: c.schema_metadata(_INSTANCE), user=True), answers, weight=1),
-        "migration": Reader(lambda data: read_migration(loads(data, nesting=64, what="a"), None), answers, weight=4),
+        **calls(_envelope(_INNERS[0]), details),
+        "migration": Reader(lambda data: read_migration(loads(data, nesting=64, what="a"), None), details, weight=4),
         "kept state": Reader(_kept(folder), [b"[]", b'{"a": 1}', b'[["a", "b", "c", "d"]]'], weight=1),
     }

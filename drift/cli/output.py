@@ -9,6 +9,7 @@ import contextlib
 import gzip
 import os
 import secrets
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
@@ -63,27 +64,74 @@ def size(path: Path) -> int:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other writers of a file waiting, also where one of them replaces it meanwhile."""
+    """Keep other writers of a file waiting, also where one of them replaces it meanwhile. Raises FileError."""
+    try:
+        file = _locked_file(path)
+    except OSError as error:
+        raise FileError(f"could not lock {path}: {error.strerror}") from error
+    with file or contextlib.nullcontext():  # where there is none, whoever reads it next says so
+        yield
+
+
+def _locked_file(path: Path) -> IO[bytes] | None:
     while path.is_file():
-        with path.open("rb") as file:
-            _lock(file)
-            if _is_in_place(file, path):
-                yield
-                return
-    yield  # no such file: whoever reads it next says so
+        with contextlib.ExitStack() as opened:
+            file = opened.enter_context(path.open("rb"))
+            _lock(file.fileno())
+            if _is_in_place(file.fileno(), path):
+                opened.pop_all()
+                return file
+    return None
 
 
-def _lock(file: IO[bytes], *, wait: bool = True) -> None:
-    """Lock a file, where the system can. Raises OSError if another run holds it and nobody waits."""
+@contextmanager
+def draft_folder(path: Path) -> Iterator[Path]:
+    """Make a locked folder beside a file, to build in it what is put in the file's place; remove it at the end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(path)
+    while True:
+        folder = _draft_name(path)
+        folder.mkdir(mode=0o700)
+        with _opened(folder) as handle:
+            _lock(handle)
+            if not _is_in_place(handle, folder):
+                continue
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+            return
+
+
+def put_in_place(draft: Path, path: Path) -> None:
+    """Put a finished file in the place of another, so that a power cut leaves either of them whole."""
+    with _opened(draft) as handle:
+        os.fsync(handle)
+    draft.replace(path)
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    """Open a file or a folder that somebody else may have put there."""
+    handle = os.open(path, _UNKNOWN)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, *, wait: bool = True) -> None:
+    """Lock a file or a folder, where the system can. Raises OSError if another run holds it and nobody waits."""
     with contextlib.suppress(ImportError):
         import fcntl
 
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _is_in_place(file: IO[bytes], path: Path) -> bool:
+def _is_in_place(handle: int, path: Path) -> bool:
     with contextlib.suppress(FileNotFoundError):
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+        return os.path.samestat(os.fstat(handle), path.stat())
     return False
 
 
@@ -110,10 +158,10 @@ def _replace(name: Path, pieces: Iterable[bytes]) -> None:
 def _draft(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
     """Make a locked draft beside a file, and remove it where it was not put in place."""
     while True:
-        draft = path.with_name(f"{_prefix(path)}{secrets.token_hex(4)}{_DRAFT}")
+        draft = _draft_name(path)
         with os.fdopen(os.open(draft, _NEW, _mode(path)), "wb") as file:
-            _lock(file)
-            if not _is_in_place(file, draft):  # another run took it for abandoned before it was locked
+            _lock(file.fileno())
+            if not _is_in_place(file.fileno(), draft):  # another run took it for abandoned before it was locked
                 continue
             try:
                 yield file, draft
@@ -129,15 +177,19 @@ def abandoned(folder: Path, prefix: str = ".") -> Iterator[Path]:
     with contextlib.suppress(OSError):  # a folder that may not be listed
         for draft in sorted(folder.iterdir()):
             if draft.name.startswith(prefix) and draft.name.endswith(_DRAFT):
-                with contextlib.suppress(OSError), os.fdopen(os.open(draft, _UNKNOWN), "rb") as file:
-                    _lock(file, wait=False)
+                with contextlib.suppress(OSError), _opened(draft) as handle:
+                    _lock(handle, wait=False)
                     yield draft
 
 
 def _remove_abandoned(path: Path) -> None:
     for draft in abandoned(path.parent, _prefix(path)):
         with contextlib.suppress(OSError):
-            draft.unlink()
+            shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
+
+
+def _draft_name(path: Path) -> Path:
+    return path.with_name(f"{_prefix(path)}{secrets.token_hex(4)}{_DRAFT}")
 
 
 def _prefix(path: Path) -> str:
@@ -146,12 +198,8 @@ def _prefix(path: Path) -> str:
 
 def _sync_folder(folder: Path) -> None:
     """Write the names in a folder to the disk, so that a power cut doesn't bring the file before back."""
-    with contextlib.suppress(OSError):  # some systems sync no folder
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    with contextlib.suppress(OSError), _opened(folder) as handle:  # some systems sync no folder
+        os.fsync(handle)
 
 
 def _mode(path: Path) -> int:

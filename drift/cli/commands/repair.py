@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from drift.cli.options import command, common_options
+from drift.cli.output import draft_folder, put_in_place
 from drift.core.errors import BaselineError, DriftError, StoreError, UsageError
 from drift.decode import sources
 
@@ -45,8 +45,7 @@ def repair_command(app: App, output: Path | None) -> None:
     """  # noqa: D301 - click's mark
     path = app.settings.store.value
     target = output or path.with_name(f"{path.stem}.repaired{path.suffix}")
-    if os.path.lexists(target):
-        raise UsageError(f"{target} exists already", hint="Name another file with --output.")
+    _refuse_existing(target)
     if not app.has_store:
         raise BaselineError(f"{path}: there is no store", hint="--store names another one.")
     try:
@@ -64,12 +63,17 @@ def repair_command(app: App, output: Path | None) -> None:
 
 def _rebuilt(app: App, path: Path, target: Path) -> Repaired:
     """Repair a store into a draft, in a folder of its own beside the new store, and put it in place when whole."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=target.parent, prefix=".drift-repair-") as folder:
-        draft = Path(folder) / "draft.db"
+    with draft_folder(target) as folder:
+        draft = folder / "draft.db"
         repaired = _repair(app, path, draft)
-        draft.replace(target)
+        _refuse_existing(target)  # another repair may have been faster
+        put_in_place(draft, target)
     return repaired
+
+
+def _refuse_existing(target: Path) -> None:
+    if os.path.lexists(target):
+        raise UsageError(f"{target} exists already", hint="Name another file with --output.")
 
 
 def _repair(app: App, path: Path, draft: Path) -> Repaired:
@@ -81,14 +85,13 @@ def _repair(app: App, path: Path, draft: Path) -> Repaired:
         again = content.snapshot(instance=stored.instance, taken_at=stored.taken_at, source=stored.source)
         return msgspec.structs.replace(again, number=stored.number)
 
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / path.name
-        for ending in ("", "-wal", "-journal"):
-            if os.path.exists(there := path.with_name(path.name + ending)):  # noqa: PTH110 - never raises
-                shutil.copyfile(there, copy.with_name(there.name))
-        try:
-            with Store.open(copy) as old, Store.open(draft, create=True) as new:
-                return old.repair(new, reread)
-        except DriftError as error:
-            error.message = error.message.replace(str(copy), str(path))
-            raise
+    copy = draft.with_name("copy.db")
+    for ending in ("", "-wal", "-journal"):
+        if os.path.exists(there := path.with_name(path.name + ending)):  # noqa: PTH110 - never raises
+            shutil.copyfile(there, copy.with_name(copy.name + ending))
+    try:
+        with Store.open(copy) as old, Store.open(draft, create=True) as new:
+            return old.repair(new, reread)
+    except DriftError as error:
+        error.message = error.message.replace(str(copy), str(path))
+        raise

@@ -35,7 +35,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_repair_that_is_running_has_left_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`verify-store` takes the half new store for nobody's, and a second repair into the same name has its own."""
+    """`verify-store` doesn't warn of the half new store, and a second repair that is faster is not written over."""
     told: list[str] = []
 
     def repair(old: Store, new: Store, *rest: object) -> object:
@@ -47,8 +47,20 @@ def test_a_repair_that_is_running_has_left_nothing(path: Path, monkeypatch: pyte
     real: Any = Store.repair
     monkeypatch.setattr(Store, "repair", repair)
     ended = drift(path.parent, "repair", "--store", "drift.db")
-    assert (told, ended.code) == (["", ""], 0), ended.err
+    assert (told, ended.code) == (["", ""], 2), ended.err
+    assert "drift.repaired.db exists already" in ended.err
     assert sorted(loaded(path.with_name("drift.repaired.db"))) == [1, 2, 4, 5]
+    assert not list(path.parent.glob(".*"))
+
+
+def test_what_a_killed_repair_left_is_named_and_swept(path: Path) -> None:
+    """`verify-store` names the folder of a repair that was killed, and the next repair into that name removes it."""
+    left = path.with_name(".drift.repaired.db.0a1b2c3d.draft")
+    left.mkdir()
+    (left / "draft.db").write_bytes(b"half")
+    assert f"{left.name}: a killed run left this draft" in drift(path.parent, "verify-store", "--store", "drift.db").err
+    assert drift(path.parent, "repair", "--store", "drift.db").code == 0
+    assert not left.exists()
 
 
 def damage(path: Path, statement: str) -> None:
