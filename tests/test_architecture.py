@@ -111,9 +111,9 @@ def test_pure_modules_touch_nothing() -> None:
 
 
 def test_only_the_wire_and_the_simulator_open_sockets() -> None:
-    """Whoever looks for network traffic has two places to look at."""
+    """Whoever looks for network traffic has three places to look at: the cloud, data nodes, the simulator."""
     found = {module for module in modules() if SOCKETS & set(foreign(module))}
-    assert found == {"cloud.http", "simulator.server"}
+    assert found == {"cloud.http", "cloud.data_nodes.session", "simulator.server"}
 
 
 def test_only_the_wire_sends_what_httpx_describes() -> None:

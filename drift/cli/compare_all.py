@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from drift.cli.app import App
     from drift.cli.comparison import Mode
+    from drift.core.finding import Finding
     from drift.core.references import Reference
     from drift.decode.captures import Received
-    from drift.policy.invariants import Finding
     from drift.policy.plan.file import Plan
     from drift.policy.verdict import Verdict
     from drift.reports.content.report import Report

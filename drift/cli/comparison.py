@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from drift.cli.app import App
     from drift.cli.node_map import NodeMap
+    from drift.core.finding import Finding
     from drift.core.model import Snapshot, SnapshotRef
     from drift.decode.captures import Received
-    from drift.policy.invariants import Finding
     from drift.policy.plan.file import Plan
     from drift.policy.verdict import Verdict
     from drift.reports.content.acceptance import Acceptance

@@ -16,13 +16,15 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def report() -> dict[str, Any]:
-    """Describe the report of a diff, a gate or a check, and with `--all` of many instances."""
+    """Describe the report of a diff, a gate, a check or a verification, and with `--all` of many instances."""
     from drift.reports.json import shapes
+    from drift.reports.json.verification_shapes import VerifyReport
 
-    (one, check, failure), definitions = _with_records([shapes.Report, shapes.Checkup, shapes.Failure])
+    kinds = [shapes.Report, shapes.Checkup, VerifyReport, shapes.Failure]
+    (one, check, verified, failure), definitions = _with_records(kinds)
     definitions["Summary"]["properties"]["by_rule"]["propertyNames"] = {"enum": list(CHANGE_RULES)}
     many = {"type": "array", "items": {"anyOf": [one, failure]}}
-    return _schema("report", "The JSON report of drift", {"anyOf": [one, check, many]}, definitions)
+    return _schema("report", "The JSON report of drift", {"anyOf": [one, check, verified, many]}, definitions)
 
 
 def history() -> dict[str, Any]:

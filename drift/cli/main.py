@@ -37,6 +37,7 @@ _COMMANDS: Final = (
     "end",
     "watch",
     "check",
+    "verify",
     "confirm",
     "plan",
     "waive",

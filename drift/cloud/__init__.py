@@ -10,6 +10,7 @@ __all__ = (
     "capture",
     "connection_pool",
     "credentials",
+    "data_nodes",
     "endpoints",
     "error_responses",
     "http",

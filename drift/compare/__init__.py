@@ -7,6 +7,7 @@ __all__ = (
     "diff",
     "events",
     "node_mapping",
+    "placement",
     "plausibility",
     "read_otherwise",
     "timeline",

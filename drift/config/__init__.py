@@ -17,4 +17,5 @@ __all__ = (
     "shapes",
     "target",
     "template",
+    "verify_settings",
 )

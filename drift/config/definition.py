@@ -28,11 +28,12 @@ class Provider(StrEnum):
 
 
 class Topic(StrEnum):
-    """The subject of a setting: the run as a whole, the place of an instance, or the credentials for it."""
+    """The subject of a setting: the run, the place of an instance, the credentials for it, or its data nodes."""
 
     RUN = "run"
     PLACE = "place"
     SIGN_IN = "sign-in"
+    VERIFY = "verify"
 
 
 class Definition(NamedTuple):
@@ -61,6 +62,11 @@ class Definition(NamedTuple):
         return f"DRIFT_{self.name.upper()}"
 
     @property
+    def key(self) -> str:
+        """The key in drift.toml; those of [verify] go without its name."""
+        return self.name.removeprefix("verify_")
+
+    @property
     def flag(self) -> str | None:
         """The option of the command line, if it has one."""
         return f"--{self.name.replace('_', '-')}" if self.has_flag and not self.is_secret else None
@@ -73,7 +79,7 @@ class Definition(NamedTuple):
     @property
     def is_of_instance(self) -> bool:
         """Whether the setting is a key of `[instances.NAME]` and `[defaults]`."""
-        return self.topic is not Topic.RUN and not self.is_secret
+        return self.topic in {Topic.PLACE, Topic.SIGN_IN} and not self.is_secret
 
     def variables(self, provider: Provider) -> tuple[str, ...]:
         """Return a provider's environment variables for it."""

@@ -25,6 +25,7 @@ from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands
 from drift.policy.rules import RULES, Severity, severity
 
 if TYPE_CHECKING:
+    from drift.config.data_nodes import NodeSettings  # noqa: TC004 - a Config is never decoded
     from drift.core.validators import Language  # noqa: TC004 - as below
     from drift.decode.layouts import Layout  # noqa: TC004 - a Config is never decoded, so its types needn't be known
     from drift.notify.channels import Channel  # noqa: TC004 - a Config is never decoded, so its types needn't be known
@@ -47,7 +48,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     `volatile` are names of members besides drift's own list; `timeout` is in seconds and covers one capture.
     `jobs` is the number of captures in parallel, `rate` the calls per second to one endpoint. `defaults` and each of
-    `instances` hold the settings of an instance that the file gives, by name; paths are those to open.
+    `instances` hold the settings of an instance that the file gives, by name, and `verify` those for data nodes; paths
+    are those to open.
     `given` are the top-level keys that the file has, `origin` is the file.
     """
 
@@ -66,6 +68,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     layout: tuple[Layout, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     notify: tuple[Channel, ...] = ()
+    verify: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    data_nodes: Mapping[str, NodeSettings] = msgspec.field(default_factory=dict)
     defaults: Mapping[str, Any] = msgspec.field(default_factory=dict)
     instances: Mapping[str, Mapping[str, Any]] = msgspec.field(default_factory=dict)
     given: frozenset[str] = frozenset()
@@ -142,6 +146,7 @@ def _read(root: Table, origin: Path) -> Config:
         layout=root.read("layout", _layouts_within(limits.nesting), ()),
         waivers=_read_waivers(root),
         notify=_read_channels(root.table("notify"), located),
+        **_read_verification(root, located),
         defaults=_read_defaults(root.table("defaults"), located),
         instances=_read_instances(root.table("instances"), located),
         given=frozenset(root.values),
@@ -175,6 +180,15 @@ def _read_channels(table: Table, located: Callable[[object], Path]) -> tuple[Cha
     from drift.notify.channels import read_channels
 
     return read_channels(table, located)
+
+
+def _read_verification(root: Table, located: Callable[[object], Path]) -> dict[str, Any]:
+    verify, nodes = root.table("verify"), root.table("data_nodes")
+    if not verify.values and not nodes.values:
+        return {}
+    from drift.config.data_nodes import read_data_nodes, read_verify
+
+    return {"verify": read_verify(verify, located), "data_nodes": read_data_nodes(nodes, located)}
 
 
 def _about_root_key(key: str) -> str | None:

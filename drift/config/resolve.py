@@ -210,6 +210,7 @@ def _tables(config: Config, instance: str | None) -> Iterator[Place]:
     if instance is not None and instance in config.instances:
         yield _table(config.instances[instance], f"{file} [instances.{instance}]")
     yield _table(config.defaults, f"{file} [defaults]")
+    yield _table(config.verify, f"{file} [verify]")
     yield Place(Provider.DRIFT, {key: Setting(getattr(config, key), file) for key in config.given if key in SETTINGS})
 
 

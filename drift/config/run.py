@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from drift.config.connection import Connection
     from drift.config.file import Config
     from drift.config.resolve import Setting, Settings
+    from drift.config.verify_settings import VerifySettings
     from drift.decode.content import Options
 
 
@@ -81,6 +82,13 @@ class RunSettings:
         from drift.decode.content import Options
 
         return Options(limits=self.config.limits, volatile=self.config.volatile, layout=self.config.layout)
+
+    @property
+    def verification(self) -> VerifySettings:
+        """The settings for data nodes."""
+        from drift.config.verify_settings import resolve_verify
+
+        return resolve_verify(self.flags, self.environ, self.config)
 
     def connection(self, instance: str | None = None) -> Connection:
         """Look up the settings for an instance by its name in drift.toml; without one, for the only instance."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Final
 
 from drift.config.definition import Definition, Topic
+from drift.config.verify_table import VERIFY_TABLE
 from drift.core import validators
 from drift.core.sources import SELECTABLE
 from drift.policy.rules import threshold
@@ -344,5 +345,6 @@ TABLE: Final = (
         "The section of that file. [default: basic, or else global]",
         metavar="NAME",
     ),
+    *VERIFY_TABLE,
 )
 SETTINGS: Final = {row.name: row for row in TABLE}

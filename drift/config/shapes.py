@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from drift.config.definition import Definition, Topic
 from drift.config.settings_table import TABLE
+from drift.config.verify_table import TLS_MODES, VERIFY_TABLE
 from drift.decode.limits import Limits
 from drift.policy.rules import RULES
 from drift.reports.json.shapes import ChangeRule, Fingerprint, Severity, Shape
@@ -22,7 +23,9 @@ Names: TypeAlias = str | Annotated[list[str], msgspec.Meta(min_length=1)]
 Variable: TypeAlias = Annotated[str, msgspec.Meta(pattern="^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 Threshold: TypeAlias = Literal["info", "warning", "error"]
 Language: TypeAlias = Annotated[str, msgspec.Meta(pattern="^(?:en|zh|EN|ZH)(?:[-_.].*)?$")]
-_SPECIAL_TYPES: dict[str, Any] = {"fail_on": Threshold, "lang": Language}
+Tls: TypeAlias = Literal[TLS_MODES]  # type: ignore[valid-type] # the modes are data
+Port: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+_SPECIAL_TYPES: dict[str, Any] = {"fail_on": Threshold, "lang": Language, "verify_tls": Tls}
 
 
 class Selector(Shape):
@@ -93,6 +96,18 @@ class Channel(Shape):
     ca_file: str | UnsetType = UNSET
 
 
+class DataNode(Shape):
+    """How to reach one data node, by its id or name."""
+
+    host: str | UnsetType = UNSET
+    port: Port | UnsetType = UNSET
+    user: str | UnsetType = UNSET
+    password_file: str | UnsetType = UNSET
+    password_env: Variable | UnsetType = UNSET
+    tls: Tls | UnsetType = UNSET
+    ca_file: str | UnsetType = UNSET
+
+
 def _table(name: str, keys: dict[str, Any], rename: Literal["kebab"] | None = None) -> type[msgspec.Struct]:
     """Define a table whose keys are all optional."""
     fields = [(key, kind | UnsetType, UNSET) for key, kind in keys.items()]
@@ -109,6 +124,7 @@ RunSettings = msgspec.defstruct("RunSettings", _run, bases=(Shape,))
 Instance = _table("Instance", _connection)
 Defaults = _table("Defaults", {key: kind for key, kind in _connection.items() if key != "instance_id"})
 LimitsTable = _table("Limits", dict.fromkeys(Limits.__struct_fields__, Positive))
+VerifyTable = _table("Verify", {row.key: _type(row) for row in VERIFY_TABLE if not row.is_secret})
 Severities = _table("Severities", {rule.replace("-", "_"): Severity for rule in RULES}, rename="kebab")
 
 
@@ -138,5 +154,7 @@ class Config(RunSettings):  # type: ignore[misc,valid-type] # its fields are tho
     layout: LayoutTable | list[LayoutTable] | UnsetType = UNSET
     waivers: list[Waiver] | UnsetType = UNSET
     notify: dict[str, Channel] | UnsetType = UNSET
+    verify: VerifyTable | UnsetType = UNSET  # type: ignore[valid-type] # its keys are those of the table
+    data_nodes: dict[str, DataNode] | UnsetType = UNSET
     defaults: Defaults | UnsetType = UNSET  # type: ignore[valid-type] # its keys are an instance's
     instances: dict[str, Instance] | UnsetType = UNSET  # type: ignore[valid-type] # as above

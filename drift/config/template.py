@@ -162,6 +162,28 @@ _BOTTOM: Final = """
 #reason = "moved by hand to relieve rds-orders-1"
 #expires = 2026-12-31
 
+# How `drift verify` signs in at data nodes: by an account that can read no data. Its password is in the variable
+# DRIFT_VERIFY_PASSWORD, or in a file. Certificates are verified; "ca" leaves out the host name, "off" does without TLS.
+#[verify]
+#user = "drift"
+#password_file = "~/.config/drift/verify-password"
+#role = "topology_reader"
+#tls = "verify"
+#ca_file = "rds-ca.pem"
+#jobs = 16
+#deadline = 30
+#connect_timeout = 5
+
+# One data node, by its id or name: another address, such as a tunnel's, or another account.
+#[data_nodes.rds-orders-1]
+#host = "127.0.0.1"
+#port = 13306
+#user = "drift"
+#password_file = "~/.config/drift/rds-orders-1-password"
+#password_env = "DRIFT_RDS_ORDERS_1_PASSWORD"
+#tls = "verify"
+#ca_file = "rds-ca.pem"
+
 # Whom `drift watch --once` tells what opens, changes and ends. NAME is what you call them. A webhook gets JSON,
 # signed as Standard Webhooks are; the secret is `whsec_` and 24 to 64 bytes in base64, in a variable or in a file.
 #[notify.ops]

@@ -6,7 +6,10 @@ Pure, but for `bounded_files`, `planted_links`, `secret_file` and `zip_archive`.
 __all__ = (
     "bounded_files",
     "compression",
+    "data_nodes",
     "errors",
+    "finding",
+    "grants",
     "member_names",
     "model",
     "name_ranges",

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from drift.compare.diff import Change
+    from drift.core.finding import Finding
     from drift.core.model import Record, Snapshot
     from drift.notify.transitions import Item, OpenItems
-    from drift.policy.invariants import Demands, Finding
+    from drift.policy.invariants import Demands
 
 FINDING: Final = "finding"
 """The origin of a finding: it was not there."""

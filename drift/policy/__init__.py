@@ -7,5 +7,6 @@ __all__ = (
     "rules",
     "selectors",
     "verdict",
+    "verification",
     "waivers",
 )

@@ -11,17 +11,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from drift.core.finding import Finding
 from drift.core.model import Database, DataNode, Mask, Shard, Snapshot
 from drift.decode.jobs import is_moving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-Subject: TypeAlias = Literal["instance", "data-node", "database"]
 
 MOST_SHARDS_ON_NODE: Final = 64
 """Physical shards of one database on one data node. Source: "Configuring Shards", DDM user guide."""
@@ -29,7 +28,6 @@ DEFAULT_MAX_SKEW: Final = 2.0
 
 _EXPECTED_STATUS: Final = "RUNNING"
 _FIRST_INDEXES: Final = (0, 1)
-_SUBJECT_ORDER: Final[tuple[Subject, ...]] = ("instance", "data-node", "database")
 
 
 class Demands(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,41 +40,6 @@ class Demands(msgspec.Struct, frozen=True, kw_only=True):
     max_skew: float = DEFAULT_MAX_SKEW
     no_empty_node: bool = False
     must_not_worsen: bool = False
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One invariant that one subject breaks.
-
-    `name` is a database's name or a data node's id, empty for the instance. `data_node_id` is the data node concerned
-    where the subject isn't one. `items` are sorted names or ids: the shards of an index, the data nodes of an endpoint,
-    the versions of a mix. The rule compares `found` with `expected`.
-    """
-
-    rule: str
-    subject: Subject = "database"
-    name: str = ""
-    data_node_id: str | None = None
-    items: tuple[str, ...] = ()
-    found: int | float | str | None = None
-    expected: int | float | str | None = None
-
-    @property
-    def key(self) -> tuple[int, str, str, str, str, bool]:
-        """The identity of the finding, which stays the same while it gets better or worse.
-
-        Keys sort in the defined order of findings: the instance, data nodes, databases; then name, rule, data node,
-        state; then a database's own before its shards'.
-        """
-        state = self.found if isinstance(self.found, str) else ""
-        place = _SUBJECT_ORDER.index(self.subject)
-        return place, self.name, self.rule, self.data_node_id or "", state, bool(self.items)
-
-    @property
-    def extent(self) -> float:
-        """The size of the problem; comparable between findings of one key."""
-        if isinstance(self.found, int | float):
-            return abs(self.found - self.expected) if isinstance(self.expected, int | float) else self.found
-        return len(self.items)
 
 
 class Spread(msgspec.Struct, frozen=True):

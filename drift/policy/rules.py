@@ -6,8 +6,8 @@ A rule about changes has its logic in `RULES_BY_ENTITY` of `compare/diff.py`; `t
 a rule is in only one of the two files. Its id is its entity and its kind, joined by a hyphen. Code reads `entity` and
 `kind`, and never takes an id apart.
 
-A rule about findings has its logic in `policy/invariants.py` and its sentence in `reports/wording/findings.py`. Its id
-says what is wrong.
+A rule about findings has its logic in `policy/invariants.py`, or in `compare/` where it is about what data nodes hold,
+and its sentence in `reports/wording/findings.py`. Its id says what is wrong.
 """
 
 from __future__ import annotations
@@ -159,8 +159,20 @@ _FINDINGS: Final = (
     Rule("balance-worsened", "with must_not_worsen: shards are spread less evenly than before", Severity.WARNING),
 )
 
+_VERIFICATION: Final = (
+    Rule("data-node-unreachable", "a data node could not be read, so nothing on it was checked", Severity.ERROR),
+    Rule("data-node-is-another", "the server at a data node's address is not the one described", Severity.ERROR),
+    Rule("shard-absent", "a shard is not on the data node that should hold it, nor on another", Severity.ERROR),
+    Rule("shard-misplaced", "a shard is on another data node than the one that should hold it", Severity.ERROR),
+    Rule("shard-on-two-nodes", "a shard is on its data node, and a copy of it on another", Severity.ERROR),
+    Rule("shard-case", "a shard's name is written in other letters, under which DDM doesn't find it", Severity.ERROR),
+    Rule("shard-unclaimed", "a data node holds what looks like a shard, and nothing claims it", Severity.WARNING),
+)
+
 CHANGE_RULES: Final = {rule.id: rule for rule in _CHANGES}
 """The rules about differences between two snapshots."""
 FINDING_RULES: Final = {rule.id: rule for rule in _FINDINGS}
 """The rules about invariants of one snapshot."""
-RULES: Final[dict[str, Rule]] = {**CHANGE_RULES, **FINDING_RULES}
+VERIFICATION_RULES: Final = {rule.id: rule for rule in _VERIFICATION}
+"""The rules about what data nodes hold."""
+RULES: Final[dict[str, Rule]] = {**CHANGE_RULES, **FINDING_RULES, **VERIFICATION_RULES}

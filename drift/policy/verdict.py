@@ -15,8 +15,8 @@ import msgspec
 
 from drift.compare.diff import Change, Diff, fingerprint
 from drift.compare.untold import Untold
+from drift.core.finding import Finding
 from drift.core.model import Gap
-from drift.policy.invariants import Finding
 from drift.policy.rules import RULES, Severity
 
 if TYPE_CHECKING:
@@ -82,11 +82,16 @@ class JudgedChange(msgspec.Struct, frozen=True):
 
 
 class JudgedFinding(msgspec.Struct, frozen=True):
-    """A broken invariant with its judgement. `fails` is True at or above the threshold."""
+    """A broken rule with its judgement. `fails` is True at or above the threshold, unless a `waiver` applies.
+
+    A finding that can be waived has a `fingerprint`.
+    """
 
     finding: Finding
     severity: Severity
     fails: bool
+    fingerprint: str | None = None
+    waiver: Waiver | None = None
 
 
 class CheckStatus(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-_REPORT, _CHECK, _HISTORY, _FAILURE = "report", "check", "history", "failure"
+_REPORT, _CHECK, _VERIFY, _HISTORY, _FAILURE = "report", "check", "verification", "history", "failure"
 
 
 class Format(NamedTuple):
@@ -37,14 +37,16 @@ def _ci(name: str, module: str, *shows: str, grouped: bool = False) -> Format:
 FORMATS: Final = {
     each.id: each
     for each in (
-        Format("text", "drift.reports.text", (_REPORT, _CHECK, _HISTORY)),
-        Format("markdown", "drift.reports.markdown", (_REPORT, _CHECK, _HISTORY)),
-        Format("json", "drift.reports.json", (_REPORT, _CHECK, _HISTORY), translates=False),
-        Format("html", "drift.reports.html", (_REPORT, _CHECK, _HISTORY), can_follow=False, shows_every_shard=True),
-        _ci("junit", "junit", _REPORT, _CHECK, _FAILURE),
-        _ci("sarif", "sarif", _REPORT, _CHECK, _FAILURE),
-        _ci("github", "github", _REPORT, _CHECK, _FAILURE, grouped=True),
-        _ci("gitlab", "gitlab", _REPORT, _CHECK, _FAILURE),
+        Format("text", "drift.reports.text", (_REPORT, _CHECK, _VERIFY, _HISTORY)),
+        Format("markdown", "drift.reports.markdown", (_REPORT, _CHECK, _VERIFY, _HISTORY)),
+        Format("json", "drift.reports.json", (_REPORT, _CHECK, _VERIFY, _HISTORY), translates=False),
+        Format(
+            "html", "drift.reports.html", (_REPORT, _CHECK, _VERIFY, _HISTORY), can_follow=False, shows_every_shard=True
+        ),
+        _ci("junit", "junit", _REPORT, _CHECK, _VERIFY, _FAILURE),
+        _ci("sarif", "sarif", _REPORT, _CHECK, _VERIFY, _FAILURE),
+        _ci("github", "github", _REPORT, _CHECK, _VERIFY, _FAILURE, grouped=True),
+        _ci("gitlab", "gitlab", _REPORT, _CHECK, _VERIFY, _FAILURE),
         _ci("github-output", "github_output"),  # the outputs of a step, never asked for by name
     )
 }
@@ -56,6 +58,7 @@ def _showing(kind: str) -> tuple[str, ...]:
 
 REPORT_FORMATS: Final = _showing(_REPORT)
 CHECK_FORMATS: Final = _showing(_CHECK)
+VERIFY_FORMATS: Final = _showing(_VERIFY)
 HISTORY_FORMATS: Final = _showing(_HISTORY)
 CI_FORMATS: Final = _showing(_FAILURE)
 """The formats that CI services read. They show a failure, too."""

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from drift.compare.diff import Diff
     from drift.compare.node_mapping import NodePair
+    from drift.core.finding import Finding
     from drift.core.model import Snapshot, SnapshotRef
-    from drift.policy.invariants import Demands, Finding
+    from drift.policy.invariants import Demands
     from drift.policy.known_names import KnownNames
     from drift.policy.plan.file import Plan
     from drift.policy.plan.matching import PlanResult

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from drift.reports.content.fleet import Fleet
     from drift.reports.content.history import History
     from drift.reports.content.report import Report
+    from drift.reports.content.verification import VerifyReport
 
-    Content: TypeAlias = Report | CheckReport | History | Failure | Fleet
+    Content: TypeAlias = Report | CheckReport | VerifyReport | History | Failure | Fleet
 
 
 class Rendering(NamedTuple):

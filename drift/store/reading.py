@@ -122,6 +122,12 @@ def databases(connection: sqlite3.Connection, number: int) -> dict[str, int]:
     return held
 
 
+def database_names(connection: sqlite3.Connection, instance: str) -> frozenset[str]:
+    """Return the names of all databases that an instance ever had."""
+    query = "SELECT DISTINCT d.name FROM database_version d JOIN instance i ON i.id = d.instance_id WHERE i.name = ?"
+    return frozenset(name for (name,) in connection.execute(query, [instance]))
+
+
 def held_shards(connection: sqlite3.Connection, number: int) -> dict[str, int]:
     """Return the same, unchecked: a capture is judged, and so stored, also beside an earlier one that is damaged."""
     owner = connection.execute("SELECT instance_id FROM snapshot WHERE id = ?", (number,)).fetchone()[0]

@@ -105,6 +105,11 @@ class Store(OpenStore):
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return reading.databases(self._connection, number)
 
+    def database_names(self, instance: str) -> frozenset[str]:
+        """Return the names of all databases that an instance ever had."""
+        with explained(self.path):
+            return reading.database_names(self._connection, instance)
+
     def balance(self, number: int) -> dict[str, int]:
         """Return the shard count of each data node of a snapshot, by id; reads no shards."""
         with explained(self.path):

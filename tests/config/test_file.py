@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from drift.config import file as config_file
 from drift.config import template
+from drift.config.data_nodes import NodeSettings
 from drift.config.definition import Topic
 from drift.config.file import Config
 from drift.config.settings_table import TABLE
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 ORIGIN = Path("etc/drift.toml")
 INSTANCE_KEYS = [row.name for row in TABLE if row.is_of_instance]
 RUN_KEYS = [row.name for row in TABLE if row.topic is Topic.RUN and row.name != "config"]
-TOP_KEYS = (*RUN_KEYS, "volatile", "severities", "check", "limits", "defaults", "instances")
+TOP_KEYS = (*RUN_KEYS, "volatile", "severities", "check", "limits", "verify", "data_nodes", "defaults", "instances")
 SECRET = "cheval-batterie-agrafe"
 
 
@@ -119,9 +120,10 @@ def test_any_bytes_are_a_configuration_or_a_config_error(tmp_path_factory: pytes
 def test_a_secret_is_refused_wherever_it_stands(key: str) -> None:
     """A secret's key is refused at the top, in defaults and in an instance, with the way out and without its value."""
     line = f'{key} = "{SECRET}"'
-    found = problems(f"{line}\n[defaults]\n{line}\n[instances.a]\n{line}\n")
-    assert {problem.partition(":")[0] for problem in found} == {key, f"defaults.{key}", f"instances.a.{key}"}
-    assert all("DRIFT_TOKEN" in problem and "token_file" in problem for problem in found)
+    places = ("defaults", "instances.a", "verify", "data_nodes.a")
+    found = problems("\n".join([line, *(f"[{place}]\n{line}" for place in places)]))
+    assert {problem.partition(":")[0] for problem in found} == {key, *(f"{place}.{key}" for place in places)}
+    assert all("DRIFT_" in problem and "_file" in problem for problem in found)
     assert SECRET not in str(found)
 
 
@@ -141,6 +143,8 @@ def test_every_key_is_read() -> None:
         "[check]\nmax_skew = 1.5\nno_empty_node = true\nmust_not_worsen = true\n"
         "[limits]\nresponse_mib = 1\ninflated_mib = 2\nrecords = 3\nnesting = 4\n"
         '[layout]\nshards = "databases[].shards[]"\n'
+        '[verify]\nuser = "drift"\npassword_file = "pw"\njobs = 4\n'
+        '[data_nodes."rds 1"]\nhost = "127.0.0.1"\nport = 13306\ntls = "ca"\n'
         '[defaults]\nuser_name = "reader"\nallow_plain_http = true\n'
         '[instances.orders-prod]\nendpoint = "HTTPS://DDM.eu-de.otc.t-systems.com/"\n'
         'iam_endpoint = "https://iam.eu-de.otc.t-systems.com/v3"\ntoken_file = "token"\npassword_file = "/run/pw"\n'
@@ -159,6 +163,8 @@ def test_every_key_is_read() -> None:
         check=Demands(max_skew=1.5, no_empty_node=True, must_not_worsen=True),
         limits=Limits(response_mib=1, inflated_mib=2, records=3, nesting=4),
         layout=(Layout.parse({"shards": "databases[].shards[]"}),),
+        verify={"verify_user": "drift", "verify_password_file": Path("etc/pw"), "verify_jobs": 4},
+        data_nodes={"rds 1": NodeSettings(host="127.0.0.1", port=13306, tls="ca")},
         defaults={"user_name": "reader", "allow_plain_http": True},
         instances={
             "orders-prod": {
@@ -445,6 +451,8 @@ def test_the_template_explains_every_key() -> None:
         Channel.__struct_fields__
     )
     assert {*shown["defaults"], *shown["instances"]["orders-prod"]} == set(INSTANCE_KEYS)
+    assert set(shown["verify"]) == {row.key for row in TABLE if row.topic is Topic.VERIFY and not row.is_secret}
+    assert set(shown["data_nodes"]["rds-orders-1"]) == set(NodeSettings.__struct_fields__)
     assert set(shown["limits"]) == set(Limits.__struct_fields__)
     assert set(shown["layout"]) == set(Layout.__struct_fields__)
     assert set(shown["severities"]) == set(RULES)

@@ -145,7 +145,7 @@ def test_no_variable_gives_two_settings() -> None:
     given = [variable for name in SETTINGS.values() for family in Provider for variable in name.variables(family)]
     assert len(given) == len(set(given))
     secrets = {name.name for name in SETTINGS.values() if name.is_secret}
-    assert secrets == {"token", "id_token", "secret_key", "security_token", "password"}
+    assert secrets == {"token", "id_token", "secret_key", "security_token", "password", "verify_password"}
     assert not any(SETTINGS[setting].flag for setting in secrets)
 
 

@@ -14,6 +14,7 @@ from drift.config.file import Config
 from drift.config.resolve import Settings
 from drift.config.settings_table import METHODS, SETTINGS, TABLE
 from drift.config.shapes import Config as Shape
+from drift.config.verify_settings import VerifySettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,12 @@ def test_a_run_s_setting_is_in_the_file_and_in_effect() -> None:
 def test_an_instance_s_setting_is_used() -> None:
     """Each row of an instance is in `Connection` or `AuthSettings`, but for the two that lead to a credentials file."""
     used = {*Connection.__struct_fields__, *AuthSettings.__struct_fields__, *METHODS["profile"]}
-    assert {row.name for row in TABLE if row.topic is not Topic.RUN} <= used
+    assert {row.name for row in TABLE if row.topic in {Topic.PLACE, Topic.SIGN_IN}} <= used
+
+
+def test_a_setting_of_data_nodes_is_used() -> None:
+    """Each row of [verify] is a field of `VerifySettings`, which has no others."""
+    assert {row.name for row in TABLE if row.topic is Topic.VERIFY} == set(VerifySettings.__struct_fields__)
 
 
 @pytest.mark.parametrize("row", WITH_FLAG, ids=lambda row: row.name)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drift.core.finding import Finding
 from drift.core.model import Operation
-from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands, Finding, balance, check, worsened
+from drift.policy.invariants import DEFAULT_MAX_SKEW, Demands, balance, check, worsened
 from drift.policy.rules import FINDING_RULES, Severity
 from drift.policy.verdict import CHECK_EXIT_CODES, CheckStatus, Policy, judge, judge_snapshot
 from support.builders import a_database, a_node, a_shard, a_snapshot, node_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drift.compare.diff import RULES_BY_ENTITY
-from drift.policy.rules import CHANGE_RULES, FINDING_RULES, RULES
+from drift.policy.rules import CHANGE_RULES, FINDING_RULES, RULES, VERIFICATION_RULES
 
 
 def test_the_id_of_a_change_rule_is_its_entity_and_its_kind() -> None:
@@ -31,4 +31,4 @@ def test_the_kinds_are_those_of_the_diff() -> None:
 
 def test_a_rule_is_about_changes_or_about_findings() -> None:
     """No id stands for both."""
-    assert len(RULES) == len(CHANGE_RULES) + len(FINDING_RULES)
+    assert len(RULES) == len(CHANGE_RULES) + len(FINDING_RULES) + len(VERIFICATION_RULES)

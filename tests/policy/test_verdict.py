@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.compare.diff import diff
-from drift.policy.invariants import Finding
+from drift.core.finding import Finding
 from drift.policy.plan.file import parse
 from drift.policy.plan.matching import match
 from drift.policy.rules import RULES, Severity

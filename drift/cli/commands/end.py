@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from drift.cli.app import App
-    from drift.policy.invariants import Finding
+    from drift.core.finding import Finding
     from drift.policy.plan.file import Plan
     from drift.reports.judging import Pair
     from drift.store import ChangeWindow

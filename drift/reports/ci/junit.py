@@ -25,6 +25,7 @@ _SOUND: Final = {
     "topology": mark_sentence("nothing changed"),
     "plan": mark_sentence("nothing planned"),
     "invariants": mark_sentence("nothing is wrong"),
+    "data-nodes": mark_sentence("everything is where it should be"),
 }
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from drift.policy.rules import Severity
 
-Part: TypeAlias = Literal["topology", "plan", "invariants"]
+Part: TypeAlias = Literal["topology", "plan", "invariants", "data-nodes"]
 
 
 class Level(Enum):

@@ -9,6 +9,7 @@ from drift.compare.diff import digest
 from drift.core.model import Shard
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
+from drift.reports.ci import of_verification
 from drift.reports.ci.notice import Level, Notice, Notices
 from drift.reports.ci.notice_rules import NOT_CHECKED, NOT_JUDGED, NOT_TOLD, PLAN_NOT_MET, SUSPECT
 from drift.reports.content.check import CheckReport
@@ -16,6 +17,7 @@ from drift.reports.content.failure import Failure
 from drift.reports.content.nodes import NodeNames
 from drift.reports.content.outline import outline
 from drift.reports.content.report import Report
+from drift.reports.content.verification import VerifyReport
 from drift.reports.wording import (
     caveats,
     change_groups,
@@ -26,6 +28,7 @@ from drift.reports.wording import (
     sides,
     untold,
     verdicts,
+    verification,
 )
 from drift.reports.wording.escape import TEXT, sentence, text_name
 from drift.reports.wording.event_titles import single
@@ -55,6 +58,8 @@ def notices_of(content: Content, *, grouped: bool) -> Notices:
             return _of_report(content, grouped=grouped)
         case CheckReport():
             return _of_check(content)
+        case VerifyReport():
+            return _of_verification(content)
         case Failure():
             return _of_failure(content)
         case _:
@@ -112,9 +117,32 @@ def _of_check(check: CheckReport) -> Notices:
     )
 
 
+def _of_verification(report: VerifyReport) -> Notices:
+    """List the notices of a verification."""
+    side, found = report.side, report.verification
+    instance = side.instance or side.instance_id or side.reference
+    items = [
+        *_doubts((side,), instance, "data-nodes"),
+        *_gaps(found.gaps, instance, "data-nodes"),
+        *of_verification.notices(found, side, instance),
+    ]
+    return Notices(
+        instance=text_name(instance),
+        name=report.name,
+        word=found.status,
+        statement=verification.verdict(report, TEXT),
+        command=sentence(report.command),
+        taken_at=report.at,
+        parts=("data-nodes",),
+        items=tuple(items),
+        counts={"findings": len(found.findings), "failing": sum(each.fails for each in found.findings)},
+    )
+
+
 def _of_failure(failure: Failure) -> Notices:
     """Make the one notice of a report that could not be made."""
-    part: Part = "invariants" if failure.name == "check" else "topology"
+    parts: dict[str, Part] = {"check": "invariants", "verify": "data-nodes"}
+    part = parts.get(failure.name, "topology")
     text = sentence(f"{failure.message} {failure.hint or ''}".strip())
     notice = Notice(
         part=part,

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.version import __version__
-from drift.policy.rules import CHANGE_RULES, FINDING_RULES, Severity
+from drift.policy.rules import CHANGE_RULES, FINDING_RULES, VERIFICATION_RULES, Severity
 from drift.reports.ci.notice import Level
 from drift.reports.ci.notice_rules import NOTICE_RULES
 from drift.reports.wording import sentences
@@ -81,11 +81,19 @@ def _help(rule: Rule) -> str:
         return translate(
             "{summary} {help}", summary=translate("`drift check` finds it in one snapshot."), help=configured
         )
+    if rule.id in VERIFICATION_RULES:
+        return translate(
+            "{summary} {help}", summary=translate("`drift verify` finds it on data nodes."), help=configured
+        )
     return translate("The exit code says whether the topology could be judged.")
 
 
 def _kind(rule: Rule) -> str:
-    return "topology" if rule.id in CHANGE_RULES else "invariants" if rule.id in FINDING_RULES else "judgement"
+    if rule.id in CHANGE_RULES:
+        return "topology"
+    if rule.id in FINDING_RULES:
+        return "invariants"
+    return "data-nodes" if rule.id in VERIFICATION_RULES else "judgement"
 
 
 def _problem(severity: Severity) -> str:

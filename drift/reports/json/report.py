@@ -82,7 +82,7 @@ def _events(report: Report, prints: list[str]) -> list[dict[str, Any]]:
 
 
 def _earlier(found: SnapshotRef) -> dict[str, Any]:
-    return {"snapshot": found.number, "label": found.label, "taken_at": _moment(found.taken_at)}
+    return {"snapshot": found.number, "label": found.label, "taken_at": moment(found.taken_at)}
 
 
 def _node_pair(pair: NodePair) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def side(found: Side) -> dict[str, Any]:
         "label": found.label,
         "instance": found.instance,
         "instance_id": found.instance_id,
-        "taken_at": _moment(found.taken_at),
+        "taken_at": moment(found.taken_at),
         "source": found.source,
         "complete": found.complete,
         "content_hash": found.content_hash,
@@ -128,16 +128,17 @@ def suspicion(found: Suspicion, number: int | None) -> dict[str, Any]:
         "held": found.held,
         "left": found.left,
         "against": found.against,
-        "confirmed": confirmed and {"reason": confirmed.reason, "by": confirmed.by, "at": _moment(confirmed.at)},
+        "confirmed": confirmed and {"reason": confirmed.reason, "by": confirmed.by, "at": moment(confirmed.at)},
     }
 
 
-def _moment(when: datetime) -> str:
+def moment(when: datetime) -> str:
+    """Write a time in UTC, to the second."""
     return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def finding(judged: JudgedFinding) -> dict[str, Any]:
-    """Describe a broken invariant."""
+    """Describe a broken rule."""
     found = judged.finding
     return {
         "rule": found.rule,
@@ -149,6 +150,9 @@ def finding(judged: JudgedFinding) -> dict[str, Any]:
         "found": found.found,
         "expected": found.expected,
         "items": found.items,
+        **({} if found.aspect is None else {"aspect": found.aspect}),
+        **({} if judged.fingerprint is None else {"fingerprint": judged.fingerprint}),
+        **({} if judged.waiver is None else {"waiver": _waiver(judged.waiver)}),
     }
 
 

@@ -231,6 +231,9 @@ class Finding(Shape):
     found: float | str | None
     expected: float | str | None
     items: list[str]
+    aspect: str | UnsetType = UNSET
+    fingerprint: Fingerprint | UnsetType = UNSET
+    waiver: Waiver | UnsetType = UNSET
 
 
 class NodePair(Shape):

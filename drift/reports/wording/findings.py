@@ -15,7 +15,8 @@ from drift.reports.wording.i18n import mark_sentence, plural, translate
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from drift.policy.invariants import Finding, Spread
+    from drift.core.finding import Finding
+    from drift.policy.invariants import Spread
     from drift.policy.verdict import JudgedFinding
     from drift.reports.wording.escape import Medium
 
@@ -35,11 +36,24 @@ _TELLINGS: Final = {
         "the fullest data node holds {found} times the mean; at most {expected} is allowed"
     ),
     "balance-worsened": mark_sentence("the fullest data node holds {found} times the mean, up from {expected}"),
+    "data-node-is-another": mark_sentence("the server there is {found}; the metadata says {expected}"),
+    "shard-absent": mark_sentence("{shards} not on {node}, nor on {found} of the {expected} other data nodes"),
+    "shard-misplaced": mark_sentence("{shards} on {other}, not on {node}"),
+    "shard-on-two-nodes": mark_sentence("{shards} on {node}, and on {other} as well"),
+    "shard-case": mark_sentence("{shards} on {node} under another name, {found}"),
+    "shard-unclaimed": mark_sentence("{shards} on {node} that nothing claims"),
 }
+_ONE_SERVER: Final = mark_sentence("one server answers for {items}")
+_OTHER_PORT: Final = mark_sentence("the server there has port {found}; the metadata says {expected}")
 _WITH_SHARDS: Final = frozenset(
     {"shard-on-unknown-node", "shard-index-duplicate", "shard-in-two-databases", "not-running"}
+    | {"shard-absent", "shard-misplaced", "shard-on-two-nodes", "shard-case", "shard-unclaimed"}
 )
 _SHARDS_NOT_RUNNING: Final = mark_sentence("{shards} in state {found}")
+
+
+_ASPECTS: Final = {"server": _ONE_SERVER, "port": _OTHER_PORT}
+_FOUND_ON: Final = frozenset({"shard-misplaced", "shard-on-two-nodes"})
 
 
 def worst_first(findings: Iterable[JudgedFinding]) -> list[JudgedFinding]:
@@ -84,13 +98,27 @@ def subject(finding: Finding, naming: NodeNames, medium: Medium) -> str:
 def _what(finding: Finding, naming: NodeNames, medium: Medium) -> str:
     count = len(finding.items)
     return translate(
-        _SHARDS_NOT_RUNNING if count and finding.rule == "not-running" else _TELLINGS[finding.rule],
+        _telling(finding),
         shards=plural(count, "shard"),
         node="" if finding.data_node_id is None else node_names.short_node(naming.node(finding.data_node_id), medium),
         found=_value(finding.found, medium),
         expected=_value(finding.expected, medium),
+        other=_other_node(finding, naming, medium),
         items=_items(finding, naming, medium),
     )
+
+
+def _telling(finding: Finding) -> str:
+    if finding.rule == "not-running" and finding.items:
+        return _SHARDS_NOT_RUNNING
+    return _ASPECTS.get(finding.aspect or "", _TELLINGS[finding.rule])
+
+
+def _other_node(finding: Finding, naming: NodeNames, medium: Medium) -> str:
+    """Name the data node on which shards were found."""
+    if finding.rule not in _FOUND_ON or not isinstance(finding.found, str):
+        return ""
+    return node_names.short_node(naming.node(finding.found), medium)
 
 
 def _value(value: float | str | None, medium: Medium) -> str:
@@ -103,7 +131,7 @@ def _items(finding: Finding, naming: NodeNames, medium: Medium) -> str:
     """List the first items other than shards."""
     shown = finding.items[: node_names.MOST_NODES]
     hidden = len(finding.items) - len(shown)
-    are_nodes = finding.rule == "data-node-endpoint-shared"
+    are_nodes = finding.rule in {"data-node-endpoint-shared", "data-node-is-another"}
     lines = (node_names.short_node(naming.node(item), medium) if are_nodes else medium.name(item) for item in shown)
     return (
         translate("{nodes} and {hidden:,} more", nodes=sentences.listing(lines), hidden=hidden)

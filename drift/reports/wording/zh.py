@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from drift.reports.wording.i18n import Catalogue
+from drift.reports.wording.zh_verification import VERIFICATION
 
 _WORDS: Final = {
     ", ": "、",
@@ -723,5 +724,6 @@ _SENTENCES: Final = {
     **_PAGES,
     **_TWO_INSTANCES,
     **_NOTIFICATIONS,
+    **VERIFICATION,
 }
 CATALOGUE: Final = Catalogue("zh-CN", MappingProxyType(_SENTENCES), MappingProxyType(_NOUNS))

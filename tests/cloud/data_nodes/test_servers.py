@@ -12,6 +12,7 @@ pytestmark = NEEDS_MARIADB
 
 def test_servers_are_separate_and_become_new_again(mariadb: Servers) -> None:
     """A database or user on one test server is on no other, and on none after cleaning."""
+    mariadb.clean()
     mariadb[0].run("CREATE DATABASE `orders_0000`", "CREATE ROLE reader", "CREATE USER deploy IDENTIFIED BY 'x'")
     listed = "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'orders%'"
     assert [server.rows(listed) for server in (mariadb[0], mariadb[1])] == [[("orders_0000",)], []]

@@ -1,0 +1,52 @@
+"""The shape of the JSON of `drift verify`, from which its JSON Schema is made. Pure; it encodes nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from drift.core.data_nodes import FailureKind
+from drift.core.model import Gap
+from drift.reports.json.shapes import Count, Finding, FindingRule, Severity, Shape, Side, Time, Tool
+
+
+class VerifiedNode(Shape):
+    """A data node as it was read; without a server, it was not."""
+
+    data_node_id: str
+    name: str | None
+    server: str | None
+    read_only: bool
+    may_write: bool
+    claimed: Count
+    found: Count | None
+    others: Count | None
+
+
+class Unverified(Shape):
+    """A part that was not checked, the rule that could not be judged, and the GRANT that would show it."""
+
+    rule: FindingRule
+    severity: Severity
+    counts: bool
+    data_node_id: str
+    database: str | None
+    items: list[str]
+    reason: FailureKind
+    detail: str
+    grant: str | None
+
+
+class VerifyReport(Shape):
+    """The report of `drift verify`."""
+
+    format: Literal[1]
+    tool: Tool
+    verdict: Literal["sound", "broken", "inconclusive"]
+    snapshot: Side
+    fail_on: Severity
+    read_at: Time
+    findings: list[Finding]
+    moving: list[Finding]
+    not_checked: list[Unverified]
+    gaps: list[Gap]
+    data_nodes: list[VerifiedNode]

@@ -1,0 +1,113 @@
+"""A verification as Markdown for merge requests, never over the limit, the same bytes for the same one. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drift.policy.verdict import Disposition
+from drift.reports.content.nodes import NodeNames
+from drift.reports.content.rank import Rank
+from drift.reports.markdown.parts import MOST_ROWS, MOST_RUNS, footer, header, marker_of, not_checked, row
+from drift.reports.markdown.size_limit import Part, Piece, within
+from drift.reports.wording import findings, node_names, qualities, sentences
+from drift.reports.wording import verification as words
+from drift.reports.wording.escape import CELL, MARKDOWN, code, code_sentence
+from drift.reports.wording.i18n import mark_noun, plural, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.core.finding import Finding
+    from drift.policy.verdict import JudgedFinding
+    from drift.policy.verification import JudgedGap
+    from drift.reports.content.verification import NodeLine, VerifyReport
+    from drift.reports.rendering import Rendering
+
+
+def render(report: VerifyReport, rendering: Rendering) -> str:
+    """Render the verification as Markdown of at most `LIMIT` characters, or the bytes that there is room for."""
+    head = f"{marker_of(report.side, report.name)}\n\n**{words.verdict(report, MARKDOWN)}**\n\n"
+    return within([Part(head), *parts(report), footer(report.command)], rendering.room)
+
+
+def parts(report: VerifyReport) -> Iterator[Part]:
+    """Write what was found, what is in flight, what was not checked, and the data nodes."""
+    found, naming = report.verification, NodeNames.of(report.side)
+    yield Part(f"{words.held_against(report)}\n\n")
+    if doubts := qualities.of_sides((report.side,), MARKDOWN) + qualities.unconfirmed((report.side,), MARKDOWN):
+        yield Part("".join(f"- {text}\n" for text in doubts) + "\n")
+    if found.findings:
+        yield _findings(found.findings, naming)
+    if found.moving:
+        yield _moving(found.moving, naming)
+    if found.gaps:
+        yield not_checked(found.gaps)
+    if found.not_checked:
+        yield _unchecked(found.not_checked, naming)
+    yield _nodes(report.nodes, naming)
+
+
+def _findings(judged: tuple[JudgedFinding, ...], naming: NodeNames) -> Part:
+    heading = sentences.followed(translate("Findings"), f"{len(judged):,}")
+    return Part(
+        f"### {heading}\n\n",
+        tuple(
+            Piece(_finding(each, naming), Rank.of(each.severity, Disposition.UNEXPECTED), 1)
+            for each in findings.worst_first(judged)
+        ),
+        noun=mark_noun("finding"),
+        tail="\n",
+    )
+
+
+def _finding(judged: JudgedFinding, naming: NodeNames) -> str:
+    finding = judged.finding
+    names = findings.shards(finding, MOST_RUNS, MARKDOWN)
+    text = sentences.followed(findings.telling(finding, naming, MARKDOWN), names)
+    reason = f" · {why}" if (why := words.waived(judged, code_sentence)) else ""
+    mark = f" · {code(judged.fingerprint)}" if judged.fails and judged.fingerprint else ""
+    return f"- **{code(finding.rule)}** · {sentences.severity(judged.severity)} · {text}{reason}{mark}\n"
+
+
+def _moving(moving: tuple[Finding, ...], naming: NodeNames) -> Part:
+    return Part(
+        f"### {translate('In flight, so not judged')}\n\n",
+        tuple(Piece(f"- {words.moving(each, naming, MARKDOWN)}\n", Rank.TABLE, 1) for each in moving[:MOST_ROWS]),
+        unsaid=len(moving[MOST_ROWS:]),
+        noun=mark_noun("part"),
+        tail="\n",
+    )
+
+
+def _unchecked(gaps: tuple[JudgedGap, ...], naming: NodeNames) -> Part:
+    return Part(
+        f"### {translate('Not checked ({parts})', parts=plural(len(gaps), 'part'))}\n\n",
+        tuple(Piece(_gap(each, naming), Rank.TABLE, 1) for each in gaps[:MOST_ROWS]),
+        unsaid=len(gaps[MOST_ROWS:]),
+        noun=mark_noun("part"),
+        tail="\n",
+    )
+
+
+def _gap(gap: JudgedGap, naming: NodeNames) -> str:
+    text = sentences.followed(words.unchecked(gap.part, naming, MARKDOWN), words.shards(gap.part, MOST_RUNS, MARKDOWN))
+    return f"- {text}{f': {code(gap.part.grant)}' if gap.part.grant else ''}\n"
+
+
+def _nodes(nodes: tuple[NodeLine, ...], naming: NodeNames) -> Part:
+    head = header(
+        [translate("Data node"), translate("Server")],
+        [translate("Claimed"), translate("Found"), translate("Other databases")],
+    )
+    return Part(
+        f"### {translate('Data nodes')}\n\n{head}",
+        tuple(Piece(_node(node, naming), Rank.TABLE, 1) for node in nodes[:MOST_ROWS]),
+        unsaid=len(nodes[MOST_ROWS:]),
+        noun=mark_noun("data node"),
+        tail="\n",
+    )
+
+
+def _node(node: NodeLine, naming: NodeNames) -> str:
+    counts = ("" if count is None else f"{count:,}" for count in (node.claimed, node.found, node.others))
+    return row(node_names.short_node(naming.node(node.node_id), CELL), words.server(node, CELL), *counts)

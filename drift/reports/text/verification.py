@@ -1,0 +1,112 @@
+"""A verification as plain text. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.policy.verdict import CheckStatus
+from drift.reports.content.nodes import NodeNames
+from drift.reports.text.page import PAGE, Page
+from drift.reports.text.style import painted
+from drift.reports.wording import caveats, findings, node_names, qualities, sentences
+from drift.reports.wording import verification as words
+from drift.reports.wording.escape import sentence
+from drift.reports.wording.i18n import plural_more, translate
+
+if TYPE_CHECKING:
+    from drift.reports.content.verification import NodeLine, VerifyReport
+    from drift.reports.rendering import Rendering
+
+MOST_FINDINGS: Final = 200
+MOST_PARTS: Final = 100
+MOST_RUNS: Final = 24
+MOST_NODES: Final = 64
+
+_STYLES: Final = {CheckStatus.SOUND: "good", CheckStatus.INCONCLUSIVE: "unsure", CheckStatus.BROKEN: "bad"}
+
+
+def render(report: VerifyReport, rendering: Rendering) -> str:
+    """Render the verification for a terminal of that width, ending in a newline."""
+    page = Page(rendering.width)
+    naming = NodeNames.of(report.side)
+    page.line(words.verdict(report, PAGE), style=_STYLES[report.verification.status])
+    page.line(words.held_against(report), indent=2)
+    for text in qualities.of_sides((report.side,), PAGE) + qualities.unconfirmed((report.side,), PAGE):
+        page.line(text, indent=2)
+    _findings(report, naming, page)
+    _moving(report, naming, page)
+    _not_checked(report, naming, page)
+    _nodes(report.nodes, naming, page)
+    return page.text(colour=rendering.colour)
+
+
+def _findings(report: VerifyReport, naming: NodeNames, page: Page) -> None:
+    judged = findings.worst_first(report.verification.findings)
+    if not judged:
+        return
+    page.heading(translate("Findings"))
+    for each in judged[:MOST_FINDINGS]:
+        who = words.heading(each, painted(sentences.severity(each.severity), each.severity.word))
+        what = findings.telling(each.finding, naming, PAGE)
+        page.line(translate("{who}: {what}", who=who, what=what), indent=2)
+        if names := findings.shards(each.finding, MOST_RUNS, PAGE):
+            page.line(names, indent=6, style="faint")
+        if each.fails and each.fingerprint:
+            page.line(each.fingerprint, indent=6, style="faint")
+    if hidden := len(judged[MOST_FINDINGS:]):
+        text = translate("… and {more} not shown; the JSON report has them all", more=plural_more(hidden, "finding"))
+        page.line(text, indent=2)
+
+
+def _moving(report: VerifyReport, naming: NodeNames, page: Page) -> None:
+    moving = report.verification.moving
+    if not moving:
+        return
+    page.heading(translate("In flight, so not judged"))
+    for each in moving[:MOST_PARTS]:
+        page.line(words.moving(each, naming, PAGE), indent=2, symbol="→")
+    _hidden(len(moving) - MOST_PARTS, page)
+
+
+def _not_checked(report: VerifyReport, naming: NodeNames, page: Page) -> None:
+    found = report.verification
+    if not found.not_checked and not found.gaps:
+        return
+    page.heading(translate("Not checked"))
+    for gap in found.gaps[:MOST_PARTS]:
+        page.line(caveats.unread(gap, PAGE, sentence), indent=2, symbol="?")
+    for each in found.not_checked[:MOST_PARTS]:
+        page.line(words.unchecked(each.part, naming, PAGE), indent=2, symbol="?")
+        if names := words.shards(each.part, MOST_RUNS, PAGE):
+            page.line(names, indent=6, style="faint")
+        if each.part.grant:
+            page.command(f"{each.part.grant};", indent=6)
+    _hidden(len(found.not_checked) - MOST_PARTS, page)
+
+
+def _hidden(count: int, page: Page) -> None:
+    if count > 0:
+        page.line(translate("… and {more}", more=plural_more(count, "part")), indent=2)
+
+
+def _nodes(nodes: tuple[NodeLine, ...], naming: NodeNames, page: Page) -> None:
+    rows = [
+        (
+            node_names.short_node(naming.node(node.node_id), PAGE),
+            words.server(node, PAGE),
+            f"{node.claimed:,}",
+            "" if node.found is None else f"{node.found:,}",
+            "" if node.others is None else f"{node.others:,}",
+        )
+        for node in nodes[:MOST_NODES]
+    ]
+    head = (
+        translate("DATA NODE"),
+        translate("SERVER"),
+        translate("CLAIMED"),
+        translate("FOUND"),
+        translate("OTHER DATABASES"),
+    )
+    page.table(head, rows, right=frozenset({2, 3, 4}))
+    if hidden := len(nodes[MOST_NODES:]):
+        page.line(translate("… and {more}", more=plural_more(hidden, "data node")))
