@@ -48,6 +48,7 @@ _COMMANDS: Final = (
     "inspect",
     "export",
     "import",
+    "merge",
     "prune",
     "rename-instance",
     "forget",

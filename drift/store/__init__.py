@@ -6,7 +6,7 @@ that it takes and returns.
 
 from __future__ import annotations
 
-from drift.store.records import ChangeWindow, Entry, Outdated, Repaired, Repeat, Witness
+from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Repaired, Repeat, Witness
 from drift.store.store import Store
 
-__all__ = ["ChangeWindow", "Entry", "Outdated", "Repaired", "Repeat", "Store", "Witness", "history"]
+__all__ = ["ChangeWindow", "Entry", "MergedStore", "Outdated", "Repaired", "Repeat", "Store", "Witness", "history"]

@@ -64,3 +64,18 @@ def save(connection: sqlite3.Connection, instance: str, layout: str, by: Witness
         (instance, layout, READER_VERSION, by, stamp(at)),
     )
     seals.seal(connection, "confirmed_layout", instance=instance, layout=layout, reader_version=READER_VERSION)
+
+
+def take_over(  # noqa: PLR0917 - the columns of a record
+    connection: sqlite3.Connection, instance: str, layout: str, reader: int, by: Witness, at: str
+) -> None:
+    """Take over a record from another store, unless there is an earlier one."""
+    changed = connection.execute(
+        "INSERT INTO confirmed_layout (instance, layout, reader_version, confirmed_by, confirmed_at)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " confirmed_by = excluded.confirmed_by, confirmed_at = excluded.confirmed_at"
+        " WHERE (excluded.confirmed_at, excluded.confirmed_by) < (confirmed_at, confirmed_by)",
+        (instance, layout, reader, by, at),
+    )
+    if changed.rowcount:
+        seals.seal(connection, "confirmed_layout", instance=instance, layout=layout, reader_version=reader)

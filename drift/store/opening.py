@@ -46,13 +46,18 @@ def connect(path: Path, *, create: bool) -> Opened:
     if create:
         _make_directory(path.parent)
     elif not path.exists():
-        raise _missing(path)
+        raise missing(path)
     try:
-        return Opened(_prepared(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None), path, create=create))
+        return Opened(_prepared(_connected(path), path, create=create))
     except sqlite3.OperationalError as exc:
         if create or exc.sqlite_errorcode & 0xFF not in _UNWRITABLE or not os.access(path, os.R_OK):
             raise
         return Opened(_connect_immutable(path), is_immutable=True)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    # An absolute path is never taken for a URI. Other stores are attached by theirs.
+    return sqlite3.connect(path.absolute(), timeout=PATIENCE, isolation_level=None, uri=True)
 
 
 def _connect_immutable(path: Path) -> sqlite3.Connection:
@@ -64,9 +69,13 @@ def _connect_immutable(path: Path) -> sqlite3.Connection:
                 f"{path}: could not read the store where nothing can be written: the newest changes are in {log.name}",
                 hint=_COPY,
             )
-    uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-    connection = sqlite3.connect(uri, timeout=PATIENCE, isolation_level=None, uri=True)
+    connection = sqlite3.connect(immutable_uri(path), timeout=PATIENCE, isolation_level=None, uri=True)
     return _prepared(connection, path, create=False, is_writable=False)
+
+
+def immutable_uri(path: Path) -> str:
+    """Return the URI by which SQLite reads a file without locks, and writes nothing beside it."""
+    return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
 
 
 def _prepared(
@@ -124,7 +133,8 @@ def _make_directory(path: Path) -> None:
         ) from exc
 
 
-def _missing(path: Path) -> BaselineError:
+def missing(path: Path) -> BaselineError:
+    """Build the error for a path without a store."""
     return BaselineError(f"{path}: there is no store", hint="`drift snapshot` captures an instance and creates it.")
 
 
@@ -137,14 +147,14 @@ def _configure(connection: sqlite3.Connection) -> None:
 
 
 def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
-    version = _version(connection, path)
+    version = version_of(connection, path)
     if version == len(STEPS):
         return
     if version == 0 and not create:
-        raise _missing(path)
+        raise missing(path)
     with ExitStack() as copies, transaction(connection, "IMMEDIATE"):
         # Read again now that nobody else can write: another process may have migrated it in the meantime.
-        version = _version(connection, path)
+        version = version_of(connection, path)
         if version == 0:
             make(connection, STEPS)
         elif version < len(STEPS):
@@ -153,9 +163,9 @@ def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -
 
 
 def _require_current(connection: sqlite3.Connection, path: Path) -> None:
-    version = _version(connection, path)
+    version = version_of(connection, path)
     if version == 0:
-        raise _missing(path)
+        raise missing(path)
     if version < len(STEPS):
         raise StoreError(
             f"{path}: the store was written by an older drift, and can't be migrated where nothing can be written",
@@ -163,7 +173,7 @@ def _require_current(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _version(connection: sqlite3.Connection, path: Path) -> int:
+def version_of(connection: sqlite3.Connection, path: Path) -> int:
     """Return the number of steps the store has; 0 for an empty file. Raises StoreError unless it is a drift store."""
     application = _pragma(connection, "application_id")
     version = _pragma(connection, "user_version")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.core.model import Mask
 from drift.store import reading
+from drift.store.responses import FIRST_OF_LAYOUT
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Table
 
 if TYPE_CHECKING:
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 
 _ROOM: Final = 0x7FFFFF  # the value in a live row that reserves the bytes of `until`
 
+_PROTECTED: Final = f"""
+    {FIRST_OF_LAYOUT}
+    UNION SELECT begun FROM change WHERE ended IS NULL
+    UNION SELECT baseline FROM watched
+    UNION SELECT (
+        SELECT id FROM snapshot WHERE instance_id = instance.id AND suspect IS NULL
+        ORDER BY taken_at DESC, id DESC LIMIT 1
+    ) FROM instance
+"""  # noqa: S608 - a query of our own
+
 
 def find(connection: sqlite3.Connection, instance: str | None, outdated: Outdated) -> list[Entry]:
     """List the snapshots that may be removed, newest first.
@@ -27,13 +38,7 @@ def find(connection: sqlite3.Connection, instance: str | None, outdated: Outdate
     Never removed are each instance's newest snapshot and the newest that was never suspect, the first kept response of
     each layout, the snapshot with which an open change began, and the baseline of a watched instance.
     """
-    protected = {number for (number,) in connection.execute(
-        "SELECT min(snapshot.id) FROM snapshot JOIN raw ON snapshot_id = snapshot.id GROUP BY instance_id, layout"
-        " UNION SELECT begun FROM change WHERE ended IS NULL"
-        " UNION SELECT baseline FROM watched"
-        " UNION SELECT (SELECT id FROM snapshot WHERE instance_id = instance.id AND suspect IS NULL"
-        "  ORDER BY taken_at DESC, id DESC LIMIT 1) FROM instance"
-    )}  # fmt: skip
+    protected = {number for (number,) in connection.execute(_PROTECTED)}
     listed: Counter[str] = Counter()
     removable = []
     for entry in reading.log(connection, instance):

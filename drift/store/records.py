@@ -71,6 +71,20 @@ class ChangeWindow(msgspec.Struct, frozen=True, kw_only=True):
     plan_path: str | None = None
 
 
+class MergedStore(msgspec.Struct, frozen=True, kw_only=True):
+    """A store that was merged into another one.
+
+    Of its snapshots, of these `instances`, `added` were new and `known` were there already. `migrated` says that it was
+    written by an older drift, so that a copy of it was brought up to date and read.
+    """
+
+    path: str
+    instances: tuple[str, ...]
+    added: int
+    known: int
+    migrated: bool
+
+
 class Repaired(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of the snapshots that were rebuilt from a damaged store, and what was lost, one line each."""
 

@@ -11,14 +11,14 @@ from drift.store.opening import vacuum, write_ahead
 from drift.store.transactions import explained, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from drift.compare.timeline import Period, Traced
     from drift.core.model import Confirmation, DataNode, Instance, Snapshot, SnapshotRef, Suspicion
     from drift.core.references import Stored
-    from drift.store.records import ChangeWindow, Entry, Outdated, Repaired, Repeat, Witness
+    from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Repaired, Repeat, Witness
     from drift.store.repairing import Reread
     from drift.store.watch_state import Outbox
 
@@ -242,10 +242,7 @@ class Store(OpenStore):
             return confirmed_layouts.find(self._connection, instance)
 
     def confirmed_digest(self, instance: str) -> str | None:
-        """Return the digest of an instance's last response, if that has shards and its layout is confirmed.
-
-        An equal response needs no confirmation, and need not even be read.
-        """
+        """Return the digest of an instance's last response, if its layout is confirmed: equal ones need no reading."""
         with explained(self.path):
             return confirmed_layouts.last_digest(self._connection, instance)
 
@@ -315,6 +312,16 @@ class Store(OpenStore):
 
         with explained(new.path), new._writing():
             return repairing.repair(self._connection, new._connection, reread, on_snapshot)
+
+    def merge(self, paths: Sequence[Path]) -> list[MergedStore]:
+        """Bring the histories of other stores, which are only read, into this one; raises ConfigError for odd names."""
+        from drift.store.merge import merging, staging
+
+        with explained(self.path), staging.staged(self._connection, paths) as stores:
+            with self._writing():
+                merged = merging.merge(self._connection, self.path, stores)
+            write_ahead(self._connection)
+        return merged
 
     def rename_instance(self, old: str, new: str) -> Path:
         """Give an instance another name, after a backup copy, whose path is returned. Raises BaselineError, UsageError.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -14,12 +15,14 @@ from drift.store.rows import BELIEVED, stamp, suspicion
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
 
     from drift.core.model import Snapshot
 
 # A file or a Terraform state may be made of the very answers that it would bear witness to.
 _INDEPENDENT: Final = {EXPORT.name: DETAILS.name, DETAILS.name: EXPORT.name}
 _WITNESS: Final = "snapshot {number}, from {source}, says the same"
+_NUMBERED: Final = re.compile(r"\bsnapshot (\d+)")
 
 
 class _Head(NamedTuple):
@@ -55,6 +58,49 @@ def judge_later(connection: sqlite3.Connection, owner: int, taken_at: str, numbe
     ).fetchall()
     for (each,) in later:
         _judge(connection, _head(connection, each))
+
+
+def judge_again(connection: sqlite3.Connection, owner: int, since: str) -> None:
+    """Judge an instance's snapshots from that time on as if each had been stored when it was taken.
+
+    A person's word stays. A second source that said the same says it again, if it still does.
+    """
+    rows = connection.execute(
+        "SELECT id, taken_at, suspect, confirmed FROM snapshot WHERE instance_id = ? ORDER BY taken_at, id", (owner,)
+    ).fetchall()
+    found = [(number, taken_at, suspicion(suspect, confirmed)) for number, taken_at, suspect, confirmed in rows]
+    by_source = [
+        taken_at
+        for _, taken_at, each in found
+        if each and each.confirmed and not each.confirmed.by and stamp(each.confirmed.at) >= since
+    ]
+    later = [(number, each) for number, taken_at, each in found if taken_at >= min([since, *by_source])]
+    said = {number: each for number, each in later if each and each.confirmed and each.confirmed.by}
+    for number, _ in later:
+        if number not in said:
+            keep(connection, number, None)
+    for number, _ in later:
+        _judge_in_turn(connection, _head(connection, number), said.get(number))
+
+
+def _judge_in_turn(connection: sqlite3.Connection, head: _Head, said: Suspicion | None) -> None:
+    found = _suspicion(connection, head, _before(connection, head.owner, head.taken_at, head.id))
+    if said is None:
+        keep(connection, head.id, found)
+        if found is not None:
+            _find_witness(connection, head)
+    elif found is not None:
+        keep(connection, head.id, msgspec.structs.replace(found, confirmed=said.confirmed))
+
+
+def renumbered(found: Suspicion, number: Callable[[int], int | None]) -> Suspicion:
+    """Return a suspicion with the numbers that its snapshots have in another store."""
+    confirmed = found.confirmed
+    if confirmed is not None and confirmed.by is None:
+        reason = _NUMBERED.sub(lambda match: f"snapshot {number(int(match[1])) or match[1]}", confirmed.reason, count=1)
+        confirmed = msgspec.structs.replace(confirmed, reason=reason)
+    against = None if found.against is None else number(found.against)
+    return msgspec.structs.replace(found, against=against, confirmed=confirmed)
 
 
 def keep(connection: sqlite3.Connection, number: int, found: Suspicion | None) -> None:
@@ -125,14 +171,13 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
 
 
 def _judge(connection: sqlite3.Connection, head: _Head) -> None:
-    found = _suspicion(connection, head)
+    found = _suspicion(connection, head, _measure(connection, head))
     keep(connection, head.id, found)
     if found is not None:
         _find_witness(connection, head)
 
 
-def _suspicion(connection: sqlite3.Connection, head: _Head) -> Suspicion | None:
-    measure = _measure(connection, head)
+def _suspicion(connection: sqlite3.Connection, head: _Head, measure: int | None) -> Suspicion | None:
     if measure is None:
         return None
     mask = Mask.of(reading.gaps(connection, head.id))

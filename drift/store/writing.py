@@ -13,7 +13,7 @@ import msgspec
 from drift.core.errors import ConfigError, UsageError
 from drift.core.model import READER_VERSION, Instance, Mask, Snapshot, canonical_json
 from drift.core.references import label_problem, name_problem, way_to_one_name
-from drift.store import seals, suspects
+from drift.store import responses, seals, suspects
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, database_row, pack, stamp
 
 if TYPE_CHECKING:
@@ -54,11 +54,16 @@ def save(
         suspects.keep(connection, number, snapshot.suspicion)
         suspects.judge_later(connection, owner, stamp(snapshot.taken_at), number)
     if raw is not None:
-        _keep_raw(connection, owner, number, pack(raw), pinned=keep_raw)
-    connection.execute(f"PRAGMA analysis_limit = {_ANALYSIS_LIMIT}")
-    connection.execute("ANALYZE")
+        responses.keep(connection, owner, number, pack(raw), pinned=keep_raw)
+    analyse(connection)
     found, judged = suspects.of(connection, number), suspects.is_judged(connection, number)
     return msgspec.structs.replace(visible, number=number, instance=instance, suspicion=found, judged=judged)
+
+
+def analyse(connection: sqlite3.Connection) -> None:
+    """Let SQLite look at the rows, by which it plans its queries."""
+    connection.execute(f"PRAGMA analysis_limit = {_ANALYSIS_LIMIT}")
+    connection.execute("ANALYZE main")
 
 
 def save_again(connection: sqlite3.Connection, repeat: Repeat, *, keep_raw: bool) -> int | None:
@@ -88,7 +93,7 @@ def save_again(connection: sqlite3.Connection, repeat: Repeat, *, keep_raw: bool
     )
     seals.seal_snapshot(connection, number)
     suspects.judge(connection, number)
-    _keep_raw(connection, owner, number, packed, pinned=keep_raw)
+    responses.keep(connection, owner, number, packed, pinned=keep_raw)
     return number
 
 
@@ -295,26 +300,3 @@ def _indexed_afterwards(connection: sqlite3.Connection, table: Table) -> Iterato
     yield
     for _, statement in indexes:
         connection.execute(statement)
-
-
-def _keep_raw(connection: sqlite3.Connection, owner: int, number: int, packed: bytes, *, pinned: bool) -> None:
-    # Insert the new response empty and fill it after the superseded one has freed its pages.
-    connection.execute("INSERT INTO raw (snapshot_id, pinned, bytes) VALUES (?, ?, x'')", (number, pinned))
-    connection.execute(
-        """
-        WITH kept AS (
-            SELECT id, layout, row_number() OVER (PARTITION BY read_with ORDER BY taken_at DESC, id DESC) AS age
-            FROM snapshot JOIN raw ON raw.snapshot_id = snapshot.id WHERE instance_id = ?
-        )
-        DELETE FROM raw
-        WHERE NOT pinned AND snapshot_id IN (SELECT id FROM kept)
-            AND snapshot_id NOT IN (SELECT min(id) FROM kept GROUP BY layout)
-            AND snapshot_id NOT IN (SELECT id FROM kept WHERE age = 1)
-            AND snapshot_id NOT IN (
-                SELECT baseline FROM watched UNION SELECT begun FROM change WHERE ended IS NULL
-            )
-        """,
-        (owner,),
-    )
-    connection.execute("UPDATE raw SET bytes = ? WHERE snapshot_id = ?", (packed, number))
-    seals.seal(connection, "raw", snapshot_id=number)

@@ -126,6 +126,9 @@ def settle(folder: Path, cloud: Simulator, *, twins: bool) -> dict[str, str]:
     shutil.copy(ROOT / "snapshots/after-nested.json", folder / "response.json")
     (folder / "plan.toml").write_text(PLAN, "utf-8")
     (folder / "nodes.toml").write_text(NODES, "utf-8")
+    (folder / "parts").mkdir()
+    for part in (1, 2):
+        drift.Store.open(folder / f"parts/{part}.db", create=True).close()
     state = a_state(a_schema(instance=cloud.cloud.instance("orders-prod").id))
     (folder / "ddm.tfstate").write_bytes(msgspec.json.encode(state))
     configure(folder, cloud)
