@@ -36,6 +36,7 @@ _COMMANDS: Final = (
     "begin",
     "end",
     "watch",
+    "metrics",
     "check",
     "verify",
     "confirm",

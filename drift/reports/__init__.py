@@ -11,6 +11,7 @@ __all__ = (
     "json",
     "judging",
     "markdown",
+    "metrics",
     "plan_file",
     "renderer",
     "rendering",

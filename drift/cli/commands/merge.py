@@ -11,7 +11,6 @@ import click
 
 from drift.cli.options import command, common_options
 from drift.core.errors import DriftError, UsageError
-from drift.reports.wording.i18n import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +55,7 @@ def merge_command(app: App, into: Path, stores: tuple[Path, ...]) -> None:
     for each in merged:
         _tell(app, each)
     total = sum(each.added for each in merged)
-    app.console.report(f"{into}: {plural(total, 'new snapshot')} from {plural(len(merged), 'store')}\n")
+    app.console.report(f"{into}: {_counted(total, 'new snapshot')} from {_counted(len(merged), 'store')}\n")
 
 
 def refuse_itself(into: Path, stores: Sequence[Path]) -> None:
@@ -88,7 +87,11 @@ def _remove_empty(path: Path) -> None:
 def _tell(app: App, merged: MergedStore) -> None:
     if merged.migrated:
         app.console.note(f"{merged.path}: written by an older drift; a copy of it was brought up to date and merged")
-    instances = plural(len(merged.instances), "instance")
+    instances = _counted(len(merged.instances), "instance")
     app.console.detail(
-        f"{merged.path}: {plural(merged.added, 'new snapshot')} of {instances}, {merged.known:,} known already"
+        f"{merged.path}: {_counted(merged.added, 'new snapshot')} of {instances}, {merged.known:,} known already"
     )
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
