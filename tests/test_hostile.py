@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -88,7 +90,7 @@ def words(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def read_back(text: str, fmt: str) -> str | None:
+def read_back(text: str, fmt: str) -> str | None:  # noqa: PLR0911 - a table
     """What a reader of that format has of a name as eyes see it; None for one that shows the worst alone."""
     match fmt:
         case "json":
@@ -106,6 +108,10 @@ def read_back(text: str, fmt: str) -> str | None:
         case "github":
             assert READERS[fmt](text)
             return None
+        case "csv":
+            found = [cell for row in csv.reader(io.StringIO(text, newline=""), strict=True) for cell in row]
+            assert not [cell for cell in found if CONTROLS.search(cell) or cell.startswith(("=", "+", "-", "@"))]
+            return " ".join(map(shorten, found))
         case "text":
             assert not CONTROLS.search(text)
             assert not COMMANDS.search(text)

@@ -7,6 +7,7 @@ contents, the words and the rendered text from here.
 
 __all__ = (
     "content",
+    "csv",
     "formats",
     "json",
     "judging",

@@ -40,6 +40,7 @@ FORMATS: Final = {
         Format("text", "drift.reports.text", (_REPORT, _CHECK, _VERIFY, _HISTORY)),
         Format("markdown", "drift.reports.markdown", (_REPORT, _CHECK, _VERIFY, _HISTORY)),
         Format("json", "drift.reports.json", (_REPORT, _CHECK, _VERIFY, _HISTORY), translates=False),
+        Format("csv", "drift.reports.csv", (_REPORT, _HISTORY), can_follow=False, translates=False),
         Format(
             "html", "drift.reports.html", (_REPORT, _CHECK, _VERIFY, _HISTORY), can_follow=False, shows_every_shard=True
         ),

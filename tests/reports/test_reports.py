@@ -340,11 +340,11 @@ def test_no_name_breaks_the_picture(name: str) -> None:
 
 @pytest.mark.parametrize("fmt", REPORT_FORMATS)
 def test_a_name_of_64_kb_is_survived(fmt: str) -> None:
-    """A name of 64 KB is whole in JSON, and elsewhere shortened with the count of what is left out."""
+    """A name of 64 KB is whole where programs read it, and elsewhere shortened with the count of what is left out."""
     name = "orders_" + "0" * 65_529
     text = render(a_report(a_snapshot(), a_snapshot(a_database(name), minutes=1)), fmt)
-    if fmt == "json":
-        assert f'"{name}"' in text
+    if fmt in {"json", "csv"}:
+        assert name in re.split(r'[",]', text)
     else:
         assert "65,436morecharacters" in re.sub(r"\s", "", text)
         assert len(text) < 15_000

@@ -29,13 +29,14 @@ SUFFIXES: Final = {
     "text": "txt",
     "markdown": "md",
     "json": "json",
+    "csv": "csv",
     "html": "html",
     "junit": "junit.xml",
     "sarif": "sarif",
     "github": "github.txt",
     "gitlab": "gitlab.json",
 }
-WITHOUT_LIMIT: Final = ("json", "junit", "sarif", "gitlab")
+WITHOUT_LIMIT: Final = ("json", "csv", "junit", "sarif", "gitlab")
 # Pages share most of what they are: a few show the rest.
 WITHOUT_PAGE: Final = SCENARIOS.keys() - {"partial", "planned", "everything", "hostile"}
 LEFT_OUT: Final = {("huge", fmt) for fmt in WITHOUT_LIMIT} | {(scenario, "html") for scenario in WITHOUT_PAGE}

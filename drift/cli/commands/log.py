@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NUMBERS: Final = frozenset({0, 5, 6, 7})
 _LESS_NEEDED: Final = frozenset({4, 5, 6})  # the source, and the counts of data nodes and databases
 _ROOM_FOR_ALL: Final = 100
-_FORMATS = click.Choice(("text", "json"))
+_FORMATS = click.Choice(("text", "json", "csv"))
 
 
 @command("log", short_help="List the stored snapshots.")
@@ -36,6 +36,7 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
     Examples:
       drift log
       drift log orders-prod -n 5
+      drift log --format csv
     """  # noqa: D301 - click's mark
     with app.open_store() as store:
         entries = store.log(instance)
@@ -46,6 +47,11 @@ def log_command(app: App, instance: str | None, limit: int | None, fmt: str) -> 
         from drift.reports.wording.escape import json_document
 
         app.console.report(json_document([_entry(entry) for entry in shown]))
+        return
+    if fmt == "csv":
+        from drift.reports.csv.log import render_log
+
+        app.console.report(render_log([_entry(entry) | {"suspect": entry.suspect} for entry in shown]))
         return
     with language_scope(app.language):
         columns = _columns(app.console.room)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 import re
 import sqlite3
@@ -281,3 +283,14 @@ def test_a_history_is_a_page_with_a_lane_for_each_data_node(folder: Path) -> Non
     document = (folder / "orders.html").read_text("utf-8")
     assert "2 shards from 2026-05-01 02:00:00 UTC to 2026-05-01 02:05:00 UTC; 3 shards since" in document
     assert drift(folder, "history", "orders-prod:orders", "--format", "html").out == document
+
+
+def test_the_log_can_be_a_spreadsheet(folder: Path) -> None:
+    """With --format csv each snapshot is a row with the values that JSON has."""
+    rows = list(csv.DictReader(io.StringIO(drift(folder, "log", "--format", "csv").out, newline="")))
+    read = json.loads(drift(folder, "log", "--format", "json").out)
+    for row, entry in zip(rows, read, strict=True):
+        assert [row[name] for name in ("number", "instance", "taken_at", "shards", "content_hash")] == [
+            str(entry[name]) for name in ("number", "instance", "taken_at", "shards", "content_hash")
+        ]
+        assert (row["suspect"], row["in_flight"]) == ("false", "0")
