@@ -12,25 +12,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import jsonschema
+import kubernetes_validate
 import pytest
 from junitparser import JUnitXml
+from ruamel.yaml import YAML
 from sarif_kit.validate import validation_errors
 
 from drift.simulator import Fault, default_cloud, serve
 from drift.simulator.fault import ALWAYS
+from drift.store import Store
 from support.forge import LONGEST_COMMENT, TOKEN, Forge, forge
 from support.pipelines import (
     CI,
     GITLAB,
+    GITLAB_FLEET,
     JENKINSFILE,
+    KUBERNETES,
     NIGHTLY,
     WORKFLOWS,
     Workflow,
     bash,
+    cron_jobs,
     document,
     gitlab_job,
     groovy,
     jenkins_scripts,
+    kubernetes_job,
     scripts,
 )
 from support.shell import drift
@@ -63,14 +70,18 @@ class Site(NamedTuple):
         """The service refuses every export from now on."""
         self.cloud.fail(Fault(kind="error", status=403, times=ALWAYS))
 
-    def workflow(self, name: str, head: str = "acme/topology", **inputs: str) -> Workflow:
-        """A run of a workflow, for a pull request from that repository or with these inputs."""
+    def workflow(
+        self, name: str, head: str = "acme/topology", *, job: str | None = None, part: str = "", **inputs: str
+    ) -> Workflow:
+        """A run of a workflow's job, for a pull request from that repository or with these inputs."""
         context = {
             "github.token": TOKEN,
             "github.repository": "acme/topology",
             "github.event.pull_request.number": "7",
             "github.event.pull_request.head.repo.full_name": head,
             "inputs.plan": "",
+            "matrix.part": part,
+            "strategy.job-total": "4",
             **{f"inputs.{key}": value for key, value in inputs.items()},
         }
         variables = {
@@ -84,7 +95,7 @@ class Site(NamedTuple):
         if head != FORK:
             variables["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{self.forge.url}/id-token?api-version=2.0"
             variables["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = TOKEN
-        return Workflow(name, self.folder, context, variables)
+        return Workflow(name, self.folder, context, variables, job)
 
     def gitlab(self, job: str, **variables: str) -> tuple[int, str]:
         """Run a job of GitLab CI: its exit code, and its log."""
@@ -154,9 +165,20 @@ def test_a_workflow_may_do_no_more_than_it_must(path: Path) -> None:
             assert "${{" not in step.get("run", "")
 
 
-def test_the_gitlab_pipeline_is_one_to_gitlab() -> None:
+@pytest.mark.parametrize("path", [GITLAB, GITLAB_FLEET], ids=lambda path: path.name)
+def test_the_gitlab_pipeline_is_one_to_gitlab(path: Path) -> None:
     """The schema of GitLab CI takes it."""
-    schema("gitlab-ci").validate(document(GITLAB))
+    schema("gitlab-ci").validate(document(path))
+
+
+def test_the_jobs_are_ones_to_kubernetes() -> None:
+    """Its strict schema takes them, and there are as many parts as pods."""
+    documents = list(YAML(typ="safe", pure=True).load_all(KUBERNETES.read_text("utf-8")))
+    for each in documents:
+        kubernetes_validate.validate(each, "1.37", strict=True)
+    job, (container,) = documents[0]["spec"]["jobTemplate"]["spec"], [cron_jobs()["drift-capture"]]
+    parts = next(int(each["value"]) for each in container["env"] if each["name"] == "PARTS")
+    assert job["completions"] == job["parallelism"] == parts
 
 
 def test_the_jenkinsfile_is_groovy() -> None:
@@ -330,3 +352,62 @@ def test_cron(site: Site) -> None:
     held = bash(site.folder, f"exec 8> .drift-nightly.lock; flock 8; {NIGHTLY} {site.folder}")
     assert (held.code, held.out) == (75, "drift-nightly: the run before is still at work\n")
     assert (site.folder / "drift.log").read_text().count("exit code") == 3
+
+
+@pytest.fixture
+def fleet(site: Site) -> Site:
+    """The site, with all instances of the cloud in drift.toml."""
+    with (site.folder / "drift.toml").open("a") as file:
+        for instance in site.cloud.instances.values():
+            if instance.name != "orders-prod":
+                file.write(f'[instances.{instance.name}]\ninstance_id = "{instance.id}"\n')
+    return site
+
+
+def captured(path: Path) -> list[str]:
+    """The instances of a store, once for each of their snapshots."""
+    with Store.open(path) as store:
+        return sorted(entry.instance for entry in store.log())
+
+
+@needs_curl_and_jq
+def test_github_fleet(fleet: Site) -> None:
+    """The runners capture each instance once; their stores are merged into that of the night before, and judged."""
+    parts = [fleet.workflow("drift-fleet", part=str(part)).run()["Capture"].code for part in (1, 2, 3, 4)]
+    first = fleet.workflow("drift-fleet", job="judge").run()
+    assert (parts, first["Merge"].code, first["Judge"].code) == ([0] * 4, 0, 4)
+    names = sorted(fleet.cloud.instances)
+    assert captured(fleet.folder / "snapshots/drift.db") == names
+    fleet.forge.keep("drift-store", fleet.folder / "snapshots/drift.db")
+    for folder in ("snapshots", "parts"):
+        shutil.rmtree(fleet.folder / folder)
+    fleet.drift_to()
+    for part in (1, 2, 3, 4):
+        fleet.workflow("drift-fleet", part=str(part)).run()
+    second = fleet.workflow("drift-fleet", job="judge").run()
+    assert {name: ended.code for name, ended in second.items()} == {"Fetch the store": 0, "Merge": 0, "Judge": 1}
+    assert captured(fleet.folder / "snapshots/drift.db") == sorted(names * 2)
+
+
+def test_gitlab_fleet(fleet: Site) -> None:
+    """The parts of the matrix are all instances, and the job after them has one store of all."""
+    known = {"path": GITLAB_FLEET, "DRIFT_ID_TOKEN": fleet.cloud.id_token}
+    (matrix,) = document(GITLAB_FLEET)["drift-part"]["parallel"]["matrix"]
+    for part in matrix["PART"]:
+        assert gitlab_job("drift-part", fleet.folder, PART=part, **known).code == 0
+    assert gitlab_job("drift-fleet", fleet.folder, **known).code == 4  # there is no night before
+    assert captured(fleet.folder / "snapshots/drift.db") == sorted(fleet.cloud.instances)
+
+
+def test_kubernetes_fleet(fleet: Site) -> None:
+    """The pods of the indexed job capture each instance once, and the one after them measures all."""
+    (fleet.folder / "stores").mkdir()
+    known = {"DRIFT_FOLDER": ".", "STORES": "stores", "DRIFT_ID_TOKEN": fleet.cloud.id_token}
+    for index in range(4):
+        ended = kubernetes_job("drift-capture", fleet.folder, JOB_COMPLETION_INDEX=str(index), **known)
+        assert ended.code == 0, ended.err
+    assert kubernetes_job("drift-merge", fleet.folder, **known).code == 0
+    names = sorted(fleet.cloud.instances)
+    assert captured(fleet.folder / "stores/all.db") == names
+    measured = (fleet.folder / "stores/drift.prom").read_text()
+    assert all(f'name="{name}"' in measured for name in names)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 CI = SAMPLE_CONFIGS / "ci"
 WORKFLOWS = sorted(CI.glob("github/*.yml"))
 GITLAB = CI / "gitlab" / ".gitlab-ci.yml"
+GITLAB_FLEET = CI / "gitlab" / "fleet.gitlab-ci.yml"
+KUBERNETES = SAMPLE_CONFIGS / "kubernetes" / "drift-fleet.yaml"
 JENKINSFILE = CI / "jenkins" / "Jenkinsfile"
 NIGHTLY = CI / "cron" / "drift-nightly"
 INSTALLING = re.compile(r"pip install|apk add")
@@ -50,11 +52,13 @@ def bash(folder: Path, script: str, *arguments: str, **variables: str) -> Ended:
 
 
 class Workflow:
-    """A workflow of GitHub Actions with one job, in a folder that stands for the runner's."""
+    """A job of a workflow of GitHub Actions, in a folder that stands for the runner's; it may be the only one."""
 
-    def __init__(self, name: str, folder: Path, context: Mapping[str, str], variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, folder: Path, context: Mapping[str, str], variables: Mapping[str, str], job: str | None = None
+    ) -> None:
         self.read = document(CI / "github" / f"{name}.yml")
-        (self.job,) = self.read["jobs"].values()
+        self.job = self.read["jobs"][job or next(iter(self.read["jobs"]))]
         self.folder, self.context = folder, context
         self.variables = dict(variables)
         for variable in ("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
@@ -102,10 +106,26 @@ class Workflow:
         return re.sub(r"\$\{\{ (.*?) \}\}", lambda match: self.context[match[1]], str(value))
 
 
-def gitlab_job(name: str, folder: Path, **variables: str) -> Ended:
+def gitlab_job(name: str, folder: Path, *, path: Path = GITLAB, **variables: str) -> Ended:
     """Run a job of GitLab CI: its lines are one script, which ends where one fails."""
-    read = document(GITLAB)
+    read = document(path)
     return bash(folder, "\n".join(read[name]["script"]), **{**read["variables"], **variables})
+
+
+def cron_jobs() -> dict[str, Any]:
+    """The containers of Kubernetes' CronJobs, by name."""
+    documents = YAML(typ="safe", pure=True).load_all(KUBERNETES.read_text("utf-8"))
+    return {
+        each["metadata"]["name"]: each["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+        for each in documents
+    }
+
+
+def kubernetes_job(name: str, folder: Path, **variables: str) -> Ended:
+    """Run the container of a CronJob, with its variables but for those that are given."""
+    container = cron_jobs()[name]
+    stated = {each["name"]: each["value"] for each in container["env"]}
+    return bash(folder, container["args"][0], **{**stated, **variables})
 
 
 def jenkins_scripts() -> list[str]:
@@ -137,9 +157,11 @@ def scripts() -> dict[str, str]:
         if "run" in step
     }
     gitlab = {
-        f"{GITLAB.name}: {name}": "\n".join(job["script"])
-        for name, job in document(GITLAB).items()
+        f"{path.name}: {name}": "\n".join(job["script"])
+        for path in (GITLAB, GITLAB_FLEET)
+        for name, job in document(path).items()
         if "script" in job
     }  # fmt: skip
     jenkins = {f"Jenkinsfile {number}": text for number, text in enumerate(jenkins_scripts())}
-    return {**github, **gitlab, **jenkins, NIGHTLY.name: NIGHTLY.read_text("utf-8")}
+    kubernetes = {f"{KUBERNETES.name}: {name}": each["args"][0] for name, each in cron_jobs().items()}
+    return {**github, **gitlab, **jenkins, **kubernetes, NIGHTLY.name: NIGHTLY.read_text("utf-8")}
