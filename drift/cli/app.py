@@ -75,6 +75,11 @@ class App:
         return settings
 
     @property
+    def rate(self) -> float:
+        """The calls per second to one endpoint: where runs share the limit, the share of this part."""
+        return self.settings.rate.value / (self.part.parts if self.part and self.shares_rate else 1)
+
+    @property
     def language(self) -> Language:
         """The language of reports."""
         return self.settings.lang.value
@@ -90,7 +95,7 @@ class App:
 
         pool = ConnectionPool(
             response_limit=self.config.limits.response_mib * MIB,
-            rate=self.settings.rate.value / (self.part.parts if self.part and self.shares_rate else 1),
+            rate=self.rate,
             on_bytes=self.console.progress.count_bytes,
         )
         self.closing.callback(pool.close)

@@ -14,9 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drift.cli.app import App
+from drift.cli.console import Console
 from drift.cli.parallel import at_once
 from drift.cloud.retry import RateLimiter
 from drift.core.model import Instance
+from drift.core.parts import Part
 from drift.reports.content.fleet import worst
 from drift.simulator import serve
 from drift.store import Store
@@ -394,3 +397,11 @@ def test_a_part_is_one_of_all(tmp_path: Path, arguments: tuple[str, ...], said: 
     ended = drift(tmp_path, "snapshot", *arguments)
     assert ended.code == 2
     assert said in ended.err
+
+
+@pytest.mark.parametrize(("shares", "rate"), [(False, 20.0), (True, 5.0)])
+def test_all_parts_together_keep_to_the_rate(*, shares: bool, rate: float) -> None:
+    """With --share-rate each of four parts makes a fourth of the calls, else as many as a run alone."""
+    app = App(Console({}), {})
+    app.part, app.shares_rate = Part(2, 4), shares
+    assert app.rate == rate
