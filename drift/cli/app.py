@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from drift.config.file import Config
     from drift.config.resolve import Settings
     from drift.core.parts import Part
+    from drift.core.traces import Audit
     from drift.core.validators import Language
     from drift.decode.captures import Loaded
     from drift.store import Store
@@ -39,6 +40,7 @@ class App:
         self._held: Store | None = None
         # Released with the process: to free a large snapshot by itself takes a twentieth of the time of its capture.
         self.loaded: tuple[Loaded, ...] = ()
+        self.audits: dict[str, Audit] = {}  # what was read of the audit in this run, by instance
 
     def about(self, name: str) -> App:
         """Return the same run for one of several instances; its messages name the instance."""

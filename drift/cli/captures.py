@@ -8,6 +8,8 @@ from drift.cli.app import now
 from drift.core.errors import JudgementError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from drift.cli.app import App
     from drift.cloud.access import Target
     from drift.cloud.instance_list import ListedInstance
@@ -38,13 +40,32 @@ def receive(app: App, name: str | None, *, stable: bool = False) -> Received:
     instance = target(app, name)
     app.console.detail(f"capturing {instance.name}: instance {instance.instance_id} at {instance.endpoint}")
     known = _known(app, instance.name)
+    until = _audited_until(app, instance.name) if instance.audit_endpoint else None
     with app.console.working(f"capturing {instance.name}"):
-        received = capture(instance, app.captures, now(), app.console.note, stable=stable, known=known)
+        received = capture(
+            instance, app.captures, now(), app.console.note, stable=stable, known=known, audited_until=until
+        )
     if received.confirmation == "details":
         app.console.detail(f"{instance.name}: the documented calls confirm the layout of the export")
     for note in received.circumstances.notes:
         app.console.note(f"note: {note}")
+    if received.audit is not None:
+        app.audits[instance.name] = received.audit
+    for window in received.audit.windows if received.audit else ():
+        if window.problem:
+            app.console.note(f"note: could not read all of the audit: {window.problem}")
     return received
+
+
+def _audited_until(app: App, name: str) -> datetime | None:
+    """Return until when the audit of an instance is known; None where there is no store, or none that can be read."""
+    if not app.has_store:
+        return None
+    try:
+        with app.open_store() as store:
+            return store.audit_log.read_until(name)
+    except JudgementError:
+        return None
 
 
 def _known(app: App, name: str) -> Known:

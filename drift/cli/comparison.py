@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from drift.cli.app import now
+from drift.cli.auditing import known_audit
 from drift.cli.confirmation import refuse_unconfirmed
 from drift.cli.loading import load
 from drift.cli.reporting import write_reports
@@ -122,7 +123,16 @@ def report_on(app: App, pair: Pair, mode: Mode, plan: Plan | None, findings: tup
     with app.console.working("comparing"):
         changes = diff(pair.before, pair.after)
     demands = app.config.check if mode.judges_findings and app.config.check.must_not_worsen else None
-    criteria = Criteria(app.run.policy, plan, app.config.waivers, now().date(), findings, demands)
+    criteria = Criteria(
+        app.run.policy,
+        plan,
+        app.config.waivers,
+        now().date(),
+        findings,
+        demands,
+        known_audit(app, pair.instance),
+        require_trace=mode.judges_findings and app.settings.require_trace.value,
+    )
     references = [pinned(side) for side in pair.sides]
     report = judged_report(pair, changes, criteria, lambda: whole(app, pair), _command(app, pair, mode, plan))
     _warn_of_lapsed(app, report.verdict)

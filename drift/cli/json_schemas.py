@@ -35,6 +35,13 @@ def history() -> dict[str, Any]:
     return _schema("history", "The history that drift tells of one thing", reference, definitions)
 
 
+def who() -> dict[str, Any]:
+    """Describe the JSON of `drift who`."""
+    from drift.reports.json.attribution_shapes import Who
+
+    return _single("who", "Who did what, as drift tells it", Who)
+
+
 def snapshot() -> dict[str, Any]:
     """Describe the file that `drift export` writes, and `drift show` as JSON."""
     from drift.decode.sources.snapshot_file import Document
@@ -81,6 +88,7 @@ SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = {
     "plan": plan,
     "config": config,
     "history": history,
+    "who": who,
     "log": _listing("log", "Log", "The snapshots that drift lists"),
     "jobs": _listing("jobs", "Jobs", "The migration jobs that drift lists"),
     "instances": _listing("instances", "Instances", "The instances that drift lists"),

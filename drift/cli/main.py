@@ -37,6 +37,7 @@ _COMMANDS: Final = (
     "end",
     "watch",
     "metrics",
+    "who",
     "check",
     "verify",
     "confirm",

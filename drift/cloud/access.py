@@ -25,8 +25,9 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Target(Access, frozen=True, kw_only=True):
-    """One instance to capture. `name` is its name in the store."""
+    """One instance to capture. `name` is its name in the store; with an `audit_endpoint`, its traces are read, too."""
 
     name: str
     instance_id: str
     source: str
+    audit_endpoint: str | None = None

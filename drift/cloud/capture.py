@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from drift.cloud.instance_list import listed_instances
 from drift.cloud.job_lists import JobLists
+from drift.cloud.traces import read_audit
 from drift.cloud.unsettled import kept_changing
 from drift.cloud.witness import NOTHING_KNOWN, Calls, Known, confirm
 from drift.core.errors import ApiError, CaptureError, DriftError, NetworkError, PayloadError, UsageError
@@ -40,6 +41,7 @@ _T = TypeVar("_T")
 _SHARE: Final = 1 / 3  # of the time left, so that one database that never answers leaves some for the others
 _RATE: Final = 20.0  # calls per second, as by default on the command line
 _WITNESS: Final = 1 / 2  # of the time left, so that documented calls that hang leave the capture its time
+_AUDIT: Final = 1 / 4  # of the time left, for the traces
 _LITTLE: Final = 1 / 16  # of the time left, for optional calls
 
 
@@ -60,11 +62,13 @@ def receive(
     *,
     stable: bool,
     known: Known = NOTHING_KNOWN,
+    audited_until: datetime | None = None,
 ) -> Received:
     """Capture the topology of an instance. Ask the documented calls where the export's layout is not known.
 
     `now` is the time at which the capture begins. `on_retry` gets a sentence whenever a call is repeated, and about
-    a layout that stays unconfirmed. `stable` asks until two answers in a row agree. Raises
+    a layout that stays unconfirmed. `stable` asks until two answers in a row agree. Traces are read since
+    `audited_until`, where the target wants them. Raises
     CaptureError, and PayloadError for an answer that can't be read, that the documented calls contradict, or with a
     doubt that they do not decide.
     """
@@ -83,6 +87,10 @@ def receive(
         if stable:
             received = _settled(client, received, context.options, on_retry)
         received = replace(received, circumstances=_circumstances(client, target, context.job_lists))
+        if target.audit_endpoint is not None:
+            part = client.for_part(_AUDIT)
+            audit = read_audit(part, target.audit_endpoint, target.instance_id, audited_until, now)
+            received = replace(received, audit=audit)
         part = client.for_part(_WITNESS)
         calls = Calls(lambda source: ask(part, source, target.instance_id), part.pause)
         return confirm(received, calls, context.options, known, on_retry)

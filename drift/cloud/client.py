@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _PAGE: Final = 128  # the most that is documented
 _JOBS_PAGE: Final = 100
+_TRACES_PAGE: Final = 200  # the most
 _MEMORY: Final = 30 * 86_400 - 600  # seconds; a little less than the service remembers, because clocks differ
 _SKEW: Final = 60  # seconds that the service's clock may be ahead
 _NESTING: Final = 64
@@ -183,6 +184,17 @@ class Client:
         """
         place = ("instances", _checked_id(instance_id, "instance id"), "databases", database)
         return self._document("v3", *place, "migration", "jobs", _checked_id(job_id, "job id"))
+
+    def traces(self, endpoint: str, **query: str | int) -> Any:  # noqa: ANN401 - any JSON value
+        """Ask the audit service for a page of traces, the newest first.
+
+        Source: "Querying Traces", CTS API reference, `GET /v3/{project_id}/traces`.
+        """
+        base = base_url(endpoint, validators.endpoint, "the CTS endpoint", allow_plain_http=self._allow_plain_http)
+        full = {"trace_type": "system", "limit": _TRACES_PAGE, **query}
+        url = f"{base}/v3/{self.project_id}/traces?{urlencode(full)}"
+        headers = {"X-Project-Id": self.project_id}
+        return _parse(self._content(self._http.get(url, self._auth, self._deadline, headers)), "traces")
 
     def _list(
         self, version: str, *segments: str, limit: int = _PAGE, deadline: Deadline | None = None, **query: int

@@ -60,7 +60,7 @@ _ANY_STS: Final = "cn-north-4"  # the SDK's own; "any regional STS will do"
 
 
 def beside(endpoint: str, service: str) -> str | None:
-    """Derive the endpoint of `iam` or `sts` from one of DDM: the service's name for `ddm`. None where that is no help.
+    """Derive a service's endpoint from one of DDM: its name, such as `iam`, for `ddm`. None where that is no help.
 
     STS is not in every region of Huawei Cloud; the SDK asks another one of the same cloud then.
     """

@@ -37,6 +37,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     region: Setting[str] | None
     cloud: Setting[str] | None
     endpoint: Setting[str] | None
+    cts_endpoint: Setting[str] | None
     project_id: Setting[str] | None
     instance_id: Setting[str] | None
     auth: AuthSettings | None
@@ -90,6 +91,7 @@ def _connection(
         region=region,
         cloud=own.find("cloud"),
         endpoint=endpoint,
+        cts_endpoint=own.find("cts_endpoint") or _beside(endpoint, "cts"),
         project_id=projects.find("project_id"),
         instance_id=instance_id,
         auth=auth_settings(choice, lambda service: _beside(endpoint, service)) if choice else None,

@@ -49,7 +49,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     `volatile` are names of members besides drift's own list; `timeout` is in seconds and covers one capture.
     `jobs` is the number of captures in parallel, `rate` the calls per second to one endpoint. `defaults` and each of
     `instances` hold the settings of an instance that the file gives, by name, and `verify` those for data nodes; paths
-    are those to open.
+    are those to open. With `audit`, each capture reads the traces of its instance, too.
     `given` are the top-level keys that the file has, `origin` is the file.
     """
 
@@ -61,6 +61,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     rate: float = DEFAULT_RATE
     keep_raw: bool = False
     require_confirmed: bool = False
+    require_trace: bool = False
+    audit: bool = False
     volatile: tuple[str, ...] = ()
     severities: Mapping[str, Severity] = msgspec.field(default_factory=dict)
     check: Demands = msgspec.field(default_factory=Demands)
@@ -141,6 +143,7 @@ def _read(root: Table, origin: Path) -> Config:
         **run,
         volatile=root.read("volatile", _names, ()),
         severities=_read_severities(root.table("severities")),
+        audit=_read_audit(root.table("capture")),
         check=_read_demands(root.table("check")),
         limits=limits,
         layout=root.read("layout", _layouts_within(limits.nesting), ()),
@@ -225,6 +228,12 @@ def _read_demands(table: Table) -> Demands:
     )
     table.refuse_unknown(_about_secret)
     return demands
+
+
+def _read_audit(table: Table) -> bool:
+    audit = table.read("audit", validators.switch, default=False)
+    table.refuse_unknown(_about_secret)
+    return audit
 
 
 def _read_limits(table: Table) -> Limits:

@@ -65,6 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rate: Setting[float]
     keep_raw: Setting[bool]
     require_confirmed: Setting[bool]
+    require_trace: Setting[bool]
     notes: tuple[str, ...]
 
 

@@ -113,4 +113,4 @@ class RunSettings:
         from drift.config.target import resolve_target
 
         connection = self.connection(instance) if instance is None or isinstance(instance, str) else instance
-        return resolve_target(connection, self.settings.timeout.value, self.nowhere)
+        return resolve_target(connection, self.settings.timeout.value, self.nowhere, audit=self.config.audit)

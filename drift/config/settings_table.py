@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from drift.config.audit_table import AUDIT_TABLE
 from drift.config.definition import Definition, Topic
 from drift.config.verify_table import VERIFY_TABLE
 from drift.core import validators
@@ -47,9 +48,7 @@ TABLE: Final = (
         metavar="SECONDS",
         kind=float,
     ),
-    Definition(
-        "jobs", Topic.RUN, validators.parallelism, "Captures to run in parallel. [default: 8]", metavar="N", kind=int
-    ),
+    Definition("jobs", Topic.RUN, validators.parallelism, "Captures at once. [default: 8]", metavar="N", kind=int),
     Definition(
         "rate",
         Topic.RUN,
@@ -345,6 +344,7 @@ TABLE: Final = (
         "The section of that file. [default: basic, or else global]",
         metavar="NAME",
     ),
+    *AUDIT_TABLE,
     *VERIFY_TABLE,
 )
 SETTINGS: Final = {row.name: row for row in TABLE}

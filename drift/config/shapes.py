@@ -77,6 +77,12 @@ class Check(Shape):
     must_not_worsen: bool | UnsetType = UNSET
 
 
+class Capture(Shape):
+    """What a capture reads besides the topology."""
+
+    audit: bool | UnsetType = UNSET
+
+
 class Channel(Shape):
     """A notification channel, and what it is notified of."""
 
@@ -149,6 +155,7 @@ class Config(RunSettings):  # type: ignore[misc,valid-type] # its fields are tho
 
     volatile: list[str] | UnsetType = UNSET
     severities: Severities | UnsetType = UNSET  # type: ignore[valid-type] # its keys are the rules
+    capture: Capture | UnsetType = UNSET
     check: Check | UnsetType = UNSET
     limits: LimitsTable | UnsetType = UNSET  # type: ignore[valid-type] # its keys are those of the limits
     layout: LayoutTable | list[LayoutTable] | UnsetType = UNSET

@@ -54,16 +54,20 @@ def resolve_project(connection: Connection, timeout: float, nowhere: str = "") -
     return Access(**_access(connection, timeout))
 
 
-def resolve_target(connection: Connection, timeout: float, nowhere: str = "") -> Target:
+def resolve_target(connection: Connection, timeout: float, nowhere: str = "", *, audit: bool = False) -> Target:
     """Resolve the instance to capture. `timeout` is in seconds; `nowhere` says that there is no drift.toml.
+
+    With `audit`, its traces are to be read as well.
 
     Raises UsageError with every missing setting and its sources, ConfigError for a secret's file.
     """
-    _refuse(missing_settings(connection), f"could not capture {connection.name or 'the instance'}", nowhere)
+    missing = [*missing_settings(connection), *(_unaudited(connection) if audit else ())]
+    _refuse(missing, f"could not capture {connection.name or 'the instance'}", nowhere)
     return Target(
         name=_given(connection.name),
         instance_id=_value(connection.instance_id),
         source=connection.source.value,
+        audit_endpoint=_value(connection.cts_endpoint) if audit else None,
         **_access(connection, timeout),
     )
 
@@ -73,6 +77,15 @@ def missing_settings(connection: Connection) -> list[str]:
     missing = [] if connection.instance_id else [_missing(connection, Provider.DRIFT, "instance_id")]
     reached = (*_nobody(connection), *_exposed(connection), *_elsewhere(connection))
     return [*_nowhere(connection), *missing, *reached]
+
+
+def _unaudited(connection: Connection) -> Iterator[str]:
+    """List the reasons why these settings do not lead to the audit service."""
+    setting = connection.cts_endpoint
+    if setting is None:
+        yield f"{_missing(connection, Provider.DRIFT, 'cts_endpoint')}, or leave out `audit` in [capture]"
+    elif validators.is_exposed(setting.value) and not connection.allow_plain_http.value:
+        yield _exposed_by(setting)
 
 
 def _missing(connection: Connection, family: Provider, *settings: str, but: tuple[str, ...] = ()) -> str:
@@ -193,10 +206,14 @@ def _exposed(connection: Connection) -> Iterator[str]:
     others = [getattr(sign_in, service) for service in _services(connection, sign_in)] if sign_in else []
     for setting in (connection.endpoint, *others):
         if setting and validators.is_exposed(setting.value) and not connection.allow_plain_http.value:
-            yield (
-                f"{setting.source}: plain HTTP would show the credentials on the way; expected https, "
-                f"or {_sources(Provider.DRIFT, 'allow_plain_http')}"
-            )
+            yield _exposed_by(setting)
+
+
+def _exposed_by(setting: Setting[str]) -> str:
+    return (
+        f"{setting.source}: plain HTTP would show the credentials on the way; expected https, "
+        f"or {_sources(Provider.DRIFT, 'allow_plain_http')}"
+    )
 
 
 def _elsewhere(connection: Connection) -> Iterator[str]:

@@ -40,6 +40,9 @@ fail_on = "warning"
 # ends with 4.
 #require_confirmed = false
 
+# Whether a change that the cloud's audit doesn't explain is a finding of `drift gate`, change-untraced.
+#require_trace = false
+
 # Extra members of the export to ignore, such as time stamps. drift already ignores the usual ones. snake_case,
 # camelCase and PascalCase are the same.
 #volatile = ["last_heartbeat"]
@@ -97,6 +100,8 @@ fail_on = "warning"
 # Where IAM and, for OIDC with an agency, STS answer; by default where the endpoint does, with iam. or sts. for ddm.
 #iam_endpoint = "https://iam.eu-de.otc.t-systems.com"
 #sts_endpoint = "https://sts.ap-southeast-3.myhuaweicloud.com"
+# Where the audit service (CTS) answers; by default with cts. for ddm.
+#cts_endpoint = "https://cts.eu-de.otc.t-systems.com"
 
 # What a capture reads: "export", the one call; "details", the documented list and detail calls; or "both", compared.
 #source = "export"
@@ -119,6 +124,10 @@ fail_on = "warning"
 """
 
 _BOTTOM: Final = """
+# What each capture reads besides the topology: the traces of who called what. It takes the permission cts:trace:list.
+[capture]
+#audit = false
+
 # What `drift check` demands of a snapshot beyond what is always wrong.
 [check]
 # The most that the fullest data node may hold, as a multiple of the mean.

@@ -24,6 +24,7 @@ __all__ = (
     "sources",
     "strict_json",
     "strict_toml",
+    "traces",
     "validators",
     "version",
     "zip_archive",

@@ -15,4 +15,5 @@ __all__ = (
     "migration_job",
     "sources",
     "structure",
+    "traces",
 )

@@ -23,6 +23,7 @@ from drift.decode.jobs import Circumstances, operations
 from drift.decode.sources import details, saved_file, snapshot_file
 
 if TYPE_CHECKING:
+    from drift.core.traces import Audit  # noqa: TC004 - never decoded
     from drift.decode.content import Options
     from drift.decode.file_kinds.table import Opened
 
@@ -38,7 +39,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     """The bytes that describe an instance. `path` is the file that they came from, if any.
 
     `content` is what they decode to, where they had to be decoded already. Its layout was known to be `confirmation`,
-    or has just been confirmed by the `details`.
+    or has just been confirmed by the `details`. `audit` is what was read of the cloud's audit at the same time.
     """
 
     data: bytes
@@ -49,6 +50,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     circumstances: Circumstances = Circumstances()
     content: Content | None = None
     confirmation: Confirmation | None = None
+    audit: Audit | None = None
 
     def digest(self, options: Options) -> str:
         """Compute the digest of these bytes, their circumstances and the options that decide how they are read."""

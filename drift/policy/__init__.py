@@ -6,6 +6,7 @@ __all__ = (
     "plan",
     "rules",
     "selectors",
+    "untraced",
     "verdict",
     "verification",
     "waivers",

@@ -157,6 +157,7 @@ _FINDINGS: Final = (
     Rule("data-node-empty", "a data node holds no shard; an error with no_empty_node", Severity.INFO),
     Rule("balance-skewed", "a data node holds more than max_skew times the mean", Severity.WARNING),
     Rule("balance-worsened", "with must_not_worsen: shards are spread less evenly than before", Severity.WARNING),
+    Rule("change-untraced", "with require_trace: no call in the cloud's audit explains a change", Severity.WARNING),
 )
 
 _VERIFICATION: Final = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 _REPORT, _CHECK, _VERIFY, _HISTORY, _FAILURE = "report", "check", "verification", "history", "failure"
+_WHO = "attribution"
 
 
 class Format(NamedTuple):
@@ -37,9 +38,9 @@ def _ci(name: str, module: str, *shows: str, grouped: bool = False) -> Format:
 FORMATS: Final = {
     each.id: each
     for each in (
-        Format("text", "drift.reports.text", (_REPORT, _CHECK, _VERIFY, _HISTORY)),
-        Format("markdown", "drift.reports.markdown", (_REPORT, _CHECK, _VERIFY, _HISTORY)),
-        Format("json", "drift.reports.json", (_REPORT, _CHECK, _VERIFY, _HISTORY), translates=False),
+        Format("text", "drift.reports.text", (_REPORT, _CHECK, _VERIFY, _HISTORY, _WHO)),
+        Format("markdown", "drift.reports.markdown", (_REPORT, _CHECK, _VERIFY, _HISTORY, _WHO)),
+        Format("json", "drift.reports.json", (_REPORT, _CHECK, _VERIFY, _HISTORY, _WHO), translates=False),
         Format("csv", "drift.reports.csv", (_REPORT, _HISTORY), can_follow=False, translates=False),
         Format(
             "html", "drift.reports.html", (_REPORT, _CHECK, _VERIFY, _HISTORY), can_follow=False, shows_every_shard=True
@@ -61,6 +62,7 @@ REPORT_FORMATS: Final = _showing(_REPORT)
 CHECK_FORMATS: Final = _showing(_CHECK)
 VERIFY_FORMATS: Final = _showing(_VERIFY)
 HISTORY_FORMATS: Final = _showing(_HISTORY)
+WHO_FORMATS: Final = _showing(_WHO)
 CI_FORMATS: Final = _showing(_FAILURE)
 """The formats that CI services read. They show a failure, too."""
 SINGLE_FORMATS: Final = tuple(each.id for each in FORMATS.values() if each.shows and not each.can_follow)

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import TypeAlias
 
+    from drift.compare.attribution import Attribution
     from drift.compare.diff import Diff
+    from drift.compare.events import Events
     from drift.compare.node_mapping import NodePair
     from drift.core.finding import Finding
     from drift.core.model import Snapshot, SnapshotRef
+    from drift.core.traces import Audit
     from drift.policy.invariants import Demands
     from drift.policy.known_names import KnownNames
     from drift.policy.plan.file import Plan
@@ -74,7 +77,8 @@ class Criteria(NamedTuple):
     """The criteria of a judgement.
 
     Expired waivers are left out by `today`, a day in UTC. `findings` are judged beside the changes; with `demands`, so
-    are the invariants that the second snapshot breaks and the first one did not, or less.
+    are the invariants that the second snapshot breaks and the first one did not, or less. `audit` attributes events to
+    calls; with `require_trace`, an event that no call explains is a finding.
     """
 
     policy: Policy
@@ -83,6 +87,8 @@ class Criteria(NamedTuple):
     today: date | None = None
     findings: Iterable[Finding] = ()
     demands: Demands | None = None
+    audit: Audit | None = None
+    require_trace: bool = False
 
 
 def gate(
@@ -117,7 +123,9 @@ def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, c
     believable = _believable(changes, pair.sides)
     events = events_between(*pair.sides, believable, pair.returned if believable is changes else {})
     match = None if criteria.plan is None else _matched(criteria.plan, believable, pair, whole)
-    findings = dict.fromkeys((*criteria.findings, *_worsened(criteria.demands, whole)))
+    attribution = _attribution(criteria, events, pair)
+    untraced = _untraced(events, attribution) if criteria.require_trace else ()
+    findings = dict.fromkeys((*criteria.findings, *_worsened(criteria.demands, whole), *untraced))
     verdict = judge(
         believable,
         criteria.policy,
@@ -135,6 +143,7 @@ def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, c
         command=command,
         node_pairs=pair.node_pairs,
         jobs=between(pair.before, pair.after),
+        attribution=attribution,
         other_settings=other_settings(pair.before.read_with, pair.after.read_with),
     )
 
@@ -192,6 +201,22 @@ def _worsened(demands: Demands | None, whole: Whole) -> tuple[Finding, ...]:
 
     both = alike(*whole())
     return worsened(both.before, both.after, demands)
+
+
+def _attribution(criteria: Criteria, events: Events, pair: Pair) -> Attribution | None:
+    """Attribute the events to calls; None where nothing of the audit was read, or two instances are compared."""
+    if criteria.audit is None or not criteria.audit.windows or are_of_two(*pair.sides) or pair.node_pairs:
+        return None
+    from drift.compare.attribution import attribute
+
+    databases = {name for side in pair.sides for name in side.databases}
+    return attribute(events.events, criteria.audit, pair.before, pair.after, databases)
+
+
+def _untraced(events: Events, attribution: Attribution | None) -> tuple[Finding, ...]:
+    from drift.policy.untraced import untraced
+
+    return untraced(events.events, attribution)
 
 
 def _waived(criteria: Criteria, changes: Diff, pair: Pair, match: PlanResult | None) -> Waived | None:

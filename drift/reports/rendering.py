@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from drift.reports.content.attribution import WhoReport
     from drift.reports.content.check import CheckReport
     from drift.reports.content.failure import Failure
     from drift.reports.content.fleet import Fleet
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from drift.reports.content.report import Report
     from drift.reports.content.verification import VerifyReport
 
-    Content: TypeAlias = Report | CheckReport | VerifyReport | History | Failure | Fleet
+    Content: TypeAlias = Report | CheckReport | VerifyReport | History | WhoReport | Failure | Fleet
 
 
 class Rendering(NamedTuple):

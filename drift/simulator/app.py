@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from drift.simulator import calls, faults, gateway, iam
+from drift.simulator import audit, calls, faults, gateway, iam
 from drift.simulator.calls import Call, of_database, of_instance
 from drift.simulator.web import Request, Response, gateway_error, throttled
 
@@ -79,6 +79,7 @@ _ROUTES: Final = (
     _route("GET", f"/v3{_DATABASE}", of_database(calls.show_database_v3)),
     _route("GET", f"/v3{_DATABASE}/migration/jobs/{{job}}", of_database(calls.show_migration)),
     _route("GET", "/v3/{project}/jobs", calls.list_jobs),
+    _route("GET", "/v3/{project}/traces", audit.list_traces),
     _route("GET", "/v3/{project}/jobs/{job}", calls.show_job),
     _route("POST", f"/v1{_INSTANCE}/reload_config", of_instance(calls.reload_config)),
     _route("POST", f"/v1{_INSTANCE}/reload-config", of_instance(calls.reload_config)),

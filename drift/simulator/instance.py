@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import asdict, replace
 
 from drift.simulator import jobs, payload, topology
+from drift.simulator.audited_call import AuditedCall
 from drift.simulator.jobs import Extent, Job
 from drift.simulator.topology import Node, Topology, identifier
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from drift.simulator.identity import Identity
     from drift.simulator.jobs import Status
+
+
+_CALLS: Final[dict[Status, str]] = {"Switching": "manualSwitchRoute", "Completed": "cleanMigrateLogicDB"}
 
 
 class Instance:
@@ -41,6 +45,7 @@ class Instance:
         self.created = cloud.tick()
         self.exports = 0
         self.jobs: list[Job] = []
+        self.audited: list[AuditedCall] = []
         self.is_volatile = is_volatile
         self._own_status = "RUNNING"
         self._cloud = cloud
@@ -83,12 +88,14 @@ class Instance:
         with self._cloud.lock:
             now = self._cloud.tick()
             self.topology = topology.create_database(self.topology, name, shards, now)
+            self._audit("createLogicDB", name)
 
     def drop_database(self, name: str) -> None:
         """Delete a database with all its shards."""
         with self._cloud.lock:
             self._refuse_while_open(name)
             self.topology = topology.drop_database(self.topology, name)
+            self._audit("deleteLogicDB", name)
 
     def scale_out(
         self, *nodes: str, databases: Iterable[str] | None = None, until: Status = "Completed"
@@ -156,6 +163,9 @@ class Instance:
         """Change a data node's name, address or engine: a rename, a failover, an upgrade."""
         with self._cloud.lock:
             self.topology = topology.change_node(self.topology, name, **changed)
+            node = self.topology.node(str(changed.get("name", name)))
+            call = "updateInstanceName" if "name" in changed else "instanceFailover"
+            self.audited.append(AuditedCall(self._cloud.tick(), call, node.id, node.name, "RDS"))
 
     def forget_node(self, name: str) -> None:
         """Hide a data node, although shards are still on it."""
@@ -188,6 +198,7 @@ class Instance:
             if not 1 <= export <= len(self._exported):
                 raise ValueError(f"there is no export {export} yet to restore the topology from")
             self.topology = self._exported[export - 1]
+            self.audited.append(AuditedCall(self._cloud.tick(), "restoreInstance", self.id, self.name))
 
     def use_layout(self, layout: str) -> None:
         """Switch the export to another layout, as after an update of the service."""
@@ -244,6 +255,7 @@ class Instance:
             after=_extent(grow(self.topology), database),
         )
         self.jobs.insert(0, job)
+        self._audit(name.replace("LogicDb", "LogicDB"), job.database)
         self._migrations[job.id] = grow
         self._enter(job.id, "Running")
         self.advance(database, until)
@@ -252,6 +264,8 @@ class Instance:
     def _enter(self, job_id: str, status: Status) -> None:
         """Set the status of a job, with its consequences. The topology changes when the route has been switched."""
         job = replace(next(job for job in self.jobs if job.id == job_id), status=status)
+        if status in _CALLS:
+            self._audit(_CALLS[status], job.database)
         if status == "ToBeCleaned":
             self.topology = self._migrations[job_id](self.topology)
         if status == "Failed":
@@ -261,6 +275,9 @@ class Instance:
         self._put(job)
         new = jobs.database_status(status)
         self.topology = topology.change_database(self.topology, job.database, status=new)
+
+    def _audit(self, call: str, database: str) -> None:
+        self.audited.append(AuditedCall(self._cloud.tick(), call, self.id, database))
 
     def _put(self, job: Job) -> None:
         self.jobs = [job if each.id == job.id else each for each in self.jobs]

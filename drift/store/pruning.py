@@ -32,6 +32,12 @@ _PROTECTED: Final = f"""
 """  # noqa: S608 - a query of our own
 
 
+def size(connection: sqlite3.Connection) -> int:
+    """Return the size of the file in bytes after a checkpoint of the log."""
+    pages, each = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    return int(pages * each)
+
+
 def find(connection: sqlite3.Connection, instance: str | None, outdated: Outdated) -> list[Entry]:
     """List the snapshots that may be removed, newest first.
 

@@ -38,6 +38,8 @@ _ABOUT: Final[dict[str, set[str]]] = {
     "told": set(),
     "outbox": set(),
     "confirmed_layout": set(),
+    "audit_window": set(),
+    "trace": set(),
 }
 
 

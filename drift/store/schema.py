@@ -281,6 +281,38 @@ _READ_WITH: Final = (
     "UPDATE snapshot SET read_with = json_object('reader', reader_version) WHERE digest IS NOT NULL",
 )
 
+# What was read of the cloud's audit about each instance: spans of time, with the reason where one could not be read,
+# and the traces in them. Times have milliseconds.
+_AUDIT: Final = (
+    """
+    CREATE TABLE audit_window (
+        instance TEXT NOT NULL,
+        since TEXT NOT NULL,
+        until TEXT NOT NULL,
+        problem TEXT,
+        seal INTEGER,
+        PRIMARY KEY (instance, since, until)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE trace (
+        instance TEXT NOT NULL,
+        id TEXT NOT NULL,
+        time TEXT NOT NULL,
+        service TEXT NOT NULL,
+        name TEXT NOT NULL,
+        kind TEXT,
+        user TEXT,
+        address TEXT,
+        resource_id TEXT,
+        resource_name TEXT,
+        is_refused INTEGER NOT NULL,
+        seal INTEGER,
+        PRIMARY KEY (instance, id)
+    ) STRICT
+    """,
+)
+
 STEPS: Final = (
     Step("tables", _TABLES),
     Step("views", _VIEWS),
@@ -296,5 +328,6 @@ STEPS: Final = (
     Step("outbox", OUTBOX),
     Step("seals", _SEALS),
     Step("read_with", _READ_WITH),
+    Step("audit", _AUDIT),
 )
 """Every migration, oldest first. A store's `user_version` is the number of them that it has."""

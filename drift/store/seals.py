@@ -28,6 +28,8 @@ _KEYS: Final = {
     "told": ("channel", "instance"),
     "outbox": ("channel", "instance", "number"),
     "confirmed_layout": ("instance", "layout", "reader_version"),
+    "audit_window": ("instance", "since", "until"),
+    "trace": ("instance", "id"),
 }
 _SEAL: Final = "seal"
 # What belongs to a snapshot and is never changed after it.

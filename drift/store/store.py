@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from drift.compare.timeline import Period, Traced
     from drift.core.model import Confirmation, DataNode, Instance, Snapshot, SnapshotRef, Suspicion
     from drift.core.references import Stored
+    from drift.store.audit_log import AuditLog
     from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Repaired, Repeat, Witness
     from drift.store.repairing import Reread
     from drift.store.watch_state import Outbox
@@ -219,6 +220,13 @@ class Store(OpenStore):
 
         return Outbox(self._connection, self.path, self._writing)
 
+    @property
+    def audit_log(self) -> AuditLog:
+        """What was read of the cloud's audit."""
+        from drift.store.audit_log import AuditLog
+
+        return AuditLog(self._connection, self.path, self._writing)
+
     def baseline(self, instance: str) -> int | None:
         """Return the number of the snapshot that a watched instance is judged against, or None."""
         from drift.store import watch_state
@@ -271,21 +279,13 @@ class Store(OpenStore):
         from drift.store import pruning
 
         with explained(self.path):
-            before = self._size()
+            before = pruning.size(self._connection)
             with self._writing():
                 pruning.prune(self._connection, numbers)
-            return before - self._size() if vacuum(self._connection) else None
-
-    def _size(self) -> int:
-        """Return the size of the file in bytes after a checkpoint of the log."""
-        pages, size = (self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
-        return int(pages * size)
+            return before - pruning.size(self._connection) if vacuum(self._connection) else None
 
     def verify(self, on_snapshot: Callable[[], None] = lambda: None) -> list[str]:
-        """Rebuild every snapshot, compare it with its record and list the errors, one line each.
-
-        `on_snapshot` is called after each snapshot.
-        """
+        """Rebuild and compare every snapshot, and list the errors. `on_snapshot` is called after each snapshot."""
         from drift.store import verifying
 
         with explained(self.path), transaction(self._connection, "DEFERRED"):

@@ -115,7 +115,7 @@ def prints_json(command: click.Command) -> bool:
 PRINTERS = {
     "begin": "report", "check": "report", "config": "settings", "diff": "report", "end": "report", "gate": "report",
     "history": "history", "instances": "instances", "jobs": "jobs", "log": "log", "rules": "rules",
-    "show": "snapshot", "simulate": "simulator",
+    "show": "snapshot", "simulate": "simulator", "verify": "report", "who": "who",
 }  # fmt: skip
 
 

@@ -33,7 +33,18 @@ if TYPE_CHECKING:
 ORIGIN = Path("etc/drift.toml")
 INSTANCE_KEYS = [row.name for row in TABLE if row.is_of_instance]
 RUN_KEYS = [row.name for row in TABLE if row.topic is Topic.RUN and row.name != "config"]
-TOP_KEYS = (*RUN_KEYS, "volatile", "severities", "check", "limits", "verify", "data_nodes", "defaults", "instances")
+TOP_KEYS = (
+    *RUN_KEYS,
+    "volatile",
+    "severities",
+    "capture",
+    "check",
+    "limits",
+    "verify",
+    "data_nodes",
+    "defaults",
+    "instances",
+)
 SECRET = "cheval-batterie-agrafe"
 
 
@@ -138,8 +149,9 @@ def test_every_key_is_read() -> None:
     """Each documented key reaches its field, in its one form."""
     parsed = parse(
         'store = "history.db"\nfail_on = "error"\nlang = "zh_CN.UTF-8"\ntimeout = 7\njobs = 4\nrate = 2.5\n'
-        'keep_raw = true\nrequire_confirmed = true\nvolatile = ["beat", "load", "beat"]\n'
+        'keep_raw = true\nrequire_confirmed = true\nrequire_trace = true\nvolatile = ["beat", "load", "beat"]\n'
         '[severities]\nshard-moved = "ignore"\n'
+        "[capture]\naudit = true\n"
         "[check]\nmax_skew = 1.5\nno_empty_node = true\nmust_not_worsen = true\n"
         "[limits]\nresponse_mib = 1\ninflated_mib = 2\nrecords = 3\nnesting = 4\n"
         '[layout]\nshards = "databases[].shards[]"\n'
@@ -158,6 +170,8 @@ def test_every_key_is_read() -> None:
         rate=2.5,
         keep_raw=True,
         require_confirmed=True,
+        require_trace=True,
+        audit=True,
         volatile=("beat", "load"),
         severities={"shard-moved": Severity.IGNORE},
         check=Demands(max_skew=1.5, no_empty_node=True, must_not_worsen=True),

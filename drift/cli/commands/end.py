@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @plan_option
 @file_options
 @click.option("--close", is_flag=True, help="The change has ended, whatever the judgement is.")
-@settings_options("fail_on", "require_confirmed")
+@settings_options("fail_on", "require_confirmed", "require_trace")
 @report_options(REPORT_FORMATS)
 @connection_options
 @common_options

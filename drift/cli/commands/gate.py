@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument("before", required=False, shell_complete=references)
 @click.argument("after", required=False, shell_complete=references)
 @fleet_options
-@settings_options("fail_on", "require_confirmed")
+@settings_options("fail_on", "require_confirmed", "require_trace")
 @click.option("--report-only", is_flag=True, help="Judge and report, but end with 0 where drift would be 1.")
 @plan_option
 @node_map_option

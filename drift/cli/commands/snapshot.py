@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from drift.cli.auditing import keep_audit
 from drift.cli.captures import receive
 from drift.cli.completion import instances
 from drift.cli.loading import read, warn_of_doubt
@@ -147,6 +148,9 @@ def put(app: App, received: Received, label: str | None, *, strict: bool, taken_
             kept = _save(app, store, loaded, digest)
             if received.path is not None:
                 note_place(app, store, kept)
+    if received.audit is not None:
+        with app.open_store() as store:
+            keep_audit(store, kept, received)
     for motion in kept.in_flight:
         app.console.warn(f"in flight: {motion.words}")
     warn_of_doubt(app, kept.suspicion, kept.number)

@@ -85,7 +85,7 @@ class _Watch(NamedTuple):
 @click.option("--baseline", metavar="REF", help="Judge against this. [default: the first snapshot of a watch]")
 @click.option("--accept", is_flag=True, help="List what changed, and make this capture the baseline from now on.")
 @click.option("--yes", is_flag=True, help="Accept without a question, which only a terminal asks.")
-@settings_options("fail_on", "require_confirmed")
+@settings_options("fail_on", "require_confirmed", "require_trace")
 @connection_options
 @common_options
 @click.pass_obj

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from drift.compare.attribution import Attribution
 from drift.compare.events import EventContext, Events, classify
 from drift.compare.node_mapping import NodePair
 from drift.core.model import DataNode, Job, Mask, Operation, Snapshot, SnapshotRef, Suspicion
@@ -93,8 +94,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     `jobs` are the migrations that ran between the two. `name` distinguishes several reports on one instance; `command`
     reproduces this one; `accepting` are the commands that would accept the changes that failed the gate. With
     `node_pairs`, data nodes of the two sides correspond to each other, and `before` has the ids of `after`.
-    `placements` are empty unless the format shows every shard. `other_settings` are those that the two were read with
-    differently.
+    `placements` are empty unless the format shows every shard. `attribution` has the calls that explain each event,
+    where the audit was read. `other_settings` are those that the two were read with differently.
     """
 
     kind: ClassVar = "report"
@@ -109,6 +110,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "diff"
     node_pairs: tuple[NodePair, ...] = ()
     placements: tuple[Placement, ...] = ()
+    attribution: Attribution | None = None
     other_settings: tuple[OtherSetting, ...] = ()
 
     @property

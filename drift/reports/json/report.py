@@ -16,6 +16,7 @@ from drift.reports.wording.escape import Medium, json_document, text_literal, te
 from drift.reports.wording.event_titles import notes, title
 
 if TYPE_CHECKING:
+    from drift.compare.attribution import Attribution
     from drift.compare.diff import Change
     from drift.compare.node_mapping import NodePair
     from drift.core.model import Record, SnapshotRef, Suspicion
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from drift.reports.rendering import Rendering
 
 FORMAT: Final = 1
-_PLAIN: Final = Medium(text_name, text_literal)
+PLAIN: Final = Medium(text_name, text_literal)
+"""Names as they are."""
 
 
 def render(report: Report, _rendering: Rendering) -> str:
@@ -51,11 +53,21 @@ def _document(report: Report) -> dict[str, Any]:
         "not_checked": verdict.not_checked,
         "balance": {"before": _balance(report.before), "after": _balance(report.after)},
         **({"jobs": report.jobs} if report.jobs else {}),
-        **({"suspect": suspect} if (suspect := caveats.suspicion(report, _PLAIN)) else {}),
+        **({"suspect": suspect} if (suspect := caveats.suspicion(report, PLAIN)) else {}),
         **({"findings": [finding(judged) for judged in verdict.findings]} if verdict.findings else {}),
         **({"node_pairs": [_node_pair(pair) for pair in report.node_pairs]} if report.node_pairs else {}),
         **({"other_settings": report.other_settings} if report.other_settings else {}),
         **({"not_told": verdict.not_told} if verdict.not_told else {}),
+        **({"audit": _audit(report, report.attribution)} if report.attribution else {}),
+    }
+
+
+def _audit(report: Report, attribution: Attribution) -> dict[str, Any]:
+    causes = zip(report.events.events, attribution.causes, strict=True)
+    return {
+        "events": [{"event": event.id, "traces": traces} for event, traces in causes],
+        "others": attribution.others,
+        "unread": attribution.unread,
     }
 
 
@@ -70,7 +82,7 @@ def _events(report: Report, prints: list[str]) -> list[dict[str, Any]]:
         {
             "id": found.event.id,
             "kind": found.event.kind,
-            "title": title(found, _PLAIN),
+            "title": title(found, PLAIN),
             "severity": found.severity.word,
             "changes": changes,
             "deviations": deviations,

@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from drift.compare.events import OPERATIONS
 from drift.core.model import Gap, Job, Operation
+from drift.core.traces import AuditWindow, Trace
 from drift.policy.rules import CHANGE_RULES, RULES
 
 Fingerprint: TypeAlias = Annotated[str, msgspec.Meta(pattern="^v1:[0-9a-f]{12}$")]
@@ -249,6 +250,21 @@ class NodePair(Shape):
     inferred: bool
 
 
+class Traced(Shape):
+    """The calls that explain an event, oldest first."""
+
+    event: str
+    traces: list[Trace]
+
+
+class Audit(Shape):
+    """Who did what: the calls that explain each event, those that explain none, and what was not read."""
+
+    events: list[Traced]
+    others: list[Trace]
+    unread: list[AuditWindow]
+
+
 class Untold(Shape):
     """A fact that was not compared, as the layout of the silent side has no place for it.
 
@@ -291,6 +307,7 @@ class Report(Shape):
     node_pairs: list[NodePair] | UnsetType = UNSET
     other_settings: list[OtherSetting] | UnsetType = UNSET
     not_told: list[Untold] | UnsetType = UNSET
+    audit: Audit | UnsetType = UNSET
 
 
 class Spread(Shape):

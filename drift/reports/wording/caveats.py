@@ -8,7 +8,7 @@ from drift.compare.plausibility import loss
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE
 from drift.core.sources import BOTH
 from drift.policy.verdict import Disposition
-from drift.reports.wording import qualities, sentences, times
+from drift.reports.wording import attribution, qualities, sentences, times
 from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
@@ -36,12 +36,13 @@ def lower_bounds() -> str:
 
 
 def operations(report: Report, medium: Medium, safe: Callable[[str], str]) -> list[str]:
-    """Name each operation in progress on either side, and each migration that ran between them."""
+    """Name each operation in progress on either side, each migration that ran between them, and who called for what."""
     before = [
         translate("In flight before: {what}", what=safe(operation.words)) for operation in report.before.in_flight
     ]
     after = [translate("In flight after: {what}", what=safe(operation.words)) for operation in report.after.in_flight]
-    return [*before, *after, *(_ran(job, medium, safe) for job in report.jobs)]
+    ran = (_ran(job, medium, safe) for job in report.jobs)
+    return [*before, *after, *ran, *attribution.lines(report, medium, safe)]
 
 
 def _ran(job: Job, medium: Medium, safe: Callable[[str], str]) -> str:

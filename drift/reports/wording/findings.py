@@ -35,6 +35,7 @@ _TELLINGS: Final = {
     "balance-skewed": mark_sentence(
         "the fullest data node holds {found} times the mean; at most {expected} is allowed"
     ),
+    "change-untraced": mark_sentence("no call in the audit explains it: {found}"),
     "balance-worsened": mark_sentence("the fullest data node holds {found} times the mean, up from {expected}"),
     "data-node-is-another": mark_sentence("the server there is {found}; the metadata says {expected}"),
     "shard-absent": mark_sentence("{shards} not on {node}, nor on {found} of the {expected} other data nodes"),

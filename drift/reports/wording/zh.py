@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from drift.reports.wording.i18n import Catalogue
+from drift.reports.wording.zh_attribution import ATTRIBUTION
 from drift.reports.wording.zh_verification import VERIFICATION
 
 _WORDS: Final = {
@@ -666,6 +667,7 @@ _NOUNS: Final = {
     "database": "{count:,} 个逻辑库",
     "instance": "{count:,} 个实例",
     "event": "{count:,} 个事件",
+    "call": "{count:,} 次调用",
     "edit": "{count:,} 处修改",
     "finding": "{count:,} 个问题",
     "lesser finding": "{count:,} 个较轻的问题",
@@ -725,5 +727,6 @@ _SENTENCES: Final = {
     **_TWO_INSTANCES,
     **_NOTIFICATIONS,
     **VERIFICATION,
+    **ATTRIBUTION,
 }
 CATALOGUE: Final = Catalogue("zh-CN", MappingProxyType(_SENTENCES), MappingProxyType(_NOUNS))

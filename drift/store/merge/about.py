@@ -1,4 +1,4 @@
-"""Bringing in what is about snapshots and instances: changes, baselines, notifications, confirmed layouts."""
+"""Bringing in what is about snapshots and instances: changes, baselines, notifications, layouts, and the audit."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def bring(connection: sqlite3.Connection) -> None:
     _bring_baselines(connection)
     _bring_notifications(connection)
     _bring_layouts(connection)
+    _bring_audit(connection)
 
 
 def _bring_changes(connection: sqlite3.Connection) -> None:
@@ -133,3 +134,17 @@ def _bring_layouts(connection: sqlite3.Connection) -> None:
     ).fetchall()
     for row in rows:
         confirmed_layouts.take_over(connection, *row)
+
+
+def _bring_audit(connection: sqlite3.Connection) -> None:
+    """Bring in what was read of the audit, with its seals; a window that one store has read whole was read."""
+    connection.execute(
+        "INSERT INTO main.audit_window (instance, since, until, problem, seal)"
+        " SELECT instance, since, until, problem, seal FROM staged.audit_window WHERE true"
+        " ORDER BY problem IS NULL, problem, store"
+        " ON CONFLICT DO UPDATE SET problem = NULL, seal = excluded.seal WHERE excluded.problem IS NULL"
+    )
+    names = "instance, id, time, service, name, kind, user, address, resource_id, resource_name, is_refused, seal"
+    connection.execute(
+        f"INSERT OR IGNORE INTO main.trace ({names}) SELECT {names} FROM staged.trace ORDER BY store"  # noqa: S608 - names of our own
+    )

@@ -31,6 +31,8 @@ _OTHERS: Final = (
     "told",
     "outbox",
     "confirmed_layout",
+    "audit_window",
+    "trace",
 )
 
 

@@ -1,0 +1,156 @@
+# ruff: noqa: RUF001 - Chinese has its own punctuation
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcts.v3 import CtsClient, ListTracesRequest
+from jsonschema import Draft202012Validator
+
+from drift.cli import json_schemas
+from drift.simulator import Fault, default_cloud, serve
+from drift.store import Store
+from support.shell import Ended, drift
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from drift.simulator import Cloud, Server
+
+
+class Site:
+    """A simulated cloud, and a drift.toml by which captures read its audit; snapshot 1 is of the cloud as it begins."""
+
+    def __init__(self, folder: Path, cloud: Cloud, server: Server) -> None:
+        self.folder, self.cloud, self.server = folder, cloud, server
+        self.orders = cloud.instance("orders-prod")
+        (folder / "token").write_text(cloud.issue_token())
+        self.configure()
+
+    def configure(self, more: str = "", *, capture: str = "[capture]\naudit = true\n") -> None:
+        """Write drift.toml, with `more` before its tables."""
+        (self.folder / "drift.toml").write_text(
+            f'{more}\n{capture}[defaults]\nendpoint = "{self.server.url}"\nproject_id = "{self.cloud.project_id}"\n'
+            f'token_file = "token"\n[instances.orders-prod]\ninstance_id = "{self.orders.id}"\n'
+        )
+
+    def run(self, *words: str) -> Ended:
+        """Run drift."""
+        return drift(self.folder, *words)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    cloud = default_cloud()
+    with serve(cloud) as server:
+        found = Site(tmp_path, cloud, server)
+        found.orders.audited.clear()  # as if all had been called long ago
+        assert found.run("snapshot").code == 0
+        yield found
+
+
+def test_who_did_it_is_said_and_what_nobody_called_for(site: Site) -> None:
+    """A scale-out is by whoever called for it; a shard that was moved by hand has no trace; JSON has its schema."""
+    site.orders.scale_out("rds-orders-3")
+    site.orders.move_shard("audit", "rds-orders-3")
+    site.orders.change_node("rds-orders-1", engine_version="8.1")
+    site.orders.audited.pop()
+    assert site.run("snapshot").code == 0
+    told = site.run("who", "1", "2").out
+    assert "by dba (console, 10.0.0.7) at " in told
+    assert "migrateLogicDB of orders" in told
+    assert "no trace for database audit" in told
+    assert "no trace: by hand on the data nodes" in told
+    assert "dba（控制台、10.0.0.7）" in site.run("who", "1", "2", "--lang", "zh").out
+    assert "`migrateLogicDB`" in site.run("who", "1", "2", "--format", "markdown").out
+    found = json.loads(site.run("who", "1", "2", "--format", "json").out)
+    Draft202012Validator(json_schemas.who()).validate(found)
+    assert [len(event["traces"]) > 0 for event in found["events"]] == [True, False]
+    assert found["unread"] == []
+
+
+@pytest.mark.parametrize("fmt", ["text", "markdown", "html"])
+def test_every_report_says_it(site: Site, fmt: str) -> None:
+    """The reports for people say who did what, as soon as a live capture has read it."""
+    site.orders.drop_database("audit")
+    told = site.run("diff", "1", "live", "--format", fmt).out
+    assert "deleteLogicDB" in told
+    report = json.loads(site.run("diff", "1", "live", "--format", "json").out)
+    Draft202012Validator(json_schemas.report()).validate(report)
+    assert [each["name"] for each in report["audit"]["events"][0]["traces"]] == ["deleteLogicDB"]
+
+
+def test_a_gate_can_ask_for_a_trace_of_each_change(site: Site) -> None:
+    """With require_trace, what nobody called for is a finding that fails the gate, even where the change would pass."""
+    site.configure('severities = { shard-moved = "info" }\nrequire_trace = true')
+    site.orders.move_shard("audit", "rds-orders-2")
+    gated = site.run("gate", "1", "live")
+    assert (gated.code, "change-untraced" in gated.out) == (1, True)
+    assert site.run("diff", "1", "live", "--exit-code").code == 0
+    site.configure('severities = { shard-moved = "info" }')
+    assert site.run("gate", "1", "live").code == 0
+
+
+def test_without_the_audit_everything_else_goes_on(site: Site) -> None:
+    """A refusal is a note and a gap that is named; the capture is whole. Without the setting, nothing is asked."""
+    site.cloud.fail(Fault(kind="error", status=403, path="*/traces", times=0))
+    ended = site.run("snapshot")
+    assert (ended.code, "could not read all of the audit: " in ended.err) == (0, True)
+    site.orders.drop_database("audit")
+    told = site.run("who", "1", "live").out
+    assert "no trace in what was read of the audit" in told
+    assert "The audit was not read from " in told
+    site.configure(capture="")
+    assert "audit" not in site.run("snapshot").err
+
+
+def test_what_was_never_read_is_said(site: Site, tmp_path: Path) -> None:
+    """Where no capture has read the audit, the way to have it read is named."""
+    for number in (1, 2):
+        (tmp_path / f"{number}.json").write_bytes(site.orders.export())
+    told = site.run("who", "1.json", "2.json", "--store", "none.db").out
+    assert "`audit = true` in [capture]" in told
+
+
+def test_an_endpoint_that_nobody_knows_is_asked_for(site: Site) -> None:
+    """Where the endpoint of the audit can't be derived, the setting for it is named before any call."""
+    text = (site.folder / "drift.toml").read_text().replace(site.server.url, "https://10.0.0.1")
+    (site.folder / "drift.toml").write_text(text)
+    ended = site.run("snapshot")
+    assert (ended.code, "cts_endpoint" in ended.err) == (2, True)
+
+
+def test_what_is_kept_is_sound_forgotten_and_renamed_with_its_instance(site: Site) -> None:
+    """No password is kept; a second reading adds nothing; damage is found; another name takes the audit along."""
+    site.orders.drop_database("audit")
+    for _ in range(2):
+        assert site.run("snapshot").code == 0
+    path = site.folder / "snapshots" / "drift.db"
+    assert b"a-password-in-a-request" not in path.read_bytes()
+    assert site.run("rename-instance", "orders-prod", "orders", "--yes").code == 0
+    with Store.open(path) as store:
+        assert [trace.name for trace in store.audit_log.load("orders").traces] == ["deleteLogicDB"]
+        assert store.verify() == []
+    assert site.run("forget", "orders", "--yes").code == 0
+    with Store.open(path) as store:
+        assert store.audit_log.load("orders").windows == ()
+
+
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utc:DeprecationWarning")
+def test_the_sdk_reads_the_same_traces(site: Site) -> None:
+    """The official SDK, with its own signature, is the witness of the simulated audit and of how drift asks it."""
+    site.orders.drop_database("audit")
+    assert site.run("snapshot").code == 0
+    credentials = BasicCredentials(site.cloud.access_key, site.cloud.secret_key, site.cloud.project_id)
+    client: Any = CtsClient.new_builder().with_credentials(credentials).with_endpoint(site.server.url).build()
+    request = ListTracesRequest(trace_type="system", service_type="DDM", limit=200)
+    listed = client.list_traces(request).traces
+    with Store.open(site.folder / "snapshots" / "drift.db") as store:
+        kept = store.audit_log.load("orders-prod").traces
+    assert [(trace.trace_id, trace.trace_name, trace.user.name, trace.source_ip) for trace in listed] == [
+        (trace.id, trace.name, trace.user, trace.address) for trace in kept
+    ]
