@@ -42,6 +42,50 @@ class Held(Shape):
     known_as: str | None
 
 
+class LakeChange(Shape):
+    """A row of `drift lake diff`: a change of one instance under one rule, or a part that was not compared."""
+
+    instance: str
+    snapshot_before: Number | None
+    snapshot_after: Number | None
+    entity: Literal["data-node", "database", "shard", "instance"]
+    database: str | None
+    name: str | None
+    rule: str
+    before: str | None
+    after: str | None
+
+
+class LakePeriod(Shape):
+    """A row of `drift lake history`: a period in which snapshots say the same of something."""
+
+    instance: str
+    entity: Literal["data-node", "database", "shard"]
+    database: str | None
+    name: str
+    first_snapshot: Number
+    first_seen: Time
+    last_snapshot: Number
+    last_seen: Time
+    is_there: bool
+    data_node_id: str | None
+    status: str | None
+    detail: str | None
+
+
+class LakeMove(Shape):
+    """A row of `drift lake moved`: a shard that was elsewhere in the snapshot before."""
+
+    instance: str
+    database: str
+    name: str
+    moved_from: str
+    moved_to: str
+    snapshot_before: Number
+    snapshot_after: Number
+    seen_at: Time
+
+
 class Rule(Shape):
     """A kind of change or finding as `drift rules` lists it, with the severity in effect."""
 
@@ -98,3 +142,6 @@ Log = list[Logged]
 Jobs = list[Job]
 Instances = list[Held]
 Rules = list[Rule]
+LakeDiff = list[LakeChange]
+LakeHistory = list[LakePeriod]
+LakeMoved = list[LakeMove]

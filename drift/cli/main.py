@@ -51,6 +51,7 @@ _COMMANDS: Final = (
     "export",
     "import",
     "merge",
+    "lake",
     "prune",
     "rename-instance",
     "forget",

@@ -4,6 +4,7 @@ Pure. Knows no severity and no plan.
 """
 
 __all__ = (
+    "attributes",
     "attribution",
     "diff",
     "events",

@@ -55,7 +55,7 @@ def of_instance(connection: Connection) -> list[Row]:
 def _rows(record: msgspec.Struct) -> Iterator[Row]:
     for name in record.__struct_fields__:
         setting = getattr(record, name)
-        if isinstance(setting, Setting):
+        if isinstance(setting, Setting) and setting.value is not None:
             yield Row(name, _shown(setting.value), setting.source)
 
 

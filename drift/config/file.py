@@ -16,7 +16,7 @@ import msgspec
 
 from drift.config.definition import Topic
 from drift.config.settings_table import SETTINGS, TABLE
-from drift.core import strict_toml, validators
+from drift.core import lake_address, strict_toml, validators
 from drift.core.bounded_files import read_text
 from drift.core.errors import ConfigError
 from drift.core.strict_toml import Problem, Table
@@ -54,6 +54,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     store: Path = DEFAULT_STORE
+    lake: str | None = None
     fail_on: Severity = Severity.WARNING
     lang: Language = DEFAULT_LANGUAGE
     timeout: float = DEFAULT_TIMEOUT
@@ -161,7 +162,7 @@ def _read(root: Table, origin: Path) -> Config:
 
 def _read_run(root: Table, located: Callable[[object], Path], standard: Config) -> dict[str, Any]:
     rows = [row for row in TABLE if row.topic is Topic.RUN and row.name != "config"]
-    checks = {row.name: located if row.is_file else row.check for row in rows}
+    checks = {row.name: located if row.is_file else row.check for row in rows} | {"lake": _lake_below(located)}
     return {name: root.read(name, check, getattr(standard, name)) for name, check in checks.items()}
 
 
@@ -208,6 +209,11 @@ def _located(folder: Path) -> Callable[[object], Path]:
         return path if path.parts[:1] == ("~",) else folder / path
 
     return located
+
+
+def _lake_below(located: Callable[[object], Path]) -> Callable[[object], str]:
+    """Build a check for the address of a lake; a folder is located as a file is."""
+    return lambda value: lake_address.lake(value) if lake_address.parse(value).is_remote else str(located(value))
 
 
 def _read_severities(table: Table) -> dict[str, Severity]:

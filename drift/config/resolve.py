@@ -58,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     store: Setting[Path]
+    lake: Setting[str | None]
     fail_on: Setting[Severity]
     lang: Setting[Language]
     timeout: Setting[float]

@@ -1,9 +1,8 @@
 """The table of settings: one row for each, from which all else about it is made. Pure.
 
-From a row come the key of drift.toml and its check, the variables, the flag with its help, the JSON Schema, the
-documentation and the source in `drift config`. A run's setting also has a field in `Config` and in `Settings`, one of
-an instance in `Connection` or `AuthSettings`, and each has an example in the template of drift.toml; tests fail where
-one is missing.
+A row gives the key of drift.toml and its check, the variables, the flag with its help, the JSON Schema, the docs and
+the source in `drift config`. A run's setting also has a field in `Config` and `Settings`, an instance's in `Connection`
+or `AuthSettings`, and each an example in the template of drift.toml; tests fail where one is missing.
 
 Sources: Huawei's SDK (`huaweicloudsdkcore`, auth/provider.py), the documentation of the Terraform providers huaweicloud
 (`HW_*`) and opentelekomcloud (`OS_*`).
@@ -16,7 +15,7 @@ from typing import Final
 from drift.config.audit_table import AUDIT_TABLE
 from drift.config.definition import Definition, Topic
 from drift.config.verify_table import VERIFY_TABLE
-from drift.core import validators
+from drift.core import lake_address, validators
 from drift.core.sources import SELECTABLE
 from drift.policy.rules import threshold
 
@@ -32,6 +31,7 @@ METHODS: Final = {
 TABLE: Final = (
     Definition("config", Topic.RUN, validators.path, "The drift.toml to use.", metavar="PATH"),
     Definition("store", Topic.RUN, validators.path, "The store: one SQLite file.", metavar="PATH"),
+    Definition("lake", Topic.RUN, lake_address.lake, "The lake: a folder, or s3://BUCKET/FOLDER.", metavar="DIR|URL"),
     Definition(
         "fail_on",
         Topic.RUN,

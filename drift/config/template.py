@@ -19,6 +19,9 @@ _TOP: Final = """\
 # The history of every instance, one SQLite file.
 store = "snapshots/drift.db"
 
+# The history as Parquet files for other programs, which `drift lake export` writes: a folder, or a folder in a bucket.
+#lake = "s3://my-bucket/drift?endpoint_override=obs.eu-de.otc.t-systems.com&region=eu-de"
+
 # The least severity at which an unexpected change fails `drift gate`: info, warning or error.
 fail_on = "warning"
 

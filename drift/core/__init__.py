@@ -10,6 +10,7 @@ __all__ = (
     "errors",
     "finding",
     "grants",
+    "lake_address",
     "member_names",
     "model",
     "name_ranges",

@@ -17,6 +17,7 @@ DriftError
      │   └─ LayoutError         readable JSON without one clear reading
      ├─ FileError               a file that can't be read
      ├─ StoreError              a store that can't be used
+     ├─ LakeError               a lake that can't be used
      └─ BaselineError           a snapshot that doesn't exist
 """
 
@@ -131,6 +132,10 @@ class FileError(JudgementError):
 
 class StoreError(JudgementError):
     """A store that can't be opened, is damaged, or belongs to a newer version."""
+
+
+class LakeError(JudgementError):
+    """A lake that isn't one, is damaged, belongs to a newer version, or can't be written."""
 
 
 class BaselineError(JudgementError):

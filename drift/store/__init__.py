@@ -9,4 +9,15 @@ from __future__ import annotations
 from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Repaired, Repeat, Witness
 from drift.store.store import Store
 
-__all__ = ["ChangeWindow", "Entry", "MergedStore", "Outdated", "Repaired", "Repeat", "Store", "Witness", "history"]
+__all__ = [
+    "ChangeWindow",
+    "Entry",
+    "MergedStore",
+    "Outdated",
+    "Repaired",
+    "Repeat",
+    "Store",
+    "Witness",
+    "history",
+    "lake",
+]

@@ -41,6 +41,12 @@ class OpenStore:
             return cls(connect(file, create=create), file)
 
     @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Yield the connection, which shows one state of the store until the block ends. Raises StoreError."""
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            yield self._connection
+
+    @contextmanager
     def _writing(self) -> Iterator[None]:
         """Commit everything or nothing; nothing if the file is not at its path any more. Raises StoreError then."""
         try:

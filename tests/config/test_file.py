@@ -148,7 +148,8 @@ def test_an_empty_file_says_what_no_file_says() -> None:
 def test_every_key_is_read() -> None:
     """Each documented key reaches its field, in its one form."""
     parsed = parse(
-        'store = "history.db"\nfail_on = "error"\nlang = "zh_CN.UTF-8"\ntimeout = 7\njobs = 4\nrate = 2.5\n'
+        'store = "history.db"\nlake = "lake"\n'
+        'fail_on = "error"\nlang = "zh_CN.UTF-8"\ntimeout = 7\njobs = 4\nrate = 2.5\n'
         'keep_raw = true\nrequire_confirmed = true\nrequire_trace = true\nvolatile = ["beat", "load", "beat"]\n'
         '[severities]\nshard-moved = "ignore"\n'
         "[capture]\naudit = true\n"
@@ -163,6 +164,7 @@ def test_every_key_is_read() -> None:
     )
     assert parsed == Config(
         store=Path("etc/history.db"),
+        lake="etc/lake",
         fail_on=Severity.ERROR,
         lang="zh",
         timeout=7.0,
@@ -208,7 +210,7 @@ def test_several_layouts_keep_their_order() -> None:
     ("text", "problem"),
     [
         ('fail_onn = "error"', "fail_onn: unknown key (did you mean fail_on?)"),
-        ("colour = 1", "colour: unknown key; expected store, fail_on"),
+        ("colour = 1", "colour: unknown key; expected store, lake, fail_on"),
         ('endpoint = "x"', "endpoint: belongs to instances; expected in [instances.NAME], or in [defaults]"),
         ('fail_on = "eror"', "fail_on: expected info, warning or error (did you mean error?)"),
         ('fail_on = "ignore"', "fail_on: expected info, warning or error"),
@@ -449,7 +451,7 @@ def test_every_example_in_the_template_holds() -> None:
     """With all its examples taken in, the template loads, and the examples that tell defaults tell the true ones."""
     full = parse(uncommented(template.text()))
     standard = Config()
-    run = [row.name for row in TABLE if row.topic is Topic.RUN and row.name not in {"config", "store"}]
+    run = [row.name for row in TABLE if row.topic is Topic.RUN and row.name not in {"config", "store", "lake"}]
     assert [getattr(full, name) for name in run] == [getattr(standard, name) for name in run]
     assert full.limits == standard.limits
     assert full.severities == {rule.id: rule.severity for rule in RULES.values()}

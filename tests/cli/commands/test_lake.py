@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from drift.cli.json_schemas import SCHEMAS
+from drift.core.errors import UsageError
+from drift.store import Store
+from drift.store.lake.extra import require
+from support.builders import a_database, a_snapshot
+from support.shell import drift, environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DIFF = ("diff", "2026-05-01T02:30Z", "2026-05-02")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A lake of two instances; on one of them, all shards moved."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(a_snapshot(a_database("orders")))
+        store.save(a_snapshot(a_database("orders", on=("rds-2", "rds-1")), minutes=60))
+        store.save(a_snapshot(a_database("users"), instance="users-prod"))
+    (tmp_path / "drift.toml").write_text('lake = "lake"\n')
+    assert drift(tmp_path, "lake", "export").out == "wrote 2 of 2 instances; 0 are as before\n"
+    return tmp_path
+
+
+def test_a_lake_is_asked_where_drift_toml_says(folder: Path) -> None:
+    """Export and questions find the lake of drift.toml, and a table has a row for each change."""
+    ended = drift(folder, "lake", *DIFF)
+    lines = ended.out.splitlines()
+    assert lines[0].split("  ")[0] == "INSTANCE"
+    assert len(lines) == 5
+    assert all("shard-moved" in line for line in lines[1:])
+    assert ended.err == "4 rows\n"
+    assert drift(folder, "lake", *DIFF, "--instance", "users-prod").out == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "question"),
+    [
+        ("lake-diff", DIFF),
+        ("lake-moved", ("moved", "--since", "2026-05-01T02:00Z")),
+        ("lake-history", ("history", "orders/orders_0000")),
+    ],
+)
+def test_rows_are_what_the_schema_says(folder: Path, kind: str, question: tuple[str, ...]) -> None:
+    """The JSON of each question fits the schema that `drift schema` prints."""
+    rows = json.loads(drift(folder, "lake", *question, "--format", "json").out)
+    assert rows
+    Draft202012Validator(SCHEMAS[kind]()).validate(rows)
+
+
+def test_the_sql_is_shown_without_asking(tmp_path: Path) -> None:
+    """--sql needs no lake; it names the values, and `drift lake sql` has the words of either engine."""
+    shown = drift(tmp_path, "lake", "moved", "--since", "2026-05-01T02:00:00Z", "--sql").out
+    assert shown.startswith("-- $since = 2026-05-01T02:00:00Z\n")
+    assert shown.endswith(drift(tmp_path, "lake", "sql", "duckdb", "moved").out)
+    assert ":since" in drift(tmp_path, "lake", "sql", "spark", "moved").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("export", "other", "--instance", "orders-prd"), 4, "no instance 'orders-prd' (did you mean orders-prod?)"),
+        ((*DIFF, "--lake", "nowhere"), 4, "nowhere: there is no lake"),
+        ((*DIFF, "--instance", "orders-prd"), 4, "no instance 'orders-prd' (did you mean orders-prod?)"),
+        (("diff", "yesterday", "0h"), 2, "'yesterday' is no time"),
+        (("moved", "--since", "latest"), 2, "'latest' is no time"),
+        (("export", "snapshots"), 4, "there is something else, and no lake: drift.db"),
+    ],
+)
+def test_what_cannot_be_asked_or_written_is_an_error(
+    folder: Path, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    """Each says what is wrong and ends with the code of its kind; nothing is written."""
+    before = sorted(folder.rglob("*"))
+    ended = drift(folder, "lake", *arguments)
+    assert (ended.code, ended.out) == (code, "")
+    assert words in ended.err
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_one_instance_that_cannot_be_written_hides_no_other(folder: Path) -> None:
+    """The others are written; the exit code says that one was not, and --replace writes it."""
+    with Store.open(folder / "other.db", create=True) as store:
+        store.save(a_snapshot(a_database("orders"), minutes=7))
+        store.save(a_snapshot(a_database("orders"), instance="third"))
+    ended = drift(folder, "lake", "export", "--store", "other.db")
+    assert (ended.code, ended.out) == (4, "wrote 1 of 2 instances; 0 are as before\n")
+    assert "another history of an instance orders-prod" in ended.err
+    assert "1 of 2 instances were not written: orders-prod" in ended.err
+    ended = drift(folder, "lake", "export", "--store", "other.db", "--replace")
+    assert (ended.code, ended.out) == (0, "wrote 1 of 2 instances; 1 are as before\n")
+
+
+def test_without_a_lake_the_ways_to_name_one_are_said(tmp_path: Path) -> None:
+    """A question without an address is an error of usage."""
+    ended = drift(tmp_path, "lake", *DIFF)
+    assert ended.code == 2
+    assert "--lake, DRIFT_LAKE or `lake` in drift.toml" in ended.err
+
+
+def test_the_libraries_are_loaded_for_a_lake_alone(tmp_path: Path) -> None:
+    """Help and SQL need none of the extra's libraries, and where one is missing the error names the extra."""
+    code = (
+        "import sys; from drift.cli.main import run; run(['lake', 'sql', 'spark', 'diff']);"
+        "print(sorted({'pyarrow', 'duckdb'} & sys.modules.keys()))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env=environment(tmp_path), capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.endswith("\n[]\n")
+    with pytest.raises(
+        UsageError, match="a lake needs no_such_library, and the extra `lake` is not installed"
+    ) as error:
+        require("json", "no_such_library")
+    assert "ddm-drift[lake]" in str(error.value.hint)
