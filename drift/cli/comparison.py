@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from drift.policy.plan.file import Plan
     from drift.policy.verdict import Verdict
     from drift.reports.content.acceptance import Acceptance
+    from drift.reports.content.node_check import NodeCheck
     from drift.reports.content.report import Report
 
     _F = TypeVar("_F", bound=Callable[..., Any])
@@ -113,8 +114,18 @@ def _returned(app: App, before: Snapshot, after: Snapshot) -> dict[str | None, S
         return store.returned(before, after)
 
 
-def report_on(app: App, pair: Pair, mode: Mode, plan: Plan | None, findings: tuple[Finding, ...] = ()) -> Report:
+def report_on(
+    app: App,
+    pair: Pair,
+    mode: Mode,
+    plan: Plan | None,
+    findings: tuple[Finding, ...] = (),
+    *,
+    verifies: bool = False,
+) -> Report:
     """Judge the diff of a pair, against a plan if there is one, with `findings` that are judged beside it.
+
+    It `verifies` the second snapshot against its data nodes.
 
     Raises UnconfirmedError where a gate has to judge an unconfirmed snapshot and the settings don't allow that.
     """
@@ -123,6 +134,7 @@ def report_on(app: App, pair: Pair, mode: Mode, plan: Plan | None, findings: tup
     with app.console.working("comparing"):
         changes = diff(pair.before, pair.after)
     demands = app.config.check if mode.judges_findings and app.config.check.must_not_worsen else None
+    check = _nodes_of(app, pair) if verifies else None
     criteria = Criteria(
         app.run.policy,
         plan,
@@ -131,6 +143,7 @@ def report_on(app: App, pair: Pair, mode: Mode, plan: Plan | None, findings: tup
         findings,
         demands,
         known_audit(app, pair.instance),
+        node_check=check,
         require_trace=mode.judges_findings and app.settings.require_trace.value,
     )
     references = [pinned(side) for side in pair.sides]
@@ -139,6 +152,12 @@ def report_on(app: App, pair: Pair, mode: Mode, plan: Plan | None, findings: tup
     if not mode.offers_waivers or pair.node_map is not None:
         return report
     return msgspec.structs.replace(report, accepting=_accepting(report.verdict, [*references, *app.places]))
+
+
+def _nodes_of(app: App, pair: Pair) -> NodeCheck:
+    from drift.cli.verifying import checked_nodes
+
+    return checked_nodes(app, whole(app, pair)[1])
 
 
 def _command(app: App, pair: Pair, mode: Mode, plan: Plan | None) -> str:

@@ -18,10 +18,12 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 def report() -> dict[str, Any]:
     """Describe the report of a diff, a gate, a check or a verification, and with `--all` of many instances."""
     from drift.reports.json import shapes
-    from drift.reports.json.verification_shapes import VerifyReport
+    from drift.reports.json.verification_shapes import Verification, VerifyReport
 
-    kinds = [shapes.Report, shapes.Checkup, VerifyReport, shapes.Failure]
-    (one, check, verified, failure), definitions = _with_records(kinds)
+    kinds = [shapes.Report, shapes.Checkup, VerifyReport, shapes.Failure, Verification]
+    (one, check, verified, failure, part), definitions = _with_records(kinds)
+    for name in ("Report", "Checkup"):
+        definitions[name]["properties"]["verification"] = part
     definitions["Summary"]["properties"]["by_rule"]["propertyNames"] = {"enum": list(CHANGE_RULES)}
     many = {"type": "array", "items": {"anyOf": [one, failure]}}
     return _schema("report", "The JSON report of drift", {"anyOf": [one, check, verified, many]}, definitions)

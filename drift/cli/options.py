@@ -104,6 +104,11 @@ def fleet_options(function: _F) -> _F:
     return _decorated(settings_options("jobs", "rate")(function), options)
 
 
+def verify_option(what: str) -> Callable[[_F], _F]:
+    """Return a decorator that adds --verify, which holds a snapshot against its data nodes, too."""
+    return click.option("--verify", "verifies", is_flag=True, help=f"Hold {what} against its data nodes, too.")
+
+
 def settings_options(*names: str, option: Any = click.option) -> Callable[[_F], _F]:  # noqa: ANN401 - one of click's decorators
     """Return a decorator that adds the options of these settings, as the table of settings has them."""
     from drift.config.settings_table import SETTINGS

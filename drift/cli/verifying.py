@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,13 @@ from drift.cli.parallel import at_once
 from drift.compare.placement import placement
 from drift.config.verify_settings import targets
 from drift.core.data_nodes import Failure, NodeReading
+from drift.core.errors import StoreError
 from drift.policy.verification import judge_verification
 from drift.policy.waivers import concerning
+from drift.reports.content.node_check import NodeCheck, node_lines
 from drift.reports.content.report import Side
-from drift.reports.content.verification import VerifyReport, node_lines
+from drift.reports.content.verification import VerifyReport
+from drift.reports.renderer import render
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,9 +25,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.cloud.data_nodes.reading import Reader
     from drift.cloud.data_nodes.target import NodeTarget
-    from drift.core.data_nodes import Compared
-    from drift.core.model import Snapshot
-    from drift.policy.verification import Verification
+    from drift.core.model import Gap, Snapshot
 
 
 def read_data_nodes(app: App, snapshot: Snapshot, readers: Sequence[Reader] = ()) -> dict[str, NodeReading]:
@@ -50,30 +52,58 @@ def _read(app: App, found: Mapping[str, NodeTarget], readers: Sequence[Reader], 
     return readings
 
 
-def judged(app: App, snapshot: Snapshot, compared: Compared) -> Verification:
-    """Judge a comparison by the settings, with the waivers of the instance."""
-    return judge_verification(
-        compared,
-        snapshot.gaps,
+def verified(app: App, snapshot: Snapshot, reference: str) -> VerifyReport:
+    """Read the data nodes of a snapshot, judge whether its shards are where it says, and keep the result."""
+    command = shlex.join(["drift", "verify", reference, *app.places])
+    check = _check(app, snapshot, snapshot.gaps)
+    report = VerifyReport(side=Side.of_whole(snapshot, reference), check=check, command=command)
+    _keep(app, report)
+    return report
+
+
+def checked_nodes(app: App, snapshot: Snapshot) -> NodeCheck:
+    """As `verified`, for a report that tells of the snapshot's gaps itself."""
+    check = _check(app, snapshot, ())
+    _keep(app, VerifyReport(side=Side.of_whole(snapshot, "live"), check=check, command="drift verify"))
+    return check
+
+
+def _check(app: App, snapshot: Snapshot, gaps: Sequence[Gap]) -> NodeCheck:
+    readings = read_data_nodes(app, snapshot)
+    at = now()
+    verification = judge_verification(
+        placement(snapshot, readings, _former(app, snapshot)),
+        gaps,
         app.run.policy,
         instance=snapshot.instance.name,
         waivers=concerning(app.config.waivers, snapshot.instance.name),
-        today=now().date(),
+        today=at.date(),
         suspect=snapshot.suspect,
     )
+    return NodeCheck(verification=verification, nodes=node_lines(snapshot, readings), at=at)
 
 
-def verify(app: App, snapshot: Snapshot, reference: str, command: str) -> VerifyReport:
-    """Read the data nodes of a snapshot, and judge whether its shards are where it says."""
-    readings = read_data_nodes(app, snapshot)
-    compared = placement(snapshot, readings, _former(app, snapshot))
-    return VerifyReport(
-        side=Side.of_whole(snapshot, reference),
-        verification=judged(app, snapshot, compared),
-        nodes=node_lines(snapshot, readings),
-        at=now(),
-        command=command,
-    )
+def _keep(app: App, report: VerifyReport) -> None:
+    """Keep the result in the store, where there is one that has the instance."""
+    name = report.side.instance
+    if name is None or not app.has_store:
+        return
+    from drift.store import Verified
+
+    try:
+        with app.open_store() as store:
+            if name in {each.name for each in store.instances()}:
+                store.verifications.save(
+                    Verified(
+                        instance=name,
+                        read_at=report.check.at,
+                        content_hash=report.side.content_hash,
+                        verdict=report.check.verification.status,
+                        report=render(report, "json"),
+                    )
+                )
+    except StoreError as error:
+        app.console.warn(f"the verification is not kept: {error.message}")
 
 
 def _claimed(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:

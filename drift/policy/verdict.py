@@ -164,12 +164,13 @@ def judge(
     match: PlanResult | None = None,
     waived: Waived | None = None,
     findings: Iterable[Finding] = (),
+    verified: CheckStatus = CheckStatus.SOUND,
     suspect: bool = False,
 ) -> Verdict:
     """Judge every change of a diff, and the `findings` that are new or worse after it.
 
-    `instance` is the name that fingerprints are bound to, `match` the result of the plan, `waived` that of the waivers.
-    Where a snapshot is `suspect`, there is no judgement.
+    `instance` is the name that fingerprints are bound to, `match` the result of the plan, `waived` that of the waivers,
+    `verified` the judgement of the data nodes. Where a snapshot is `suspect`, there is no judgement.
     """
     nothing = (None,) * len(diff.changes)
     terms = zip(match.expecting if match else nothing, waived.waiving if waived else nothing, strict=True)
@@ -179,24 +180,34 @@ def judge(
     )
     judged = _judge_findings(findings, policy)
     fails = any(finding.fails for finding in judged) or bool(match and match.is_missed)
+    fails |= verified is CheckStatus.BROKEN
     if suspect or diff.not_checked:
         outcome = Outcome.INCONCLUSIVE
     else:
         outcome = Outcome.DRIFT if fails else _outcome(changes, policy)
-    if match and match.is_untold and outcome is not Outcome.DRIFT:
+    is_open = bool(match and match.is_untold) or verified is CheckStatus.INCONCLUSIVE
+    if is_open and outcome is not Outcome.DRIFT:
         outcome = Outcome.INCONCLUSIVE
     return Verdict(outcome, changes, diff.not_checked, policy.fail_on, judged, match, waived, diff.not_told)
 
 
 def judge_snapshot(
-    findings: Iterable[Finding], gaps: Iterable[Gap], policy: Policy, *, suspect: bool = False
+    findings: Iterable[Finding],
+    gaps: Iterable[Gap],
+    policy: Policy,
+    *,
+    verified: CheckStatus = CheckStatus.SOUND,
+    suspect: bool = False,
 ) -> CheckResult:
-    """Judge the findings of one snapshot with these gaps. There is no judgement of a `suspect` one."""
+    """Judge the findings of one snapshot with these gaps. There is no judgement of a `suspect` one.
+
+    `verified` is the judgement of its data nodes.
+    """
     judged, not_checked = _judge_findings(findings, policy), tuple(gaps)
     if suspect or not_checked:
         status = CheckStatus.INCONCLUSIVE
     else:
-        status = CheckStatus.BROKEN if any(each.fails for each in judged) else CheckStatus.SOUND
+        status = CheckStatus.BROKEN if any(each.fails for each in judged) else verified
     return CheckResult(status, judged, not_checked, policy.fail_on)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from drift.compare.diff import diff
 from drift.core.read_settings import other_settings
 from drift.decode.jobs import between
-from drift.policy.verdict import Policy, judge, judge_snapshot
+from drift.policy.verdict import CheckStatus, Policy, judge, judge_snapshot
 from drift.reports.content.report import Report, Side, are_of_two, events_between
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from drift.policy.plan.matching import PlanResult
     from drift.policy.waivers import Waived, Waiver
     from drift.reports.content.check import CheckReport
+    from drift.reports.content.node_check import NodeCheck
 
     Whole: TypeAlias = Callable[[], tuple[Snapshot, Snapshot]]
 
@@ -78,7 +79,7 @@ class Criteria(NamedTuple):
 
     Expired waivers are left out by `today`, a day in UTC. `findings` are judged beside the changes; with `demands`, so
     are the invariants that the second snapshot breaks and the first one did not, or less. `audit` attributes events to
-    calls; with `require_trace`, an event that no call explains is a finding.
+    calls; with `require_trace`, an event that no call explains is a finding. A `node_check` is judged, too.
     """
 
     policy: Policy
@@ -89,6 +90,7 @@ class Criteria(NamedTuple):
     demands: Demands | None = None
     audit: Audit | None = None
     require_trace: bool = False
+    node_check: NodeCheck | None = None
 
 
 def gate(
@@ -133,6 +135,7 @@ def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, c
         match=match,
         waived=_waived(criteria, believable, pair, match),
         findings=findings,
+        verified=status_of(criteria.node_check),
         suspect=any(side.suspect for side in pair.sides),
     )
     return Report(
@@ -145,7 +148,13 @@ def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, c
         jobs=between(pair.before, pair.after),
         attribution=attribution,
         other_settings=other_settings(pair.before.read_with, pair.after.read_with),
+        node_check=criteria.node_check,
     )
+
+
+def status_of(node_check: NodeCheck | None) -> CheckStatus:
+    """Return the judgement of data nodes; without one, nothing is wrong there."""
+    return CheckStatus.SOUND if node_check is None else node_check.verification.status
 
 
 def _doubted(changes: Diff, criteria: Criteria, pair: Pair) -> tuple[Side, Side]:
@@ -245,11 +254,13 @@ def check(
     demands: Demands | None = None,
     name: str = "snapshot",
     command: str | None = None,
+    node_check: NodeCheck | None = None,
 ) -> CheckReport:
     """Judge one whole snapshot by its invariants, as `drift check` does. `report.checked.exit_code` is the answer.
 
     `policy` has the severities and the threshold; the default fails from a warning on. `demands` are stricter
-    expectations, such as the most skew. The report calls the snapshot by `name`, and `command` reproduces it.
+    expectations, such as the most skew. The report calls the snapshot by `name`, and `command` reproduces it. A
+    `node_check` of its data nodes is judged with it.
     """
     from drift.policy.invariants import Demands, balance
     from drift.policy.invariants import check as broken
@@ -259,8 +270,13 @@ def check(
         side=Side.of_whole(snapshot, name),
         snapshot=snapshot,
         checked=judge_snapshot(
-            broken(snapshot, demands or Demands()), snapshot.gaps, policy or Policy(), suspect=snapshot.suspect
+            broken(snapshot, demands or Demands()),
+            snapshot.gaps,
+            policy or Policy(),
+            verified=status_of(node_check),
+            suspect=snapshot.suspect,
         ),
+        node_check=node_check,
         balance=balance(snapshot),
         command=command or shlex.join(["drift", "check", name]),
     )

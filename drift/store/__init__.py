@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Repaired, Repeat, Witness
 from drift.store.store import Store
+from drift.store.verifications import Verified
 
 __all__ = [
     "ChangeWindow",
@@ -17,6 +18,7 @@ __all__ = [
     "Repaired",
     "Repeat",
     "Store",
+    "Verified",
     "Witness",
     "history",
     "lake",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["backed_up", "check_rename", "forget", "rename", "require"]
 
 # Tables that call an instance by its name, because it may have no snapshot yet.
-_BY_NAME: Final = ("told", "outbox", "confirmed_layout", "audit_window", "trace")
+_BY_NAME: Final = ("told", "outbox", "confirmed_layout", "audit_window", "trace", "verification")
 
 
 def require(connection: sqlite3.Connection, name: str) -> None:

@@ -40,6 +40,7 @@ _ABOUT: Final[dict[str, set[str]]] = {
     "confirmed_layout": set(),
     "audit_window": set(),
     "trace": set(),
+    "verification": set(),
 }
 
 

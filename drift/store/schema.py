@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from drift.store.verification_tables import VERIFIED
 from drift.store.watch_tables import OUTBOX, WATCHED
 
 APPLICATION_ID: Final = 0x44524654
@@ -329,5 +330,6 @@ STEPS: Final = (
     Step("seals", _SEALS),
     Step("read_with", _READ_WITH),
     Step("audit", _AUDIT),
+    Step("verified", VERIFIED),
 )
 """Every migration, oldest first. A store's `user_version` is the number of them that it has."""

@@ -30,6 +30,7 @@ _KEYS: Final = {
     "confirmed_layout": ("instance", "layout", "reader_version"),
     "audit_window": ("instance", "since", "until"),
     "trace": ("instance", "id"),
+    "verification": ("instance", "read_at"),
 }
 _SEAL: Final = "seal"
 # What belongs to a snapshot and is never changed after it.

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from drift.store import confirmed_layouts, reading, resolving, seals
-from drift.store.open_store import OpenStore
 from drift.store.opening import vacuum, write_ahead
+from drift.store.side_records import SideRecords
 from drift.store.transactions import explained, transaction
 
 if TYPE_CHECKING:
@@ -18,13 +18,11 @@ if TYPE_CHECKING:
     from drift.compare.timeline import Period, Traced
     from drift.core.model import Confirmation, DataNode, Instance, Snapshot, SnapshotRef, Suspicion
     from drift.core.references import Stored
-    from drift.store.audit_log import AuditLog
     from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Repaired, Repeat, Witness
     from drift.store.repairing import Reread
-    from drift.store.watch_state import Outbox
 
 
-class Store(OpenStore):
+class Store(SideRecords):
     """An open store, and a context manager. Every method raises StoreError if the file can't be used.
 
     Snapshots are numbered in the order in which they are stored. "Newest" means the latest time taken, then the highest
@@ -212,34 +210,6 @@ class Store(OpenStore):
 
         with explained(self.path), self._writing():
             return change_windows.begin(self._connection, window)
-
-    @property
-    def outbox(self) -> Outbox:
-        """The notifications of `drift watch`."""
-        from drift.store.watch_state import Outbox
-
-        return Outbox(self._connection, self.path, self._writing)
-
-    @property
-    def audit_log(self) -> AuditLog:
-        """What was read of the cloud's audit."""
-        from drift.store.audit_log import AuditLog
-
-        return AuditLog(self._connection, self.path, self._writing)
-
-    def baseline(self, instance: str) -> int | None:
-        """Return the number of the snapshot that a watched instance is judged against, or None."""
-        from drift.store import watch_state
-
-        with explained(self.path):
-            return watch_state.baseline(self._connection, instance)
-
-    def save_baseline(self, number: int) -> None:
-        """Record a snapshot as the baseline of its instance."""
-        from drift.store import watch_state
-
-        with explained(self.path), self._writing():
-            watch_state.save_baseline(self._connection, number)
 
     def confirmed_layouts(self, instance: str | None) -> frozenset[str]:
         """Return the layouts that are confirmed for an instance, by its name, for this version of the reader.

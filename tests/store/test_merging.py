@@ -300,8 +300,7 @@ def test_a_store_of_an_older_version_is_read_from_a_copy(tmp_path: Path) -> None
     """It is brought up to date in the copy, which is told; the store itself stays as it was."""
     old = damage(
         kept(tmp_path / "old.db", a_snapshot()),
-        "DROP TABLE trace",
-        "DROP TABLE audit_window",
+        "DROP TABLE verification",
         f"PRAGMA user_version = {len(STEPS) - 1}",
     )
     before = old.read_bytes()

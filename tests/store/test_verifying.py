@@ -12,7 +12,7 @@ from hypothesis import given
 from drift.core.model import Instance, Job, Operation, Snapshot
 from drift.notify.outbox import Enlarged
 from drift.notify.transitions import NotifiedState
-from drift.store import ChangeWindow, Store
+from drift.store import ChangeWindow, Store, Verified
 from support.builders import a_database, a_node, a_shard, a_snapshot, a_time
 from support.strategies import histories
 
@@ -42,6 +42,9 @@ def path(tmp_path: Path) -> Path:
         store.outbox.put("mail", "orders-prod", Enlarged((), NotifiedState(1)))
         store.save_baseline(1)
         store.confirm_layout("orders-prod", "flat", "person", a_time())
+        store.verifications.save(
+            Verified(instance="orders-prod", read_at=a_time(), content_hash="sha256:0", verdict="sound", report="{}")
+        )
         store.save(a_snapshot(moved, whole.databases[1], nodes=["rds-1", a_node("rds-2", port=3307)], minutes=1))
         store.save(
             a_snapshot(whole.databases[1], nodes=(), gaps={"database orders": "500", "data-nodes": "500"}, minutes=2)
@@ -115,6 +118,7 @@ def path(tmp_path: Path) -> Path:
         "UPDATE told SET items = '[1]'",
         "UPDATE watched SET baseline = 2",
         "UPDATE confirmed_layout SET confirmed_by = 'details'",
+        "UPDATE verification SET verdict = 'broken'",
         "DROP VIEW shards",
         "DROP INDEX snapshot_time; CREATE INDEX snapshot_time ON snapshot (instance_id, id)",
         "UPDATE shard_version SET instance_id = 9 WHERE name = 'users_0001'",

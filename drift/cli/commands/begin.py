@@ -14,7 +14,7 @@ from drift.cli.commands.snapshot import check_label, put
 from drift.cli.comparison import plan_option
 from drift.cli.completion import changes, instances
 from drift.cli.loading import load
-from drift.cli.options import command, common_options, connection_options, settings_options
+from drift.cli.options import command, common_options, connection_options, settings_options, verify_option
 from drift.cli.reporting import report_options, write_reports
 from drift.cli.saved_files import file_options, received_from
 from drift.core.errors import UsageError
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.argument("change", shell_complete=changes)
 @click.argument("instance", required=False, shell_complete=instances)
 @plan_option
+@verify_option("the instance")
 @file_options
 @settings_options("fail_on", "require_confirmed")
 @report_options(CHECK_FORMATS)
@@ -48,6 +49,7 @@ def begin_command(
     instance: str | None,
     *,
     plan: Plan | None,
+    verifies: bool,
     path: str | None,
     taken_at: datetime | None,
     fmt: str,
@@ -57,11 +59,12 @@ def begin_command(
 
     The snapshot's label is CHANGE. With a finding at or above --fail-on, or in a partial or suspect snapshot, the
     change doesn't begin. Repeated, it keeps the snapshot that it began with; a --plan given then takes the place of the
-    one before.
+    one before. With --verify, it doesn't begin either where the data nodes don't hold what the metadata says.
 
     \b
     Examples:
       drift begin CHG-123 orders-prod --plan plan.toml
+      drift begin CHG-123 orders-prod --verify
       drift begin CHG-123 orders-prod --from-file response.json
     """  # noqa: D301 - click's mark
     check_label(change)
@@ -87,7 +90,7 @@ def begin_command(
     snapshot = load(app, Number(window.begun))
     if plan is not None:
         _warn_of_unknown_names(app, plan, snapshot)
-    checkup = check_up(app, snapshot, str(window.begun))
+    checkup = check_up(app, snapshot, str(window.begun), verifies=verifies)
     write_reports(app, partial(render, checkup, lang=app.language), fmt, outputs)
     if checkup.checked.exit_code and not again:
         why = "the snapshot is suspect" if snapshot.suspect else "of the findings of the check"

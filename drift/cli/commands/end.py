@@ -13,7 +13,7 @@ from drift.cli.change_window import only_one, refuse_other_plan, remember, with_
 from drift.cli.commands.snapshot import put
 from drift.cli.comparison import GATE, open_pair, plan_option, report_on, whole, write_report
 from drift.cli.completion import changes, instances
-from drift.cli.options import command, common_options, connection_options, settings_options
+from drift.cli.options import command, common_options, connection_options, settings_options, verify_option
 from drift.cli.reporting import report_options
 from drift.cli.saved_files import file_options, received_from
 from drift.core.errors import BaselineError, UnconfirmedError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.argument("change", shell_complete=changes)
 @click.argument("instance", required=False, shell_complete=instances)
 @plan_option
+@verify_option("the instance")
 @file_options
 @click.option("--close", is_flag=True, help="The change has ended, whatever the judgement is.")
 @settings_options("fail_on", "require_confirmed", "require_trace")
@@ -47,6 +48,7 @@ def end_command(
     instance: str | None,
     *,
     plan: Plan | None,
+    verifies: bool,
     path: str | None,
     taken_at: datetime | None,
     close: bool,
@@ -57,11 +59,12 @@ def end_command(
 
     It judges as `drift gate` does. The change ends when the judgement passes and no migration is running. Until
     then it stays open, and `drift end` captures and judges again. For a change that has ended, it judges the same
-    snapshot again.
+    snapshot again. With --verify, the data nodes are read and judged, too.
 
     \b
     Examples:
       drift end CHG-123
+      drift end CHG-123 --verify
       drift end CHG-123 --output markdown=report.md --output json=report.json
       drift end CHG-123 --close
     """  # noqa: D301 - click's mark
@@ -76,7 +79,8 @@ def end_command(
     numbers = window.begun, number
     pair = open_pair(app, (str(numbers[0]), str(numbers[1])), (Number(numbers[0]), Number(numbers[1])))
     try:
-        report = report_on(app, pair, GATE, plan or _stored_plan(window), _under_way(app, pair))
+        plan = plan or _stored_plan(window)
+        report = report_on(app, pair, GATE, plan, _under_way(app, pair), verifies=verifies)
     except UnconfirmedError:
         if close:
             _close(app, window, number)

@@ -99,7 +99,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
 
 
 def _entry(entry: Entry) -> dict[str, object]:
-    from drift.reports.json.report import suspicion
+    from drift.reports.json.parts import suspicion
 
     fields = msgspec.structs.asdict(entry)
     doubt = fields.pop("suspicion")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from drift.cli.confirmation import refuse_unconfirmed
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, settings_options
 from drift.cli.reporting import report_options, write_reports
-from drift.cli.verifying import verify
+from drift.cli.verifying import verified
 from drift.core.references import parse
 from drift.reports.formats import VERIFY_FORMATS
 from drift.reports.renderer import render
@@ -47,7 +46,7 @@ def verify_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[s
     """  # noqa: D301 - click's mark
     snapshot = load(app, parse(reference))
     name = reference if snapshot.number is None else str(snapshot.number)
-    report = verify(app, snapshot, name, shlex.join(["drift", "verify", name, *app.places]))
+    report = verified(app, snapshot, name)
     refuse_unconfirmed(app, [report.side])
     write_reports(app, partial(render, report, lang=app.language), fmt, outputs)
-    return report.verification.exit_code
+    return report.check.verification.exit_code

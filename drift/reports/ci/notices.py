@@ -73,6 +73,7 @@ def _of_report(report: Report, *, grouped: bool) -> Notices:
     instance = side.instance or side.instance_id or side.reference
     changes = _groups(report, arranged) if grouped else _changes(report)
     judged: dict[Part, bool] = {"topology": True, "plan": match is not None, "invariants": bool(verdict.findings)}
+    judged["data-nodes"] = report.node_check is not None
     items = [
         *_doubts((report.before, side), instance, "topology"),
         *_gaps(verdict.not_checked, instance, "topology"),
@@ -80,6 +81,7 @@ def _of_report(report: Report, *, grouped: bool) -> Notices:
         *(_planned(report, match, instance) if match else ()),
         *_findings(verdict.findings, NodeNames.of(side), instance),
         *(_untold(fact, instance) for fact in verdict.not_told),
+        *of_verification.part(report.node_check, side, instance),
     ]
     between = sides.span(sides.side_name(report.before, TEXT), sides.side_name(side, TEXT))
     return Notices(
@@ -103,6 +105,7 @@ def _of_check(check: CheckReport) -> Notices:
         *_doubts((side,), instance, "invariants"),
         *_gaps(checked.not_checked, instance, "invariants"),
         *_findings(checked.findings, NodeNames.of(side), instance),
+        *of_verification.part(check.node_check, side, instance),
     ]
     return Notices(
         instance=text_name(instance),
@@ -111,7 +114,7 @@ def _of_check(check: CheckReport) -> Notices:
         statement=verdicts.check_verdict(check, TEXT),
         command=sentence(check.command),
         taken_at=side.taken_at,
-        parts=("invariants",),
+        parts=("invariants",) if check.node_check is None else ("invariants", "data-nodes"),
         items=tuple(items),
         counts={"findings": len(checked.findings), "failing": sum(found.fails for found in checked.findings)},
     )
@@ -119,7 +122,7 @@ def _of_check(check: CheckReport) -> Notices:
 
 def _of_verification(report: VerifyReport) -> Notices:
     """List the notices of a verification."""
-    side, found = report.side, report.verification
+    side, found = report.side, report.check.verification
     instance = side.instance or side.instance_id or side.reference
     items = [
         *_doubts((side,), instance, "data-nodes"),
@@ -132,7 +135,7 @@ def _of_verification(report: VerifyReport) -> Notices:
         word=found.status,
         statement=verification.verdict(report, TEXT),
         command=sentence(report.command),
-        taken_at=report.at,
+        taken_at=report.check.at,
         parts=("data-nodes",),
         items=tuple(items),
         counts={"findings": len(found.findings), "failing": sum(each.fails for each in found.findings)},

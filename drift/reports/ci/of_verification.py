@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 
     from drift.policy.verdict import JudgedFinding
     from drift.policy.verification import JudgedGap, Verification
+    from drift.reports.content.node_check import NodeCheck
     from drift.reports.content.report import Side
 
 MOST_NAMES: Final = 8
+
+
+def part(check: NodeCheck | None, side: Side, instance: str) -> Iterator[Notice]:
+    """Make the notices of data nodes in a report on something else."""
+    if check is not None:
+        yield from notices(check.verification, side, instance)
 
 
 def notices(verification: Verification, side: Side, instance: str) -> Iterator[Notice]:

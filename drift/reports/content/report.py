@@ -20,6 +20,7 @@ from drift.reports.content.placements import Placement
 if TYPE_CHECKING:
     from drift.compare.diff import Diff
     from drift.reports.content.acceptance import Acceptance  # noqa: TC004 - a Report is never decoded
+    from drift.reports.content.node_check import NodeCheck  # noqa: TC004 - as above
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +96,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     reproduces this one; `accepting` are the commands that would accept the changes that failed the gate. With
     `node_pairs`, data nodes of the two sides correspond to each other, and `before` has the ids of `after`.
     `placements` are empty unless the format shows every shard. `attribution` has the calls that explain each event,
-    where the audit was read. `other_settings` are those that the two were read with differently.
+    where the audit was read. `other_settings` are those that the two were read with differently. A `node_check` of the
+    data nodes of `after` is part of the judgement.
     """
 
     kind: ClassVar = "report"
@@ -112,6 +114,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     placements: tuple[Placement, ...] = ()
     attribution: Attribution | None = None
     other_settings: tuple[OtherSetting, ...] = ()
+    node_check: NodeCheck | None = None
 
     @property
     def is_on_two_instances(self) -> bool:

@@ -27,6 +27,7 @@ from drift.reports.wording import (
     sides,
     untold,
     verdicts,
+    verification,
 )
 from drift.reports.wording.escape import HTML, TEXT, as_html, marked, marked_sentence
 from drift.reports.wording.event_titles import notes, title
@@ -128,7 +129,7 @@ def environment() -> Environment:
         caveats=caveats,
         findings=findings,
     )
-    found.globals.update(qualities=qualities, marked_sentence=marked_sentence)
+    found.globals.update(verification=verification, qualities=qualities, marked_sentence=marked_sentence)
     found.globals.update(nodes=node_names, changes=change_groups, shardmap=shard_map, HTML=HTML, TEXT=TEXT, notes=notes)
     found.globals.update(title=title, most_in_line=MOST_NAMES_IN_LINE, dispositions=tuple(Disposition))
     found.globals.update(translate=i18n.translate, plural=i18n.plural, plural_more=i18n.plural_more, tag=i18n.tag)

@@ -18,9 +18,7 @@ def render(report: VerifyReport, _rendering: Rendering) -> str:
     """Render the verification as an HTML document, ending in a newline."""
     contents = {
         "report": report,
-        "found": report.verification,
         "naming": NodeNames.of(report.side),
-        "verification": words,
         "heading": words.verdict(report, HTML),
         "title_text": words.verdict(report, TEXT),
     }

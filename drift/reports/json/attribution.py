@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from drift.core.version import __version__
 from drift.reports.content.happenings import happenings
-from drift.reports.json.report import FORMAT, PLAIN, side
+from drift.reports.json.parts import FORMAT, side
+from drift.reports.json.report import PLAIN
 from drift.reports.wording.escape import json_document
 from drift.reports.wording.event_titles import title
 

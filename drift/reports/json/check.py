@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drift.core.version import __version__
-from drift.reports.json.report import FORMAT, finding, side
+from drift.reports.json import verification
+from drift.reports.json.parts import FORMAT, finding, side
 from drift.reports.wording.escape import json_document
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def _document(check: CheckReport) -> dict[str, Any]:
         "findings": [finding(judged) for judged in checked.findings],
         "not_checked": checked.not_checked,
         "balance": [_spread(spread, check) for spread in check.balance],
+        **verification.part(check.node_check, check.side),
     }
 
 

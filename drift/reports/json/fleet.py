@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drift.core.version import __version__
 from drift.reports.content.fleet import Row, Status
-from drift.reports.json.report import FORMAT
+from drift.reports.json.parts import FORMAT
 from drift.reports.wording.escape import json_document
 
 

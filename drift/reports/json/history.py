@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from drift.compare.diff import record_fields
 from drift.core.version import __version__
-from drift.reports.json.report import FORMAT, suspicion
+from drift.reports.json.parts import FORMAT, suspicion
 from drift.reports.wording.escape import json_document
 
 if TYPE_CHECKING:

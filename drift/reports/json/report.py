@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -11,7 +10,9 @@ from drift.compare.diff import record_fields
 from drift.core.version import __version__
 from drift.reports.content.happenings import happenings
 from drift.reports.content.nodes import shards_by_node
-from drift.reports.wording import caveats, qualities
+from drift.reports.json import verification
+from drift.reports.json.parts import FORMAT, finding, moment, side, waiver
+from drift.reports.wording import caveats
 from drift.reports.wording.escape import Medium, json_document, text_literal, text_name
 from drift.reports.wording.event_titles import notes, title
 
@@ -19,13 +20,11 @@ if TYPE_CHECKING:
     from drift.compare.attribution import Attribution
     from drift.compare.diff import Change
     from drift.compare.node_mapping import NodePair
-    from drift.core.model import Record, SnapshotRef, Suspicion
-    from drift.policy.verdict import JudgedChange, JudgedFinding, Verdict
-    from drift.policy.waivers import Waiver
+    from drift.core.model import Record, SnapshotRef
+    from drift.policy.verdict import JudgedChange, Verdict
     from drift.reports.content.report import Report, Side
     from drift.reports.rendering import Rendering
 
-FORMAT: Final = 1
 PLAIN: Final = Medium(text_name, text_literal)
 """Names as they are."""
 
@@ -58,6 +57,7 @@ def _document(report: Report) -> dict[str, Any]:
         **({"node_pairs": [_node_pair(pair) for pair in report.node_pairs]} if report.node_pairs else {}),
         **({"other_settings": report.other_settings} if report.other_settings else {}),
         **({"not_told": verdict.not_told} if verdict.not_told else {}),
+        **verification.part(report.node_check, report.after),
         **({"audit": _audit(report, report.attribution)} if report.attribution else {}),
     }
 
@@ -102,70 +102,12 @@ def _node_pair(pair: NodePair) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if key != "given"} | {"inferred": not pair.given}
 
 
-def _waiver(waiver: Waiver) -> dict[str, Any]:
-    return {"reason": waiver.reason, "expires": waiver.expires}
-
-
 def _plan(verdict: Verdict) -> dict[str, Any] | None:
     if verdict.match is None:
         return None
     from drift.reports.json.plan import plan_object
 
     return plan_object(verdict.match, verdict.changes[0].instance if verdict.changes else None)
-
-
-def side(found: Side) -> dict[str, Any]:
-    """Describe a snapshot without its records."""
-    return {
-        "snapshot": found.number,
-        "label": found.label,
-        "instance": found.instance,
-        "instance_id": found.instance_id,
-        "taken_at": moment(found.taken_at),
-        "source": found.source,
-        "complete": found.complete,
-        "content_hash": found.content_hash,
-        **({"in_flight": found.in_flight} if found.in_flight else {}),
-        **({"unconfirmed": True} if found.unconfirmed else {}),
-        **({} if found.suspicion is None else {"suspect": suspicion(found.suspicion, found.number)}),
-    }
-
-
-def suspicion(found: Suspicion, number: int | None) -> dict[str, Any]:
-    """Describe why a snapshot is, or was, not believed."""
-    confirmed = found.confirmed
-    return {
-        "reason": qualities.in_english(found, number),
-        "lost": found.lost,
-        "held": found.held,
-        "left": found.left,
-        "against": found.against,
-        "confirmed": confirmed and {"reason": confirmed.reason, "by": confirmed.by, "at": moment(confirmed.at)},
-    }
-
-
-def moment(when: datetime) -> str:
-    """Write a time in UTC, to the second."""
-    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def finding(judged: JudgedFinding) -> dict[str, Any]:
-    """Describe a broken rule."""
-    found = judged.finding
-    return {
-        "rule": found.rule,
-        "severity": judged.severity.word,
-        "fails": judged.fails,
-        "subject": found.subject,
-        "name": found.name,
-        "data_node_id": found.data_node_id,
-        "found": found.found,
-        "expected": found.expected,
-        "items": found.items,
-        **({} if found.aspect is None else {"aspect": found.aspect}),
-        **({} if judged.fingerprint is None else {"fingerprint": judged.fingerprint}),
-        **({} if judged.waiver is None else {"waiver": _waiver(judged.waiver)}),
-    }
 
 
 def _summary(verdict: Verdict) -> dict[str, Any]:
@@ -188,7 +130,7 @@ def _change(judged: JudgedChange, mark: str, event: str) -> dict[str, Any]:
         "edits": change.edits,
         "event": event,
         **({} if judged.item is None else {"item": judged.item}),
-        **({} if judged.waiver is None else {"waiver": _waiver(judged.waiver)}),
+        **({} if judged.waiver is None else {"waiver": waiver(judged.waiver)}),
     }
 
 

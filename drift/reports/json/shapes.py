@@ -1,7 +1,4 @@
-"""The shape of the JSON reports, from which their JSON Schema is made. Pure; nothing is encoded from it.
-
-A key that may be left out has a default.
-"""
+"""The shape of the JSON reports, for their JSON Schema. Pure; encodes nothing. Keys with a default may be left out."""
 
 from __future__ import annotations
 
@@ -308,6 +305,7 @@ class Report(Shape):
     other_settings: list[OtherSetting] | UnsetType = UNSET
     not_told: list[Untold] | UnsetType = UNSET
     audit: Audit | UnsetType = UNSET
+    verification: Any = UNSET
 
 
 class Spread(Shape):
@@ -330,6 +328,7 @@ class Checkup(Shape):
     findings: list[Finding]
     not_checked: list[Gap]
     balance: list[Spread]
+    verification: Any = UNSET
 
 
 class Error(Shape):

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from drift.core.version import __version__
 from drift.policy.rules import Severity
 from drift.policy.verdict import JudgedFinding
-from drift.reports.json.report import FORMAT, finding, moment, side
+from drift.reports.json.parts import FORMAT, finding, moment, side
 from drift.reports.wording.escape import json_document
 
 if TYPE_CHECKING:
     from drift.policy.verification import JudgedGap, Verification
-    from drift.reports.content.verification import NodeLine, VerifyReport
+    from drift.reports.content.node_check import NodeCheck, NodeLine
+    from drift.reports.content.report import Side
+    from drift.reports.content.verification import VerifyReport
     from drift.reports.rendering import Rendering
 
 
@@ -21,24 +23,29 @@ def render(report: VerifyReport, _rendering: Rendering) -> str:
     document = {
         "format": FORMAT,
         "tool": {"name": "ddm-drift", "version": __version__},
-        "verdict": report.verification.status,
+        "verdict": report.check.verification.status,
         "snapshot": side(report.side),
-        "fail_on": report.verification.fail_on.word,
-        **contents(report),
+        "fail_on": report.check.verification.fail_on.word,
+        **contents(report.check, report.side),
     }
     return json_document(document)
 
 
-def contents(report: VerifyReport) -> dict[str, Any]:
+def part(check: NodeCheck | None, of: Side) -> dict[str, Any]:
+    """Describe what was found on data nodes as a part of another report; nothing where they were not read."""
+    return {} if check is None else {"verification": {"verdict": check.verification.status, **contents(check, of)}}
+
+
+def contents(check: NodeCheck, of: Side) -> dict[str, Any]:
     """Describe what was found, and on which data nodes."""
-    found = report.verification
+    found = check.verification
     return {
-        "read_at": moment(report.at),
+        "read_at": moment(check.at),
         "findings": [finding(judged) for judged in found.findings],
         "moving": _moving(found),
         "not_checked": [_unverified(gap) for gap in found.not_checked],
         "gaps": found.gaps,
-        "data_nodes": [_node(node, report) for node in report.nodes],
+        "data_nodes": [_node(node, of) for node in check.nodes],
     }
 
 
@@ -61,8 +68,8 @@ def _unverified(gap: JudgedGap) -> dict[str, Any]:
     }
 
 
-def _node(node: NodeLine, report: VerifyReport) -> dict[str, Any]:
-    known = report.side.nodes.get(node.node_id)
+def _node(node: NodeLine, of: Side) -> dict[str, Any]:
+    known = of.nodes.get(node.node_id)
     return {
         "data_node_id": node.node_id,
         "name": known.name if known else None,

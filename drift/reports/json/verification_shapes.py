@@ -36,6 +36,18 @@ class Unverified(Shape):
     grant: str | None
 
 
+class Verification(Shape):
+    """What was found on data nodes, as a part of another report."""
+
+    verdict: Literal["sound", "broken", "inconclusive"]
+    read_at: Time
+    findings: list[Finding]
+    moving: list[Finding]
+    not_checked: list[Unverified]
+    gaps: list[Gap]
+    data_nodes: list[VerifiedNode]
+
+
 class VerifyReport(Shape):
     """The report of `drift verify`."""
 

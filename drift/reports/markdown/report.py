@@ -8,6 +8,7 @@ from drift.policy.verdict import Disposition
 from drift.reports.content.nodes import NodeNames
 from drift.reports.content.outline import outline
 from drift.reports.content.rank import Rank
+from drift.reports.markdown import verification
 from drift.reports.markdown.changes import section_parts
 from drift.reports.markdown.moves import moves
 from drift.reports.markdown.parts import MOST_ROWS, findings_list, footer, header, marker_of, not_checked, row
@@ -73,6 +74,8 @@ def _parts(report: Report, found: Outline) -> Iterator[Part]:
         yield _balance(report, found.balance)
     if found.not_checked:
         yield not_checked(found.not_checked)
+    if report.node_check is not None:
+        yield from verification.parts(report.node_check, NodeNames.of(report.after))
     if report.verdict.not_told:
         yield _not_told(report.verdict.not_told)
     yield from _accepting(report)

@@ -12,7 +12,7 @@ from drift.reports.markdown.size_limit import Part, Piece, within
 from drift.reports.wording import findings, node_names, qualities, sentences
 from drift.reports.wording import verification as words
 from drift.reports.wording.escape import CELL, MARKDOWN, code, code_sentence
-from drift.reports.wording.i18n import mark_noun, plural, translate
+from drift.reports.wording.i18n import mark_noun, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,22 +20,28 @@ if TYPE_CHECKING:
     from drift.core.finding import Finding
     from drift.policy.verdict import JudgedFinding
     from drift.policy.verification import JudgedGap
-    from drift.reports.content.verification import NodeLine, VerifyReport
+    from drift.reports.content.node_check import NodeCheck, NodeLine
+    from drift.reports.content.verification import VerifyReport
     from drift.reports.rendering import Rendering
 
 
 def render(report: VerifyReport, rendering: Rendering) -> str:
     """Render the verification as Markdown of at most `LIMIT` characters, or the bytes that there is room for."""
-    head = f"{marker_of(report.side, report.name)}\n\n**{words.verdict(report, MARKDOWN)}**\n\n"
-    return within([Part(head), *parts(report), footer(report.command)], rendering.room)
+    return within(list(_parts(report)), rendering.room)
 
 
-def parts(report: VerifyReport) -> Iterator[Part]:
-    """Write what was found, what is in flight, what was not checked, and the data nodes."""
-    found, naming = report.verification, NodeNames.of(report.side)
-    yield Part(f"{words.held_against(report)}\n\n")
+def _parts(report: VerifyReport) -> Iterator[Part]:
+    yield Part(f"{marker_of(report.side, report.name)}\n\n**{words.verdict(report, MARKDOWN)}**\n\n")
     if doubts := qualities.of_sides((report.side,), MARKDOWN) + qualities.unconfirmed((report.side,), MARKDOWN):
         yield Part("".join(f"- {text}\n" for text in doubts) + "\n")
+    yield from parts(report.check, NodeNames.of(report.side))
+    yield footer(report.command)
+
+
+def parts(check: NodeCheck, naming: NodeNames) -> Iterator[Part]:
+    """Write what was found, what is in flight, what was not checked, and the data nodes."""
+    found = check.verification
+    yield Part(f"{words.held_against(check)}\n\n")
     if found.findings:
         yield _findings(found.findings, naming)
     if found.moving:
@@ -44,11 +50,11 @@ def parts(report: VerifyReport) -> Iterator[Part]:
         yield not_checked(found.gaps)
     if found.not_checked:
         yield _unchecked(found.not_checked, naming)
-    yield _nodes(report.nodes, naming)
+    yield _nodes(check.nodes, naming)
 
 
 def _findings(judged: tuple[JudgedFinding, ...], naming: NodeNames) -> Part:
-    heading = sentences.followed(translate("Findings"), f"{len(judged):,}")
+    heading = sentences.followed(translate("Findings on data nodes"), f"{len(judged):,}")
     return Part(
         f"### {heading}\n\n",
         tuple(
@@ -81,7 +87,7 @@ def _moving(moving: tuple[Finding, ...], naming: NodeNames) -> Part:
 
 def _unchecked(gaps: tuple[JudgedGap, ...], naming: NodeNames) -> Part:
     return Part(
-        f"### {translate('Not checked ({parts})', parts=plural(len(gaps), 'part'))}\n\n",
+        f"### {sentences.followed(translate('Not checked on data nodes'), f'{len(gaps):,}')}\n\n",
         tuple(Piece(_gap(each, naming), Rank.TABLE, 1) for each in gaps[:MOST_ROWS]),
         unsaid=len(gaps[MOST_ROWS:]),
         noun=mark_noun("part"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.policy.verdict import CheckStatus
 from drift.reports.content.nodes import NodeNames
+from drift.reports.text import verification
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
 from drift.reports.wording import caveats, findings, node_names, qualities, sentences, sides, verdicts
@@ -36,6 +37,7 @@ def render(check: CheckReport, rendering: Rendering) -> str:
         page.line(text, indent=2)
     _findings(check, naming, page)
     _not_checked(check, page)
+    verification.part(check.node_check, naming, page)
     _balance(check.balance, naming, page)
     return page.text(colour=rendering.colour)
 

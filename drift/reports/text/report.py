@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from drift.policy.verdict import Disposition, Outcome
 from drift.reports.content.nodes import NodeNames
 from drift.reports.content.outline import outline
+from drift.reports.text import verification
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
 from drift.reports.wording import (
@@ -64,6 +65,7 @@ def render(report: Report, rendering: Rendering) -> str:
     _findings(report, page)
     _not_checked(found, page)
     _not_told(report, page)
+    verification.part(report.node_check, NodeNames.of(report.after), page)
     _balance(report, found, page)
     _accepting(report, page)
     return page.text(colour=rendering.colour)

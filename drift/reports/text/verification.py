@@ -14,7 +14,9 @@ from drift.reports.wording.escape import sentence
 from drift.reports.wording.i18n import plural_more, translate
 
 if TYPE_CHECKING:
-    from drift.reports.content.verification import NodeLine, VerifyReport
+    from drift.policy.verification import Verification
+    from drift.reports.content.node_check import NodeCheck, NodeLine
+    from drift.reports.content.verification import VerifyReport
     from drift.reports.rendering import Rendering
 
 MOST_FINDINGS: Final = 200
@@ -28,23 +30,36 @@ _STYLES: Final = {CheckStatus.SOUND: "good", CheckStatus.INCONCLUSIVE: "unsure",
 def render(report: VerifyReport, rendering: Rendering) -> str:
     """Render the verification for a terminal of that width, ending in a newline."""
     page = Page(rendering.width)
-    naming = NodeNames.of(report.side)
-    page.line(words.verdict(report, PAGE), style=_STYLES[report.verification.status])
-    page.line(words.held_against(report), indent=2)
+    page.line(words.verdict(report, PAGE), style=_STYLES[report.check.verification.status])
+    page.line(words.held_against(report.check), indent=2)
     for text in qualities.of_sides((report.side,), PAGE) + qualities.unconfirmed((report.side,), PAGE):
         page.line(text, indent=2)
-    _findings(report, naming, page)
-    _moving(report, naming, page)
-    _not_checked(report, naming, page)
-    _nodes(report.nodes, naming, page)
+    sections(report.check, NodeNames.of(report.side), page)
     return page.text(colour=rendering.colour)
 
 
-def _findings(report: VerifyReport, naming: NodeNames, page: Page) -> None:
-    judged = findings.worst_first(report.verification.findings)
+def part(check: NodeCheck | None, naming: NodeNames, page: Page) -> None:
+    """Add what was found on data nodes to a report on something else."""
+    if check is None:
+        return
+    page.heading(translate("Data nodes"))
+    page.line(words.held_against(check), indent=2)
+    sections(check, naming, page)
+
+
+def sections(check: NodeCheck, naming: NodeNames, page: Page) -> None:
+    """Add what was found, what is in flight, what was not checked, and the data nodes."""
+    _findings(check.verification, naming, page)
+    _moving(check.verification, naming, page)
+    _not_checked(check.verification, naming, page)
+    _nodes(check.nodes, naming, page)
+
+
+def _findings(found: Verification, naming: NodeNames, page: Page) -> None:
+    judged = findings.worst_first(found.findings)
     if not judged:
         return
-    page.heading(translate("Findings"))
+    page.heading(translate("Findings on data nodes"))
     for each in judged[:MOST_FINDINGS]:
         who = words.heading(each, painted(sentences.severity(each.severity), each.severity.word))
         what = findings.telling(each.finding, naming, PAGE)
@@ -58,8 +73,8 @@ def _findings(report: VerifyReport, naming: NodeNames, page: Page) -> None:
         page.line(text, indent=2)
 
 
-def _moving(report: VerifyReport, naming: NodeNames, page: Page) -> None:
-    moving = report.verification.moving
+def _moving(found: Verification, naming: NodeNames, page: Page) -> None:
+    moving = found.moving
     if not moving:
         return
     page.heading(translate("In flight, so not judged"))
@@ -68,11 +83,10 @@ def _moving(report: VerifyReport, naming: NodeNames, page: Page) -> None:
     _hidden(len(moving) - MOST_PARTS, page)
 
 
-def _not_checked(report: VerifyReport, naming: NodeNames, page: Page) -> None:
-    found = report.verification
+def _not_checked(found: Verification, naming: NodeNames, page: Page) -> None:
     if not found.not_checked and not found.gaps:
         return
-    page.heading(translate("Not checked"))
+    page.heading(translate("Not checked on data nodes"))
     for gap in found.gaps[:MOST_PARTS]:
         page.line(caveats.unread(gap, PAGE, sentence), indent=2, symbol="?")
     for each in found.not_checked[:MOST_PARTS]:

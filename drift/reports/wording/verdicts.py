@@ -10,6 +10,7 @@ from drift.reports.wording.i18n import mark_noun, mark_sentence, plural, transla
 
 if TYPE_CHECKING:
     from drift.reports.content.check import CheckReport
+    from drift.reports.content.node_check import NodeCheck
     from drift.reports.content.outline import Outline
     from drift.reports.content.report import Report
     from drift.reports.wording.escape import Medium
@@ -72,6 +73,8 @@ def _inconclusive(report: Report, outline: Outline, medium: Medium, where: str) 
     if suspects:
         who = sentences.listing(suspects)
         return translate("Inconclusive {where}: {who} is suspect; {found}", where=where, who=who, found=found)
+    if report.node_check and report.node_check.verification.status is CheckStatus.INCONCLUSIVE:
+        return translate("Inconclusive {where}: {found}", where=where, found=found)
     return translate(
         "Inconclusive {where}: one layout can't tell of a planned change; {found}", where=where, found=found
     )
@@ -92,7 +95,11 @@ def check_verdict(check: CheckReport, medium: Medium) -> str:
             found = translate("{findings} at or above {threshold}", findings=_findings(failing), threshold=threshold)
             if others:
                 found = translate("{told} and {more}", told=found, more=plural(others, "lesser finding"))
+            found = sentences.clauses([found, *_on_nodes(check.node_check)])
             return translate("Broken: {who}: {found}", who=who, found=found)
+        case CheckStatus.INCONCLUSIVE if not checked.not_checked and not side.suspect:
+            found = sentences.clauses([_findings(len(checked.findings)), *_on_nodes(check.node_check)])
+            return translate("Inconclusive: {who}: {found}", who=who, found=found)
         case CheckStatus.INCONCLUSIVE if not checked.not_checked:
             found = _findings(len(checked.findings))
             return translate("Inconclusive: {who} is suspect; {found}", who=who, found=found)
@@ -124,18 +131,34 @@ def _scene(report: Report, medium: Medium, between: str) -> str:
 
 def _counts(report: Report, outline: Outline) -> str:
     """Count the changes: `12 unexpected changes (3 error, 9 warning), 4 ignored`."""
+    broken = [*_new_or_worse(report), *_on_nodes(report.node_check)]
     if not outline.total:
-        return translate("nothing changed")
+        return sentences.clauses([translate("nothing changed"), *_on_nodes(report.node_check)])
     counts = [(kind, count) for kind, count in report.verdict.by_disposition.items() if count]
     (kind, first), *others = counts
     severities = sentences.listing(
         sentences.number(count, sentences.severity(each)) for each, count in outline.unexpected
     )
     head = sentences.followed(plural(first, _CHANGES[kind]), severities)
-    broken = [plural(len(report.verdict.findings), "new or worse finding")] if report.verdict.findings else []
     return sentences.clauses(
         [head, *(sentences.number(count, sentences.disposition(each)) for each, count in others), *broken]
     )
+
+
+def _new_or_worse(report: Report) -> list[str]:
+    return [plural(len(report.verdict.findings), "new or worse finding")] if report.verdict.findings else []
+
+
+def _on_nodes(check: NodeCheck | None) -> list[str]:
+    """Count what fails on data nodes, and what was not checked there although it counts."""
+    if check is None:
+        return []
+    failing = sum(each.fails for each in check.verification.findings)
+    unread = sum(each.counts for each in check.verification.not_checked)
+    parts = [plural(failing, "finding on data nodes")] if failing else []
+    if unread:
+        parts.append(translate("{parts} of data nodes not checked", parts=plural(unread, "part")))
+    return parts
 
 
 def _planned(where: str, report: Report, medium: Medium) -> str:

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from drift.core.data_nodes import FailureKind, NotChecked
     from drift.core.finding import Finding
     from drift.policy.verdict import JudgedFinding
+    from drift.reports.content.node_check import NodeCheck, NodeLine
     from drift.reports.content.nodes import NodeNames
-    from drift.reports.content.verification import NodeLine, VerifyReport
+    from drift.reports.content.verification import VerifyReport
     from drift.reports.wording.escape import Medium
 
 _REASONS: Final[Mapping[FailureKind, str]] = {
@@ -43,7 +44,7 @@ _UNLISTED: Final = mark_sentence("databases that nothing claims, as the account 
 
 def verdict(report: VerifyReport, medium: Medium) -> str:
     """State the verdict in one sentence without a full stop."""
-    found = report.verification
+    found = report.check.verification
     who = _who(report, medium)
     threshold = sentences.severity(found.fail_on)
     failing = sum(each.fails for each in found.findings)
@@ -66,7 +67,7 @@ def verdict(report: VerifyReport, medium: Medium) -> str:
 
 
 def _inconclusive(report: VerifyReport, who: str) -> str:
-    found = report.verification
+    found = report.check.verification
     if report.side.suspect:
         return translate("Inconclusive: {who} is suspect; {found}", who=who, found=_findings(len(found.findings)))
     parts = plural(sum(each.counts for each in found.not_checked) + len(found.gaps), "part")
@@ -90,10 +91,10 @@ def _findings(number: int) -> str:
     return plural(number, "finding") if number else translate("no finding")
 
 
-def held_against(report: VerifyReport) -> str:
+def held_against(check: NodeCheck) -> str:
     """Say what the claim was held against, and when."""
-    count = translate("{count:,} of {all}", count=report.read, all=plural(len(report.nodes), "data node"))
-    return translate("Held against {nodes}, read {time}", nodes=count, time=times.moment(report.at))
+    count = translate("{count:,} of {all}", count=check.read, all=plural(len(check.nodes), "data node"))
+    return translate("Held against {nodes}, read {time}", nodes=count, time=times.moment(check.at))
 
 
 def heading(judged: JudgedFinding, severity: str) -> str:

@@ -662,6 +662,7 @@ _NOUNS: Final = {
     "shard on another data node": "{count:,} 个位置不同的分片",
     "differing value": "{count:,} 处不同的值",
     "moved shard": "{count:,} 个迁移的分片",
+    "finding on data nodes": "数据节点上的 {count:,} 个问题",
     "shard": "{count:,} 个分片",
     "data node": "{count:,} 个数据节点",
     "database": "{count:,} 个逻辑库",

@@ -22,6 +22,7 @@ def bring(connection: sqlite3.Connection) -> None:
     _bring_notifications(connection)
     _bring_layouts(connection)
     _bring_audit(connection)
+    _bring_verifications(connection)
 
 
 def _bring_changes(connection: sqlite3.Connection) -> None:
@@ -147,4 +148,12 @@ def _bring_audit(connection: sqlite3.Connection) -> None:
     names = "instance, id, time, service, name, kind, user, address, resource_id, resource_name, is_refused, seal"
     connection.execute(
         f"INSERT OR IGNORE INTO main.trace ({names}) SELECT {names} FROM staged.trace ORDER BY store"  # noqa: S608 - names of our own
+    )
+
+
+def _bring_verifications(connection: sqlite3.Connection) -> None:
+    """Bring in what was found on data nodes, with its seals; one that several stores have comes once."""
+    names = "instance, read_at, content_hash, verdict, report, seal"
+    connection.execute(
+        f"INSERT OR IGNORE INTO main.verification ({names}) SELECT {names} FROM staged.verification ORDER BY store"  # noqa: S608 - names of our own
     )

@@ -33,6 +33,7 @@ _OTHERS: Final = (
     "confirmed_layout",
     "audit_window",
     "trace",
+    "verification",
 )
 
 

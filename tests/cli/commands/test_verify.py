@@ -10,6 +10,7 @@ import pytest
 from drift.cli import json_schemas
 from drift.decode.sources import snapshot_file
 from drift.reports.formats import VERIFY_FORMATS
+from drift.store import Store
 from support.builders import a_database
 from support.data_nodes import PASSWORD, claim, make
 from support.mariadb import NEEDS_MARIADB
@@ -103,3 +104,63 @@ def test_an_account_is_needed(folder: Path) -> None:
     ended = verify(folder)
     assert ended.code == 2
     assert "DRIFT_VERIFY_USER" in ended.err
+
+
+def test_a_gate_judges_the_data_nodes_too(folder: Path, mariadb: Servers) -> None:
+    """With --verify, a gate without any change fails where a shard is gone, and is inconclusive where one is unseen."""
+    arguments = ("gate", "./claim.json", "./claim.json", "--format", "json")
+    secret = {"DRIFT_VERIFY_PASSWORD": PASSWORD}
+    assert drift(folder, *arguments, "--verify", **secret).code == 0
+    mariadb[0].run("DROP DATABASE orders_0001")
+    assert drift(folder, *arguments).code == 0
+    ended = drift(folder, *arguments, "--verify", **secret)
+    document = json.loads(ended.out)
+    jsonschema.validate(document, json_schemas.report())
+    assert (ended.code, document["verdict"], document["changes"]) == (1, "drift", [])
+    assert [each["rule"] for each in document["verification"]["findings"]] == ["shard-absent"]
+    mariadb[0].run("DROP USER 'drift'@'%'")
+    told = drift(folder, *arguments[:3], "--verify", **secret)
+    assert told.code == 4
+    assert "1 part of data nodes not checked" in " ".join(told.out.split())
+
+
+def test_each_format_of_a_gate_tells_of_data_nodes(folder: Path, mariadb: Servers) -> None:
+    """A gate's report has the findings on data nodes in every format and both languages; so has a check's."""
+    mariadb[0].run("DROP DATABASE orders_0001")
+    for command in (("gate", "./claim.json", "./claim.json"), ("check", "./claim.json")):
+        for lang in ("en", "zh"):
+            outputs = [word for fmt in VERIFY_FORMATS for word in ("--output", f"{fmt}={lang}.{fmt}")]
+            ended = drift(folder, *command, "--verify", *outputs, "--lang", lang, DRIFT_VERIFY_PASSWORD=PASSWORD)
+            assert ended.code == 1
+            texts = {fmt: (folder / f"{lang}.{fmt}").read_text("utf-8") for fmt in VERIFY_FORMATS}
+            assert [fmt for fmt, text in texts.items() if "shard-absent" not in text or "orders_0001" not in text] == []
+        jsonschema.validate(json.loads(texts["json"]), json_schemas.report())
+
+
+def test_a_change_doesnt_begin_on_a_false_claim(folder: Path, mariadb: Servers) -> None:
+    """With --verify, `begin` refuses where the data nodes hold something else, and `end` judges them again."""
+    secret = {"DRIFT_VERIFY_PASSWORD": PASSWORD}
+    source = ("--from-file", "claim.json")
+    mariadb[0].run("DROP DATABASE orders_0001")
+    refused = drift(folder, "begin", "CHG-1", "orders-prod", *source, "--verify", **secret)
+    assert refused.code == 1
+    assert "CHG-1 has not begun" in refused.err
+    mariadb[0].run("CREATE DATABASE orders_0001")
+    assert drift(folder, "begin", "CHG-1", "orders-prod", *source, "--verify", **secret).code == 0
+    mariadb[2].run("CREATE DATABASE orders_0001")
+    assert drift(folder, "end", "CHG-1", *source, "--verify", **secret).code == 1
+    mariadb[2].run("DROP DATABASE orders_0001")
+    assert drift(folder, "end", "CHG-1", *source, "--verify", **secret).code == 0
+
+
+def test_what_was_found_is_kept(folder: Path, mariadb: Servers) -> None:
+    """Where the store has the instance, each verification is kept with its verdict; the account's grants are not."""
+    assert drift(folder, "snapshot", "orders-prod", "--from-file", "claim.json").code == 0
+    verify(folder)
+    mariadb[0].run("DROP DATABASE orders_0001")
+    verify(folder)
+    with Store.open(folder / "snapshots/drift.db") as store:
+        kept = store.verifications.newest("orders-prod", 9)
+    assert [each.verdict for each in kept] == ["broken", "sound"]
+    content = (folder / "snapshots/drift.db").read_bytes()
+    assert not [word for word in (b"IDENTIFIED", b"USAGE", PASSWORD.encode()) if word in content]

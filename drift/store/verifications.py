@@ -1,0 +1,75 @@
+"""What `drift verify` found, kept over time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drift.store import seals
+from drift.store.transactions import explained
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+
+class Verified(msgspec.Struct, frozen=True, kw_only=True):
+    """One verification: of which instance (by name) and content, when its data nodes were read, and what was found.
+
+    `report` is the JSON report.
+    """
+
+    instance: str
+    read_at: datetime
+    content_hash: str
+    verdict: str
+    report: str
+
+
+class Verifications:
+    """The verifications in a store. `writing` opens a transaction that writes.
+
+    Raises StoreError where the store at `path` can't be used.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, writing: Callable[[], AbstractContextManager[object]]
+    ) -> None:
+        self._connection = connection
+        self._path = path
+        self._writing = writing
+
+    def save(self, verified: Verified) -> None:
+        """Keep a verification."""
+        when = verified.read_at.isoformat()
+        with explained(self._path), self._writing():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO verification (instance, read_at, content_hash, verdict, report)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (verified.instance, when, verified.content_hash, verified.verdict, verified.report),
+            )
+            seals.seal(self._connection, "verification", instance=verified.instance, read_at=when)
+
+    def newest(self, instance: str, most: int = 1) -> list[Verified]:
+        """Load the newest verifications of an instance, newest first."""
+        with explained(self._path):
+            rows = self._connection.execute(
+                "SELECT instance, read_at, content_hash, verdict, report FROM verification WHERE instance = ?"
+                " ORDER BY read_at DESC LIMIT ?",
+                (instance, most),
+            ).fetchall()
+            return [self._verified(*row) for row in rows]
+
+    def _verified(self, instance: str, read_at: str, content_hash: str, verdict: str, report: str) -> Verified:
+        seals.check(self._connection, "verification", instance=instance, read_at=read_at)
+        return Verified(
+            instance=instance,
+            read_at=datetime.fromisoformat(read_at),
+            content_hash=content_hash,
+            verdict=verdict,
+            report=report,
+        )
