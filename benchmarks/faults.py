@@ -59,7 +59,7 @@ COMMANDS: Final = {
     "import": "import a.json b.json",
     "prune": "prune --keep 1 --labelled",
     "begin": "begin CHG-2 users-prod --from-file users.json",
-    "end": "end CHG-1 --from-file a.json --output json=end.json",
+    "end": "end CHG-1 orders-prod --from-file a.json --output json=end.json",
     "confirm": "confirm 4 --reason dropped --by anna",
     "rename-instance": "rename-instance users-prod users --yes",
     "forget": "forget users-prod --yes",
@@ -189,6 +189,8 @@ def state(folder: Path) -> State:
     files = {}
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
         name = str(path.relative_to(folder))
+        if ".draft" in name:  # what is left behind is looked at by itself
+            continue
         if name.endswith(".db"):
             stores[name] = _content(path, errors)
         elif ".db" not in name:

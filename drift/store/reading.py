@@ -163,8 +163,18 @@ def balance(connection: sqlite3.Connection, number: int) -> dict[str, int]:
     return msgspec.json.decode(row[0], type=dict[str, int])
 
 
+def owner(connection: sqlite3.Connection, instance: str | None) -> dict[str, int | None]:
+    """Return the condition for the rows of an instance: none without one, one that nothing meets if it is unknown."""
+    if instance is None:
+        return {}
+    row = connection.execute("SELECT id FROM instance WHERE name = ?", (instance,)).fetchone()
+    return {"instance_id": row and row[0]}
+
+
 def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
     """List every snapshot, or those of one instance, newest first."""
+    # Not `:name IS NULL OR name = :name`: that reads every snapshot, and 500,000 are a week of a large fleet.
+    condition = "" if instance is None else "WHERE name = :name"
     rows = connection.execute(
         f"""
         SELECT snapshot.id, label, name, taken_at, source, complete, layout, content_hash,
@@ -175,7 +185,7 @@ def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
             content_hash IS lag(content_hash) OVER (PARTITION BY instance_id ORDER BY taken_at, snapshot.id),
             {UNCONFIRMED}
         FROM snapshot JOIN instance ON instance.id = instance_id
-        WHERE :name IS NULL OR name = :name
+        {condition}
         ORDER BY taken_at DESC, snapshot.id DESC
         """,  # noqa: S608 - a condition of our own
         {"name": instance},

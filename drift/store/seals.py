@@ -127,9 +127,10 @@ def jobs(connection: sqlite3.Connection, number: int) -> int:
 def _parts(connection: sqlite3.Connection, number: object) -> dict[Any, list[Any]]:
     """Read what belongs to a snapshot, or to every one, by its number."""
     found: dict[Any, list[Any]] = defaultdict(list)
+    condition = "" if number is None else "WHERE snapshot_id = :number"
     for table, columns in _PARTS.items():
         for row in connection.execute(
-            f"SELECT snapshot_id, {columns} FROM {table} WHERE :number IS NULL OR snapshot_id = :number"  # noqa: S608 - names of our own
+            f"SELECT snapshot_id, {columns} FROM {table} {condition}"  # noqa: S608 - names of our own
             f" ORDER BY snapshot_id, {columns}",
             {"number": number},
         ):

@@ -45,7 +45,6 @@ def repair_command(app: App, output: Path | None) -> None:
     """  # noqa: D301 - click's mark
     path = app.settings.store.value
     target = output or path.with_name(f"{path.stem}.repaired{path.suffix}")
-    _refuse_existing(target)
     if not app.has_store:
         raise BaselineError(f"{path}: there is no store", hint="--store names another one.")
     try:
@@ -64,6 +63,7 @@ def repair_command(app: App, output: Path | None) -> None:
 def _rebuilt(app: App, path: Path, target: Path) -> Repaired:
     """Repair a store into a draft, in a folder of its own beside the new store, and put it in place when whole."""
     with draft_folder(target) as folder:
+        _refuse_existing(target)
         draft = folder / "draft.db"
         repaired = _repair(app, path, draft)
         _refuse_existing(target)  # another repair may have been faster
