@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import httpx
@@ -21,6 +22,7 @@ from drift.cloud.credentials import (
 from drift.cloud.http import HttpClient
 from drift.cloud.instance_list import listed_instances
 from drift.cloud.retry import Clock
+from drift.cloud.traces import read_audit
 from drift.core.errors import DriftError
 from drift.core.secret import Secret
 from drift.decode.jobs import migrations
@@ -44,6 +46,16 @@ _LISTS: Final = {
     "databases": [{"name": "orders", "shard_mode": "cluster"}], "jobs": [_JOB],
 }  # fmt: skip
 _PROJECTS: Final = {"projects": [{"id": _PROJECT, "name": "eu-de"}], "links": {}}
+_TRACES: Final = {
+    "traces": [
+        {
+            "trace_id": "t1", "trace_name": "migrateLogicDB", "trace_type": "ConsoleAction", "service_type": "DDM",
+            "time": 1_777_600_700_000, "user": {"name": "dba", "principal_urn": "sts::1:assumed-agency:reader/ci"},
+            "source_ip": "10.0.0.7", "resource_id": INSTANCE, "resource_name": "orders", "code": "200", "request": "{}",
+        }
+    ],
+    "meta_data": {"count": 1, "marker": None},
+}  # fmt: skip
 _PASSWORD: Final = PasswordCredentials(
     iam_endpoint=_IAM, password=Secret("p"), scope=Scope("project", "id", _PROJECT), user_name="u", domain_name="d"
 )
@@ -83,12 +95,18 @@ def calls(envelope: bytes, details: list[bytes]) -> dict[str, Reader]:
         "database call": Reader(_asked(lambda c: c.database(INSTANCE, "orders", 1.0)), lists),
         "jobs call": Reader(_asked(lambda c: migrations(c.jobs(), INSTANCE)), lists),
         "job call": Reader(_asked(lambda c: c.migration(INSTANCE, "orders", "j")), lists),
+        "traces call": Reader(_asked(_audit), [json.dumps(_TRACES).encode()]),
         "projects call": Reader(_asked(lambda c: c.project_id, project=project), [json.dumps(_PROJECTS).encode()]),
         **{
             f"sign-in {name}": Reader(_asked(lambda c: c.schema_metadata(INSTANCE), auth=auth), keys)
             for name, auth in _AUTHS.items()
         },
     }
+
+
+def _audit(client: Client) -> object:
+    now = datetime.fromtimestamp(_NOW, UTC)
+    return read_audit(client, "https://cts.example.com", INSTANCE, None, now)
 
 
 def _federated() -> CloudAuth:

@@ -21,6 +21,7 @@ from drift.config import clouds_file, credentials_file, file, regions_file, temp
 from drift.config.edit_waivers import with_waivers
 from drift.core import references
 from drift.core.errors import DriftError
+from drift.core.grants import read_grants
 from drift.core.model import Database, DataNode, Instance, Shard, Snapshot
 from drift.core.patterns import Patterns
 from drift.core.secret_file import read_secret
@@ -71,6 +72,10 @@ _CLOUDS: Final = b"""clouds:
   c:
     region_name: eu-de
     auth: {auth_url: https://iam.example.com/v3, username: u, password: p, project_name: eu-de, user_domain_name: d}
+"""
+_GRANTS: Final = b"""GRANT REFERENCES, SHOW DATABASES ON *.* TO `drift`@`%` IDENTIFIED BY PASSWORD '*0'
+GRANT SELECT (`a`, `b``c`), INSERT ON `orders\\_%`.`t` TO `drift`@`%`
+REVOKE SELECT ON `mysql`.* FROM `drift`@`%`
 """
 _REGIONS: Final = b"DDM:\n  - id: eu-de\n    endpoint: https://ddm.example.com\n"
 _WAIVER: Final = {"fingerprint": "v1:" + "a" * 32, "reason": "moved", "expires": "2999-12-31"}
@@ -220,6 +225,7 @@ def readers(folder: Path) -> dict[str, Reader]:
         "reference": Reader(
             _text(references.parse), [b"orders:latest~2", b"@2026-05-01T02:00Z", b"./a.json", b"live", b"7"], weight=30
         ),
+        "grants": Reader(_text(lambda text: read_grants(text.splitlines())), [_GRANTS], weight=4),
         "pattern": Reader(
             _text(lambda text: Patterns([text]).matches("orders_0007")),
             [b"orders_{0000..0007}", b"*_000?", rb"a\*\{1..2\}"],

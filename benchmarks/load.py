@@ -1,11 +1,12 @@
-"""Has many processes write and read one store at once, prunes it meanwhile, and reports what was lost and who waited.
+"""Has many processes write and read one store, prunes it and merges into it, and reports what was lost and who waited.
 
     python benchmarks/load.py                                        # 16 writers and 16 readers for 10 minutes
     python benchmarks/load.py --writers 4 --readers 4 --captures 10  # so many captures of each writer, and no longer
 
 Each writer captures an instance of its own, each reader reads the log, a snapshot and a comparison; all of them open
-the store anew each time, as commands do. A prune each second keeps the newest snapshots of each instance. It fails if a
-snapshot is missing that was acknowledged and not pruned, if the store isn't sound, or if anybody has failed or waited
+the store anew each time, as commands do. A prune each second keeps the newest snapshots of each instance, and a store
+of one capture is merged each second. It fails if a snapshot is missing that was acknowledged and not pruned, if the
+store isn't sound, or if anybody has failed or waited
 longer than the store's time limit.
 """
 
@@ -120,6 +121,27 @@ def prune(work: Work) -> Done:
     return done
 
 
+def merge(work: Work) -> Done:
+    """Merge stores of one capture each, and return the numbers that these have then."""
+    done, topology = Done([], [], []), Topology("merged", shards=_SHARDS, seed=2026)
+    with tempfile.TemporaryDirectory() as folder:
+        for turn in work.turns():
+            topology.move(0.5)
+            part = Path(folder) / f"{turn}.db"
+            with Store.open(part, create=True) as store:
+                store.save(topology.captured(turn), raw=_RESPONSE)
+
+            def join() -> list[int]:
+                with Store.open(work.path) as store:
+                    store.merge([part])  # noqa: B023 - called in its own turn
+                    return [max(entry.number for entry in store.log("merged"))]
+
+            done.timed(join)
+            part.unlink()
+            time.sleep(work.pause)
+    return done
+
+
 class Sizes:
     """The sizes of the store and of its log, in bytes, over time."""
 
@@ -155,7 +177,12 @@ def run(path: Path, options: argparse.Namespace) -> tuple[dict[str, list[Done]],
     with Store.open(path, create=True) as store:  # readers find a store from the beginning
         store.save(Topology("first", shards=1, seed=0).captured(0))
     sizes = Sizes(path)
-    roles = {"writers": (write, options.writers), "readers": (read, options.readers), "prune": (prune, 1)}
+    roles = {
+        "writers": (write, options.writers),
+        "readers": (read, options.readers),
+        "prune": (prune, 1),
+        "merge": (merge, 1),
+    }
     with multiprocessing.Pool(sum(count for _, count in roles.values())) as pool:
         deadline = time.monotonic() + options.seconds
         pending: dict[str, list[AsyncResult[Done]]] = {
@@ -179,7 +206,7 @@ def report(path: Path, done: dict[str, list[Done]], sizes: Sizes) -> list[str]:
         print(_row(role, results))
     with Store.open(path) as store:
         kept, damage = {entry.number for entry in store.log()} - {1}, store.verify()
-    acknowledged = {number for each in done["writers"] for number in each.numbers}
+    acknowledged = {number for role in ("writers", "merge") for each in done[role] for number in each.numbers}
     pruned = {number for each in done["prune"] for number in each.numbers}
     lost, unknown = acknowledged - pruned - kept, kept - acknowledged
     print(f"\nacknowledged {len(acknowledged):,}, pruned {len(pruned):,}, stored {len(kept):,}, lost {len(lost):,}")

@@ -86,7 +86,9 @@ def _page(document: Any) -> tuple[list[Any], str | None]:  # noqa: ANN401 - any 
         raise PayloadError("expected a list of traces", place="the answer about traces")
     meta = document.get("meta_data") or document.get("metaData")
     marker = meta.get("marker") if isinstance(meta, dict) else None
-    return found, None if marker in {None, ""} else str(marker)
+    if marker is not None and type(marker) not in {str, int}:
+        raise PayloadError("expected the marker of the next page as a text", place="the answer about traces")
+    return found, None if marker is None else str(marker) or None
 
 
 def _milliseconds(time: datetime) -> int:

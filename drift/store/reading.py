@@ -163,14 +163,6 @@ def balance(connection: sqlite3.Connection, number: int) -> dict[str, int]:
     return msgspec.json.decode(row[0], type=dict[str, int])
 
 
-def owner(connection: sqlite3.Connection, instance: str | None) -> dict[str, int | None]:
-    """Return the condition for the rows of an instance: none without one, one that nothing meets if it is unknown."""
-    if instance is None:
-        return {}
-    row = connection.execute("SELECT id FROM instance WHERE name = ?", (instance,)).fetchone()
-    return {"instance_id": row and row[0]}
-
-
 def log(connection: sqlite3.Connection, instance: str | None) -> list[Entry]:
     """List every snapshot, or those of one instance, newest first."""
     # Not `:name IS NULL OR name = :name`: that reads every snapshot, and 500,000 are a week of a large fleet.

@@ -163,3 +163,11 @@ def _nothing(reference: Label | Latest | AsOf) -> str:
 
 def _of(instance: str | None) -> str:
     return "" if instance is None else f" of {instance!r}"
+
+
+def owner(connection: sqlite3.Connection, instance: str | None) -> dict[str, int | None]:
+    """Return the condition for the rows of an instance: none without one, one that nothing meets if it is unknown."""
+    if instance is None:
+        return {}
+    row = connection.execute("SELECT id FROM instance WHERE name = ?", (instance,)).fetchone()
+    return {"instance_id": row and row[0]}

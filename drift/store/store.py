@@ -149,7 +149,7 @@ class Store(SideRecords):
     def log(self, instance: str | None = None) -> list[Entry]:
         """List every snapshot, or those of one instance, newest first."""
         with explained(self.path), transaction(self._connection, "DEFERRED"):
-            seals.check(self._connection, "snapshot", **reading.owner(self._connection, instance))
+            seals.check(self._connection, "snapshot", **resolving.owner(self._connection, instance))
             return reading.log(self._connection, instance)
 
     def instances(self) -> list[Instance]:

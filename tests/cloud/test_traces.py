@@ -24,7 +24,7 @@ def read(
     answer: Callable[[dict[str, str]], tuple[int, Any]], since: datetime | None = None
 ) -> tuple[Audit, list[dict[str, str]]]:
     with an_audit_service(answer) as (url, asked), HttpClient(response_limit=1 << 20) as http:
-        client = Client(http, url, "p" * 32, TokenAuth("t"), timeout=5)
+        client = Client(http, url, "p" * 32, TokenAuth("t"), timeout=60)
         return read_audit(client, url, "i", since, NOW), asked
 
 
@@ -73,6 +73,7 @@ def test_pages_are_followed_until_there_is_no_marker(marker: object) -> None:
         (lambda _: (404, {"error_msg": "Not found"}), "404"),
         (lambda _: (200, {"traces": None}), "expected a list of traces"),
         (lambda _: (200, []), "expected a list of traces"),
+        (lambda _: page(listed(1), marker=["m"]), "expected the marker of the next page as a text"),
         (lambda _: page(listed(1), listed(2, time=None)), "1 of 2 traces of DDM have no id, name or time"),
     ],
 )
