@@ -190,10 +190,20 @@ def measure_question(lake: Lake, name: str, values: dict[str, Any], chosen: tupl
     print(f"| | {name}, {who}, DuckDB | {len(table):,} rows | {wall:.2f} | {cpu:.2f} |", flush=True)
     if spark is None:
         return True
+    before = processors()
     rows, wall, _ = timed(lambda: ask_spark(spark, lake, name, values, chosen))
+    cpu = processors() - before
     same = rows == [plain(row) for row in table.to_pylist()]
-    print(f"| | {name}, {who}, Spark | {'the same rows' if same else 'OTHER ROWS'} | {wall:.2f} | |", flush=True)
+    print(
+        f"| | {name}, {who}, Spark | {'the same rows' if same else 'OTHER ROWS'} | {wall:.2f} | {cpu:.2f} |", flush=True
+    )
     return same
+
+
+def processors() -> float:
+    """Return the seconds that the processors have worked for processes that have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime
 
 
 def ask_spark(

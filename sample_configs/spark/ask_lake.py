@@ -27,6 +27,8 @@ TABLES = {
     "shards": "shard_version",
     "jobs": "job_version",
 }
+# By itself, Spark cuts a time to milliseconds when it writes JSON.
+AS_JSON = "to_json(struct(*), map('timestampFormat', \"yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX\"))"
 TIMES = {"t1", "t2", "since"}
 
 
@@ -48,19 +50,19 @@ def main() -> None:
     parser.add_argument("sql", type=Path)
     parser.add_argument("values", nargs="*", type=value, metavar="NAME=VALUE")
     parser.add_argument("--output")
-    parser.add_argument("--part", default="*")
+    parser.add_argument("--part", default="")
     given = parser.parse_args()
     session = SparkSession.builder.appName("drift-lake").config("spark.sql.session.timeZone", "UTC").getOrCreate()
     sql = given.sql.read_text("utf-8")
     for view, table in TABLES.items():
         if re.search(rf"(FROM|JOIN) {view}\b", sql):
-            # Each file has the instance's name as a column; the folder's is for people.
+            # Each file has the instance's name as a column; that of its folder is not needed.
             session.read.parquet(f"{given.lake}/{table}/{given.part}").createOrReplaceTempView(view)
     rows = session.sql(sql, args=dict(given.values))
     if given.output:
         rows.write.parquet(given.output)
     else:
-        for row in rows.toJSON().toLocalIterator():
+        for (row,) in rows.selectExpr(AS_JSON).toLocalIterator():
             print(row)
 
 
