@@ -12,7 +12,7 @@ from drift.compare.attributes import Path, absent, decoded, filled, paths
 from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 Kind: TypeAlias = Literal["data-node", "database", "shard"]
 _Record: TypeAlias = DataNode | Database | Shard
@@ -62,7 +62,8 @@ class _Places(NamedTuple):
 
 def even(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot, tuple[Untold, ...]]:
     """Fill each side with the facts that only the other's layout has a place for, and count them."""
-    places = _places(before), _places(after)
+    empty = {path for side in (before, after) for path in _paths_to_empty(side)}
+    places = _places(before, empty), _places(after, empty)
     if places[0] is None or places[1] is None:
         return before, after, ()
     counts: Counter[tuple[Kind, Path, str]] = Counter()
@@ -86,27 +87,49 @@ def needs_all(before: Snapshot, after: Snapshot) -> bool:
     return False
 
 
-def _places(snapshot: Snapshot) -> _Places | None:
-    """Return the places of a snapshot's layouts; None if it has no layout that drift wrote."""
+def _layouts(snapshot: Snapshot) -> list[dict[str, str]]:
+    """Return the layouts of a snapshot; none if it has none that drift wrote."""
     try:
-        layouts = msgspec.json.decode(snapshot.layout or _NO_LAYOUT, type=list[dict[str, str]])
+        return msgspec.json.decode(snapshot.layout or _NO_LAYOUT, type=list[dict[str, str]])
     except msgspec.DecodeError:
-        return None
-    each = [_roles(layout) for layout in layouts]
+        return []
+
+
+def _paths_to_empty(snapshot: Snapshot) -> set[str]:
+    """Return the paths from data nodes by databases to shards, in a snapshot that has databases without shards."""
+    if all(database.shards for database in snapshot.databases):
+        return set()
+    return {_path_below_nodes(layout) for layout in _layouts(snapshot)}
+
+
+def _path_below_nodes(layout: Mapping[str, str]) -> str:
+    """Return the paths from data nodes to shards and names where databases stand between the two, else nothing."""
+    databases, data_node = layout.get("databases", ""), layout.get("data_node", "")
+    nodes = data_node[: max(data_node.rfind("[]"), data_node.rfind("{}")) + 2]
+    is_below = len(nodes) > 1 and databases != nodes and databases.startswith(nodes)
+    below = (layout.get(role, "").removeprefix(nodes) for role in ("shards", "database_name"))
+    return " ".join(below) if is_below else ""
+
+
+def _places(snapshot: Snapshot, empty: Collection[str]) -> _Places | None:
+    """Return the places of a snapshot's layouts; None if it has no layout that drift wrote."""
+    each = [_roles(layout, empty) for layout in _layouts(snapshot)]
     roles = frozenset.intersection(*each) if each else frozenset()
     return _Places(roles, frozenset().union(*each) - roles) if any(each) else None
 
 
-def _roles(layout: Mapping[str, str]) -> frozenset[str]:
+def _roles(layout: Mapping[str, str], empty: Collection[str]) -> frozenset[str]:
     """Return the roles that a layout has a path for.
 
     One that leads to a single database, as the root or by a member above data nodes, can name no other. A member's name
-    above shards may be one of several keys.
+    above shards may be one of several keys. Below data nodes, a database without shards has no place of its own, unless
+    one was seen at that path: `empty` are the paths where such may have been seen, on either side.
     """
     databases, data_node = layout.get("databases"), layout.get("data_node", "")
     is_above_nodes = not data_node.startswith(layout.get("shards", ""))
     names_one = databases is not None and not {"[", "{"} & set(databases) and (databases == "$" or is_above_nodes)
-    return frozenset(layout) - ({"database_name"} if names_one else set())
+    below = _path_below_nodes(layout)
+    return frozenset(layout) - ({"database_name"} if names_one or (below and below not in empty) else set())
 
 
 def _pairs(before: Snapshot, after: Snapshot) -> dict[Kind, _Pairs]:

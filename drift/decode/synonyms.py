@@ -113,6 +113,11 @@ def is_known(word: str) -> bool:
     return not word[-1:].isdigit() and plain(word) in _KNOWN  # most shard names end in digits, no word does
 
 
+def is_about_others(word: str) -> bool:
+    """Whether a name is one for accounts, backups, tables or the like, which have no shards."""
+    return plain(word) in NO_SHARDS | ELSEWHERE
+
+
 def is_container_of_nodes(word: str) -> bool:
     """Whether a container's name is one for lists of data nodes: `used_rds`, `dataNodes`, `related_data_nodes`."""
     name = plain(word)

@@ -143,6 +143,32 @@ def test_a_database_without_shards_is_not_told_where_a_layout_can_not_name_it(ba
         assert (found.changes, found.not_told) == ((), (Untold("database", (), silent, 1),))
 
 
+def test_a_database_without_shards_has_a_place_below_data_nodes_only_where_one_was_seen() -> None:
+    """A list of databases for each data node may leave out those without shards: they did not come or go with it."""
+
+    def below_nodes(key: str, *databases: dict[str, Any]) -> Snapshot:
+        content = decode_document(
+            {"data_nodes": LISTED, "compressed_databases_info": {key: {NODE: list(databases)}}}, Options()
+        )
+        return content.snapshot(instance=ORDERS, taken_at=a_time(), source="export")
+
+    orders = {"name": "orders", "shards": [f"orders_000{at}" for at in range(2)]}
+    empty = {"name": "empty", "shards": []}
+    nested = [{"name": each["name"], "shards": shards if each == orders else []} for each in (orders, empty)]
+    full = decode_document({"data_nodes": LISTED, "compressed_databases_info": nested}, Options()).snapshot(
+        instance=ORDERS, taken_at=a_time(), source="export"
+    )
+    for one, other, silent in (
+        (full, below_nodes("nodes", orders), "after"),
+        (below_nodes("nodes", orders), full, "before"),
+    ):
+        found = diff(one, other)
+        assert (found.changes, found.not_told) == ((), (Untold("database", (), silent, 1),))
+    for key in ("nodes", "used_rds"):  # in the same form, the place is known from the other side
+        removed = diff(below_nodes("nodes", orders, empty), below_nodes(key, orders)).changes
+        assert [(change.rule, change.name) for change in removed] == [("database-removed", "empty")]
+
+
 A, B, C = ({"id": letter * 32 + "in01", "role": "spare"} for letter in "abc")
 lists: dict[str, tuple[list[Any], list[Any], list[tuple[Any, ...]]]] = {
     "order": ([A, B], [B, A], []),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from random import Random
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from support.worlds import Database, Facts, Shard, Topology, a_topology, changed
+from support.world_trees import TreeWriter
+from support.worlds import Database, Facts, Shard, Topology, World, a_topology, changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,33 +38,6 @@ _ODD_WORDS: Final = {
 _WRAPPERS: Final = ("data", "result", "export", "metadata", "body", "response", "meta", "orders", "payload")
 
 
-class World(NamedTuple):
-    """A document with its data nodes, and the truth about it.
-
-    `told` is what its layout has a place for. `is_even`: every record tells the same facts and nothing odd besides.
-    """
-
-    document: Json
-    topology: Topology
-    told: Facts
-    is_documented: bool
-    is_even: bool
-
-    @property
-    def response(self) -> dict[str, Json]:
-        """The whole, with the payload decoded."""
-        return {"compressed_databases_info": self.document, "data_nodes": self.topology.data_nodes}
-
-    @property
-    def truth(self) -> dict[str, dict[str, str]]:
-        """The databases that the document names, with the data nodes of their shards."""
-        return {
-            each.name: {shard.name: shard.node for shard in each.shards}
-            for each in self.topology.databases
-            if each.shards or self.told.empty
-        }
-
-
 def a_world(seed: int, *, odd: float = 0.15) -> World:
     """Draw the world of a seed. `odd` is the share of what no interface documents."""
     random = Random(seed)  # noqa: S311 - no secret
@@ -76,27 +50,42 @@ def a_pair(seed: int, *, odd: float = 0.05) -> tuple[World, World]:
     topology, styles = a_topology(random, odd=odd), [random.randrange(1 << 30) for _ in range(2)]
     before = written(topology, styles[0], odd=odd)
     after, kind = changed(topology, random), random.choice(["same", "similar", "other"])
-    if kind == "same":
-        return before, written(after, styles[0], odd=odd)
     if kind == "other":
         return before, written(after, styles[1], odd=odd)
-    return before, written(after, styles[0], odd=odd, facts=random.randrange(1 << 30))
+    facts = None if kind == "same" else random.randrange(1 << 30)
+    return _alike(before, written(after, styles[0], odd=odd, facts=facts))
+
+
+def _alike(*worlds: World) -> tuple[World, World]:
+    """Give both worlds of one layout a place for databases without shards, if one of them shows such a place."""
+    empty = any(world.told.empty for world in worlds)
+    before, after = (world._replace(told=world.told._replace(empty=empty)) for world in worlds)
+    return before, after
 
 
 def written(topology: Topology, style: int, *, odd: float, facts: int | None = None) -> World:
     """Write a topology in the layout of a style; `facts` draws anew what the layout tells."""
-    writer = Writer(topology, Random(style), odd=odd)  # noqa: S311 - no secret
+    random = Random(style)  # noqa: S311 - no secret
+    facts_random = None if facts is None else Random(facts)  # noqa: S311 - no secret
+    write = random.choice((_written_whole, _written_as_tree))
+    return write(topology, random, facts_random, odd)
+
+
+def _written_whole(topology: Topology, random: Random, facts: Random | None, odd: float) -> World:
+    writer = Writer(topology, random, odd=odd)
     if facts is not None:
-        writer.draw_facts(Random(facts))  # noqa: S311 - no secret
+        writer.draw_facts(facts)
     document = json.loads(json.dumps(writer.document()))
     writer.break_something(document)
-    return World(
-        document,
-        topology,
-        Facts(*writer.about, *writer.told_of_shards(), writer.names_empty),
-        writer.is_documented and topology.documented,
-        writer.is_even,
-    )
+    told = Facts(*writer.about, *writer.told_of_shards(), writer.names_empty)
+    return World(document, topology, told, writer.is_documented and topology.documented, writer.is_even)
+
+
+def _written_as_tree(topology: Topology, random: Random, facts: Random | None, odd: float) -> World:
+    own = Random(random.randrange(1 << 30))  # noqa: S311 - no secret
+    writer = TreeWriter(topology, random, facts or own, odd=odd)
+    document = writer.document()
+    return World(document, topology, writer.told(), writer.is_documented, writer.is_even)
 
 
 class Writer:
@@ -115,6 +104,8 @@ class Writer:
         self.draw_facts(random)
         self.camel = random.random() < 0.5
         self.by = self._oddly("id", "name", "host", "upper", "index", "object")
+        if self.by == "object" and not all(node.is_listed for node in topology.nodes):
+            self.is_even = False  # an object tells what no list does
         self.keyed = {role: random.random() < 0.4 for role in ("databases", "shards", "nodes", "map")}
         self.shape = self._oddly(random.choice(_SHAPES), *_ODD_SHAPES)
         self.leaves_database = random.random() < 0.5
@@ -196,7 +187,8 @@ class Writer:
         facts: dict[str, Json] = {"status": shard.status} if status and shard.status else {}
         facts |= {"index": shard.index} if index else {}
         facts |= {"created": 1, "weight": shard.weight} if weight else {}
-        self._records.add(frozenset({*facts, *(("status",) if status else ())}))
+        has_status = status and any(each.status for each in self.topology.shards)
+        self._records.add(frozenset({*facts, *(("status",) if has_status else ())}))
         members |= {key: value for key, value in facts.items() if key not in members}
         if self.oddity:
             self.is_even = False
@@ -206,7 +198,9 @@ class Writer:
 
     def container(self, shards: list[Shard], *leave: str) -> Json:
         """Write several shards."""
-        keyed = self.keyed["shards"] != (self._oddly("same", "same", "other") == "other")
+        is_other = self._oddly("same", "same", "other") == "other"
+        keyed = self.keyed["shards"] != is_other
+        self.is_even &= not is_other  # each form has a place for what its own shards tell
         if not keyed or len({each.name for each in shards}) < len(shards):
             return [self.record(each, *leave) for each in shards]
         if "reference" not in leave and self.keyed["map"] and self.by != "object":
@@ -382,8 +376,9 @@ def _by_node(writer: Writer) -> Json:
 
 
 def _by_node_and_database(writer: Writer) -> Json:
-    """Data nodes with databases with shards."""
+    """Data nodes with databases with shards; a database without shards has no place unless one is seen there."""
     writer.about = (False,) * 4
+    writer.names_empty = not all(each.shards for each in writer.topology.databases)
     return writer.root("nodes", {
         writer.key(node.id): writer.named({
             each.name: {writer.member("shards"): writer.container(

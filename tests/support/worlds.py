@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _NAMES = (
     "orders", "users", "crm", "app_2024", "db_0000", "a_b", "accounts", "data", "status", "shards", "list", "rds-1",
     "metadata", "jobs", "backups", "name", "geo", "main", "orders_0000", "database", "id", "tables", "Orders",
+    "a", "orders_0001", "2024", "shop.eu", "数据", "data_nodes", "result", "payments_00", "RUNNING", "nodes",
 )  # fmt: skip
 _STATUSES = ("RUNNING", "EXPANDING", "EXPANDING FAILED")
 
@@ -42,11 +43,13 @@ class Database(NamedTuple):
 
 
 class Node(NamedTuple):
-    """One data node of the envelope."""
+    """One data node, which the envelope mostly lists."""
 
     id: str
-    name: str
+    name: str | None
     host: str
+    port: int = 3306
+    is_listed: bool = True
 
 
 class Topology(NamedTuple):
@@ -65,8 +68,9 @@ class Topology(NamedTuple):
     def data_nodes(self) -> list[dict[str, Any]]:
         """The data nodes as the envelope lists them."""
         return [
-            {"instance_id": node.id, "instance_name": node.name, "access_host": node.host, "access_port": 3306}
+            {"instance_id": node.id, "instance_name": node.name, "access_host": node.host, "access_port": node.port}
             for node in self.nodes
+            if node.is_listed
         ]
 
 
@@ -85,6 +89,39 @@ class Facts(NamedTuple):
     def __and__(self, other: Facts) -> Facts:
         """What both layouts have a place for."""
         return Facts(*(one and two for one, two in zip(self, other, strict=True)))
+
+
+class World(NamedTuple):
+    """A document with its data nodes, and the truth about it.
+
+    `told` is what its layout has a place for. `is_even`: every record tells the same facts and nothing odd besides.
+    """
+
+    document: Any
+    topology: Topology
+    told: Facts
+    is_documented: bool
+    is_even: bool
+
+    @property
+    def response(self) -> dict[str, Any]:
+        """The whole, with the payload decoded."""
+        return {"compressed_databases_info": self.document, "data_nodes": self.topology.data_nodes}
+
+    @property
+    def truth(self) -> dict[str, dict[str, str]]:
+        """The databases that the document names, with the data nodes of their shards."""
+        return {
+            each.name: {shard.name: shard.node for shard in each.shards}
+            for each in self.topology.databases
+            if each.shards or self.told.empty
+        }
+
+
+_NUMBERINGS: tuple[Callable[[int], str], ...] = (
+    lambda at: f"{at:04}", lambda at: f"{at + 1:04}", lambda at: f"{at:05}", lambda at: f"{at:02}",
+    lambda at: f"{at * 4:04}", lambda at: "abcde"[at], lambda at: f"{9999 + at}",
+)  # fmt: skip
 
 
 # --- topologies -----------------------------------------------------------------------------------------------------
@@ -107,9 +144,15 @@ def a_topology(random: Random, *, odd: float) -> Topology:
         ["Rds", "rds", "x", "y"],
         ["orders", "crm", "a", "orders_0000"],
         [ids[1], ids[0], "x", "y"],
+        [None, "rds-2", None, "rds-4"],
     )
+    shares_host = oddly("no", "yes") == "yes"
     count = random.randint(1, 4)
-    nodes = tuple(Node(ids[i], names[i], f"10.0.0.{i}") for i in range(count))
+    unlisted = oddly(None, *range(4)) if count > 1 else None
+    nodes = tuple(
+        Node(ids[i], names[i], f"10.0.0.{0 if shares_host else i}", 3306 + i * shares_host, i != unlisted)
+        for i in range(count)
+    )
     drawn = random.sample(_NAMES, random.randint(1, 4))
     return Topology(nodes, tuple(_database(random, name, nodes, oddly) for name in drawn), not oddities)
 
@@ -122,7 +165,8 @@ def _database(random: Random, name: str, nodes: tuple[Node, ...], oddly: Callabl
     elif kind == "single":
         names = [oddly(name, "whatever", f"{name}_main", f"{name}_0000", "legacy_2024", "x_0000", "orders_0001")]
     else:
-        names = [f"{name}_{i:04}" for i in range(random.randint(1, 5))]
+        write = oddly(_NUMBERINGS[0], *_NUMBERINGS[1:])
+        names = [f"{name}_{write(i)}" for i in range(random.randint(1, 5))]
     shards = tuple(
         Shard(name, each, random.choice(nodes).id, random.choice(_STATUSES[:2]), i + offset, random.randint(1, 3))
         for i, each in enumerate(names)
@@ -159,7 +203,7 @@ def _move(topology: Topology, random: Random) -> Topology:
 
 
 def _expand(topology: Topology, random: Random) -> Topology:
-    return _with_shard(topology, random, status=random.choice(_STATUSES))
+    return _with_shard(topology, random, status=random.choice((*_STATUSES, None)))
 
 
 def _reweigh(topology: Topology, random: Random) -> Topology:
@@ -210,6 +254,43 @@ def _create(topology: Topology, random: Random) -> Topology:
     )
 
 
+def _with_node(topology: Topology, random: Random, **members: Any) -> Topology:  # noqa: ANN401
+    chosen = random.choice(topology.nodes)
+    return topology._replace(nodes=tuple(
+        node._replace(**members) if node == chosen else node for node in topology.nodes
+    ))  # fmt: skip
+
+
+def _rename(topology: Topology, random: Random) -> Topology:
+    if None in {node.name for node in topology.nodes}:  # a list may have no place for names
+        return topology
+    return _with_node(topology, random, name="rds-new")
+
+
+def _readdress(topology: Topology, random: Random) -> Topology:
+    return _with_node(topology, random, host="10.9.9.9")
+
+
+def _reorder(topology: Topology, random: Random) -> Topology:
+    def shuffled(items: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(random.sample(items, len(items)))
+
+    databases = (each._replace(shards=shuffled(each.shards)) for each in topology.databases)
+    return Topology(shuffled(topology.nodes), shuffled(tuple(databases)), topology.documented)
+
+
+def _replace_node(topology: Topology, random: Random) -> Topology:
+    old, new = random.choice(topology.nodes), Node("f" * 32 + "in01", "rds-8", "10.0.0.8")
+    databases = (
+        each._replace(shards=tuple(
+            shard._replace(node=new.id) if shard.node == old.id else shard for shard in each.shards
+        ))
+        for each in topology.databases
+    )  # fmt: skip
+    nodes = (new if node == old else node for node in topology.nodes)
+    return topology._replace(nodes=tuple(nodes), databases=tuple(databases))
+
+
 def _scale_out(topology: Topology, random: Random) -> Topology:
     node = Node("e" * 32 + "in01", "rds-9", "10.0.0.9")
     return _move(topology._replace(nodes=(*topology.nodes, node)), random)
@@ -217,7 +298,7 @@ def _scale_out(topology: Topology, random: Random) -> Topology:
 
 _OPERATIONS: tuple[Callable[[Topology, Random], Topology], ...] = (
     _nothing, _nothing, _nothing, _move, _move, _expand, _reweigh, _describe, _grow, _shrink, _drop, _create,
-    _scale_out,
+    _scale_out, _rename, _readdress, _reorder, _replace_node,
 )  # fmt: skip
 
 
@@ -226,9 +307,7 @@ _OPERATIONS: tuple[Callable[[Topology, Random], Topology], ...] = (
 
 def differences(before: Topology, after: Topology, tells: tuple[Facts, Facts]) -> set[tuple[str, str]]:
     """Return the rule and the name of all that really changed, as far as both layouts tell it."""
-    sides = [{node.id for node in each.nodes} for each in (before, after)]
-    found = {("data-node-added", node) for node in sides[1] - sides[0]}
-    found |= {("data-node-removed", node) for node in sides[0] - sides[1]}
+    found = set(_of_nodes(before, after))
     old, new = (
         {each.name: each for each in side.databases if each.shards or told.empty}
         for side, told in zip((before, after), tells, strict=True)
@@ -240,6 +319,17 @@ def differences(before: Topology, after: Topology, tells: tuple[Facts, Facts]) -
     for name in old.keys() & new.keys():
         found |= set(_of_databases(old[name], new[name], told))
     return found | set(_of_shards(before, after, told))
+
+
+def _of_nodes(before: Topology, after: Topology) -> Iterator[tuple[str, str]]:
+    old, new = ({node.id: node for node in side.nodes if node.is_listed} for side in (before, after))
+    yield from (("data-node-added", node) for node in new.keys() - old.keys())
+    yield from (("data-node-removed", node) for node in old.keys() - new.keys())
+    for node in old.keys() & new.keys():
+        if old[node].name != new[node].name:
+            yield "data-node-renamed", node
+        if (old[node].host, old[node].port) != (new[node].host, new[node].port):
+            yield "data-node-endpoint-changed", node
 
 
 def _of_databases(old: Database, new: Database, told: Facts) -> Iterator[tuple[str, str]]:

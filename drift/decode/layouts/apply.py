@@ -210,7 +210,10 @@ class Reader:
         return [status(value, At(table, at, layout.shard_status)) for at, value in enumerate(values)]
 
     def _attributes(self, table: Table, layout: Layout, nodes: Sequence[str]) -> Iterable[str]:
-        """Build the attributes from the other members of each shard, without those that repeat its fields or node's."""
+        """Build the attributes from the other members of each shard, without those that repeat its fields or node's.
+
+        A member of any name repeats the data node if it does so for every shard.
+        """
         known = [(table.column(path), words) for path, words in _repeatable_fields(layout)]
         known += [
             (each(fact, nodes), words)
@@ -218,10 +221,11 @@ class Reader:
             if ranked(table.members, words)
         ]
         members = self._keeper.with_rivals(table.members - members_taken(layout.shards, layout), known)
+        columns = {member: table.column((*layout.shards, f".{member}")) for member in members}
         members = {
             member: rivals
             for member, rivals in members.items()
-            if not rivals or table.column((*layout.shards, f".{member}")) not in rivals
+            if columns[member] != nodes and (not rivals or columns[member] not in rivals)
         }
         if not members:
             return [NO_ATTRIBUTES] * len(table.records)

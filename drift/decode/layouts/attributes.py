@@ -8,6 +8,7 @@ from drift.core.member_names import plain
 from drift.core.model import NO_ATTRIBUTES, canonical_json
 from drift.decode import synonyms
 from drift.decode.layouts.layout import KEYED, Path
+from drift.decode.layouts.nodes import is_like_an_id
 from drift.decode.layouts.values import text
 from drift.decode.synonyms import ranked
 
@@ -128,7 +129,9 @@ class Keeper:
         if type(item) is not dict:
             return self._nodes.hinted(item)
         members = ranked(set(item), synonyms.DATA_NODE_ID + synonyms.DATA_NODE_NAME)
-        return next(filter(None, (self._nodes.hinted(item[member]) for member in members)), None)
+        known = next(filter(None, (self._nodes.hinted(item[member]) for member in members)), None)
+        unlisted = (item[member] for member in members if type(item[member]) is str and is_like_an_id(item[member]))
+        return known or next(unlisted, None)
 
 
 def as_text(attributes: dict[str, Any]) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.core.member_names import plain
-from drift.decode import synonyms
 from drift.decode.layouts.evidence import Considered
 from drift.decode.layouts.layout import path_text
-from drift.decode.layouts.node_references import other_references, own_reference, reference_above
+from drift.decode.layouts.node_references import direct_reference, other_references
 from drift.decode.layouts.shard_names import shard_name
-from drift.decode.synonyms import is_container_of_nodes
+from drift.decode.synonyms import is_about_others, is_container_of_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,13 +33,12 @@ def considered(layouts: tuple[Layout, ...], tables: Tables, nodes: Nodes) -> tup
 
 def _reason(table: Table, layouts: tuple[Layout, ...], nodes: Nodes) -> str:
     """Say why a table was not taken: the first reason that holds."""
-    words = {plain(step[1:]) for step in table.path if step.startswith(".")}
-    data_node = own_reference(table, nodes) or reference_above(table, nodes)
+    data_node = direct_reference(table, nodes)
     is_above = any(layout.shards[: len(table.path)] == table.path for layout in layouts)
     reasons = (
         (any(table.path == layout.databases for layout in layouts), "its records are the databases"),
         (is_above, "its records hold the shards"),
-        (not words.isdisjoint(synonyms.NO_SHARDS | synonyms.ELSEWHERE), "its name says that it is about other things"),
+        (any(is_about_others(step[1:]) for step in table.path), "its name says that it is about other things"),
         (is_container_of_nodes(table.container), "its name says that its records are data nodes"),
         (data_node is None, "nothing in its records refers to a data node"),
         (data_node and shard_name(table, nodes, data_node) is None, "no member of its records names a shard"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drift.core.member_names import plain
 from drift.decode import synonyms
@@ -21,28 +22,20 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
     """Yield the evidence for databases without shards. Raises a doubt where it is weak."""
     for layout in reading.layouts:
         _doubt_far_databases(layout, reading, tables)
-    gaps = {gap.scope for gap in reading.gaps}
-    proven = any(database.shards for database in reading.databases)
+    empty = [each for each in reading.databases if not each.shards and each.name in reading.declared]
     for path, name in {(layout.databases, layout.database_name) for layout in reading.layouts}:
         if path is None:
             continue
         table = tables.get(path)
-        steps = {plain(step[1:]) for step in path if step.startswith(".")}
-        is_elsewhere = not synonyms.NO_SHARDS.isdisjoint(steps) or not synonyms.ELSEWHERE.isdisjoint(steps)
-        has_shards = table is not None and bool(_words_of(table) & synonyms.SHARDS_ALONE)
-        empty_keys = _keys_of_empty(table) if table is not None else frozenset()
-        is_sure = not is_elsewhere and (
-            is_among_databases(path)
-            or proven
-            or (has_shards and path[-1:] != (KEYED,))
-            or (table is None and name is not None and name[-1] not in {KEY, ".name"})
-        )
-        for database in reading.databases:
-            if database.shards or database.name not in reading.declared:
-                continue
-            bare = path[-1:] == (KEYED,) and (f"database {database.name}" in gaps or database.name in empty_keys)
-            sure = is_among_databases(path) or (is_sure and not bare)
-            if is_elsewhere or not (sure or is_described(reading, database.name)):
+        weak = frozenset[str]()
+        if table is not None and path[-1] == KEYED:
+            _doubt_keys(table, name)
+            weak = _weak_keys(table, reading)
+        is_elsewhere = any(synonyms.is_about_others(step[1:]) for step in path)
+        is_sure = _holds_databases(path, name, table, reading)
+        for database in empty:
+            is_weak = not is_sure or database.name in weak
+            if is_elsewhere or (is_weak and not is_described(reading, database.name)):
                 raise doubt(
                     "wrapper-key",
                     path_text(path),
@@ -50,6 +43,38 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
                     f"{database.name!r} is no database",
                 )
             yield "declared", "databases without shards", path_text(path)
+
+
+def _holds_databases(path: Path, name: Path | None, table: Table | None, reading: Reading) -> bool:
+    """Whether what stands at a path is sure to be databases, by its container's name, its members or their shards."""
+    if is_among_databases(path) or any(database.shards for database in reading.databases):
+        return True
+    if table is None:
+        return name is not None and name[-1] not in {KEY, ".name"}
+    return path[-1] != KEYED and not _words_of(table).isdisjoint(synonyms.SHARDS_ALONE)
+
+
+def _weak_keys(table: Table, reading: Reading) -> frozenset[str]:
+    """Return the keys that may be anything, by their records: empty ones, or such as lack what the others have."""
+    gaps = {gap.scope for gap in reading.gaps}
+    pairs = chain.from_iterable(zip(chunk.keys, chunk.records, strict=True) for chunk in table.chunks)
+    records = {str(key): record for key, record in pairs}
+    lists = {key for key, record in records.items() if record and type(record) is list}
+    bare = {key for key, record in records.items() if not record or f"database {key}" in gaps}
+    if is_among_databases(table.path):
+        named = {key for key in records if synonyms.is_known(key) or synonyms.is_about_others(key)}
+        odd = {key for key in bare if records[key]} | (bare & named)
+        bare = (odd if len(bare) < len(records) else set()) | (_unlike_others(records) & named)
+    return frozenset(lists | bare)
+
+
+def _unlike_others(records: dict[str, Any]) -> set[str]:
+    """Return the keys of records that have no member that any other record has."""
+    objects = {key: record for key, record in records.items() if type(record) is dict and record}
+    counts = Counter(chain.from_iterable(objects.values()))
+    return {
+        key for key, record in objects.items() if len(records) > 1 and all(counts[member] == 1 for member in record)
+    }
 
 
 def _doubt_far_databases(layout: Layout, reading: Reading, tables: Tables) -> None:
@@ -61,11 +86,12 @@ def _doubt_far_databases(layout: Layout, reading: Reading, tables: Tables) -> No
         raise doubt("left-over", path_text(base), "these are databases without shards", "these are shards")
 
 
-def _keys_of_empty(table: Table) -> frozenset[str]:
-    """Return the keys that lead to an empty container, which says nothing of itself."""
-    return frozenset(
-        str(key) for chunk in table.chunks for key, record in zip(chunk.keys, chunk.records, strict=True) if not record
-    )
+def _doubt_keys(table: Table, name: Path | None) -> None:
+    """Raise a doubt where the keys of databases' records are other names than a member of theirs."""
+    keys = table.column((*table.path, KEY))
+    for position, (key, value) in enumerate(zip(keys, table.column(name), strict=True)):
+        if value != key and not key.isdecimal():
+            raise doubt("other-name", table.place_of(position), f"the database is {key}", f"it is {value}")
 
 
 def _words_of(table: Table) -> set[str]:

@@ -14,7 +14,7 @@ from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.fact_paths import add_fact_paths, first
 from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
-from drift.decode.layouts.node_references import own_reference, reference_above, reference_by_value
+from drift.decode.layouts.node_references import direct_reference, own_reference, reference_by_value
 from drift.decode.layouts.record_tables import beginnings_of, members_above
 from drift.decode.layouts.shard_names import beginnings, continues, is_numbered, shard_name
 from drift.decode.synonyms import ranked
@@ -67,7 +67,7 @@ def _shard_tables(tables: Tables, nodes: Nodes) -> list[_Candidate]:
     usual = [table for table in tables.values() if not _never_holds_shards(table)]
     of_shards = {path[:-2] for path, table in tables.items() if table.container in synonyms.SHARDS}
     usual = [table for table in usual if table.path not in of_shards]  # its records have lists of shards themselves
-    direct = _candidates(usual, nodes, lambda table: own_reference(table, nodes) or reference_above(table, nodes))
+    direct = _candidates(usual, nodes, lambda table: direct_reference(table, nodes))
     if direct:
         return _choose(direct)
     indirect = _candidates(usual, nodes, lambda table: reference_by_value(table, nodes))
@@ -75,8 +75,7 @@ def _shard_tables(tables: Tables, nodes: Nodes) -> list[_Candidate]:
 
 
 def _never_holds_shards(table: Table) -> bool:
-    steps = {plain(step[1:]) for step in table.path if step.startswith(".")}
-    return not steps.isdisjoint(synonyms.NO_SHARDS | synonyms.ELSEWHERE) or _is_called_nodes(table)
+    return any(synonyms.is_about_others(step[1:]) for step in table.path) or _is_called_nodes(table)
 
 
 def _is_called_nodes(table: Table) -> bool:
@@ -140,8 +139,9 @@ def _nested(candidates: list[_Candidate]) -> Iterator[tuple[_Candidate, _Candida
 
 
 def _not_shards(outer: _Candidate, inner: _Candidate) -> _Candidate:
-    """Return which of two nested tables holds no shards: the outer one has databases, or the inner parts of shards."""
-    if continues(inner.table, inner.name, outer.name):
+    """Return which of two nested tables holds no shards: the outer one, if it has their databases or data nodes."""
+    has_nodes = inner.data_node == outer.data_node and inner.numbered and not outer.numbered
+    if has_nodes or continues(inner.table, inner.name, outer.name):
         return outer
     raise _many([outer, inner])
 

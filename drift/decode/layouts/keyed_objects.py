@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.member_names import plain
 from drift.decode import synonyms
-from drift.decode.layouts.layout import NUMBERED, Path
+from drift.decode.layouts.layout import KEYED, NUMBERED, Path
 from drift.decode.layouts.nodes import is_like_an_id
 
 if TYPE_CHECKING:
@@ -58,14 +58,18 @@ def names_among(
     here = _container(path) in synonyms.CONTAINERS
     if len(kinds) == 1 and ((kinds == {dict} and plural) or _are_all_names(objects, keys, is_reference, here=here)):
         return keys
-    names = _names_by_content(objects, is_reference)
+    names = _names_by_content(objects, path, is_reference)
     return names or (_names_by_place(objects, is_reference) if plural else None)
 
 
-def _names_by_content(objects: list[dict[str, Any]], is_reference: Callable[[Any], bool]) -> frozenset[str] | None:
+def _names_by_content(
+    objects: list[dict[str, Any]], path: Path, is_reference: Callable[[Any], bool]
+) -> frozenset[str] | None:
     """Return the keys that are names if some surely are: shards below continue them, or they refer to data nodes."""
     items = [item for members in objects for item in members.items() if type(item[1]) in _CONTAINERS]
-    sure = [(key, value) for key, value in items[:_FEW] if _is_surely_a_name(key, value)]
+    # What wraps the topology stands at its beginning, not within records.
+    words = frozenset() if path[-1:] == (KEYED,) else synonyms.CONTAINERS | synonyms.WRAPPERS
+    sure = [(key, value) for key, value in items[:_FEW] if plain(key) not in words and _is_surely_a_name(key, value)]
     under_nodes = [value for key, value in items if is_reference(key)]
     if under_nodes and all(is_reference(key) for key, _ in sure):
         stems = frozenset(chain.from_iterable(map(_stems_below, under_nodes)))
@@ -80,8 +84,6 @@ def _names_by_content(objects: list[dict[str, Any]], is_reference: Callable[[Any
 
 def _is_surely_a_name(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
     """Whether a key is the name of a first shard, or the shards below it continue it."""
-    if plain(key) in synonyms.CONTAINERS | synonyms.WRAPPERS:
-        return False
     return (key.endswith("_0000") and type(value) is dict) or _stems_below(value) == {key}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.member_names import plain
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _CONTAINERS: Final = frozenset({dict, list})
 _OF_DATABASES: Final = frozenset(synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
+_OF_SHARDS_OR_DATABASES: Final = synonyms.SHARDS_ALONE | frozenset(synonyms.ONLY_OF_DATABASES)
 _WRAPPING: Final = synonyms.ENVELOPES - synonyms.CONTAINERS
 _LISTS: Final = frozenset({"list", "items"})
 _OF_NO_MATTER: Final = synonyms.VOLATILE | {"version", "total", "count", "code", "message"}
@@ -47,6 +49,7 @@ class _Remainder:
         self._told = {path for each in reading.layouts for path in (each.databases, each.shards) if path is not None}
         self._nodes_above = {base_of(each.data_node) for each in reading.layouts if each.data_node is not None}
         self._has_shards = any(database.shards for database in reading.databases)
+        self._next = _members_on_the_way(reading)
         self._above: set[int] = set()
         self._compared: set[int] = set()
         for path in _ways(reading):
@@ -95,6 +98,7 @@ class _Remainder:
         if chunk is None:
             self._doubt_container(place, word)
             self._doubt_nameless(place, path)
+            self._doubt_lacking(place, path)
         else:
             self._doubt_record(place, names)
         for key, member in place.value.items():
@@ -113,8 +117,13 @@ class _Remainder:
 
     def _doubt_key(self, place: Place, path: Path, *, is_beside_names: bool) -> None:
         key = str(place.key)
-        if is_beside_names and type(place.value) in _CONTAINERS and not _is_about_others(key):
+        if is_beside_names and type(place.value) in _CONTAINERS and not synonyms.is_about_others(key):
             raise doubt("left-over", place, f"{key!r} is one more name", f"{key!r} is a member of no importance")
+        is_read = id(place.value) in self._above or id(place.value) in self._taken
+        if key in self._databases and type(place.value) in _CONTAINERS and place.value and not is_read:
+            raise doubt("left-over", place, f"it holds more of the database {key}", "it is about something else")
+        if place.value == {} and not is_read and not _is_within_records(path) and _may_be_a_database({}, plain(key)):
+            raise doubt("wrapper-key", place, f"{key!r} is a database without shards", f"{key!r} is something else")
         self._doubt_text(Place(place.parent, key, key), "", is_above=False)
         if id(place.value) not in self._above:
             self._doubt_mention(Place(place.parent, key, key), path)
@@ -123,14 +132,14 @@ class _Remainder:
         if type(place.value) in _CONTAINERS:
             if id(place.value) in self._above:
                 self.walk(place, word, path)
-            elif word in synonyms.NO_SHARDS | synonyms.ELSEWHERE and not self._has_shards:
+            elif synonyms.is_about_others(word) and not self._has_shards:
                 self._doubt_shards(place)
             elif word in synonyms.NO_SHARDS:
-                return
+                self._doubt_namesake(place)
             elif word in synonyms.ELSEWHERE:
                 self._doubt_database(place)
-            elif is_container_of_nodes(word) and not _holds_lists(place.value):
-                return
+            elif is_container_of_nodes(word) and not _holds_shards(place.value):
+                self._doubt_names(place)
             else:
                 self.walk(place, word, path)
         elif type(place.value) is str:
@@ -153,7 +162,8 @@ class _Remainder:
             return
         members = {plain(key) for key in place.value} - synonyms.VOLATILE
         is_record = path[-1:] in {(EACH,), (KEYED,)} or place.key in self._databases
-        if (is_record and id(place.value) in self._above and len(members) > 1) or not members.isdisjoint(_OF_DATABASES):
+        others = any(id(value) not in self._above for key, value in place.value.items() if plain(key) in members)
+        if (is_record and id(place.value) in self._above and others) or not members.isdisjoint(_OF_DATABASES):
             raise doubt("left-over", place, "it is a database, without a name that is known", "it groups others")
 
     def _doubt_record(self, place: Place, names: frozenset[str | int]) -> None:
@@ -168,9 +178,31 @@ class _Remainder:
         if self._nodes.find(text) and not is_above:
             raise doubt("left-over", place, f"something of the topology is on {text}", "it is about something else")
         match = NUMBERED.fullmatch(text)
-        is_a_name = match is not None and (match[1] in self._databases or word in synonyms.SHARDS)
+        is_a_name = self._is_a_name(text) or (match is not None and word in synonyms.SHARDS)
         if (is_a_name or (text and word in synonyms.SHARDS_ALONE)) and text not in self._databases:
             raise doubt("left-over", place, f"{text!r} is one more shard", f"{text!r} is something else")
+
+    def _is_a_name(self, text: str) -> bool:
+        """Whether a text is numbered from a database that was read."""
+        match = NUMBERED.fullmatch(text)
+        return match is not None and match[1] in self._databases
+
+    def _doubt_namesake(self, place: Place) -> None:
+        """Raise a doubt where tables or the like may be a database of that name with its shards."""
+        if any(_is_named_after(text, place) for text in texts_below(place.value)):
+            raise doubt("other-things", place, f"there is a database {place.key!r}", f"these are the {place.key}")
+
+    def _doubt_lacking(self, place: Place, path: Path) -> None:
+        """Raise a doubt where a record lacks the container on the way to shards that others have, and has another."""
+        wanted = self._next.get(path, set())
+        others = (key for key, value in place.value.items() if type(value) in _CONTAINERS and value)
+        if wanted and wanted.isdisjoint(place.value) and not all(map(synonyms.is_about_others, others)):
+            raise doubt("left-over", place, "another member holds its shards", "it has none")
+
+    def _doubt_names(self, place: Place) -> None:
+        """Raise a doubt where data nodes, which need not be read, mention shards."""
+        if name := next(filter(self._is_a_name, texts_below(place.value)), None):
+            raise doubt("left-over", place, f"{name!r} is one more shard", f"{name!r} is something else")
 
     def _doubt_mention(self, place: Place, path: Path) -> None:
         """Raise a doubt where a container that was not read names databases that were: it may list more of them."""
@@ -189,17 +221,29 @@ class _Remainder:
         own = place.value if type(place.value) is dict else {}
         for key, text in _items_below(place.value):
             word = plain(key)
-            if (
-                (key in own and word in synonyms.SHARDS)
-                or word in synonyms.SHARDS_ALONE
-                or word in synonyms.ONLY_OF_DATABASES
-                or text.startswith(f"{place.key}_0")
-            ):
+            is_of_one = word in _OF_SHARDS_OR_DATABASES or (key in own and word in synonyms.SHARDS)
+            if is_of_one or _is_named_after(text, place):
                 raise doubt("other-things", place, f"there is a database {place.key!r}", f"these are the {place.key}")
 
 
-def _is_about_others(word: str) -> bool:
-    return plain(word) in synonyms.ELSEWHERE | synonyms.NO_SHARDS
+def _members_on_the_way(reading: Reading) -> dict[Path, set[str]]:
+    """Return the members of records that lead to shards, by the paths of the records."""
+    found: dict[Path, set[str]] = {}
+    for layout in reading.layouts:
+        path = layout.shards
+        for depth in range(1, len(path)):
+            if path[depth].startswith(".") and not path[depth - 1].startswith("."):
+                found.setdefault(path[:depth], set()).add(path[depth][1:])
+    return found
+
+
+def _is_within_records(path: Path) -> bool:
+    return not all(step.startswith(".") for step in path)
+
+
+def _is_named_after(text: str, place: Place) -> bool:
+    """Whether a text may be the name of a shard of a database that is called as a place."""
+    return text == place.key or text.startswith(f"{place.key}_0")
 
 
 def _ways(reading: Reading) -> set[Path]:
@@ -211,15 +255,13 @@ def _ways(reading: Reading) -> set[Path]:
     return found
 
 
-def _holds_lists(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether the records of a container hold containers themselves."""
-    records = value.values() if type(value) is dict else value
-    return any(
-        type(inner) in _CONTAINERS
-        for record in records
-        if type(record) in _CONTAINERS
-        for inner in (record.values() if type(record) is dict else record)
-    )
+def _holds_shards(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether the records of a container hold containers themselves, or anything that only databases have."""
+    records = [value, *(value.values() if type(value) is dict else value)]
+    members = {plain(member) for record in records if type(record) is dict for member in record}
+    inner = chain.from_iterable(record.values() if type(record) is dict else record for record in records[1:]
+                                if type(record) in _CONTAINERS)  # fmt: skip
+    return not members.isdisjoint(_OF_SHARDS_OR_DATABASES) or any(type(each) in _CONTAINERS for each in inner)
 
 
 def _items_below(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON value
@@ -259,7 +301,8 @@ def _doubt_nothing(root: Place, nodes: Nodes) -> None:
             raise doubt("left-over", place, "there are databases or shards here", "there are none")
         if place is not root and _may_be_a_database(place.value, word):
             raise doubt("wrapper-key", place, f"{place.key!r} is a database without shards", "there is no database")
-    if all(word not in synonyms.CONTAINERS for _, word in _containers(root)):
+    telling = synonyms.CONTAINERS - (synonyms.DATA_NODES if nodes.by_id else frozenset())  # these are known anyway
+    if all(word not in telling for _, word in _containers(root)):
         raise doubt("wrapper-key", root, "it holds no databases", "it holds nothing of the topology")
     if all(place.value for place, _ in _containers(root)):
         raise doubt("other-things", root, "there is a database among the other things", "there is none")
@@ -270,7 +313,8 @@ def _doubt_nothing(root: Place, nodes: Nodes) -> None:
 
 def _may_be_a_database(value: Any, word: str) -> bool:  # noqa: ANN401 - any JSON value
     """Whether a container that tells nothing may be a database's: its name is no word for one, or it wraps nothing."""
-    return word not in _OF_THE_TOPOLOGY or (bool(value) and word in _LISTS) or (value == {} and word in _WRAPPING)
+    is_empty_object = value == {} and word in _WRAPPING | synonyms.SINGULAR
+    return word not in _OF_THE_TOPOLOGY or (bool(value) and word in _LISTS) or is_empty_object
 
 
 def _tells_something(value: Any, word: str) -> bool:  # noqa: ANN401 - any JSON value
@@ -287,5 +331,5 @@ def _containers(place: Place, word: str = "") -> Iterator[tuple[Place, str]]:
     yield place, word
     members: Mapping[str, Any] = place.value if type(place.value) is dict else {}
     for key, value in members.items():
-        if type(value) in _CONTAINERS and not _is_about_others(key):
+        if type(value) in _CONTAINERS and (len(members) == 1 or not synonyms.is_about_others(key)):
             yield from _containers(Place(place, key, value), plain(key))

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from drift.decode.layouts.nodes import Nodes
 
 
+def direct_reference(table: Table, nodes: Nodes) -> Path | None:
+    """Find the member, or the key or member above, that is called as a reference and refers to a data node.
+
+    Where both say the same of every shard, it is the one above: what stands beside it tells of the data node.
+    """
+    own, above = own_reference(table, nodes), reference_above(table, nodes)
+    if own and above and each(nodes.find, table.column(own)) == each(nodes.find, table.column(above)):
+        return above
+    return own or above
+
+
 def own_reference(table: Table, nodes: Nodes) -> Path | None:
     """Find the member of the shards that refers to a data node."""
     return next(iter(_own(table, nodes)), None)

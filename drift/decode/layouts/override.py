@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from drift.core.errors import LayoutError
 from drift.decode.layouts.fact_paths import add_fact_paths
 from drift.decode.layouts.layout import Layout, Path, path_text
-from drift.decode.layouts.node_references import own_reference, reference_above, reference_by_value, refuse_rivals
+from drift.decode.layouts.node_references import direct_reference, reference_by_value, refuse_rivals
 from drift.decode.layouts.shard_names import shard_name
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def _nothing(role: str, path: Path, tables: Tables) -> LayoutError:
 
 def _with_shard_paths(layout: Layout, table: Table, nodes: Nodes) -> Layout:
     """Complete the layout with the paths to names and data nodes, which every shard must have."""
-    data_node = layout.data_node or own_reference(table, nodes) or reference_above(table, nodes)
-    data_node = data_node or reference_by_value(table, nodes)
+    data_node = layout.data_node or direct_reference(table, nodes) or reference_by_value(table, nodes)
     name = layout.shard_name or shard_name(table, nodes, data_node)
     if len(table) and (data_node is None or name is None):
         missing = "data_node" if data_node is None else "shard_name"

@@ -29,14 +29,9 @@ _FEWEST: Final = 2  # names that make a beginning sure where nothing else names 
 
 def of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]:
     """Yield the evidence for names of shards. Raises a doubt where it is weak."""
-    layout, table = placed.layout, placed.table
+    layout = placed.layout
     place = path_text(layout.shard_name or ())
-    for step in table.path:
-        if plain(step[1:]) in synonyms.NO_SHARDS:
-            raise doubt("other-things", path_text(table.path), "these are no shards", "the records there are shards")
-    member = table.path[-2][1:] if table.path[-2:-1] and table.path[-2].startswith(".") else None
-    if member is not None and not holds_shards(member) and set(placed.databases) != {member}:
-        raise doubt("unknown-container", path_text(table.path), "the records there are shards", "they are others")
+    _doubt_containers(placed, has_others=len(reading.placed) > 1)
     odd = _unnumbered(placed)
     for position in odd:
         yield _of_unsharded(placed, position, reading, is_alone=len(odd) == len(placed.names))
@@ -49,6 +44,21 @@ def of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]
             yield "numbered-names", "the shards' names, which name their databases", place
         else:
             yield "numbered-name", f"the shards' names, numbered from {path_text(layout.database or ())}", place
+
+
+def _doubt_containers(placed: Placed, *, has_others: bool) -> None:
+    """Raise a doubt where a member on the way to the shards is not documented as one that holds the topology.
+
+    Around the whole topology, a member of any name is a wrapper.
+    """
+    path = placed.table.path
+    wrapping = 0 if has_others else next(at for at, step in enumerate(path) if not step.startswith(".")) - 1
+    for at, step in enumerate(path):
+        if step.startswith(".") and plain(step[1:]) in synonyms.NO_SHARDS:
+            raise doubt("other-things", path_text(path), "these are no shards", "the records there are shards")
+        is_known = not step.startswith(".") or holds_shards(step[1:]) or step[1:] in placed.databases
+        if at >= wrapping and not is_known:
+            raise doubt("unknown-container", path_text(path), "the records there are shards", "they are others")
 
 
 def holds_shards(member: str) -> bool:

@@ -145,7 +145,7 @@ def _doubt_other_nodes(placed: Placed, path: Path, column: Sequence[Any], nodes:
         known = {text: meaning(text) or (several if nodes.named(text) else None) for text in table.texts(path)}
         if not any(known.values()):
             return
-        meanings = [{known[value]} - {None} if type(value) is str else set() for value in column]
+        meanings = [{known.get(value)} - {None} if type(value) is str else set() for value in column]
     else:
         return
     for position, (found_here, node) in enumerate(zip(meanings, placed.nodes, strict=True)):
@@ -209,7 +209,7 @@ def _doubt_other_things(layout: Layout, tables: Tables) -> None:
                 continue
             own = path in {layout.shards, layout.databases} or (*path, KEY) == layout.data_node
             for key in chain.from_iterable(chunk.keys for chunk in tables[path].chunks):
-                if plain(str(key)) in synonyms.ELSEWHERE | synonyms.NO_SHARDS:
+                if synonyms.is_about_others(str(key)):
                     raise doubt("other-things", path_text(path), f"these are the {key}", f"{key!r} only wraps")
                 if not own and not holds_shards(str(key)):
                     raise doubt("unknown-container", path_text(path), f"{key!r} only wraps", f"{key!r} is about others")

@@ -63,7 +63,7 @@ doubts: dict[str, tuple[Any, str]] = {
         "leaves out",
     ),
     "a text in place of a list": (
-        {"databases": {"users": {"databases": f"users@{NODES[0]}"}, "orders": {"databases": []}}},
+        {"databases": {"users": {"shard_mode": "x", "databases": f"users@{NODES[0]}"}, "orders": {"databases": []}}},
         "leaves out",
     ),
     "an unknown container": ({"databases": [{"name": "orders", "grants": [a_shard()]}]}, "container that no"),
@@ -80,11 +80,14 @@ doubts: dict[str, tuple[Any, str]] = {
         "not numbered",
     ),
     "an empty list of databases beside those that are read": (
-        {"one": {"orders": {"databases": [a_shard(), a_shard("orders_0001")]}}, "two": {"crm": {"databases": []}}},
+        {"data": {"orders": {"databases": [a_shard(), a_shard("orders_0001")]}}, "result": {"crm": {"databases": []}}},
         "leaves out",
     ),
     "a database that is called as accounts are": (
-        {"one": {"orders": {"databases": [a_shard(), a_shard("orders_0001")]}}, "two": {"users": {"databases": []}}},
+        {
+            "data": {"orders": {"databases": [a_shard(), a_shard("orders_0001")]}},
+            "result": {"users": {"databases": []}},
+        },
         "accounts, backups",
     ),
     "a text beside what may be keyed by name": (
@@ -162,6 +165,81 @@ doubts: dict[str, tuple[Any, str]] = {
         "may wrap something else",
     ),
     "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "may wrap something else"),
+    "shards of something within a record": (
+        {"nodes": {NODES[0]: {"databases": nested(a_shard())["databases"], "target": {"shards": ["orders_0001"]}}}},
+        "container that no",
+    ),
+    "shards of something beside the others": (
+        {
+            "shards": [a_shard(), a_shard("orders_0001")],
+            "previous": {"shards": [a_shard("users_0000"), a_shard("users_0001")]},
+        },
+        "container that no",
+    ),
+    "more of a database that is declared": (
+        {
+            "schemas": {"crm": {}, "orders": {}},
+            "nodes": {NODES[0]: {"orders": {"orders_0000": {}, "orders_0001": {}}, "crm": {"main": {"status": "OK"}}}},
+        },
+        "leaves out",
+    ),
+    "a database that is called as data nodes are": (
+        {
+            "one": {"nodes": {"shard_mode": "cluster", "shards": {}}},
+            "two": {"orders": {"shard_mode": "x", "shards": {}}},
+        },
+        "leaves out",
+    ),
+    "a shard among data nodes": (
+        {"schemas": [{"name": "crm"}], "used_rds": [{"id": NODES[0], "shards": ["crm_0000"], "nodes": ["crm_0001"]}]},
+        "leaves out",
+    ),
+    "another thing among databases": (
+        {"databases": {"orders": {"shards": [a_shard()]}, "indexes": []}},
+        "known only from a key",
+    ),
+    "a record of another kind among databases": (
+        {"databases": {"orders": {"shards": [a_shard()]}, "status": {"code": "OK"}}},
+        "known only from a key",
+    ),
+    "a list that wraps databases": (
+        {"schemas": {"list": [[{"name": "orders"}]]}, "shards": [a_shard(database="orders")]},
+        "known only from a key",
+    ),
+    "a key of a database and another name": (
+        {
+            "schemas": {"crm": {"database": "t"}},
+            "nodes": [{"id": NODES[0], "shards": []}, {"id": NODES[1], "shards": []}],
+        },
+        "the name of the shard or of its database",
+    ),
+    "one empty object in a wrapper": ({"shards": [], "export": {"backups": {}}}, "may wrap something else"),
+    "an empty object for one database": ({"database": {}}, "may wrap something else"),
+    "no data nodes, though some are listed": ({"data": {"nodes": []}}, "may wrap something else"),
+    "a database that is called as accounts are, with one shard": (
+        {NODES[0]: {"accounts": {"accounts": {"status": "x"}}, "orders": {"orders_0000": {}, "orders_0001": {}}}},
+        "accounts, backups",
+    ),
+    "a thing that is like no database among those that are declared": (
+        {"schemas": {"orders": {}, "status": {"code": "OK"}}, "shards": [a_shard(database="orders")]},
+        "known only from a key",
+    ),
+    "an empty object beside the container of shards": (
+        {"shards": {"shards": a_shard("shards", database="shards")}, "geo": {}},
+        "known only from a key",
+    ),
+    "a database that is called as tables are": (
+        {"shards": {"shards": a_shard("shards", database="shards")}, "tables": {"tables": a_shard("tables")}},
+        "accounts, backups",
+    ),
+    "another list in place of one of shards": (
+        {
+            "orders": {
+                "nodes": [{"id": NODES[0], "shards": ["orders_0000", "orders_0001"]}, {"id": NODES[1], "on": ["x"]}]
+            }
+        },
+        "leaves out",
+    ),
     "shards in a container of others": (
         {"databases": {"orders": {}}, "tables": [a_shard(database="orders")]},
         "accounts, backups",
@@ -199,6 +277,43 @@ def test_counts_that_differ_are_a_finding_where_no_other_database_lacks_a_shard(
     assert {each.name: len(each.shards) for each in found.databases} == {"orders": 2} | {
         each["name"]: 0 for each in databases[1:]
     }
+
+
+def test_a_reference_that_is_repeated_above_stands_there() -> None:
+    """Where data nodes' records hold shards that refer to them, too, the nodes keep what they tell."""
+    shards = [a_shard(owner=NODES[0]), a_shard("orders_0001", owner=NODES[0])]
+    for nodes in ([{"id": NODES[0], "cpu": 8, "shards": shards}], {NODES[0]: {"cpu": 8, "shards": shards}}):
+        content = read({"nodes": nodes})
+        assert content.data_nodes[0].attributes == '{"cpu":8}'
+        assert {shard.attributes for shard in content.databases[0].shards} == {"{}"}
+
+
+def test_an_empty_text_where_a_data_node_may_be_named_refers_to_none() -> None:
+    """A member for a data node that is empty for some shards says nothing of them."""
+    inner = nested(a_shard(data_node_name=""), a_shard("orders_0001", data_node_name="rds-1"))
+    assert len(read(inner).databases[0].shards) == 2
+
+
+def test_data_nodes_above_their_databases_are_no_shards() -> None:
+    """A bare list of data nodes with names of their own holds the shards that stand below it."""
+    for databases in ({"orders": {"shards": ["orders_0000"]}}, {"orders": ["orders_0000"]}):
+        (database,) = read([{"id": NODES[0], "name": "rds-1", "databases": databases}]).databases
+        assert [(shard.name, shard.data_node_id) for shard in database.shards] == [("orders_0000", NODES[0])]
+
+
+def test_a_wrapper_with_the_name_of_a_database_is_a_wrapper() -> None:
+    """What holds nothing but what was read wraps it, whatever databases there are."""
+    shards = [a_shard("result_0000", database="result"), a_shard("result_0001", database="result")]
+    assert [each.name for each in read({"result": {"shards": shards, "schemas": {"result": {}}}}).databases] == [
+        "result"
+    ]
+
+
+@pytest.mark.parametrize("name", ["list", "database"])
+def test_the_only_database_of_a_data_node_may_be_called_as_wrappers_are(name: str) -> None:
+    """Within records, a key that the shards below continue is the name of their database."""
+    content = read({"nodes": {node: {name: {"shards": {f"{name}_000{at}": {}}}} for at, node in enumerate(NODES)}})
+    assert content.layouts[0].texts()["databases"] == "nodes{}{}"
 
 
 def test_namesakes_never_decide_a_reference() -> None:
