@@ -73,6 +73,9 @@ COMMANDS: Final = {
     "init": "init new.toml",
     "instances": "instances --write",
     "watch": "watch --once cloudy",
+    "merge": "merge drift.db part.db",
+    "lake": "lake export lake",
+    "metrics": "metrics --output drift.prom",
 }
 FAULTS: Final = (
     ("write", errno.ENOSPC, False),
@@ -126,6 +129,9 @@ def fill(folder: Path, cloud: Cloud, endpoint: str) -> None:
         f"token_file = 'token'\n[instances.cloudy]\ninstance_id = '{cloud.instance('orders-prod').id}'\n"
     )
     (folder / "report.json").write_text("{}")
+    with Store.open(folder / "part.db", create=True) as store:
+        for minutes in (7, 12):
+            store.save(a_snapshot(a_database(shards=minutes), a_database("users"), minutes=minutes), raw=response)
     _older_store(folder / "old.db", folder / _STORE)
     users = a_snapshot(a_database("users"), instance="users-prod", minutes=20)
     (folder / "users.json").write_bytes(snapshot_file.dumps(users))
