@@ -18,9 +18,10 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 def report() -> dict[str, Any]:
     """Describe the report of a diff, a gate, a check or a verification, and with `--all` of many instances."""
     from drift.reports.json import shapes
+    from drift.reports.json.failure_shapes import Failure
     from drift.reports.json.verification_shapes import Verification, VerifyReport
 
-    kinds = [shapes.Report, shapes.Checkup, VerifyReport, shapes.Failure, Verification]
+    kinds = [shapes.Report, shapes.Checkup, VerifyReport, Failure, Verification]
     (one, check, verified, failure, part), definitions = _with_records(kinds)
     for name in ("Report", "Checkup"):
         definitions[name]["properties"]["verification"] = part

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.cli.app import now
 from drift.cli.parallel import at_once
 from drift.compare.placement import placement
+from drift.compare.tables.comparison import compare_structure
 from drift.config.verify_settings import targets
 from drift.core.data_nodes import Failure, NodeReading
 from drift.core.errors import StoreError
 from drift.policy.verification import judge_verification
 from drift.policy.waivers import concerning
-from drift.reports.content.node_check import NodeCheck, node_lines
+from drift.reports.content.node_check import NodeCheck, TablesCompared, node_lines
 from drift.reports.content.report import Side
 from drift.reports.content.verification import VerifyReport
 from drift.reports.renderer import render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from drift.cli.app import App
     from drift.cloud.data_nodes.reading import Reader
@@ -52,10 +53,21 @@ def _read(app: App, found: Mapping[str, NodeTarget], readers: Sequence[Reader], 
     return readings
 
 
-def verified(app: App, snapshot: Snapshot, reference: str) -> VerifyReport:
+class Depth(NamedTuple):
+    """How much is read of each data node, beyond the names of its databases."""
+
+    structure: bool = False
+    deep: bool = False
+
+
+PLACEMENT: Final = Depth()
+
+
+def verified(app: App, snapshot: Snapshot, reference: str, depth: Depth = PLACEMENT) -> VerifyReport:
     """Read the data nodes of a snapshot, judge whether its shards are where it says, and keep the result."""
-    command = shlex.join(["drift", "verify", reference, *app.places])
-    check = _check(app, snapshot, snapshot.gaps)
+    flags = [f"--{flag}" for flag, is_set in depth._asdict().items() if is_set]
+    command = shlex.join(["drift", "verify", reference, *flags, *app.places])
+    check = _check(app, snapshot, snapshot.gaps, depth)
     report = VerifyReport(side=Side.of_whole(snapshot, reference), check=check, command=command)
     _keep(app, report)
     return report
@@ -63,16 +75,18 @@ def verified(app: App, snapshot: Snapshot, reference: str) -> VerifyReport:
 
 def checked_nodes(app: App, snapshot: Snapshot) -> NodeCheck:
     """As `verified`, for a report that tells of the snapshot's gaps itself."""
-    check = _check(app, snapshot, ())
+    check = _check(app, snapshot, (), PLACEMENT)
     _keep(app, VerifyReport(side=Side.of_whole(snapshot, "live"), check=check, command="drift verify"))
     return check
 
 
-def _check(app: App, snapshot: Snapshot, gaps: Sequence[Gap]) -> NodeCheck:
-    readings = read_data_nodes(app, snapshot)
+def _check(app: App, snapshot: Snapshot, gaps: Sequence[Gap], depth: Depth) -> NodeCheck:
+    readings = read_data_nodes(app, snapshot, list(_readers(depth)))
     at = now()
+    structure = compare_structure(snapshot, readings) if depth.structure else None
+    compared = placement(snapshot, readings, _former(app, snapshot))
     verification = judge_verification(
-        placement(snapshot, readings, _former(app, snapshot)),
+        compared if structure is None else compared + structure.compared,
         gaps,
         app.run.policy,
         instance=snapshot.instance.name,
@@ -80,7 +94,15 @@ def _check(app: App, snapshot: Snapshot, gaps: Sequence[Gap]) -> NodeCheck:
         today=at.date(),
         suspect=snapshot.suspect,
     )
-    return NodeCheck(verification=verification, nodes=node_lines(snapshot, readings), at=at)
+    tables = None if structure is None else TablesCompared(structure.databases, depth.deep)
+    return NodeCheck(verification=verification, nodes=node_lines(snapshot, readings), at=at, tables=tables)
+
+
+def _readers(depth: Depth) -> Iterator[Reader]:
+    from drift.cloud.data_nodes.table_reading import structure_reader
+
+    if depth.structure:
+        yield structure_reader(deep=depth.deep)
 
 
 def _keep(app: App, report: VerifyReport) -> None:

@@ -12,6 +12,7 @@ __all__ = (
     "placement",
     "plausibility",
     "read_otherwise",
+    "tables",
     "timeline",
     "untold",
 )

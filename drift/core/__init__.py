@@ -25,6 +25,7 @@ __all__ = (
     "sources",
     "strict_json",
     "strict_toml",
+    "table_definitions",
     "traces",
     "validators",
     "version",

@@ -18,6 +18,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     where the subject isn't one. `items` are sorted names or ids: the shards of an index, the data nodes of an endpoint,
     the versions of a mix. The rule compares `found` with `expected`; `aspect` says in which respect, where a rule has
     several.
+
+    A finding about tables names the `table`, none for all of them, and the `part`, such as a column. `total` shards
+    were compared. `variants` are values with their shards, where none of them has a majority.
     """
 
     rule: str
@@ -28,17 +31,22 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     found: int | float | str | None = None
     expected: int | float | str | None = None
     aspect: str | None = None
+    table: str | None = None
+    part: str | None = None
+    total: int | None = None
+    variants: tuple[tuple[str | None, tuple[str, ...]], ...] = ()
 
     @property
-    def key(self) -> tuple[int, str, str, str, str, bool]:
+    def key(self) -> tuple[int, str, str, str, str, str, str, bool]:
         """The identity of the finding, which stays the same while it gets better or worse.
 
-        Keys sort in the defined order of findings: the instance, data nodes, databases; then name, rule, data node,
-        state; then a database's own before its shards'.
+        Keys sort in the defined order of findings: the instance, data nodes, databases; then name, table, rule,
+        part, data node, state; then a database's own before its shards'.
         """
         state = self.found if isinstance(self.found, str) else ""
         place = _ORDER.index(self.subject)
-        return place, self.name, self.rule, self.data_node_id or "", state, bool(self.items)
+        table, part = self.table or "", self.part or ""
+        return place, self.name, table, self.rule, part, self.data_node_id or "", state, bool(self.items)
 
     @property
     def extent(self) -> float:

@@ -168,6 +168,17 @@ _VERIFICATION: Final = (
     Rule("shard-on-two-nodes", "a shard is on its data node, and a copy of it on another", Severity.ERROR),
     Rule("shard-case", "a shard's name is written in other letters, under which DDM doesn't find it", Severity.ERROR),
     Rule("shard-unclaimed", "a data node holds what looks like a shard, and nothing claims it", Severity.WARNING),
+    Rule("table-missing", "a table is in most shards of a database, and not in all", Severity.ERROR),
+    Rule("table-extra", "a table is in a few shards of a database, and not in the first alone", Severity.WARNING),
+    Rule("table-kind-differs", "a table of one shard is a view in another", Severity.ERROR),
+    Rule("column-differs", "shards have other columns, types, defaults or nullability in one table", Severity.ERROR),
+    Rule("column-order-differs", "shards have a table's columns in another order", Severity.INFO),
+    Rule("index-differs", "shards have other indexes on one table", Severity.WARNING),
+    Rule("charset-differs", "shards have other character sets or collations", Severity.WARNING),
+    Rule("engine-differs", "shards have one table in other engines", Severity.WARNING),
+    Rule("foreign-key-differs", "with --deep: shards have other foreign keys on one table", Severity.WARNING),
+    Rule("check-differs", "with --deep: shards have other checks on one table", Severity.WARNING),
+    Rule("partitions-differ", "with --deep: shards have one table partitioned in other ways", Severity.WARNING),
 )
 
 CHANGE_RULES: Final = {rule.id: rule for rule in _CHANGES}

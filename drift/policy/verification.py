@@ -83,7 +83,14 @@ def judge_verification(
 def fingerprint(finding: Finding, instance: str | None) -> str:
     """Compute the id of a finding across runs. It covers what was found, so that another extent has another id."""
     subject = [finding.subject, finding.name, finding.data_node_id, finding.aspect]
-    return digest([finding.rule, instance, subject, [finding.items, finding.found, finding.expected]])
+    if finding.total is not None:
+        subject += [finding.table, finding.part]
+    return digest([finding.rule, instance, subject, _extent(finding)])
+
+
+def _extent(finding: Finding) -> list[object]:
+    extent: list[object] = [finding.items, finding.found, finding.expected]
+    return [*extent, finding.variants] if finding.variants else extent
 
 
 def _judge(finding: Finding, policy: Policy, instance: str | None, waiving: dict[str | None, Waiver]) -> JudgedFinding:

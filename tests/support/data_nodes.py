@@ -12,8 +12,9 @@ from drift.core.secret import Secret
 from support.builders import a_node, a_snapshot, node_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from drift.cloud.data_nodes.reading import Reader
     from drift.core.data_nodes import Compared, NodeReading
     from drift.core.model import Database, DataNode, Snapshot
     from support.mariadb import Servers
@@ -68,10 +69,14 @@ def targets(snapshot: Snapshot, **fields: Any) -> Iterator[NodeTarget]:  # noqa:
         yield NodeTarget(node_id=node.id, **given)
 
 
-def readings(snapshot: Snapshot, **fields: Any) -> dict[str, NodeReading]:  # noqa: ANN401 - a target's
+def readings(
+    snapshot: Snapshot,
+    readers: Sequence[Reader] = (),
+    **fields: Any,  # noqa: ANN401 - a target's
+) -> dict[str, NodeReading]:
     """What the data nodes show, without a pause before the second look."""
     guard = LoginGuard()
-    found = (read_node(target, guard, sleep=lambda _seconds: None) for target in targets(snapshot, **fields))
+    found = (read_node(target, guard, readers, sleep=lambda _seconds: None) for target in targets(snapshot, **fields))
     return {reading.node_id: reading for reading in found}
 
 

@@ -103,7 +103,7 @@ class Server:
 
     def connect(self, user: str = "root", **options: Any) -> pymysql.Connection[Any]:  # noqa: ANN401 - PyMySQL's own
         """Open a connection by the socket in the file system."""
-        return pymysql.connect(unix_socket=str(self.path), user=user, autocommit=True, **options)
+        return pymysql.connect(unix_socket=str(self.path), user=user, autocommit=True, ssl_disabled=True, **options)
 
     def run(self, *statements: str) -> None:
         """Run statements as root, one after the other."""
@@ -152,8 +152,8 @@ class Servers:
 
     def make(self, name: str, *options: str) -> Server:
         """Start one more server, with options of its own. Whoever asks for it stops it."""
-        folder = self.folder / name
-        shutil.copytree(self.template, folder)
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
+        shutil.copytree(self.template, folder, dirs_exist_ok=True)
         server = Server(folder, options)
         server.start()
         return server

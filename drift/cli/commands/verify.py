@@ -12,7 +12,7 @@ from drift.cli.confirmation import refuse_unconfirmed
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, settings_options
 from drift.cli.reporting import report_options, write_reports
-from drift.cli.verifying import verified
+from drift.cli.verifying import Depth, verified
 from drift.core.references import parse
 from drift.reports.formats import VERIFY_FORMATS
 from drift.reports.renderer import render
@@ -25,28 +25,38 @@ if TYPE_CHECKING:
 
 @command("verify", short_help="Hold DDM's word against the data nodes: 1 if a shard is not where it says.")
 @click.argument("reference", default="live", metavar="[REF]", shell_complete=references)
+@click.option("--structure", is_flag=True, help="Compare the tables of each database's shards as well.")
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="As --structure, with foreign keys, checks, partitions and kinds of indexes, for which a data node opens every"
+    " table.",
+)
 @settings_options("fail_on", "require_confirmed")
 @report_options(VERIFY_FORMATS)
 @connection_options
 @common_options
 @click.pass_obj
-def verify_command(app: App, reference: str, *, fmt: str, outputs: tuple[tuple[str, Path], ...]) -> int:
+def verify_command(
+    app: App, reference: str, *, structure: bool, deep: bool, fmt: str, outputs: tuple[tuple[str, Path], ...]
+) -> int:
     """Connect to every data node of REF, read-only, and report where its shards are not as DDM says; then end with 1.
 
     It finds shards that are missing, on another data node, on two, or left behind by a clean-up. What the account may
     not see, and a data node that can't be read, is not checked, never missing: that ends with 4, and the report has
     the GRANT that would show it. [verify] in drift.toml has the account; it needs the right to list databases, and
-    none to read data.
+    none to read data. With --structure it also finds tables, columns and indexes that are not the same in all shards
+    of a database: most shards say what is right.
 
     \b
     Examples:
       drift verify
       drift verify post-change --output markdown=verify.md
-      drift verify live --format json
+      drift verify live --structure --format json
     """  # noqa: D301 - click's mark
     snapshot = load(app, parse(reference))
     name = reference if snapshot.number is None else str(snapshot.number)
-    report = verified(app, snapshot, name)
+    report = verified(app, snapshot, name, Depth(structure=structure or deep, deep=deep))
     refuse_unconfirmed(app, [report.side])
     write_reports(app, partial(render, report, lang=app.language), fmt, outputs)
     return report.check.verification.exit_code

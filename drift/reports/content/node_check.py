@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drift.compare.tables.structure import DatabaseStructure
 from drift.policy.verification import Verification
 
 if TYPE_CHECKING:
@@ -31,12 +32,23 @@ class NodeLine(msgspec.Struct, frozen=True, kw_only=True):
     others: int | None = None
 
 
+class TablesCompared(msgspec.Struct, frozen=True):
+    """The tables of every database, compared shard by shard. `is_deep` includes what servers open tables for."""
+
+    databases: tuple[DatabaseStructure, ...]
+    is_deep: bool
+
+
 class NodeCheck(msgspec.Struct, frozen=True, kw_only=True):
-    """The judgement of data nodes, a line for each of them, and the time of reading (aware UTC)."""
+    """The judgement of data nodes, a line for each of them, and the time of reading (aware UTC).
+
+    `tables` is None where they were not asked for.
+    """
 
     verification: Verification
     nodes: tuple[NodeLine, ...]
     at: datetime
+    tables: TablesCompared | None = None
 
     @property
     def read(self) -> int:

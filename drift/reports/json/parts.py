@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from drift.reports.wording import qualities
 
 if TYPE_CHECKING:
+    from drift.core.finding import Finding
     from drift.core.model import Suspicion
     from drift.policy.verdict import JudgedFinding
     from drift.policy.waivers import Waiver
@@ -65,9 +66,16 @@ def finding(judged: JudgedFinding) -> dict[str, Any]:
         "expected": found.expected,
         "items": found.items,
         **({} if found.aspect is None else {"aspect": found.aspect}),
+        **({} if found.total is None else _tables(found)),
         **({} if judged.fingerprint is None else {"fingerprint": judged.fingerprint}),
         **({} if judged.waiver is None else {"waiver": waiver(judged.waiver)}),
     }
+
+
+def _tables(found: Finding) -> dict[str, Any]:
+    """Describe the part of a table that a finding is about, and how many shards were compared."""
+    variants = [{"value": value, "items": items} for value, items in found.variants]
+    return {"table": found.table, "part": found.part, "compared": found.total, "variants": variants}
 
 
 def waiver(waiver: Waiver) -> dict[str, Any]:

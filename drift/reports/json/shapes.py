@@ -217,6 +217,13 @@ class Balance(Shape):
     after: list[Held]
 
 
+class Variant(Shape):
+    """One of several values of which none has a majority, and the shards that have it."""
+
+    value: str | None
+    items: list[str]
+
+
 class Finding(Shape):
     """Describe a broken invariant."""
 
@@ -230,6 +237,10 @@ class Finding(Shape):
     expected: float | str | None
     items: list[str]
     aspect: str | UnsetType = UNSET
+    table: str | UnsetType | None = UNSET
+    part: str | UnsetType | None = UNSET
+    compared: Count | UnsetType = UNSET
+    variants: list[Variant] | UnsetType = UNSET
     fingerprint: Fingerprint | UnsetType = UNSET
     waiver: Waiver | UnsetType = UNSET
 
@@ -329,20 +340,3 @@ class Checkup(Shape):
     not_checked: list[Gap]
     balance: list[Spread]
     verification: Any = UNSET
-
-
-class Error(Shape):
-    """The reason why an instance has no report."""
-
-    message: str
-    exit_code: Literal[0, 1, 2, 3, 4, 70]
-
-
-class Failure(Shape):
-    """The object for an instance that has no report, with `--all`."""
-
-    format: Literal[1]
-    tool: Tool
-    verdict: Literal["inconclusive", "error"]
-    instance: str
-    error: Error

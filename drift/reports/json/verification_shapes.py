@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
 from drift.core.data_nodes import FailureKind
 from drift.core.model import Gap
 from drift.reports.json.shapes import Count, Finding, FindingRule, Severity, Shape, Side, Time, Tool
@@ -36,6 +38,36 @@ class Unverified(Shape):
     grant: str | None
 
 
+class DifferingTable(Shape):
+    """A table of which some shards differ."""
+
+    table: str
+    alike: Count
+    of: Count
+
+
+class DatabaseTables(Shape):
+    """The tables of one database, compared shard by shard.
+
+    `single` are in the first shard alone; `numbered` have numbers of their own in each shard.
+    """
+
+    database: str
+    shards: Count
+    tables: Count
+    alike: Count
+    single: list[str]
+    numbered: list[str]
+    differing: list[DifferingTable]
+
+
+class Tables(Shape):
+    """The tables of all databases. `deep` includes foreign keys, checks, partitions and kinds of indexes."""
+
+    deep: bool
+    databases: list[DatabaseTables]
+
+
 class Verification(Shape):
     """What was found on data nodes, as a part of another report."""
 
@@ -46,6 +78,7 @@ class Verification(Shape):
     not_checked: list[Unverified]
     gaps: list[Gap]
     data_nodes: list[VerifiedNode]
+    tables: Tables | UnsetType = UNSET
 
 
 class VerifyReport(Shape):
@@ -62,3 +95,4 @@ class VerifyReport(Shape):
     not_checked: list[Unverified]
     gaps: list[Gap]
     data_nodes: list[VerifiedNode]
+    tables: Tables | UnsetType = UNSET

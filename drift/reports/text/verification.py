@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.policy.verdict import CheckStatus
 from drift.reports.content.nodes import NodeNames
+from drift.reports.text import tables
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
 from drift.reports.wording import caveats, findings, node_names, qualities, sentences
@@ -52,6 +53,8 @@ def sections(check: NodeCheck, naming: NodeNames, page: Page) -> None:
     _findings(check.verification, naming, page)
     _moving(check.verification, naming, page)
     _not_checked(check.verification, naming, page)
+    if check.tables is not None:
+        tables.write(check.tables, page)
     _nodes(check.nodes, naming, page)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.core.name_ranges import runs
 from drift.reports.content.nodes import Held, NodeNames, node_order
-from drift.reports.wording import change_groups, node_names, sentences
+from drift.reports.wording import change_groups, node_names, sentences, tables
 from drift.reports.wording.i18n import mark_sentence, plural, translate
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def telling(finding: Finding, naming: NodeNames, medium: Medium) -> str:
 
 def shards(finding: Finding, most: int, medium: Medium) -> str:
     """List the shards of a finding as at most `most` runs; return an empty text where there are none."""
+    if finding.total is not None:
+        return change_groups.run_names(runs(tables.shards_of(finding)), most, medium)
     if finding.rule not in _WITH_SHARDS:
         return ""
     return change_groups.run_names(runs(finding.items), most, medium)
@@ -93,10 +95,12 @@ def subject(finding: Finding, naming: NodeNames, medium: Medium) -> str:
         case "data-node":
             return node_names.short_node(naming.node(finding.name), medium)
         case "database":
-            return medium.name(finding.name)
+            return tables.subject(finding, medium)
 
 
 def _what(finding: Finding, naming: NodeNames, medium: Medium) -> str:
+    if finding.total is not None:
+        return tables.what(finding, medium)
     count = len(finding.items)
     return translate(
         _telling(finding),

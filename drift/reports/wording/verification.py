@@ -39,6 +39,10 @@ _REASONS: Final[Mapping[FailureKind, str]] = {
     "another-server": mark_sentence("the server there is not the one described, so it proves no absence"),
     "unsettled": mark_sentence("it was there and was not, within a second"),
 }
+TABLES: Final = "column-differs"
+"""The rule that stands for all rules about tables where they could not be judged."""
+_TABLES_IN: Final = mark_sentence("tables in {shards} of {database}")
+_SHARDS_OF: Final = mark_sentence("{shards} of {database}")
 _UNLISTED: Final = mark_sentence("databases that nothing claims, as the account may not see every name")
 
 
@@ -127,9 +131,11 @@ def _part(part: NotChecked, medium: Medium) -> str:
         return translate(_UNLISTED)
     reason = translate(_REASONS[part.failure.kind], detail=medium.literal(part.failure.detail))
     if part.database is None:
-        return reason
+        return translate("{who}: {what}", who=translate("tables"), what=reason) if part.rule == TABLES else reason
     shards = translate(
-        "{shards} of {database}", shards=plural(len(part.items), "shard"), database=medium.name(part.database)
+        _TABLES_IN if part.rule == TABLES else _SHARDS_OF,
+        shards=plural(len(part.items), "shard"),
+        database=medium.name(part.database),
     )
     return translate("{who}: {what}", who=shards, what=reason)
 

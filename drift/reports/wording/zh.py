@@ -12,6 +12,7 @@ from typing import Final
 
 from drift.reports.wording.i18n import Catalogue
 from drift.reports.wording.zh_attribution import ATTRIBUTION
+from drift.reports.wording.zh_tables import TABLES
 from drift.reports.wording.zh_verification import VERIFICATION
 
 _WORDS: Final = {
@@ -728,6 +729,7 @@ _SENTENCES: Final = {
     **_TWO_INSTANCES,
     **_NOTIFICATIONS,
     **VERIFICATION,
+    **TABLES,
     **ATTRIBUTION,
 }
 CATALOGUE: Final = Catalogue("zh-CN", MappingProxyType(_SENTENCES), MappingProxyType(_NOUNS))

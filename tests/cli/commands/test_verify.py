@@ -164,3 +164,53 @@ def test_what_was_found_is_kept(folder: Path, mariadb: Servers) -> None:
     assert [each.verdict for each in kept] == ["broken", "sound"]
     content = (folder / "snapshots/drift.db").read_bytes()
     assert not [word for word in (b"IDENTIFIED", b"USAGE", PASSWORD.encode()) if word in content]
+
+
+@pytest.fixture
+def unlike(folder: Path, mariadb: Servers) -> Path:
+    """The folder above, and on the servers a table that lacks an index in one shard, whose name is hostile."""
+    for number in range(3):
+        mariadb[number].run("GRANT REFERENCES ON *.* TO 'drift'@'%'")
+        for shard in (2 * number, 2 * number + 1):
+            index = "" if shard == 5 else ", KEY `a|b` (a)"
+            mariadb[number].run(f"CREATE TABLE orders_{shard:04}.`<t>` (id INT PRIMARY KEY, a INT{index})")
+    mariadb[0].run("CREATE TABLE orders_0000.settings (id INT)")
+    return folder
+
+
+def test_tables_are_compared_where_asked(unlike: Path) -> None:
+    """Without --structure no table is looked at; with it, the odd shard is named, and what is alike is folded."""
+    assert verify(unlike).code == 0
+    ended = verify(unlike, "--structure", "--fail-on", "warning")
+    assert ended.code == 1
+    text = " ".join(ended.out.split())
+    assert 'index-differs (warning): "orders.<t>": index "a|b" is missing in 1 of 6 shards; the others have (a)' in text
+    assert '"orders.<t>": 5 of 6 shards alike' in text
+    assert "orders: in the first shard alone, unsharded: settings" in text
+    assert "Without --deep" in text
+    assert "Without --deep" not in verify(unlike, "--deep").out
+
+
+def test_each_format_tells_of_tables_in_each_language(unlike: Path) -> None:
+    """Every format has the finding on a table and its shard, and any name of a table is data."""
+    for lang in ("en", "zh"):
+        outputs = [word for fmt in VERIFY_FORMATS for word in ("--output", f"{fmt}={lang}.{fmt}")]
+        assert verify(unlike, "--structure", *outputs, "--lang", lang).code == 1
+        reports = {fmt: (unlike / f"{lang}.{fmt}").read_text("utf-8") for fmt in VERIFY_FORMATS}
+        assert [fmt for fmt, text in reports.items() if "index-differs" not in text or "orders_0005" not in text] == []
+        assert "<t>" not in reports["html"]
+        document = json.loads(reports["json"])
+        jsonschema.validate(document, json_schemas.report())
+        assert document["tables"]["databases"][0]["differing"] == [{"table": "<t>", "alike": 5, "of": 6}]
+
+
+def test_a_finding_on_a_table_is_waived_for_these_shards_alone(unlike: Path, mariadb: Servers) -> None:
+    """A waiver holds for the table, the part and the shards that it was written for."""
+    document = json.loads(verify(unlike, "--structure", "--format", "json").out)
+    mark = document["findings"][0]["fingerprint"]
+    waiver = f'[[waivers]]\nfingerprint = "{mark}"\nreason = "built tonight"\nexpires = 2099-12-31\n'
+    with (unlike / "drift.toml").open("a", encoding="utf-8") as file:
+        file.write(waiver)
+    assert verify(unlike, "--structure").code == 0
+    mariadb[2].run("ALTER TABLE orders_0004.`<t>` DROP KEY `a|b`")
+    assert verify(unlike, "--structure").code == 1

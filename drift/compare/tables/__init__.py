@@ -1,0 +1,1 @@
+"""The tables of a database's shards, compared with each other."""
