@@ -19,8 +19,9 @@ ELEMENTS = {
 
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "rel", "href", "class", "id", "scope", "role", "tabindex",
-    "aria-label", "aria-labelledby", "aria-hidden", "focusable", "viewBox", "preserveAspectRatio", "style", "width",
-    "height", "x", "y", "d", "fill", "stroke", "stroke-width", "patternUnits", "pointer-events",
+    "aria-label", "aria-labelledby", "aria-hidden", "focusable", "viewBox", "preserveAspectRatio", "width", "height",
+    "x", "y", "d", "fill", "stroke", "stroke-width", "vector-effect", "patternUnits", "pointer-events", "font-family",
+    "font-size", "font-weight", "text-anchor", "border", "cellpadding",
 }  # fmt: skip
 
 

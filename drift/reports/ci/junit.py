@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from drift.reports.ci.notice import Level
+from drift.reports.ci.room import ROOM, fitted
 from drift.reports.wording import sentences
 from drift.reports.wording.i18n import mark_sentence, translate
 
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift.reports.ci.notice import Notice, Notices, Part
+    from drift.reports.ci.room import Room
 
 _OUTCOMES: Final = {Level.FAILS: "failure", Level.UNJUDGED: "error", Level.ACCEPTED: "skipped"}
+_INDENTATION: Final = 20
 _SOUND: Final = {
     "topology": mark_sentence("nothing changed"),
     "plan": mark_sentence("nothing planned"),
@@ -29,17 +32,27 @@ _SOUND: Final = {
 }
 
 
-def render(notices: Notices) -> str:
-    """Render the notices as one XML document, indented, ending in a newline."""
+def render(notices: Notices, room: Room = ROOM) -> str:
+    """Render the notices as one XML document, indented, ending in a newline. The worst that have room are cases."""
     root = ET.Element("testsuites")
+    shown = fitted(notices, room, lambda notice: _size(notice, notices))
     for number, part in enumerate(notices.parts):
-        root.append(_suite(number, part, notices))
+        root.append(_suite(number, [notice for notice in shown if notice.part == part], part, notices))
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suite(number: int, part: Part, notices: Notices) -> ET.Element:
-    members = [notice for notice in notices.items if notice.part == part]
+def _size(notice: Notice, notices: Notices) -> int:
+    """Measure a case as it stands in the document, where its lines are indented."""
+    (case,) = _cases(notice.part, [notice], _classname(notice.part, notices))
+    return len(ET.tostring(case)) + _INDENTATION
+
+
+def _classname(part: Part, notices: Notices) -> str:
+    return f"{notices.instance}.{part}" if notices.instance else part
+
+
+def _suite(number: int, members: list[Notice], part: Part, notices: Notices) -> ET.Element:
     counts = Counter(_OUTCOMES.get(notice.level) for notice in members)
     suite = ET.Element(
         "testsuite",
@@ -57,7 +70,7 @@ def _suite(number: int, part: Part, notices: Notices) -> ET.Element:
     properties = ET.SubElement(suite, "properties")
     for name, value in (("verdict", notices.word), ("command", notices.command)):
         ET.SubElement(properties, "property", name=name, value=value)
-    suite.extend(_cases(part, members, f"{notices.instance}.{part}" if notices.instance else part))
+    suite.extend(_cases(part, members, _classname(part, notices)))
     ET.SubElement(suite, "system-out").text = f"{notices.statement}\n"
     ET.SubElement(suite, "system-err")
     return suite

@@ -14,6 +14,7 @@ from drift.core.version import __version__
 from drift.policy.rules import CHANGE_RULES, FINDING_RULES, VERIFICATION_RULES, Severity
 from drift.reports.ci.notice import Level
 from drift.reports.ci.notice_rules import NOTICE_RULES
+from drift.reports.ci.room import worst_first
 from drift.reports.wording import sentences
 from drift.reports.wording.escape import json_document, percent_encoded
 from drift.reports.wording.i18n import translate
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from drift.reports.ci.notice import Notice, Notices
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+ABOUT: Final = "https://support.huaweicloud.com/intl/en-us/ddm/index.html"
+"""The documentation of what results are about: validators ask for a page, and drift has none of its own on the web."""
 MOST_RESULTS: Final = 25_000
 """Results that code scanning takes. Source: "SARIF support for code scanning", GitHub Docs."""
 
@@ -32,21 +35,20 @@ _LEVELS: Final = {
     Severity.WARNING: "warning",
     Severity.ERROR: "error",
 }
-_ORDER: Final = (Level.UNJUDGED, Level.FAILS, Level.MINOR, Level.ACCEPTED)
 _LINK: Final = re.compile(r"\](?=\()")
 
 
 def render(notices: Notices) -> str:
     """Render the notices as one SARIF log, indented, ending in a newline."""
-    lines = [notice for notice in notices.items if notice.level is not Level.MET]
-    lines.sort(key=lambda notice: (_ORDER.index(notice.level), -notice.severity))
+    lines = worst_first(notice for notice in notices.items if notice.level is not Level.MET)
     shown = lines[:MOST_RESULTS]
     used = {notice.rule for notice in shown}
     rules = [rule for rule in NOTICE_RULES.values() if rule.id in used]
     places = {rule.id: place for place, rule in enumerate(rules)}
     file = f"ddm/{percent_encoded(notices.instance)}"
+    driver = {"name": "ddm-drift", "version": __version__, "informationUri": ABOUT, "rules": list(map(_rule, rules))}
     run = {
-        "tool": {"driver": {"name": "ddm-drift", "version": __version__, "rules": [_rule(rule) for rule in rules]}},
+        "tool": {"driver": driver},
         "automationDetails": {"id": f"drift/{percent_encoded(notices.instance)}/{percent_encoded(notices.name)}/"},
         "invocations": [_invocation(notices, len(lines) - len(shown))],
         "results": [_result(notice, places[notice.rule], file) for notice in shown],

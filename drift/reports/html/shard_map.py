@@ -80,6 +80,7 @@ class Map(msgspec.Struct, frozen=True, kw_only=True):
     moved: int
     added: int
     removed: int
+    columns: int
     width: int
     height: int
     labels: tuple[str, ...]
@@ -123,6 +124,7 @@ def draw(placement: Placement, known: Mapping[str, Sign]) -> Map:
         moved=sum(place.moved for place in places) if checked else 0,
         added=sum(place.before is None for place in places) if checked else 0,
         removed=sum(place.after is None for place in places) if checked else 0,
+        columns=columns,
         width=LABEL + CELL * columns,
         height=CELL * len(rows),
         labels=tuple(_label(row[0].shard) for row in rows),

@@ -48,6 +48,7 @@ _WORDS: Final = {
         "…{more}，为控制篇幅未列出；JSON 报告中有全部内容。"
     ),
     "{more} not shown": "{more}，此处未列出",
+    "`{command} --format json` shows all results": "`{command} --format json` 显示全部结果",
     "{hidden:,} more results are not shown; the JSON report has them all": (
         "另有 {hidden:,} 条结果未列出；JSON 报告中有全部内容"
     ),
@@ -677,6 +678,7 @@ _NOUNS: Final = {
     "error": "{count:,} 项错误",
     "warning": "{count:,} 项警告",
     "notice": "{count:,} 项提示",
+    "result": "{count:,} 条结果",
     "item": "{count:,} 项",
     "waiver": "{count:,} 项豁免",
     "command": "{count:,} 条命令",

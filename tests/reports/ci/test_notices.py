@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 from drift.core.model import Suspicion
 from drift.policy.rules import RULES, Severity
 from drift.policy.verdict import Policy
+from drift.reports.ci import gitlab as gitlab_format
+from drift.reports.ci import junit as junit_format
 from drift.reports.ci.github import MOST_OF_A_LEVEL
 from drift.reports.ci.notice import Level
 from drift.reports.ci.notices import notices_of
+from drift.reports.ci.room import Room, worst_first
 from drift.reports.ci.sarif import MOST_RESULTS
 from drift.reports.ci.sarif import render as render_sarif
 from drift.reports.formats import CI_FORMATS, STEP_OUTPUTS
@@ -30,8 +33,10 @@ from support.reports import a_checkup, a_failure, a_report, broken, hostile_repo
 from support.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from drift.reports.ci.notice import Notices
     from drift.reports.content.report import Report
 
 
@@ -189,6 +194,31 @@ def test_sarif_keeps_to_what_code_scanning_takes() -> None:
     assert [result["ruleId"] for result in run["results"][: len(worst)]] == [notice.rule for notice in worst]
     told = run["invocations"][0]["toolExecutionNotifications"][1]["message"]["text"]
     assert told.startswith(f"{len(notices.items)} more results")
+
+
+@pytest.mark.parametrize(("fmt", "written"), [("junit", junit_format.render), ("gitlab", gitlab_format.render)])
+@pytest.mark.parametrize("room", [Room(notices=3), Room(bytes=3_000)])
+def test_gitlab_takes_a_file_however_much_there_is_to_tell(
+    fmt: str, written: Callable[[Notices, Room], str], room: Room
+) -> None:
+    """Of more notices than a file has room for, the worst are shown; the rest are counted, with the way to them."""
+    notices = notices_of(SCENARIOS["everything"](), grouped=False)
+    items = tuple(notice for notice in notices.items if notice.level is not Level.ACCEPTED)
+    text = written(msgspec.structs.replace(notices, items=items), room)
+    worst = [notice.fingerprint for notice in worst_first(items)]
+    shown = [fingerprint for fingerprint in worst if fingerprint in text]
+    assert shown == worst[: len(shown)]
+    assert len(shown) == 3 if room.notices == 3 else len(text) < room.bytes + 2_000
+    assert f"{len(worst) - len(shown)} more results not shown" in text
+    assert f"`{notices.command} --format json` shows all results" in text
+    READERS[fmt](text)
+
+
+def test_what_a_file_has_no_room_for_fails_as_its_worst() -> None:
+    """A part of which nothing is shown has a case that says what the worst of it does."""
+    found = junit(junit_format.render(notices_of(SCENARIOS["planned"](), grouped=False), Room(notices=1)))
+    told = {name: kind for part in ("topology", "plan") for name, (kind, _) in outcomes(found, part).items()}
+    assert [kind for name, kind in told.items() if name.startswith("not-shown")] == ["failure", "failure"]
 
 
 @given(reports())

@@ -60,6 +60,16 @@ KINDS = ("everything", "hostile", "long", "planned", "mapped", "checkup", "histo
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """The policy that a page brings along, and that a server which trusts no page gives it."""
 
+STRICTEST = "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self'"
+"""The policy that Jenkins gives what a build leaves: no style applies that is within the page."""
+
+SHAPES = """[...document.querySelectorAll("svg")].map(each => {
+    const box = each.getBoundingClientRect()
+    return [each.classList[0], Math.round(box.width), Math.round(box.height)]
+})"""
+PAINTS = """[...document.querySelectorAll(".bars rect, .lane rect, pattern rect")]
+    .map(each => getComputedStyle(each).fill)"""
+
 PROVOKE = """document.querySelectorAll("*").forEach(each => {
     each.open = true
     for (const kind of ["mouseover", "focus", "click", "load", "error"]) each.dispatchEvent(new Event(kind))
@@ -130,6 +140,26 @@ def test_names_do_nothing_in_a_page(tab: Page, kind: str) -> None:
             tab.remove_listener("console", note)
         assert (tab.evaluate("window.attacked"), said, asked) == (None, [], ["/report.html"])
         assert tab.evaluate(ELEMENTS) == []
+
+
+@pytest.mark.parametrize("kind", ["mapped", "history", "checkup"])
+def test_a_page_is_readable_where_styles_are_forbidden(tab: Page, kind: str) -> None:
+    """Under the policy of Jenkins, pictures have size and colours, tables have lines, and all fits in a window."""
+    tab.emulate_media(media="screen", color_scheme="light")
+    tab.set_viewport_size({"width": 1280, "height": 800})
+    with served(pages()[kind].encode(), STRICTEST) as (address, _):
+        tab.goto(address)
+        assert tab.evaluate("[document.styleSheets.length, getComputedStyle(document.body).maxWidth]") == [0, "none"]
+        shapes = {(name, width, height) for name, width, height in tab.evaluate(SHAPES)}
+        paints = set(tab.evaluate(PAINTS))
+        assert tab.evaluate("document.documentElement.scrollWidth") == 1280
+        assert {tab.locator("td").first.evaluate("each => getComputedStyle(each).borderStyle")} == {"inset"}
+    fixed = {"sign": (20, 20), "bars": (224, 22), "lane": (640, 28), "defs": (0, 0)}
+    assert {name for name, *_ in shapes} == {"defs", "sign", *(["lane"] if kind == "history" else ["bars", "map"])}
+    for name, width, height in shapes:
+        assert (width, height) == fixed.get(name, (608, height // 16 * 16))
+    assert paints
+    assert "rgb(0, 0, 0)" not in paints
 
 
 def _note(said: list[str], message: ConsoleMessage) -> None:
