@@ -37,16 +37,17 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     variants: tuple[tuple[str | None, tuple[str, ...]], ...] = ()
 
     @property
-    def key(self) -> tuple[int, str, str, str, str, str, str, bool]:
+    def key(self) -> tuple[int | str, ...]:
         """The identity of the finding, which stays the same while it gets better or worse.
 
-        Keys sort in the defined order of findings: the instance, data nodes, databases; then name, table, rule,
-        part, data node, state; then a database's own before its shards'.
+        Keys sort in the defined order of findings: the instance, data nodes, databases; then name, rule, data node
+        or table, state; then a database's own before its shards'.
         """
         state = self.found if isinstance(self.found, str) else ""
         place = _ORDER.index(self.subject)
-        table, part = self.table or "", self.part or ""
-        return place, self.name, table, self.rule, part, self.data_node_id or "", state, bool(self.items)
+        where = self.data_node_id or self.table or ""
+        key = place, self.name, self.rule, where, state, bool(self.items)
+        return key if self.part is None else (*key, self.part)
 
     @property
     def extent(self) -> float:

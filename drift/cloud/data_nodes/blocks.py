@@ -12,15 +12,20 @@ BLOCK: Final = 64
 """The most shards that one statement is about."""
 
 
-def paced(names: Sequence[str], sleep: Callable[[float], None]) -> Iterator[Sequence[str]]:
+def paced(
+    names: Sequence[str], sleep: Callable[[float], None], renew: Callable[[], None] = lambda: None
+) -> Iterator[Sequence[str]]:
     """Generate blocks of names, with a pause between two as long as the work on the first one took.
 
-    So a data node spends no more than half of one core on it.
+    So a data node spends no more than half of one core on it. Each block and each pause has a deadline of its own,
+    which `renew` begins.
     """
     for start in range(0, len(names), BLOCK):
+        renew()
         began = time.monotonic()
         yield names[start : start + BLOCK]
         if start + BLOCK < len(names):
+            renew()
             sleep(time.monotonic() - began)
 
 

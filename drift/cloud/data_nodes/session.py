@@ -30,8 +30,9 @@ _T = TypeVar("_T")
 class Session:
     """An open session. `family` is `mysql` or `mariadb`."""
 
-    def __init__(self, connection: Any) -> None:  # noqa: ANN401 - PyMySQL has no types
+    def __init__(self, connection: Any, deadline: _Deadline) -> None:  # noqa: ANN401 - PyMySQL has no types
         self._connection = connection
+        self._deadline = deadline
         self.family = "mariadb" if "mariadb" in connection.get_server_info().lower() else "mysql"
 
     def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
@@ -39,6 +40,10 @@ class Session:
         with self._translated(), self._connection.cursor() as cursor:
             cursor.execute(statement, values or None)
             return list(cursor.fetchall())
+
+    def renew(self) -> None:
+        """Give the work that follows a deadline of its own."""
+        self._deadline.renew()
 
     def run(self, statement: str) -> None:
         """Run a statement without rows. Raises SessionError."""
@@ -51,7 +56,7 @@ class Session:
         except SessionError:
             raise
         except Exception as error:
-            raise SessionError(*failure_of(error)) from error
+            raise self._deadline.named(SessionError(*failure_of(error))) from error
 
 
 @contextmanager
@@ -60,26 +65,19 @@ def opened(target: NodeTarget, guard: LoginGuard) -> Iterator[Session]:
     with _connected(target) as sock, ExitStack() as stack:
         with guard.login(target.user):
             deadline = stack.enter_context(_Deadline(sock, target.deadline))
-            connection = _named(deadline, target, lambda: _signed_in(target, sock))
+            connection = _named(deadline, lambda: _signed_in(target, sock))
         stack.callback(_close, connection)
-        session = Session(connection)
-        _named(deadline, target, lambda: _restrict(session, target))
-        try:
-            yield session
-        except SessionError as error:
-            raise _or_late(error, deadline, target) from error
+        session = Session(connection, deadline)
+        _restrict(session, target)
+        yield session
 
 
-def _named(deadline: _Deadline, target: NodeTarget, act: Callable[[], _T]) -> _T:
+def _named(deadline: _Deadline, act: Callable[[], _T]) -> _T:
     """Do something, and name the deadline if that is why it fails."""
     try:
         return act()
     except SessionError as error:
-        raise _or_late(error, deadline, target) from error
-
-
-def _or_late(error: SessionError, deadline: _Deadline, target: NodeTarget) -> SessionError:
-    return SessionError.late(target.deadline) if deadline.is_over else error
+        raise deadline.named(error) from error
 
 
 def _close(connection: Any) -> None:  # noqa: ANN401 - PyMySQL has no types
@@ -92,19 +90,34 @@ class _Deadline:
 
     def __init__(self, sock: socket.socket, seconds: float) -> None:
         self._handle = socket.socket(fileno=os.dup(sock.fileno()))
-        self._timer = Timer(seconds, self._end)
-        self._timer.daemon = True
+        self._seconds = seconds
+        self._timer = self._new_timer()
         self.is_over = False
+
+    def _new_timer(self) -> Timer:
+        timer = Timer(self._seconds, self._end)
+        timer.daemon = True
+        return timer
 
     def __enter__(self) -> Self:
         self._timer.start()
         return self
+
+    def renew(self) -> None:
+        """Begin to count again; a deadline that is over stays over."""
+        self._timer.cancel()
+        self._timer = self._new_timer()
+        self._timer.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._timer.cancel()
         self._handle.close()
+
+    def named(self, error: SessionError) -> SessionError:
+        """Return the reason for an error: the deadline where it is over, which cuts a connection."""
+        return SessionError.late(self._seconds) if self.is_over else error
 
     def _end(self) -> None:
         self.is_over = True

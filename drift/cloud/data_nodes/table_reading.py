@@ -102,6 +102,7 @@ class _Reading:
         """Read the structure of shards; those with equal digests share one object for their tables."""
         digests, collations = self._digests(names)
         if rare := _rare(digests)[:BLOCK]:
+            self._session.renew()
             self._sleep(SECOND_LOOK)
             again = self._digests(rare)
             digests.update(again[0])
@@ -116,7 +117,7 @@ class _Reading:
     def _digests(self, names: Sequence[str]) -> tuple[dict[str, Digest], dict[str, str]]:
         digests: dict[str, Digest] = {}
         collations: dict[str, str] = {}
-        for block in paced(names, self._sleep):
+        for block in paced(names, self._sleep, self._session.renew):
             found = [
                 _by_name(self._session.rows(table_statements.shard_digests(source, len(block)), *block))
                 for source in self._sources
@@ -128,6 +129,7 @@ class _Reading:
 
     def _tables(self, shard: str) -> Tables:
         """Read the tables of one shard: definitions only of those whose digest is new."""
+        self._session.renew()
         found = [
             _by_name(self._session.rows(table_statements.table_digests(source), shard)) for source in self._sources
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,8 +48,10 @@ def only(found: dict[str, NodeReading]) -> NodeReading:
     return reading
 
 
-def structure_of(snapshot: Snapshot, *, deep: bool = False, sleep: Callable[[float], None] = no_pause) -> NodeReading:
-    return only(readings(snapshot, readers=(structure_reader(deep=deep, sleep=sleep),)))
+def structure_of(
+    snapshot: Snapshot, *, deep: bool = False, sleep: Callable[[float], None] = no_pause, **target: float
+) -> NodeReading:
+    return only(readings(snapshot, readers=(structure_reader(deep=deep, sleep=sleep),), **target))
 
 
 def findings(snapshot: Snapshot, **how: Any) -> list[tuple[object, ...]]:  # noqa: ANN401 - as above
@@ -97,13 +100,15 @@ def test_no_table_is_opened_without_being_asked_for(mariadb: Servers) -> None:
 
 @pytest.mark.parametrize(("shards", "pauses"), [(0, 0), (1, 0), (BLOCK, 0), (BLOCK + 1, 1), (3 * BLOCK, 2)])
 def test_shards_come_in_blocks_with_pauses(shards: int, pauses: int) -> None:
-    """A data node rests between two blocks, for as long as the first one took; after the last one nobody waits."""
+    """A data node rests between two blocks, for as long as the first one took, and each has a deadline of its own."""
     names = [f"orders_{number:04}" for number in range(shards)]
     slept: list[float] = []
-    blocks = list(paced(names, slept.append))
+    deadlines: list[None] = []
+    blocks = list(paced(names, slept.append, lambda: deadlines.append(None)))
     assert [name for block in blocks for name in block] == names
     assert max((len(block) for block in blocks), default=0) <= BLOCK
     assert (len(slept), all(seconds > 0 for seconds in slept)) == (pauses, True)
+    assert len(deadlines) == len(blocks) + pauses
 
 
 def test_more_shards_than_a_block(mariadb: Servers) -> None:
@@ -227,3 +232,12 @@ def test_a_session_that_ends_leaves_what_was_read(mariadb: Servers) -> None:
     assert isinstance(reading.structure, Failure)
     result = compare_structure(snapshot, {reading.node_id: reading})
     assert (result.compared.findings, [each.failure for each in result.not_checked]) == ((), [reading.structure])
+
+
+def test_a_server_that_stops_answering_is_late(mariadb: Servers) -> None:
+    """The deadline also holds for the reading of tables, and leaves the names that were read before."""
+    snapshot = held(mariadb, 3, T)
+    mariadb[0].run("DROP TABLE orders_0002.t")
+    with ExitStack() as stack:
+        reading = structure_of(snapshot, sleep=lambda _seconds: stack.enter_context(mariadb[0].frozen()), deadline=1.0)
+    assert (len(reading.databases), reading.structure) == (3, Failure("late", "1 s"))
