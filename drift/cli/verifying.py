@@ -12,7 +12,7 @@ from drift.compare.placement import placement
 from drift.compare.tables.comparison import compare_structure
 from drift.config.verify_settings import targets
 from drift.core.data_nodes import Failure, NodeReading
-from drift.core.errors import StoreError
+from drift.core.errors import StoreError, UsageError
 from drift.policy.verification import judge_verification
 from drift.policy.waivers import concerning
 from drift.reports.content.node_check import NodeCheck, TablesCompared, node_lines
@@ -22,6 +22,7 @@ from drift.reports.renderer import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from drift.cli.app import App
     from drift.cloud.data_nodes.reading import Reader
@@ -63,11 +64,18 @@ class Depth(NamedTuple):
 PLACEMENT: Final = Depth()
 
 
-def verified(app: App, snapshot: Snapshot, reference: str, depth: Depth = PLACEMENT) -> VerifyReport:
-    """Read the data nodes of a snapshot, judge whether its shards are where it says, and keep the result."""
+def verified(
+    app: App, snapshot: Snapshot, reference: str, depth: Depth = PLACEMENT, results: Path | None = None
+) -> VerifyReport:
+    """Read the data nodes of a snapshot, judge whether its shards are where it says, and keep the result.
+
+    With a folder of `results`, no data node is asked: it has what they printed, which is names alone.
+    """
     flags = [f"--{flag}" for flag, is_set in depth._asdict().items() if is_set]
+    flags += [] if results is None else ["--from-results", str(results)]
     command = shlex.join(["drift", "verify", reference, *flags, *app.places])
-    check = _check(app, snapshot, snapshot.gaps, depth)
+    readings = _readings(app, snapshot, depth) if results is None else _by_hand(app, snapshot, results, depth)
+    check = _check(app, snapshot, readings, snapshot.gaps, depth)
     report = VerifyReport(side=Side.of_whole(snapshot, reference), check=check, command=command)
     _keep(app, report)
     return report
@@ -75,13 +83,26 @@ def verified(app: App, snapshot: Snapshot, reference: str, depth: Depth = PLACEM
 
 def checked_nodes(app: App, snapshot: Snapshot) -> NodeCheck:
     """As `verified`, for a report that tells of the snapshot's gaps itself."""
-    check = _check(app, snapshot, (), PLACEMENT)
+    check = _check(app, snapshot, read_data_nodes(app, snapshot), (), PLACEMENT)
     _keep(app, VerifyReport(side=Side.of_whole(snapshot, "live"), check=check, command="drift verify"))
     return check
 
 
-def _check(app: App, snapshot: Snapshot, gaps: Sequence[Gap], depth: Depth) -> NodeCheck:
-    readings = read_data_nodes(app, snapshot, list(_readers(depth)))
+def _readings(app: App, snapshot: Snapshot, depth: Depth) -> dict[str, NodeReading]:
+    return read_data_nodes(app, snapshot, list(_readers(depth)))
+
+
+def _by_hand(app: App, snapshot: Snapshot, results: Path, depth: Depth) -> dict[str, NodeReading]:
+    from drift.cli import by_hand
+
+    if depth.structure:
+        raise UsageError("--from-results and --structure exclude each other: the results have no tables")
+    return by_hand.readings(app, results, snapshot, _claimed(snapshot))
+
+
+def _check(
+    app: App, snapshot: Snapshot, readings: Mapping[str, NodeReading], gaps: Sequence[Gap], depth: Depth
+) -> NodeCheck:
     at = now()
     structure = compare_structure(snapshot, readings) if depth.structure else None
     compared = placement(snapshot, readings, _former(app, snapshot))

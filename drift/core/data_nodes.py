@@ -32,6 +32,8 @@ FailureKind: TypeAlias = Literal[
     "not-tried",
     "another-server",
     "unsettled",
+    "no-result",
+    "bad-result",
 ]
 Presence: TypeAlias = Literal["absent", "hidden", "closed", "unsettled"]
 """A claimed shard that a data node doesn't list.

@@ -13,6 +13,7 @@ __all__ = (
     "layouts",
     "limits",
     "migration_job",
+    "node_results",
     "sources",
     "structure",
     "traces",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,8 +19,6 @@ from drift.reports.formats import VERIFY_FORMATS
 from drift.reports.renderer import render
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from drift.cli.app import App
 
 
@@ -32,13 +31,29 @@ if TYPE_CHECKING:
     help="As --structure, with foreign keys, checks, partitions and kinds of indexes, for which a data node opens every"
     " table.",
 )
+@click.option("--script", "prints_script", is_flag=True, help="Print the SQL to run by hand on each data node.")
+@click.option(
+    "--from-results",
+    "results",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Ask no data node: judge what that SQL printed, a file for each.",
+)
 @settings_options("fail_on", "require_confirmed")
 @report_options(VERIFY_FORMATS)
 @connection_options
 @common_options
 @click.pass_obj
 def verify_command(
-    app: App, reference: str, *, structure: bool, deep: bool, fmt: str, outputs: tuple[tuple[str, Path], ...]
+    app: App,
+    reference: str,
+    *,
+    structure: bool,
+    deep: bool,
+    prints_script: bool,
+    results: Path | None,
+    fmt: str,
+    outputs: tuple[tuple[str, Path], ...],
 ) -> int:
     """Connect to every data node of REF, read-only, and report where its shards are not as DDM says; then end with 1.
 
@@ -46,17 +61,26 @@ def verify_command(
     not see, and a data node that can't be read, is not checked, never missing: that ends with 4, and the report has
     the GRANT that would show it. [verify] in drift.toml has the account; it needs the right to list databases, and
     none to read data. With --structure it also finds tables, columns and indexes that are not the same in all shards
-    of a database: most shards say what is right.
+    of a database: most shards say what is right. Where drift can't reach the data nodes, --script prints what to run
+    there, and --from-results judges what it printed.
 
     \b
     Examples:
       drift verify
       drift verify post-change --output markdown=verify.md
       drift verify live --structure --format json
+      drift verify live --script > verify.sql
+      drift verify live --from-results results/
     """  # noqa: D301 - click's mark
     snapshot = load(app, parse(reference))
+    if prints_script:
+        from drift.cli.by_hand import script
+
+        app.console.report(script(snapshot))
+        return 0
     name = reference if snapshot.number is None else str(snapshot.number)
-    report = verified(app, snapshot, name, Depth(structure=structure or deep, deep=deep))
+    depth = Depth(structure=structure or deep, deep=deep)
+    report = verified(app, snapshot, name, depth, results)
     refuse_unconfirmed(app, [report.side])
     write_reports(app, partial(render, report, lang=app.language), fmt, outputs)
     return report.check.verification.exit_code

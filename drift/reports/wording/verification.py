@@ -37,6 +37,8 @@ _REASONS: Final[Mapping[FailureKind, str]] = {
     "error": mark_sentence("the server answered with an error: {detail}"),
     "not-tried": mark_sentence("not tried, as {detail} data nodes refused the login"),
     "another-server": mark_sentence("the server there is not the one described, so it proves no absence"),
+    "no-result": mark_sentence("there is no result of it: {detail}"),
+    "bad-result": mark_sentence("its result can't be read: {detail}"),
     "unsettled": mark_sentence("it was there and was not, within a second"),
 }
 TABLES: Final = "column-differs"

@@ -52,6 +52,8 @@ VERIFICATION: Final = {
     "the server there is not the one described, so it proves no absence": (
         "该处的服务器与描述不符，不能据此断定分片不存在"
     ),
+    "there is no result of it: {detail}": "没有它的结果：{detail}",
+    "its result can't be read: {detail}": "无法读取它的结果：{detail}",
     "it was there and was not, within a second": "一秒之内时有时无",
     "databases that nothing claims, as the account may not see every name": "无主的库，因为该账号看不到全部库名",
     "the server there is {found}; the metadata says {expected}": "该处的服务器是 {found}；元数据记载为 {expected}",

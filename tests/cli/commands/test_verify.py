@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import html
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -19,7 +20,7 @@ from support.shell import drift
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.mariadb import Servers
+    from support.mariadb import Server, Servers
     from support.shell import Ended
 
 pytestmark = NEEDS_MARIADB
@@ -214,3 +215,37 @@ def test_a_finding_on_a_table_is_waived_for_these_shards_alone(unlike: Path, mar
     assert verify(unlike, "--structure").code == 0
     mariadb[2].run("ALTER TABLE orders_0004.`<t>` DROP KEY `a|b`")
     assert verify(unlike, "--structure").code == 1
+
+
+def printed(server: Server, script: str) -> str:
+    """What MySQL's client prints for the script in batch mode."""
+    lines = [line for line in script.splitlines() if not line.startswith("--")]
+    statements = filter(None, (each.strip() for each in "\n".join(lines).split(";")))
+    with closing(server.connect("drift", password=PASSWORD)) as connection, connection.cursor() as cursor:
+        text = ""
+        for statement in statements:
+            cursor.execute(statement)
+            text += "".join("\t".join(map(str, row)) + "\n" for row in cursor.fetchall())
+    return text
+
+
+def test_what_was_printed_by_hand_is_judged_alike(folder: Path, mariadb: Servers) -> None:
+    """The script's output, from each data node, gives the findings that a session there gives; a missing file none."""
+    mariadb[0].run("DROP DATABASE orders_0001")
+    mariadb[1].run("CREATE DATABASE orders_0001")
+    written = drift(folder, "verify", "./claim.json", "--script")
+    assert written.code == 0
+    (folder / "results").mkdir()
+    for number in range(3):
+        (folder / "results" / f"rds-{number + 1}.tsv").write_text(printed(mariadb[number], written.out), "utf-8")
+        assert f"into rds-{number + 1}.tsv" in written.out
+    by_hand = drift(folder, "verify", "./claim.json", "--from-results", "results", "--format", "json")
+    asked = verify(folder, "--format", "json")
+    assert by_hand.code == asked.code == 1
+    keys = ("verdict", "findings", "not_checked", "data_nodes")
+    assert [json.loads(by_hand.out)[key] for key in keys] == [json.loads(asked.out)[key] for key in keys]
+    (folder / "results" / "rds-1.tsv").rename(folder / "results" / "other.tsv")
+    ended = drift(folder, "verify", "./claim.json", "--from-results", "results")
+    assert (ended.code, "there is no result of it: rds-1.tsv" in " ".join(ended.out.split())) == (1, True)
+    assert "other.tsv: no data node is called so" in ended.err
+    assert drift(folder, "verify", "./claim.json", "--from-results", "nowhere").code == 4

@@ -1,0 +1,72 @@
+"""Verification without a network to the data nodes: the statements to run by hand, and what they printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.core.bounded_files import read_text
+from drift.core.data_nodes import Failure, NodeReading
+from drift.core.errors import ConfigError, FileError, JudgementError
+from drift.decode import node_results
+from drift.reports.wording.escape import sentence
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drift.cli.app import App
+    from drift.core.model import DataNode, Snapshot
+
+_SUFFIX: Final = ".tsv"
+_NO_NAME: Final = frozenset("/\\: ")
+
+
+def script(snapshot: Snapshot) -> str:
+    """Write the statements, with the command for each data node as a comment before them."""
+    commands = "".join(
+        f"--   {sentence(f'{node.name or node.id} at {_place(node)}')}: into {_file_name(node)}\n"
+        for node in snapshot.data_nodes
+    )
+    return (
+        "-- Run this on each data node, with an account that may list databases, and keep what it prints:\n"
+        "--   mysql --host=HOST --port=PORT --user=USER -p --batch --skip-column-names < verify.sql > RESULTS/FILE\n"
+        "-- It reads names, and neither rows nor grants. The data nodes, and the FILE of each:\n"
+        f"{commands}"
+        "-- Then, where drift is: drift verify --from-results RESULTS\n\n"
+        f"{node_results.SCRIPT}"
+    )
+
+
+def _place(node: DataNode) -> str:
+    return "an address that is not known" if node.host is None else f"{node.host}:{node.port or 3306}"
+
+
+def _file_name(node: DataNode) -> str:
+    """Name the file of a data node: as it is called, where that is a file's name."""
+    name = node.name or node.id
+    is_plain = name.isprintable() and not name.startswith(".") and _NO_NAME.isdisjoint(name)
+    return f"{name if is_plain else node.id}{_SUFFIX}"
+
+
+def readings(app: App, folder: Path, snapshot: Snapshot, claimed: dict[str, tuple[str, ...]]) -> dict[str, NodeReading]:
+    """Read the results in a folder, and warn of files that belong to no data node. Raises FileError without any."""
+    if not folder.is_dir():
+        raise FileError(f"{folder} is not a folder", hint="`drift verify --script` says what to run and keep there.")
+    there = {path.name for path in folder.iterdir() if path.suffix == _SUFFIX}
+    found = {}
+    for node in snapshot.data_nodes:
+        name = next((name for name in (_file_name(node), f"{node.id}{_SUFFIX}") if name in there), None)
+        there -= {name}
+        found[node.id] = _reading(node, folder, name, claimed.get(node.id, ()))
+    for name in sorted(there):
+        app.console.warn(f"{folder / name}: no data node is called so")
+    return found
+
+
+def _reading(node: DataNode, folder: Path, name: str | None, claimed: tuple[str, ...]) -> NodeReading:
+    if name is None:
+        return NodeReading(node_id=node.id, failure=Failure("no-result", _file_name(node)))
+    try:
+        text = read_text(folder / name, hint="")
+    except (ConfigError, JudgementError) as error:
+        return NodeReading(node_id=node.id, failure=Failure("bad-result", error.message))
+    return node_results.read(text, node.id, claimed)
