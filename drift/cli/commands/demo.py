@@ -20,16 +20,25 @@ if TYPE_CHECKING:
 
 
 @command("demo", short_help="The main job, end to end, on a simulated cloud.")
+@click.option("--verify", "verifies", is_flag=True, help="A migration that stopped, on real servers of this machine.")
 @common_options
 @click.pass_obj
-def demo_command(app: App) -> None:
+def demo_command(app: App, *, verifies: bool) -> None:
     """Capture a simulated instance, migrate its shards, capture again, and show what changed.
 
     Needs no account and no network. It prints the command for each step, as you would type it for an instance of yours.
+
+    With --verify, servers of MariaDB or MySQL, if installed, play the data nodes; a migration stops, and `drift verify`
+    shows what it left.
     """
     from drift.simulator import default_cloud, serve
 
     folder = Path(tempfile.mkdtemp(prefix="drift-demo-"))
+    if verifies:
+        from drift.cli import verify_demo
+
+        verify_demo.show(app, folder)
+        return
     cloud = default_cloud()
     instance = cloud.instance("orders-prod")
     with serve(cloud) as server:

@@ -44,6 +44,7 @@ _TELLINGS: Final = {
     "shard-case": mark_sentence("{shards} on {node} under another name, {found}"),
     "shard-unclaimed": mark_sentence("{shards} on {node} that nothing claims"),
 }
+_ON_NONE: Final = mark_sentence("{shards} not on {node}, nor on any other data node")
 _ONE_SERVER: Final = mark_sentence("one server answers for {items}")
 _OTHER_PORT: Final = mark_sentence("the server there has port {found}; the metadata says {expected}")
 _WITH_SHARDS: Final = frozenset(
@@ -116,6 +117,8 @@ def _what(finding: Finding, naming: NodeNames, medium: Medium) -> str:
 def _telling(finding: Finding) -> str:
     if finding.rule == "not-running" and finding.items:
         return _SHARDS_NOT_RUNNING
+    if finding.rule == "shard-absent" and finding.found == finding.expected:
+        return _ON_NONE
     return _ASPECTS.get(finding.aspect or "", _TELLINGS[finding.rule])
 
 

@@ -64,6 +64,7 @@ VERIFICATION: Final = {
     "{shards} not on {node}, nor on {found} of the {expected} other data nodes": (
         "{shards}不在 {node} 上，也不在其余 {expected} 个数据节点中的 {found} 个上"
     ),
+    "{shards} not on {node}, nor on any other data node": "{shards}不在 {node} 上，也不在任何其他数据节点上",
     "{shards} on {other}, not on {node}": "{shards}在 {other} 上，而不在 {node} 上",
     "{shards} on {node}, and on {other} as well": "{shards}在 {node} 上，同时也在 {other} 上",
     "{shards} on {node} under another name, {found}": "{shards}在 {node} 上，但名称写作 {found}",

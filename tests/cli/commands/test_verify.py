@@ -3,6 +3,7 @@ from __future__ import annotations
 import html
 import json
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -18,8 +19,6 @@ from support.mariadb import NEEDS_MARIADB
 from support.shell import drift
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from support.mariadb import Server, Servers
     from support.shell import Ended
 
@@ -249,3 +248,18 @@ def test_what_was_printed_by_hand_is_judged_alike(folder: Path, mariadb: Servers
     assert (ended.code, "there is no result of it: rds-1.tsv" in " ".join(ended.out.split())) == (1, True)
     assert "other.tsv: no data node is called so" in ended.err
     assert drift(folder, "verify", "./claim.json", "--from-results", "nowhere").code == 4
+
+
+def test_the_demo_shows_a_migration_that_stopped(tmp_path: Path) -> None:
+    """On real servers: so at first, in flight while it runs, and what its failed clean-up left, in a report."""
+    ended = drift(tmp_path, "demo", "--verify")
+    assert ended.code == 0
+    steps = ended.out.split("$ drift verify")[1:]
+    codes = [step.partition("exit code ")[2][:1] for step in steps]
+    assert codes == ["0", "0", "1"]
+    assert "In flight, so not judged" in steps[1]
+    rules = ("shard-absent", "shard-misplaced", "shard-on-two-nodes")
+    assert [rule for rule in rules if f"{rule} (error): orders: 1 shard" not in " ".join(steps[2].split())] == []
+    report = Path(steps[2].partition("markdown=")[2].split()[0])
+    assert "orders_0012" in report.read_text("utf-8")
+    assert not (report.parent / "data-nodes").exists()
