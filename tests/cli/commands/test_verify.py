@@ -263,3 +263,12 @@ def test_the_demo_shows_a_migration_that_stopped(tmp_path: Path) -> None:
     report = Path(steps[2].partition("markdown=")[2].split()[0])
     assert "orders_0012" in report.read_text("utf-8")
     assert not (report.parent / "data-nodes").exists()
+
+
+def test_plain_logins_over_a_network_are_told(folder: Path) -> None:
+    """With tls = "off", drift warns before a password goes to another machine; on loopback there is nothing to tell."""
+    nodes = "".join(f'[data_nodes."rds-{number}"]\nhost = "no-such-host.invalid"\n' for number in (1, 2, 3))
+    (folder / "drift.toml").write_text(f'[verify]\nuser = "drift"\ntls = "off"\nconnect_timeout = 1\n{nodes}', "utf-8")
+    ended = verify(folder)
+    assert ended.code == 4
+    assert "tls is off: the login at no-such-host.invalid" in ended.err
