@@ -13,9 +13,10 @@ from drift.compare.tables.comparison import compare_structure
 from drift.config.verify_settings import targets
 from drift.core.data_nodes import Failure, NodeReading
 from drift.core.errors import StoreError, UsageError
+from drift.policy.size_balance import compare_sizes
 from drift.policy.verification import judge_verification
 from drift.policy.waivers import concerning
-from drift.reports.content.node_check import NodeCheck, TablesCompared, node_lines
+from drift.reports.content.node_check import Measured, NodeCheck, TablesCompared, node_lines
 from drift.reports.content.report import Side
 from drift.reports.content.verification import VerifyReport
 from drift.reports.renderer import render
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from drift.cloud.data_nodes.reading import Reader
     from drift.cloud.data_nodes.target import NodeTarget
     from drift.core.model import Gap, Snapshot
+    from drift.core.shard_sizes import KnownSizes
 
 
 def read_data_nodes(app: App, snapshot: Snapshot, readers: Sequence[Reader] = ()) -> dict[str, NodeReading]:
@@ -59,6 +61,7 @@ class Depth(NamedTuple):
 
     structure: bool = False
     deep: bool = False
+    size: bool = False
 
 
 PLACEMENT: Final = Depth()
@@ -95,8 +98,8 @@ def _readings(app: App, snapshot: Snapshot, depth: Depth) -> dict[str, NodeReadi
 def _by_hand(app: App, snapshot: Snapshot, results: Path, depth: Depth) -> dict[str, NodeReading]:
     from drift.cli import by_hand
 
-    if depth.structure:
-        raise UsageError("--from-results and --structure exclude each other: the results have no tables")
+    if depth != PLACEMENT:
+        raise UsageError("--from-results excludes --structure and --size: the results have no tables")
     return by_hand.readings(app, results, snapshot, _claimed(snapshot))
 
 
@@ -105,9 +108,11 @@ def _check(
 ) -> NodeCheck:
     at = now()
     structure = compare_structure(snapshot, readings) if depth.structure else None
+    sizes = compare_sizes(snapshot, readings, app.config.check.max_skew) if depth.size else None
     compared = placement(snapshot, readings, _former(app, snapshot))
+    compared = sum((each.compared for each in (structure, sizes) if each is not None), start=compared)
     verification = judge_verification(
-        compared if structure is None else compared + structure.compared,
+        compared,
         gaps,
         app.run.policy,
         instance=snapshot.instance.name,
@@ -116,12 +121,26 @@ def _check(
         suspect=snapshot.suspect,
     )
     tables = None if structure is None else TablesCompared(structure.databases, depth.deep)
-    return NodeCheck(verification=verification, nodes=node_lines(snapshot, readings), at=at, tables=tables)
+    measured = None if sizes is None else Measured(sizes, _before(app, snapshot))
+    return NodeCheck(
+        verification=verification, nodes=node_lines(snapshot, readings), at=at, tables=tables, sizes=measured
+    )
+
+
+def _before(app: App, snapshot: Snapshot) -> KnownSizes | None:
+    """Load the sizes that were read last time."""
+    if snapshot.instance.name is None or not app.has_store:
+        return None
+    with app.open_store() as store:
+        return next(iter(store.verifications.sizes(snapshot.instance.name, most=1)), None)
 
 
 def _readers(depth: Depth) -> Iterator[Reader]:
+    from drift.cloud.data_nodes.size_reading import size_reader
     from drift.cloud.data_nodes.table_reading import structure_reader
 
+    if depth.size:
+        yield size_reader()
     if depth.structure:
         yield structure_reader(deep=depth.deep)
 

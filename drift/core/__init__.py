@@ -22,6 +22,7 @@ __all__ = (
     "references",
     "secret",
     "secret_file",
+    "shard_sizes",
     "sources",
     "strict_json",
     "strict_toml",

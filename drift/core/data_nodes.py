@@ -9,6 +9,7 @@ import msgspec
 
 from drift.core.finding import Finding
 from drift.core.grants import Rights
+from drift.core.shard_sizes import NodeSizes
 from drift.core.table_definitions import NodeStructure
 
 SYSTEM_DATABASES: Final = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
@@ -86,7 +87,7 @@ class NodeReading(msgspec.Struct, frozen=True, kw_only=True):
     """What one data node showed. With a `failure`, nothing else of it is known.
 
     `databases` are the listed names, without the server's own. `probes` are the answers about claimed shards that are
-    not listed. `structure` is None where it was not asked for.
+    not listed. `structure` and `sizes` are None where they were not asked for.
     """
 
     node_id: str
@@ -96,6 +97,7 @@ class NodeReading(msgspec.Struct, frozen=True, kw_only=True):
     databases: frozenset[str] = frozenset()
     probes: Mapping[str, Presence] = msgspec.field(default_factory=dict)
     structure: NodeStructure | Failure | None = None
+    sizes: NodeSizes | Failure | None = None
 
 
 class NotChecked(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ __all__ = (
     "plan",
     "rules",
     "selectors",
+    "size_balance",
     "untraced",
     "verdict",
     "verification",

@@ -179,6 +179,7 @@ _VERIFICATION: Final = (
     Rule("foreign-key-differs", "with --deep: shards have other foreign keys on one table", Severity.WARNING),
     Rule("check-differs", "with --deep: shards have other checks on one table", Severity.WARNING),
     Rule("partitions-differ", "with --deep: shards have one table partitioned in other ways", Severity.WARNING),
+    Rule("balance-by-size", "with --size: a data node holds more bytes than max_skew times the mean", Severity.WARNING),
 )
 
 CHANGE_RULES: Final = {rule.id: rule for rule in _CHANGES}

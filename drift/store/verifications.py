@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drift.core.shard_sizes import KnownSizes, ShardSize
 from drift.store import seals
 from drift.store.transactions import explained
 
@@ -28,6 +29,16 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     content_hash: str
     verdict: str
     report: str
+
+
+class _Sizes(msgspec.Struct):
+    shards: tuple[ShardSize, ...] = ()
+
+
+class _Report(msgspec.Struct):
+    """The part of a report that is read again."""
+
+    sizes: _Sizes | None = None
 
 
 class Verifications:
@@ -63,6 +74,19 @@ class Verifications:
                 (instance, most),
             ).fetchall()
             return [self._verified(*row) for row in rows]
+
+    def sizes(self, instance: str, most: int) -> list[KnownSizes]:
+        """Load the newest sizes of an instance's shards, newest first; verifications without sizes are left out."""
+        with explained(self._path):
+            rows = self._connection.execute(
+                "SELECT read_at, report FROM verification WHERE instance = ? AND report LIKE '%\"sizes\"%'"
+                " ORDER BY read_at DESC LIMIT ?",
+                (instance, most),
+            ).fetchall()
+            for read_at, _ in rows:
+                seals.check(self._connection, "verification", instance=instance, read_at=read_at)
+        found = ((read_at, msgspec.json.decode(report, type=_Report).sizes) for read_at, report in rows)
+        return [KnownSizes(datetime.fromisoformat(read_at), sizes.shards) for read_at, sizes in found if sizes]
 
     def _verified(self, instance: str, read_at: str, content_hash: str, verdict: str, report: str) -> Verified:
         seals.check(self._connection, "verification", instance=instance, read_at=read_at)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     help="As --structure, with foreign keys, checks, partitions and kinds of indexes, for which a data node opens every"
     " table.",
 )
+@click.option("--size", is_flag=True, help="Estimate the size of each shard and table, and judge how it is spread.")
 @click.option("--script", "prints_script", is_flag=True, help="Print the SQL to run by hand on each data node.")
 @click.option(
     "--from-results",
@@ -50,6 +51,7 @@ def verify_command(
     *,
     structure: bool,
     deep: bool,
+    size: bool,
     prints_script: bool,
     results: Path | None,
     fmt: str,
@@ -62,7 +64,8 @@ def verify_command(
     the GRANT that would show it. [verify] in drift.toml has the account; it needs the right to list databases, and
     none to read data. With --structure it also finds tables, columns and indexes that are not the same in all shards
     of a database: most shards say what is right. Where drift can't reach the data nodes, --script prints what to run
-    there, and --from-results judges what it printed.
+    there, and --from-results judges what it printed. With --size it estimates bytes and rows, and how they are spread
+    over the data nodes.
 
     \b
     Examples:
@@ -79,7 +82,7 @@ def verify_command(
         app.console.report(script(snapshot))
         return 0
     name = reference if snapshot.number is None else str(snapshot.number)
-    depth = Depth(structure=structure or deep, deep=deep)
+    depth = Depth(structure=structure or deep, deep=deep, size=size)
     report = verified(app, snapshot, name, depth, results)
     refuse_unconfirmed(app, [report.side])
     write_reports(app, partial(render, report, lang=app.language), fmt, outputs)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from drift.compare.tables.structure import DatabaseStructure
+from drift.core.shard_sizes import KnownSizes
+from drift.policy.size_balance import SizeComparison
 from drift.policy.verification import Verification
 
 if TYPE_CHECKING:
@@ -39,16 +41,24 @@ class TablesCompared(msgspec.Struct, frozen=True):
     is_deep: bool
 
 
+class Measured(msgspec.Struct, frozen=True):
+    """The sizes of shards and tables, and those `before`, None where the store has none."""
+
+    sizes: SizeComparison
+    before: KnownSizes | None
+
+
 class NodeCheck(msgspec.Struct, frozen=True, kw_only=True):
     """The judgement of data nodes, a line for each of them, and the time of reading (aware UTC).
 
-    `tables` is None where they were not asked for.
+    `tables` and `sizes` are None where they were not asked for.
     """
 
     verification: Verification
     nodes: tuple[NodeLine, ...]
     at: datetime
     tables: TablesCompared | None = None
+    sizes: Measured | None = None
 
     @property
     def read(self) -> int:

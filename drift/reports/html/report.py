@@ -25,6 +25,7 @@ from drift.reports.wording import (
     sections,
     sentences,
     sides,
+    sizes,
     tables,
     untold,
     verdicts,
@@ -130,7 +131,9 @@ def environment() -> Environment:
         caveats=caveats,
         findings=findings,
     )
-    found.globals.update(verification=verification, tables=tables, qualities=qualities, marked_sentence=marked_sentence)
+    found.globals.update(
+        verification=verification, tables=tables, sizes=sizes, qualities=qualities, marked_sentence=marked_sentence
+    )
     found.globals.update(nodes=node_names, changes=change_groups, shardmap=shard_map, HTML=HTML, TEXT=TEXT, notes=notes)
     found.globals.update(title=title, most_in_line=MOST_NAMES_IN_LINE, dispositions=tuple(Disposition))
     found.globals.update(translate=i18n.translate, plural=i18n.plural, plural_more=i18n.plural_more, tag=i18n.tag)

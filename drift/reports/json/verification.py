@@ -8,6 +8,7 @@ from drift.core.version import __version__
 from drift.policy.rules import Severity
 from drift.policy.verdict import JudgedFinding
 from drift.reports.json.parts import FORMAT, finding, moment, side
+from drift.reports.json.sizes import sizes
 from drift.reports.json.tables import tables
 from drift.reports.wording.escape import json_document
 
@@ -48,6 +49,7 @@ def contents(check: NodeCheck, of: Side) -> dict[str, Any]:
         "gaps": found.gaps,
         "data_nodes": [_node(node, of) for node in check.nodes],
         **({} if check.tables is None else {"tables": tables(check.tables)}),
+        **({} if check.sizes is None else {"sizes": sizes(check.sizes)}),
     }
 
 

@@ -68,6 +68,54 @@ class Tables(Shape):
     databases: list[DatabaseTables]
 
 
+class SizeOf(Shape):
+    """A size: bytes with indexes, and rows. Both are InnoDB's estimates."""
+
+    bytes: Count
+    rows: Count
+
+
+class SizeOfShard(SizeOf):
+    """The size of one shard."""
+
+    database: str
+    shard: str
+    data_node_id: str
+
+
+class SizeOfTable(SizeOf):
+    """The size of one table in all shards."""
+
+    database: str
+    table: str
+
+
+class SizeSpread(Shape):
+    """The bytes of a database, or of all (None), on each data node, and the most over the mean."""
+
+    database: str | None
+    skew: float
+    data_nodes: dict[str, Count]
+
+
+class Before(Shape):
+    """The sizes of each database when they were read last time."""
+
+    read_at: Time
+    databases: dict[str, Count]
+
+
+class Sizes(Shape):
+    """The estimated sizes of shards and tables. `oldest` is the time of the oldest estimate."""
+
+    oldest: Time | None
+    total: SizeOf
+    shards: list[SizeOfShard]
+    tables: list[SizeOfTable]
+    balance: list[SizeSpread]
+    before: Before | None
+
+
 class Verification(Shape):
     """What was found on data nodes, as a part of another report."""
 
@@ -79,6 +127,7 @@ class Verification(Shape):
     gaps: list[Gap]
     data_nodes: list[VerifiedNode]
     tables: Tables | UnsetType = UNSET
+    sizes: Sizes | UnsetType = UNSET
 
 
 class VerifyReport(Shape):
@@ -96,3 +145,4 @@ class VerifyReport(Shape):
     gaps: list[Gap]
     data_nodes: list[VerifiedNode]
     tables: Tables | UnsetType = UNSET
+    sizes: Sizes | UnsetType = UNSET

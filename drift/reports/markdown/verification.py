@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from drift.policy.verdict import Disposition
 from drift.reports.content.nodes import NodeNames
 from drift.reports.content.rank import Rank
-from drift.reports.markdown import tables
+from drift.reports.markdown import sizes, tables
 from drift.reports.markdown.parts import MOST_ROWS, MOST_RUNS, footer, header, marker_of, not_checked, row
 from drift.reports.markdown.size_limit import Part, Piece, within
 from drift.reports.wording import findings, node_names, qualities, sentences
@@ -53,6 +53,8 @@ def parts(check: NodeCheck, naming: NodeNames) -> Iterator[Part]:
         yield _unchecked(found.not_checked, naming)
     if check.tables is not None:
         yield from tables.parts(check.tables)
+    if check.sizes is not None:
+        yield sizes.part(check.sizes)
     yield _nodes(check.nodes, naming)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.policy.verdict import CheckStatus
 from drift.reports.content.nodes import NodeNames
-from drift.reports.text import tables
+from drift.reports.text import sizes, tables
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
 from drift.reports.wording import caveats, findings, node_names, qualities, sentences
@@ -55,6 +55,8 @@ def sections(check: NodeCheck, naming: NodeNames, page: Page) -> None:
     _not_checked(check.verification, naming, page)
     if check.tables is not None:
         tables.write(check.tables, page)
+    if check.sizes is not None:
+        sizes.write(check.sizes, page)
     _nodes(check.nodes, naming, page)
 
 

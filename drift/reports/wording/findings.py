@@ -37,6 +37,9 @@ _TELLINGS: Final = {
     ),
     "change-untraced": mark_sentence("no call in the audit explains it: {found}"),
     "balance-worsened": mark_sentence("the fullest data node holds {found} times the mean, up from {expected}"),
+    "balance-by-size": mark_sentence(
+        "by size, the fullest data node holds about {found} times the mean; at most {expected} is allowed"
+    ),
     "data-node-is-another": mark_sentence("the server there is {found}; the metadata says {expected}"),
     "shard-absent": mark_sentence("{shards} not on {node}, nor on {found} of the {expected} other data nodes"),
     "shard-misplaced": mark_sentence("{shards} on {other}, not on {node}"),

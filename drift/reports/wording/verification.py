@@ -43,6 +43,7 @@ _REASONS: Final[Mapping[FailureKind, str]] = {
 }
 TABLES: Final = "column-differs"
 """The rule that stands for all rules about tables where they could not be judged."""
+SIZES: Final = "balance-by-size"
 _TABLES_IN: Final = mark_sentence("tables in {shards} of {database}")
 _SHARDS_OF: Final = mark_sentence("{shards} of {database}")
 _UNLISTED: Final = mark_sentence("databases that nothing claims, as the account may not see every name")
@@ -132,6 +133,8 @@ def _part(part: NotChecked, medium: Medium) -> str:
     if part.rule == "shard-unclaimed":
         return translate(_UNLISTED)
     reason = translate(_REASONS[part.failure.kind], detail=medium.literal(part.failure.detail))
+    if part.rule == SIZES:
+        return translate("{who}: {what}", who=translate("sizes"), what=reason)
     if part.database is None:
         return translate("{who}: {what}", who=translate("tables"), what=reason) if part.rule == TABLES else reason
     shards = translate(

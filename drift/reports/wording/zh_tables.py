@@ -57,4 +57,26 @@ TABLES: Final = {
     "with --deep: shards have other foreign keys on one table": "使用 --deep 时：各分片的同一张表外键不同",
     "with --deep: shards have other checks on one table": "使用 --deep 时：各分片的同一张表检查约束不同",
     "with --deep: shards have one table partitioned in other ways": "使用 --deep 时：各分片的同一张表分区方式不同",
+    "by size, the fullest data node holds about {found} times the mean; at most {expected} is allowed": (
+        "按数据量计，最满的数据节点约为均值的 {found} 倍；最多允许 {expected} 倍"
+    ),
+    "sizes": "数据量",
+    "with --size: a data node holds more bytes than max_skew times the mean": (
+        "使用 --size 时：某数据节点的数据量超过均值的 max_skew 倍"
+    ),
+    "SIZE": "数据量",
+    "Size": "数据量",
+    "ABOUT": "约为",
+    "About": "约为",
+    "ROWS": "行数",
+    "Rows": "行数",
+    "GROWTH": "增长",
+    "Growth": "增长",
+    "Sizes and rows are InnoDB's estimates; tables of other engines are not in them": (
+        "数据量和行数是 InnoDB 的估计值；不含其他引擎的表"
+    ),
+    "the oldest estimate is of {time}": "最早的估计值作于 {time}",
+    "compared with sizes read {time}": "与 {time} 读取的数据量相比",
+    "the largest shards: {names}": "最大的分片：{names}",
+    "the largest tables: {names}": "最大的表：{names}",
 }

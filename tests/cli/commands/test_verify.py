@@ -272,3 +272,52 @@ def test_plain_logins_over_a_network_are_told(folder: Path) -> None:
     ended = verify(folder)
     assert ended.code == 4
     assert "tls is off: the login at no-such-host.invalid" in ended.err
+
+
+STATISTICS = (
+    "UPDATE mysql.innodb_table_stats SET n_rows = 7, clustered_index_size = {pages}"
+    " WHERE database_name = 'orders_{shard:04}'"
+)
+
+
+@pytest.fixture
+def sized(folder: Path, mariadb: Servers) -> Path:
+    """The folder above with a store, and statistics by which one data node holds nearly all."""
+    for number in range(3):
+        mariadb[number].run("GRANT SELECT ON mysql.innodb_table_stats TO 'drift'@'%'")
+        for shard in (2 * number, 2 * number + 1):
+            pages = 100_000 if number == 0 else 10
+            mariadb[number].run(
+                f"CREATE TABLE orders_{shard:04}.t (id INT PRIMARY KEY)",
+                STATISTICS.format(pages=pages, shard=shard),
+            )
+    assert drift(folder, "import", "claim.json").code == 0
+    return folder
+
+
+def test_sizes_are_judged_and_kept(sized: Path, mariadb: Servers) -> None:
+    """An uneven spread of bytes is a finding that says about how much; the next report tells the growth."""
+    first = verify(sized, "--size", "--fail-on", "warning")
+    text = " ".join(first.out.split())
+    assert first.code == 1
+    assert "balance-by-size (warning): orders: by size, the fullest data node holds about 3 times the mean" in text
+    assert "InnoDB's estimates" in text
+    mariadb[1].run(STATISTICS.format(pages=65546, shard=2))
+    document = json.loads(verify(sized, "--size", "--format", "json").out)
+    jsonschema.validate(document, json_schemas.report())
+    before = document["sizes"]["before"]["databases"]["orders"]
+    assert document["sizes"]["total"]["bytes"] - before == 65536 * 16384
+    assert "+0 B" in verify(sized, "--size").out
+    for lang in ("en", "zh"):
+        outputs = [word for fmt in VERIFY_FORMATS for word in ("--output", f"{fmt}=size.{lang}.{fmt}")]
+        assert verify(sized, "--size", *outputs, "--lang", lang, "--fail-on", "warning").code == 1
+        reports = {fmt: (sized / f"size.{lang}.{fmt}").read_text("utf-8") for fmt in VERIFY_FORMATS}
+        assert [fmt for fmt, text in reports.items() if "balance-by-size" not in text] == []
+
+
+def test_sizes_that_may_not_be_read_are_not_checked(folder: Path) -> None:
+    """Without the grant on the statistics a report has it, and ends with 4 where the rule counts."""
+    ended = verify(folder, "--size", "--fail-on", "warning")
+    assert ended.code == 4
+    assert "GRANT SELECT ON mysql.innodb_table_stats TO 'drift'@'%';" in ended.out
+    assert "sizes: the account may not see it" in " ".join(ended.out.split())

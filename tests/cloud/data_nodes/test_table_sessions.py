@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from drift.cloud.data_nodes.blocks import BLOCK, paced
+from drift.cloud.data_nodes.size_reading import size_reader
 from drift.cloud.data_nodes.table_reading import structure_reader
 from drift.compare.tables.comparison import compare_structure
 from drift.core.data_nodes import Failure, NodeReading
+from drift.core.shard_sizes import NodeSizes, total
 from drift.core.table_definitions import NodeStructure
+from drift.policy.size_balance import compare_sizes
 from support.builders import a_database
 from support.data_nodes import SHOW, claim, make, readings
 from support.mariadb import NEEDS_MARIADB
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 pytestmark = NEEDS_MARIADB
 
 REFERENCES = "GRANT REFERENCES ON *.* TO 'drift'@'%'"
+STATISTICS = "GRANT SELECT ON mysql.innodb_table_stats TO 'drift'@'%'"
 T = "CREATE TABLE t (id INT PRIMARY KEY, a INT, KEY a (a))"
 
 
@@ -88,11 +92,12 @@ def opened(server: Server) -> int:
 
 
 def test_no_table_is_opened_without_being_asked_for(mariadb: Servers) -> None:
-    """Structure is read from the server's own records, so that its table cache keeps what is in use."""
-    snapshot = held(mariadb, 8, T, "CREATE TABLE u (id INT, CHECK (id > 0))", grants=(REFERENCES,))
+    """Structure and sizes are read from the server's own records, so that its table cache keeps what is in use."""
+    snapshot = held(mariadb, 8, T, "CREATE TABLE u (id INT, CHECK (id > 0))", grants=(REFERENCES, STATISTICS))
+    readings(snapshot, readers=(size_reader(),))
     mariadb[0].run("FLUSH TABLES")
     before = opened(mariadb[0])
-    readings(snapshot, readers=(structure_reader(sleep=no_pause),))
+    readings(snapshot, readers=(structure_reader(sleep=no_pause), size_reader(sleep=no_pause)))
     assert opened(mariadb[0]) - before < 8
     readings(snapshot, readers=(structure_reader(deep=True, sleep=no_pause),))
     assert opened(mariadb[0]) - before >= 16
@@ -241,3 +246,38 @@ def test_a_server_that_stops_answering_is_late(mariadb: Servers) -> None:
     with ExitStack() as stack:
         reading = structure_of(snapshot, sleep=lambda _seconds: stack.enter_context(mariadb[0].frozen()), deadline=1.0)
     assert (len(reading.databases), reading.structure) == (3, Failure("late", "1 s"))
+
+
+def test_sizes_are_read_from_statistics(mariadb: Servers) -> None:
+    """Bytes and rows of each shard and table, partitions together, are the sums of what InnoDB estimates."""
+    snapshot = held(
+        mariadb, 2, T, "CREATE TABLE p (id INT) PARTITION BY HASH (id) PARTITIONS 3", grants=(SHOW, STATISTICS)
+    )
+    mariadb[0].run(
+        "USE orders_0001",
+        "INSERT INTO orders_0001.t SELECT seq, seq FROM seq_1_to_5000",
+        "INSERT INTO orders_0001.p SELECT seq FROM seq_1_to_300",
+        *(f"ANALYZE TABLE orders_000{shard}.{table}" for shard in range(2) for table in "tp"),
+    )
+    reading = only(readings(snapshot, readers=(size_reader(sleep=no_pause),)))
+    sizes = reading.sizes
+    assert isinstance(sizes, NodeSizes)
+    assert {name: size.rows for name, size in sizes.shards.items()} == pytest.approx(
+        {"orders_0000": 0, "orders_0001": 5300}, rel=0.2
+    )
+    assert sizes.shards["orders_0000"].bytes == 5 * 16384
+    assert {key: size.rows for key, size in sizes.tables.items()} == pytest.approx(
+        {("orders", "t"): 5000, ("orders", "p"): 300}, rel=0.2
+    )
+    result = compare_sizes(snapshot, {reading.node_id: reading}, max_skew=2.0)
+    assert [(each.database, each.table) for each in result.tables] == [("orders", "t"), ("orders", "p")]
+    assert total(result.shards).bytes == sum(size.bytes for size in sizes.shards.values())
+
+
+def test_sizes_without_the_grant_are_not_checked(mariadb: Servers) -> None:
+    """An account that may not read the statistics is told the grant; a size is never taken for zero."""
+    snapshot = held(mariadb, 1, T)
+    reading = only(readings(snapshot, readers=(size_reader(sleep=no_pause),)))
+    result = compare_sizes(snapshot, {reading.node_id: reading}, max_skew=2.0)
+    assert (result.shards, result.spread) == ((), ())
+    assert [(each.rule, each.grant) for each in result.compared.not_checked] == [("balance-by-size", STATISTICS)]

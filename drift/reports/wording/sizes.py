@@ -1,0 +1,64 @@
+"""The words for the sizes of shards and tables, which are estimates. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from drift.core.shard_sizes import Size, by_database, total
+from drift.reports.wording import sentences, times
+from drift.reports.wording.i18n import translate
+
+if TYPE_CHECKING:
+    from drift.reports.content.node_check import Measured
+    from drift.reports.wording.escape import Medium
+
+MOST_NAMES: Final = 5
+_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB")
+_STEP: Final = 1024
+
+
+def size(count: float) -> str:
+    """Write a number of bytes: `1.5 GiB`."""
+    sign, rest, unit = "-" if count < 0 else "", abs(count), 0
+    while rest >= _STEP and unit < len(_UNITS) - 1:
+        rest, unit = rest / _STEP, unit + 1
+    return f"{sign}{rest:,.0f} {_UNITS[unit]}" if unit == 0 else f"{sign}{rest:,.1f} {_UNITS[unit]}"
+
+
+def rows(measured: Measured, medium: Medium) -> list[tuple[str, str, str, str, str]]:
+    """Write a row for all databases and for each: its size, rows, skew, and growth since it was read before."""
+    shards = measured.sizes.shards
+    skews = {each.database: f"{each.skew:.3g}" for each in measured.sizes.spread}
+    before = None if measured.before is None else by_database(measured.before.shards)
+    whole = None if measured.before is None else total(measured.before.shards)
+    lines = [(translate("all databases"), total(shards), skews.get(None, ""), whole)]
+    for name, found in by_database(shards).items():
+        lines.append((medium.name(name), found, skews.get(name, ""), None if before is None else before.get(name)))
+    return [(who, size(now.bytes), f"{now.rows:,}", skew, _growth(now, then)) for who, now, skew, then in lines]
+
+
+def _growth(now: Size, then: Size | None) -> str:
+    if then is None:
+        return ""
+    grown = now.bytes - then.bytes
+    return f"{'+' if grown >= 0 else ''}{size(grown)}"
+
+
+def notes(measured: Measured, medium: Medium) -> list[str]:
+    """Name the largest shards and tables, and say how old the estimates are."""
+    found = measured.sizes
+    largest = sorted(found.shards, key=lambda each: (-each.bytes, each.shard))[:MOST_NAMES]
+    lines = [translate("Sizes and rows are InnoDB's estimates; tables of other engines are not in them")]
+    if found.oldest is not None:
+        lines.append(translate("the oldest estimate is of {time}", time=times.moment(found.oldest)))
+    if measured.before is not None:
+        lines.append(translate("compared with sizes read {time}", time=times.moment(measured.before.at)))
+    if largest:
+        names = [f"{medium.name(each.shard)} {size(each.bytes)}" for each in largest]
+        lines.append(translate("the largest shards: {names}", names=sentences.listing(names)))
+    if found.tables:
+        names = [
+            f"{medium.name(f'{each.database}.{each.table}')} {size(each.bytes)}" for each in found.tables[:MOST_NAMES]
+        ]
+        lines.append(translate("the largest tables: {names}", names=sentences.listing(names)))
+    return lines
