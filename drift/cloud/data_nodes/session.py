@@ -10,6 +10,7 @@ import os
 import socket
 import ssl
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from threading import Timer
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -18,6 +19,7 @@ from drift.cloud.data_nodes.failures import SessionError, failure_of, no_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
     from types import TracebackType
 
     from drift.cloud.data_nodes.login_guard import LoginGuard
@@ -183,10 +185,16 @@ def _tls(target: NodeTarget) -> ssl.SSLContext | None:
     if target.tls == "off":
         return None
     try:
-        context = ssl.create_default_context(cafile=target.ca_file)
+        return _context(target.ca_file, checks_host=target.tls == "verify")
     except OSError as error:
         raise SessionError("untrusted", f"{target.ca_file}: {error.strerror or error}") from error
-    context.check_hostname = target.tls == "verify"
+
+
+@cache
+def _context(ca_file: Path | None, *, checks_host: bool) -> ssl.SSLContext:
+    """Make a context for all data nodes: to load the system's authorities takes more CPU than to read a data node."""
+    context = ssl.create_default_context(cafile=ca_file)
+    context.check_hostname = checks_host
     # The certificates that MySQL makes for itself lack what a strict check wants since Python 3.13.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return context
