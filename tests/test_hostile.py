@@ -212,6 +212,8 @@ def test_an_overview_tells_any_name(name: str) -> None:
     assert has(read_back(markdown, "markdown") or "", name)
     rows = [[cell.tag for cell in row] for row in rendered(markdown).iter("tr")]
     assert rows == [["th"] * 5, ["td"] * 5, ["th"] * 3, ["td"] * 3]
+    page = render(overview, "html")
+    assert has(read_back(page, "html") or "", name)
     document = render_failure(row)
     read_back(document, "json")
     assert json.loads(document)["instance"] == name

@@ -26,7 +26,7 @@ def report() -> dict[str, Any]:
     for name in ("Report", "Checkup"):
         definitions[name]["properties"]["verification"] = part
     definitions["Summary"]["properties"]["by_rule"]["propertyNames"] = {"enum": list(CHANGE_RULES)}
-    many = {"type": "array", "items": {"anyOf": [one, failure]}}
+    many = {"type": "array", "items": {"anyOf": [one, check, failure]}}
     return _schema("report", "The JSON report of drift", {"anyOf": [one, check, verified, many]}, definitions)
 
 

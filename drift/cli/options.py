@@ -104,6 +104,14 @@ def fleet_options(function: _F) -> _F:
     return _decorated(settings_options("jobs", "rate")(function), options)
 
 
+def refuse_verify_all(*, verifies: bool) -> None:
+    """Refuse --verify beside --all."""
+    from drift.core.errors import UsageError
+
+    if verifies:
+        raise UsageError("--verify and --all exclude each other", hint="Verify one instance after the other.")
+
+
 def verify_option(what: str) -> Callable[[_F], _F]:
     """Return a decorator that adds --verify, which holds a snapshot against its data nodes, too."""
     return click.option("--verify", "verifies", is_flag=True, help=f"Hold {what} against its data nodes, too.")

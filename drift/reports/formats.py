@@ -16,8 +16,9 @@ class Format(NamedTuple):
     """A format. Its `module` is a folder with a renderer for each kind of content, or of a CI format the renderer.
 
     `shows` are the kinds of content that users may ask for in it. Reports in one file `can_follow` each other where
-    the format has room for several. A format `translates` unless programs read it. One that `groups_changes` has a
-    notice for each group of unexpected changes, others for each change.
+    the format has room for several; one that `has_overview` shows many instances on a page instead. A format
+    `translates` unless programs read it. One that `groups_changes` has a notice for each group of unexpected changes,
+    others for each change.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Format(NamedTuple):
     can_follow: bool = True
     translates: bool = True
     shows_every_shard: bool = False
+    has_overview: bool = False
 
 
 def _ci(name: str, module: str, *shows: str, grouped: bool = False) -> Format:
@@ -43,7 +45,12 @@ FORMATS: Final = {
         Format("json", "drift.reports.json", (_REPORT, _CHECK, _VERIFY, _HISTORY, _WHO), translates=False),
         Format("csv", "drift.reports.csv", (_REPORT, _HISTORY), can_follow=False, translates=False),
         Format(
-            "html", "drift.reports.html", (_REPORT, _CHECK, _VERIFY, _HISTORY), can_follow=False, shows_every_shard=True
+            "html",
+            "drift.reports.html",
+            (_REPORT, _CHECK, _VERIFY, _HISTORY),
+            can_follow=False,
+            shows_every_shard=True,
+            has_overview=True,
         ),
         _ci("junit", "junit", _REPORT, _CHECK, _VERIFY, _FAILURE),
         _ci("sarif", "sarif", _REPORT, _CHECK, _VERIFY, _FAILURE),
@@ -65,8 +72,12 @@ HISTORY_FORMATS: Final = _showing(_HISTORY)
 WHO_FORMATS: Final = _showing(_WHO)
 CI_FORMATS: Final = _showing(_FAILURE)
 """The formats that CI services read. They show a failure, too."""
-SINGLE_FORMATS: Final = tuple(each.id for each in FORMATS.values() if each.shows and not each.can_follow)
-"""The formats in which one file holds one report."""
+SINGLE_FORMATS: Final = tuple(
+    each.id for each in FORMATS.values() if each.shows and not (each.can_follow or each.has_overview)
+)
+"""The formats in which one file holds one report, and no overview of many."""
+OVERVIEW_FORMATS: Final = frozenset(each.id for each in FORMATS.values() if each.has_overview)
+"""The formats that show many instances by an overview alone."""
 SHARD_FORMATS: Final = frozenset(each.id for each in FORMATS.values() if each.shows_every_shard)
 """The formats that show the placement of every shard."""
 STEP_OUTPUTS: Final = "github-output"

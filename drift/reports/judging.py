@@ -255,12 +255,13 @@ def check(
     name: str = "snapshot",
     command: str | None = None,
     node_check: NodeCheck | None = None,
+    findings: Iterable[Finding] = (),
 ) -> CheckReport:
     """Judge one whole snapshot by its invariants, as `drift check` does. `report.checked.exit_code` is the answer.
 
     `policy` has the severities and the threshold; the default fails from a warning on. `demands` are stricter
     expectations, such as the most skew. The report calls the snapshot by `name`, and `command` reproduces it. A
-    `node_check` of its data nodes is judged with it.
+    `node_check` of its data nodes and `findings` from elsewhere are judged with it.
     """
     from drift.policy.invariants import Demands, balance
     from drift.policy.invariants import check as broken
@@ -270,7 +271,7 @@ def check(
         side=Side.of_whole(snapshot, name),
         snapshot=snapshot,
         checked=judge_snapshot(
-            broken(snapshot, demands or Demands()),
+            sorted((*broken(snapshot, demands or Demands()), *findings), key=lambda finding: finding.key),
             snapshot.gaps,
             policy or Policy(),
             verified=status_of(node_check),

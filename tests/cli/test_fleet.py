@@ -26,6 +26,7 @@ from drift.store import Store
 from support.builders import a_database, a_snapshot
 from support.ci_reports import junit
 from support.fleet import COUNT, NAMES, a_cloud, configure, statuses
+from support.pages import named, parsed
 from support.shell import DRIFT, drift, environment, start
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def the_drifting(folder: Path, more: str, *arguments: str) -> tuple[Ended, Cloud
 def test_a_gate_tells_drift_from_trouble(tmp_path: Path) -> None:
     """Drifting, broken and new instances each have their row, and the drift is the end, not the trouble."""
     arguments = ("gate", "--all", "base", "live", "--output", "json={instance}.json", "--output", "json=fleet.json")
-    arguments += ("--output", "html={instance}.html")
+    arguments += ("--output", "html={instance}.html", "--output", "html=fleet.html")
     ended, _ = the_drifting(tmp_path, BROKEN, *arguments, "--output", "markdown=fleet.md")
     drifting = {"shop-004", "shop-007", "shop-008"}
     expected = {name: "drift" if name in drifting else "in-sync" for name in NAMES} | {"shop-003": "error"}
@@ -223,6 +224,43 @@ def test_a_gate_tells_drift_from_trouble(tmp_path: Path) -> None:
         f"<!-- drift-report:fleet:gate -->\n**{COUNT} instances: {COUNT - 4} in-sync, 3 drift, 1 error**\n"
     )
     assert len(report) <= 65_536
+    rows = page_rows((tmp_path / "fleet.html").read_text(), "by-status")
+    assert [row[1] for row in rows] == ["✘ drift"] * 3 + ["✘ error"] + ["✔ in-sync"] * (COUNT - 4)
+    assert rows[3][3] != "unknown"
+    assert {row[5] for row in rows if row[0] != "shop-003"} <= {"1", "1.5"}
+
+
+def page_rows(page: str, order: str) -> list[list[str]]:
+    """The cells of one of the sorted tables of a page."""
+    (section,) = (each for each in named(parsed(page), "section") if each.attrib.get("id") == order)
+    return [["".join(cell.itertext()).strip() for cell in row] for row in named(section, "tr")[1:]]
+
+
+def test_a_check_of_all_judges_each(tmp_path: Path) -> None:
+    """What is wrong with some instances is in their rows and reports, what is alike one row, and 1 is the end."""
+    cloud = a_cloud(BROKEN)
+    faults, cloud.faults = cloud.faults, []
+    with serve(cloud) as server:
+        configure(tmp_path, cloud, server)
+        assert drift(tmp_path, "snapshot", "--all").code == 0
+        cloud.faults = faults
+        for name in ("shop-004", "shop-007"):
+            cloud.instance(name).set_status("BUSY", database="db_001")
+        files = ("html=fleet.html", "json=fleet.json", "junit={instance}.xml", "markdown=fleet.md")
+        ended = drift(tmp_path, "check", "--all", "live", *(f"--output={file}" for file in files))
+        stored = drift(tmp_path, "check", "--all", "--lang", "zh")
+    assert (ended.code, stored.code) == (1, 0), ended
+    busy = {"shop-004", "shop-007"}
+    expected = {name: "broken" if name in busy else "sound" for name in NAMES} | {"shop-003": "error"}
+    assert statuses(ended.out) == expected
+    assert re.search(r"^not-running +warning +2 +shop-004, shop-007 +db_001$", ended.out, re.MULTILINE), ended.out
+    assert set(statuses(stored.out).values()) == {"正常"}
+    together = json.loads((tmp_path / "fleet.json").read_text())
+    assert [each["verdict"] for each in together] == [expected[name] for name in NAMES]
+    assert {name for name in NAMES if junit((tmp_path / f"{name}.xml").read_text()).failures} == busy
+    assert [row[0] for row in page_rows((tmp_path / "fleet.html").read_text(), "by-status")][:2] == sorted(busy)
+    assert "shop-004" in (tmp_path / "fleet.md").read_text()
+    assert drift(tmp_path, "check", "--all", "--verify").code == 2
 
 
 def test_a_tool_gets_a_report_of_each_instance(tmp_path: Path) -> None:
@@ -291,11 +329,10 @@ def test_no_baseline_is_not_checked(tmp_path: Path) -> None:
         ("latest", "live", "--map-nodes", "auto"),
         ("latest", "live", "--format", "junit"),
         ("latest", "live", "--output", "sarif=all.sarif"),
-        ("latest", "live", "--output", "html=fleet.html"),
     ],
 )
 def test_what_can_not_be_every_instance_s_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """A number, one file, another instance, one page or report for tools: what only one can have is refused, 2."""
+    """A number, one file, another instance, one report for tools: what only one can have is refused, 2."""
     (tmp_path / "drift.toml").write_text("[instances.shop-001]\ninstance_id = 'a'\n[instances.b]\ninstance_id = 'b'\n")
     assert drift(tmp_path, "gate", "--all", *arguments).code == 2
 

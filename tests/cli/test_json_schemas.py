@@ -87,7 +87,8 @@ def test_checkups_and_fleets_are_as_the_schema_says() -> None:
     for snapshot in (broken(), a_snapshot(a_database()), a_snapshot(gaps={"database x": "500"})):
         assert allowed("report", render(a_checkup(snapshot), "json"))
     one = render(SCENARIOS["scale-out"](), "json")
-    assert allowed("report", f"[{one},{render_failure(Row('a', Status.ERROR, 'no answer', 3))}]")
+    checkup = render(a_checkup(broken()), "json")
+    assert allowed("report", f"[{one},{checkup},{render_failure(Row('a', Status.ERROR, 'no answer', 3))}]")
 
 
 def test_what_commands_print_is_as_the_schema_says(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from drift.core.model import Confirmation
 from drift.core.version import __version__
+from drift.policy.invariants import Spread
 from drift.reports.content import fleet
 from drift.reports.formats import CHECK_FORMATS, CI_FORMATS, HISTORY_FORMATS, STEP_OUTPUTS
 from drift.reports.json.fleet import render_failure
@@ -45,9 +46,10 @@ CHINESE: Final = [
     *((scenario, fmt) for scenario in ("planned", "everything") for fmt in ("text", "markdown", "html")),
     ("twins", "text"),
 ]
+SPREAD: Final = Spread(None, {"rds-1": 12, "rds-2": 4})
 ROWS: Final = (
-    fleet.Row("billing-prod", fleet.Status.IN_SYNC),
-    fleet.Row("orders-prod", fleet.Status.DRIFT, "1 unexpected change", 1),
+    fleet.Row("billing-prod", fleet.Status.IN_SYNC, capture=fleet.Capture(a_time(-90))),
+    fleet.Row("orders-prod", fleet.Status.DRIFT, "1 unexpected change", 1, capture=fleet.Capture(a_time(), SPREAD)),
     fleet.Row("shop|`eu`", fleet.Status.ERROR, "ddm: 503 DBS.280001\n::error::", 3),
 )
 OVERVIEW: Final = fleet.Fleet(
@@ -55,6 +57,7 @@ OVERVIEW: Final = fleet.Fleet(
     rows=ROWS,
     events=(("scale-out", "warning", "2", "billing-prod, orders-prod", "rds-3"),),
     command="drift diff latest~1 latest --all",
+    at=a_time(25),
 )
 
 
@@ -106,6 +109,8 @@ FILES: Final[dict[str, Callable[[], str]]] = {
     },
     "fleet.txt": partial(render, OVERVIEW, "text", width=None),
     "fleet.md": _fleet_markdown,
+    "fleet.html": partial(render, OVERVIEW, "html"),
+    "fleet.zh.html": partial(render, OVERVIEW, "html", lang="zh"),
     "fleet-failure.json": partial(render_failure, ROWS[2]),
     "planned.github-output.txt": lambda: render(planned(), STEP_OUTPUTS),
     "hostile.github-output.txt": lambda: render(hostile(), STEP_OUTPUTS),

@@ -21,7 +21,7 @@ ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "rel", "href", "class", "id", "scope", "role", "tabindex",
     "aria-label", "aria-labelledby", "aria-hidden", "focusable", "viewBox", "preserveAspectRatio", "width", "height",
     "x", "y", "d", "fill", "stroke", "stroke-width", "vector-effect", "patternUnits", "pointer-events", "font-family",
-    "font-size", "font-weight", "text-anchor", "border", "cellpadding",
+    "font-size", "font-weight", "text-anchor", "border", "cellpadding", "aria-sort",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.change_window import begin, only_one, refuse_other_plan, refuse_second, with_plan
-from drift.cli.commands.check import check_up
+from drift.cli.checking import check_up
 from drift.cli.commands.snapshot import check_label, put
 from drift.cli.comparison import plan_option
 from drift.cli.completion import changes, instances

@@ -14,11 +14,11 @@ from drift.cli.options import (
     common_options,
     connection_options,
     fleet_options,
+    refuse_verify_all,
     settings_options,
     verify_option,
 )
 from drift.cli.reporting import report_options
-from drift.core.errors import UsageError
 from drift.reports.formats import REPORT_FORMATS
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def gate_command(
       drift gate baseline.json live --format github
     """  # noqa: D301 - click's mark
     if every:
-        if verifies:
-            raise UsageError("--verify and --all exclude each other", hint="Verify one instance after the other.")
+        refuse_verify_all(verifies=verifies)
         from drift.cli.compare_all import Comparison, compare_all
 
         references = without_node_map(given_or(before, "latest~1"), given_or(after, "latest"), node_map)

@@ -260,7 +260,7 @@ def _save_baseline(app: App, watch: _Watch, number: int) -> None:
 
 def _reference(written: str, name: str, *, alone: bool) -> Reference:
     """Resolve --baseline for an instance. One that is `alone` may have a number or a file of its own."""
-    from drift.cli.compare_all import own_reference
+    from drift.cli.own_reference import own_reference
 
     reference = parse(written) if alone and "{instance}" not in written else own_reference(written, name)
     match reference:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
+
+from drift.policy.invariants import Spread
+
+if TYPE_CHECKING:
+    from drift.reports.content.report import Side
 
 _SEVEREST_FIRST: Final = (1, 70, 4, 3, 2)
 
@@ -20,14 +27,46 @@ class Status(StrEnum):
     IN_SYNC = "in-sync"
     EXPECTED = "expected"
     DRIFT = "drift"
+    SOUND = "sound"
+    BROKEN = "broken"
     NOT_CHECKED = "not checked"
     ERROR = "error"
+
+
+LOOKS: Final = {
+    Status.CAPTURED: "good",
+    Status.PARTIAL: "unsure",
+    Status.SUSPECT: "unsure",
+    Status.IN_SYNC: "good",
+    Status.EXPECTED: "good",
+    Status.DRIFT: "bad",
+    Status.SOUND: "good",
+    Status.BROKEN: "bad",
+    Status.NOT_CHECKED: "unsure",
+    Status.ERROR: "bad",
+}
+"""The meaning of a state: good, bad, or unsure."""
+
+
+class Capture(msgspec.Struct, frozen=True):
+    """The snapshot of an instance: when it was taken, and the spread of its shards over its data nodes, if known."""
+
+    taken_at: datetime
+    spread: Spread | None = None
+
+
+def capture_of(side: Side) -> Capture:
+    """Sum a snapshot up. The spread of a partial one isn't known."""
+    held = Counter(dict.fromkeys(side.nodes, 0))
+    held.update(side.balance)
+    return Capture(side.taken_at, Spread(None, dict(held)) if side.complete else None)
 
 
 class Row(msgspec.Struct, frozen=True):
     """One instance in a table of many. `exit_code` is the one that a run for it alone would end with.
 
-    `message` says what was done or went wrong; `changes`, `unexpected` and `gaps` count the results of a comparison.
+    `message` says what was done or went wrong; `changes`, `unexpected` and `gaps` count the results of a comparison,
+    `findings` and `failing` those of a check. `capture` is the snapshot that is judged, or the newest where none is.
     """
 
     instance: str
@@ -37,6 +76,9 @@ class Row(msgspec.Struct, frozen=True):
     changes: int = 0
     unexpected: int = 0
     gaps: int = 0
+    findings: int = 0
+    failing: int = 0
+    capture: Capture | None = None
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -46,7 +88,7 @@ def worst(codes: Iterable[int]) -> int:
 
 
 class Fleet(msgspec.Struct, frozen=True, kw_only=True):
-    """A run over many instances. `events` are those of `SharedEvents.rows`.
+    """A run over many instances, which ended `at` a time. `events` are those of `SharedEvents.rows`.
 
     `reports` are the instances' own reports, rendered already. They are taken one by one, as far as there is room.
     """
@@ -58,3 +100,4 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     events: tuple[tuple[str, ...], ...] = ()
     reports: Iterable[str] = ()
+    at: datetime | None = None

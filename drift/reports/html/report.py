@@ -92,10 +92,16 @@ def render(report: Report, _rendering: Rendering) -> str:
     return fitted("report.html", report.placements, [each.node for each in found.balance], _contents(report, found))
 
 
-def fitted(template: str, found: Sequence[Placement], nodes: Iterable[Node], contents: Mapping[str, Any]) -> str:
+def fitted(
+    template: str,
+    found: Sequence[Placement],
+    nodes: Iterable[Node],
+    contents: Mapping[str, Any],
+    rooms: Sequence[Room] = ROOMS,
+) -> str:
     """Render a document within `LIMIT`. `nodes` are all data nodes, in the order of their signs."""
     page, signs = environment().get_template(template), shard_map.signs(nodes)
-    for room in ROOMS:
+    for room in rooms:
         document = page.render(room=room, signs=signs, maps=_maps(found, signs, room), **contents)
         if len(document) <= LIMIT and len(document.encode("utf-8", "backslashreplace")) <= LIMIT:
             break

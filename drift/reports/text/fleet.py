@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from drift.reports.content.fleet import Fleet, Row, Status
+from drift.reports.content.fleet import LOOKS
 from drift.reports.text.page import PAGE
 from drift.reports.text.style import painted, shown, wrapped
 from drift.reports.text.table import table
@@ -13,18 +13,8 @@ from drift.reports.wording.fleet import EVENTS, HEAD, status, summary, total
 from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
+    from drift.reports.content.fleet import Fleet, Row
     from drift.reports.rendering import Rendering
-
-_STYLES: Final = {
-    Status.CAPTURED: "good",
-    Status.PARTIAL: "unsure",
-    Status.SUSPECT: "unsure",
-    Status.IN_SYNC: "good",
-    Status.EXPECTED: "good",
-    Status.DRIFT: "bad",
-    Status.NOT_CHECKED: "unsure",
-    Status.ERROR: "bad",
-}
 
 
 def render(fleet: Fleet, rendering: Rendering) -> str:
@@ -34,7 +24,7 @@ def render(fleet: Fleet, rendering: Rendering) -> str:
     if fleet.events:
         head = [translate(name).upper() for name in EVENTS]
         lines = [*table(head, fleet.events, right=frozenset({2}), width=width), ""]
-    rows = [(PAGE.name(row.instance), painted(status(row), _STYLES[row.status]), _summary(row)) for row in fleet.rows]
+    rows = [(PAGE.name(row.instance), painted(status(row), LOOKS[row.status]), _summary(row)) for row in fleet.rows]
     lines += [*table([translate(name).upper() for name in HEAD], rows, width=width), ""]
     sums = total(fleet.rows)
     return shown([*lines, *(wrapped(sums, width, width) if width else [sums])], colour=rendering.colour)

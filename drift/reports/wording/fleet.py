@@ -30,6 +30,8 @@ _STATUSES: Final = {
     Status.IN_SYNC: mark_sentence("in-sync"),
     Status.EXPECTED: mark_sentence("expected"),
     Status.DRIFT: mark_sentence("drift"),
+    Status.SOUND: mark_sentence("sound"),
+    Status.BROKEN: mark_sentence("broken"),
     Status.NOT_CHECKED: mark_sentence("not checked"),
     Status.ERROR: mark_sentence("error"),
 }
@@ -54,6 +56,8 @@ def summary(row: Row) -> str:
     said = [message] if message else []
     if row.changes:
         said.append(translate("{all:,} changed, {some:,} unexpected", all=row.changes, some=row.unexpected))
+    if row.findings:
+        said.append(translate("{all}, {some:,} failing", all=plural(row.findings, "finding"), some=row.failing))
     if row.gaps:
         said.append(translate("{count:,} not checked", count=row.gaps))
     return sentences.remarks(said)

@@ -12,10 +12,11 @@ from drift.reports.wording import change_groups, sentences
 from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from drift.compare.diff import Change, Edit
     from drift.policy.rules import Severity
+    from drift.policy.verdict import JudgedFinding
     from drift.reports.content.happenings import Happening
     from drift.reports.content.report import Report
     from drift.reports.wording.escape import Medium
@@ -53,9 +54,15 @@ class SharedEvents:
 
     def add(self, instance: str, report: Report) -> None:
         """Add the events of one instance."""
+        self._count(instance, map(self._alike, happenings(report)))
+
+    def add_findings(self, instance: str, found: Iterable[JudgedFinding]) -> None:
+        """Add what a check found on one instance. A finding about a database is alike on databases of one name."""
+        self._count(instance, (_found(each) for each in found))
+
+    def _count(self, instance: str, found: Iterable[Alike]) -> None:
         here = set()
-        for found in happenings(report):
-            alike = self._alike(found)
+        for alike in found:
             tally = self._tallies.setdefault(alike, Tally())
             tally.times += 1
             if alike not in here:
@@ -86,6 +93,12 @@ class SharedEvents:
         if edit.path and edit.path[0] in _OWN:
             return str(edit.path[0])
         return change_groups.edit(edit, self._medium)
+
+
+def _found(judged: JudgedFinding) -> Alike:
+    finding = judged.finding
+    about = (finding.name,) if finding.subject == "database" and finding.name else ()
+    return Alike(judged.severity, finding.rule, about, ())
 
 
 def _about(change: Change) -> tuple[str, ...]:

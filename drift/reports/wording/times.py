@@ -37,6 +37,11 @@ def interval(report: Report) -> str:
     return translate("{time} later", time=time) if apart > timedelta() else translate("{time} earlier", time=time)
 
 
+def age(then: datetime, now: datetime) -> str:
+    """Say how long ago a time was."""
+    return _duration(max(now - then, timedelta()))
+
+
 def _duration(apart: timedelta) -> str:
     """Format a duration in its two largest units: `2 h 10 min`."""
     left, parts = int(apart.total_seconds()), []

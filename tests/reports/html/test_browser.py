@@ -15,6 +15,7 @@ from drift.reports.renderer import render
 from drift.reports.wording.escape import shorten, visible
 from support.browser import CHROMIUM, MERMAID, chromium, violations
 from support.builders import a_database, a_node, a_shard, a_snapshot
+from support.golden import OVERVIEW
 from support.hostile import ATTACKS, HOSTILE, attacked
 from support.loopback import LOOPBACK, Quiet, serving
 from support.markdown import MARKDOWN
@@ -51,10 +52,11 @@ def pages() -> dict[str, str]:
         "mapped": render(changed, "html"),
         "checkup": render(a_checkup(many(100, later=False)), "html"),
         "history": render(a_history("database"), "html"),
+        "fleet": render(OVERVIEW, "html"),
     }
 
 
-KINDS = ("everything", "hostile", "long", "planned", "mapped", "checkup", "history")
+KINDS = ("everything", "hostile", "long", "planned", "mapped", "checkup", "history", "fleet")
 
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -160,6 +162,23 @@ def test_a_page_is_readable_where_styles_are_forbidden(tab: Page, kind: str) -> 
         assert (width, height) == fixed.get(name, (608, height // 16 * 16))
     assert paints
     assert "rgb(0, 0, 0)" not in paints
+
+
+def test_a_fleet_is_sorted_without_a_script(browser: Browser, tab: Page) -> None:
+    """The head of a column leads to the table that is sorted by it; where styles are forbidden all tables are there."""
+    document = pages()["fleet"].encode()
+    tab.emulate_media(media="screen")
+    with browser.new_context(java_script_enabled=False) as context, served(document) as (address, _):
+        page = context.new_page()
+        page.goto(address)
+        for order in ("by-status", "by-skew", "by-name", "by-age"):
+            shown = page.locator(".orders > section").filter(visible=True)
+            shown.get_by_role("columnheader").get_by_role("link").and_(page.locator(f"[href='#{order}']")).click()
+            assert shown.count() == 1
+            assert shown.get_attribute("id") == order
+    with served(document, STRICTEST) as (address, _):
+        tab.goto(address)
+        assert tab.locator(".orders > section").filter(visible=True).count() == 4
 
 
 def _note(said: list[str], message: ConsoleMessage) -> None:
