@@ -122,7 +122,8 @@ class _Remainder:
         is_read = id(place.value) in self._above or id(place.value) in self._taken
         if key in self._databases and type(place.value) in _CONTAINERS and place.value and not is_read:
             raise doubt("left-over", place, f"it holds more of the database {key}", "it is about something else")
-        if place.value == {} and not is_read and not _is_within_records(path) and _may_be_a_database({}, plain(key)):
+        siblings = place.parent.value if place.parent else ()
+        if place.value == {} and not is_read and not self._databases.isdisjoint(siblings):
             raise doubt("wrapper-key", place, f"{key!r} is a database without shards", f"{key!r} is something else")
         self._doubt_text(Place(place.parent, key, key), "", is_above=False)
         if id(place.value) not in self._above:
@@ -235,10 +236,6 @@ def _members_on_the_way(reading: Reading) -> dict[Path, set[str]]:
             if path[depth].startswith(".") and not path[depth - 1].startswith("."):
                 found.setdefault(path[:depth], set()).add(path[depth][1:])
     return found
-
-
-def _is_within_records(path: Path) -> bool:
-    return not all(step.startswith(".") for step in path)
 
 
 def _is_named_after(text: str, place: Place) -> bool:
