@@ -1,13 +1,12 @@
-"""Finding the path to the name of each shard's database. Pure. Raises rather than choose between two readings."""
+"""Finding the path to the name of each shard's database. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.core.errors import LayoutError
 from drift.core.member_names import plain
 from drift.decode import synonyms
-from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, Source, is_member_name, path_text
+from drift.decode.layouts.layout import EACH, KEY, KEYED, Layout, Path, Source, is_member_name
 from drift.decode.layouts.record_tables import Table, members_above, objects_above
 from drift.decode.layouts.shard_names import beginnings, continues, is_numbered
 from drift.decode.synonyms import ranked
@@ -24,7 +23,7 @@ _ONLY_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - frozenset(synonyms.
 def find_database_name(table: Table, layout: Layout, nodes: Nodes) -> Path | None:
     """Find the path to the name of a shard's database, or None if only the shard's own name contains it.
 
-    The surest sign is that shards' names continue it. Raises LayoutError if two paths contradict each other.
+    The surest sign is that shards' names continue it.
     """
     name = layout.shard_name or ()
     options = list(_database_options(table, layout))
@@ -79,15 +78,7 @@ def _likely_database(table: Table, options: list[Path], layout: Layout, nodes: N
     likely.sort(key=lambda option: _may_repeat(table, option, name))
     if not likely:
         return None
-    chosen = _record_named(table, likely[0], options)
-    if is_numbered(table, name) and not _is_explicit(chosen, table):
-        raise LayoutError(
-            f"could not determine the databases: the shards' names begin with {_listed(table.firsts(name))}, "
-            f"but they are under {_listed(table.texts(chosen))}",
-            place=path_text(chosen),
-            hint=WAY_ON,
-        )
-    return chosen
+    return _record_named(table, likely[0], options)
 
 
 def _is_likely(table: Table, option: Path, name: Path) -> bool:
@@ -122,18 +113,6 @@ def _repeats_names(table: Table, option: Path, name: Path) -> bool:
     return is_numbered(table, name) or (
         word in {"", "database", "db", "dbname"} and bool(beginnings(table, name, all_of_them=True))
     )
-
-
-def _is_explicit(option: Path, table: Table) -> bool:
-    """Whether an option is named for databases."""
-    if _container(option) in synonyms.DATABASES:
-        return True
-    return option[-1] != KEY and (plain(option[-1][1:]) in _ONLY_DATABASES or table.container in synonyms.SHARDS)
-
-
-def _listed(names: set[str] | frozenset[str]) -> str:
-    shown = sorted(names)[:3]
-    return ", ".join(map(repr, shown)) + (" and others" if len(names) > len(shown) else "")
 
 
 def _container(path: Path) -> str:

@@ -6,7 +6,6 @@ data node. The synonyms suggest the meaning of a member, and its values decide.
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drift.core.errors import LayoutError
@@ -16,7 +15,7 @@ from drift.decode.layouts.fact_paths import add_fact_paths, first
 from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
 from drift.decode.layouts.node_references import direct_reference, own_reference, reference_by_value
 from drift.decode.layouts.record_tables import beginnings_of, members_above
-from drift.decode.layouts.shard_names import beginnings, continues, is_numbered, shard_name
+from drift.decode.layouts.shard_names import continues, is_numbered, shard_name
 from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
@@ -38,11 +37,6 @@ class _Candidate(NamedTuple):
     def is_called_shards(self) -> bool:
         """Whether its container's name is one for shards, and not for databases."""
         return self.table.container in synonyms.SHARDS_ALONE
-
-    @property
-    def is_called_databases(self) -> bool:
-        """Whether its container's name may be one for databases."""
-        return self.table.container in synonyms.DATABASES
 
 
 def find(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
@@ -117,8 +111,6 @@ def _choose(candidates: list[_Candidate]) -> list[_Candidate]:
     """Choose the candidates that do hold shards. Raises LayoutError in case of doubt."""
     losers = {_not_shards(outer, inner).table.path for outer, inner in _nested(candidates)}
     chosen = [each for each in candidates if each.table.path not in losers]
-    sharded = frozenset(chain.from_iterable(beginnings(each.table, each.name) for each in chosen if each.numbered))
-    chosen = [each for each in chosen if not _names_databases(each, sharded)]
     doubtful = [each for each in chosen if not (each.numbered or each.is_called_shards)]
     if doubtful and len(chosen) > 1:
         raise _many(chosen)
@@ -144,13 +136,6 @@ def _not_shards(outer: _Candidate, inner: _Candidate) -> _Candidate:
     if has_nodes or continues(inner.table, inner.name, outer.name):
         return outer
     raise _many([outer, inner])
-
-
-def _names_databases(candidate: _Candidate, sharded: frozenset[str]) -> bool:
-    """Whether a table's unnumbered names are those of the databases that other tables' shards belong to."""
-    if candidate.numbered or not candidate.is_called_databases:
-        return False
-    return not sharded.isdisjoint(candidate.table.texts(candidate.name))
 
 
 # --- nothing but empty lists ----------------------------------------------------------------------------------------

@@ -123,7 +123,8 @@ class _Remainder:
         if key in self._databases and type(place.value) in _CONTAINERS and place.value and not is_read:
             raise doubt("left-over", place, f"it holds more of the database {key}", "it is about something else")
         siblings = place.parent.value if place.parent else ()
-        if place.value == {} and not is_read and not self._databases.isdisjoint(siblings):
+        is_empty = type(place.value) in _CONTAINERS and not place.value
+        if is_empty and not is_read and not self._databases.isdisjoint(siblings):
             raise doubt("wrapper-key", place, f"{key!r} is a database without shards", f"{key!r} is something else")
         self._doubt_text(Place(place.parent, key, key), "", is_above=False)
         if id(place.value) not in self._above:
@@ -178,6 +179,8 @@ class _Remainder:
         text = place.value
         if self._nodes.find(text) and not is_above:
             raise doubt("left-over", place, f"something of the topology is on {text}", "it is about something else")
+        if text[:1] in {"{", "["} and any(f'"{name}"' in text for name in self._databases):
+            raise doubt("left-over", place, "the text is JSON that lists databases", "it is about something else")
         match = NUMBERED.fullmatch(text)
         is_a_name = self._is_a_name(text) or (match is not None and word in synonyms.SHARDS)
         if (is_a_name or (text and word in synonyms.SHARDS_ALONE)) and text not in self._databases:

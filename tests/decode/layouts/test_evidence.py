@@ -224,6 +224,14 @@ doubts: dict[str, tuple[Any, str]] = {
         {"schemas": {"orders": {}, "status": {"code": "OK"}}, "shards": [a_shard(database="orders")]},
         "known only from a key",
     ),
+    "databases in a text": (
+        {"apps": '{"orders": {}, "crm": {}}', "shards": [a_shard(database="orders")]},
+        "leaves out",
+    ),
+    "an empty list beside a list that is called as its database is": (
+        {"items": {"list": [a_shard("list_0000", database="list")], "orders": []}},
+        "known only from a key",
+    ),
     "an empty object beside the container of shards": (
         {"shards": {"shards": a_shard("shards", database="shards")}, "geo": {}},
         "known only from a key",

@@ -256,8 +256,8 @@ refusals: dict[str, tuple[Any, Any, str, str]] = {
     "shards of two databases under one group": (
         {"cluster": [a_record(0), {"name": "users_0000", "dataNodeId": IDS[0]}], "other": [{**a_record(1)}]},
         None,
-        "{}@key",
-        "could not determine the databases",
+        "cluster[0]",
+        "not numbered from its database",
     ),
     "a lone name with digits": (
         [{"name": "legacy_2024", "dataNodeId": IDS[0]}],

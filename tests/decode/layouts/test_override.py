@@ -109,7 +109,7 @@ def test_the_path_of_the_shards_must_lead_somewhere() -> None:
 def test_names_can_be_made_to_tell_the_databases() -> None:
     """Where keys say one thing and names another, `database` given as the shards' names settles it."""
     grouped = {"cluster": [{"name": f"orders_000{i}", "dataNodeId": NODES[i]} for i in (0, 1)]}
-    with pytest.raises(LayoutError, match="could not determine the databases"):
+    with pytest.raises(LayoutError, match="not numbered from its database"):
         read(grouped)
     content = read(grouped, {"shards": "{}[]", "shard_name": "{}[].name", "database": "{}[].name"})
     assert [(each.name, len(each.shards)) for each in content.databases] == [("orders", 2)]
