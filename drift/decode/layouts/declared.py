@@ -64,7 +64,9 @@ def _weak_keys(table: Table, reading: Reading) -> frozenset[str]:
     if is_among_databases(table.path):
         named = {key for key in records if synonyms.is_known(key) or synonyms.is_about_others(key)}
         odd = {key for key in bare if records[key]} | (bare & named)
-        bare = (odd if len(bare) < len(records) else set()) | (_unlike_others(records) & named)
+        usual = Counter(map(type, records.values())).most_common(1)
+        other = {key for key in bare if usual and type(records[key]) is not usual[0][0]}
+        bare = other | (odd if len(bare) < len(records) else set()) | (_unlike_others(records) & named)
     return frozenset(lists | bare)
 
 

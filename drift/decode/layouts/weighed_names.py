@@ -11,6 +11,7 @@ from drift.decode import synonyms
 from drift.decode.layouts.declared import is_among_databases, is_described
 from drift.decode.layouts.evidence import doubt
 from drift.decode.layouts.layout import KEY, KEYED, NUMBERED, Layout, path_text
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from drift.decode.layouts.record_tables import Table
 
 NAMES: Final = synonyms.SHARD_NAME + tuple(w for w in synonyms.DATABASE_NAME if w not in synonyms.SHARD_NAME)
+_DATABASES_NAMES: Final = tuple(word for word in synonyms.DATABASE_NAME if word != "name")
 _STEM: Final = itemgetter(slice(None, -4))
 _END: Final = itemgetter(slice(-4, None))
 _STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
@@ -39,6 +41,7 @@ def of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]
         if layout.database in {None, layout.shard_name}:
             _doubt_lone(placed, odd, reading)
             _doubt_unknown_names(placed)
+            _doubt_own_databases(placed)
             _doubt_undeclared(placed, reading)
             _doubt_owners(placed, reading)
             yield "numbered-names", "the shards' names, which name their databases", place
@@ -126,6 +129,15 @@ def _doubt_lone(placed: Placed, odd: Iterable[int], reading: Reading) -> None:
                 f"{name} is a shard of the database {database}",
                 f"it is all of an unsharded database {name}",
             )
+
+
+def _doubt_own_databases(placed: Placed) -> None:
+    """Raise a doubt where a member for the name of a database is the shard's whole name, as an unsharded one's is."""
+    for member in ranked(placed.table.members, _DATABASES_NAMES):
+        path = (*placed.table.path, f".{member}")
+        if path != placed.layout.shard_name and placed.table.column(path) == placed.names:
+            place, name = f"{placed.table.place_of(0)}.{member}", placed.names[0]
+            raise doubt("other-name", place, f"{name} is a shard of {placed.databases[0]}", f"{name} is a database")
 
 
 def _doubt_unknown_names(placed: Placed) -> None:

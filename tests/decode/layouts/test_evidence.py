@@ -224,6 +224,14 @@ doubts: dict[str, tuple[Any, str]] = {
         {"schemas": {"orders": {}, "status": {"code": "OK"}}, "shards": [a_shard(database="orders")]},
         "known only from a key",
     ),
+    "unsharded databases that are numbered as shards are": (
+        {f"orders_000{at}": {"data_node_id": NODES[0], "database_name": f"orders_000{at}"} for at in range(2)},
+        "the name of the shard or of its database",
+    ),
+    "a list among objects for databases": (
+        {"databases": {"orders": {}, "moves": []}, "shards": [a_shard(database="orders")]},
+        "known only from a key",
+    ),
     "databases in a text": (
         {"apps": '{"orders": {}, "crm": {}}', "shards": [a_shard(database="orders")]},
         "leaves out",
