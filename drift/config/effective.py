@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drift.config.connection import Connection
     from drift.config.file import Config
     from drift.config.resolve import Settings
+    from drift.config.verify_settings import VerifySettings
     from drift.notify.channels import Channel
 
 _DEFAULT: Final = "default"
@@ -37,6 +38,11 @@ def general(config: Config, file: Setting[Path] | None, settings: Settings) -> l
     """List the settings of the run. `file` is drift.toml, and the setting that led to it."""
     found = [] if file is None else [Row("config", _shown(file.value), file.source)]
     return [*found, *_rows(settings), *_of_file(config)]
+
+
+def of_data_nodes(settings: VerifySettings) -> list[Row]:
+    """List the settings for data nodes."""
+    return list(_rows(settings))
 
 
 def of_instance(connection: Connection) -> list[Row]:

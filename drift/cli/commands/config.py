@@ -46,11 +46,12 @@ def config_command(app: App, instances: tuple[str, ...], *, fmt: str) -> None:
     problems: list[str] = []
     file, names = app.run.file, instances or tuple(app.config.instances) or (None,)
     general = _tried(problems, lambda: effective.general(app.config, file, app.settings))
+    data_nodes = _tried(problems, lambda: effective.of_data_nodes(app.run.verification))
     shown = [_tried(problems, partial(_instance, app, name)) for name in names]
     if problems:
         raise UsageError("\n".join(dict.fromkeys(problems)))
     resolved = [each for each in shown if each]
-    app.console.report((_json if fmt == "json" else _text)(general or [], resolved))
+    app.console.report((_json if fmt == "json" else _text)([*(general or []), *(data_nodes or [])], resolved))
     for instance in resolved:
         for obstacle in instance.missing:
             app.console.note(f"{instance.name or 'the instance'} can't be captured: {obstacle}")

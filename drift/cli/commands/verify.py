@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
 
 
-@command("verify", short_help="Hold DDM's word against the data nodes: 1 if a shard is not where it says.")
+@command("verify", short_help="Ask the data nodes whether DDM's word is true.")
 @click.argument("reference", default="live", metavar="[REF]", shell_complete=references)
 @click.option("--structure", is_flag=True, help="Compare the tables of each database's shards as well.")
 @click.option(

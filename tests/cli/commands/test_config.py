@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drift.config.definition import Provider
+from drift.config.definition import Provider, Topic
 from drift.config.settings_table import SETTINGS
 from support.shell import drift
 
@@ -124,8 +124,20 @@ def test_no_part_of_a_secret_is_shown(tmp_path: Path, variable: str, setting: st
     others = {key: value for key, value in beside.items() if key.startswith(family)}
     ended = drift(tmp_path, "config", "--format", "json", **others, **{variable: SECRET})
     assert ended.code == 0
-    assert rows(ended.out)[f"None.{setting}"] == ("***", variable)
+    place = setting if SETTINGS[setting].topic is Topic.VERIFY else f"None.{setting}"
+    assert rows(ended.out)[place] == ("***", variable)
     assert not any(SECRET[start : start + 5] in ended.out + ended.err for start in range(len(SECRET) - 5))
+
+
+def test_the_settings_for_data_nodes_are_shown(tmp_path: Path) -> None:
+    """What [verify] says and what it leaves out is there, and what is wrong in it ends the command."""
+    (tmp_path / "drift.toml").write_text('[verify]\nuser = "reader"\njobs = 3\n')
+    found = rows(drift(tmp_path, "config", "--format", "json").out)
+    assert (found["verify_user"][0], found["verify_jobs"][0]) == ("reader", "3")
+    assert found["verify_deadline"] == ("30", "default")
+    ended = drift(tmp_path, "config", DRIFT_VERIFY_JOBS="many")
+    assert ended.code == 2
+    assert "DRIFT_VERIFY_JOBS:" in ended.err
 
 
 def test_a_path_that_is_a_token_is_not_shown(tmp_path: Path) -> None:
