@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from topologies import Topology
 
 from drift.compare.diff import diff
-from drift.core.errors import DriftError
+from drift.core.errors import BaselineError, DriftError
 from drift.store import Outdated, Store
 from drift.store.transactions import PATIENCE
 
@@ -92,16 +92,27 @@ def read(work: Work) -> Done:
 
     def look() -> list[int]:
         with Store.open(work.path) as store:
-            log = store.log(f"shop-{work.number:02}")
-            if len(log) > 1:
-                before, after = log[1].number, log[0].number
-                store.load(after)
-                diff(*store.load_pair(before, after))
+            while not _looked(store, f"shop-{work.number:02}"):
+                pass  # there is something newer to look at
         return []
 
     for _ in work.turns():
         done.timed(look)
     return done
+
+
+def _looked(store: Store, instance: str) -> bool:
+    """Look once, and return whether the snapshots stayed: between the log and them, a prune may take them out."""
+    numbers = [entry.number for entry in store.log(instance)[:2]]
+    try:
+        if len(numbers) > 1:
+            store.load(numbers[0])
+            diff(*store.load_pair(numbers[1], numbers[0]))
+    except BaselineError:
+        if set(numbers) <= {entry.number for entry in store.log(instance)}:
+            raise
+        return False
+    return True
 
 
 def prune(work: Work) -> Done:

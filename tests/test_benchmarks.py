@@ -102,14 +102,14 @@ def test_the_benchmark_of_pages_times_a_browser() -> None:
 
 
 def test_processes_that_share_a_store_lose_nothing() -> None:
-    """Small, writers, readers and a prune at once end with all that was acknowledged, in a sound store."""
+    """Small, writers, readers, merges and a prune at once end with all that was acknowledged, in a sound store."""
     small = ["--writers", "4", "--readers", "4", "--captures", "4", "--kept", "1", "--pause", "0.05"]
     run = subprocess.run(
         [sys.executable, BENCHMARKS / "load.py", *small],
         env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (run.returncode, run.stderr) == (0, ""), run.stdout
-    assert re.search(r"acknowledged 16, pruned \d+, stored \d+, lost 0\n", run.stdout)
+    assert re.search(r"acknowledged 20, pruned \d+, stored \d+, lost 0\n", run.stdout)
 
 
 def test_the_benchmark_of_a_week_prints_its_curve() -> None:
