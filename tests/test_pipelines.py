@@ -23,7 +23,10 @@ from drift.simulator.fault import ALWAYS
 from drift.store import Store
 from support.forge import LONGEST_COMMENT, TOKEN, Forge, forge
 from support.pipelines import (
+    AZURE,
     CI,
+    CODEARTS,
+    GITEA,
     GITLAB,
     GITLAB_FLEET,
     JENKINSFILE,
@@ -31,7 +34,10 @@ from support.pipelines import (
     NIGHTLY,
     WORKFLOWS,
     Workflow,
+    azure_steps,
     bash,
+    codearts_scripts,
+    codearts_steps,
     cron_jobs,
     document,
     gitlab_job,
@@ -144,7 +150,7 @@ def schema(name: str) -> jsonschema.Draft7Validator:
     return jsonschema.Draft7Validator(json.loads(found.read_text("utf-8")))
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*WORKFLOWS, GITEA], ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_workflow_is_one_to_github(path: Path) -> None:
     """The schema of workflows takes it, and actionlint has nothing to say."""
     schema("github-workflows").validate(document(path))
@@ -169,6 +175,25 @@ def test_a_workflow_may_do_no_more_than_it_must(path: Path) -> None:
 def test_the_gitlab_pipeline_is_one_to_gitlab(path: Path) -> None:
     """The schema of GitLab CI takes it."""
     schema("gitlab-ci").validate(document(path))
+
+
+def test_the_azure_pipeline_is_one_to_azure() -> None:
+    """The schema of Azure Pipelines takes it, and each secret is handed to the one step that needs it."""
+    # To Azure, every scalar is a string.
+    schema("azure-pipelines").validate(YAML(typ="base", pure=True).load(AZURE.read_text("utf-8")))
+    assert [name for name, step in azure_steps().items() if "env" in step] == ["Gate"]
+
+
+def test_the_build_is_one_to_codearts() -> None:
+    """It has the version, the stages, the keywords and the members that CodeArts Build documents."""
+    read = document(CODEARTS)
+    assert (read["version"], list(read), list(read["steps"])) == (
+        2.0,
+        ["version", "params", "steps"],
+        ["PRE_BUILD", "BUILD"],
+    )
+    assert [keyword for keyword, _ in codearts_steps()] == ["checkout", "sh", "upload_artifact", "sh"]
+    assert all(step.keys() <= {"name", "image", "inputs"} for _, step in codearts_steps())
 
 
 def test_the_jobs_are_ones_to_kubernetes() -> None:
@@ -336,6 +361,57 @@ def test_jenkins(baseline: Site) -> None:
     site.breaks()
     assert bash(site.folder, script, **known).code == 3
     assert [path.name for path in (site.folder / "reports").iterdir()] == ["drift.junit.xml"]
+
+
+@pytest.fixture
+def keys(baseline: Site) -> dict[str, str]:
+    """The site with a baseline, in which an access key signs in: the variables that hold it."""
+    path = baseline.folder / "drift.toml"
+    path.write_text("".join(line for line in path.read_text().splitlines(keepends=True) if "_urn" not in line))
+    return {"DRIFT_ACCESS_KEY": baseline.cloud.access_key, "DRIFT_SECRET_KEY": baseline.cloud.secret_key}
+
+
+def test_gitea(baseline: Site, keys: dict[str, str]) -> None:
+    """The step ends with drift's code, and the run's summary is the report; where there is none it stays empty."""
+    codes, summaries = [], []
+    for happens in (lambda: None, baseline.drift_to, baseline.breaks):
+        happens()
+        workflow = baseline.workflow("gitea", FORK)
+        workflow.context = {**workflow.context, **{f"secrets.{name}": value for name, value in keys.items()}}
+        (baseline.folder / "report.md").unlink(missing_ok=True)
+        codes.append(workflow.run()["Gate"].code)
+        summaries.append(workflow.summary())
+    assert codes == [0, 1, 3]
+    assert [summary.startswith(MARKER) for summary in summaries] == [True, True, False]
+
+
+def test_azure(baseline: Site, keys: dict[str, str]) -> None:
+    """The step ends with drift's code, says why in the run's list of issues, and hands the report to its summary."""
+    step = azure_steps()["Gate"]
+    variables = {name: keys[value.strip("$()")] for name, value in step["env"].items()}
+    told = []
+    for happens in (lambda: None, baseline.drift_to, baseline.breaks):
+        happens()
+        shutil.rmtree(baseline.folder / "reports", ignore_errors=True)
+        ended = bash(baseline.folder, step["bash"], INSTANCE="orders-prod", **variables)
+        orders = [line for line in ended.out.splitlines() if line.startswith("##vso")]
+        told.append((ended.code, ["uploadsummary" in order for order in orders]))
+    assert told == [(0, [True]), (1, [True, False]), (3, [False])]
+    assert JUnitXml.fromfile(str(baseline.folder / "reports" / "drift.junit.xml")).errors
+
+
+def test_codearts(baseline: Site, keys: dict[str, str]) -> None:
+    """The gate leaves its reports in Chinese to be uploaded, and the last step ends with drift's code."""
+    known = {each["name"]: each["value"] for each in document(CODEARTS)["params"]}
+    codes = []
+    for happens in (lambda: None, baseline.drift_to, baseline.breaks):
+        happens()
+        ended = [bash(baseline.folder, text, **known, **keys).code for text in codearts_scripts().values()]
+        codes.append(ended)
+        if ended[-1] == 1:
+            assert "漂移" in (baseline.folder / "reports" / "drift.md").read_text("utf-8")
+    assert codes == [[0, 0], [0, 1], [0, 3]]
+    assert [path.name for path in (baseline.folder / "reports").iterdir()] == ["drift.junit.xml"]
 
 
 def test_cron(site: Site) -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 CI = SAMPLE_CONFIGS / "ci"
 WORKFLOWS = sorted(CI.glob("github/*.yml"))
+GITEA = CI / "gitea" / "drift-gate.yml"
+AZURE = CI / "azure" / "azure-pipelines.yml"
+CODEARTS = CI / "codearts" / "build.yml"
 GITLAB = CI / "gitlab" / ".gitlab-ci.yml"
 GITLAB_FLEET = CI / "gitlab" / "fleet.gitlab-ci.yml"
 KUBERNETES = SAMPLE_CONFIGS / "kubernetes" / "drift-fleet.yaml"
@@ -57,7 +60,7 @@ class Workflow:
     def __init__(
         self, name: str, folder: Path, context: Mapping[str, str], variables: Mapping[str, str], job: str | None = None
     ) -> None:
-        self.read = document(CI / "github" / f"{name}.yml")
+        self.read = document(GITEA if name == "gitea" else CI / "github" / f"{name}.yml")
         self.job = self.read["jobs"][job or next(iter(self.read["jobs"]))]
         self.folder, self.context = folder, context
         self.variables = dict(variables)
@@ -112,6 +115,29 @@ def gitlab_job(name: str, folder: Path, *, path: Path = GITLAB, **variables: str
     return bash(folder, "\n".join(read[name]["script"]), **{**read["variables"], **variables})
 
 
+def azure_steps() -> dict[str, dict[str, Any]]:
+    """The steps of Azure's pipeline that run a script, by their names."""
+    (job,) = document(AZURE)["jobs"]
+    return {step["displayName"]: step for step in job["steps"] if "bash" in step}
+
+
+def codearts_steps() -> list[tuple[str, dict[str, Any]]]:
+    """The steps of CodeArts' build in order, each with its keyword."""
+    stages = document(CODEARTS)["steps"]
+    return [
+        (keyword, step) for stage in ("PRE_BUILD", "BUILD") for each in stages[stage] for keyword, step in each.items()
+    ]
+
+
+def codearts_scripts() -> dict[str, str]:
+    """The scripts of CodeArts' build, by their names; without the lines that install."""
+    commands = {step["name"]: step["inputs"]["command"] for keyword, step in codearts_steps() if keyword == "sh"}
+    return {
+        name: "\n".join(line for line in text.splitlines() if not INSTALLING.search(line))
+        for name, text in commands.items()
+    }
+
+
 def cron_jobs() -> dict[str, Any]:
     """The containers of Kubernetes' CronJobs, by name."""
     documents = YAML(typ="safe", pure=True).load_all(KUBERNETES.read_text("utf-8"))
@@ -150,8 +176,8 @@ def _every(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
 def scripts() -> dict[str, str]:
     """Every shell script of the samples, by where it stands."""
     github = {
-        f"{path.name}: {step['name']}": step["run"]
-        for path in WORKFLOWS
+        f"{path.parent.name}/{path.name}: {step['name']}": step["run"]
+        for path in (*WORKFLOWS, GITEA)
         for job in document(path)["jobs"].values()
         for step in job["steps"]
         if "run" in step
@@ -164,4 +190,7 @@ def scripts() -> dict[str, str]:
     }  # fmt: skip
     jenkins = {f"Jenkinsfile {number}": text for number, text in enumerate(jenkins_scripts())}
     kubernetes = {f"{KUBERNETES.name}: {name}": each["args"][0] for name, each in cron_jobs().items()}
-    return {**github, **gitlab, **jenkins, **kubernetes, NIGHTLY.name: NIGHTLY.read_text("utf-8")}
+    azure = {f"{AZURE.name}: {name}": step["bash"] for name, step in azure_steps().items()}
+    codearts = {f"{CODEARTS.name}: {name}": text for name, text in codearts_scripts().items()}
+    others = {**azure, **codearts, **kubernetes}
+    return {**github, **gitlab, **jenkins, **others, NIGHTLY.name: NIGHTLY.read_text("utf-8")}
