@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from drift.cli.app import App
     from drift.core.finding import Finding
     from drift.core.model import Snapshot
+    from drift.core.shard_sizes import KnownSizes
     from drift.reports.content.check import CheckReport
     from drift.reports.content.node_check import NodeCheck
 
@@ -39,9 +40,18 @@ def check_up(
             command=command,
             node_check=nodes,
             findings=findings,
+            sizes=_known_sizes(app, snapshot),
         )
     refuse_unconfirmed(app, [checkup.side])
     return checkup
+
+
+def _known_sizes(app: App, snapshot: Snapshot) -> list[KnownSizes]:
+    """Load the last two sizes that `drift verify --size` estimated."""
+    if snapshot.instance.name is None or not app.has_store:
+        return []
+    with app.open_store() as store:
+        return store.verifications.sizes(snapshot.instance.name, most=2)
 
 
 def _nodes(app: App, snapshot: Snapshot) -> NodeCheck:

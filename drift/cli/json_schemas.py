@@ -19,12 +19,13 @@ def report() -> dict[str, Any]:
     """Describe the report of a diff, a gate, a check or a verification, and with `--all` of many instances."""
     from drift.reports.json import shapes
     from drift.reports.json.failure_shapes import Failure
-    from drift.reports.json.verification_shapes import Verification, VerifyReport
+    from drift.reports.json.verification_shapes import Sizes, Verification, VerifyReport
 
-    kinds = [shapes.Report, shapes.Checkup, VerifyReport, Failure, Verification]
-    (one, check, verified, failure, part), definitions = _with_records(kinds)
+    kinds = [shapes.Report, shapes.Checkup, VerifyReport, Failure, Verification, Sizes]
+    (one, check, verified, failure, part, sizes), definitions = _with_records(kinds)
     for name in ("Report", "Checkup"):
         definitions[name]["properties"]["verification"] = part
+    definitions["Checkup"]["properties"]["sizes"] = sizes
     definitions["Summary"]["properties"]["by_rule"]["propertyNames"] = {"enum": list(CHANGE_RULES)}
     many = {"type": "array", "items": {"anyOf": [one, check, failure]}}
     return _schema("report", "The JSON report of drift", {"anyOf": [one, check, verified, many]}, definitions)

@@ -14,7 +14,7 @@ import msgspec
 from drift.core.data_nodes import Compared, Failure, NotChecked
 from drift.core.finding import Finding
 from drift.core.model import Mask
-from drift.core.shard_sizes import NodeSizes, ShardSize, Size, family
+from drift.core.shard_sizes import KnownSizes, NodeSizes, ShardSize, Size, family
 from drift.policy.invariants import Spread
 
 if TYPE_CHECKING:
@@ -65,6 +65,16 @@ def compare_sizes(snapshot: Snapshot, readings: Mapping[str, NodeReading], max_s
         oldest=min((each.oldest for each in read.values() if each.oldest is not None), default=None),
         compared=Compared(findings=findings, not_checked=tuple(_unread(readings))),
     )
+
+
+def of_known(snapshot: Snapshot, known: KnownSizes) -> SizeComparison:
+    """Spread sizes that were read before over the data nodes of a snapshot; nothing is judged by them."""
+    mask = Mask.of(snapshot.gaps)
+    databases = [each for each in snapshot.databases if not mask.hides_database(each.name)]
+    claimed = {(database.name, shard.name) for database in databases for shard in database.shards}
+    shards = tuple(each for each in known.shards if (each.database, each.shard) in claimed)
+    spread = tuple(_spreads(snapshot, databases, shards))
+    return SizeComparison(shards=shards, tables=(), spread=spread, oldest=None, compared=Compared())
 
 
 def _shards(databases: Iterable[Database], read: Mapping[str, NodeSizes]) -> Iterator[ShardSize]:

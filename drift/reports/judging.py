@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from drift.compare.node_mapping import NodePair
     from drift.core.finding import Finding
     from drift.core.model import Snapshot, SnapshotRef
+    from drift.core.shard_sizes import KnownSizes
     from drift.core.traces import Audit
     from drift.policy.invariants import Demands
     from drift.policy.known_names import KnownNames
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from drift.policy.plan.matching import PlanResult
     from drift.policy.waivers import Waived, Waiver
     from drift.reports.content.check import CheckReport
-    from drift.reports.content.node_check import NodeCheck
+    from drift.reports.content.node_check import Measured, NodeCheck
 
     Whole: TypeAlias = Callable[[], tuple[Snapshot, Snapshot]]
 
@@ -256,12 +257,14 @@ def check(
     command: str | None = None,
     node_check: NodeCheck | None = None,
     findings: Iterable[Finding] = (),
+    sizes: Sequence[KnownSizes] = (),
 ) -> CheckReport:
     """Judge one whole snapshot by its invariants, as `drift check` does. `report.checked.exit_code` is the answer.
 
     `policy` has the severities and the threshold; the default fails from a warning on. `demands` are stricter
     expectations, such as the most skew. The report calls the snapshot by `name`, and `command` reproduces it. A
-    `node_check` of its data nodes and `findings` from elsewhere are judged with it.
+    `node_check` of its data nodes and `findings` from elsewhere are judged with it. Known `sizes`, the newest first,
+    are shown beside the balance.
     """
     from drift.policy.invariants import Demands, balance
     from drift.policy.invariants import check as broken
@@ -278,6 +281,17 @@ def check(
             suspect=snapshot.suspect,
         ),
         node_check=node_check,
+        sizes=_measured(snapshot, sizes),
         balance=balance(snapshot),
         command=command or shlex.join(["drift", "check", name]),
     )
+
+
+def _measured(snapshot: Snapshot, sizes: Sequence[KnownSizes]) -> Measured | None:
+    from drift.policy.size_balance import of_known
+    from drift.reports.content.node_check import Measured
+
+    if not sizes:
+        return None
+    newest, *older = sizes
+    return Measured(of_known(snapshot, newest), older[0] if older else None, newest.at)

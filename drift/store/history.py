@@ -11,13 +11,18 @@ from drift.compare.events import EventContext, classify
 from drift.compare.timeline import concerns
 from drift.core.errors import BaselineError, UsageError
 from drift.core.model import Mask
+from drift.core.shard_sizes import total
 from drift.reports.content.history import Happening, History, Step
 from drift.reports.wording.escape import TEXT
 from drift.reports.wording.history import name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from drift.compare.diff import Entity
     from drift.compare.timeline import Period, Traced
+    from drift.core.shard_sizes import KnownSizes, ShardSize, Size
     from drift.store.store import Store
 
 
@@ -39,7 +44,26 @@ def history(store: Store, entity: str, *, kind: Entity | None = None, limit: int
         for each in reversed(store.log(traced.instance))
         if each.suspicion and each.suspect
     )
-    return History(traced, tuple(_merged(steps)), len(places) - len(steps), suspects)
+    sizes = tuple(_sizes(store.verifications.sizes(traced.instance, limit), traced))
+    return History(traced, tuple(_merged(steps)), len(places) - len(steps), suspects, sizes)
+
+
+def _sizes(known: list[KnownSizes], traced: Traced) -> Iterator[tuple[datetime, Size]]:
+    """Generate the sizes of one thing over time, oldest first."""
+    for each in reversed(known):
+        shards = [shard for shard in each.shards if _is_of(shard, traced)]
+        if shards:
+            yield each.at, total(shards)
+
+
+def _is_of(shard: ShardSize, traced: Traced) -> bool:
+    match traced.kind:
+        case "data-node":
+            return shard.data_node_id == traced.name
+        case "database":
+            return shard.database == traced.name
+        case "shard":
+            return (shard.database, shard.shard) == (traced.database, traced.name)
 
 
 def _last_steps(store: Store, traced: Traced, periods: tuple[Period, ...], places: range, limit: int) -> list[Step]:

@@ -9,14 +9,15 @@ import msgspec
 from drift.core.model import Snapshot
 from drift.policy.invariants import Spread
 from drift.policy.verdict import CheckResult
-from drift.reports.content.node_check import NodeCheck
+from drift.reports.content.node_check import Measured, NodeCheck
 from drift.reports.content.report import Side
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     """A judged snapshot, with its records, and with the verification of its data nodes if there is one.
 
-    `command` reproduces it; `name` distinguishes reports on one instance.
+    `sizes` are those that were read last, which are shown and not judged. `command` reproduces it; `name` distinguishes
+    reports on one instance.
     """
 
     kind: ClassVar = "check"
@@ -28,3 +29,4 @@ class CheckReport(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     name: str = "check"
     node_check: NodeCheck | None = None
+    sizes: Measured | None = None

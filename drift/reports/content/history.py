@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import msgspec
 
 from drift.compare.timeline import Period, Traced
 from drift.core.model import DataNode, SnapshotRef, Suspicion
+from drift.core.shard_sizes import Size
 from drift.reports.content.nodes import Node, NodeNames
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 class History(msgspec.Struct, frozen=True):
     """The last steps of one thing, oldest first, and how many older ones are left out.
 
-    Suspect snapshots are `left_out` of it: their numbers, and why they are not believed.
+    Suspect snapshots are `left_out` of it: their numbers, and why they are not believed. `sizes` are what
+    `drift verify --size` estimated, with the times (aware UTC).
     """
 
     kind: ClassVar = "history"
@@ -47,6 +50,7 @@ class History(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
     older: int
     left_out: tuple[tuple[int, Suspicion], ...] = ()
+    sizes: tuple[tuple[datetime, Size], ...] = ()
 
 
 def node_in(step: Step, node_id: str) -> Node:

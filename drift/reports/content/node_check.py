@@ -42,10 +42,14 @@ class TablesCompared(msgspec.Struct, frozen=True):
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """The sizes of shards and tables, and those `before`, None where the store has none."""
+    """The sizes of shards and tables, and those `before`, None where the store has none.
+
+    `at` is the time (aware UTC) of sizes that were read for another report.
+    """
 
     sizes: SizeComparison
     before: KnownSizes | None
+    at: datetime | None = None
 
 
 class NodeCheck(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from drift.reports.html import swimlanes
 from drift.reports.html.report import fitted
 from drift.reports.wording.escape import HTML, TEXT
 from drift.reports.wording.history import HEAD, cells, left_out, title
+from drift.reports.wording.sizes import known
 
 if TYPE_CHECKING:
     from drift.reports.content.history import History
@@ -25,6 +26,7 @@ def render(history: History, _rendering: Rendering) -> str:
         "heading": title(history.traced, HTML),
         "title_text": title(history.traced, TEXT),
         "left_out": left_out(history, HTML),
+        "grown": known(history.sizes),
         "head": HEAD,
         "cells": lambda step: cells(step, history, HTML),
         "draw": lambda steps: swimlanes.draw(steps, nodes),

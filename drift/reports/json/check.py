@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from drift.core.version import __version__
 from drift.reports.json import verification
 from drift.reports.json.parts import FORMAT, finding, side
+from drift.reports.json.sizes import sizes
 from drift.reports.wording.escape import json_document
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def _document(check: CheckReport) -> dict[str, Any]:
         "findings": [finding(judged) for judged in checked.findings],
         "not_checked": checked.not_checked,
         "balance": [_spread(spread, check) for spread in check.balance],
+        **({} if check.sizes is None else {"sizes": sizes(check.sizes)}),
         **verification.part(check.node_check, check.side),
     }
 

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from drift.compare.diff import record_fields
 from drift.core.version import __version__
-from drift.reports.json.parts import FORMAT, suspicion
+from drift.reports.json.parts import FORMAT, moment, suspicion
 from drift.reports.wording.escape import json_document
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from drift.core.model import SnapshotRef, Suspicion
+    from drift.core.shard_sizes import Size
     from drift.reports.content.history import History, Step
     from drift.reports.rendering import Rendering
 
@@ -31,12 +34,17 @@ def _document(history: History) -> dict[str, Any]:
         "name": traced.name,
         "older": history.older,
         "periods": [_period(step) for step in history.steps],
+        **({"sizes": [_size(*each) for each in history.sizes]} if history.sizes else {}),
         **({"left_out": [_left_out(*each) for each in history.left_out]} if history.left_out else {}),
     }
 
 
 def _left_out(number: int, found: Suspicion) -> dict[str, Any]:
     return {"snapshot": number, "suspect": suspicion(found, number)}
+
+
+def _size(at: datetime, found: Size) -> dict[str, Any]:
+    return {"read_at": moment(at), "bytes": found.bytes, "rows": found.rows}
 
 
 def _period(step: Step) -> dict[str, Any]:

@@ -46,6 +46,14 @@ class LeftOut(Shape):
     suspect: Suspicion
 
 
+class KnownSize(Shape):
+    """The size that was estimated at a time."""
+
+    read_at: Time
+    bytes: Count
+    rows: Count
+
+
 class History(Shape):
     """The report of `drift history`."""
 
@@ -57,4 +65,5 @@ class History(Shape):
     name: str
     older: Count
     periods: list[Period]
+    sizes: list[KnownSize] | UnsetType = UNSET
     left_out: list[LeftOut] | UnsetType = UNSET

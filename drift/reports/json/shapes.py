@@ -339,4 +339,5 @@ class Checkup(Shape):
     findings: list[Finding]
     not_checked: list[Gap]
     balance: list[Spread]
+    sizes: Any = UNSET
     verification: Any = UNSET

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drift.reports.content.nodes import NodeNames
 from drift.reports.content.rank import Rank
-from drift.reports.markdown import verification
+from drift.reports.markdown import sizes, verification
 from drift.reports.markdown.parts import MOST_ROWS, findings_list, footer, header, marker_of, not_checked, row
 from drift.reports.markdown.size_limit import Part, Piece, within
 from drift.reports.wording import findings, node_names, qualities, sentences, verdicts
@@ -40,6 +40,8 @@ def _parts(check: CheckReport) -> Iterator[Part]:
         yield from verification.parts(check.node_check, naming)
     if any(spread.total for spread in check.balance):
         yield _balance(check.balance, naming)
+    if check.sizes is not None:
+        yield sizes.part(check.sizes)
     yield footer(check.command)
 
 

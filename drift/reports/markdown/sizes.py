@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def part(measured: Measured) -> Part:
     """Write the size of each database, its spread and growth, and the largest shards and tables."""
     head = header(
-        [translate("Database")], [translate("About"), translate("Rows"), translate("Skew"), translate("Growth")]
+        [translate("Database")], [translate("Estimated"), translate("Rows"), translate("Skew"), translate("Growth")]
     )
     rows = [Piece(row(*cells), Rank.TABLE, 1) for cells in words.rows(measured, CELL)]
     return Part(

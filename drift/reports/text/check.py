@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.policy.verdict import CheckStatus
 from drift.reports.content.nodes import NodeNames
-from drift.reports.text import verification
+from drift.reports.text import sizes, verification
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
 from drift.reports.wording import caveats, findings, node_names, qualities, sentences, sides, verdicts
@@ -39,6 +39,8 @@ def render(check: CheckReport, rendering: Rendering) -> str:
     _not_checked(check, page)
     verification.part(check.node_check, naming, page)
     _balance(check.balance, naming, page)
+    if check.sizes is not None:
+        sizes.write(check.sizes, page)
     return page.text(colour=rendering.colour)
 
 

@@ -9,6 +9,7 @@ from drift.reports.text.style import painted, shown, wrapped
 from drift.reports.text.table import table
 from drift.reports.wording.history import HEAD, cells, left_out, older_periods, title
 from drift.reports.wording.i18n import translate
+from drift.reports.wording.sizes import known
 
 if TYPE_CHECKING:
     from drift.reports.content.history import History
@@ -23,6 +24,9 @@ def render(history: History, rendering: Rendering) -> str:
     lines += [f"… {older_periods(history)}"] if history.older else []
     parts = [cells(step, history, PAGE) for step in history.steps]
     lines += table([translate(name).upper() for name in HEAD], parts, width=width)
+    if grown := known(history.sizes):
+        notes = [translate("Size, as drift verify --size estimated it:"), *(f"  {text}" for text in grown)]
+        lines += ["", *(line for text in notes for line in (wrapped(text, width, width) if width else [text]))]
     if doubts := left_out(history, PAGE):
         notes = [painted(translate("Not believed, so left out:"), "unsure"), *(f"  {text}" for text in doubts)]
         lines += ["", *(line for text in notes for line in (wrapped(text, width, width) if width else [text]))]

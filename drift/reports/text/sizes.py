@@ -17,7 +17,7 @@ MOST_ROWS: Final = 65
 
 def write(measured: Measured, page: Page) -> None:
     """Write the size of each database, its spread and growth, and the largest shards and tables."""
-    head = (translate("SIZE"), translate("ABOUT"), translate("ROWS"), translate("SKEW"), translate("GROWTH"))
+    head = (translate("SIZE"), translate("ESTIMATED"), translate("ROWS"), translate("SKEW"), translate("GROWTH"))
     rows = words.rows(measured, PAGE)
     page.table(head, rows[:MOST_ROWS], right=frozenset({1, 2, 3, 4}))
     if hidden := len(rows[MOST_ROWS:]):

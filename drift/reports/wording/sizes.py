@@ -9,6 +9,9 @@ from drift.reports.wording import sentences, times
 from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
     from drift.reports.content.node_check import Measured
     from drift.reports.wording.escape import Medium
 
@@ -44,11 +47,26 @@ def _growth(now: Size, then: Size | None) -> str:
     return f"{'+' if grown >= 0 else ''}{size(grown)}"
 
 
+def known(sizes: Sequence[tuple[datetime, Size]]) -> list[str]:
+    """Write the sizes of one thing over time, oldest first, each with the growth since the one before."""
+    lines = []
+    for (at, found), then in zip(sizes, (None, *(each for _, each in sizes)), strict=False):
+        line = translate(
+            "{time}: about {size}, {rows:,} rows", time=times.moment(at), size=size(found.bytes), rows=found.rows
+        )
+        lines.append(sentences.followed(line, _growth(found, then)))
+    return lines
+
+
 def notes(measured: Measured, medium: Medium) -> list[str]:
     """Name the largest shards and tables, and say how old the estimates are."""
     found = measured.sizes
     largest = sorted(found.shards, key=lambda each: (-each.bytes, each.shard))[:MOST_NAMES]
     lines = [translate("Sizes and rows are InnoDB's estimates; tables of other engines are not in them")]
+    if measured.at is not None:
+        lines.append(
+            translate("read {time} by drift verify --size, and not judged here", time=times.moment(measured.at))
+        )
     if found.oldest is not None:
         lines.append(translate("the oldest estimate is of {time}", time=times.moment(found.oldest)))
     if measured.before is not None:

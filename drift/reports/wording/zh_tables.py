@@ -66,8 +66,8 @@ TABLES: Final = {
     ),
     "SIZE": "数据量",
     "Size": "数据量",
-    "ABOUT": "约为",
-    "About": "约为",
+    "ESTIMATED": "估计值",
+    "Estimated": "估计值",
     "ROWS": "行数",
     "Rows": "行数",
     "GROWTH": "增长",
@@ -79,4 +79,7 @@ TABLES: Final = {
     "compared with sizes read {time}": "与 {time} 读取的数据量相比",
     "the largest shards: {names}": "最大的分片：{names}",
     "the largest tables: {names}": "最大的表：{names}",
+    "read {time} by drift verify --size, and not judged here": "由 drift verify --size 读取于 {time}，此处不作判定",
+    "{time}: about {size}, {rows:,} rows": "{time}：约 {size}，{rows:,} 行",
+    "Size, as drift verify --size estimated it:": "数据量（由 drift verify --size 估计）：",
 }

@@ -321,3 +321,28 @@ def test_sizes_that_may_not_be_read_are_not_checked(folder: Path) -> None:
     assert ended.code == 4
     assert "GRANT SELECT ON mysql.innodb_table_stats TO 'drift'@'%';" in ended.out
     assert "sizes: the account may not see it" in " ".join(ended.out.split())
+
+
+def test_kept_sizes_are_in_history_and_check(sized: Path, mariadb: Servers) -> None:
+    """What --size estimated, the history of each thing tells over time, and a check beside the balance by count."""
+    verify(sized, "--size")
+    mariadb[1].run(STATISTICS.format(pages=65546, shard=2))
+    verify(sized, "--size")
+    for entity, first, grown in (("orders_0002", "160.0 KiB", "+1.0 GiB"), ("orders", "3.1 GiB", "+1.0 GiB")):
+        text = " ".join(drift(sized, "history", entity).out.split())
+        assert f"about {first}" in text
+        assert grown in text
+    document = json.loads(drift(sized, "history", "rds-2", "--format", "json").out)
+    jsonschema.validate(document, json_schemas.history())
+    assert [each["bytes"] for each in document["sizes"]] == [20 * 16384, (65546 + 10) * 16384]
+    told = " ".join(drift(sized, "check").out.split())
+    assert "and not judged here" in told
+    assert "+1.0 GiB" in told
+    check = json.loads(drift(sized, "check", "--format", "json").out)
+    jsonschema.validate(check, json_schemas.report())
+    assert check["sizes"]["total"]["bytes"] == document["sizes"][1]["bytes"] + (200_000 + 20) * 16384
+    for command in (("history", "orders"), ("check",)):
+        outputs = [word for fmt in ("markdown", "html") for word in ("--output", f"{fmt}={command[0]}.{fmt}")]
+        drift(sized, *command, *outputs)
+        reports = [(sized / f"{command[0]}.{fmt}").read_text("utf-8") for fmt in ("markdown", "html")]
+        assert ["1.0 GiB" in each for each in reports] == [True, True]
