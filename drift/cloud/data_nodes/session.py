@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from drift.cloud.data_nodes.target import NodeTarget
 
 _CHARSET: Final = "utf8mb4"
+_AFTER_DEADLINE: Final = 10  # seconds: the deadline itself ends the wait, and is then named as the reason
 _T = TypeVar("_T")
 
 
@@ -168,8 +169,8 @@ def _signed_in(target: NodeTarget, sock: socket.socket) -> Any:  # noqa: ANN401 
             charset=_CHARSET,
             autocommit=True,
             local_infile=False,
-            read_timeout=target.deadline,
-            write_timeout=target.deadline,
+            read_timeout=target.deadline + _AFTER_DEADLINE,
+            write_timeout=target.deadline + _AFTER_DEADLINE,
             ssl=context,
             ssl_disabled=context is None,
             defer_connect=True,
