@@ -60,12 +60,14 @@ def _weak_keys(table: Table, reading: Reading) -> frozenset[str]:
     pairs = chain.from_iterable(zip(chunk.keys, chunk.records, strict=True) for chunk in table.chunks)
     records = {str(key): record for key, record in pairs}
     lists = {key for key, record in records.items() if record and type(record) is list}
-    bare = {key for key, record in records.items() if not record or f"database {key}" in gaps}
+    lacking = {key for key in records if f"database {key}" in gaps}
+    bare = lacking | {key for key, record in records.items() if not record}
     if is_among_databases(table.path):
         named = {key for key in records if synonyms.is_known(key) or synonyms.is_about_others(key)}
-        odd = {key for key in bare if records[key]} | (bare & named)
+        odd = lacking | (bare & named)
         usual = Counter(map(type, records.values())).most_common(1)
         other = {key for key in bare if usual and type(records[key]) is not usual[0][0]}
+        other |= set(filter(synonyms.is_about_others, bare))
         bare = other | (odd if len(bare) < len(records) else set()) | (_unlike_others(records) & named)
     return frozenset(lists | bare)
 

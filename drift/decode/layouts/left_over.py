@@ -160,7 +160,8 @@ class _Remainder:
 
     def _doubt_nameless(self, place: Place, path: Path) -> None:
         """Raise a doubt for what describes a database, or stands above shards and tells more, and was not read."""
-        if path in self._nodes_above or any(path[: len(told)] == told for told in self._told):
+        records = (told for told in self._told if told[-1:] in {(EACH,), (KEYED,)})
+        if path in self._nodes_above | self._told or any(path[: len(told)] == told for told in records):
             return
         members = {plain(key) for key in place.value} - synonyms.VOLATILE
         is_record = path[-1:] in {(EACH,), (KEYED,)} or place.key in self._databases

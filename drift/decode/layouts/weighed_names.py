@@ -55,6 +55,8 @@ def _doubt_containers(placed: Placed, *, has_others: bool) -> None:
     Around the whole topology, a member of any name is a wrapper.
     """
     path = placed.table.path
+    if sum(plain(step[1:]) in synonyms.SHARDS_ALONE for step in path) > 1:
+        raise doubt("unknown-container", path_text(path), "the records there are shards", "they are parts of shards")
     wrapping = 0 if has_others else next(at for at, step in enumerate(path) if not step.startswith(".")) - 1
     for at, step in enumerate(path):
         if step.startswith(".") and plain(step[1:]) in synonyms.NO_SHARDS:

@@ -232,6 +232,21 @@ doubts: dict[str, tuple[Any, str]] = {
         {"databases": {"orders": {}, "moves": []}, "shards": [a_shard(database="orders")]},
         "known only from a key",
     ),
+    "accounts among empty objects for databases": (
+        {"databases": {"orders": {}, "slaves": {}}},
+        "known only from a key",
+    ),
+    "databases with unknown names below another name": (
+        {
+            "database": "crm",
+            "databases": [{"title": "crm", "shards": [a_shard("crm")]}, {"title": "shop", "shards": []}],
+        },
+        "leaves out",
+    ),
+    "an empty object among databases with shards": (
+        {"databases": {"orders": {"shards": [a_shard()]}, "snapshots": {}}},
+        "known only from a key",
+    ),
     "databases in a text": (
         {"apps": '{"orders": {}, "crm": {}}', "shards": [a_shard(database="orders")]},
         "leaves out",
@@ -330,6 +345,13 @@ def test_the_only_database_of_a_data_node_may_be_called_as_wrappers_are(name: st
     """Within records, a key that the shards below continue is the name of their database."""
     content = read({"nodes": {node: {name: {"shards": {f"{name}_000{at}": {}}}} for at, node in enumerate(NODES)}})
     assert content.layouts[0].texts()["databases"] == "nodes{}{}"
+
+
+def test_shards_within_shards_are_refused() -> None:
+    """A list of shards within a shard, whose names continue its name, may be of parts as well as of a database."""
+    inner = nested(a_shard("orders", shards=[a_shard("orders_0008")]), shard_mode="single")
+    with pytest.raises(DoubtError, match="parts of shards"):
+        read(inner)
 
 
 def test_namesakes_never_decide_a_reference() -> None:
