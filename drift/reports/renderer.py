@@ -33,8 +33,10 @@ def render(
     rephrasing = TWO_INSTANCES if isinstance(content, Report) and content.is_on_two_instances else None
     with language_scope(lang if chosen.translates else "en"), rephrasing_scope(rephrasing):
         if chosen.is_for_ci:
+            from drift.reports.ci.attributed import attributed
             from drift.reports.ci.notices import notices_of
 
-            return str(import_module(chosen.module).render(notices_of(content, grouped=chosen.groups_changes)))
+            notices = attributed(content, notices_of(content, grouped=chosen.groups_changes))
+            return str(import_module(chosen.module).render(notices))
         renderer = import_module(f"{chosen.module}.{content.kind}")
         return str(renderer.render(content, Rendering(colour, width, room)))

@@ -39,10 +39,10 @@ def told(report: Report, medium: Medium, safe: Callable[[str], str]) -> Told:
     """Tell of every event and every call. Where the audit was never read, say how to have it read."""
     before, after = (sides.side_name(side, medium) for side in (report.before, report.after))
     found = report.attribution
-    causes = found.causes if found else [()] * len(report.events.events)
+    traced = found.causes if found else [()] * len(report.events.events)
     events = [
         (event_titles.title(each, medium), [*(call(trace, safe) for trace in traces), *_untraced(found, place, medium)])
-        for place, (each, traces) in enumerate(zip(happenings(report), causes, strict=True))
+        for place, (each, traces) in enumerate(zip(happenings(report), traced, strict=True))
     ]
     never = [] if found else [translate("The audit was not read: `audit = true` in [capture] has captures read it.")]
     return Told(
@@ -62,14 +62,15 @@ def lines(report: Report, medium: Medium, safe: Callable[[str], str]) -> list[st
     placed = list(enumerate(happenings(report)))
     placed.sort(key=lambda pair: (not _untraced(found, pair[0], medium), -pair[1].severity))
     shown = [
-        translate("{who}: {what}", who=event_titles.title(each, medium), what=_causes(found, place, medium, safe))
+        translate("{who}: {what}", who=event_titles.title(each, medium), what=causes(found, place, medium, safe))
         for place, each in placed[:_MOST_EVENTS]
     ]
     hidden = [plural_more(len(placed) - _MOST_EVENTS, "event")] if len(placed) > _MOST_EVENTS else []
     return [*shown, *hidden, *(unread(window, safe) for window in found.unread)]
 
 
-def _causes(found: Attribution, place: int, medium: Medium, safe: Callable[[str], str]) -> str:
+def causes(found: Attribution, place: int, medium: Medium, safe: Callable[[str], str]) -> str:
+    """Say which calls explain the event in that place, and what of it none does."""
     traces = found.causes[place]
     hidden = len(traces) - _MOST_TRACES
     more = [plural_more(hidden, "call")] if hidden > 0 else []

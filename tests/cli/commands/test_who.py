@@ -73,9 +73,9 @@ def test_who_did_it_is_said_and_what_nobody_called_for(site: Site) -> None:
     assert found["unread"] == []
 
 
-@pytest.mark.parametrize("fmt", ["text", "markdown", "html"])
+@pytest.mark.parametrize("fmt", ["text", "markdown", "html", "junit", "sarif", "gitlab"])
 def test_every_report_says_it(site: Site, fmt: str) -> None:
-    """The reports for people say who did what, as soon as a live capture has read it."""
+    """The reports for people and for CI services say who did what, as soon as a live capture has read it."""
     site.orders.drop_database("audit")
     told = site.run("diff", "1", "live", "--format", fmt).out
     assert "deleteLogicDB" in told
