@@ -236,7 +236,11 @@ class Writer:
 
         Nobody writes names alone that tell of another database than their own: nothing there could be read.
         """
-        told = all(shard.name.startswith(f"{each.name}_0") for each in self.topology.databases for shard in each.shards)
+        told = all(
+            shard.name.startswith(f"{each.name}_0") and shard.name[-4:].isdecimal()
+            for each in self.topology.databases
+            for shard in each.shards
+        )
         misled = any(
             shard.name[-4:].isdecimal() and shard.name[:-5] != shard.database for shard in self.topology.shards
         )

@@ -148,7 +148,8 @@ def a_topology(random: Random, *, odd: float) -> Topology:
     )
     shares_host = oddly("no", "yes") == "yes"
     count = random.randint(1, 4)
-    unlisted = oddly(None, *range(4)) if count > 1 else None
+    # Where ids may be names of other data nodes, only a list of all says which is meant.
+    unlisted = oddly(None, *range(4)) if count > 1 and len(ids[0]) > len("rds-1") else None
     nodes = tuple(
         Node(ids[i], names[i], f"10.0.0.{0 if shares_host else i}", 3306 + i * shares_host, i != unlisted)
         for i in range(count)

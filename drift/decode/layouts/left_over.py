@@ -48,6 +48,7 @@ class _Remainder:
         self._ways = {path[:-1] for path in _ways(reading) if path in tables}
         self._told = {path for each in reading.layouts for path in (each.databases, each.shards) if path is not None}
         self._nodes_above = {base_of(each.data_node) for each in reading.layouts if each.data_node is not None}
+        self._empty = {database.name for database in reading.databases if not database.shards}
         self._has_shards = any(database.shards for database in reading.databases)
         self._next = _members_on_the_way(reading)
         self._above: set[int] = set()
@@ -193,9 +194,11 @@ class _Remainder:
         return match is not None and match[1] in self._databases
 
     def _doubt_namesake(self, place: Place) -> None:
-        """Raise a doubt where tables or the like may be a database of that name with its shards."""
-        if any(_is_named_after(text, place) for text in texts_below(place.value)):
-            raise doubt("other-things", place, f"there is a database {place.key!r}", f"these are the {place.key}")
+        """Raise a doubt where tables or the like may be a database of that name, or the shards of one without any."""
+        for text in texts_below(place.value):
+            match = NUMBERED.fullmatch(text)
+            if _is_named_after(text, place) or (match is not None and match[1] in self._empty):
+                raise doubt("other-things", place, f"{text!r} is a shard", f"these are the {place.key}")
 
     def _doubt_lacking(self, place: Place, path: Path) -> None:
         """Raise a doubt where a record lacks the container on the way to shards that others have, and has another."""
@@ -206,7 +209,8 @@ class _Remainder:
 
     def _doubt_names(self, place: Place) -> None:
         """Raise a doubt where data nodes, which need not be read, mention shards."""
-        if name := next(filter(self._is_a_name, texts_below(place.value)), None):
+        names = (text for text in texts_below(place.value) if self._is_a_name(text) or _is_named_after(text, place))
+        if name := next(names, None):
             raise doubt("left-over", place, f"{name!r} is one more shard", f"{name!r} is something else")
 
     def _doubt_mention(self, place: Place, path: Path) -> None:
@@ -314,8 +318,9 @@ def _doubt_nothing(root: Place, nodes: Nodes) -> None:
 
 def _may_be_a_database(value: Any, word: str) -> bool:  # noqa: ANN401 - any JSON value
     """Whether a container that tells nothing may be a database's: its name is no word for one, or it wraps nothing."""
-    is_empty_object = value == {} and word in _WRAPPING | synonyms.SINGULAR
-    return word not in _OF_THE_TOPOLOGY or (bool(value) and word in _LISTS) or is_empty_object
+    is_empty_object = value == {} and word in _WRAPPING
+    is_of_one = not value and word in synonyms.SINGULAR
+    return word not in _OF_THE_TOPOLOGY or (bool(value) and word in _LISTS) or is_empty_object or is_of_one
 
 
 def _tells_something(value: Any, word: str) -> bool:  # noqa: ANN401 - any JSON value

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _EITHER: Final = frozenset(synonyms.SHARD_NAME[synonyms.SHARD_NAME.index("dbname") :])
 _STRICT_NAMES: Final = tuple(word for word in synonyms.SHARD_NAME if word not in _EITHER)
 # The words for shards alone. The value of `shard` may be a number or a label.
-_ONLY_SHARDS: Final = tuple(word for word in _STRICT_NAMES[: _STRICT_NAMES.index("name")] if word != "shard")
+ONLY_SHARDS: Final = tuple(word for word in _STRICT_NAMES[: _STRICT_NAMES.index("name")] if word != "shard")
 _EITHER_NAMES: Final = tuple(word for word in synonyms.SHARD_NAME if word in _EITHER)
 
 
@@ -40,7 +40,7 @@ def shard_name(table: Table, nodes: Nodes, data_node: Path | None) -> Path | Non
         for option in options:
             if any(stems[option] & table.texts(other) for other in names if other != option):
                 return option
-    if not set(_members(table, _ONLY_SHARDS)).isdisjoint(options):
+    if not set(_members(table, ONLY_SHARDS)).isdisjoint(options):
         options = [option for option in options if option not in set(_members(table, _EITHER_NAMES))]
     return next((option for option in options if is_numbered(table, option)), next(iter(options), None))
 

@@ -15,6 +15,7 @@ from drift.decode.layouts.declared import of_declared
 from drift.decode.layouts.evidence import Evidence, doubt
 from drift.decode.layouts.layout import KEY, KEYED, Layout, Path, path_text
 from drift.decode.layouts.left_over import doubt_left_over, texts_below
+from drift.decode.layouts.shard_names import ONLY_SHARDS
 from drift.decode.layouts.weighed_names import NAMES, continues, holds_shards, of_names
 from drift.decode.synonyms import ranked
 
@@ -120,9 +121,10 @@ def _doubt_other_keys(placed: Placed) -> None:
 
 
 def _doubt_other_names(placed: Placed, path: Path, column: Sequence[Any], nodes: Nodes) -> None:
+    is_sure = plain(path[-1][1:]) in {*ONLY_SHARDS, "shard"}
     rows = zip(column, placed.names, placed.databases, placed.nodes, strict=True)
     for position, (value, name, database, node) in enumerate(rows):
-        if type(value) is not str or value in {"", name, database} or value.isdecimal():
+        if type(value) is not str or value in {"", name} or value.isdecimal() or (value == database and not is_sure):
             continue
         if not (nodes.find(value) or nodes.hinted(value) == node or nodes.named(value)):
             place = f"{placed.table.place_of(position)}{''.join(path[len(placed.table.path) :])}"

@@ -247,6 +247,22 @@ doubts: dict[str, tuple[Any, str]] = {
         {"databases": {"orders": {"shards": [a_shard()]}, "snapshots": {}}},
         "known only from a key",
     ),
+    "two databases that are called as containers are": (
+        {
+            "database": {"database_0000": a_shard("database_0000", logic_db="database")},
+            "data_nodes": {"data_nodes": a_shard("data_nodes", logic_db="data_nodes")},
+        },
+        "leaves out",
+    ),
+    "shards among tables, and a database without any": (
+        {"dbs": [{"name": "jobs", "tables": {"jobs_0000": NODES[0]}}, {"name": "orders", "shards": [a_shard()]}]},
+        "accounts, backups",
+    ),
+    "two names of a shard, of which one is its database's": (
+        nested(a_shard("orders", shard_name="orders", database="orders_0008")),
+        "the name of the shard or of its database",
+    ),
+    "an empty list for one database": ({"database": []}, "may wrap something else"),
     "databases in a text": (
         {"apps": '{"orders": {}, "crm": {}}', "shards": [a_shard(database="orders")]},
         "leaves out",
