@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING
 
 from jinja2 import nodes
@@ -18,9 +19,10 @@ SENTENCE_FIRST = {"translate": 0, "mark_sentence": 0}
 NOUN_AT = {"plural": 1, "plural_more": 1, "mark_noun": 0, "hidden": 1}
 
 
-def sentences() -> set[str]:
+@cache
+def sentences() -> frozenset[str]:
     """All that is translated or marked to be, in Python and in templates, and what rules are about."""
-    return {*_words(SENTENCE_FIRST), *(rule.summary for rule in NOTICE_RULES.values())}
+    return frozenset({*_words(SENTENCE_FIRST), *(rule.summary for rule in NOTICE_RULES.values())})
 
 
 def counted_nouns() -> set[str]:
