@@ -2,7 +2,8 @@
 
 A call explains an event that it can have caused: it is about one of the event's databases or data nodes, or about the
 instance as a whole; it was not refused; and it came between the two snapshots. Where none did, a migration that was in
-flight at the first one is explained by the last call before it.
+flight at the first one is explained by the last call before it. Clocks differ, so what was called in the seconds before
+the first one may explain an event as well, but that is not certain: it may be what the first one shows already.
 Source: "Key operations of DDM recorded by CTS", DDM user guide; data nodes are RDS instances.
 """
 
@@ -47,43 +48,56 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True):
     """The calls that explain each event, oldest first, and the parts of the time for which the audit was not read.
 
     `causes` are in the order of the events, and so are `untraced`: the databases of an event that none of its calls is
-    about. `others` are calls between the snapshots that explain none of the events.
+    about. `uncertain` are the places of events whose calls all came in the seconds before the first snapshot. `others`
+    are calls between the snapshots that explain none of the events. Where the second snapshot is the older one,
+    `is_reversed`, nothing is attributed: what was called between them led the other way.
     """
 
     causes: tuple[tuple[Trace, ...], ...]
     untraced: tuple[tuple[str, ...], ...]
+    uncertain: frozenset[int] = frozenset()
     others: tuple[Trace, ...] = ()
     unread: tuple[AuditWindow, ...] = ()
+    is_reversed: bool = False
 
     @property
     def is_whole(self) -> bool:
-        """Whether the audit was read for the whole time between the snapshots."""
-        return not self.unread
+        """Whether the audit was read for the whole time from the first snapshot to the second."""
+        return not self.unread and not self.is_reversed
 
 
 def attribute(
     events: Iterable[Event], audit: Audit, before: Snapshot, after: Snapshot, databases: Collection[str]
 ) -> Attribution:
     """Attribute each event between two snapshots to the calls that explain it. `databases` are those of either side."""
-    start, end = stamp(before.taken_at - _CLOCKS), stamp(after.taken_at + _CLOCKS)
-    accepted = [trace for trace in audit.traces if not trace.is_refused and trace.time <= end]
-    between = [trace for trace in accepted if trace.time >= start]
-    earlier = [trace for trace in reversed(accepted) if trace.time < start]
     instances = {after.instance.instance_id, before.instance.instance_id} - {None}
+    subjects = [_Subject(event, instances, databases) for event in events]
+    if after.taken_at < before.taken_at:
+        nothing = tuple(() for _ in subjects)
+        return Attribution(causes=nothing, untraced=nothing, is_reversed=True)
+    began = stamp(before.taken_at)
+    calls = [trace for trace in audit.traces if not trace.is_refused and trace.time <= stamp(after.taken_at + _CLOCKS)]
+    between = [trace for trace in calls if trace.time >= began]
+    earlier = [trace for trace in reversed(calls) if trace.time < began]
+    just_before = [trace for trace in reversed(earlier) if trace.time >= stamp(before.taken_at - _CLOCKS)]
     flying = {operation.scope.partition(" ")[2] for operation in before.in_flight}
     causes: list[tuple[Trace, ...]] = []
-    untraced = []
-    for event in events:
-        subject = _Subject(event, instances, databases)
+    uncertain = set()
+    for place, subject in enumerate(subjects):
         found = [trace for trace in between if subject.is_explained_by(trace)]
         if not found and subject.databases & flying:
             found = [trace for trace in earlier if subject.is_explained_by(trace)][:1]
+        if not found and (found := [trace for trace in just_before if subject.is_explained_by(trace)]):
+            uncertain.add(place)
         causes.append(tuple(found))
-        untraced.append(subject.left_by(found))
     used = {trace.id for traces in causes for trace in traces}
-    others = tuple(trace for trace in between if trace.id not in used and trace.resource_id in {*instances})
-    unread = audit.unread(stamp(before.taken_at), stamp(after.taken_at))
-    return Attribution(causes=tuple(causes), untraced=tuple(untraced), others=others, unread=unread)
+    return Attribution(
+        causes=tuple(causes),
+        untraced=tuple(subject.left_by(found) for subject, found in zip(subjects, causes, strict=True)),
+        uncertain=frozenset(uncertain),
+        others=tuple(trace for trace in between if trace.id not in used and trace.resource_id in {*instances}),
+        unread=audit.unread(began, stamp(after.taken_at)),
+    )
 
 
 class _Subject:

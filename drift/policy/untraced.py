@@ -21,14 +21,14 @@ _OF_NODE = frozenset({"data-node-replaced", "scale-in"})
 def untraced(events: Sequence[Event], attribution: Attribution | None) -> tuple[Finding, ...]:
     """Find each event without a cause: one finding for each database, data node or instance and kind of event.
 
-    Without an attribution, nothing has a cause.
+    Without an attribution, nothing has a cause. One that is uncertain is none.
     """
     return tuple(dict.fromkeys(_findings(events, attribution)))
 
 
 def _findings(events: Sequence[Event], attribution: Attribution | None) -> Iterator[Finding]:
     for place, event in enumerate(events):
-        if attribution is None or not attribution.causes[place]:
+        if attribution is None or not attribution.causes[place] or place in attribution.uncertain:
             yield _finding(event, *_subject(event))
         else:
             yield from (_finding(event, "database", name) for name in attribution.untraced[place])

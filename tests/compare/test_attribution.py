@@ -89,6 +89,24 @@ def test_a_migration_that_was_in_flight_is_explained_by_the_call_that_began_it()
     assert names(attributed(early, flying)) == [["migrateLogicDB"]]
 
 
+def test_a_call_in_the_seconds_before_is_no_certain_explanation() -> None:
+    """Clocks differ, but the first snapshot may show already what was called: only what was in flight is certain."""
+    just_before = an_audit(a_trace(at="01:59:55.000Z"))
+    found = attributed(just_before)
+    assert (names(found), found.uncertain) == ([["migrateLogicDB"]], {0})
+    flying = replace(BEFORE, in_flight=(Operation("database orders", "EXPANDING"),))
+    assert attributed(just_before, flying).uncertain == frozenset()
+    later = an_audit(a_trace(at="01:59:55.000Z"), a_trace("manualSwitchRoute"))
+    found = attributed(later)
+    assert (names(found), found.uncertain) == ([["manualSwitchRoute"]], frozenset())
+
+
+def test_nothing_is_attributed_backwards() -> None:
+    """From a newer snapshot to an older one, the calls between them led the other way, and none is missing."""
+    found = attributed(an_audit(a_trace()), MOVED, BEFORE)
+    assert (names(found), found.is_reversed, found.is_whole) == ([[]], True, False)
+
+
 def test_calls_that_explain_nothing_are_told_apart() -> None:
     """Whoever asks sees them, too; those about other instances are none of them."""
     found = attributed(

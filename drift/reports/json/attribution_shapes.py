@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from typing import Literal
 
+from msgspec import UNSET, UnsetType
+
+from drift.core.model import Gap
 from drift.core.traces import AuditWindow, Trace
 from drift.reports.json.shapes import Shape, Side, Tool
 
 
 class Explained(Shape):
-    """An event, and the calls that explain it, oldest first."""
+    """An event, and the calls that explain it, oldest first. `uncertain`: all came just before the first snapshot."""
 
     event: str
     kind: str
     title: str
     traces: list[Trace]
+    uncertain: Literal[True] | UnsetType = UNSET
 
 
 class Who(Shape):
-    """Who did what between two snapshots. `read` is false where the audit was never read."""
+    """Who did what between two snapshots. `read` is false where the audit was never read.
+
+    `reversed`: the second snapshot is the older one, so nothing is explained.
+    """
 
     format: Literal[1]
     tool: Tool
@@ -28,3 +35,6 @@ class Who(Shape):
     events: list[Explained]
     others: list[Trace]
     unread: list[AuditWindow]
+    reversed: Literal[True] | UnsetType = UNSET
+    not_checked: list[Gap] | UnsetType = UNSET
+    suspect: list[str] | UnsetType = UNSET

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from drift.reports.wording import qualities
 
 if TYPE_CHECKING:
+    from drift.compare.attribution import Attribution
     from drift.core.finding import Finding
     from drift.core.model import Suspicion
     from drift.policy.verdict import JudgedFinding
@@ -50,6 +51,11 @@ def suspicion(found: Suspicion, number: int | None) -> dict[str, Any]:
 def moment(when: datetime) -> str:
     """Write a time in UTC, to the second."""
     return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def uncertain(found: Attribution | None, place: int) -> dict[str, bool]:
+    """Say of an event in that place whether its calls are no certain explanation."""
+    return {"uncertain": True} if found and place in found.uncertain else {}
 
 
 def finding(judged: JudgedFinding) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from drift.core.version import __version__
 from drift.reports.content.happenings import happenings
 from drift.reports.content.nodes import shards_by_node
 from drift.reports.json import verification
-from drift.reports.json.parts import FORMAT, finding, moment, side, waiver
+from drift.reports.json.parts import FORMAT, finding, moment, side, uncertain, waiver
 from drift.reports.wording import caveats
 from drift.reports.wording.escape import Medium, json_document, text_literal, text_name
 from drift.reports.wording.event_titles import notes, title
@@ -65,9 +65,13 @@ def _document(report: Report) -> dict[str, Any]:
 def _audit(report: Report, attribution: Attribution) -> dict[str, Any]:
     causes = zip(report.events.events, attribution.causes, strict=True)
     return {
-        "events": [{"event": event.id, "traces": traces} for event, traces in causes],
+        "events": [
+            {"event": event.id, "traces": traces, **uncertain(attribution, place)}
+            for place, (event, traces) in enumerate(causes)
+        ],
         "others": attribution.others,
         "unread": attribution.unread,
+        **({"reversed": True} if attribution.is_reversed else {}),
     }
 
 

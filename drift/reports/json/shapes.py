@@ -259,18 +259,23 @@ class NodePair(Shape):
 
 
 class Traced(Shape):
-    """The calls that explain an event, oldest first."""
+    """The calls that explain an event, oldest first. `uncertain`: all of them came just before the first snapshot."""
 
     event: str
     traces: list[Trace]
+    uncertain: Literal[True] | UnsetType = UNSET
 
 
 class Audit(Shape):
-    """Who did what: the calls that explain each event, those that explain none, and what was not read."""
+    """Who did what: the calls that explain each event, those that explain none, and what was not read.
+
+    `reversed`: the second snapshot is the older one, so nothing is explained.
+    """
 
     events: list[Traced]
     others: list[Trace]
     unread: list[AuditWindow]
+    reversed: Literal[True] | UnsetType = UNSET
 
 
 class Untold(Shape):

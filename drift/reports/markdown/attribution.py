@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from drift.reports.content.rank import Rank
 from drift.reports.markdown.parts import footer, marker_of
 from drift.reports.markdown.size_limit import Part, Piece, within
-from drift.reports.wording import attribution
+from drift.reports.wording import who as words
 from drift.reports.wording.escape import MARKDOWN, code_sentence
 from drift.reports.wording.i18n import mark_noun
 
@@ -25,8 +25,8 @@ def render(who: WhoReport, rendering: Rendering) -> str:
 
 
 def _parts(who: WhoReport) -> Iterator[Part]:
-    found = attribution.told(who.report, MARKDOWN, code_sentence)
-    yield Part(f"{marker_of(who.report.after, who.report.name)}\n\n**{found.heading}**\n\n")
+    found = words.told(who.report, MARKDOWN, code_sentence)
+    yield Part(f"{marker_of(who.report.after, 'who')}\n\n**{found.heading}**\n\n")
     pieces = [
         Piece(f"- {event}\n" + "".join(f"  - {text}\n" for text in calls), Rank.TABLE, 1)
         for event, calls in found.events
@@ -35,5 +35,5 @@ def _parts(who: WhoReport) -> Iterator[Part]:
     if found.others:
         lines = tuple(Piece(f"- {text}\n", Rank.TABLE, 1) for text in found.others)
         yield Part(f"### {found.others_heading}\n\n", lines, noun=mark_noun("call"), tail="\n")
-    if found.unread:
-        yield Part("".join(f"- {text}\n" for text in found.unread) + "\n")
+    if found.limits:
+        yield Part("".join(f"- {text}\n" for text in found.limits) + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drift.reports.text.page import PAGE, Page
-from drift.reports.wording import attribution
+from drift.reports.wording import who as words
 from drift.reports.wording.escape import sentence
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def render(who: WhoReport, rendering: Rendering) -> str:
     """Render the attribution for a terminal of that width, ending in a newline."""
     page = Page(rendering.width)
-    found = attribution.told(who.report, PAGE, sentence)
+    found = words.told(who.report, PAGE, sentence)
     page.line(found.heading)
     for event, calls in found.events:
         page.line(event, indent=2)
@@ -26,6 +26,6 @@ def render(who: WhoReport, rendering: Rendering) -> str:
         page.heading(found.others_heading)
         for text in found.others:
             page.line(text, indent=2)
-    for text in found.unread:
+    for text in found.limits:
         page.line(text)
     return page.text(colour=rendering.colour)

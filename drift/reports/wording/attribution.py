@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from drift.reports.content.happenings import happenings
-from drift.reports.wording import event_titles, sentences, sides, times
+from drift.reports.wording import event_titles, sentences, times
 from drift.reports.wording.i18n import mark_sentence, plural_more, translate
 
 if TYPE_CHECKING:
@@ -25,42 +25,15 @@ _KINDS: Final = {
 }
 
 
-class Told(NamedTuple):
-    """Who did what, in words: each event with its calls, the calls that explain none, and what was not read."""
-
-    heading: str
-    events: list[tuple[str, list[str]]]
-    others_heading: str
-    others: list[str]
-    unread: list[str]
-
-
-def told(report: Report, medium: Medium, safe: Callable[[str], str]) -> Told:
-    """Tell of every event and every call. Where the audit was never read, say how to have it read."""
-    before, after = (sides.side_name(side, medium) for side in (report.before, report.after))
-    found = report.attribution
-    traced = found.causes if found else [()] * len(report.events.events)
-    events = [
-        (event_titles.title(each, medium), [*(call(trace, safe) for trace in traces), *_untraced(found, place, medium)])
-        for place, (each, traces) in enumerate(zip(happenings(report), traced, strict=True))
-    ]
-    never = [] if found else [translate("The audit was not read: `audit = true` in [capture] has captures read it.")]
-    return Told(
-        heading=translate("Who changed what {between}", between=sides.span(before, after)),
-        events=events or [(translate("Nothing changed"), [])],
-        others_heading=translate("Other calls in this time"),
-        others=[call(trace, safe) for trace in (found.others if found else ())],
-        unread=never + [unread(window, safe) for window in (found.unread if found else ())],
-    )
-
-
 def lines(report: Report, medium: Medium, safe: Callable[[str], str]) -> list[str]:
     """Say for each event which calls explain it, those without any first; and when the audit was not read."""
     found = report.attribution
     if found is None or not found.causes:
         return []
+    if found.is_reversed:
+        return [backwards()]
     placed = list(enumerate(happenings(report)))
-    placed.sort(key=lambda pair: (not _untraced(found, pair[0], medium), -pair[1].severity))
+    placed.sort(key=lambda pair: (not untraced(found, pair[0], medium), -pair[1].severity))
     shown = [
         translate("{who}: {what}", who=event_titles.title(each, medium), what=causes(found, place, medium, safe))
         for place, each in placed[:_MOST_EVENTS]
@@ -75,16 +48,20 @@ def causes(found: Attribution, place: int, medium: Medium, safe: Callable[[str],
     hidden = len(traces) - _MOST_TRACES
     more = [plural_more(hidden, "call")] if hidden > 0 else []
     calls = (call(trace, safe) for trace in traces[:_MOST_TRACES])
-    return sentences.remarks([*calls, *more, *_untraced(found, place, medium)])
+    return sentences.remarks([*calls, *more, *untraced(found, place, medium)])
 
 
-def _untraced(found: Attribution | None, place: int, medium: Medium) -> list[str]:
-    """Say what of an event no call explains, if anything."""
+def untraced(found: Attribution | None, place: int, medium: Medium) -> list[str]:
+    """Say what of an event no call explains, or none for certain, if anything."""
     if found is None:
         return [translate("no trace in what was read of the audit")]
+    if place in found.uncertain:
+        return [translate("not certain: called just before the first snapshot, which may show the result already")]
     if found.causes[place]:
         names = [translate("database {name}", name=medium.name(name)) for name in found.untraced[place]]
         return [translate("no trace for {names}", names=sentences.listing(names))] if names else []
+    if found.is_reversed:
+        return []
     if found.is_whole:
         return [translate("no trace: by hand on the data nodes, or a call that the audit doesn't show yet")]
     return [translate("no trace in what was read of the audit")]
@@ -100,6 +77,11 @@ def call(trace: Trace, safe: Callable[[str], str]) -> str:
     if trace.resource_name:
         name = translate("{name} of {database}", name=name, database=safe(trace.resource_name))
     return translate("by {who} at {time}, {call}", who=who, time=_time(trace.time), call=name)
+
+
+def backwards() -> str:
+    """Say why nothing is attributed from a newer snapshot to an older one."""
+    return translate("No call is named: the second snapshot is the older one, so that the calls led the other way")
 
 
 def unread(window: AuditWindow, safe: Callable[[str], str]) -> str:

@@ -66,11 +66,53 @@ def test_who_did_it_is_said_and_what_nobody_called_for(site: Site) -> None:
     assert "no trace for database audit" in told
     assert "no trace: by hand on the data nodes" in told
     assert "dba（控制台、10.0.0.7）" in site.run("who", "1", "2", "--lang", "zh").out
-    assert "`migrateLogicDB`" in site.run("who", "1", "2", "--format", "markdown").out
+    written = site.run("who", "1", "2", "--format", "markdown").out
+    assert "`migrateLogicDB`" in written
+    assert written.startswith("<!-- drift-report:orders-prod:who -->\n")  # a bot keeps it apart from the diff
     found = json.loads(site.run("who", "1", "2", "--format", "json").out)
     Draft202012Validator(json_schemas.who()).validate(found)
     assert [len(event["traces"]) > 0 for event in found["events"]] == [True, False]
     assert found["unread"] == []
+
+
+def test_nothing_is_said_of_the_calls_from_a_newer_snapshot_to_an_older_one(site: Site) -> None:
+    """It is no proof of work by hand that nobody called for the way back; every report says why no call is named."""
+    site.orders.scale_out("rds-orders-3")
+    assert site.run("snapshot").code == 0
+    for words in (("who", "2", "1"), ("diff", "2", "1")):
+        told = site.run(*words).out
+        assert "the second snapshot is the older one" in " ".join(told.split())
+        assert "no trace" not in told
+    found = json.loads(site.run("who", "2", "1", "--format", "json").out)
+    Draft202012Validator(json_schemas.who()).validate(found)
+    assert (found["reversed"], found["unread"]) == (True, [])
+    Draft202012Validator(json_schemas.report()).validate(json.loads(site.run("diff", "2", "1", "--format", "json").out))
+
+
+def test_what_limits_the_answer_is_said(site: Site) -> None:
+    """What was not read, or is suspect, is named; "nothing changed" is said only of what was checked."""
+    for version in ("v1", "v3"):
+        site.cloud.fail(Fault(kind="error", status=404, path=f"/{version}/*/databases/orders", times=0))
+    assert site.run("snapshot", "--source", "details").code == 0
+    told = site.run("who", "1", "2").out
+    assert "Nothing changed in what was checked" in told
+    assert "Not checked: database orders: " in told
+    found = json.loads(site.run("who", "1", "2", "--format", "json").out)
+    Draft202012Validator(json_schemas.who()).validate(found)
+    assert [each["scope"] for each in found["not_checked"]] == ["database orders"]
+    site.orders.drop_database("orders")
+    assert "Suspect: snapshot 3 lacks" in site.run("snapshot").err
+    assert "Suspect: snapshot 3 lacks" in site.run("who", "1", "3").out
+
+
+def test_two_instances_have_no_calls_between_them(site: Site, tmp_path: Path) -> None:
+    """That the audit of one instance says nothing about another is said, and not that it was never read."""
+    (tmp_path / "other.json").write_bytes(site.orders.export())
+    assert site.run("snapshot", "--from-file", "other.json", "other").code == 0
+    site.orders.move_shard("audit", "rds-orders-2")
+    assert site.run("snapshot").code == 0
+    told = " ".join(site.run("who", "2", "3").out.split())
+    assert "these are two instances" in told
 
 
 @pytest.mark.parametrize("fmt", ["text", "markdown", "html", "junit", "sarif", "gitlab"])
