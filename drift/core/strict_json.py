@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _CONTAINERS: Final = frozenset({dict, list})
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NO_SIGNS: Final = bytes(set(range(256)) - set(b"{[:"))
+_SPACES: Final = (b" ", b"\n", b"\t", b"\r")
 _UNREADABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 MOST_CONTAINERS: Final = 9_000_000
@@ -60,6 +61,13 @@ def step_text(key: str | int) -> str:
     return f".{key}" if _PLAIN_KEY.fullmatch(key) else "[" + json.dumps(key).replace("'", "\\u0027") + "]"
 
 
+class Signs(NamedTuple):
+    """How many objects and arrays a JSON text seems to open, and how many colons it has, strings included."""
+
+    opened: int
+    colons: int
+
+
 class Parsed(NamedTuple):
     """The value of a JSON text, and its nesting depth in containers."""
 
@@ -77,9 +85,8 @@ def parse(text: bytes, *, nesting: int, what: str, containers: int = MOST_CONTAI
 
     Raises PayloadError, with the place, for text that isn't unambiguous JSON.
     """
-    signs = text.translate(None, _NO_SIGNS)  # counting in the rest takes half the time
-    opened = signs.count(b"{") + signs.count(b"[")
-    if opened > containers:  # before they are parsed: each takes a hundred times its two bytes
+    signs = signs_of(text)
+    if signs.opened > containers:  # before they are parsed: each takes a hundred times its two bytes
         _refuse_count(what, containers)
     try:
         with without_gc():
@@ -89,11 +96,10 @@ def parse(text: bytes, *, nesting: int, what: str, containers: int = MOST_CONTAI
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         _examine(text, what, nesting)
         raise PayloadError(str(error), place=what, hint=_AGAIN) from error
-    keys, depth = _census(document, opened)
+    keys, depth = census(document, signs.opened)
     if depth > nesting:
         _refuse_depth(what, nesting)
-    # Each key has a colon: if there are as many colons as keys, the decoder dropped no duplicate key.
-    if (b"\\" in text and b"\\u0000" in text) or not (signs.count(b":") == keys or _keys_are_unique(text, keys)):
+    if may_be_ambiguous(text, signs, keys):
         _examine(text, what, nesting)
     return Parsed(document, depth)
 
@@ -127,8 +133,8 @@ def _refuse_count(what: str, containers: int) -> NoReturn:
     )
 
 
-def _census(document: Any, most: int) -> tuple[int, int]:  # noqa: ANN401 - any JSON value
-    """Count the object members and the depth of a document that has at most `most` containers."""
+def census(document: Any, most: int | None = None) -> tuple[int, int]:  # noqa: ANN401 - any JSON value
+    """Count the object members and the depth of a document that has at most `most` containers, if that is known."""
     keys = depth = seen = 0
     level = [document] if type(document) in _CONTAINERS else []
     while level:
@@ -144,12 +150,25 @@ def _census(document: Any, most: int) -> tuple[int, int]:  # noqa: ANN401 - any 
     return keys, depth
 
 
-def _keys_are_unique(text: bytes, keys: int) -> bool:
-    """Return whether a text certainly has no more keys than were decoded; a decoder keeps one of several equal keys.
+def signs_of(text: bytes) -> Signs:
+    """Count the signs of a JSON text by which its parser is checked."""
+    signs = text.translate(None, _NO_SIGNS)  # counting in the rest takes half the time
+    return Signs(signs.count(b"{") + signs.count(b"["), signs.count(b":"))
 
-    Strings that look like a key make it uncertain: False means "perhaps not".
+
+def may_be_ambiguous(text: bytes, signs: Signs, keys: int) -> bool:
+    """Whether a JSON text of which so many keys were decoded may repeat a key, or have a NUL character in a string.
+
+    Each key has a colon: if there are as many colons as keys, the decoder dropped no duplicate key. Strings that look
+    like keys make it uncertain.
     """
-    return sum(1 for _ in re.finditer(rb'"\s*:', text)) == keys
+    if b"\\" in text and b"\\u0000" in text:
+        return True
+    if signs.colons == keys:
+        return False
+    if any(space in text and space + b":" in text for space in _SPACES):
+        return sum(1 for _ in re.finditer(rb'"\s*:', text)) != keys
+    return text.count(b'":') != keys
 
 
 class _Duplicate(dict[str, Any]):

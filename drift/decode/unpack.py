@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 from typing import Final
 
@@ -93,11 +94,11 @@ def gunzip(data: bytes, limit: int, what: str) -> bytes:
 def _inflate(data: bytes, form: tuple[str, int], limit: int, what: str) -> bytes:
     kind, window = form
     stream = compression.decompressobj(window)
-    chunks: list[bytes] = []
+    inflated = io.BytesIO()  # chunks to be joined would take the memory twice
     size, rest = 0, data
     try:
         while not stream.eof and (chunk := stream.decompress(rest, min(_CHUNK, limit + 1 - size))):
-            chunks.append(chunk)
+            inflated.write(chunk)
             size, rest = size + len(chunk), stream.unconsumed_tail
             if size > limit:
                 raise PayloadError(
@@ -117,7 +118,7 @@ def _inflate(data: bytes, form: tuple[str, int], limit: int, what: str) -> bytes
         raise PayloadError(
             f"{len(stream.unused_data):,} bytes follow the end of the {kind} stream", place=what, hint=_CUT_HINT
         )
-    return b"".join(chunks)
+    return inflated.getvalue()
 
 
 def is_compressed(data: bytes) -> bool:

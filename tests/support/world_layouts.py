@@ -38,10 +38,10 @@ _ODD_WORDS: Final = {
 _WRAPPERS: Final = ("data", "result", "export", "metadata", "body", "response", "meta", "orders", "payload")
 
 
-def a_world(seed: int, *, odd: float = 0.15) -> World:
-    """Draw the world of a seed. `odd` is the share of what no interface documents."""
+def a_world(seed: int, *, odd: float = 0.15, most: int = 5) -> World:
+    """Draw the world of a seed, with `most` shards a database. `odd` is the share of what no interface documents."""
     random = Random(seed)  # noqa: S311 - no secret
-    return written(a_topology(random, odd=odd), random.randrange(1 << 30), odd=odd)
+    return written(a_topology(random, odd=odd, most=most), random.randrange(1 << 30), odd=odd)
 
 
 def a_pair(seed: int, *, odd: float = 0.05) -> tuple[World, World]:

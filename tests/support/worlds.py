@@ -120,15 +120,15 @@ class World(NamedTuple):
 
 _NUMBERINGS: tuple[Callable[[int], str], ...] = (
     lambda at: f"{at:04}", lambda at: f"{at + 1:04}", lambda at: f"{at:05}", lambda at: f"{at:02}",
-    lambda at: f"{at * 4:04}", lambda at: "abcde"[at], lambda at: f"{9999 + at}",
+    lambda at: f"{at * 4:04}", lambda at: chr(97 + at % 26) * (1 + at // 26), lambda at: f"{9999 + at}",
 )  # fmt: skip
 
 
 # --- topologies -----------------------------------------------------------------------------------------------------
 
 
-def a_topology(random: Random, *, odd: float) -> Topology:
-    """Draw a topology. `odd` is the chance of names that mislead."""
+def a_topology(random: Random, *, odd: float, most: int = 5) -> Topology:
+    """Draw a topology. `odd` is the chance of names that mislead, `most` of how many shards a database has at most."""
     oddities: list[bool] = []
 
     def oddly(usual: Any, *others: Any) -> Any:  # noqa: ANN401 - whatever is chosen from
@@ -155,10 +155,10 @@ def a_topology(random: Random, *, odd: float) -> Topology:
         for i in range(count)
     )
     drawn = random.sample(_NAMES, random.randint(1, 4))
-    return Topology(nodes, tuple(_database(random, name, nodes, oddly) for name in drawn), not oddities)
+    return Topology(nodes, tuple(_database(random, name, nodes, oddly, most) for name in drawn), not oddities)
 
 
-def _database(random: Random, name: str, nodes: tuple[Node, ...], oddly: Callable[..., Any]) -> Database:
+def _database(random: Random, name: str, nodes: tuple[Node, ...], oddly: Callable[..., Any], most: int) -> Database:
     kind = random.choice(["sharded"] * 6 + ["single", "single", "empty"])
     offset = oddly(0, 1)
     if kind == "empty":
@@ -167,7 +167,7 @@ def _database(random: Random, name: str, nodes: tuple[Node, ...], oddly: Callabl
         names = [oddly(name, "whatever", f"{name}_main", f"{name}_0000", "legacy_2024", "x_0000", "orders_0001")]
     else:
         write = oddly(_NUMBERINGS[0], *_NUMBERINGS[1:])
-        names = [f"{name}_{write(i)}" for i in range(random.randint(1, 5))]
+        names = [f"{name}_{write(i)}" for i in range(random.randint(1, most))]
     shards = tuple(
         Shard(name, each, random.choice(nodes).id, random.choice(_STATUSES[:2]), i + offset, random.randint(1, 3))
         for i, each in enumerate(names)

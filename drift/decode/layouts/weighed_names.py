@@ -26,6 +26,7 @@ _STEM: Final = itemgetter(slice(None, -4))
 _END: Final = itemgetter(slice(-4, None))
 _STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
 _DIGITS: Final = 4
+_MOST_DIGITS: Final = 18  # any such number fits into 64 bits
 _FEWEST: Final = 2  # names that make a beginning sure where nothing else names the database
 
 
@@ -81,7 +82,7 @@ def _unnumbered(placed: Placed) -> list[int]:
 
 
 def _are_usual(placed: Placed) -> bool:
-    """Whether every container's names are those of one database and four digits, as they mostly are."""
+    """Whether every container's names are those of one database and a number, as they mostly are."""
     start = 0
     for chunk in placed.table.chunks:
         here = slice(start, start + len(chunk.records))
@@ -89,18 +90,25 @@ def _are_usual(placed: Placed) -> bool:
         databases = set(placed.databases[here])
         if len(databases) > 1 and not _are_paired(placed, here):
             return False
-        if len(databases) == 1 and not _are_numbered(min(databases), placed.names[here]):
+        if len(databases) == 1 and not are_numbered(min(databases), placed.names[here]):
             return False
     return True
 
 
+def are_numbered(database: str, names: Sequence[str]) -> bool:
+    """Whether all the names are the database's and 4 to 18 digits, seen at once: there may be very many."""
+    lengths = set(map(len, names))
+    alike = ([name for name in names if len(name) == length] for length in lengths) if len(lengths) > 1 else [names]
+    return all(_are_numbered(database, some) for some in alike)
+
+
 def _are_numbered(database: str, names: Sequence[str]) -> bool:
-    """Whether all the names are the database's and four digits, seen at once: there may be very many."""
-    if set(map(len, names)) != {len(database) + 1 + _DIGITS}:
-        return False
+    """Whether all these names, of one length, are the database's and a number."""
+    digits = len(names[0]) - len(database) - 1
     text = "\n" + "\n".join(names)
     rest = text.replace(f"\n{database}_", "")
-    return len(rest) == _DIGITS * len(names) and text.count("\n") == len(names) and rest.isascii() and rest.isdecimal()
+    is_even = len(rest) == digits * len(names) and text.count("\n") == len(names)
+    return _DIGITS <= digits <= _MOST_DIGITS and is_even and rest.isascii() and rest.isdecimal()
 
 
 def _are_paired(placed: Placed, here: slice) -> bool:

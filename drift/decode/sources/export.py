@@ -6,7 +6,6 @@ Source of the envelope: DownloadSchemaMetadata, DDM API reference. It does not d
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
@@ -15,9 +14,9 @@ from msgspec import structs
 from drift.core import strict_json
 from drift.core.errors import LayoutError, PayloadError
 from drift.core.member_names import plain
-from drift.core.model import DATA_NODES_SCOPE, NO_ATTRIBUTES, DataNode, Gap, canonical_json
+from drift.core.model import DATA_NODES_SCOPE, DataNode, Gap, canonical_json
 from drift.core.strict_json import without_gc
-from drift.decode import synonyms
+from drift.decode import long_arrays
 from drift.decode.content import Content, Sizes
 from drift.decode.file_kinds.exports import PAYLOAD, error_code
 from drift.decode.layouts import (
@@ -25,9 +24,11 @@ from drift.decode.layouts import (
     Nodes,
     Reader,
     Reading,
+    UnevenError,
     along,
     complete,
     considered,
+    extend,
     find,
     path_text,
     survey,
@@ -35,18 +36,19 @@ from drift.decode.layouts import (
 )
 from drift.decode.layouts.evidence import DoubtError, Evidence, doubt
 from drift.decode.layouts.record_tables import Tables
-from drift.decode.layouts.values import integer, lowered, spelled
 from drift.decode.limits import MIB
-from drift.decode.synonyms import ranked
+from drift.decode.sources.listed_data_nodes import data_nodes_of
 from drift.decode.unpack import BOM, NO_EXPORT, inflate, limit_hint, unbase64
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from drift.decode.content import Options
     from drift.decode.limits import Limits
+    from drift.decode.long_arrays import LongArray
 
 _DATA_NODES: Final = "datanodes"
+_NO_ARRAYS: Final[Mapping[int, LongArray]] = {}
 
 
 def read(data: bytes, options: Options) -> Content:
@@ -150,15 +152,33 @@ def _decode_envelope(document: Any, options: Options) -> Content:  # noqa: ANN40
 def _decode_payload(text: str, nodes: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
     is_plain = text.lstrip().startswith(("{", "["))
     compressed = text.encode() if is_plain else unbase64(text, "compressed_databases_info")
-    inflated = inflate(compressed, options.limits.inflated_mib * MIB, "compressed_databases_info")
-    inner, depth = strict_json.parse(
-        inflated.removeprefix(BOM),
-        nesting=options.limits.nesting,
-        what="the payload",
-        containers=options.limits.containers,
-    )
-    sizes = Sizes(encoded=len(text), compressed=len(compressed), inflated=len(inflated), depth=depth)
-    return _read(inner, nodes, options, sizes)
+
+    def inflated() -> bytes:
+        limit = options.limits.inflated_mib * MIB
+        return inflate(compressed, limit, "compressed_databases_info").removeprefix(BOM)
+
+    return _read_text(inflated, nodes, options, Sizes(encoded=len(text), compressed=len(compressed)))
+
+
+def _read_text(inflated: Callable[[], bytes], nodes: Any, options: Options, sizes: Sizes) -> Content:  # noqa: ANN401 - any JSON value
+    """Read a payload by samples of its long arrays; or as a whole, where these don't tell everything.
+
+    Its text is inflated again for that, as it would take as much memory as all that is read of it.
+    """
+    limits = options.limits
+    thinned = long_arrays.parse(inflated(), nesting=limits.nesting, containers=limits.containers)
+    if thinned is not None and not (thinned.arrays and options.explains):
+        sizes = structs.replace(sizes, inflated=thinned.size, depth=thinned.depth)
+        if not thinned.arrays:
+            return _read(thinned.document, nodes, options, sizes)
+        try:
+            samples = structs.replace(options, defers_doubt=False)
+            return _read(thinned.document, nodes, samples, sizes, thinned.arrays)
+        except (PayloadError, UnevenError):
+            del thinned
+    text = inflated()
+    inner, depth = strict_json.parse(text, nesting=limits.nesting, what="the payload", containers=limits.containers)
+    return _read(inner, nodes, options, structs.replace(sizes, inflated=len(text), depth=depth))
 
 
 # --- records --------------------------------------------------------------------------------------------------------
@@ -172,17 +192,26 @@ def _tables(inner: Any, nodes: Nodes, options: Options, depth: int | None) -> Ta
     return Tables((path, table) for each in paths for path, table in along(inner, each).items())
 
 
-def _read(inner: Any, listed: Any, options: Options, sizes: Sizes) -> Content:  # noqa: ANN401 - any JSON value
+def _read(
+    inner: Any,  # noqa: ANN401 - any JSON value
+    listed: Any,  # noqa: ANN401 - any JSON value
+    options: Options,
+    sizes: Sizes,
+    arrays: Mapping[int, LongArray] = _NO_ARRAYS,
+) -> Content:
+    """Read a decoded payload. Raises UnevenError if its long arrays, where it has samples, can't be read by these."""
     if type(inner) not in {dict, list}:
         raise PayloadError("expected an object or an array", place="the payload", hint=NO_EXPORT)
-    data_nodes = None if listed is None else _data_nodes(listed, options.volatile_words)
+    data_nodes = None if listed is None else data_nodes_of(listed, options.volatile_words)
     nodes = Nodes(data_nodes, by_name=bool(options.layout))
     with without_gc():
         tables = _tables(inner, nodes, options, sizes.depth)
         layouts = tuple(complete(layout, tables, nodes) for layout in options.layout) or _found(inner, tables, nodes)
-        _bound_records(sum(len(tables[layout.shards]) for layout in layouts), options)
+        beyond = sum(each.size - len(each.sample) for each in arrays.values())
+        _bound_records(sum(len(tables[layout.shards]) for layout in layouts) + beyond, options)
         reading = Reader(tables, nodes, options.volatile_words).read(layouts)
         evidence, found = _weighed(inner, reading, tables, nodes, options)
+        reading = extend(reading, arrays, nodes) if arrays else reading
         others = considered(layouts, tables, nodes) if options.explains and not options.layout else ()
     unlisted = Gap(DATA_NODES_SCOPE, "the file has no list of data nodes")
     return Content(
@@ -275,61 +304,3 @@ def _warnings(reading: Any, data_nodes: Iterable[DataNode] | None) -> tuple[str,
         f"{count} shard{'s' * (count != 1)} on the data node {name}, which the export doesn't list"
         for name, count in counts.items()
     )
-
-
-def _data_nodes(listed: Any, volatile: frozenset[str]) -> tuple[DataNode, ...]:  # noqa: ANN401 - any JSON value
-    if type(listed) is not list:
-        raise PayloadError("expected an array of data nodes", place="data_nodes", hint=NO_EXPORT)
-    nodes: dict[str, DataNode] = {}
-    for index, record in enumerate(listed):
-        place = f"data_nodes[{index}]"
-        if type(record) is not dict:
-            raise PayloadError("expected an object", place=place, hint=NO_EXPORT)
-        node = _data_node(record, place, volatile)
-        if nodes.setdefault(node.id, node) is not node:
-            raise PayloadError(f"the data node {node.id} appears more than once", place=place, hint=NO_EXPORT)
-    return tuple(nodes.values())
-
-
-def _data_node(record: Mapping[str, Any], place: str, volatile: frozenset[str]) -> DataNode:
-    words = {
-        "id": synonyms.DATA_NODE_ID,
-        "name": synonyms.DATA_NODE_NAME,
-        "host": synonyms.HOST,
-        "port": synonyms.PORT,
-        "engine": synonyms.ENGINE,
-        "engine_version": synonyms.ENGINE_VERSION,
-    }
-    members = {field: next(iter(ranked(set(record), synonyms)), "") for field, synonyms in words.items()}
-    spelled_alike = [member for member, count in Counter(map(plain, record)).items() if count > 1]
-    if spelled_alike:
-        raise PayloadError(f"the same member appears twice: {spelled_alike[0]}", place=place, hint=NO_EXPORT)
-    values = {field: record.get(member) for field, member in members.items()}
-    identity = spelled(values["id"], f"{place}.{members['id'] or 'instance_id'}")
-    if identity is None:
-        raise PayloadError(
-            "expected the data node's id", place=f"{place}.{members['id'] or 'instance_id'}", hint=NO_EXPORT
-        )
-    others = {
-        key: _without(value, volatile)
-        for key, value in record.items()
-        if key not in members.values() and plain(key) not in volatile
-    }
-    return DataNode(
-        id=identity,
-        name=spelled(values["name"], f"{place}.{members['name']}"),
-        host=spelled(values["host"], f"{place}.{members['host']}"),
-        port=integer(values["port"], f"{place}.{members['port']}"),
-        engine=lowered(values["engine"], f"{place}.{members['engine']}"),
-        engine_version=spelled(values["engine_version"], f"{place}.{members['engine_version']}"),
-        attributes=canonical_json(others) if others else NO_ATTRIBUTES,
-    )
-
-
-def _without(value: Any, volatile: frozenset[str]) -> Any:  # noqa: ANN401 - any JSON value
-    match value:
-        case dict():
-            return {key: _without(inner, volatile) for key, inner in value.items() if plain(key) not in volatile}
-        case list():
-            return [_without(inner, volatile) for inner in value]
-    return value

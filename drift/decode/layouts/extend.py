@@ -1,0 +1,186 @@
+"""Extending a reading of a document with samples to all records of its long arrays. Pure.
+
+A record of a long array differs from one in the sample that has the same recurring values in its name, its index and
+its volatile members alone. So it is read as that one was, if nothing that was decided rests on how many records there
+are, or on the name or index of a single one. Where that is not sure, the whole document has to be read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import msgspec
+
+from drift.core.member_names import plain
+from drift.core.model import Shard
+from drift.decode import synonyms
+from drift.decode.layouts.layout import NUMBERED
+from drift.decode.layouts.values import LARGEST
+from drift.decode.layouts.weighed_names import are_numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from drift.decode.layouts.apply import Placed, Reading
+    from drift.decode.layouts.layout import Layout
+    from drift.decode.layouts.nodes import Nodes
+    from drift.decode.long_arrays import LongArray
+
+_T = TypeVar("_T")
+
+_RIVALS: Final = frozenset((*synonyms.SHARD_NAME, *synonyms.SHARD_INDEX))
+_AS_ITS_LIKES: Final = ("database", "data_node_id", "status", "attributes")
+
+
+class UnevenError(Exception):
+    """A document whose long arrays can't be read by their samples."""
+
+
+class _Own(NamedTuple):
+    """The members of a long array that each shard has of its own: its name and, if it has one, its index."""
+
+    name: str
+    number: str | None
+
+
+def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes) -> Reading:
+    """Return the reading with all records of the long arrays. Raises UnevenError where that is not sure to be right."""
+    if len(reading.placed) != 1:
+        raise UnevenError
+    placed = reading.placed[0]
+    own = _own_members(placed.layout)
+    shards: dict[str, list[Shard]] = defaultdict(list)
+    found = 0
+    for array, likes in _chunks(placed, reading, arrays):
+        if array is None:
+            for shard in likes:
+                shards[shard.database].append(shard)
+            continue
+        found += 1
+        if not array.columns.keys() >= {own.name, own.number} - {None}:
+            raise UnevenError
+        _check_members(array, own, likes, nodes)
+        for database, rows in _read(array, own, likes):
+            shards[database] += rows
+    if found < len(arrays):
+        raise UnevenError  # there is one that holds no shards
+    _check_data_nodes(nodes, shards)
+    extended = {name: reading.by_name[name].with_shards(rows) for name, rows in shards.items()}
+    if any(len({shard.name for shard in each.shards}) < len(each.shards) for each in extended.values()):
+        raise UnevenError
+    by_name = {**reading.by_name, **extended}
+    return msgspec.structs.replace(reading, databases=tuple(by_name.values()), by_name=by_name)
+
+
+def _own_members(layout: Layout) -> _Own:
+    """Return the members with a shard's name and index. A shard's database must be known from elsewhere."""
+    if layout.database in {None, layout.shard_name}:
+        raise UnevenError
+    name = _member(layout.shard_name, layout)
+    index = _member(layout.shard_index, layout)
+    if name is None or (index is None and layout.shard_index is not None):
+        raise UnevenError
+    return _Own(name, index)
+
+
+def _member(path: tuple[str, ...] | None, layout: Layout) -> str | None:
+    """Return the member of the shards' own records at a path."""
+    if path is None or path[:-1] != layout.shards or not path[-1].startswith("."):
+        return None
+    return path[-1][1:]
+
+
+def _chunks(
+    placed: Placed, reading: Reading, arrays: Mapping[int, LongArray]
+) -> Iterator[tuple[LongArray | None, list[Shard]]]:
+    """Yield each container of shards: its long array, if it is one, and the shards of its sample, or else all."""
+    known = {name: {shard.name: shard for shard in each.shards} for name, each in reading.by_name.items()}
+    start = 0
+    for chunk in placed.table.chunks:
+        end = start + len(chunk.records)
+        rows = zip(placed.databases[start:end], placed.names[start:end], strict=True)
+        yield arrays.get(id(chunk.records)), [known[database][name] for database, name in rows]
+        start = end
+
+
+def _check_members(array: LongArray, own: _Own, likes: list[Shard], nodes: Nodes) -> None:
+    """Check that no member means something else in a record that is not in the sample."""
+    names = array.columns[own.name]
+    numbers = array.columns[own.number] if own.number is not None else names
+    attributes = {key for text in {shard.attributes for shard in likes} for key in msgspec.json.decode(text)}
+    for member in array.columns.keys() - {own.name, own.number}:
+        repeats = array.columns[member] in (names, numbers)
+        if member in attributes or not (repeats or _is_of_no_matter(member, array.columns[member], nodes)):
+            raise UnevenError
+    rivals = [values for member, values in array.recurring.items() if plain(member) in _RIVALS]
+    own_texts = {*map(str, names), *map(str, numbers)} if rivals else set()
+    if any(not own_texts.isdisjoint(map(str, values)) for values in rivals):
+        raise UnevenError  # it repeats the name or the index of some
+
+
+def _is_of_no_matter(member: str, column: Sequence[Any], nodes: Nodes) -> bool:
+    """Whether a member that is in no attribute, such as one that a user calls volatile, tells nothing else either."""
+    return bool(nodes.by_id) and not synonyms.is_known(member) and nodes.by_id.keys().isdisjoint(column)
+
+
+def _read(array: LongArray, own: _Own, likes: list[Shard]) -> Iterator[tuple[str, list[Shard]]]:
+    """Read all records of a long array, by the shards of its sample, and group them by database."""
+    names = array.columns[own.name]
+    if set(map(type, names)) != {str}:
+        raise UnevenError
+    databases, data_nodes, statuses, attributes = (_column(array, likes, field) for field in _AS_ITS_LIKES)
+    only = likes[0].database if len({shard.database for shard in likes}) == 1 else None
+    if only is None:
+        databases = list(databases)
+        _check_names(_grouped(names, databases))
+    else:
+        _check_names({only: names})
+    shards = list(map(Shard, databases, names, _indexes(array, own), data_nodes, statuses, attributes))
+    yield from _grouped(shards, databases).items() if only is None else [(only, shards)]
+
+
+def _grouped(values: Sequence[_T], databases: Iterable[str]) -> dict[str, list[_T]]:
+    groups: dict[str, list[_T]] = defaultdict(list)
+    for database, value in zip(databases, values, strict=True):
+        groups[database].append(value)
+    return groups
+
+
+def _check_names(names: Mapping[str, Sequence[str]]) -> None:
+    if not all(are_numbered(database, some) for database, some in names.items()):
+        raise UnevenError
+
+
+def _indexes(array: LongArray, own: _Own) -> Sequence[int]:
+    if own.number is None:
+        return [int(name.rpartition("_")[2]) for name in array.columns[own.name]]
+    indexes = array.columns[own.number]
+    if set(map(type, indexes)) != {int} or max(indexes) > LARGEST or min(indexes) < -LARGEST:
+        raise UnevenError
+    return indexes
+
+
+def _column(array: LongArray, likes: list[Shard], field: str) -> Iterable[Any]:
+    """Return a field of all records: that of those in the sample with the same recurring values, which must agree."""
+    values = [getattr(shard, field) for shard in likes]
+    if len(set(values)) == 1:
+        return repeat(values[0])
+    if array.keys is None:
+        raise UnevenError
+    of_key: dict[Any, Any] = {}
+    for position, value in zip(array.kept, values, strict=True):
+        if of_key.setdefault(array.keys[position], value) != value:
+            raise UnevenError
+    return map(of_key.__getitem__, array.keys)
+
+
+def _check_data_nodes(nodes: Nodes, databases: Iterable[str]) -> None:
+    """Check that no data node is called as a shard is, or by a number."""
+    beginnings = {name.casefold() for name in databases}
+    for node in nodes.by_id.values():
+        for word in (text.strip().casefold() for text in (node.id, node.name, node.host) if text):
+            match = NUMBERED.fullmatch(word)
+            if word.isdecimal() or (match and match[1] in beginnings):
+                raise UnevenError

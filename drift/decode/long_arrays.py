@@ -1,0 +1,220 @@
+"""Parsing a payload whose long arrays hold records that are alike, without objects for all of them. Pure.
+
+An export is mostly a few long arrays of shards with the same members. Such an array is decoded into records of one
+type and kept as columns, and the document gets a sample of it: its first records, and for each combination of the
+values that recur, the first and the last record that have it. The layout is found in the document with its samples;
+`layouts.extend` then reads the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from drift.core.member_names import plain
+from drift.core.strict_json import census, may_be_ambiguous, signs_of, without_gc
+from drift.decode.synonyms import SHARD_INDEX, VOLATILE
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+LEAST: Final = 256  # records: below, a sample saves nothing
+HEAD: Final = 64  # records: readers look at that many when they recognise what an array holds
+_SMALL: Final = 16 * 1024  # bytes of JSON that hold no long array
+_PEEK: Final = 4096  # bytes in which the first record of an array has to end
+_RARE: Final = 4  # a value recurs in a column if its values have that many records each, on average
+_PROBE: Final = 256  # records that tell whether a column's values recur
+_FIRST: Final = "_0000"
+_FIRST_LINE: Final = re.compile(f"{_FIRST}$", re.MULTILINE)
+_TYPES: Final[dict[type, Any]] = {str: str | None, int: int | None, bool: bool, type(None): str | int | None}
+
+
+class LongArray(NamedTuple):
+    """The `size` records of one array, and at which positions its sample was taken.
+
+    `columns` are the members that tell records apart: their values hardly recur, or they are called as the index of a
+    shard. `recurring` has the values of the others, but for volatile ones, and `keys` for each record the combination
+    that it has of these; None where all have the same.
+    """
+
+    size: int
+    sample: list[dict[str, Any]]
+    kept: tuple[int, ...]
+    columns: dict[str, Sequence[Any]]
+    recurring: dict[str, frozenset[Any]]
+    keys: Sequence[Hashable] | None
+
+
+class Thinned(NamedTuple):
+    """A document with samples in the place of its long arrays, which are here by the `id` of their sample.
+
+    `size` is that of the text, in bytes, and `depth` the document's in containers.
+    """
+
+    document: Any
+    arrays: dict[int, LongArray]
+    size: int
+    depth: int
+
+
+def parse(text: bytes, *, nesting: int, containers: int) -> Thinned | None:
+    """Parse a JSON text with the bounds of `strict_json.parse`; None for what that has to read, or to refuse."""
+    signs = signs_of(text)
+    if signs.opened > containers:
+        return None
+    thinner = _Thinner(LEAST, HEAD)
+    try:
+        with without_gc():
+            document = thinner.read(text)
+    except (RecursionError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    keys, depth = census(document)
+    keys += sum((each.size - len(each.sample)) * len(each.sample[0]) for each in thinner.arrays.values())
+    if depth > nesting or may_be_ambiguous(text, signs, keys):
+        return None
+    return Thinned(document, thinner.arrays, len(text), depth)
+
+
+class _Thinner:
+    """The parser of one text."""
+
+    def __init__(self, least: int, head: int) -> None:
+        self.arrays: dict[int, LongArray] = {}
+        self._least = least
+        self._head = head
+        self._small = min(_SMALL, least * 16)
+
+    def read(self, text: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 - any JSON value
+        """Parse a value, and thin the long arrays in it."""
+        view = memoryview(text)
+        beginning = bytes(view[:_PEEK]).lstrip()
+        if len(view) < self._small or beginning[:1] not in {b"{", b"["}:
+            return msgspec.json.decode(text)
+        if beginning[:1] == b"{":
+            return self._read_object(text, len(view))
+        if shape := _shape(beginning):
+            return self._read_records(text, *shape)
+        return self._read_objects(text, len(view))
+
+    def _read_object(self, text: bytes | msgspec.Raw, size: int) -> Any:  # noqa: ANN401 - any JSON value
+        members = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+        if len(members) * self._small > size:
+            return msgspec.json.decode(text)
+        return {key: self.read(value) for key, value in members.items()}
+
+    def _read_objects(self, text: bytes | msgspec.Raw, size: int) -> Any:  # noqa: ANN401 - any JSON value
+        try:
+            objects = msgspec.json.decode(text, type=list[dict[str, msgspec.Raw]])
+        except msgspec.ValidationError:
+            return msgspec.json.decode(text)
+        if len(objects) * self._small > size:
+            return msgspec.json.decode(text)
+        return [{key: self.read(value) for key, value in each.items()} for each in objects]
+
+    def _read_records(
+        self, text: bytes | msgspec.Raw, members: tuple[str, ...], types: tuple[type, ...]
+    ) -> list[dict[str, Any]]:
+        try:
+            records = _decoder(members, types).decode(text)
+        except msgspec.ValidationError:  # another one has other members
+            records = []
+        array = _long_array(members, records, self._head) if len(records) >= self._least else None
+        if array is None:
+            whole: list[dict[str, Any]] = msgspec.json.decode(text)
+            return whole
+        self.arrays[id(array.sample)] = array
+        return array.sample
+
+
+def _shape(beginning: bytes) -> tuple[tuple[str, ...], tuple[type, ...]] | None:
+    """Return the members of an array's first record and their types; None unless it is an object without containers."""
+    record = beginning[1:].lstrip()
+    end = record.find(b"}")
+    if record[:1] != b"{" or end < 0:
+        return None
+    try:
+        first = msgspec.json.decode(record[: end + 1])
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # the brace was in a text, or an object's in the record
+        return None
+    types = tuple(map(type, first.values()))
+    return (tuple(first), types) if first and set(types) <= _TYPES.keys() else None
+
+
+@lru_cache(maxsize=32)
+def _decoder(members: tuple[str, ...], types: tuple[type, ...]) -> msgspec.json.Decoder[list[Any]]:
+    """Build the decoder for an array of records with exactly these members."""
+    fields = [(_field(place), _TYPES[kind]) for place, kind in enumerate(types)]
+    names = {_field(place): member for place, member in enumerate(members)}
+    record = msgspec.defstruct("Record", fields, rename=names, forbid_unknown_fields=True, gc=False)
+    return msgspec.json.Decoder(list[record])  # type: ignore[valid-type]
+
+
+def _field(place: int) -> str:
+    return f"m{place}"
+
+
+def _long_array(members: tuple[str, ...], records: Sequence[Any], head: int) -> LongArray | None:
+    """Take the columns and a sample of records; None where too few of their values recur."""
+    size = len(records)
+    columns: dict[str, Sequence[Any]] = {}
+    recurring: dict[str, frozenset[Any]] = {}
+    varying: list[list[Any]] = []
+    for place, member in enumerate(members):
+        if plain(member) in VOLATILE:
+            continue
+        column = list(map(attrgetter(_field(place)), records))
+        if _tells_apart(member, column):
+            columns[member] = next((known for known in columns.values() if known == column), column)
+            continue
+        recurring[member] = values = frozenset(column)
+        if len(values) > 1:
+            varying.append(column)
+    keys = _keys(varying)
+    firsts = chain.from_iterable(map(_firsts, {id(column): column for column in columns.values()}.values()))
+    kept = {*range(min(head, size)), size - 1, *firsts, *_ends(keys)}
+    if len(kept) * 2 > size:
+        return None
+    positions = tuple(sorted(kept))
+    sample = [dict(zip(members, msgspec.structs.astuple(records[at]), strict=True)) for at in positions]
+    return LongArray(size, sample, positions, columns, recurring, keys)
+
+
+def _tells_apart(member: str, column: Sequence[Any]) -> bool:
+    """Whether a member's values hardly recur, as far as some of them tell, or are as many as an index has."""
+    some = column[:: max(1, len(column) // _PROBE)]
+    count = len(set(some))
+    return count * _RARE > len(some) or (count > 1 and plain(member) in SHARD_INDEX)
+
+
+def _keys(columns: list[list[Any]]) -> Sequence[Hashable] | None:
+    """Return the combination of values of each record, as one object for all that have the same."""
+    if not columns:
+        return None
+    keys: Sequence[Hashable] = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+    alike = dict(zip(keys, keys, strict=True))
+    return list(map(alike.__getitem__, keys))
+
+
+def _ends(keys: Sequence[Hashable] | None) -> Iterable[int]:
+    """Return the positions at which each combination comes first and last."""
+    if keys is None:
+        return ()
+    last = dict(zip(keys, range(len(keys)), strict=True))
+    first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
+    return chain(first.values(), last.values())
+
+
+def _firsts(names: Sequence[Any]) -> list[int]:
+    """Return the positions of the names that are numbered as first shards are."""
+    kinds = set(map(type, names))
+    if str not in kinds:
+        return []
+    lines = "\n".join(names) if kinds == {str} else "\n" * len(names)  # searched at once: there may be very many
+    if lines.count("\n") >= len(names):
+        return [at for at, name in enumerate(names) if type(name) is str and name.endswith(_FIRST)]
+    return [lines.count("\n", 0, match.start()) for match in _FIRST_LINE.finditer(lines)]

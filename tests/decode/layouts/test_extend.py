@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from drift.core.errors import PayloadError
+from drift.decode import long_arrays
+from drift.decode.content import Content, Options
+from drift.decode.sources import export
+from support.long_exports import NODES, a_long_export
+from support.world_layouts import a_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.decode.layouts import Reading
+
+LISTED = [{"instance_id": node, "instance_name": f"rds-{at}"} for at, node in enumerate(NODES)]
+
+
+class Counted:
+    """How many payloads were read by samples of their long arrays."""
+
+    extended = 0
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
+    """Take arrays of a few records for long ones, and count."""
+    counts = Counted()
+    extend = export.extend
+
+    def counting(*args: Any) -> Reading:  # noqa: ANN401 - as `extend`
+        reading = extend(*args)
+        counts.extended += 1
+        return reading
+
+    monkeypatch.setattr(long_arrays, "LEAST", 6)
+    monkeypatch.setattr(long_arrays, "HEAD", 2)
+    monkeypatch.setattr(export, "extend", counting)
+    return counts
+
+
+def both(response: dict[str, Any], options: Options) -> tuple[Any, Any]:
+    """Read a response by samples of its long arrays where that is sure, and as a whole; or the errors of both."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = outcome(response, options)
+        patch.setattr(long_arrays, "parse", lambda *_, **__: None)
+        return found, outcome(response, options)
+
+
+def outcome(response: dict[str, Any], options: Options) -> tuple[Content | None, str, str | None]:
+    try:
+        content = export.decode_document(response, options)
+    except PayloadError as error:
+        return None, f"{type(error).__name__}: {error}", error.place
+    return msgspec.structs.replace(content, doubt=None), str(content.doubt), content.doubt and content.doubt.place
+
+
+def test_samples_say_what_the_whole_says(counted: Counted) -> None:
+    """Long arrays, with something odd in a record or two, give the same content or error as the whole document."""
+    options = (Options(), Options(volatile=("seen", "extra")), Options(defers_doubt=True))
+    for seed in range(360):
+        found, expected = both(a_long_export(seed).response, options[seed % 3])
+        assert found == expected, seed
+    assert counted.extended > 60
+
+
+def test_worlds_are_read_alike(counted: Counted) -> None:
+    """A random topology in a random layout gives the same, whether its long arrays are read by samples or whole."""
+    for seed in range(90):
+        world = a_world(seed, odd=0.1 * (seed % 2), most=60)
+        response = {**world.response, "compressed_databases_info": json.dumps(world.document)}
+        found, expected = both(response, Options())
+        assert found == expected, seed
+    assert counted.extended > 5
+
+
+def shards(count: int = 400, **members: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    return [{"name": f"orders_{at:04}", "id": NODES[at % 4], "slot": at, **members} for at in range(count)]
+
+
+def test_a_usual_export_is_read_by_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The documented members of a shard, and times, don't make a long array one that has to be read whole."""
+    monkeypatch.setattr(export.strict_json, "parse", None)  # what reads a payload as a whole
+    rows = [row | {"idName": row["name"], "created": at, "status": "RUNNING"} for at, row in enumerate(shards())]
+    text = json.dumps([{"name": "orders", "shards": rows, "shard_mode": "cluster"}])
+    content = export.decode_document({"compressed_databases_info": text, "data_nodes": LISTED}, Options())
+    (database,) = content.databases
+    assert [shard.index for shard in database.shards] == list(range(400))
+
+
+odd_records: dict[str, list[dict[str, Any]]] = {
+    "a shard twice": [*shards(), shards()[7]],
+    "a shard on two data nodes": [*shards(), {**shards()[7], "id": NODES[0]}],
+    "another member": [*shards(), {"name": "orders_0400", "id": NODES[0], "slot": 400, "weight": 2}],
+    "a member fewer": [*shards(), {"name": "orders_0400", "id": NODES[0]}],
+    "a name of another database": [*shards(), {"name": "users_0000", "id": NODES[0], "slot": 400}],
+    "a longer number": [*shards(), {"name": "orders_10000", "id": NODES[0], "slot": 400}],
+    "numbers of many digits": [
+        *shards(),
+        *({**row, "name": row["name"].replace("_0", "_9" * 20)} for row in shards(5)),
+    ],
+    "an index that is a text": [*shards(), {"name": "orders_0400", "id": NODES[0], "slot": "400"}],
+    "a number for a name": [*shards(), {"name": 400, "id": NODES[0], "slot": 400}],
+    "no data node": [*shards(), {"name": "orders_0400", "id": None, "slot": 400}],
+    "a slot of its own": shards(index=7),
+    "an attribute of its own": [row | {"note": f"n{at}"} for at, row in enumerate(shards())],
+    "three records": shards(3),
+}
+
+
+@pytest.mark.parametrize("rows", odd_records.values(), ids=odd_records)
+def test_odd_records_are_read_as_in_the_whole(rows: list[dict[str, Any]]) -> None:
+    """What is odd in one record of hundreds is told, or kept, as if every record were looked at."""
+    text = json.dumps({"databases": [{"name": "orders", "shards": rows}]})
+    found, expected = both({"compressed_databases_info": text, "data_nodes": LISTED}, Options())
+    assert found == expected
+
+
+ambiguous: dict[str, tuple[str, str]] = {
+    "a key twice": ('{"name":"orders_0399"', '{"slot":399,"name":"orders_0399"'),
+    "a NUL character": ('"orders_0399"', '"orders_03\\u0000"'),
+    "not UTF-8": ('"orders_0399"', '"orders_03\udcff"'),
+    "no number": ('"slot":399', '"slot":NaN'),
+    "cut off": ('"slot":399}]', '"slot":399'),
+}
+
+
+@pytest.mark.parametrize(("written", "instead"), ambiguous.values(), ids=ambiguous)
+def test_text_that_is_ambiguous_is_refused(written: str, instead: str) -> None:
+    """A text that two parsers could read differently is refused with its place, also deep in a long array."""
+    text = json.dumps([{"name": "orders", "shards": shards()}], separators=(",", ":"))
+    assert written in text
+    damaged = text.replace(written, instead).encode("utf-8", "surrogateescape")
+    assert long_arrays.parse(damaged, nesting=64, containers=1000) is None
+
+
+def test_bounds_hold_for_long_arrays() -> None:
+    """A long array is no way around the bounds on nesting and on objects."""
+    text = json.dumps([{"name": "orders", "shards": shards()}]).encode()
+    parsed = long_arrays.parse(text, nesting=4, containers=403)
+    assert parsed is not None
+    assert (parsed.depth, parsed.size) == (4, len(text))
+    assert long_arrays.parse(text, nesting=3, containers=403) is None
+    assert long_arrays.parse(text, nesting=4, containers=402) is None
