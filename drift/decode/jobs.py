@@ -5,7 +5,6 @@ Source: "Querying the Task List", DDM API reference, and its status vocabularies
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -77,10 +76,9 @@ def _operations(circumstances: Circumstances, databases: Iterable[Database]) -> 
         scope = f"database {database.name}"
         if is_moving(database.status):
             yield Operation(scope, database.status or "")
-        counts = Counter(map(attrgetter("status"), database.shards))
-        for status, count in sorted((status, count) for status, count in counts.items() if status):
-            if status != database.status and is_moving(status):
-                yield Operation(scope, f"{count:,} of {len(database.shards):,} shards {status}")
+        statuses = list(map(attrgetter("status"), database.shards))
+        for status in sorted(each for each in set(statuses) - {database.status} if each and is_moving(each)):
+            yield Operation(scope, f"{statuses.count(status):,} of {len(statuses):,} shards {status}")
 
 
 def is_moving(status: str | None) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _RIVALS: Final = frozenset((*synonyms.SHARD_NAME, *synonyms.SHARD_INDEX))
+_NAME: Final = attrgetter("name")
 _AS_ITS_LIKES: Final = ("database", "data_node_id", "status", "attributes")
 
 
@@ -68,7 +70,7 @@ def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes) -> R
         raise UnevenError  # there is one that holds no shards
     _check_data_nodes(nodes, shards)
     extended = {name: reading.by_name[name].with_shards(rows) for name, rows in shards.items()}
-    if any(len({shard.name for shard in each.shards}) < len(each.shards) for each in extended.values()):
+    if any(len(set(map(_NAME, each.shards))) < len(each.shards) for each in extended.values()):
         raise UnevenError
     by_name = {**reading.by_name, **extended}
     return msgspec.structs.replace(reading, databases=tuple(by_name.values()), by_name=by_name)
@@ -157,7 +159,7 @@ def _indexes(array: LongArray, own: _Own) -> Sequence[int]:
     if own.number is None:
         return [int(name.rpartition("_")[2]) for name in array.columns[own.name]]
     indexes = array.columns[own.number]
-    if set(map(type, indexes)) != {int} or max(indexes) > LARGEST or min(indexes) < -LARGEST:
+    if None in indexes or type(indexes[0]) is not int or max(indexes) > LARGEST or min(indexes) < -LARGEST:
         raise UnevenError
     return indexes
 
