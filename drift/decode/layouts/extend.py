@@ -124,7 +124,7 @@ def _check_members(array: LongArray, own: _Own, likes: list[Shard], nodes: Nodes
 
 def _is_of_no_matter(member: str, column: Sequence[Any], nodes: Nodes) -> bool:
     """Whether a member that is in no attribute, such as one that a user calls volatile, tells nothing else either."""
-    return bool(nodes.by_id) and not synonyms.is_known(member) and nodes.by_id.keys().isdisjoint(column)
+    return not synonyms.is_known(member) and not any(map(nodes.find, column))
 
 
 def _read(array: LongArray, own: _Own, likes: list[Shard]) -> Iterator[tuple[str, list[Shard]]]:
