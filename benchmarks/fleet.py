@@ -4,8 +4,9 @@
     python benchmarks/fleet.py --instances 50 --large 0
 
 The least for a fleet is its latency, shared by the captures that are made at once, and the processor's time to read
-every answer: by drift's own decoder or, as `bare`, by the standard library. For one large instance it is a script that
-fetches and decodes the answer, and no more. A server of its own process answers each call after the latency.
+every answer: by drift's own decoder or, as `bare`, by the standard library. What an unchanged answer takes at the least
+is its inflating. For one large instance it is a script that fetches and decodes the answer, and no more. A server of
+its own process answers each call after the latency.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from run import cost, drift
+from measuring import cost, drift
 
 from drift.decode.content import Options
 from drift.decode.sources.export import read
@@ -31,7 +32,7 @@ from drift.decode.sources.export import read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from run import Cost
+    from measuring import Cost
 
 _HERE = Path(__file__)
 _CALLS = 3  # of each capture: the export, the instance's status, the jobs
@@ -101,12 +102,13 @@ def generate(folder: Path, bodies: int, shards: int) -> list[bytes]:
     return [path.read_bytes() for path in sorted(folder.glob("body-*.json"))]
 
 
-def configure(folder: Path, url: str, instances: int) -> None:
-    """Make a drift.toml with that many instances, and a new store."""
+def configure(folder: Path, url: str, instances: int) -> Path:
+    """Make a drift.toml with that many instances, and name a new store in it; return the store."""
     tables = [f'[instances.shop-{n:04}]\ninstance_id = "{n:08x}{0:024x}in09"\n' for n in range(instances)]
     (folder / "token").write_text("MIIbenchmark")
     head = f'store = "{instances}.db"\n[defaults]\nendpoint = "{url}"\nproject_id = "0"\ntoken_file = "token"\n'
     (folder / "drift.toml").write_text("".join(["timeout = 600\nrate = 10000\n", head, *tables]))
+    return folder / f"{instances}.db"
 
 
 def seconds(work: Callable[[bytes], object], bodies: list[bytes]) -> float:
@@ -125,28 +127,75 @@ def inflated(body: bytes) -> bytes:
     return gzip.decompress(base64.b64decode(json.loads(body)["compressed_databases_info"]))
 
 
-def fleet(folder: Path, options: argparse.Namespace) -> None:
-    """Many instances: time against the least, all new, then all known; and the memory of a tenth and of all."""
+class Fleet(NamedTuple):
+    """What the captures of a fleet took: a tenth of it, all of it for the first time, all of it again.
+
+    The others are seconds: the latency as it is shared, and what all answers take to decode, by drift and by the
+    standard library, and to inflate.
+    """
+
+    some: Cost
+    first: Cost
+    again: Cost
+    latency: float
+    own: float
+    bare: float
+    inflating: float
+
+    @property
+    def least(self) -> float:
+        """What the captures of the same could take at the least."""
+        return self.latency + self.inflating
+
+    @property
+    def behind(self) -> str:
+        """What is behind their ratio to that, in words."""
+        return f"{self.again.wall:.1f} s / {self.latency:.1f} s and {self.inflating:.2f} s"
+
+
+def fleet(folder: Path, options: argparse.Namespace) -> Fleet:
+    """Capture many instances, all new, then all known."""
     bodies = generate(folder, _BODIES, options.shards)
-    bare = seconds(lambda body: json.loads(inflated(body)), bodies)
-    own = seconds(lambda body: read(body, Options()), bodies)
-    latency = options.instances * _CALLS * options.latency / options.jobs
-    ideal, ideal_bare = (latency + options.instances * each for each in (own, bare))
-    sizes = f"{len(inflated(bodies[0])) // 1000:,} KB ({len(bodies[0]) // 1000:,} KB on the wire)"
-    told = f"{options.instances} instances of {sizes}, {options.jobs} at once"
-    print(f"{told}; latency {latency:.1f} s, decoding {1000 * own:.0f} ms each (bare: {1000 * bare:.0f} ms)")
+    print(
+        f"{options.instances} instances of {len(inflated(bodies[0])) // 1000:,} KB, {options.jobs} at once", flush=True
+    )
     command = [*drift(), "snapshot", "--all", "--quiet", "--jobs", str(options.jobs)]
     with serving(folder, options.latency) as url:
-        few = max(1, options.instances // 10)
-        configure(folder, url, few)
+        configure(folder, url, tenth(options.instances))
         some = cost(command, folder)
         configure(folder, url, options.instances)
-        runs = {"first captures": cost(command, folder), "captures of the same": cost(command, folder)}
-    for name, found in runs.items():
-        print(f"| {name} / ideal | {_ratio(found.wall, ideal)} |")
-        print(f"| {name} / ideal, bare decoding | {_ratio(found.wall, ideal_bare)} |")
-    first = runs["first captures"]
-    print(f"| peak memory: {options.instances} / {few} instances | {_memory(first, some.memory / 1024)} |")
+        first, again = cost(command, folder), cost(command, folder)
+    readers: tuple[Callable[[bytes], object], ...] = (
+        lambda body: read(body, Options()),
+        lambda body: json.loads(inflated(body)),
+        inflated,
+    )
+    each = [options.instances * seconds(reader, bodies) for reader in readers]
+    return Fleet(some, first, again, options.instances * _CALLS * options.latency / options.jobs, *each)
+
+
+def tenth(instances: int) -> int:
+    """So many instances are the few that memory is compared with."""
+    return max(1, instances // 10)
+
+
+def tell_fleet(folder: Path, options: argparse.Namespace) -> None:
+    """Many instances: time against the least, and the memory of a tenth and of all."""
+    found = fleet(folder, options)
+    print(f"{options.instances} instances of {options.shards:,} shards, {options.jobs} at once")
+    per = 1000 / options.instances
+    print(
+        f"latency {found.latency:.1f} s, decoding {per * found.own:.0f} ms each (bare: {per * found.bare:.0f} ms,"
+        f" inflating {per * found.inflating:.1f} ms)"
+    )
+    for name, run in (("first captures", found.first), ("captures of the same", found.again)):
+        print(f"| {name} / ideal | {_ratio(run.wall, found.latency + found.own)} |")
+        print(f"| {name} / ideal, bare decoding | {_ratio(run.wall, found.latency + found.bare)} |")
+    print(
+        f"| captures of the same / latency and inflating | **{found.again.wall / found.least:.2f}** ({found.behind}) |"
+    )
+    few = f"{options.instances} / {tenth(options.instances)} instances"
+    print(f"| peak memory: {few} | {_memory(found.first, found.some.memory / 1024)} |")
 
 
 def large(folder: Path, options: argparse.Namespace) -> None:
@@ -173,6 +222,18 @@ def _memory(found: Cost, other: float) -> str:
 
 def main() -> None:
     """Measure, and print the tables."""
+    options = arguments()
+    if options.serve:
+        serve(options.serve, options.latency)
+        return
+    for measure, wanted in ((tell_fleet, options.instances), (large, options.large)):
+        with tempfile.TemporaryDirectory(prefix="drift-bench-") as folder:
+            if wanted:
+                measure(Path(folder), options)
+
+
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """Parse the command line, or arguments that stand for one."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--instances", type=int, default=500, help="0: no fleet")
     parser.add_argument("--shards", type=int, default=2_800, help="of each; 2,800 are 500 KB inflated")
@@ -180,14 +241,7 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.05, help="seconds before each answer")
     parser.add_argument("--large", type=int, default=1_000_000, metavar="SHARDS", help="0: no large instance")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.serve:
-        serve(options.serve, options.latency)
-        return
-    for measure, wanted in ((fleet, options.instances), (large, options.large)):
-        with tempfile.TemporaryDirectory(prefix="drift-bench-") as folder:
-            if wanted:
-                measure(Path(folder), options)
+    return parser.parse_args(given)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from drift.compare import events
 from drift.compare.diff import diff
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _GENERATE = Path(__file__).with_name("generate.py")
 _ORIGIN = Path("plan.toml")
+_READING = "reading the plan of names"
 
 
 def generated(folder: Path, name: str, *arguments: str) -> Snapshot:
@@ -74,8 +75,34 @@ def steps(before: Snapshot, after: Snapshot) -> dict[str, Callable[[], object]]:
         "a plan of names": lambda: match(exact, changes, world),
         "events and a plan of names": lambda: (events.classify(changes, setting), match(exact, changes, world)),
         "a plan of numbers": lambda: match(loose, changes, world),
-        f"reading the plan of names ({len(text) // 1000:,} KB)": lambda: plan_file.parse(text, _ORIGIN),
+        f"{_READING} ({len(text) // 1000:,} KB)": lambda: plan_file.parse(text, _ORIGIN),
     }
+
+
+class Parsing(NamedTuple):
+    """Medians of seconds of processor, and of the rounds' ratios: reading a plan of names, and the diff itself."""
+
+    reading: float
+    diff: float
+    ratio: float
+
+
+def plan_of_names(folder: Path, names: int, rounds: int) -> Parsing:
+    """Measure how long the plan is to read that names each shard of a topology in which everything moved."""
+    found = all_moved(folder, names)
+    parse = next(step for name, step in found.items() if name.startswith(_READING))
+    pairs = [(measured(parse), measured(found["diff"])) for _ in range(rounds)]
+    reading, own = (median(side) for side in zip(*pairs, strict=True))
+    return Parsing(reading, own, median(one / other for one, other in pairs))
+
+
+def all_moved(folder: Path, shards: int) -> dict[str, Callable[[], object]]:
+    """Make up a topology and what it is after everything moved, and list the steps to measure."""
+    size = ["--shards", str(shards)]
+    before = generated(folder, "before", *size)
+    after = generated(folder, "after", *size, "--moved", str(shards))
+    gc.disable()  # as the command line does
+    return steps(before, after)
 
 
 def measured(step: Callable[[], object]) -> float:
@@ -92,11 +119,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="drift-bench-") as folder:
-        size = ["--shards", str(options.shards)]
-        before = generated(Path(folder), "before", *size)
-        after = generated(Path(folder), "after", *size, "--moved", str(options.shards))
-    gc.disable()  # as the command line does
-    found = steps(before, after)
+        found = all_moved(Path(folder), options.shards)
     costs = [{name: measured(step) for name, step in found.items()} for _ in range(options.rounds)]
     print(f"| {options.shards:,} shards, all moved | time / time of the diff |\n| --- | --: |")
     for name in found:

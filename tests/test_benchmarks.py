@@ -51,16 +51,49 @@ def test_changes_add_up_step_by_step(tmp_path: Path) -> None:
     assert len({change.record.name for change in diff(*map(load, steps)).changes}) == 6
 
 
-def test_the_benchmark_measures_everything_it_lists() -> None:
-    """One run prints a table with a figure in every cell."""
-    environ = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    small = ["--shards", "40", "--databases", "2", "--rounds", "1", "--growth", "2"]
+def test_both_layouts_tell_of_the_same_topology(tmp_path: Path) -> None:
+    """The layouts differ in nothing but what one of them has no place for, and both are read without a doubt."""
+    lean, detail = (generated(tmp_path / f"{name}.json", "--layout", name) for name in ("lean", "detail"))
+    assert diff(load(lean), load(detail)).changes == ()
+
+
+def test_changes_stay_within_a_database(tmp_path: Path) -> None:
+    """As many changes as were asked for are in the first database alone."""
+    before = generated(tmp_path / "before.json")
+    after = generated(tmp_path / "after.json", "--changed", "6", "--within", "1")
+    assert [change.record.database for change in diff(load(before), load(after)).changes] == ["orders_00"] * 6
+
+
+def test_the_benchmark_measures_what_it_lists(tmp_path: Path) -> None:
+    """One run prints tables with a figure in every row, also against a build that only makes empty stores."""
+    other = tmp_path / "drift"
+    other.write_text('#!/bin/sh\nfor last; do :; done\n: >> "$last"\n')
+    other.chmod(0o700)
+    small = ["--shards", "40", "--databases", "2", "--plan", "40", "--layouts", "lean", "--instances", "0"]
+    short = ["--rounds", "1", "--seconds", "0", "--growth", "1"]
     run = subprocess.run(
-        [sys.executable, BENCHMARKS / "run.py", *small], env=environ, capture_output=True, text=True, check=True
-    )
+        [
+            *(sys.executable, BENCHMARKS / "run.py", "--against", other, *small, *short),
+            *("--only", "first", "changed", "files", "stored", "http", "deepdiff"),
+        ],
+        env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
     rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
-    assert len(rows) == 16
-    assert all(row.count("|") == 4 for row in rows)
+    works = [row.split("|")[1].strip() for row in rows if "**" in row]
+    assert list(dict.fromkeys(works)) == [
+        "first capture",
+        "0.1 % changed, in all databases",
+        "diff of two files, 0.1 % changed",
+        "diff of stored neighbours, 100 changes",
+        "peak memory: capture over HTTP",
+        "DeepDiff of two files, 0.1 % changed",
+        "peak memory: diff of two files, 0.1 % changed",
+        "peak memory: first capture of a file",
+        "growth per snapshot, 0.1 % changed, all time stamps new",
+        "`drift --version` / `import click`",
+        "parsing a plan of 40 scattered names / the diff itself",
+    ]
+    assert len(works) == 15
 
 
 def test_the_benchmark_of_judging_measures_every_step() -> None:
@@ -79,12 +112,12 @@ def test_the_benchmark_of_judging_measures_every_step() -> None:
 def test_the_benchmark_of_fleets_measures_both_of_its_cases() -> None:
     """Small, it prints a ratio in every row, and ends by itself."""
     environ = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    small = ["--instances", "4", "--shards", "40", "--latency", "0.001", "--large", "40"]
+    small = ["--instances", "2", "--shards", "40", "--latency", "0.001", "--large", "40"]
     run = subprocess.run(
         [sys.executable, BENCHMARKS / "fleet.py", *small], env=environ, capture_output=True, text=True, check=True
     )
     rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
-    assert len(rows) == 8
+    assert len(rows) == 9
     assert all("**" in row for row in rows)
 
 
