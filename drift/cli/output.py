@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from drift.core.errors import FileError
+from drift.core.errors import FileError, UsageError
 from drift.core.planted_links import refuse_planted_link
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # A path in these leads to somebody's open stream, even where that is a file: it is written to, never replaced.
 _STREAMS: Final = (Path("/dev"), Path("/proc"))
 _LONGEST_STEM: Final = 100
+_DATABASE: Final = b"SQLite format 3\0"
 _DRAFT: Final = ".draft"
 # How a file is opened that somebody else may have put there: a pipe keeps nobody waiting, a link leads nowhere.
 _UNKNOWN: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -35,7 +36,11 @@ def write(path: Path, content: bytes) -> None:
 
 
 def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
-    """As `write`, for a content that comes piece by piece and may be larger than memory, unless it is compressed."""
+    """As `write`, for a content that comes piece by piece and may be larger than memory, unless it is compressed.
+
+    Raises UsageError where the file is a database, such as the store.
+    """
+    _refuse_database(path)
     if path.suffix == ".gz":
         pieces = [gzip.compress(b"".join(pieces), mtime=0)]
     try:
@@ -43,6 +48,29 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         _replace(path, pieces)
     except OSError as error:
         raise FileError(f"could not write {path}: {error.strerror}") from error
+
+
+def refuse_lost(path: Path, read: Iterable[Path]) -> None:
+    """Raise UsageError where a file would be written over another that is read, and so be lost."""
+    for each in read:
+        with contextlib.suppress(OSError):
+            is_same_for_all = path == each and "{instance}" in str(path)
+            if is_same_for_all or os.path.samefile(path, each):  # noqa: PTH121 - both may be missing
+                raise UsageError(
+                    f"{path} is read, and would be written over by what is made of it",
+                    hint="Name another file for the output.",
+                )
+
+
+def _refuse_database(path: Path) -> None:
+    """Raise UsageError where the file is a SQLite database, such as a store: no output takes its place."""
+    with contextlib.suppress(OSError):
+        if path.is_file():
+            with path.open("rb") as file:
+                if file.read(len(_DATABASE)) == _DATABASE:
+                    raise UsageError(
+                        f"{path} is a database, and would be written over", hint="Name another file for the output."
+                    )
 
 
 def append(path: Path, text: str) -> None:

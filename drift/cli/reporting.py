@@ -12,11 +12,12 @@ from click.core import ParameterSource
 
 from drift.cli.streams import STREAM
 from drift.core.errors import CaptureError, DriftError, JudgementError, UsageError
+from drift.core.references import File, parse
 from drift.reports.formats import CI_FORMATS
 from drift.reports.renderer import render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from drift.cli.app import App
     from drift.reports.rendering import Renderer
@@ -76,6 +77,7 @@ def _reporting_failure(command: _F) -> _F:
     @wraps(command)
     def reporting(*arguments: object, fmt: str, outputs: Sequence[tuple[str, Path]], **options: object) -> object:
         fmt, outputs = _with_stdout(fmt, outputs)
+        _refuse_lost(outputs, (*arguments, *options.values()))
         try:
             return command(*arguments, fmt=fmt, outputs=outputs, **options)
         except (CaptureError, JudgementError) as error:
@@ -86,6 +88,26 @@ def _reporting_failure(command: _F) -> _F:
             raise
 
     return cast("_F", reporting)
+
+
+def _refuse_lost(outputs: Sequence[tuple[str, Path]], given: Iterable[object]) -> None:
+    """Raise UsageError where a report would be written over a file of the command: a reference's, or a plan."""
+    if outputs:
+        from drift.cli.output import refuse_lost
+
+        read = [path for path in map(_file_of, given) if path is not None]
+        for _, path in outputs:
+            refuse_lost(path, read)
+
+
+def _file_of(given: object) -> Path | None:
+    """Return the file that an argument stands for, if any."""
+    if isinstance(given, str):
+        with suppress(UsageError):
+            reference = parse(given)
+            return Path(reference.path) if isinstance(reference, File) else None
+    origin = getattr(given, "origin", None)
+    return origin if isinstance(origin, Path) else None
 
 
 def _with_stdout(fmt: str, outputs: Sequence[tuple[str, Path]]) -> tuple[str, Sequence[tuple[str, Path]]]:

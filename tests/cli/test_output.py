@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drift.cli.output import write
-from support.shell import ROOT
+from drift.store import Store
+from support.builders import a_snapshot
+from support.paths import SAMPLES
+from support.shell import ROOT, drift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,3 +80,34 @@ def test_another_file_s_draft_is_left_alone(tmp_path: Path, writer: subprocess.P
     (abandoned,) = names(tmp_path)
     write(tmp_path / "report.md", b"whole")
     assert names(tmp_path) == sorted([abandoned, "report.md"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "inspect in.json --anonymize ./in.json",
+        "diff in.json in.json --output json=link.json",
+        "gate in.json plan.json --plan plan.toml --output text=plan.toml",
+        "check in.json --output markdown=in.json",
+        "diff --all {instance}.json live --output json={instance}.json",
+        "plan reverse plan.toml --output plan.toml",
+        "plan from-diff in.json plan.json --output in.json",
+        "plan from-tfstate in.json --output in.json",
+        "export in.json --output snapshots/drift.db",
+        "check in.json --output json=snapshots/drift.db",
+        "metrics --output snapshots/drift.db",
+    ],
+)
+def test_what_is_read_is_not_written_over(tmp_path: Path, words: str) -> None:
+    """A report, a plan or a copy in the place of the file that it is made of, or of the store, is refused (2 or 4)."""
+    for name in ("in.json", "plan.json"):
+        (tmp_path / name).write_bytes((SAMPLES / "before-nested.json").read_bytes())
+    (tmp_path / "link.json").symlink_to("in.json")
+    (tmp_path / "plan.toml").write_text('change = "c"\n[[expect]]\nrule = "shard-moved"\nto = "*"\n')
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(a_snapshot())
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    ended = drift(tmp_path, *words.split())
+    assert ended.code in {2, 4}
+    assert ended.err.startswith("error: ")
+    assert all(path.read_bytes() == content for path, content in before.items())

@@ -52,13 +52,17 @@ def inspect_command(app: App, path: str, instance: str | None, *, confirm: bool,
       drift inspect response.json orders-prod --confirm
       drift inspect response.json --anonymize layout.json
     """  # noqa: D301 - click's mark
+    from drift.decode.captures import in_file
     from drift.reports.text.inspection import render, render_snapshot
 
     if confirm and anonymize is not None:
         raise UsageError("--confirm and --anonymize exclude each other")
     received = receive_file(app, path)
     if anonymize is not None:
-        _anonymize(app, received, anonymize)
+        try:
+            _anonymize(app, received, Path(path), anonymize)
+        except PayloadError as error:
+            raise in_file(error, Path(path)) from error
         return
     try:
         loaded = read(app, received, explains=True)
@@ -73,10 +77,11 @@ def inspect_command(app: App, path: str, instance: str | None, *, confirm: bool,
         confirm_layout(app, loaded.snapshot, instance)
 
 
-def _anonymize(app: App, received: Received, path: Path) -> None:
-    from drift.cli.output import write
+def _anonymize(app: App, received: Received, original: Path, path: Path) -> None:
+    from drift.cli.output import refuse_lost, write
     from drift.decode.structure import anonymized
 
+    refuse_lost(path, [original])
     content = anonymized(received.data, app.run.decoding.limits)
     if str(path) == STREAM:
         app.console.report_bytes(content)

@@ -88,7 +88,7 @@ def from_diff_command(app: App, before: str, after: str, change: str | None, out
     """  # noqa: D301 - click's mark
     pair = open_pair(app, (before, after), (parse(before), parse(after)))
     remark = f"What changed from {before} to {after}."
-    _write(app, _drafted(app, pair, change, output), output, [remark])
+    _write(app, _drafted(app, pair, change, output), output, [remark], [before, after])
 
 
 @plan_command.command("from-job", cls=Command, short_help="The plan of a migration job: counts and data nodes.")
@@ -122,7 +122,7 @@ def from_job_command(
         f"{migration.shards_after}. It doesn't say which shard goes where; name the shards to make this exact.",
         *(f"{node_id} is {name}" for node_id, name in migration.nodes_after if name),
     ]
-    _write(app, from_job(migration, change, output or Path("plan.toml")), output, remarks)
+    _write(app, from_job(migration, change, output or Path("plan.toml")), output, remarks, [job])
 
 
 def _saved(app: App, path: str, database: str | None) -> Migration:
@@ -175,7 +175,7 @@ def from_tfstate_command(
         "Terraform doesn't say which shard goes where; name the shards to make this exact.",
         *(f"{node_id} is {name}" for node_id, name in nodes.items()),
     ]
-    _write(app, from_intents(intents, change, output or Path("plan.toml")), output, remarks)
+    _write(app, from_intents(intents, change, output or Path("plan.toml")), output, remarks, [path, reference])
 
 
 @plan_command.command("show", cls=Command, short_help="Explain a plan in words.")
@@ -249,7 +249,7 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
         pair = open_pair(app, (before, after), (parse(before), parse(after)))
         undone = _drafted(app, pair, change, output)
         remark = f"What undoes the change from {before} to {after}."
-    _write(app, reverse(undone), output, [remark])
+    _write(app, reverse(undone), output, [remark], [before, after])
 
 
 def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> Plan:
@@ -267,14 +267,16 @@ def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> P
     return from_changes(changes.changes, pair.known_names, names, change, output or Path("plan.toml"))
 
 
-def _write(app: App, plan: Plan, output: Path | None, remarks: Iterable[str]) -> None:
+def _write(app: App, plan: Plan, output: Path | None, remarks: Iterable[str], read: Iterable[str | None] = ()) -> None:
+    """Write a plan that was made of the files that were `read`, or of none."""
     from drift.reports.plan_file import render
 
     text = render(plan, remarks)
     if output is None:
         app.console.report(text)
         return
-    from drift.cli.output import write
+    from drift.cli.output import refuse_lost, write
 
+    refuse_lost(output, [Path(each) for each in read if each])
     write(output, text.encode())
     app.console.report(f"wrote {output}\n")
