@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from drift.core.bounded_files import read_text
@@ -22,8 +23,9 @@ _NO_NAME: Final = frozenset("/\\: ")
 
 def script(snapshot: Snapshot) -> str:
     """Write the statements, with the command for each data node as a comment before them."""
+    files = _file_names(snapshot)
     commands = "".join(
-        f"--   {sentence(f'{node.name or node.id} at {_place(node)}')}: into {_file_name(node)}\n"
+        f"--   {sentence(f'{node.name or node.id} at {_place(node)}')}: into {files[node.id]}\n"
         for node in snapshot.data_nodes
     )
     return (
@@ -40,11 +42,18 @@ def _place(node: DataNode) -> str:
     return "an address that is not known" if node.host is None else f"{node.host}:{node.port or 3306}"
 
 
-def _file_name(node: DataNode) -> str:
-    """Name the file of a data node: as it is called, where that is a file's name."""
-    name = node.name or node.id
-    is_plain = name.isprintable() and not name.startswith(".") and _NO_NAME.isdisjoint(name)
-    return f"{name if is_plain else node.id}{_SUFFIX}"
+def _file_names(snapshot: Snapshot) -> dict[str, str]:
+    """Name the file of each data node: as it is called, where that is a file's name and no other is called so."""
+    names = {node.id: node.name or node.id for node in snapshot.data_nodes}
+    many = Counter(name.casefold() for name in names.values())  # folders may ignore case
+    return {
+        node: f"{name if _is_plain(name) and many[name.casefold()] == 1 else node}{_SUFFIX}"
+        for node, name in names.items()
+    }
+
+
+def _is_plain(name: str) -> bool:
+    return name.isprintable() and not name.startswith(".") and _NO_NAME.isdisjoint(name)
 
 
 def readings(app: App, folder: Path, snapshot: Snapshot, claimed: dict[str, tuple[str, ...]]) -> dict[str, NodeReading]:
@@ -53,20 +62,22 @@ def readings(app: App, folder: Path, snapshot: Snapshot, claimed: dict[str, tupl
         raise FileError(f"{folder} is not a folder", hint="`drift verify --script` says what to run and keep there.")
     there = {path.name for path in folder.iterdir() if path.suffix == _SUFFIX}
     found = {}
-    for node in snapshot.data_nodes:
-        name = next((name for name in (_file_name(node), f"{node.id}{_SUFFIX}") if name in there), None)
+    for node, expected in _file_names(snapshot).items():
+        name = next((name for name in (expected, f"{node}{_SUFFIX}") if name in there), None)
         there -= {name}
-        found[node.id] = _reading(node, folder, name, claimed.get(node.id, ()))
+        found[node] = (
+            _reading(node, folder / name, claimed.get(node, ()))
+            if name is not None
+            else NodeReading(node_id=node, failure=Failure("no-result", expected))
+        )
     for name in sorted(there):
         app.console.warn(f"{folder / name}: no data node is called so")
     return found
 
 
-def _reading(node: DataNode, folder: Path, name: str | None, claimed: tuple[str, ...]) -> NodeReading:
-    if name is None:
-        return NodeReading(node_id=node.id, failure=Failure("no-result", _file_name(node)))
+def _reading(node: str, path: Path, claimed: tuple[str, ...]) -> NodeReading:
     try:
-        text = read_text(folder / name, hint="")
+        text = read_text(path, hint="")
     except (ConfigError, JudgementError) as error:
-        return NodeReading(node_id=node.id, failure=Failure("bad-result", error.message))
-    return node_results.read(text, node.id, claimed)
+        return NodeReading(node_id=node, failure=Failure("bad-result", error.message))
+    return node_results.read(text, node, claimed)

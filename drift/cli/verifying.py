@@ -106,7 +106,7 @@ def _by_hand(app: App, snapshot: Snapshot, results: Path, depth: Depth) -> dict[
 def _check(
     app: App, snapshot: Snapshot, readings: Mapping[str, NodeReading], gaps: Sequence[Gap], depth: Depth
 ) -> NodeCheck:
-    at = now()
+    at = min((each.read_at for each in readings.values() if each.read_at is not None), default=now())
     structure = compare_structure(snapshot, readings) if depth.structure else None
     sizes = compare_sizes(snapshot, readings, app.config.check.max_skew) if depth.size else None
     compared = placement(snapshot, readings, _former(app, snapshot))
@@ -117,7 +117,7 @@ def _check(
         app.run.policy,
         instance=snapshot.instance.name,
         waivers=concerning(app.config.waivers, snapshot.instance.name),
-        today=at.date(),
+        today=now().date(),
         suspect=snapshot.suspect,
     )
     tables = None if structure is None else TablesCompared(structure.databases, depth.deep)

@@ -137,7 +137,10 @@ def _name_of(instance_id: Setting[str] | None, config: Config) -> str | None:
         if instance_id is None or instance.get("instance_id") == instance_id.value
     ]
     if len(names) > 1:
-        raise UsageError(f"which instance? Expected {validators.listed(names)}")
+        raise UsageError(
+            f"which instance? Expected {validators.listed(names)}",
+            hint=f"Name it: `drift snapshot {names[0]}`, or {names[0]}:live for a reference; or take all with --all.",
+        )
     if names:
         return names[0]
     return None if instance_id is None else _checked(instance_id.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -87,7 +88,8 @@ class NodeReading(msgspec.Struct, frozen=True, kw_only=True):
     """What one data node showed. With a `failure`, nothing else of it is known.
 
     `databases` are the listed names, without the server's own. `probes` are the answers about claimed shards that are
-    not listed. `structure` and `sizes` are None where they were not asked for.
+    not listed. `structure` and `sizes` are None where they were not asked for. `read_at` (aware UTC) is the time of a
+    reading that others made earlier.
     """
 
     node_id: str
@@ -98,6 +100,7 @@ class NodeReading(msgspec.Struct, frozen=True, kw_only=True):
     probes: Mapping[str, Presence] = msgspec.field(default_factory=dict)
     structure: NodeStructure | Failure | None = None
     sizes: NodeSizes | Failure | None = None
+    read_at: datetime | None = None
 
 
 class NotChecked(msgspec.Struct, frozen=True, kw_only=True):

@@ -50,10 +50,14 @@ class ShardSize(msgspec.Struct, frozen=True, gc=False):
 
 
 class KnownSizes(msgspec.Struct, frozen=True):
-    """The sizes of an instance's shards at a time (aware UTC)."""
+    """The sizes of an instance's shards at a time (aware UTC).
+
+    `whole` are the databases, and None for all of them, of which every shard was read.
+    """
 
     at: datetime
     shards: tuple[ShardSize, ...]
+    whole: frozenset[str | None] = frozenset()
 
 
 def total(shards: Iterable[ShardSize]) -> Size:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from drift.core.data_nodes import FOLDER_PREFIX, SYSTEM_DATABASES, Failure, NodeReading, Server
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 SCRIPT: Final = """\
 SELECT 'drift', 1;
+SELECT 'read', UTC_TIMESTAMP();
 SELECT 'server', @@version, @@hostname, @@port, @@datadir, @@lower_case_table_names, @@read_only, CURRENT_USER();
 SHOW VARIABLES WHERE variable_name IN ('server_uuid', 'server_uid', 'partial_revokes');
 SELECT 'right', privilege_type FROM information_schema.user_privileges
@@ -48,7 +51,12 @@ def read(text: str, node_id: str, claimed: Iterable[str]) -> NodeReading:
     answer: Presence = "absent" if rights.shows_all_names else "hidden"
     missing = [name for name in claimed if server.folded(name) not in names]
     return NodeReading(
-        node_id=node_id, server=server, rights=rights, databases=names, probes=dict.fromkeys(missing, answer)
+        node_id=node_id,
+        server=server,
+        rights=rights,
+        databases=names,
+        probes=dict.fromkeys(missing, answer),
+        read_at=_moment(rows),
     )
 
 
@@ -56,6 +64,8 @@ def _problem(rows: dict[str, list[list[str]]]) -> str | None:
     """Say what is missing in the rows, if anything is."""
     if rows["drift"] != [["1"]]:
         return "expected the output of one run of drift's statements"
+    if _moment(rows) is None:
+        return "the row of its time is missing or cut off"
     server = rows["server"]
     if len(server) != 1 or len(server[0]) != _SERVER_COLUMNS or not all(_is_number(server[0][at]) for at in (2, 4)):
         return "the row of the server is missing or cut off"
@@ -63,6 +73,14 @@ def _problem(rows: dict[str, list[list[str]]]) -> str | None:
         return "a row is cut off"
     if rows["end"] != [[str(len(rows["database"]))]]:
         return "the list of databases is cut off"
+    return None
+
+
+def _moment(rows: dict[str, list[list[str]]]) -> datetime | None:
+    """Return the time in UTC, by the data node's clock, at which the statements ran."""
+    with suppress(ValueError):
+        if len(rows["read"]) == 1:
+            return datetime.strptime(" ".join(rows["read"][0]), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     return None
 
 

@@ -49,8 +49,10 @@ def history(store: Store, entity: str, *, kind: Entity | None = None, limit: int
 
 
 def _sizes(known: list[KnownSizes], traced: Traced) -> Iterator[tuple[datetime, Size]]:
-    """Generate the sizes of one thing over time, oldest first."""
+    """Generate the sizes of one thing over time, oldest first; of a database, those of all its shards."""
     for each in reversed(known):
+        if traced.kind == "database" and traced.name not in each.whole:
+            continue
         shards = [shard for shard in each.shards if _is_of(shard, traced)]
         if shards:
             yield each.at, total(shards)

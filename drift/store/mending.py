@@ -35,6 +35,8 @@ def check_rename(connection: sqlite3.Connection, old: str, new: str) -> None:
     require(connection, old)
     if problem := name_problem(new):
         raise UsageError(f"{new!r} can't be an instance's name: {problem}")
+    if new == old:
+        raise UsageError(f"{old} is its name already", hint="`drift rename-instance OLD NEW` gives it another.")
     if new in {each.name for each in reading.instances(connection)}:
         raise UsageError(
             f"the store has an instance {new!r} already, and two histories can't be joined",

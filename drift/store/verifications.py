@@ -31,8 +31,18 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     report: str
 
 
+class _Spread(msgspec.Struct):
+    database: str | None = None
+
+
 class _Sizes(msgspec.Struct):
     shards: tuple[ShardSize, ...] = ()
+    balance: tuple[_Spread, ...] = ()
+
+    def known(self, read_at: str) -> KnownSizes:
+        """Return the sizes; those are whole of which the spread could be told."""
+        whole = frozenset(each.database for each in self.balance)
+        return KnownSizes(datetime.fromisoformat(read_at), self.shards, whole)
 
 
 class _Report(msgspec.Struct):
@@ -75,6 +85,17 @@ class Verifications:
             ).fetchall()
             return [self._verified(*row) for row in rows]
 
+    def of_finding(self, fingerprint: str) -> Verified | None:
+        """Load the verification that has a finding of that fingerprint, among the newest of each instance."""
+        with explained(self._path):
+            rows = self._connection.execute(
+                "SELECT instance, read_at, content_hash, verdict, report FROM verification AS this"
+                " WHERE read_at = (SELECT max(read_at) FROM verification WHERE instance = this.instance)"
+                " AND instr(report, ?) ORDER BY instance",
+                (f'"fingerprint": "{fingerprint}"',),
+            ).fetchall()
+            return next((self._verified(*row) for row in rows), None)
+
     def sizes(self, instance: str, most: int) -> list[KnownSizes]:
         """Load the newest sizes of an instance's shards, newest first; verifications without sizes are left out."""
         with explained(self._path):
@@ -86,7 +107,7 @@ class Verifications:
             for read_at, _ in rows:
                 seals.check(self._connection, "verification", instance=instance, read_at=read_at)
         found = ((read_at, msgspec.json.decode(report, type=_Report).sizes) for read_at, report in rows)
-        return [KnownSizes(datetime.fromisoformat(read_at), sizes.shards) for read_at, sizes in found if sizes]
+        return [sizes.known(read_at) for read_at, sizes in found if sizes]
 
     def _verified(self, instance: str, read_at: str, content_hash: str, verdict: str, report: str) -> Verified:
         seals.check(self._connection, "verification", instance=instance, read_at=read_at)

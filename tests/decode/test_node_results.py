@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from drift.decode.node_results import read
 
 WHOLE = """\
 drift\t1
+read\t2026-05-01 02:00:00
 server\t8.0.32-log\trds-1\t3306\t/data/\t0\t0\tdrift@10.%
 server_uuid\t7a1c
 right\tSHOW DATABASES
@@ -30,6 +33,7 @@ def test_the_rows_are_what_a_session_would_have_read() -> None:
         "7a1c",
         "'drift'@'10.%'",
     )
+    assert reading.read_at == datetime(2026, 5, 1, 2, tzinfo=UTC)
     assert read(WHOLE.replace("\n", "\r\n"), "n1", ["orders_0000", "orders_0001"]) == reading
 
 
@@ -52,7 +56,8 @@ def test_an_output_that_is_cut_off_is_no_result(lines: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [("3306", "x"), ("end\t3", "end\t4"), ("drift\t1", "drift\t2"), ("\trds-1", "")]
+    ("before", "after"),
+    [("3306", "x"), ("end\t3", "end\t4"), ("drift\t1", "drift\t2"), (" 02:00:00", " 25:00:00"), ("\trds-1", "")],
 )
 def test_an_output_of_something_else_is_no_result(before: str, after: str) -> None:
     """A row that is not as the statements give it is told, not guessed."""

@@ -14,6 +14,7 @@ from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, settings_options
 from drift.cli.reporting import report_options, write_reports
 from drift.cli.verifying import Depth, verified
+from drift.core.errors import UsageError
 from drift.core.references import parse
 from drift.reports.formats import VERIFY_FORMATS
 from drift.reports.renderer import render
@@ -75,6 +76,11 @@ def verify_command(
       drift verify live --script > verify.sql
       drift verify live --from-results results/
     """  # noqa: D301 - click's mark
+    if prints_script and (structure or deep or size or results or outputs or fmt != "text"):
+        raise UsageError(
+            "--script only prints SQL: it excludes --structure, --deep, --size, --from-results, --format and --output",
+            hint="`drift verify REF --script > verify.sql` keeps it; REF is all that it takes.",
+        )
     snapshot = load(app, parse(reference))
     if prints_script:
         from drift.cli.by_hand import script

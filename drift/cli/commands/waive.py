@@ -56,6 +56,9 @@ def waive_command(app: App, words: Sequence[str], reason: str, expires: date) ->
     happened, by default those of `drift gate`. The waiver holds for just that change: when the same thing changes
     again, or to something else, it is unexpected again. A waiver that is there already gets the new reason and day.
 
+    FINGERPRINT can also be that of a finding on data nodes, in the last verification of an instance that the store
+    keeps (`drift verify`, or --verify of other commands).
+
     \b
     Examples:
       drift waive v1:3c1e09a77b20 --reason "moved by hand, CHG-77" --expires 2026-12-31
@@ -65,10 +68,10 @@ def waive_command(app: App, words: Sequence[str], reason: str, expires: date) ->
         raise UsageError(f"{expires} is over", hint="--expires is the last day on which the change is let pass.")
     path = editable(app, "waivers")
     fingerprints, references = _split(words)
-    before, after = [*references, None, None][:2]
-    pair = judged_pair(app, before, after, None)
-    changes = _found(pair, fingerprints, app.places)
-    waivers = [_waiver(change, mark, pair.instance, reason, expires) for mark, change in changes.items()]
+    end = {"reason": reason, "expires": expires}
+    waivers = [
+        {**about, **end} for about in (*_of_findings(app, fingerprints), *_of_changes(app, fingerprints, references))
+    ]
     from drift.config.edit_waivers import with_waivers
 
     rewrite(path, lambda text: with_waivers(text, waivers))
@@ -91,6 +94,27 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(fingerprints)), references
 
 
+def _of_findings(app: App, fingerprints: list[str]) -> list[dict[str, Any]]:
+    """Take out the fingerprints of findings on data nodes, by the verifications in the store; say what each waives."""
+    if not app.has_store:
+        return []
+    with app.open_store() as store:
+        found = [(mark, store.verifications.of_finding(mark)) for mark in fingerprints]
+    known = {mark: verified.instance for mark, verified in found if verified is not None}
+    fingerprints[:] = [mark for mark in fingerprints if mark not in known]
+    return [{"fingerprint": mark, "instance": _instance(name)} for mark, name in known.items()]
+
+
+def _of_changes(app: App, fingerprints: Sequence[str], references: Sequence[str]) -> list[dict[str, Any]]:
+    """Say what each fingerprint of a change waives."""
+    if not fingerprints:
+        return []
+    before, after = [*references, None, None][:2]
+    pair = judged_pair(app, before, after, None)
+    changes = _found(pair, fingerprints, app.places)
+    return [_waiver(change, mark, pair.instance) for mark, change in changes.items()]
+
+
 def _found(pair: Pair, fingerprints: Sequence[str], places: Sequence[str]) -> dict[str, Change]:
     """Find the change of each fingerprint."""
     from drift.compare.diff import diff, fingerprint
@@ -111,27 +135,28 @@ def _reference(side: Side) -> str:
 
 def _where_to_look(references: Sequence[str], places: Sequence[str]) -> str:
     command = shlex.join(["drift", "gate", *references, *places])
-    return f"drift looked between {' and '.join(references)}. `{command}` lists the fingerprints."
+    return (
+        f"drift looked between {' and '.join(references)}. `{command}` lists the fingerprints."
+        " That of a finding on data nodes is known where the store keeps the instance's last `drift verify` with it."
+    )
 
 
-def _waiver(change: Change, mark: str, instance: str | None, reason: str, expires: date) -> dict[str, Any]:
-    """Make the keys of a waiver; those before the reason tell a reader which change it is for."""
+def _waiver(change: Change, mark: str, instance: str | None) -> dict[str, Any]:
+    """Make the keys of a waiver that tell a reader which change it is for."""
     from drift.core.patterns import literal
 
     return {
         "fingerprint": mark,
-        "instance": instance if _is_instance_name(instance) else None,
+        "instance": _instance(instance),
         "rule": change.rule,
         "database": None if change.database is None else literal(change.database),
         "name": literal(change.name),
-        "reason": reason,
-        "expires": expires,
     }
 
 
-def _is_instance_name(name: str | None) -> bool:
+def _instance(name: str | None) -> str | None:
+    """Return the name of an instance as drift.toml takes it, if it does."""
     try:
-        validators.instance_name(name)
+        return validators.instance_name(name)
     except ValueError:
-        return False
-    return True
+        return None

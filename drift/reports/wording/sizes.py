@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.core.shard_sizes import Size, by_database, total
-from drift.reports.wording import sentences, times
+from drift.core.shard_sizes import ShardSize, Size, by_database, total
+from drift.reports.wording import caveats, sentences, times
 from drift.reports.wording.i18n import translate
 
 if TYPE_CHECKING:
@@ -29,15 +29,32 @@ def size(count: float) -> str:
 
 
 def rows(measured: Measured, medium: Medium) -> list[tuple[str, str, str, str, str]]:
-    """Write a row for all databases and for each: its size, rows, skew, and growth since it was read before."""
+    """Write a row for all databases and for each: its size, rows, skew, and growth since it was read before.
+
+    What was not read as a whole is a lower bound, and neither its spread nor its growth is known.
+    """
     shards = measured.sizes.shards
     skews = {each.database: f"{each.skew:.3g}" for each in measured.sizes.spread}
-    before = None if measured.before is None else by_database(measured.before.shards)
-    whole = None if measured.before is None else total(measured.before.shards)
-    lines = [(translate("all databases"), total(shards), skews.get(None, ""), whole)]
-    for name, found in by_database(shards).items():
-        lines.append((medium.name(name), found, skews.get(name, ""), None if before is None else before.get(name)))
-    return [(who, size(now.bytes), f"{now.rows:,}", skew, _growth(now, then)) for who, now, skew, then in lines]
+    then = {} if measured.before is None else _sums(measured.before.shards)
+    known = frozenset() if measured.before is None else measured.before.whole
+    lines = []
+    for name, now in _sums(shards).items():
+        who = translate("all databases") if name is None else medium.name(name)
+        figures = size(now.bytes), f"{now.rows:,}"
+        if name in skews:
+            growth = _growth(now, then.get(name)) if name in known else ""
+            lines.append((who, *figures, skews[name], growth))
+        else:
+            least = tuple(f"≥ {figure}" if shards else "?" for figure in figures)
+            lines.append((who, least[0], least[1], "", ""))
+    return lines
+
+
+def _sums(shards: Sequence[ShardSize]) -> dict[str | None, Size]:
+    """Add up the sizes of all shards, under None, and of those of each database."""
+    sums: dict[str | None, Size] = {None: total(shards)}
+    sums.update(by_database(shards).items())
+    return sums
 
 
 def _growth(now: Size, then: Size | None) -> str:
@@ -63,6 +80,8 @@ def notes(measured: Measured, medium: Medium) -> list[str]:
     found = measured.sizes
     largest = sorted(found.shards, key=lambda each: (-each.bytes, each.shard))[:MOST_NAMES]
     lines = [translate("Sizes and rows are InnoDB's estimates; tables of other engines are not in them")]
+    if all(each.database is not None for each in found.spread):
+        lines.append(caveats.lower_bounds())
     if measured.at is not None:
         lines.append(
             translate("read {time} by drift verify --size, and not judged here", time=times.moment(measured.at))

@@ -176,6 +176,8 @@ def test_a_history_goes_on_under_another_name(tmp_path: Path) -> None:
     assert drift(tmp_path, "rename-instance", "oders", "users", "--yes").code == 2
     assert drift(tmp_path, "rename-instance", "nobody", "orders", "--yes").code == 4
     assert drift(tmp_path, "rename-instance", "oders", "a:b", "--yes").code == 2
+    same = drift(tmp_path, "rename-instance", "oders", "oders", "--yes")
+    assert (same.code, "forget" in same.err) == (2, False)  # which would take out the only history
     assert drift(tmp_path, "rename-instance", "oders", "orders", "--yes").code == 0
     assert drift(tmp_path, "show", "orders:latest").code == 0
     with Store.open(tmp_path / "snapshots/drift.db.before-rename.bak") as copy:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from drift.cli import json_schemas
 from drift.decode.sources import snapshot_file
 from drift.reports.formats import VERIFY_FORMATS
 from drift.store import Store
-from support.builders import a_database
+from support.builders import a_database, a_node, a_snapshot
 from support.data_nodes import PASSWORD, claim, make
 from support.mariadb import NEEDS_MARIADB
 from support.shell import drift
@@ -96,6 +97,19 @@ def test_a_waiver_accepts_what_it_was_written_for(folder: Path, mariadb: Servers
     assert "dropped on Monday" in ended.out
     mariadb[0].run("CREATE DATABASE orders_0010")
     assert verify(folder).code == 1
+
+
+def test_drift_waive_accepts_a_finding_on_data_nodes(folder: Path, mariadb: Servers) -> None:
+    """The fingerprint is that of the last verification that the store keeps; two snapshots are not needed."""
+    drift(folder, "import", "claim.json")
+    mariadb[0].run("CREATE DATABASE orders_0009")
+    mark = json.loads(verify(folder, "--format", "json").out)["findings"][0]["fingerprint"]
+    ended = drift(folder, "waive", mark, "--reason", "dropped on Monday", "--expires", "2099-12-31")
+    assert (ended.code, ended.out) == (0, f"wrote 1 waiver to {folder / 'drift.toml'}\n")
+    assert "dropped on Monday" in verify(folder).out
+    drift(folder, "waive", mark, "--reason", "on Tuesday", "--expires", "2099-12-31")
+    assert (folder / "drift.toml").read_text("utf-8").count("[[waivers]]") == 1
+    assert drift(folder, "waive", "v1:0123456789ab", "--reason", "x", "--expires", "30d").code in {2, 4}
 
 
 def test_an_account_is_needed(folder: Path) -> None:
@@ -243,11 +257,36 @@ def test_what_was_printed_by_hand_is_judged_alike(folder: Path, mariadb: Servers
     assert by_hand.code == asked.code == 1
     keys = ("verdict", "findings", "not_checked", "data_nodes")
     assert [json.loads(by_hand.out)[key] for key in keys] == [json.loads(asked.out)[key] for key in keys]
+    old = (folder / "results" / "rds-2.tsv").read_text("utf-8")
+    stamp = next(line for line in old.splitlines() if line.startswith("read\t"))
+    (folder / "results" / "rds-2.tsv").write_text(old.replace(stamp, "read\t2026-05-01 02:00:00"), "utf-8")
+    told = drift(folder, "verify", "./claim.json", "--from-results", "results").out
+    assert "read 2026-05-01 02:00:00 UTC" in told  # the oldest of them, and not the time of the judgement
     (folder / "results" / "rds-1.tsv").rename(folder / "results" / "other.tsv")
     ended = drift(folder, "verify", "./claim.json", "--from-results", "results")
     assert (ended.code, "there is no result of it: rds-1.tsv" in " ".join(ended.out.split())) == (1, True)
     assert "other.tsv: no data node is called so" in ended.err
     assert drift(folder, "verify", "./claim.json", "--from-results", "nowhere").code == 4
+
+
+def test_each_data_node_has_a_file_of_its_own(tmp_path: Path) -> None:
+    """Of data nodes of one name, also in other letters, the files are called by their ids: none is read for another."""
+    names = ("rds", "RDS", "other")
+    nodes = [replace(a_node(f"n{number}"), name=name) for number, name in enumerate(names)]
+    snapshot = a_snapshot(a_database("orders", shards=2, on=["n0"]), nodes=nodes)
+    (tmp_path / "claim.json").write_bytes(snapshot_file.dumps(snapshot))
+    out = drift(tmp_path, "verify", "./claim.json", "--script").out
+    files = [line.rsplit(" ", 1)[1] for line in out.splitlines() if ": into " in line]
+    assert sorted(files) == sorted([f"{nodes[0].id}.tsv", f"{nodes[1].id}.tsv", "other.tsv"])
+
+
+@pytest.mark.parametrize(
+    "flags", ["--structure", "--size", "--from-results .", "--format json", "--output json=x.json"]
+)
+def test_the_script_goes_with_no_report(tmp_path: Path, flags: str) -> None:
+    """What --script would pass over is refused."""
+    ended = drift(tmp_path, "verify", "./claim.json", "--script", *flags.split())
+    assert (ended.code, ended.err.startswith("error: --script only prints SQL")) == (2, True)
 
 
 def test_the_demo_shows_a_migration_that_stopped(tmp_path: Path) -> None:
@@ -313,6 +352,24 @@ def test_sizes_are_judged_and_kept(sized: Path, mariadb: Servers) -> None:
         assert verify(sized, "--size", *outputs, "--lang", lang, "--fail-on", "warning").code == 1
         reports = {fmt: (sized / f"size.{lang}.{fmt}").read_text("utf-8") for fmt in VERIFY_FORMATS}
         assert [fmt for fmt, text in reports.items() if "balance-by-size" not in text] == []
+
+
+def test_sizes_that_were_read_in_part_are_lower_bounds(sized: Path, mariadb: Servers) -> None:
+    """What one data node lacks makes no shrinking and no growth, and no sum that seems to be all."""
+    sized.joinpath("drift.toml").write_text('[verify]\nuser = "drift"\n[severities]\nbalance-by-size = "info"\n')
+    assert verify(sized, "--size").code == 0
+    mariadb[0].run("REVOKE SELECT ON mysql.innodb_table_stats FROM 'drift'@'%'")
+    rows = [
+        line.split("  ") for line in verify(sized, "--size").out.splitlines() if line.startswith(("all ", "orders "))
+    ]
+    assert [(row[0], [cell.strip() for cell in row[1:] if cell]) for row in rows] == [
+        ("all databases", ["≥ 640.0 KiB", "≥ 28"]),
+        ("orders", ["≥ 640.0 KiB", "≥ 28"]),
+    ]
+    mariadb[0].run("GRANT SELECT ON mysql.innodb_table_stats TO 'drift'@'%'")
+    assert "+" not in verify(sized, "--size").out.partition("DATA NODE")[0]
+    history = drift(sized, "history", "orders").out
+    assert history.count("about ") == 2
 
 
 def test_sizes_that_may_not_be_read_are_not_checked(folder: Path) -> None:
