@@ -13,6 +13,7 @@ from drift.cli.completion import instances
 from drift.cli.options import common_options, settings_options
 from drift.core import lake_address, references, validators
 from drift.core.errors import BaselineError, LakeError, UsageError
+from drift.reports.wording.i18n import language_scope, mark_sentence, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,30 @@ if TYPE_CHECKING:
     from drift.store.lake.files import Lake
 
     _F = TypeVar("_F", bound=Callable[..., Any])
+
+_HEADS: Final = {
+    "instance": mark_sentence("INSTANCE"),
+    "snapshot_before": mark_sentence("SNAPSHOT BEFORE"),
+    "snapshot_after": mark_sentence("SNAPSHOT AFTER"),
+    "entity": mark_sentence("ENTITY"),
+    "database": mark_sentence("DATABASE"),
+    "name": mark_sentence("NAME"),
+    "rule": mark_sentence("RULE"),
+    "before": mark_sentence("BEFORE"),
+    "after": mark_sentence("AFTER"),
+    "first_snapshot": mark_sentence("FIRST SNAPSHOT"),
+    "first_seen": mark_sentence("FIRST SEEN"),
+    "last_snapshot": mark_sentence("LAST SNAPSHOT"),
+    "last_seen": mark_sentence("LAST SEEN"),
+    "is_there": mark_sentence("IS THERE"),
+    "data_node_id": mark_sentence("DATA NODE ID"),
+    "status": mark_sentence("STATUS"),
+    "detail": mark_sentence("DETAIL"),
+    "moved_from": mark_sentence("MOVED FROM"),
+    "moved_to": mark_sentence("MOVED TO"),
+    "seen_at": mark_sentence("SEEN AT"),
+}
+"""The head of each column that a question has."""
 
 _LEFT_BEHIND: Final = timedelta(days=1)  # no file takes as long to write
 
@@ -57,6 +82,16 @@ def moment(_context: click.Context, _parameter: click.Parameter, text: str) -> d
     return reference.time
 
 
+def warn_of_old_files(app: App, name: str) -> None:
+    """Say that the lake of the settings, if there is one, keeps the files of an instance that the store has no more."""
+    if app.settings.lake.value is not None:
+        from drift.store.lake.parts import part
+
+        app.console.warn(
+            f"{app.settings.lake.value}: the lake keeps what it has of {name}: remove the folders {part(name)} there"
+        )
+
+
 def export_all(app: App, place: str | None, names: Sequence[str], *, replace: bool) -> None:
     """Write what is new of these instances, or of all, into the lake. One that can't be written hides no other."""
     from drift.cli.parallel import at_once
@@ -72,10 +107,11 @@ def export_all(app: App, place: str | None, names: Sequence[str], *, replace: bo
     lake.remove_unfinished(now() - _LEFT_BEHIND)
     outcomes, failed = [], []
     chosen = list(dict.fromkeys(names)) or found
-    # Threads wait for a bucket, but not for a disk: there they only share a processor.
-    most = 1 if lake.place.is_local else app.settings.jobs.value
+    # Threads wait for a bucket, and for a disk to have each file. Measured on one: 8 at once halve the time.
     with app.console.working("instances", len(chosen)) as work:
-        for name, result in at_once(chosen, lambda name: _export(app, lake, name, replace=replace), most):
+        for name, result in at_once(
+            chosen, lambda name: _export(app, lake, name, replace=replace), app.settings.jobs.value
+        ):
             if isinstance(result, LakeError):
                 app.console.error(result)
                 failed.append(name)
@@ -87,7 +123,8 @@ def export_all(app: App, place: str | None, names: Sequence[str], *, replace: bo
     written = outcomes.count("written")
     app.console.report(f"wrote {written:,} of {len(chosen):,} instances; {len(outcomes) - written:,} are as before\n")
     if failed:
-        raise LakeError(f"{len(failed):,} of {len(chosen):,} instances were not written: {validators.listed(failed)}")
+        named = validators.listed(sorted(failed))
+        raise LakeError(f"{len(failed):,} of {len(chosen):,} instances were not written: {named}")
 
 
 def _export(app: App, lake: Lake, name: str, *, replace: bool) -> Outcome:
@@ -116,6 +153,12 @@ def answer(
     with app.console.working("asking the lake"):
         table = ask(lake, name, values, tuple(dict.fromkeys(names)))
     rows = table.to_pylist()
+    if "entity" in values and not rows:
+        raise BaselineError(
+            f"{lake.place.shown}: no snapshot that is believed has a shard, database or data node"
+            f" {values['entity']!r}{f' of {validators.listed(names)}' if names else ''}",
+            hint="Check the spelling; `drift lake export` writes what is newer in the store.",
+        )
     if fmt == "json":
         from drift.reports.wording.escape import json_document
 
@@ -123,7 +166,7 @@ def answer(
         return
     if rows:
         _show(app, rows)
-    app.console.note(f"{len(rows):,} rows")
+    app.console.note(f"{len(rows):,} row{'s' * (len(rows) != 1)}")
 
 
 def print_sql(app: App, engine: str, name: str, values: Mapping[str, str | datetime] | None = None) -> None:
@@ -157,7 +200,8 @@ def _open(app: App, place: str | None, *more: str) -> Lake:
 def _show(app: App, rows: Sequence[Mapping[str, object]]) -> None:
     from drift.reports.wording.escape import text_name
 
-    head = [name.replace("_", " ").upper() for name in rows[0]]
+    with language_scope(app.language):
+        head = [translate(_HEADS[name]) for name in rows[0]]
     app.console.table(head, [[text_name(_text(_value(value))) for value in row.values()] for row in rows])
 
 

@@ -48,7 +48,7 @@ TABLE: Final = (
         metavar="SECONDS",
         kind=float,
     ),
-    Definition("jobs", Topic.RUN, validators.parallelism, "Captures at once. [default: 8]", metavar="N", kind=int),
+    Definition("jobs", Topic.RUN, validators.parallelism, "Instances at once. [default: 8]", metavar="N", kind=int),
     Definition(
         "rate",
         Topic.RUN,

@@ -8,6 +8,7 @@ import click
 
 from drift.cli.completion import instances
 from drift.cli.consent import require_consent, yes_option
+from drift.cli.lake import warn_of_old_files
 from drift.cli.options import command, common_options
 
 if TYPE_CHECKING:
@@ -37,3 +38,4 @@ def forget_command(app: App, instance: str, *, yes: bool) -> None:
         copy = store.forget(instance)
     app.console.report(f"took out {instance} with {snapshots}\n")
     app.console.note(f"the store as it was before: {copy}")
+    warn_of_old_files(app, instance)

@@ -10,6 +10,7 @@ import msgspec
 from drift.cli.captures import list_instances
 from drift.cli.edit_config import editable, rewrite
 from drift.cli.options import command, common_options, connection_options
+from drift.reports.wording.i18n import language_scope, translate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,4 +100,6 @@ def _show(app: App, holdings: Sequence[ListedInstance], known: Mapping[str, str]
         for holding in holdings
     ]
     if rows:
-        app.console.table(("NAME", "INSTANCE ID", "STATUS", "VERSION", "IN DRIFT.TOML"), rows)
+        with language_scope(app.language):
+            what = translate("NAME"), translate("INSTANCE ID"), translate("STATUS"), translate("VERSION")
+            app.console.table((*what, translate("IN DRIFT.TOML")), rows)

@@ -9,6 +9,7 @@ import click
 from drift.cli.captures import list_jobs
 from drift.cli.completion import instances
 from drift.cli.options import command, common_options, connection_options
+from drift.reports.wording.i18n import language_scope, translate
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -39,8 +40,13 @@ def jobs_command(app: App, instance: str | None, *, only_open: bool, fmt: str) -
     if not listed:
         app.console.note("no migration job in the last thirty days" if not only_open else "no open migration job")
         return
-    head = ("STARTED (UTC)", "ENDED (UTC)", "JOB", "DATABASE", "STATUS", "ID")
-    app.console.table(head, [_row(job) for job in listed])
+    with language_scope(app.language):
+        app.console.table(_head(), [_row(job) for job in listed])
+
+
+def _head() -> tuple[str, ...]:
+    when = translate("STARTED (UTC)"), translate("ENDED (UTC)")
+    return *when, translate("JOB"), translate("DATABASE"), translate("STATUS"), translate("ID")
 
 
 def _row(job: Job) -> tuple[str, ...]:

@@ -70,15 +70,17 @@ def diff_command(app: App, /, before: datetime, after: datetime, **asked: Any) -
     Times are 2026-05-01T02:00Z, 2026-05-01 for the end of that day, or an age such as 30d. The newest snapshot of each
     instance at or before either time counts, as in `drift diff NAME:@T1 NAME:@T2`.
 
-    A row of the rule `not-checked` names a gap; `no-snapshot` is an instance without a snapshot that early, and
-    `not-compared` one that was read otherwise at T2: by another source, layout or setting, or with other members. These
-    have to be compared with `drift diff` on the store.
+    A row of the rule `not-checked` names a gap; `no-snapshot` is an instance without a snapshot that early, `suspect`
+    one with a suspect snapshot at either time, and `not-compared` one that was read otherwise at T2: by another source,
+    layout or setting, or with other members. The last two have to be compared with `drift diff` on the store.
 
     \b
     Examples:
       drift lake diff 2026-04-01 2026-05-01
       drift lake diff 7d 0h --instance orders-prod --format json
     """  # noqa: D301 - click's mark
+    if before > after:
+        app.console.warn("T1 is later than T2: the changes are told backwards")
     answer(app, "diff", {"t1": before, "t2": after}, **asked)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.consent import require_consent, yes_option
+from drift.cli.lake import warn_of_old_files
 from drift.cli.options import command, common_options
 
 if TYPE_CHECKING:
@@ -37,3 +38,4 @@ def rename_instance_command(app: App, old: str, new: str, *, yes: bool) -> None:
     app.console.note(f"the store as it was before: {copy}")
     if old in app.config.instances:
         app.console.warn(f"{app.config.file_name} still has [instances.{old}]: rename it there, too")
+    warn_of_old_files(app, old)

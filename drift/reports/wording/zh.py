@@ -12,6 +12,7 @@ from typing import Final
 
 from drift.reports.wording.i18n import Catalogue
 from drift.reports.wording.zh_attribution import ATTRIBUTION
+from drift.reports.wording.zh_lists import LISTS
 from drift.reports.wording.zh_tables import TABLES
 from drift.reports.wording.zh_verification import VERIFICATION
 
@@ -746,5 +747,6 @@ _SENTENCES: Final = {
     **VERIFICATION,
     **TABLES,
     **ATTRIBUTION,
+    **LISTS,
 }
 CATALOGUE: Final = Catalogue("zh-CN", MappingProxyType(_SENTENCES), MappingProxyType(_NOUNS))

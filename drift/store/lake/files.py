@@ -5,6 +5,7 @@ In a folder, a file is written beside the tables and moved to its path; a bucket
 
 from __future__ import annotations
 
+import os
 import secrets
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -168,11 +169,21 @@ class Lake:
         try:
             with self.place.filesystem.open_output_stream(draft) as stream:
                 yield stream
+            _synced(draft)
             self.place.filesystem.move(draft, path)
         except BaseException:
             with suppress(OSError):
                 self.place.filesystem.delete_file(draft)
             raise
+
+
+def _synced(path: str) -> None:
+    """Wait until a finished file is on the disk: a power cut then leaves either it or the one before it whole."""
+    handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _notes(path: str, metadata: dict[bytes, bytes]) -> Notes:

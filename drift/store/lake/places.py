@@ -88,4 +88,7 @@ def error(place: Place, text: str) -> DriftError:
         )
     if any(word in text for word in _SIGN_IN):
         return SignInError(f"{place.shown}: the storage refused the access key: {problem}", hint=f"{KEYS}.")
-    return LakeError(f"{place.shown}: could not read or write the lake: {problem}")
+    return LakeError(
+        f"{place.shown}: could not read or write the lake: {problem}",
+        hint="Check that the folder, or the bucket, is there, is no file, and may be written to.",
+    )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -44,6 +45,41 @@ def test_a_lake_is_asked_where_drift_toml_says(folder: Path) -> None:
     assert drift(folder, "lake", *DIFF, "--instance", "users-prod").out == ""
 
 
+def test_a_suspect_snapshot_is_not_believed(folder: Path) -> None:
+    """A capture that lost most shards is named in a diff, and no shard is told as removed, until it is confirmed."""
+    with Store.open(folder / "snapshots/drift.db") as store:
+        store.save(a_snapshot(a_database("orders", shards=1), minutes=90))
+    assert drift(folder, "lake", "export").code == 0
+    rows = json.loads(drift(folder, "lake", *DIFF, "--instance", "orders-prod", "--format", "json").out)
+    assert [(row["rule"], row["snapshot_after"], row["name"]) for row in rows] == [("suspect", 4, None)]
+    assert drift(folder, "confirm", "4").code == 0
+    assert drift(folder, "lake", "export").code == 0
+    rows = json.loads(drift(folder, "lake", *DIFF, "--instance", "orders-prod", "--format", "json").out)
+    assert "shard-removed" in {row["rule"] for row in rows}
+
+
+def test_what_a_lake_keeps_of_an_old_name_is_said(folder: Path) -> None:
+    """The same history under two names would count twice; the folders to remove are named."""
+    for words in (("rename-instance", "orders-prod", "orders"), ("forget", "users-prod")):
+        ended = drift(folder, *words, "--yes")
+        assert (ended.code, f"remove the folders part=i-{words[1]} there" in ended.err) == (0, True)
+    (folder / "drift.toml").write_text("")
+    assert "the lake keeps" not in drift(folder, "rename-instance", "orders", "orders-prod", "--yes").err
+
+
+def test_times_in_the_wrong_order_are_noted(folder: Path) -> None:
+    """Changes that are told backwards look like others, so a warning says it."""
+    assert "T1 is later than T2" in drift(folder, "lake", "diff", "2026-05-02", "2026-05-01T02:30Z").err
+
+
+def test_the_tables_are_in_the_language_of_reports(folder: Path) -> None:
+    """Every head of a column is Chinese; ids and rules stay as they are."""
+    for question in (DIFF, ("moved", "--since", "2026-05-01T02:00Z"), ("history", "orders")):
+        head = drift(folder, "lake", *question, "--lang", "zh").out.splitlines()[0]
+        assert "实例" in head
+        assert set(re.findall("[A-Za-z]+", head)) <= {"ID"}
+
+
 @pytest.mark.parametrize(
     ("kind", "question"),
     [
@@ -73,6 +109,9 @@ def test_the_sql_is_shown_without_asking(tmp_path: Path) -> None:
         (("export", "other", "--instance", "orders-prd"), 4, "no instance 'orders-prd' (did you mean orders-prod?)"),
         ((*DIFF, "--lake", "nowhere"), 4, "nowhere: there is no lake"),
         ((*DIFF, "--instance", "orders-prd"), 4, "no instance 'orders-prd' (did you mean orders-prod?)"),
+        (("history", "odrers_0000"), 4, "has a shard, database or data node 'odrers_0000'"),
+        (("history", "users-prod:orders"), 4, "has a shard, database or data node 'orders' of users-prod"),
+        (("export", "drift.toml"), 4, "Check that the folder"),
         (("diff", "yesterday", "0h"), 2, "'yesterday' is no time"),
         (("moved", "--since", "latest"), 2, "'latest' is no time"),
         (("export", "snapshots"), 4, "there is something else, and no lake: drift.db"),

@@ -1,5 +1,5 @@
 -- Every change from one time to another: the newest snapshot of each instance at or before either.
--- Nothing is compared that a gap hides, or that was read otherwise: those rows say so.
+-- Nothing is compared that a gap hides, that was read otherwise, or that is suspect: those rows say so.
 WITH pair AS (
   SELECT instance,
     max_by(id, place) FILTER (WHERE taken_at <= :t1) AS before,
@@ -195,6 +195,13 @@ found AS (
   WHERE one.source <> two.source OR one.layout IS DISTINCT FROM two.layout
     OR one.read_with IS DISTINCT FROM two.read_with
   UNION ALL
+  SELECT pair.instance, 'instance', CAST(NULL AS STRING), CAST(NULL AS STRING), 'suspect', CAST(NULL AS STRING),
+    CAST(NULL AS STRING)
+  FROM pair
+  JOIN snapshots AS doubted
+    ON doubted.instance = pair.instance AND (doubted.id = pair.before OR doubted.id = pair.after)
+  WHERE NOT doubted.believed
+  UNION ALL
   SELECT instance, 'instance', CAST(NULL AS STRING), CAST(NULL AS STRING), 'no-snapshot', CAST(NULL AS STRING),
     CAST(NULL AS STRING)
   FROM pair
@@ -202,7 +209,7 @@ found AS (
 ),
 weighed AS (
   SELECT found.*,
-    max(CASE WHEN rule IN ('not-compared', 'no-snapshot') THEN 1 ELSE 0 END) OVER (PARTITION BY instance) AS is_unlike
+    max(CASE WHEN rule IN ('not-compared', 'no-snapshot', 'suspect') THEN 1 ELSE 0 END) OVER (PARTITION BY instance) AS is_unlike
   FROM found
 )
 SELECT DISTINCT weighed.instance, pair.before AS snapshot_before, pair.after AS snapshot_after,
@@ -214,5 +221,5 @@ SELECT DISTINCT weighed.instance, pair.before AS snapshot_before, pair.after AS 
   CASE WHEN weighed.is_unlike = 1 AND weighed.rule <> 'not-checked' THEN NULL ELSE weighed.after END AS after
 FROM weighed
 JOIN pair ON pair.instance = weighed.instance
-WHERE weighed.is_unlike = 0 OR weighed.rule IN ('not-compared', 'no-snapshot', 'not-checked')
+WHERE weighed.is_unlike = 0 OR weighed.rule IN ('not-compared', 'no-snapshot', 'suspect', 'not-checked')
 ORDER BY instance, entity, database, name, rule, after
