@@ -163,11 +163,12 @@ def _decode_payload(text: str, nodes: Any, options: Options) -> Content:  # noqa
 def _read_text(inflated: Callable[[], bytes], nodes: Any, options: Options, sizes: Sizes) -> Content:  # noqa: ANN401 - any JSON value
     """Read a payload by samples of its long arrays; or as a whole, where these don't tell everything.
 
-    Its text is inflated again for that, as it would take as much memory as all that is read of it.
+    Its text is inflated again for that, as it would take as much memory as all that is read of it. By a user's layout
+    it is read as a whole: what contradicts that may stand in any member, a volatile one, too.
     """
     limits = options.limits
     thinned = long_arrays.parse(inflated(), nesting=limits.nesting, containers=limits.containers)
-    if thinned is not None and not (thinned.arrays and options.explains):
+    if thinned is not None and not (thinned.arrays and (options.explains or options.layout)):
         sizes = structs.replace(sizes, inflated=thinned.size, depth=thinned.depth)
         if not thinned.arrays:
             return _read(thinned.document, nodes, options, sizes)
