@@ -228,6 +228,6 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         json.dumps(EXPORT | {"compressed_databases_info": " "}).encode(),
         "the payload is an empty text",
     ),
-    "one in the other": (json.dumps({"a": 1}).encode(), "no shard is recognised|expected"),
+    "one in the other": (json.dumps({"a": 1}).encode(), "nothing of the topology|expected"),
 }
 """Files without one clear export, with the words of their errors."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from drift.decode.layouts.evidence import Considered
 from drift.decode.layouts.layout import path_text
-from drift.decode.layouts.node_references import direct_reference, other_references
-from drift.decode.layouts.shard_names import shard_name
+from drift.decode.layouts.names import find_names
+from drift.decode.layouts.node_references import all_references, find_reference
 from drift.decode.synonyms import is_about_others, is_container_of_nodes
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def considered(layouts: tuple[Layout, ...], tables: Tables, nodes: Nodes) -> tup
 
 def _reason(table: Table, layouts: tuple[Layout, ...], nodes: Nodes) -> str:
     """Say why a table was not taken: the first reason that holds."""
-    data_node = direct_reference(table, nodes)
+    data_node = find_reference(table, nodes)
     is_above = any(layout.shards[: len(table.path)] == table.path for layout in layouts)
     reasons = (
         (any(table.path == layout.databases for layout in layouts), "its records are the databases"),
@@ -41,7 +41,7 @@ def _reason(table: Table, layouts: tuple[Layout, ...], nodes: Nodes) -> str:
         (any(is_about_others(step[1:]) for step in table.path), "its name says that it is about other things"),
         (is_container_of_nodes(table.container), "its name says that its records are data nodes"),
         (data_node is None, "nothing in its records refers to a data node"),
-        (data_node and shard_name(table, nodes, data_node) is None, "no member of its records names a shard"),
+        (data_node and find_names(table, data_node, nodes)[0] is None, "no member of its records names a shard"),
     )
     otherwise = "the names in it are not numbered from their databases' as those that were taken are"
     return next((reason for holds, reason in reasons if holds), otherwise)
@@ -50,5 +50,6 @@ def _reason(table: Table, layouts: tuple[Layout, ...], nodes: Nodes) -> str:
 def _references(layout: Layout, table: Table, nodes: Nodes) -> Iterator[Considered]:
     if layout.data_node is None:
         return
-    for path in other_references(table, layout.data_node, nodes):
-        yield Considered("data node", path_text(path), len(table), "it says the same as the one that was taken")
+    for path in all_references(table, nodes):
+        if path != layout.data_node:
+            yield Considered("data node", path_text(path), len(table), "it says the same as the one that was taken")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from drift.core.errors import LayoutError
 from drift.decode import synonyms
-from drift.decode.layouts.database_name_path import find_database_name
 from drift.decode.layouts.layout import KEY, KEYED, WAY_ON, Layout, Path, Source, path_text
+from drift.decode.layouts.names import find_names
 from drift.decode.layouts.record_tables import Table, Tables, members_above
 from drift.decode.synonyms import ranked
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def add_fact_paths(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
     """Complete a layout with the paths to all other facts about shards and databases."""
     table = tables[layout.shards]
-    database = layout.database or find_database_name(table, layout, nodes)
+    database = layout.database or find_names(table, layout.data_node, nodes)[1]
     databases = layout.databases
     if databases is None:
         databases = _databases(table, database, tables)

@@ -42,11 +42,6 @@ def path_text(path: Path) -> str:
     return "".join(step_text(step[1:]) if step.startswith(".") else step for step in path).lstrip(".") or "$"
 
 
-def is_member_name(path: Path) -> bool:
-    """Whether a path leads to the name of a plain member, which is seldom part of the topology."""
-    return path[-1:] == (KEY,) and path[-2].startswith(".")
-
-
 def parse_path(text: str) -> Path:
     """Read a path from its text. Raises ValueError for anything else."""
     if text == "$":

@@ -105,6 +105,8 @@ class _Remainder:
         for key, member in place.value.items():
             inner = Place(place, key, member)
             if key not in names:
+                if chunk is not None and synonyms.is_about_others(key):
+                    self._doubt_shards(inner)
                 self._doubt_key(inner, path, is_beside_names=chunk is not None)
                 self._enter(inner, plain(key), (*path, f".{key}"))
             elif id(place.value) not in self._shards:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from drift.core.errors import LayoutError
 from drift.decode.layouts.fact_paths import add_fact_paths
 from drift.decode.layouts.layout import Layout, Path, path_text
-from drift.decode.layouts.node_references import direct_reference, reference_by_value, refuse_rivals
-from drift.decode.layouts.shard_names import shard_name
+from drift.decode.layouts.names import find_names
+from drift.decode.layouts.node_references import all_references, find_reference
+from drift.decode.layouts.values import each
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,8 +61,8 @@ def _nothing(role: str, path: Path, tables: Tables) -> LayoutError:
 
 def _with_shard_paths(layout: Layout, table: Table, nodes: Nodes) -> Layout:
     """Complete the layout with the paths to names and data nodes, which every shard must have."""
-    data_node = layout.data_node or direct_reference(table, nodes) or reference_by_value(table, nodes)
-    name = layout.shard_name or shard_name(table, nodes, data_node)
+    data_node = layout.data_node or find_reference(table, nodes)
+    name = layout.shard_name or find_names(table, data_node, nodes)[0]
     if len(table) and (data_node is None or name is None):
         missing = "data_node" if data_node is None else "shard_name"
         raise LayoutError(
@@ -70,9 +71,21 @@ def _with_shard_paths(layout: Layout, table: Table, nodes: Nodes) -> Layout:
             hint=f"Give `{missing}` under [layout] in drift.toml as well",
         )
     if data_node is not None and layout.data_node is None:
-        refuse_rivals(table, data_node, nodes)
+        _refuse_rivals(table, data_node, nodes)
     given = {field: getattr(layout, field) for field in layout.__struct_fields__}
     return Layout(**given | {"data_node": data_node, "shard_name": name})
+
+
+def _refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:
+    """Refuse another reference that says anything else of the shards than the one that was found."""
+    found = each(nodes.find, table.column(data_node))
+    for rival in all_references(table, nodes):
+        if each(nodes.find, table.column(rival)) != found:
+            raise LayoutError(
+                f"{path_text(rival)} refers to data nodes as well; either could be the shards'",
+                place=path_text(data_node),
+                hint="Give `data_node` under [layout] in drift.toml as well",
+            )
 
 
 def _refuse_vain_paths(layout: Layout, roles: Iterable[str], records: Table, tables: Tables) -> None:

@@ -249,19 +249,6 @@ def members_above(table: Table, depth: int) -> set[str]:
     return {key for record in records for key in record}
 
 
-def objects_above(table: Table, depth: int) -> dict[str, list[str]]:
-    """List the objects beside the shards, in the records `depth` steps below the root on the path to a table's records.
-
-    Each comes with its members that are words for a database's name, in the order of the words.
-    """
-    objects: dict[str, set[str]] = {}
-    for record in _records_above(table, depth):
-        for member, value in record.items():
-            if type(value) is dict and f".{member}" != table.path[depth]:
-                objects.setdefault(member, set()).update(value)
-    return {member: synonyms.ranked(keys, synonyms.DATABASE_NAME) for member, keys in sorted(objects.items())}
-
-
 def _ancestor_value(chunk: Chunk, source: Source, base: Path) -> Any:  # noqa: ANN401 - any JSON value
     place = ancestor(chunk, source.depth, base)
     return place.key if source.is_key else dig(place.value, source.members)

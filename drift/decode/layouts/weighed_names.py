@@ -25,6 +25,7 @@ _DATABASES_NAMES: Final = tuple(word for word in synonyms.DATABASE_NAME if word 
 _STEM: Final = itemgetter(slice(None, -4))
 _END: Final = itemgetter(slice(-4, None))
 _STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
+_EITHER: Final = frozenset(synonyms.SHARD_NAME[synonyms.SHARD_NAME.index("dbname") :])
 _DIGITS: Final = 4
 _MOST_DIGITS: Final = 18  # any such number fits into 64 bits
 _FEWEST: Final = 2  # names that make a beginning sure where nothing else names the database
@@ -47,6 +48,7 @@ def of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]
             _doubt_owners(placed, reading)
             yield "numbered-names", "the shards' names, which name their databases", place
         else:
+            _doubt_either(placed)
             yield "numbered-name", f"the shards' names, numbered from {path_text(layout.database or ())}", place
 
 
@@ -141,6 +143,14 @@ def _doubt_lone(placed: Placed, odd: Iterable[int], reading: Reading) -> None:
             )
 
 
+def _doubt_either(placed: Placed) -> None:
+    """Raise a doubt where shards are named by a word for databases, which may name these, beside another name."""
+    path = placed.layout.shard_name or ()
+    if path[-1] != KEY and plain(path[-1][1:]) in _EITHER:
+        name, database = placed.names[0], placed.databases[0]
+        raise doubt("other-name", path_text(path), f"{name} is a shard of {database}", f"{name} is a database")
+
+
 def _doubt_own_databases(placed: Placed) -> None:
     """Raise a doubt where a member for the name of a database is the shard's whole name, as an unsharded one's is."""
     for member in ranked(placed.table.members, _DATABASES_NAMES):
@@ -215,7 +225,7 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
         is_called_shards
         and is_direct
         and named
-        and not name.isdecimal()
+        and not (name.isdecimal() or synonyms.is_known(name))
         and known.shard_mode == "single"
         and len(known.shards) == 1
     ):

@@ -15,7 +15,7 @@ from drift.decode.layouts.declared import of_declared
 from drift.decode.layouts.evidence import Evidence, doubt
 from drift.decode.layouts.layout import KEY, KEYED, Layout, Path, path_text
 from drift.decode.layouts.left_over import doubt_left_over, texts_below
-from drift.decode.layouts.shard_names import ONLY_SHARDS
+from drift.decode.layouts.names import ONLY_SHARDS
 from drift.decode.layouts.weighed_names import NAMES, continues, holds_shards, of_names
 from drift.decode.synonyms import ranked
 

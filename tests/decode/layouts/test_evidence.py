@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from drift.core.errors import PayloadError
+from drift.core.errors import LayoutError, PayloadError
 from drift.decode.content import Content, Options
 from drift.decode.layouts.evidence import KINDS, DoubtError
 from drift.decode.sources.export import decode_document
@@ -47,6 +47,25 @@ def among_declared(*databases: dict[str, Any]) -> dict[str, Any]:
 
 
 doubts: dict[str, tuple[Any, str]] = {
+    "a database that is named in an object beside its shards": (
+        {"databases": [{"info": {"name": "orders"}, "shards": [a_shard(), a_shard("orders_0001")]}]},
+        "without a name that is known",
+    ),
+    "a wrapper with the name of a database": (
+        {"result": {"shards": [a_shard("result_0000"), a_shard("result_0001")], "schemas": {"result": {}}}},
+        "Possible readings",
+    ),
+    "a shard that is named by a word for databases, and a text that is its database's name": (
+        {"schemas": [{"name": "crm", "shards": [{"label": "crm", "database": "crm_0008", "node": NODES[0]}]}]},
+        "the name of the shard or of its database",
+    ),
+    "a database that is called as accounts are, among others": (
+        {
+            "accounts": {"x_0000": {"id": NODES[1], "name": "rds-2"}},
+            "orders": {"orders_0000": {"id": NODES[0], "name": "rds-1"}},
+        },
+        "accounts, backups",
+    ),
     "a data node's name": (nested({"name": "orders_0000", "data_node_name": "rds-1"}), "data node's name"),
     "an id in another case": (nested(a_shard(node=NODES[0].upper())), "data node's name"),
     "an undocumented member": (nested({"name": "orders_0000", "lives_on": NODES[0]}), "no interface documents"),
@@ -162,7 +181,7 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "an empty wrapper beside an empty list": (
         {"physical_nodes": [], "export": {"metadata": {}}},
-        "may wrap something else",
+        "no shard is recognised",
     ),
     "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "may wrap something else"),
     "shards of something within a record": (
@@ -204,7 +223,7 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "a list that wraps databases": (
         {"schemas": {"list": [[{"name": "orders"}]]}, "shards": [a_shard(database="orders")]},
-        "known only from a key",
+        "leaves out",
     ),
     "a key of a database and another name": (
         {
@@ -213,7 +232,7 @@ doubts: dict[str, tuple[Any, str]] = {
         },
         "the name of the shard or of its database",
     ),
-    "one empty object in a wrapper": ({"shards": [], "export": {"backups": {}}}, "may wrap something else"),
+    "one empty object in a wrapper": ({"shards": [], "export": {"backups": {}}}, "no shard is recognised"),
     "an empty object for one database": ({"database": {}}, "may wrap something else"),
     "no data nodes, though some are listed": ({"data": {"nodes": []}}, "may wrap something else"),
     "a database that is called as accounts are, with one shard": (
@@ -293,15 +312,15 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "a list of databases of an account": (
         {"databases": [], "accounts": [{"name": "app", "databases": [{"name": "orders", "description": "x"}]}]},
-        "Possible readings",
+        "no shard is recognised",
     ),
 }
 
 
 @pytest.mark.parametrize(("inner", "words"), doubts.values(), ids=doubts)
 def test_weak_evidence_is_a_doubt(inner: Any, words: str) -> None:  # noqa: ANN401 - any JSON value
-    """Each weak kind is an error that lists the possible readings, names the place, and shows the way on."""
-    with pytest.raises(DoubtError, match="Possible readings") as caught:
+    """Each weak kind is an error that lists the possible readings, if any, names the place, and shows the way on."""
+    with pytest.raises(LayoutError, match=r"Possible readings|no shard is recognised") as caught:
         read(inner)
     assert words in str(caught.value)
     assert caught.value.place
@@ -346,14 +365,6 @@ def test_data_nodes_above_their_databases_are_no_shards() -> None:
     for databases in ({"orders": {"shards": ["orders_0000"]}}, {"orders": ["orders_0000"]}):
         (database,) = read([{"id": NODES[0], "name": "rds-1", "databases": databases}]).databases
         assert [(shard.name, shard.data_node_id) for shard in database.shards] == [("orders_0000", NODES[0])]
-
-
-def test_a_wrapper_with_the_name_of_a_database_is_a_wrapper() -> None:
-    """What holds nothing but what was read wraps it, whatever databases there are."""
-    shards = [a_shard("result_0000", database="result"), a_shard("result_0001", database="result")]
-    assert [each.name for each in read({"result": {"shards": shards, "schemas": {"result": {}}}}).databases] == [
-        "result"
-    ]
 
 
 @pytest.mark.parametrize("name", ["list", "database"])

@@ -106,6 +106,16 @@ def test_the_path_of_the_shards_must_lead_somewhere() -> None:
         read(USUAL, {"shards": "databases[].slots[]"})
 
 
+def test_an_open_reference_must_be_clear() -> None:
+    """Where two members refer to data nodes and [layout] names neither, nothing is chosen."""
+    shard = {"name": "orders_0000", "dataNodeId": NODES[0], "rdsId": NODES[1]}
+    inner = {"databases": [{"name": "orders", "shards": [shard]}]}
+    with pytest.raises(LayoutError, match="rdsId refers to data nodes as well"):
+        read(inner, {"shards": "databases[].shards[]"})
+    found = read(inner, {"shards": "databases[].shards[]", "data_node": "databases[].shards[].rdsId"})
+    assert [shard.data_node_id for each in found.databases for shard in each.shards] == [NODES[1]]
+
+
 def test_names_can_be_made_to_tell_the_databases() -> None:
     """Where keys say one thing and names another, `database` given as the shards' names settles it."""
     grouped = {"cluster": [{"name": f"orders_000{i}", "dataNodeId": NODES[i]} for i in (0, 1)]}
