@@ -100,17 +100,12 @@ def _are_usual(placed: Placed) -> bool:
 def are_numbered(database: str, names: Sequence[str]) -> bool:
     """Whether all the names are the database's and 4 to 18 digits, seen at once: there may be very many."""
     lengths = set(map(len, names))
-    alike = ([name for name in names if len(name) == length] for length in lengths) if len(lengths) > 1 else [names]
-    return all(_are_numbered(database, some) for some in alike)
-
-
-def _are_numbered(database: str, names: Sequence[str]) -> bool:
-    """Whether all these names, of one length, are the database's and a number."""
-    digits = len(names[0]) - len(database) - 1
+    beginning = len(database) + 1
+    if min(lengths) < beginning + _DIGITS or max(lengths) > beginning + _MOST_DIGITS:
+        return False
     text = "\n" + "\n".join(names)
-    rest = text.replace(f"\n{database}_", "")
-    is_even = len(rest) == digits * len(names) and text.count("\n") == len(names)
-    return _DIGITS <= digits <= _MOST_DIGITS and is_even and rest.isascii() and rest.isdecimal()
+    digits = text.replace(f"\n{database}_", "")
+    return digits.isascii() and digits.isdecimal() and text.count("\n") == len(names)
 
 
 def _are_paired(placed: Placed, here: slice) -> bool:
