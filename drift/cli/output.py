@@ -139,6 +139,22 @@ def put_in_place(draft: Path, path: Path) -> None:
     _sync_folder(path.parent)
 
 
+def put_in_new_place(draft: Path, path: Path) -> bool:
+    """As `put_in_place`, but where there is something already, leave both as they are and return False."""
+    with _opened(draft) as handle:
+        os.fsync(handle)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a disk that has no links
+        if os.path.lexists(path):
+            return False
+        draft.replace(path)
+    _sync_folder(path.parent)
+    return True
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
     """Open a file or a folder that somebody else may have put there."""

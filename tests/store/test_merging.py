@@ -7,6 +7,8 @@ import os
 import re
 import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import ExitStack, closing
 from itertools import count, pairwise, permutations
 from pathlib import Path
@@ -26,7 +28,7 @@ from drift.notify.transitions import NotifiedState
 from drift.store import ChangeWindow, Store, responses
 from drift.store.schema import STEPS
 from support.builders import ORDERS, a_big_snapshot, a_database, a_snapshot, a_time
-from support.shell import drift
+from support.shell import drift, environment, start
 from support.strategies import histories
 
 if TYPE_CHECKING:
@@ -244,6 +246,37 @@ def test_a_killed_merge_has_not_begun(tmp_path: Path) -> None:
     with merged(into, part) as store:
         assert store.verify() == []
         assert len(store.log()) == 4
+
+
+KILLED = """
+import os, signal, sys
+from drift.cli.main import run
+from drift.store.merge import merging
+
+merging.merge = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+run(sys.argv[1:])
+"""
+
+
+def test_a_killed_merge_into_a_new_store_leaves_none(tmp_path: Path) -> None:
+    """No reader finds an empty store; the next run makes it, and clears the draft."""
+    kept(tmp_path / "part.db", a_snapshot())
+    command = [sys.executable, "-c", KILLED, "merge", "new/all.db", "part.db"]
+    assert subprocess.run(command, cwd=tmp_path, env=environment(tmp_path), check=False).returncode == -signal.SIGKILL
+    assert not (tmp_path / "new/all.db").exists()
+    assert drift(tmp_path, "merge", "new/all.db", "part.db").code == 0
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["all.db"]
+    assert drift(tmp_path, "verify-store", "--store", "new/all.db").code == 0
+
+
+def test_two_merges_into_one_new_store_both_count(tmp_path: Path) -> None:
+    """Whichever is in place first, the other merges into it."""
+    kept(tmp_path / "one.db", a_big_snapshot(300))
+    kept(tmp_path / "two.db", a_big_snapshot(300, instance=SHOP))
+    with start(tmp_path, "merge", "all.db", "one.db") as one, start(tmp_path, "merge", "all.db", "two.db") as two:
+        assert [run.wait() for run in (one, two)] == [0, 0]
+    with Store.open(tmp_path / "all.db") as store:
+        assert len(store.log()) == 2
 
 
 def damage(path: Path, *statements: str) -> Path:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from drift.cli.options import command, common_options
-from drift.core.errors import DriftError, UsageError
+from drift.cli.output import draft_folder, put_in_new_place
+from drift.core.errors import DriftError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,14 +45,11 @@ def merge_command(app: App, into: Path, stores: tuple[Path, ...]) -> None:
     if "store" in app.flags:
         raise UsageError("--store doesn't go with merge: INTO is the store", hint="drift merge INTO FROM...")
     refuse_itself(into, stores)
-    is_made = not os.path.lexists(into)
     try:
         with app.console.working("merging stores"):
             merged = _merged(into, stores)
-    except BaseException:
-        if is_made:
-            _remove_empty(into)
-        raise
+    except OSError as error:
+        raise StoreError(f"could not write {into}: {error.strerror}", hint="Name another file for INTO.") from error
     for each in merged:
         _tell(app, each)
     total = sum(each.added for each in merged)
@@ -67,21 +65,25 @@ def refuse_itself(into: Path, stores: Sequence[Path]) -> None:
 
 
 def _merged(into: Path, stores: Sequence[Path]) -> list[MergedStore]:
+    """Merge into a store. A new one is built in a draft: killed at any time, a run leaves all of it, or nothing."""
+    while not os.path.lexists(into):
+        with draft_folder(into) as folder:
+            draft = folder / "draft.db"
+            try:
+                merged = _merged_into(draft, stores)
+            except DriftError as error:
+                error.message = error.message.replace(str(draft), str(into))
+                raise
+            if put_in_new_place(draft, into):
+                return merged
+    return _merged_into(into, stores)
+
+
+def _merged_into(path: Path, stores: Sequence[Path]) -> list[MergedStore]:
     from drift.store import Store
 
-    with Store.open(into, create=True) as store:
+    with Store.open(path, create=True) as store:
         return store.merge(stores)
-
-
-def _remove_empty(path: Path) -> None:
-    """Remove the store that a merge has made, and which holds nothing."""
-    from drift.store import Store
-
-    with suppress(DriftError):
-        with Store.open(path) as store:
-            if store.instances():
-                return
-        path.unlink(missing_ok=True)
 
 
 def _tell(app: App, merged: MergedStore) -> None:
