@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from drift.compare.diff import digest
 from drift.core.model import Shard
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition
-from drift.reports.ci import of_verification
+from drift.reports.ci import of_limits, of_verification
 from drift.reports.ci.notice import Level, Notice, Notices
-from drift.reports.ci.notice_rules import NOT_CHECKED, NOT_JUDGED, NOT_TOLD, PLAN_NOT_MET, SUSPECT
+from drift.reports.ci.notice_rules import NOT_JUDGED, PLAN_NOT_MET
 from drift.reports.content.check import CheckReport
 from drift.reports.content.failure import Failure
 from drift.reports.content.nodes import NodeNames
@@ -19,14 +18,11 @@ from drift.reports.content.outline import outline
 from drift.reports.content.report import Report
 from drift.reports.content.verification import VerifyReport
 from drift.reports.wording import (
-    caveats,
     change_groups,
     findings,
     node_names,
-    qualities,
     sentences,
     sides,
-    untold,
     verdicts,
     verification,
 )
@@ -38,14 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from drift.compare.diff import Change
-    from drift.compare.untold import Untold
-    from drift.core.model import Gap
     from drift.policy.plan.matching import PlanResult
     from drift.policy.verdict import JudgedChange, JudgedFinding
     from drift.reports.ci.notice import Part
     from drift.reports.content.groups import Block, Group
     from drift.reports.content.outline import Outline
-    from drift.reports.content.report import Side
     from drift.reports.rendering import Content
 
 MOST_NAMES: Final = 8
@@ -74,15 +67,7 @@ def _of_report(report: Report, *, grouped: bool) -> Notices:
     changes = _groups(report, arranged) if grouped else _changes(report)
     judged: dict[Part, bool] = {"topology": True, "plan": match is not None, "invariants": bool(verdict.findings)}
     judged["data-nodes"] = report.node_check is not None
-    items = [
-        *_doubts((report.before, side), instance, "topology"),
-        *_gaps(verdict.not_checked, instance, "topology"),
-        *changes,
-        *(_planned(report, match, instance) if match else ()),
-        *_findings(verdict.findings, NodeNames.of(side), instance),
-        *(_untold(fact, instance) for fact in verdict.not_told),
-        *of_verification.part(report.node_check, side, instance),
-    ]
+    items = [*_unread(report, instance), *changes, *_judged(report, instance)]
     between = sides.span(sides.side_name(report.before, TEXT), sides.side_name(side, TEXT))
     return Notices(
         instance=text_name(instance),
@@ -97,13 +82,33 @@ def _of_report(report: Report, *, grouped: bool) -> Notices:
     )
 
 
+def besides_changes(report: Report) -> list[Notice]:
+    """List the notices of a report but for those of its changes: what else it was judged by, or could not be."""
+    instance = report.after.instance or report.after.instance_id or report.after.reference
+    return [*_unread(report, instance), *_judged(report, instance)]
+
+
+def _unread(report: Report, instance: str) -> Iterator[Notice]:
+    yield from of_limits.doubts((report.before, report.after), instance, "topology")
+    yield from of_limits.gaps_in(report.verdict.not_checked, instance, "topology")
+
+
+def _judged(report: Report, instance: str) -> Iterator[Notice]:
+    verdict, side = report.verdict, report.after
+    if verdict.match:
+        yield from _planned(report, verdict.match, instance)
+    yield from _findings(verdict.findings, NodeNames.of(side), instance)
+    yield from (of_limits.untold_fact(fact, instance) for fact in verdict.not_told)
+    yield from of_verification.part(report.node_check, side, instance)
+
+
 def _of_check(check: CheckReport) -> Notices:
     """List the notices of a check."""
     side, checked = check.side, check.checked
     instance = side.instance or side.instance_id or side.reference
     items = [
-        *_doubts((side,), instance, "invariants"),
-        *_gaps(checked.not_checked, instance, "invariants"),
+        *of_limits.doubts((side,), instance, "invariants"),
+        *of_limits.gaps_in(checked.not_checked, instance, "invariants"),
         *_findings(checked.findings, NodeNames.of(side), instance),
         *of_verification.part(check.node_check, side, instance),
     ]
@@ -125,8 +130,8 @@ def _of_verification(report: VerifyReport) -> Notices:
     side, found = report.side, report.check.verification
     instance = side.instance or side.instance_id or side.reference
     items = [
-        *_doubts((side,), instance, "data-nodes"),
-        *_gaps(found.gaps, instance, "data-nodes"),
+        *of_limits.doubts((side,), instance, "data-nodes"),
+        *of_limits.gaps_in(found.gaps, instance, "data-nodes"),
         *of_verification.notices(found, side, instance),
     ]
     return Notices(
@@ -298,53 +303,4 @@ def _findings(judged: Iterable[JudgedFinding], naming: NodeNames, instance: str)
             message=sentences.followed(findings.telling(found, naming, TEXT), names),
             fingerprint=digest([instance, *found.key]),
             reason=translate("{rule} is ignored", rule=found.rule) if ignored else "",
-        )
-
-
-def _untold(fact: Untold, instance: str) -> Notice:
-    """Make the notice of a fact that was not compared."""
-    return Notice(
-        part="topology",
-        rule=NOT_TOLD.id,
-        severity=NOT_TOLD.severity,
-        level=Level.MINOR,
-        kind="instance",
-        subject=text_name(".".join((fact.entity, *fact.path))),
-        message=untold.describe(fact, TEXT),
-        fingerprint=digest([NOT_TOLD.id, instance, fact.entity, fact.path]),
-    )
-
-
-def _doubts(found: Iterable[Side], instance: str, part: Part) -> Iterator[Notice]:
-    """Make a notice of each suspect snapshot."""
-    for place, side in enumerate(found):
-        if side.suspicion is not None and side.suspect:
-            name = sides.side_name(side, TEXT)
-            yield Notice(
-                part=part,
-                rule=SUSPECT.id,
-                severity=SUSPECT.severity,
-                level=Level.UNJUDGED,
-                kind="instance",
-                subject=name,
-                message=qualities.doubt(side.suspicion, name, side.number, TEXT),
-                fingerprint=digest([SUSPECT.id, instance, place]),
-            )
-
-
-def _gaps(gaps: Iterable[Gap], instance: str, part: Part) -> Iterator[Notice]:
-    """Make a notice of each gap. The same part may be missing on both sides, for different reasons."""
-    seen: Counter[str] = Counter()
-    for gap in gaps:
-        scope = caveats.gap_scope(gap, TEXT)
-        seen[gap.scope] += 1
-        yield Notice(
-            part=part,
-            rule=NOT_CHECKED.id,
-            severity=NOT_CHECKED.severity,
-            level=Level.UNJUDGED,
-            kind="instance",
-            subject=scope,
-            message=translate("not checked: {scope}: {reason}", scope=scope, reason=caveats.gap_reason(gap, sentence)),
-            fingerprint=digest([NOT_CHECKED.id, instance, gap.scope, seen[gap.scope]]),
         )

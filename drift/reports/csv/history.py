@@ -27,7 +27,7 @@ def render(history: History, _rendering: Rendering) -> str:
 
 
 def _rows(step: Step) -> Iterator[tuple[object, ...]]:
-    state, rules = step.period.state, " ".join(change.rule for change, _ in step.happened)
+    state, rules = step.period.state, " ".join(dict.fromkeys(change.rule for change, _ in step.happened))
     when = (*_moment(step.period.first), *_moment(step.period.last), *_moment(step.until), state is not None)
     held = state.shards if state else {}
     if not held:
