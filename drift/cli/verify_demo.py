@@ -56,6 +56,7 @@ def _run(demo: App, instance: Instance, servers: Servers, folder: Path) -> None:
     servers["rds-orders-2"].run("DROP DATABASE orders_0012", "DROP DATABASE orders_0013")
     servers["rds-orders-3"].run("DROP DATABASE orders_0012", "DROP DATABASE orders_0014")
     _verify(demo, folder / "verify.md")
+    demo.console.report(f"\nThe Markdown report is {folder / 'verify.md'}\n")
 
 
 def _cloud(servers: Servers) -> Cloud:

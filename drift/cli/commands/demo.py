@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,15 +31,26 @@ def demo_command(app: App, *, verifies: bool) -> None:
 
     With --verify, servers of MariaDB or MySQL, if installed, play the data nodes; a migration stops, and `drift verify`
     shows what it left.
+
+    What it made stays in a new folder for temporary files, to look around in; the last lines say where.
     """
+    folder = Path(tempfile.mkdtemp(prefix="drift-demo-"))
+    try:
+        if verifies:
+            from drift.cli import verify_demo
+
+            verify_demo.show(app, folder)
+        else:
+            _show(app, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _show(app: App, folder: Path) -> None:
+    """Run the demonstration in a new folder."""
     from drift.simulator import default_cloud, serve
 
-    folder = Path(tempfile.mkdtemp(prefix="drift-demo-"))
-    if verifies:
-        from drift.cli import verify_demo
-
-        verify_demo.show(app, folder)
-        return
     cloud = default_cloud()
     instance = cloud.instance("orders-prod")
     with serve(cloud) as server:

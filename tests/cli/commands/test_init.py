@@ -196,3 +196,10 @@ def test_a_slip_in_a_variable_is_mentioned(tmp_path: Path) -> None:
         pass
     assert "DRIFT_STORE" in drift(tmp_path, "gate", DRIFT_STOR="x.db").err
     assert "DRIFT_STOR" not in drift(tmp_path, "gate", "-q", "--store", "x.db", DRIFT_STOR="x.db").err
+
+
+def test_a_demo_that_can_not_be_shown_leaves_nothing(tmp_path: Path) -> None:
+    """Without a server for the data nodes it says what to install, and its folder is gone."""
+    ended = spawn(tmp_path, "demo", "--verify", PATH=str(tmp_path))
+    assert ended.code == 2
+    assert list(tmp_path.glob("drift-demo-*")) == []
