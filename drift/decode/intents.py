@@ -54,12 +54,26 @@ def read_intents(document: Any, instance_id: str | None, there: Iterable[Intent]
     if not terraform.is_terraform(document):
         raise PayloadError("not a Terraform state", place="the file", hint=_NO_TERRAFORM)
     if "resource_changes" in document:
-        found = [(change.before, change.after) for change in terraform.changes_of(document)]
+        found = [pair for change in terraform.changes_of(document) for pair in _apart(change)]
     else:
         found = [(None, schema) for schema in terraform.schemas_of(document)]
     before = {intent.name: intent for intent in there}
     changes = [_change(*pair, before) for pair in _of_one(found, instance_id)]
     return [change for change in changes if change.before != change.after]
+
+
+def _apart(change: terraform.Change) -> list[tuple[terraform.Schema | None, terraform.Schema | None]]:
+    """Split a replacement that gives a schema another name, or another instance: one goes, and one comes."""
+    before, after = change
+    if before and after and any(_differ(before, after, key) for key in ("name", "instance_id")):
+        return [(before, None), (None, after)]
+    return [(before, after)]
+
+
+def _differ(before: terraform.Schema, after: terraform.Schema, key: str) -> bool:
+    """Whether both tell a value, and not the same: what Terraform only knows after it is done is missing."""
+    was, becomes = before.attributes.get(key), after.attributes.get(key)
+    return was is not None and becomes is not None and was != becomes
 
 
 def _of_one(

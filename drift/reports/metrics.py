@@ -14,6 +14,7 @@ import msgspec
 
 from drift.policy.rules import Severity
 from drift.policy.verdict import Outcome
+from drift.reports.wording.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -131,7 +132,8 @@ def _lines(family: _Family, *, is_open: bool) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
+    """Escape a label's value. What can't be seen is written as in JSON first: terminals show metrics, too."""
+    return visible(text).replace("\\", r"\\").replace('"', r"\"")
 
 
 def _number(value: float) -> str:

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families as read_prom
 from drift.policy.rules import Severity
 from drift.policy.verdict import Outcome
 from drift.reports.metrics import InstanceMetrics, MetricsFormat, render
+from drift.reports.wording.escape import visible
 from support.strategies import names, texts
 
 if TYPE_CHECKING:
@@ -61,7 +62,15 @@ def test_both_parsers_read_the_same(found: list[InstanceMetrics]) -> None:
     keys = [sample[:2] for sample in read["prometheus"]]
     assert len(set(keys)) == len(keys)
     labelled = {value for name, labels, _ in read["prometheus"] if name == "drift_instance_info" for value in labels}
-    assert labelled == {pair for one in found for pair in (("ddm_instance", one.id), ("name", one.name))}
+    shown = {(one, visible(text)) for each in found for one, text in (("ddm_instance", each.id), ("name", each.name))}
+    assert labelled == shown
+
+
+@given(instances())
+def test_no_name_steers_a_terminal(found: list[InstanceMetrics]) -> None:
+    """Characters that can't be seen, and those that change the order of a line, are written out."""
+    text = render(found, "prometheus")
+    assert all(line == visible(line) for line in text.replace("\\\\", "/").split("\n"))
 
 
 @given(instances())

@@ -272,6 +272,8 @@ def _write(app: App, plan: Plan, output: Path | None, remarks: Iterable[str], re
     from drift.reports.plan_file import render
 
     text = render(plan, remarks)
+    if not plan.items:
+        app.console.note("the plan expects no change: with it, a gate passes only if nothing that matters changes")
     if output is None:
         app.console.report(text)
         return

@@ -90,5 +90,5 @@ def error(place: Place, text: str) -> DriftError:
         return SignInError(f"{place.shown}: the storage refused the access key: {problem}", hint=f"{KEYS}.")
     return LakeError(
         f"{place.shown}: could not read or write the lake: {problem}",
-        hint="Check that the folder, or the bucket, is there, is no file, and may be written to.",
+        hint="Check that the folder, or the bucket, is there, is no file, has room, and may be written to.",
     )

@@ -34,6 +34,12 @@ TABLE = [
     ("a state as JSON", shown_state(a_schema("users", shards=2)), BEFORE, NEW),
     ("a plan that makes a schema", a_terraform_plan((None, a_schema("users", shards=2))), BEFORE, NEW),
     ("a plan that replaces a schema", a_terraform_plan((a_schema(), a_schema(shards=8))), BEFORE, GROWN),
+    (
+        "a plan that renames a schema",
+        a_terraform_plan((a_schema("users", shards=2), a_schema("people", shards=2))),
+        NEW,
+        an_export([shards("orders", 4), shards("people", 2)]),
+    ),
     ("a plan that deletes a schema", a_terraform_plan((a_schema("users", shards=2), None)), NEW, BEFORE),
     ("a plan that leaves a schema", a_terraform_plan((a_schema(), a_schema())), BEFORE, BEFORE),
 ]
@@ -54,6 +60,19 @@ def test_what_terraform_means_to_change_passes(
     if before != after:
         assert drift(tmp_path, "gate", "before.json", "before.json", "--plan", "plan.toml").code in {1, 2}
         assert drift(tmp_path, "gate", "after.json", "before.json", "--plan", "plan.toml").code in {1, 2}
+
+
+def test_a_schema_that_goes_to_another_instance_leaves_this_one() -> None:
+    """For each of the two instances, its own half of the replacement is meant."""
+    document = a_terraform_plan((a_schema("users", shards=2), a_schema("users", shards=2, instance="i2")))
+    (left,), (came,) = (read_intents(document, instance, ()) for instance in ("i1", "i2"))
+    assert (left.after, came.before) == (None, None)
+
+
+def test_a_plan_of_no_change_says_so(tmp_path: Path) -> None:
+    """An empty plan is one, and not a silent mistake."""
+    (tmp_path / "tf.json").write_text(json.dumps(a_terraform_plan((a_schema(), a_schema()))))
+    assert "the plan expects no change" in drift(tmp_path, "plan", "from-tfstate", "tf.json").err
 
 
 def test_a_state_alone_makes_everything(tmp_path: Path) -> None:
