@@ -28,9 +28,9 @@ _Labels: TypeAlias = tuple[tuple[str, str], ...]
 class InstanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
     """The state of an instance; times are in seconds since 1970.
 
-    `id` is that of the cloud, or the name where none is known.
-    `whole_at` is the time of the last capture that is whole and believed, and `nodes` maps the ids of its data nodes to
-    their names, `balance` to their shards. `unexpected` counts the open changes by severity.
+    `id` is that of the cloud, or the name where none is known. `whole_at` is the time of the last capture that is whole
+    and believed, and `nodes` maps the ids of its data nodes to their names, `balance` to their shards; without such a
+    capture, `databases` is None. `unexpected` counts the open changes by severity.
     """
 
     id: str
@@ -39,7 +39,7 @@ class InstanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
     whole_at: float | None
     complete: bool
     suspect: bool
-    databases: int
+    databases: int | None
     nodes: Mapping[str, str | None]
     balance: Mapping[str, int]
     in_flight: int
@@ -68,14 +68,16 @@ def _families(instances: Sequence[InstanceMetrics]) -> Iterator[_Family]:
         return _Family(f"drift_{name}", is_info=False, words=words, samples=samples)
 
     def each(name: str, words: str, value: str) -> _Family:
-        return gauge(name, words, ((_of(one), float(getattr(one, value))) for one in instances))
+        known = ((one, getattr(one, value)) for one in instances)
+        return gauge(name, words, ((_of(one), float(found)) for one, found in known if found is not None))
 
     names = ((_of(one, ("name", one.name)), 1.0) for one in instances)
     yield _Family("drift_instance", is_info=True, words="The name of an instance.", samples=names)
     yield _Family("drift_data_node", is_info=True, words="The name of a data node.", samples=_node_names(instances))
     yield each("capture_timestamp_seconds", "The time of the last capture.", "captured_at")
-    whole = ((_of(one), one.whole_at) for one in instances if one.whole_at is not None)
-    yield gauge("whole_capture_timestamp_seconds", "The time of the last capture that is whole and believed.", whole)
+    yield each(
+        "whole_capture_timestamp_seconds", "The time of the last capture that is whole and believed.", "whole_at"
+    )
     yield each("capture_complete", "Whether the last capture is whole.", "complete")
     yield each("capture_suspect", "Whether the last capture is suspect, so that nobody believes it yet.", "suspect")
     yield gauge("verdict", "1 for the verdict on the last capture, 0 for the others.", _verdicts(instances))

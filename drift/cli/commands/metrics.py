@@ -86,7 +86,7 @@ def _measured(app: App, store: Store, name: str) -> InstanceMetrics:
         whole_at=whole.taken_at.timestamp() if whole else None,
         complete=newest.complete,
         suspect=newest.suspect,
-        databases=whole.databases if whole else 0,
+        databases=whole.databases if whole else None,
         nodes={node.id: node.name for node in store.nodes(whole.number).values()} if whole else {},
         balance=store.balance(whole.number) if whole else {},
         in_flight=len(newest.in_flight),
@@ -101,13 +101,14 @@ def _judged(app: App, store: Store, name: str, entries: list[Entry]) -> tuple[Ou
     if before is None:
         return Outcome.INCONCLUSIVE, {}
     numbers = before, entries[0].number
+    about = app.about(name)
     try:
-        pair = open_pair(app, (str(numbers[0]), str(numbers[1])), (Number(numbers[0]), Number(numbers[1])))
-        verdict = report_on(app, pair, GATE, None).verdict
+        pair = open_pair(about, (str(numbers[0]), str(numbers[1])), (Number(numbers[0]), Number(numbers[1])))
+        verdict = report_on(about, pair, GATE, None).verdict
     except StoreError:
         raise
     except DriftError as error:
-        app.console.about(name).warn(error.message)
+        about.console.warn(error.message)
         return Outcome.INCONCLUSIVE, {}
     changes = (each for each in verdict.changes if each.disposition is Disposition.UNEXPECTED)
     return verdict.outcome, Counter(each.severity for each in changes)

@@ -64,6 +64,24 @@ def test_the_state_of_every_instance_is_measured(folder: Path) -> None:
     assert found["drift_verdict", shop, "inconclusive"] == 1
 
 
+def test_what_no_whole_capture_tells_has_no_series(tmp_path: Path) -> None:
+    """An instance whose captures are all partial has no number of databases, rather than none."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(a_snapshot(a_database(), gaps={"database users": "500"}))
+    found = samples(drift(tmp_path, "metrics").out)
+    assert found["drift_capture_complete", str(ORDERS.instance_id)] == 0
+    names = {key[0] for key in found}
+    assert names.isdisjoint({"drift_databases", "drift_whole_capture_timestamp_seconds", "drift_data_node_shards"})
+
+
+def test_notes_name_the_instance(tmp_path: Path) -> None:
+    """What could not be compared is said of the instance that it is about."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(a_snapshot(a_database(), source="details"))
+        store.save(a_snapshot(a_database(), minutes=1))
+    assert drift(tmp_path, "metrics").err.startswith("orders-prod: not compared")
+
+
 def test_the_file_is_there_whole(folder: Path) -> None:
     """It is put in place by a rename, and nothing else is left beside it; a broken store leaves the old one alone."""
     assert drift(folder, "metrics", "shop", "--output", "textfiles/drift.prom").out == ""
