@@ -17,10 +17,10 @@ from drift.compare.align import aligned
 from drift.compare.attributes import keyed
 from drift.compare.read_otherwise import alike
 from drift.compare.untold import Untold, even
-from drift.core.model import Database, DataNode, Gap, Mask, Record, Shard, Snapshot, canonical_json
+from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Gap, Mask, Record, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Entity: TypeAlias = Literal["data-node", "database", "shard"]
 
@@ -37,6 +37,8 @@ class EntityRules(NamedTuple):
 
 _ENGINE_CHANGED: Final = "data-node-engine-changed"
 _ENGINE_PATCHED: Final = "data-node-engine-patched"
+_MOVED: Final = "shard-moved"
+_NODE_PATH: Final = ("data_node_id",)
 
 RULES_BY_ENTITY: Final[Mapping[Entity, EntityRules]] = {
     "data-node": EntityRules(
@@ -63,7 +65,7 @@ RULES_BY_ENTITY: Final[Mapping[Entity, EntityRules]] = {
         "shard-added",
         "shard-removed",
         {
-            "shard-moved": ("data_node_id",),
+            _MOVED: _NODE_PATH,
             "shard-status-changed": ("status",),
             "shard-changed": ("index", "attributes"),
         },
@@ -111,12 +113,14 @@ class Change(msgspec.Struct, frozen=True):
     @property
     def database(self) -> str | None:
         """The database of a shard, else None."""
-        return self.record.database if isinstance(self.record, Shard) else None
+        record = self.record
+        return record.database if isinstance(record, Shard) else None
 
     @property
     def name(self) -> str:
         """A shard's or a database's name, a data node's id."""
-        return self.record.id if isinstance(self.record, DataNode) else self.record.name
+        record = self.record
+        return record.id if isinstance(record, DataNode) else record.name
 
     @property
     def sort_key(self) -> tuple[int, str, str, str]:
@@ -152,11 +156,9 @@ def diff(before: Snapshot, after: Snapshot) -> Diff:
     before, after, untold = even(*aligned(before, after))
     not_checked = tuple(sorted({*before.gaps, *after.gaps, *unlike}))
     mask = Mask.of(not_checked)
-    changes = chain(
-        () if mask.hides_data_nodes else _diff_nodes(before.data_nodes, after.data_nodes),
-        _diff_databases(_visible(before.databases, mask), _visible(after.databases, mask)),
-    )
-    return Diff(tuple(sorted(changes, key=lambda change: change.sort_key)), not_checked, left_out + untold)
+    nodes = () if mask.hides_data_nodes else _diff_nodes(before.data_nodes, after.data_nodes)
+    databases, shards = _diff_databases(_visible(before.databases, mask), _visible(after.databases, mask))
+    return Diff((*nodes, *databases, *shards), not_checked, left_out + untold)
 
 
 def fingerprint(change: Change, instance: str | None) -> str:
@@ -167,7 +169,7 @@ def fingerprint(change: Change, instance: str | None) -> str:
     if change.before is None or change.after is None:
         edits: list[list[Any]] = [[[], _fields(change.before), _fields(change.after)]]
     else:
-        edits = [[list(edit.path), edit.before, edit.after] for edit in change.edits]
+        edits = [[edit.path, edit.before, edit.after] for edit in change.edits]
     return digest([change.rule, instance, [change.entity, change.database, change.name], edits])
 
 
@@ -180,10 +182,10 @@ def digest(content: object) -> str:
 
 def record_fields(record: Record) -> dict[str, Any]:
     """Return a record as the JSON object of reports and snapshot files: its own fields, attributes as an object."""
-    fields = {
-        field: getattr(record, field) for field in record.__struct_fields__ if field not in {"shards", "content_hash"}
-    }
-    fields["attributes"] = msgspec.json.decode(record.attributes)
+    fields = msgspec.structs.asdict(record)
+    if isinstance(record, Database):
+        del fields["shards"], fields["content_hash"]
+    fields["attributes"] = {} if record.attributes == NO_ATTRIBUTES else msgspec.json.decode(record.attributes)
     return fields
 
 
@@ -195,48 +197,60 @@ def _visible(databases: Iterable[Database], mask: Mask) -> dict[str, Database]:
     return {database.name: database for database in databases if not mask.hides_database(database.name)}
 
 
-def _diff_nodes(before: Iterable[DataNode], after: Iterable[DataNode]) -> Iterator[Change]:
+def _diff_nodes(before: Iterable[DataNode], after: Iterable[DataNode]) -> list[Change]:
     pairs = _pairs({node.id: node for node in before}, {node.id: node for node in after})
-    return chain.from_iterable(_diff_pair("data-node", old, new) for old, new in pairs)
+    return [change for old, new in pairs for change in _diff_pair("data-node", old, new)]
 
 
-def _diff_databases(before: Mapping[str, Database], after: Mapping[str, Database]) -> Iterator[Change]:
+def _diff_databases(before: Mapping[str, Database], after: Mapping[str, Database]) -> tuple[list[Change], list[Change]]:
+    """Compute the changes of databases, and those of their shards, both in their order."""
+    databases: list[Change] = []
+    shards: list[Change] = []
     for old, new in _pairs(before, after):
         if old is not None and new is not None and old.content_hash == new.content_hash:
             continue
-        yield from _diff_pair("database", old and old.without_shards(), new and new.without_shards())
-        yield from _diff_shards(old.shards if old else (), new.shards if new else ())
+        databases += _diff_pair("database", old and old.without_shards(), new and new.without_shards())
+        shards += _diff_shards(old.shards if old else (), new.shards if new else ())
+    return databases, shards
 
 
-def _diff_shards(before: Iterable[Shard], after: Iterable[Shard]) -> Iterator[Change]:
-    pairs = _pairs({shard.name: shard for shard in before}, {shard.name: shard for shard in after})
-    return chain.from_iterable(_diff_pair("shard", old, new) for old, new in pairs)
+def _diff_shards(before: Sequence[Shard], after: Sequence[Shard]) -> Iterator[Change]:
+    """Compute the changes of a database's shards, sorted as these are."""
+    pairs: Iterable[tuple[Shard | None, Shard | None]]
+    if [shard.name for shard in before] == [shard.name for shard in after]:
+        pairs = zip(before, after, strict=True)
+    else:
+        pairs = _pairs({shard.name: shard for shard in before}, {shard.name: shard for shard in after})
+    for old, new in pairs:
+        if old == new:
+            continue
+        if old and new and (old.status, old.index, old.attributes) == (new.status, new.index, new.attributes):
+            # What a migration does to every shard. Measured: without going through all rules, a sixth of the time.
+            yield Change(_MOVED, "shard", old, new, (Edit(_NODE_PATH, old.data_node_id, new.data_node_id),))
+        else:
+            yield from _diff_pair("shard", old, new)
 
 
-def _pairs(before: Mapping[str, _R], after: Mapping[str, _R]) -> Iterator[tuple[_R | None, _R | None]]:
-    """Yield both sides of every identity whose records differ."""
-    for key, old in before.items():
-        new = after.get(key)
-        if new != old:
-            yield old, new
-    for key, new in after.items():
-        if key not in before:
-            yield None, new
+def _pairs(before: Mapping[str, _R], after: Mapping[str, _R]) -> list[tuple[_R | None, _R | None]]:
+    """Return both sides of every identity whose records differ, in the order of the identities."""
+    names = before.keys() if before.keys() == after.keys() else before.keys() | after.keys()
+    pairs = ((before.get(name), after.get(name)) for name in sorted(names))
+    return [(old, new) for old, new in pairs if old != new]
 
 
-def _diff_pair(entity: Entity, old: _R | None, new: _R | None) -> Iterator[Change]:
+def _diff_pair(entity: Entity, old: _R | None, new: _R | None) -> list[Change]:
+    """Compute the changes of one entity, in the order of their rules."""
     rules = RULES_BY_ENTITY[entity]
     if old is None:
-        yield Change(rules.added, entity, old, new)
-    elif new is None:
-        yield Change(rules.removed, entity, old, new)
-    else:
-        other = _ENGINE_CHANGED if _is_patch(old, new) else _ENGINE_PATCHED
-        for rule, fields in rules.fields.items():
-            if rule == other:
-                continue
-            if edits := tuple(chain.from_iterable(_edits(field, old, new) for field in fields)):
-                yield Change(rule, entity, old, new, edits)
+        return [Change(rules.added, entity, old, new)]
+    if new is None:
+        return [Change(rules.removed, entity, old, new)]
+    other = _ENGINE_CHANGED if _is_patch(old, new) else _ENGINE_PATCHED
+    return [
+        Change(rule, entity, old, new, edits)
+        for rule, fields in sorted(rules.fields.items())
+        if rule != other and (edits := tuple(chain.from_iterable(_edits(field, old, new) for field in fields)))
+    ]
 
 
 def _is_patch(old: Record, new: Record) -> bool:

@@ -98,14 +98,14 @@ def classify(changes: Sequence[Change], context: EventContext) -> Events:
     order = {key: number for number, key in enumerate(sorted(tallies))}
     events = [_event(number, key, tallies[key], signatures) for key, number in order.items()]
     events_of = [order[place[0]] if place else None for place in placed]
-    alone = [place for place, number in enumerate(numbers) if events_of[number] is None]
+    alone = [place for place, number in enumerate(numbers) if events_of[number] is None] if None in events_of else []
     alone.sort(key=lambda place: changes[place].sort_key)
     places = [events_of[number] or 0 for number in numbers]
     for number, change in enumerate(alone, len(events)):
         places[change] = number
         events.append(_alone(number, changes[change]))
     deviations = [place[1] if place else None for place in placed]
-    return Events(tuple(events), tuple(places), tuple(deviations[number] for number in numbers))
+    return Events(tuple(events), tuple(places), tuple([deviations[number] for number in numbers]))
 
 
 class _Tally:

@@ -174,8 +174,11 @@ def judge(
     """
     nothing = (None,) * len(diff.changes)
     terms = zip(match.expecting if match else nothing, waived.waiving if waived else nothing, strict=True)
+    severities = {rule: policy.severity(rule) for rule in {change.rule for change in diff.changes}}
     changes = tuple(
-        _judge_change(change, policy, instance, item, waiver)
+        JudgedChange(
+            change, severity := severities[change.rule], _disposition(severity, item, waiver), instance, item, waiver
+        )
         for change, (item, waiver) in zip(diff.changes, terms, strict=True)
     )
     judged = _judge_findings(findings, policy)
@@ -216,17 +219,12 @@ def _judge_findings(findings: Iterable[Finding], policy: Policy) -> tuple[Judged
     return tuple(JudgedFinding(finding, severity, severity >= policy.fail_on) for finding, severity in severities)
 
 
-def _judge_change(
-    change: Change, policy: Policy, instance: str | None, item: int | None, waiver: Waiver | None
-) -> JudgedChange:
-    severity = policy.severity(change.rule)
+def _disposition(severity: Severity, item: int | None, waiver: Waiver | None) -> Disposition:
     if item is not None:
-        disposition = Disposition.EXPECTED
-    elif waiver is not None:
-        disposition = Disposition.WAIVED
-    else:
-        disposition = Disposition.IGNORED if severity is Severity.IGNORE else Disposition.UNEXPECTED
-    return JudgedChange(change, severity, disposition, instance, item, waiver)
+        return Disposition.EXPECTED
+    if waiver is not None:
+        return Disposition.WAIVED
+    return Disposition.IGNORED if severity is Severity.IGNORE else Disposition.UNEXPECTED
 
 
 def _outcome(changes: tuple[JudgedChange, ...], policy: Policy) -> Outcome:

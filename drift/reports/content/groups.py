@@ -3,27 +3,50 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Final, TypeAlias
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from drift.compare.diff import Change, Edit
 from drift.core.model import Shard
 from drift.policy.rules import RULES, Severity
-from drift.policy.verdict import Disposition, JudgedChange
+from drift.policy.verdict import Disposition
+from drift.reports.content.nodes import BothSides, Held, Node, node_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
 
-from drift.reports.content.nodes import BothSides, Held, Node, node_order
+    from drift.reports.content.report import Report
 
 RULE_ORDER: Final = {rule: place for place, rule in enumerate(RULES)}
 DISPOSITION_ORDER: Final = {disposition: place for place, disposition in enumerate(Disposition)}
 _CHILDREN: Final = {"database-added": "shard-added", "database-removed": "shard-removed"}
 _ENCODER: Final = msgspec.json.Encoder()
-_Key: TypeAlias = tuple[Disposition, Severity, str, str | None, str | None, str | None, object]
-_Family: TypeAlias = tuple[Disposition, str, str]
+_PLACED: Final = frozenset({"shard-moved", "shard-added", "shard-removed"})
+_Family: TypeAlias = tuple[Disposition, str, str | None]
 """The disposition and rule of shards, and the database that they came or went with."""
+
+
+class Likeness(NamedTuple):
+    """What changes have in common that differ in nothing but the name.
+
+    `operation` is the place of the event that explains them, if one does. Shards that came, went or moved share
+    `source` and `target`, the ids of their data nodes; whatever else changed alike has the same `edits`.
+    """
+
+    operation: int | None
+    disposition: Disposition
+    severity: Severity
+    rule: str
+    database: str | None
+    source: str | None
+    target: str | None
+    edits: object
+
+
+Kin: TypeAlias = "dict[Likeness, list[Change]]"
+"""Changes by their likeness, each list in the order of the diff."""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -69,14 +92,43 @@ class Block(msgspec.Struct, frozen=True):
         return self.folded + sum(len(group.names) for group in self.groups)
 
 
-def blocks_of(changes: Sequence[JudgedChange], naming: BothSides) -> tuple[Block, ...]:
+def gathered(report: Report) -> Kin:
+    """Gather the changes of a report by likeness.
+
+    A hundred thousand moved shards form few groups, so all that is counted or shown by group costs next to nothing.
+    """
+    found: dict[tuple[object, ...], list[Change]] = defaultdict(list)
+    operations = [place if event.change is None else None for place, event in enumerate(report.events.events)]
+    for judged, place in zip(report.verdict.changes, report.events.places, strict=True):
+        change = judged.change
+        key = (operations[place], judged.disposition, judged.severity, change.rule, *_likeness(change))
+        found[key].append(change)
+    return {Likeness._make(key): members for key, members in found.items()}
+
+
+def _likeness(change: Change) -> tuple[str | None, str | None, str | None, object]:
+    """Return the likeness of changes beside rule and judgement: the database and nodes of shards, else the edits."""
+    if change.rule in _PLACED:
+        before, after = change.before, change.after
+        source = before.data_node_id if isinstance(before, Shard) else None
+        if isinstance(after, Shard):
+            return after.database, source, after.data_node_id, None
+        return change.database, source, None, None
+    if change.edits and change.entity != "data-node":
+        return change.database, None, None, _ENCODER.encode(change.edits)
+    return change.database, None, None, change.name
+
+
+def blocks_of(kin: Kin, naming: BothSides) -> tuple[Block, ...]:
     """Gather changes into blocks, in the order in which they are shown."""
-    groups, folded = _gathered(changes)
+    groups, folded = _split(kin)
     children = _children(folded, naming)
     blocks: dict[tuple[Disposition, Severity, str], list[Group]] = defaultdict(list)
-    for key, members in groups.items():
-        blocks[key[:3]].append(_group(key, members, children, naming))
-    folded_counts = Counter((judged.disposition, judged.severity, judged.change.rule) for judged in folded)
+    for like, members in groups.items():
+        blocks[like[1:4]].append(_group(like, members, children, naming))
+    folded_counts: Counter[tuple[Disposition, Severity, str]] = Counter()
+    for like, members in folded.items():
+        folded_counts[like[1:4]] += len(members)
     return tuple(
         Block(
             rule,
@@ -89,47 +141,26 @@ def blocks_of(changes: Sequence[JudgedChange], naming: BothSides) -> tuple[Block
     )
 
 
-def _gathered(changes: Sequence[JudgedChange]) -> tuple[dict[_Key, list[Change]], list[JudgedChange]]:
-    """Group changes by what they have in common, and split off those that are listed with their database."""
+def _split(kin: Kin) -> tuple[Kin, Kin]:
+    """Split off the changes that are listed with their database."""
     whole: set[_Family] = {
-        (judged.disposition, _CHILDREN[judged.change.rule], judged.change.name)
-        for judged in changes
-        if judged.change.rule in _CHILDREN
+        (like.disposition, _CHILDREN[like.rule], change.name)
+        for like, members in kin.items()
+        if like.rule in _CHILDREN
+        for change in members
     }
-    groups: dict[_Key, list[Change]] = defaultdict(list)
-    folded = []
-    for judged in changes:
-        change = judged.change
-        database = change.database
-        if whole and database is not None and (judged.disposition, change.rule, database) in whole:
-            folded.append(judged)
-        else:
-            groups[(judged.disposition, judged.severity, change.rule, database, *_likeness(change))].append(change)
+    groups: Kin = {}
+    folded: Kin = {}
+    for like, members in kin.items():
+        is_folded = like.database is not None and (like.disposition, like.rule, like.database) in whole
+        (folded if is_folded else groups)[like] = members
     return groups, folded
 
 
-def _likeness(change: Change) -> tuple[str | None, str | None, object]:
-    """Return the likeness of grouped changes beside rule and database: the nodes of shards, else the edits."""
-    match change.rule:
-        case "shard-moved" | "shard-added" | "shard-removed":
-            return node_id_of(change.before), node_id_of(change.after), None
-        case _ if change.edits and change.entity != "data-node":
-            return None, None, _ENCODER.encode(change.edits)
-        case _:
-            return None, None, change.name
-
-
-def node_id_of(record: object) -> str | None:
-    """Return the data node of a shard, None for any other record."""
-    return record.data_node_id if isinstance(record, Shard) else None
-
-
-def _children(folded: Iterable[JudgedChange], naming: BothSides) -> Mapping[_Family, tuple[Held, ...]]:
+def _children(folded: Kin, naming: BothSides) -> Mapping[_Family, tuple[Held, ...]]:
     counts: dict[_Family, Counter[str]] = defaultdict(Counter)
-    for judged in folded:
-        shard = judged.change.record
-        if isinstance(shard, Shard):
-            counts[judged.disposition, judged.change.rule, shard.database][shard.data_node_id] += 1
+    for like, members in folded.items():
+        counts[like.disposition, like.rule, like.database][like.target or like.source or ""] += len(members)
     return {
         family: tuple(
             sorted(
@@ -146,15 +177,17 @@ def _settled(family: _Family, node_id: str, naming: BothSides) -> Node:
     return naming.after(node_id) if family[1] == "shard-added" else naming.before(node_id)
 
 
-def _group(key: _Key, members: list[Change], children: Mapping[_Family, tuple[Held, ...]], naming: BothSides) -> Group:
-    disposition, _, rule, _, source, target, _ = key
+def _group(
+    like: Likeness, members: list[Change], children: Mapping[_Family, tuple[Held, ...]], naming: BothSides
+) -> Group:
     first = members[0]
+    side, field = "before" if first.after is None else "after", "id" if first.entity == "data-node" else "name"
     return Group(
         first,
-        tuple(change.name for change in members),
-        None if source is None else naming.before(source),
-        None if target is None else naming.after(target),
-        children.get((disposition, _CHILDREN.get(rule, ""), first.name), ()),
+        tuple(map(attrgetter(f"{side}.{field}"), members)),
+        None if like.source is None else naming.before(like.source),
+        None if like.target is None else naming.after(like.target),
+        children.get((like.disposition, _CHILDREN.get(like.rule, ""), first.name), ()),
     )
 
 

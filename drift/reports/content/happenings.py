@@ -29,8 +29,9 @@ def happenings(report: Report) -> tuple[Happening, ...]:
     """List every event, in order."""
     names, events = BothSides(report), report.events
     worst, counts = [Severity.IGNORE] * len(events.events), Counter(events.places)
-    for judged, place in zip(report.verdict.changes, events.places, strict=True):
-        worst[place] = max(worst[place], judged.severity)
+    severities = [judged.severity for judged in report.verdict.changes]
+    for place, severity in set(zip(events.places, severities, strict=True)):
+        worst[place] = max(worst[place], severity)
     return tuple(
         Happening(
             event=event,

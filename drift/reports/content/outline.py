@@ -13,14 +13,15 @@ import msgspec
 
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Gap
 from drift.policy.rules import Severity
-from drift.policy.verdict import Disposition, JudgedChange
-from drift.reports.content.groups import DISPOSITION_ORDER, RULE_ORDER, Block, blocks_of, node_id_of
+from drift.policy.verdict import Disposition
+from drift.reports.content.groups import DISPOSITION_ORDER, RULE_ORDER, Block, blocks_of, gathered
 from drift.reports.content.happenings import Happening, happenings
 from drift.reports.content.nodes import BothSides, Node, node_order, shards_by_node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
+    from drift.reports.content.groups import Kin
     from drift.reports.content.report import Report
 
 
@@ -118,22 +119,23 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 
 def outline(report: Report) -> Outline:
     """Arrange a report."""
-    changes = report.verdict.changes
-    naming = BothSides(report)
+    naming, kin = BothSides(report), gathered(report)
     return Outline(
-        total=len(changes),
-        counts=_counts(changes),
-        unexpected=_unexpected(changes),
-        sections=_sections(report, naming),
-        flows=_flows(changes, naming),
+        total=len(report.verdict.changes),
+        counts=_counts(kin),
+        unexpected=_unexpected(kin),
+        sections=_sections(report, kin, naming),
+        flows=_flows(kin, naming),
         balance=_balance(report, naming),
         not_checked=report.verdict.not_checked,
         nothing_checked=_nothing_checked(report),
     )
 
 
-def _counts(changes: Iterable[JudgedChange]) -> tuple[Count, ...]:
-    table = Counter((judged.change.rule, judged.severity, judged.disposition) for judged in changes)
+def _counts(kin: Kin) -> tuple[Count, ...]:
+    table: Counter[tuple[str, Severity, Disposition]] = Counter()
+    for like, members in kin.items():
+        table[like.rule, like.severity, like.disposition] += len(members)
     return tuple(
         Count(
             rule,
@@ -147,43 +149,45 @@ def _counts(changes: Iterable[JudgedChange]) -> tuple[Count, ...]:
     )
 
 
-def _unexpected(changes: Iterable[JudgedChange]) -> tuple[tuple[Severity, int], ...]:
-    counts = Counter(judged.severity for judged in changes if judged.disposition is Disposition.UNEXPECTED)
+def _unexpected(kin: Kin) -> tuple[tuple[Severity, int], ...]:
+    counts: Counter[Severity] = Counter()
+    for like, members in kin.items():
+        if like.disposition is Disposition.UNEXPECTED:
+            counts[like.severity] += len(members)
     return tuple(sorted(counts.items(), reverse=True))
 
 
-def _sections(report: Report, naming: BothSides) -> tuple[Section, ...]:
-    operations: dict[int, list[JudgedChange]] = defaultdict(list)
-    single: dict[Disposition, list[JudgedChange]] = defaultdict(list)
-    for judged, place in zip(report.verdict.changes, report.events.places, strict=True):
-        if report.events.events[place].change is None:
-            operations[place].append(judged)
+def _sections(report: Report, kin: Kin, naming: BothSides) -> tuple[Section, ...]:
+    operations: dict[int, Kin] = defaultdict(dict)
+    single: dict[Disposition, Kin] = defaultdict(dict)
+    for like, members in kin.items():
+        if like.operation is None:
+            single[like.disposition][like] = members
         else:
-            single[judged.disposition].append(judged)
+            operations[like.operation][like] = members
     events = happenings(report)
     sections: dict[tuple[Disposition, bool], list[Chapter]] = defaultdict(list)
-    for place, members in sorted(operations.items()):
-        sections[_disposition_of(members)].append(Chapter(events[place], blocks_of(members, naming)))
-    for disposition, members in single.items():
-        sections[disposition, False].append(Chapter(None, blocks_of(members, naming)))
+    for place, its in sorted(operations.items()):
+        sections[_disposition_of(its)].append(Chapter(events[place], blocks_of(its, naming)))
+    for disposition, its in single.items():
+        sections[disposition, False].append(Chapter(None, blocks_of(its, naming)))
     order = sorted(sections, key=lambda key: (DISPOSITION_ORDER[key[0]], key[1]))
     return tuple(Section(*key, tuple(sections[key])) for key in order)
 
 
-def _disposition_of(members: Iterable[JudgedChange]) -> tuple[Disposition, bool]:
+def _disposition_of(kin: Kin) -> tuple[Disposition, bool]:
     """Return the disposition of an event, and whether only a part of it is unexpected."""
-    present = {judged.disposition for judged in members}
+    present = {like.disposition for like in kin}
     first = min(present, key=DISPOSITION_ORDER.__getitem__)
     return first, first is Disposition.UNEXPECTED and len(present) > 1
 
 
-def _flows(changes: Iterable[JudgedChange], naming: BothSides) -> tuple[Flow, ...]:
+def _flows(kin: Kin, naming: BothSides) -> tuple[Flow, ...]:
     """Shards moved by from and to, the largest first."""
-    pairs = Counter(
-        (node_id_of(judged.change.before) or "", node_id_of(judged.change.after) or "")
-        for judged in changes
-        if judged.change.rule == "shard-moved"
-    )
+    pairs: Counter[tuple[str, str]] = Counter()
+    for like, members in kin.items():
+        if like.rule == "shard-moved":
+            pairs[like.source or "", like.target or ""] += len(members)
     flows = [Flow(naming.before(source), naming.after(target), count) for (source, target), count in pairs.items()]
     return tuple(sorted(flows, key=lambda flow: (-flow.shards, node_order(flow.source), node_order(flow.target))))
 

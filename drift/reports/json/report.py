@@ -121,7 +121,7 @@ def _summary(verdict: Verdict) -> dict[str, Any]:
 
 def _change(judged: JudgedChange, mark: str, event: str) -> dict[str, Any]:
     change: Change = judged.change
-    return {
+    described: dict[str, Any] = {
         "rule": change.rule,
         "severity": judged.severity.word,
         "disposition": judged.disposition,
@@ -133,9 +133,12 @@ def _change(judged: JudgedChange, mark: str, event: str) -> dict[str, Any]:
         "after": _record(change.after),
         "edits": change.edits,
         "event": event,
-        **({} if judged.item is None else {"item": judged.item}),
-        **({} if judged.waiver is None else {"waiver": waiver(judged.waiver)}),
     }
+    if judged.item is not None:
+        described["item"] = judged.item
+    if judged.waiver is not None:
+        described["waiver"] = waiver(judged.waiver)
+    return described
 
 
 def _record(record: Record | None) -> dict[str, Any] | None:

@@ -61,32 +61,44 @@ def shown(lines: Iterable[str], *, colour: bool) -> str:
 
 def measure(text: str) -> int:
     """Count the terminal columns that a text takes."""
-    return cells(_MARK.sub("", text) if "\x01" in text or "\x03" in text else text)
+    if "\x01" in text or "\x03" in text:
+        text = _MARK.sub("", text)
+    return len(text) if text.isascii() else cells(text)
 
 
 def wrapped(text: str, first: int, width: int) -> list[str]:
     """Wrap a text at the ends of words. A word that is wider than a line is broken at the end of the line."""
     if measure(text) <= first:
         return [text.rstrip(" ")]
-    lines, room = [""], first
-    breaks = _BREAK if any(character >= "\u3000" for character in text) else " "
-    ends = re.findall(breaks, text)
-    for end, word in zip(["", *ends], re.split(breaks, text), strict=True):
+    lines, used, room = [""], 0, first
+    for end, word in _words(text):
         start, *rest = _cut(word, width)
-        joined = f"{lines[-1]}{end}{start}" if lines[-1] else start
-        if measure(joined) <= room:
-            lines[-1] = joined
+        size, gap = measure(start), end if lines[-1] else ""
+        if used + len(gap) + size <= room:
+            lines[-1] += gap + start
+            used += len(gap) + size
         else:
             lines.append(start)
-        lines.extend(rest)
+            used = size
+        if rest:
+            lines.extend(rest)
+            used = measure(rest[-1])
         room = first if len(lines) == 1 else width
     return list(_each_painted(line.rstrip(" ") for line in lines))
 
 
+def _words(text: str) -> Iterable[tuple[str, str]]:
+    """Split a text where a line may end; return each word behind what is between it and the one before."""
+    if text.isascii() or not any(character >= "\u3000" for character in text):
+        first, *others = text.split(" ")
+        return [("", first), *((" ", word) for word in others)]
+    return zip(["", *re.findall(_BREAK, text)], re.split(_BREAK, text), strict=True)
+
+
 def _cut(word: str, width: int) -> list[str]:
-    pieces = [""]
     if measure(word) <= width:
         return [word]
+    pieces = [""]
     for piece in re.findall(_PIECE, word):
         if measure(pieces[-1] + piece) > width:
             pieces.append("")

@@ -177,6 +177,8 @@ def _value(value: Any, other: Any, medium: Medium) -> str:  # noqa: ANN401 - any
 
 
 def _run(run: Run, medium: Medium) -> str:
+    if run.size == 1:
+        return medium.name(run.first)
     if run.size < _SHORTEST_RUN:
         return sentences.listing(medium.name(name) for name in dict.fromkeys((run.first, run.last)))
     return sentences.followed(f"{medium.name(run.first)} … {medium.name(run.last)}", f"{run.size:,}")
