@@ -15,7 +15,7 @@ from drift.config.definition import Definition, Topic
 from drift.config.settings_table import TABLE
 from drift.config.verify_table import TLS_MODES, VERIFY_TABLE
 from drift.decode.limits import Limits
-from drift.policy.rules import RULES
+from drift.policy.rules import CHANGE_RULES, RULES, VERIFICATION_RULES
 from drift.reports.json.shapes import ChangeRule, Fingerprint, Severity, Shape
 
 Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
@@ -25,6 +25,7 @@ Threshold: TypeAlias = Literal["info", "warning", "error"]
 Language: TypeAlias = Annotated[str, msgspec.Meta(pattern="^(?:en|zh|EN|ZH)(?:[-_.].*)?$")]
 Tls: TypeAlias = Literal[TLS_MODES]  # type: ignore[valid-type] # the modes are data
 Port: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+WaivedRule: TypeAlias = Literal[(*CHANGE_RULES, *VERIFICATION_RULES)]  # type: ignore[valid-type] # the rules are data
 _SPECIAL_TYPES: dict[str, Any] = {"fail_on": Threshold, "lang": Language, "verify_tls": Tls}
 
 
@@ -61,8 +62,9 @@ class Plan(Shape):
 
 
 class Waiver(Selector, kw_only=True):
-    """A waiver: the waived changes, its reason and its last day."""
+    """A waiver: the waived changes, or the finding on data nodes, its reason and its last day."""
 
+    rule: WaivedRule | UnsetType = UNSET
     fingerprint: Fingerprint | UnsetType = UNSET
     instance: str | UnsetType = UNSET
     reason: str

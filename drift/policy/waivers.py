@@ -14,7 +14,7 @@ import msgspec
 
 from drift.compare.diff import fingerprint
 from drift.core import validators
-from drift.policy.rules import CHANGE_RULES
+from drift.policy.rules import CHANGE_RULES, VERIFICATION_RULES
 from drift.policy.selector_index import SelectorIndex
 from drift.policy.selectors import Selector, is_untold, read_selector
 
@@ -30,7 +30,10 @@ FINGERPRINT: Final = re.compile(r"v1:[0-9a-f]{12}")
 
 
 class Waiver(msgspec.Struct, frozen=True, kw_only=True):
-    """One waiver: the changes, the reason, and the last day (UTC). `instance` limits it to one instance."""
+    """One waiver: the changes, the reason, and the last day (UTC). `instance` limits it to one instance.
+
+    One of a finding on data nodes has the rule in `finding`, and is for no change.
+    """
 
     place: str
     selector: Selector
@@ -38,6 +41,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True):
     instance: str | None
     reason: str
     expires: date
+    finding: str | None = None
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -63,9 +67,11 @@ class Waived(msgspec.Struct, frozen=True):
 
 def read_waiver(table: Table) -> Waiver:
     """Read a waiver from a table, and note a problem for each key that is missing or too wide."""
+    is_of_finding = table.values.get("rule") in tuple(VERIFICATION_RULES)
     waiver = Waiver(
         place=table.place,
-        selector=read_selector(table),
+        finding=table.read("rule", str, None) if is_of_finding else None,
+        selector=Selector() if is_of_finding else read_selector(table),
         fingerprint=table.read("fingerprint", _fingerprint, None),
         instance=table.read("instance", validators.instance_name, None),
         reason=table.read("reason", validators.text, ""),
@@ -74,7 +80,9 @@ def read_waiver(table: Table) -> Waiver:
     for key, value in (("reason", "the reason for the waiver"), ("expires", "its last day, such as 2026-12-31")):
         if key not in table.values:
             table.problem(key, f"missing; expected {value}")
-    if "fingerprint" not in table.values:
+    if is_of_finding and "fingerprint" not in table.values:
+        table.problem("fingerprint", "missing; expected that of the finding, as `drift verify` prints it")
+    elif "fingerprint" not in table.values:
         _refuse_vague(table, waiver.selector)
     table.refuse_unknown(lambda _key: None)
     return waiver
@@ -116,6 +124,11 @@ def concerning(waivers: Iterable[Waiver], instance: str | None) -> list[Waiver]:
     return [waiver for waiver in waivers if waiver.instance in {None, instance}]
 
 
+def of_changes(waivers: Iterable[Waiver], instance: str | None) -> list[Waiver]:
+    """As `concerning`, without those of findings on data nodes."""
+    return [waiver for waiver in concerning(waivers, instance) if waiver.finding is None]
+
+
 def apply(
     waivers: Sequence[Waiver],
     changes: Sequence[Change],
@@ -130,7 +143,7 @@ def apply(
 
     In the diff, the facts `not_told` were not compared.
     """
-    own = concerning(waivers, instance)
+    own = of_changes(waivers, instance)
     lookup = _Lookup(own, known_names, instance)
     waiving: list[Waiver | None] = []
     used: Counter[int] = Counter()

@@ -232,9 +232,9 @@ def _untraced(events: Events, attribution: Attribution | None) -> tuple[Finding,
 def _waived(criteria: Criteria, changes: Diff, pair: Pair, match: PlanResult | None) -> Waived | None:
     if not criteria.waivers:
         return None
-    from drift.policy.waivers import apply, concerning
+    from drift.policy.waivers import apply, of_changes
 
-    waivers = concerning(criteria.waivers, pair.instance)
+    waivers = of_changes(criteria.waivers, pair.instance)
     if not waivers:
         return None
     return apply(

@@ -242,3 +242,11 @@ def test_a_waiver_for_what_one_side_can_not_tell_is_not_unused() -> None:
     known = a_world(BEFORE, BEFORE)
     found = apply(waivers, (), expected=None, known_names=known, instance=None, today=TODAY, not_told=not_told)
     assert (found.untold, found.unused) == (tuple(waivers[:1]), tuple(waivers[1:]))
+
+
+def test_a_waiver_of_a_finding_is_for_no_change() -> None:
+    """It names the rule and needs the fingerprint, takes no selector, and isn't told as unused."""
+    text = a_waiver(rule="shard-absent", fingerprint="v1:0123456789ab")
+    assert held(text, BEFORE, moved(orders_0000="rds-3")).unused == ()
+    assert "fingerprint: missing" in problems(a_waiver(rule="shard-absent"))[0]
+    assert "unknown key" in problems(a_waiver(rule="shard-absent", fingerprint="v1:0123456789ab", name="orders"))[0]

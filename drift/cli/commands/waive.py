@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from drift.compare.diff import Change
     from drift.reports.content.report import Side
     from drift.reports.judging import Pair
+    from drift.store import Verified
 
 
 def _reason(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -100,9 +102,18 @@ def _of_findings(app: App, fingerprints: list[str]) -> list[dict[str, Any]]:
         return []
     with app.open_store() as store:
         found = [(mark, store.verifications.of_finding(mark)) for mark in fingerprints]
-    known = {mark: verified.instance for mark, verified in found if verified is not None}
+    known = {mark: verified for mark, verified in found if verified is not None}
     fingerprints[:] = [mark for mark in fingerprints if mark not in known]
-    return [{"fingerprint": mark, "instance": _instance(name)} for mark, name in known.items()]
+    return [
+        {"fingerprint": mark, "instance": _instance(verified.instance), "rule": _rule_of(verified, mark)}
+        for mark, verified in known.items()
+    ]
+
+
+def _rule_of(verified: Verified, mark: str) -> str | None:
+    """Return the rule of a finding, which tells a reader what the waiver is for."""
+    findings = json.loads(verified.report)["findings"]
+    return next((each["rule"] for each in findings if each.get("fingerprint") == mark), None)
 
 
 def _of_changes(app: App, fingerprints: Sequence[str], references: Sequence[str]) -> list[dict[str, Any]]:

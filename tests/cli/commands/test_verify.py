@@ -107,6 +107,8 @@ def test_drift_waive_accepts_a_finding_on_data_nodes(folder: Path, mariadb: Serv
     ended = drift(folder, "waive", mark, "--reason", "dropped on Monday", "--expires", "2099-12-31")
     assert (ended.code, ended.out) == (0, f"wrote 1 waiver to {folder / 'drift.toml'}\n")
     assert "dropped on Monday" in verify(folder).out
+    assert 'rule = "shard-unclaimed"' in (folder / "drift.toml").read_text("utf-8")
+    assert "Waivers" not in drift(folder, "gate", "1", "./claim.json").out  # it is for no change, so it isn't unused
     drift(folder, "waive", mark, "--reason", "on Tuesday", "--expires", "2099-12-31")
     assert (folder / "drift.toml").read_text("utf-8").count("[[waivers]]") == 1
     assert drift(folder, "waive", "v1:0123456789ab", "--reason", "x", "--expires", "30d").code in {2, 4}
