@@ -119,9 +119,15 @@ def _chosen(search: Search, config: Config, name: str | None) -> str | None:
     if name is None:
         return _name_of(instance_id, config)
     is_new = instance_id is not None and instance_id.source == SETTINGS["instance_id"].flag
-    if config.instances and name not in config.instances and not is_new:
-        raise _unknown(name, config)
+    if not is_new:
+        refuse_unknown(name, config)
     return _checked(name)
+
+
+def refuse_unknown(name: str, config: Config) -> None:
+    """Raise UsageError for an instance that is not in drift.toml, where others are."""
+    if config.instances and name not in config.instances:
+        raise _unknown(name, config)
 
 
 def _unknown(name: str, config: Config) -> UsageError:

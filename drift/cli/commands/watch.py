@@ -18,6 +18,7 @@ from drift.cli.consent import can_ask
 from drift.cli.fleet import go_through
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, fleet_options, settings_options
+from drift.config.connection import refuse_unknown
 from drift.core.errors import DriftError, UsageError
 from drift.core.references import File, Live, Number, parse
 from drift.notify.message import Notification
@@ -124,6 +125,9 @@ def watch_command(
     if yes and not accept:
         raise UsageError("--yes goes with --accept")
     names = chosen(app, instances, every=every)
+    if "instance_id" not in app.flags:
+        for name in instances:  # a slip is nobody's news but the user's
+            refuse_unknown(name, app.config)
     if not names and not every:
         names = [connection(app, None).name or target(app, None).name]
     references = {} if baseline is None else {name: _reference(baseline, name, alone=not names[1:]) for name in names}

@@ -377,10 +377,11 @@ def test_without_a_channel_stdout_is_told(site: Site) -> None:
     ],
 )
 def test_what_can_not_be_watched_so_is_refused(site: Site, words: list[str], says: str) -> None:
-    """Usage errors end with 2 and tell nobody but the user, or are that instance's trouble."""
+    """Usage errors end with 2 and tell nobody but the user."""
     ended = drift(site.folder, "watch", *words, **OPS)
-    assert ended.code == 2
+    assert (ended.code, ended.out) == (2, "")
     assert says in ended.err
+    assert site.ops.take() == []
 
 
 @pytest.mark.parametrize("secret", ["", "short", "whsec_not base64!", "whsec_AAAA"])
