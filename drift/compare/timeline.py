@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -28,11 +29,13 @@ class Traced(msgspec.Struct, frozen=True, order=True):
 class State(msgspec.Struct, frozen=True):
     """The state of an entity. `shards` counts its shards by data-node id; a shard counts itself.
 
-    A database's record is without its shards.
+    A database's record is without its shards. `placement` differs where other shards are counted, so that an exchange
+    of shards, which leaves every count as it is, is another state.
     """
 
     record: Record
     shards: Mapping[str, int]
+    placement: int = 0
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -55,6 +58,12 @@ def periods(seen: Iterable[tuple[SnapshotRef, State | None]]) -> tuple[Period, .
         else:
             merged.append(Period(snapshot, snapshot, state))
     return tuple(merged)
+
+
+def placed(database: str, shard: str, data_node_id: str) -> int:
+    """Return the part of one shard in a `placement`, which is all of them by exclusive or."""
+    text = f"{database}\0{shard}\0{data_node_id}"
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
 def concerns(change: Change, traced: Traced) -> bool:

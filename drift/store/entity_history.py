@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from drift.compare.timeline import Period, State, Traced, periods
+from drift.compare.timeline import Period, State, Traced, periods, placed
 from drift.core.model import DATABASES_SCOPE, Database, DataNode, Shard, SnapshotRef
 from drift.store.checking import checked
 from drift.store.rows import BELIEVED, DATA_NODES, DATABASES, SHARDS, Row, instant
@@ -100,9 +100,11 @@ def _database_states(connection: sqlite3.Connection, owner: int, name: str) -> I
     )
     databases = _Intervals((since, until, _record(row)) for since, until, *row in rows)
     counts = _counts(connection, owner, name)
+    placements = _placements(connection, owner, f"database = ? AND name IN ({_MOVED})", (name, owner, name))
     for number, moment in _moments(connection, owner, name):
         database = databases.at(number)
-        yield moment, None if database is None else State(database, counts.at(number) or {})
+        placement = placements.at(number) or 0
+        yield moment, None if database is None else State(database, counts.at(number) or {}, placement)
 
 
 def _node_states(connection: sqlite3.Connection, owner: int, node_id: str) -> Iterator[_Observed]:
@@ -111,12 +113,14 @@ def _node_states(connection: sqlite3.Connection, owner: int, node_id: str) -> It
         (owner, node_id),
     )
     nodes = _Intervals((since, until, checked(DataNode(*row))) for since, until, *row in rows)
+    placements = _placements(connection, owner, "data_node_id = ?", (node_id,))
     balances = dict(connection.execute("SELECT id, balance FROM snapshot WHERE instance_id = ?", (owner,)))
     # A gap anywhere hides how many shards the data node held.
     for number, moment in _moments(connection, owner, None):
         node = nodes.at(number)
         held = msgspec.json.decode(balances[number], type=dict[str, int]).get(node_id, 0)
-        yield moment, None if node is None else State(node, {node_id: held})
+        placement = placements.at(number) or 0
+        yield moment, None if node is None else State(node, {node_id: held}, placement)
 
 
 def _record(row: Row) -> Database:
@@ -153,6 +157,34 @@ def _counts(connection: sqlite3.Connection, owner: int, database: str) -> _Inter
             if until is not None:
                 edges.setdefault(until, Counter())[node_id] -= count
     return _Intervals(_running(edges))
+
+
+# The shards of a database that were not the same all the time: where the counts stay, one of them left its place.
+_MOVED: Final = (
+    "SELECT name FROM shard_version WHERE instance_id = ? AND database = ?"
+    " GROUP BY name HAVING count(*) > 1 OR max(until) IS NOT NULL"
+)
+
+
+def _placements(connection: sqlite3.Connection, owner: int, which: str, values: tuple[object, ...]) -> _Intervals[int]:
+    """Sum up where some shards are, at each snapshot that changed it."""
+    edges: dict[int, int] = {}
+    rows = connection.execute(
+        f"SELECT since, until, database, name, data_node_id FROM shard_version WHERE instance_id = ? AND {which}",  # noqa: S608 - conditions of our own
+        (owner, *values),
+    )
+    for since, until, *where in rows:
+        for number in (since, until):
+            if number is not None:
+                edges[number] = edges.get(number, 0) ^ placed(*where)
+    return _Intervals((number, None, value) for number, value in _summed(edges))
+
+
+def _summed(edges: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    total = 0
+    for number, edge in sorted(edges.items()):
+        total ^= edge
+        yield number, total
 
 
 def _running(edges: Mapping[int, Counter[str]]) -> Iterator[tuple[int, None, Mapping[str, int]]]:
