@@ -82,7 +82,7 @@ def _refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:
     for rival in all_references(table, nodes):
         if each(nodes.find, table.column(rival)) != found:
             raise LayoutError(
-                f"{path_text(rival)} refers to data nodes as well; either could be the shards'",
+                f"it and {path_text(rival)} refer to different data nodes; either could be the shards'",
                 place=path_text(data_node),
                 hint="Give `data_node` under [layout] in drift.toml as well",
             )

@@ -47,6 +47,15 @@ def among_declared(*databases: dict[str, Any]) -> dict[str, Any]:
 
 
 doubts: dict[str, tuple[Any, str]] = {
+    "a list of shards beside some that are keyed by name": (
+        {
+            "nodes": {
+                NODES[0]: [{"slot_name": "list_0000"}, {"slot_name": "list_0001"}],
+                NODES[1]: {"result": {"index": 1}, "tables_0001": {"index": 0}},
+            }
+        },
+        "leaves out",
+    ),
     "a database that is named in an object beside its shards": (
         {"databases": [{"info": {"name": "orders"}, "shards": [a_shard(), a_shard("orders_0001")]}]},
         "without a name that is known",
@@ -64,7 +73,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "accounts": {"x_0000": {"id": NODES[1], "name": "rds-2"}},
             "orders": {"orders_0000": {"id": NODES[0], "name": "rds-1"}},
         },
-        "accounts, backups",
+        "leaves out",
     ),
     "a data node's name": (nested({"name": "orders_0000", "data_node_name": "rds-1"}), "data node's name"),
     "an id in another case": (nested(a_shard(node=NODES[0].upper())), "data node's name"),
@@ -107,7 +116,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "data": {"orders": {"databases": [a_shard(), a_shard("orders_0001")]}},
             "result": {"users": {"databases": []}},
         },
-        "accounts, backups",
+        "leaves out",
     ),
     "a text beside what may be keyed by name": (
         {NODES[0]: [{"key": "geo", "tables": []}, {"key": "tables", "tables": [{"name": "tables_0000"}]}]},
@@ -183,7 +192,7 @@ doubts: dict[str, tuple[Any, str]] = {
         {"physical_nodes": [], "export": {"metadata": {}}},
         "no shard is recognised",
     ),
-    "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "may wrap something else"),
+    "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "leaves out"),
     "shards of something within a record": (
         {"nodes": {NODES[0]: {"databases": nested(a_shard())["databases"], "target": {"shards": ["orders_0001"]}}}},
         "container that no",

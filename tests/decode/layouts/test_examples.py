@@ -256,10 +256,10 @@ refusals: dict[str, tuple[Any, Any, str, str]] = {
         "may be a shard of 'legacy'",
     ),
     "shards under one data node that refer to another": (
-        {"dataNodes": [{"instanceId": IDS[0], "shards": [a_record(0, dataNodeId=IDS[1])]}]},
+        {"dataNodes": [{"instanceId": IDS[0], "shards": [a_record(at, dataNodeId=IDS[1]) for at in (0, 1)]}]},
         None,
-        "dataNodes[0].shards",
-        "refers to another data node",
+        "dataNodes[0]",
+        "leaves out",
     ),
     "shards of a database called as a data node, by hosts alone": (
         {
@@ -286,8 +286,8 @@ refusals: dict[str, tuple[Any, Any, str, str]] = {
     "two lists that could be the shards": (
         [{"name": "orders", "first": [{"name": "x", "id": IDS[0]}], "second": [{"name": "y", "id": IDS[0]}]}],
         None,
-        "[].first[]",
-        "container that no interface documents",
+        "[0].first[0]",
+        "not numbered",
     ),
 }
 

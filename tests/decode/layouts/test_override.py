@@ -110,7 +110,7 @@ def test_an_open_reference_must_be_clear() -> None:
     """Where two members refer to data nodes and [layout] names neither, nothing is chosen."""
     shard = {"name": "orders_0000", "dataNodeId": NODES[0], "rdsId": NODES[1]}
     inner = {"databases": [{"name": "orders", "shards": [shard]}]}
-    with pytest.raises(LayoutError, match="rdsId refers to data nodes as well"):
+    with pytest.raises(LayoutError, match="rdsId refer to different data nodes"):
         read(inner, {"shards": "databases[].shards[]"})
     found = read(inner, {"shards": "databases[].shards[]", "data_node": "databases[].shards[].rdsId"})
     assert [shard.data_node_id for each in found.databases for shard in each.shards] == [NODES[1]]
