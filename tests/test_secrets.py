@@ -47,7 +47,11 @@ def forms(secret: str) -> set[str]:
 
 FORMS = {form for secret in SECRETS for form in forms(secret)}
 RUNS = {form[start : start + RUN].encode() for form in FORMS for start in range(len(form) - RUN + 1)}
-MARKS = {form[start : start + RUN // 2].encode() for form in FORMS for start in range(0, len(form), RUN // 2 + 1)}
+MARKS = {
+    form[start : start + RUN // 2].encode()
+    for form in FORMS
+    for start in range(0, len(form) - RUN // 2 + 1, RUN // 2 + 1)
+}
 """Each run has one of them in it: what has none of them, which is found out soon, has no run either."""
 
 
