@@ -6,9 +6,7 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from pyarrow.fs import S3FileSystem
-from werkzeug.serving import make_server
 
 from support.loopback import LOOPBACK, serving
 
@@ -19,8 +17,12 @@ if TYPE_CHECKING:
 @contextmanager
 def bucket(name: str) -> Iterator[str]:
     """S3-compatible storage on loopback with one bucket; yield the settings that an address of it has."""
+    from moto.moto_server import werkzeug_app  # noqa: PLC0415 - takes long to load, and most workers need none
+    from werkzeug.serving import make_server  # noqa: PLC0415 - the same
+
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server(*LOOPBACK, DomainDispatcherApplication(create_backend_app), threaded=True)
+    application = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
+    server = make_server(*LOOPBACK, application, threaded=True)
     with serving(server) as url:
         host = url.removeprefix("http://")
         keys = {"access_key": "k", "secret_key": "s", "region": "us-east-1"}
