@@ -135,20 +135,32 @@ def mutated(draw: st.DrawFn, before: Snapshot, *, partial: bool = True) -> Snaps
     return _snapshot(draw, nodes.values(), found.values(), instance=before.instance, taken_at=later, gaps=gaps)
 
 
+LONGEST = 6
+"""As many snapshots has the longest of the histories."""
+
+
 @cache
-def histories(
-    *, instance: Instance = ORDERS, max_size: int = 5, partial: bool = True
-) -> st.SearchStrategy[list[Snapshot]]:
-    """One to `max_size` successive snapshots of one instance, each a mutation of an earlier one (often the last)."""
-    return shared(_histories(instance, max_size, partial=partial))
+def histories(*, instance: Instance = ORDERS, max_size: int = LONGEST) -> st.SearchStrategy[list[Snapshot]]:
+    """One to `max_size` successive snapshots of one instance, each a mutation of an earlier one (often the last).
+
+    All are the beginnings of the same histories, whoever's they are.
+    """
+    return _longest().map(
+        lambda history: [msgspec.structs.replace(each, instance=instance) for each in history[:max_size]]
+    )
+
+
+@cache
+def _longest() -> st.SearchStrategy[list[Snapshot]]:
+    return shared(_histories())
 
 
 @st.composite
-def _histories(draw: st.DrawFn, instance: Instance, max_size: int, *, partial: bool) -> list[Snapshot]:
-    history = [draw(any_snapshot(instance, partial=partial))]
-    for _ in range(draw(st.integers(0, max_size - 1))):
+def _histories(draw: st.DrawFn) -> list[Snapshot]:
+    history = [draw(any_snapshot())]
+    for _ in range(draw(st.integers(0, LONGEST - 1))):
         before = draw(st.just(history[-1]) | st.sampled_from(history))
-        history.append(draw(mutated(before, partial=partial)))
+        history.append(draw(mutated(before)))
     return history
 
 
