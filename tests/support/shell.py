@@ -66,8 +66,9 @@ def spawn(folder: Path, *arguments: str, **variables: str) -> Ended:
 
 
 def drift(folder: Path, *arguments: str, **variables: str) -> Ended:
-    """Run drift in this process, in a folder; several times as fast as `spawn`."""
+    """Run drift in this process, in a folder; several times as fast as `spawn`. It trusts no authority by itself."""
     out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+    variables = {"SSL_CERT_DIR": str(folder), **variables}
     with _as_user(folder, environment(folder, **variables)), redirect_stdout(out), redirect_stderr(err):
         code = run(arguments)
     out.flush()
