@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -29,11 +30,16 @@ def test_finds_nothing_in_a_sound_store(orders: list[Snapshot], others: list[Sna
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path: Path, made: Path) -> Path:
     """A store of four snapshots: whole, a shard moved, `orders` and the data nodes in gaps, and as the first again."""
+    return Path(shutil.copy(made, tmp_path))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     whole = a_snapshot(a_database("orders"), a_database("users"))
     moved = a_database("orders", shards=[*whole.databases[0].shards[:3], a_shard("orders_0003", on="rds-1")])
-    path = tmp_path / "drift.db"
+    path = tmp_path_factory.mktemp("made") / "drift.db"
     with Store.open(path, create=True) as store:
         job = Job("j1", "migrateLogicDb", "orders", "RUNNING")
         moving = (Operation("instance", "MIGRATE_DATABASE"),)

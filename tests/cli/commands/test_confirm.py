@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +14,6 @@ from support.builders import a_database, a_snapshot
 from support.shell import drift, spawn
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from drift.core.model import Snapshot
 
 WHOLE = a_snapshot(a_database("orders", shards=8), a_database("users"), label="before")
@@ -28,12 +28,18 @@ def keep(folder: Path, *snapshots: Snapshot) -> Path:
     return folder
 
 
-@pytest.fixture(params=[EMPTY, LOST], ids=["empty", "lost"])
-def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+@pytest.fixture(scope="module", params=[EMPTY, LOST], ids=["empty", "lost"])
+def made(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    made = tmp_path_factory.mktemp("made")
+    (made / "after.json").write_bytes(snapshot_file.dumps(request.param))
+    (made / "before.json").write_bytes(snapshot_file.dumps(WHOLE))
+    return keep(made, WHOLE, request.param)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, made: Path) -> Path:
     """A folder with a store of a whole snapshot and a suspect one; the suspect one is also in a file."""
-    (tmp_path / "after.json").write_bytes(snapshot_file.dumps(request.param))
-    (tmp_path / "before.json").write_bytes(snapshot_file.dumps(WHOLE))
-    return keep(tmp_path, WHOLE, request.param)
+    return Path(shutil.copytree(made, tmp_path, dirs_exist_ok=True))
 
 
 @pytest.mark.parametrize(
