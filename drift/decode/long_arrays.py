@@ -9,8 +9,8 @@ values that recur, the first and the last record that have it. The layout is fou
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from itertools import chain
+from functools import lru_cache, partial
+from itertools import accumulate, chain, pairwise, starmap
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -26,11 +26,17 @@ if TYPE_CHECKING:
 LEAST: Final = 256  # records: below, a sample saves nothing
 HEAD: Final = 64  # records: readers look at that many when they recognise what an array holds
 _SMALL: Final = 16 * 1024  # bytes of JSON that hold no long array
-_PEEK: Final = 4096  # bytes in which the first record of an array has to end
+_PEEK: Final = 8192  # bytes in which the first records of an array have to end
+_DEEPEST: Final = 8  # containers around an array: the text is skimmed once for each
+_MOST_SHAPES: Final = 16  # kinds of records in one document: each takes a decoder
+_MOST_MEMBERS: Final = 64  # of a record: readers look at that many when they recognise it
+_MOST_COLUMNS: Final = 16  # members of a record that tell it apart: each is compared with the others
 _RARE: Final = 4  # a value recurs in a column if its values have that many records each, on average
 _PROBE: Final = 256  # records that tell whether a column's values recur
 _FIRST: Final = "_0000"
 _FIRST_LINE: Final = re.compile(f"{_FIRST}$", re.MULTILINE)
+_HOLDS_MORE: Final = re.compile(rb"\{|\[\s*[{\[]")  # an object, or an array of objects or arrays
+_NO_FIELD: Final = re.compile(r'["\\\x00-\x1f]')  # in the names of members, it is more than msgspec's records can have
 _TYPES: Final[dict[type, Any]] = {str: str | None, int: int | None, bool: bool, type(None): str | int | None}
 
 
@@ -88,61 +94,76 @@ class _Thinner:
         self._least = least
         self._head = head
         self._small = min(_SMALL, least * 16)
+        self._shapes: set[tuple[tuple[str, ...], tuple[type, ...]]] = set()
 
-    def read(self, text: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 - any JSON value
-        """Parse a value, and thin the long arrays in it."""
+    def read(self, text: bytes | msgspec.Raw, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON value
+        """Parse a value that stands in `depth` containers, and thin the long arrays in it."""
         view = memoryview(text)
         beginning = bytes(view[:_PEEK]).lstrip()
-        if len(view) < self._small or beginning[:1] not in {b"{", b"["}:
+        if len(view) < self._small or depth > _DEEPEST or not _HOLDS_MORE.match(beginning):
             return msgspec.json.decode(text)
         if beginning[:1] == b"{":
-            return self._read_object(text, len(view))
-        if shape := _shape(beginning):
-            return self._read_records(text, *shape)
-        return self._read_objects(text, len(view))
+            return self._read_object(text, depth)
+        shape = _shape(beginning, self._head)
+        if shape is None:
+            return self._read_items(text, depth)
+        self._shapes.add(shape)
+        return self._read_records(text, *shape) if len(self._shapes) <= _MOST_SHAPES else msgspec.json.decode(text)
 
-    def _read_object(self, text: bytes | msgspec.Raw, size: int) -> Any:  # noqa: ANN401 - any JSON value
+    def _read_object(self, text: bytes | msgspec.Raw, depth: int) -> Any:  # noqa: ANN401 - any JSON value
         members = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-        if len(members) * self._small > size:
-            return msgspec.json.decode(text)
-        return {key: self.read(value) for key, value in members.items()}
+        if self._are_long(len(members), text):
+            return {key: self.read(value, depth + 1) for key, value in members.items()}
+        del members  # they may take as much memory as their values
+        return msgspec.json.decode(text)
 
-    def _read_objects(self, text: bytes | msgspec.Raw, size: int) -> Any:  # noqa: ANN401 - any JSON value
-        try:
-            objects = msgspec.json.decode(text, type=list[dict[str, msgspec.Raw]])
-        except msgspec.ValidationError:
-            return msgspec.json.decode(text)
-        if len(objects) * self._small > size:
-            return msgspec.json.decode(text)
-        return [{key: self.read(value) for key, value in each.items()} for each in objects]
+    def _read_items(self, text: bytes | msgspec.Raw, depth: int) -> Any:  # noqa: ANN401 - any JSON value
+        items = msgspec.json.decode(text, type=list[msgspec.Raw])
+        if self._are_long(len(items), text):
+            return [self.read(item, depth + 1) for item in items]
+        del items
+        return msgspec.json.decode(text)
+
+    def _are_long(self, count: int, text: bytes | msgspec.Raw) -> bool:
+        """Whether so many values in a text can be long, on average."""
+        return count * self._small <= memoryview(text).nbytes
 
     def _read_records(
         self, text: bytes | msgspec.Raw, members: tuple[str, ...], types: tuple[type, ...]
     ) -> list[dict[str, Any]]:
-        try:
-            records = _decoder(members, types).decode(text)
-        except msgspec.ValidationError:  # another one has other members
-            records = []
-        array = _long_array(members, records, self._head) if len(records) >= self._least else None
+        array = self._long_array(text, members, types)
         if array is None:
             whole: list[dict[str, Any]] = msgspec.json.decode(text)
             return whole
         self.arrays[id(array.sample)] = array
         return array.sample
 
+    def _long_array(
+        self, text: bytes | msgspec.Raw, members: tuple[str, ...], types: tuple[type, ...]
+    ) -> LongArray | None:
+        try:
+            records = _decoder(members, types).decode(text)
+        except msgspec.ValidationError:  # another one has other members
+            return None
+        return _long_array(members, records, self._head) if len(records) >= self._least else None
 
-def _shape(beginning: bytes) -> tuple[tuple[str, ...], tuple[type, ...]] | None:
-    """Return the members of an array's first record and their types; None unless it is an object without containers."""
-    record = beginning[1:].lstrip()
-    end = record.find(b"}")
-    if record[:1] != b"{" or end < 0:
-        return None
+
+def _shape(beginning: bytes, head: int) -> tuple[tuple[str, ...], tuple[type, ...]] | None:
+    """Return the members of an array's first record and their types; None unless it is an object without containers.
+
+    Readers look at the first `head` texts of an array, so the records with these must have the same order as well.
+    """
     try:
-        first = msgspec.json.decode(record[: end + 1])
-    except (msgspec.MsgspecError, UnicodeDecodeError):  # the brace was in a text, or an object's in the record
+        records = msgspec.json.decode(beginning[: beginning.rfind(b"}") + 1] + b"]")
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # the brace was in a text, or an object's in a record
         return None
-    types = tuple(map(type, first.values()))
-    return (tuple(first), types) if first and set(types) <= _TYPES.keys() else None
+    first = records[0] if records and type(records[0]) is dict else {}
+    members, types = tuple(first), tuple(map(type, first.values()))
+    if not 0 < len(members) <= _MOST_MEMBERS or any(map(_NO_FIELD.search, members)) or not set(types) <= _TYPES.keys():
+        return None
+    heads = records[: -(-head // len(members))]
+    is_even = len(heads) * len(members) >= head and all(type(each) is dict and tuple(each) == members for each in heads)
+    return (members, types) if is_even else None
 
 
 @lru_cache(maxsize=32)
@@ -170,6 +191,8 @@ def _long_array(members: tuple[str, ...], records: Sequence[Any], head: int) -> 
         column = list(map(attrgetter(_field(place)), records))
         if _tells_apart(member, column):
             columns[member] = next((known for known in columns.values() if known == column), column)
+            if len(columns) > _MOST_COLUMNS:
+                return None
             continue
         recurring[member] = values = frozenset(column)
         if len(values) > 1:
@@ -217,4 +240,5 @@ def _firsts(names: Sequence[Any]) -> list[int]:
     lines = "\n".join(names) if kinds == {str} else "\n" * len(names)  # searched at once: there may be very many
     if lines.count("\n") >= len(names):
         return [at for at, name in enumerate(names) if type(name) is str and name.endswith(_FIRST)]
-    return [lines.count("\n", 0, match.start()) for match in _FIRST_LINE.finditer(lines)]
+    ends = [0, *(match.start() for match in _FIRST_LINE.finditer(lines))]
+    return list(accumulate(starmap(partial(lines.count, "\n"), pairwise(ends))))

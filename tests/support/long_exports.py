@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 Json: TypeAlias = Any
 
 NODES: Final = tuple(letter * 32 + "in01" for letter in "abcd")
-_DATABASES: Final = ("orders", "users", "crm", "a_b", "app_2024")
+_DATABASES: Final = ("orders", "users", "crm", "a_b", "app_2024", "app", "slots", "crm_0001")
 # The members of a shard's name, index, data node and status.
 _WORDS: Final = (
     ("physicalDbName", "shardIndex", "dataNodeId", "status"),
@@ -44,12 +44,16 @@ def a_long_export(seed: int) -> LongExport:
     """Draw the export of a seed."""
     random = Random(seed)  # noqa: S311 - no secret
     writer = _Writer(random)
-    document = random.choice((writer.nested, writer.wrapped, writer.flat, writer.under_nodes))()
+    layouts = (writer.nested, writer.wrapped, writer.flat, writer.under_nodes, writer.keyed, writer.keyed_lists)
+    document = random.choice(layouts)()
     for _ in range(random.choice((0, 1, 1, 2, 3))):
         _spoil(writer.rows, random)
+    if random.random() < 0.2:
+        _spoil_the_rest(random.choice(writer.lists), random)
     spaces = random.choice(((",", ":"), (",", ":"), (", ", ": ")))
     text = json.dumps(document, separators=spaces, indent=random.choice((None, None, None, 1)))
-    return LongExport(text, [_data_node(at, random) for at in range(len(NODES))])
+    listed = [_data_node(at, random) for at in range(len(NODES)) if random.random() < 0.99]
+    return LongExport(text, listed)
 
 
 def _data_node(at: int, random: Random) -> dict[str, Any]:
@@ -58,17 +62,32 @@ def _data_node(at: int, random: Random) -> dict[str, Any]:
 
 
 class _Writer:
-    """Writes databases in one layout, and keeps the `rows` that are shards."""
+    """Writes databases in one layout, and keeps the `rows` that are shards, and the `lists` of these."""
 
     def __init__(self, random: Random) -> None:
         self.rows: list[dict[str, Any]] = []
+        self.lists: list[list[dict[str, Any]]] = []
         self._random = random
         self._names = random.sample(_DATABASES, random.randint(1, 3))
         self._words = random.choice(_WORDS)
         self._more = random.sample(_MORE, random.randint(0, 4))
 
     def nested(self) -> Json:
-        return [{"name": name, "shardMode": "cluster", "shards": self._shards(name)} for name in self._names]
+        databases: list[Json] = [
+            {"name": name, "shardMode": "cluster", "shards": self._shards(name)} for name in self._names
+        ]
+        if self._random.random() < 0.2:
+            alone = self._shard("old", 0, None) | {self._words[0]: "old"}
+            databases.append({"name": "old", "shardMode": "single", "shards": [alone]})
+        if self._random.random() < 0.1:
+            databases[0]["accounts"] = [{"user": f"u{at}", "role": at % 2} for at in range(40)]
+        return databases
+
+    def keyed(self) -> Json:
+        return {"databases": {name: {"shards": self._shards(name)} for name in self._names}}
+
+    def keyed_lists(self) -> Json:
+        return {name: self._shards(name) for name in self._names}
 
     def wrapped(self) -> Json:
         return {"databases": self.nested(), "total": len(self._names)}
@@ -86,12 +105,13 @@ class _Writer:
         ]
 
     def _shards(self, database: str, only: int | None = None) -> list[dict[str, Any]]:
-        first = 100 * (only or 0)
+        first = 100 * (only or 0) + self._random.choice((0, 0, 0, 1, 9950))
         size = self._random.choice((3, 30, 60, 90))
         rows = [self._shard(database, index, only) for index in range(first, first + size)]
         if self._random.random() < 0.3:
             self._random.shuffle(rows)
         self.rows += rows
+        self.lists.append(rows)
         return rows
 
     def _shard(self, database: str, index: int, only: int | None) -> dict[str, Any]:
@@ -122,3 +142,12 @@ def _spoil(rows: list[dict[str, Any]], random: Random) -> None:
         member = random.choice(("extra", "note", "slot", "shard", "node", "nodeName", "schema", "idName"))
         for each in rows:
             each[member] = rare if random.random() < 0.1 else usual
+
+
+def _spoil_the_rest(rows: list[dict[str, Any]], random: Random) -> None:
+    """Give the rows a member, or other values of one, that is alike in the first and last of them alone."""
+    key = random.choice((*sorted(rows[0]), "zone", "seen", "state", "shardCount", "rdsName", "name"))
+    first = random.choice((1, None, "users", NODES[0], "e" * 32 + "in01", rows[0].get(key)))
+    other, kind = random.choice(sorted(rows[0]) or ["name"]), random.randrange(3)
+    for at, row in enumerate(rows):
+        row[key] = (at, f"z{at}", row.get(other))[kind] if 4 <= at < len(rows) - 4 else first

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _RIVALS: Final = frozenset((*synonyms.SHARD_NAME, *synonyms.SHARD_INDEX))
+_OF_ITS_OWN: Final = frozenset({"shard_name", "shard_index"})
 _NAME: Final = attrgetter("name")
 _AS_ITS_LIKES: Final = ("database", "data_node_id", "status", "attributes")
 
@@ -41,13 +42,17 @@ class UnevenError(Exception):
 
 
 class _Own(NamedTuple):
-    """The members of a long array that each shard has of its own: its name and, if it has one, its index."""
+    """The members of a long array that each shard has of its own: its name and, if it has one, its index.
+
+    `others` are those with its other facts.
+    """
 
     name: str
     number: str | None
+    others: frozenset[str]
 
 
-def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes) -> Reading:
+def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes, volatile: frozenset[str]) -> Reading:
     """Return the reading with all records of the long arrays. Raises UnevenError where that is not sure to be right."""
     if len(reading.placed) != 1:
         raise UnevenError
@@ -63,7 +68,7 @@ def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes) -> R
         found += 1
         if not array.columns.keys() >= {own.name, own.number} - {None}:
             raise UnevenError
-        _check_members(array, own, likes, nodes)
+        _check_members(array, own, likes, nodes, volatile)
         for database, rows in _read(array, own, likes):
             shards[database] += rows
     if found < len(arrays):
@@ -84,7 +89,8 @@ def _own_members(layout: Layout) -> _Own:
     index = _member(layout.shard_index, layout)
     if name is None or (index is None and layout.shard_index is not None):
         raise UnevenError
-    return _Own(name, index)
+    paths = (getattr(layout, field) for field in layout.__struct_fields__ if field not in _OF_ITS_OWN)
+    return _Own(name, index, frozenset(member for path in paths if (member := _member(path, layout))))
 
 
 def _member(path: tuple[str, ...] | None, layout: Layout) -> str | None:
@@ -107,23 +113,39 @@ def _chunks(
         start = end
 
 
-def _check_members(array: LongArray, own: _Own, likes: list[Shard], nodes: Nodes) -> None:
+def _check_members(array: LongArray, own: _Own, likes: list[Shard], nodes: Nodes, volatile: frozenset[str]) -> None:
     """Check that no member means something else in a record that is not in the sample."""
+    if not own.others.isdisjoint(array.columns):
+        raise UnevenError
     names = array.columns[own.name]
-    numbers = array.columns[own.number] if own.number is not None else names
+    numbers = array.columns[own.number] if own.number is not None else ()
     attributes = {key for text in {shard.attributes for shard in likes} for key in msgspec.json.decode(text)}
     for member in array.columns.keys() - {own.name, own.number}:
-        repeats = array.columns[member] in (names, numbers)
-        if member in attributes or not (repeats or _is_of_no_matter(member, array.columns[member], nodes)):
+        column = array.columns[member]
+        repeats = column in (names, numbers) and member not in attributes
+        if not repeats and not (plain(member) in volatile and _tells_nothing(member, column, nodes)):
             raise UnevenError
-    rivals = [values for member, values in array.recurring.items() if plain(member) in _RIVALS]
-    own_texts = {*map(str, names), *map(str, numbers)} if rivals else set()
-    if any(not own_texts.isdisjoint(map(str, values)) for values in rivals):
-        raise UnevenError  # it repeats the name or the index of some
+    for member, values in array.recurring.items():
+        if plain(member) in _RIVALS and (_may_be_names(values, likes) or _may_be_numbers(values, numbers)):
+            raise UnevenError
 
 
-def _is_of_no_matter(member: str, column: Sequence[Any], nodes: Nodes) -> bool:
-    """Whether a member that is in no attribute, such as one that a user calls volatile, tells nothing else either."""
+def _may_be_names(values: Iterable[Any], likes: list[Shard]) -> bool:
+    """Whether any of these values repeats the name of a shard, or is such a name and a number."""
+    databases = {shard.database for shard in likes}
+    texts = {value for value in values if type(value) is str}
+    texts.update(match[1] for match in map(NUMBERED.fullmatch, texts.copy()) if match)
+    return any(match and match[1] in databases for match in map(NUMBERED.fullmatch, texts))
+
+
+def _may_be_numbers(values: Iterable[Any], numbers: Iterable[int]) -> bool:
+    """Whether any of these values is the index of a shard."""
+    texts = {text for text in map(str, values) if text.removeprefix("-").isdecimal()}
+    return bool(texts) and not texts.isdisjoint(map(str, numbers))
+
+
+def _tells_nothing(member: str, column: Sequence[Any], nodes: Nodes) -> bool:
+    """Whether a member that is in no attribute, as a user calls it volatile, tells nothing else either."""
     return not synonyms.is_known(member) and not any(map(nodes.find, column))
 
 
@@ -180,9 +202,9 @@ def _column(array: LongArray, likes: list[Shard], field: str) -> Iterable[Any]:
 
 def _check_data_nodes(nodes: Nodes, databases: Iterable[str]) -> None:
     """Check that no data node is called as a shard is, or by a number."""
-    beginnings = {name.casefold() for name in databases}
+    beginnings = {name.lstrip().casefold() for name in databases}
     for node in nodes.by_id.values():
         for word in (text.strip().casefold() for text in (node.id, node.name, node.host) if text):
             match = NUMBERED.fullmatch(word)
-            if word.isdecimal() or (match and match[1] in beginnings):
+            if word.removeprefix("-").isdecimal() or (match and match[1] in beginnings):
                 raise UnevenError

@@ -212,7 +212,7 @@ def _read(
         _bound_records(sum(len(tables[layout.shards]) for layout in layouts) + beyond, options)
         reading = Reader(tables, nodes, options.volatile_words).read(layouts)
         evidence, found = _weighed(inner, reading, tables, nodes, options)
-        reading = extend(reading, arrays, nodes) if arrays else reading
+        reading = extend(reading, arrays, nodes, options.volatile_words) if arrays else reading
         others = considered(layouts, tables, nodes) if options.explains and not options.layout else ()
     unlisted = Gap(DATA_NODES_SCOPE, "the file has no list of data nodes")
     return Content(

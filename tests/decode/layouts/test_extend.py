@@ -9,7 +9,7 @@ import pytest
 from drift.core.errors import PayloadError
 from drift.decode import long_arrays
 from drift.decode.content import Content, Options
-from drift.decode.layouts import Layout
+from drift.decode.layouts import Layout, keyed_objects
 from drift.decode.sources import export
 from support.long_exports import NODES, a_long_export
 from support.world_layouts import a_world
@@ -41,6 +41,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
 
     monkeypatch.setattr(long_arrays, "LEAST", 6)
     monkeypatch.setattr(long_arrays, "HEAD", 2)
+    monkeypatch.setattr(keyed_objects, "_FEW", 2)
     monkeypatch.setattr(export, "extend", counting)
     return counts
 
@@ -88,7 +89,7 @@ def test_a_layout_is_contradicted_by_any_record() -> None:
     named = Options(layout=(Layout.parse({"shards": "[].shards[]", "database": "[].name"}),))
     found, expected = both({"compressed_databases_info": text, "data_nodes": LISTED}, named)
     assert found == expected
-    assert "different data nodes" in found[1]
+    assert "error_msg refers to data nodes as well" in found[1]
 
 
 def shards(count: int = 400, **members: Any) -> list[dict[str, Any]]:  # noqa: ANN401
@@ -122,6 +123,10 @@ odd_records: dict[str, list[dict[str, Any]]] = {
     "a slot of its own": shards(index=7),
     "an attribute of its own": [row | {"note": f"n{at}"} for at, row in enumerate(shards())],
     "three records": shards(3),
+    "a name that needs quotes": shards(**{'a "quoted" \\\n name': 1}),
+    "a status that equals the index": [
+        row | dict.fromkeys(("slot", "status"), at if 64 <= at < 396 else 7) for at, row in enumerate(shards())
+    ],
 }
 
 
@@ -130,6 +135,41 @@ def test_odd_records_are_read_as_in_the_whole(rows: list[dict[str, Any]]) -> Non
     """What is odd in one record of hundreds is told, or kept, as if every record were looked at."""
     text = json.dumps({"databases": [{"name": "orders", "shards": rows}]})
     found, expected = both({"compressed_databases_info": text, "data_nodes": LISTED}, Options())
+    assert found == expected
+
+
+ELSEWHERE = "e" * 32 + "in01"
+odd_documents: dict[str, Any] = {
+    "a zone that is an unlisted data node's id at first": [
+        {"name": "orders", "shards": [row | {"zone": row["id"]} for row in shards()]},
+        {
+            "name": "users",
+            "shards": [
+                {
+                    "name": f"users_{at:04}",
+                    "id": ELSEWHERE,
+                    "slot": at,
+                    "zone": f"z{at}" if 64 <= at < 399 else ELSEWHERE,
+                }
+                for at in range(400)
+            ],
+        },
+    ],
+    "members in another order where an array is recognised": {
+        "slots": [
+            {"logicDb": "users", "id": NODES[0], "name": f"users_{at:04}"}
+            if at in {10, 11}
+            else {"name": f"slots_{at:04}", "id": NODES[0], "logicDb": "slots"}
+            for at in range(400)
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("document", odd_documents.values(), ids=odd_documents)
+def test_odd_documents_are_read_as_a_whole_is(document: Any) -> None:  # noqa: ANN401 - any JSON value
+    """What only records beyond the sample tell is told."""
+    found, expected = both({"compressed_databases_info": json.dumps(document), "data_nodes": LISTED}, Options())
     assert found == expected
 
 
@@ -159,3 +199,18 @@ def test_bounds_hold_for_long_arrays() -> None:
     assert (parsed.depth, parsed.size) == (4, len(text))
     assert long_arrays.parse(text, nesting=3, containers=403) is None
     assert long_arrays.parse(text, nesting=4, containers=402) is None
+
+
+def test_odd_documents_are_not_thinned_without_end() -> None:
+    """Neither very deep arrays, nor those with very many kinds or members, take decoders, scans or columns for each."""
+    kinds = [{"shards": shards(300, **{f"m{at}": 1})} for at in range(40)]
+    deep: Any = shards()
+    for _ in range(20):
+        deep = {"in": deep}
+    wide = [{f"m{place}": at for place in range(30)} for at in range(400)]
+    counts = []
+    for document in (kinds, deep, wide, shards()):
+        parsed = long_arrays.parse(json.dumps(document).encode(), nesting=64, containers=100_000)
+        assert parsed is not None
+        counts.append(len(parsed.arrays))
+    assert counts == [16, 0, 0, 1]
