@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from drift.config import file as config_file
 from drift.config import resolve
-from drift.policy.rules import Severity
-from drift.policy.verdict import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from drift.config.resolve import Setting, Settings
     from drift.config.verify_settings import VerifySettings
     from drift.decode.content import Options
+    from drift.policy.verdict import Policy
 
 
 class RunSettings:
@@ -73,6 +72,9 @@ class RunSettings:
     @property
     def policy(self) -> Policy:
         """The severities and the threshold of a judgement."""
+        from drift.policy.rules import Severity
+        from drift.policy.verdict import Policy
+
         implied = {"data-node-empty": Severity.ERROR} if self.config.check.no_empty_node else {}
         return Policy(severities={**implied, **self.config.severities}, fail_on=self.settings.fail_on.value)
 

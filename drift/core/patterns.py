@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from itertools import product, takewhile
+from itertools import chain, product, takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -124,12 +124,17 @@ class Pattern:
 
 
 class Patterns:
-    """One or more patterns, any of which may match; equal to others of the same texts. Raises as `Pattern` does."""
+    """One or more patterns, any of which may match; equal to others of the same texts. Raises as `Pattern` does.
+
+    A plan may list a hundred thousand names, so whatever is a name alone stays a text until it is needed as a pattern.
+    """
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = tuple(texts)
         """The patterns as they are written."""
-        self.each = tuple(map(Pattern, texts))
+        self._meaningful = {text: Pattern(text) for text in self.texts if _MEANINGFUL.search(text)}
+        self.size = sum(self._meaningful[text].size if text in self._meaningful else 1 for text in self.texts)
+        """The number of names that the ranges of all of them stand for."""
         if self.size > MOST_NAMES:
             raise ValueError(f"expected ranges of at most {MOST_NAMES:,} names")
 
@@ -139,26 +144,31 @@ class Patterns:
     def __hash__(self) -> int:
         return hash(self.texts)
 
-    @property
-    def size(self) -> int:
-        """The number of names that the ranges of all of them stand for."""
-        return sum(pattern.size for pattern in self.each)
+    @cached_property
+    def each(self) -> tuple[Pattern, ...]:
+        """The patterns."""
+        return tuple(self._meaningful.get(text) or Pattern(text) for text in self.texts)
+
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        return frozenset(self.texts).difference(self._meaningful)
 
     @cached_property
     def names(self) -> tuple[str, ...] | None:
         """The names that they stand for, each once; None where the names can't be listed."""
-        if any(pattern.is_open for pattern in self.each):
+        if any(pattern.is_open for pattern in self._meaningful.values()):
             return None
-        return tuple(dict.fromkeys(name for pattern in self.each for name in pattern.names))
+        listed = {text: pattern.names for text, pattern in self._meaningful.items()}
+        return tuple(dict.fromkeys(chain.from_iterable(listed.get(text, (text,)) for text in self.texts)))
 
     @property
     def is_any(self) -> bool:
         """Whether they match every name."""
-        return any(pattern.is_any for pattern in self.each)
+        return any(pattern.is_any for pattern in self._meaningful.values())
 
     def matches(self, name: str) -> bool:
         """Return whether any pattern stands for this name."""
-        return any(pattern.matches(name) for pattern in self.each)
+        return name in self._plain or any(pattern.matches(name) for pattern in self._meaningful.values())
 
 
 def _literal(parts: Sequence[Part], *, reverse: bool = False) -> str:

@@ -6,7 +6,6 @@ Duplicate keys, NaN, infinities, lone surrogates and NUL characters are errors t
 from __future__ import annotations
 
 import gc
-import json
 import math
 import re
 from contextlib import contextmanager
@@ -58,7 +57,11 @@ def step_text(key: str | int) -> str:
     """
     if isinstance(key, int):
         return f"[{key}]"
-    return f".{key}" if _PLAIN_KEY.fullmatch(key) else "[" + json.dumps(key).replace("'", "\\u0027") + "]"
+    if _PLAIN_KEY.fullmatch(key):
+        return f".{key}"
+    import json
+
+    return "[" + json.dumps(key).replace("'", "\\u0027") + "]"
 
 
 class Signs(NamedTuple):
@@ -195,6 +198,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _examine(text: bytes, what: str, nesting: int) -> None:
     """Parse the text again, slowly, to name the place of an error. Returns where there is none."""
+    import json
+
     try:
         document = json.loads(text.decode(), object_pairs_hook=_object, parse_constant=_Constant)
     except UnicodeDecodeError as error:
@@ -219,6 +224,8 @@ def _examine(text: bytes, what: str, nesting: int) -> None:
 
 def _problem(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
     if isinstance(value, _Duplicate):
+        import json
+
         return f"the key {json.dumps(value.key)} appears more than once"
     if isinstance(value, _Constant) or (isinstance(value, float) and not math.isfinite(value)):
         return f"{value} is not a JSON number"

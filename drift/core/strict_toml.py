@@ -6,6 +6,7 @@ No message repeats a value of the file, because a secret in the wrong place is s
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -26,14 +27,15 @@ MOST_KEYS: Final = 1_000_000
 _T = TypeVar("_T")
 
 _WRONG_FILE: Final = "Check that it is the file that you mean."
-# The signs of structure, outside of texts and comments.
+# Texts and comments, in which no sign is one of structure.
 # A text without an end is taken up to the end of the line or file, so that no part of it is read twice.
-_SIGNS: Final = re.compile(
-    r'''"""(?:\\.|[^\\])*?(?:"""|\Z)|\'\'\'.*?(?:\'\'\'|\Z)|"(?:\\.|[^"\\\n])*"?|\'[^\'\n]*\'?|\#[^\n]*|([.=,\n\[\]{}])''',
-    re.DOTALL,
+_TEXTS: Final = (
+    r"""(?s)\"{3}(?:\\.|[^\\])*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)"""
+    r"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|'[^'\n]*'?|\#[^\n]*"""
 )
-_OPENING: Final = frozenset("[{")
-_CLOSING: Final = frozenset("]}")
+_BRACKETS: Final = r"[\[\]{}]"
+_LEVEL: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
+_DOTTED: Final = rf"(?:\.[^.=,\n\[\]{{}}]*){{{MOST_LEVELS}}}"
 
 
 class Problem(NamedTuple):
@@ -113,14 +115,11 @@ def parse(text: str, origin: Path) -> dict[str, Any]:
 
 def _bound(text: str, origin: Path) -> None:
     """Raise ConfigError for a text that a parser of TOML could take minutes or gigabytes for."""
-    depth = steps = keys = 0
-    for sign in filter(None, _SIGNS.findall(text)):
-        depth += (sign in _OPENING) - (sign in _CLOSING)
-        steps = steps + 1 if sign == "." else 0
-        keys += sign == "="
-        if depth > MOST_LEVELS or steps >= MOST_LEVELS:
-            raise ConfigError(f"{origin}: nested too deeply: more than {MOST_LEVELS} levels", hint=_WRONG_FILE)
-    if keys > MOST_KEYS:
+    structure = re.sub(_TEXTS, "", text)
+    depths = accumulate(map(_LEVEL.__getitem__, re.findall(_BRACKETS, structure)))
+    if max(depths, default=0) > MOST_LEVELS or re.search(_DOTTED, structure):
+        raise ConfigError(f"{origin}: nested too deeply: more than {MOST_LEVELS} levels", hint=_WRONG_FILE)
+    if structure.count("=") > MOST_KEYS:
         raise ConfigError(f"{origin}: more than {MOST_KEYS:,} keys", hint=_WRONG_FILE)
 
 

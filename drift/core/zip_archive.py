@@ -16,14 +16,8 @@ MOST_ENTRIES: Final = 1000
 DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 """The exceptions for an archive that can't be read: damaged, encrypted, or compressed in an unknown way."""
 
-_LOCAL_HEADER: Final = b"PK\x03\x04"
 _DIRECTORY_ENTRY: Final = b"PK\x01\x02"
 _OF_THE_SYSTEM: Final = ("__MACOSX/", ".DS_Store")  # macOS adds them to every archive
-
-
-def is_archive(data: bytes) -> bool:
-    """Whether bytes begin like a zip archive."""
-    return data.startswith(_LOCAL_HEADER)
 
 
 def has_too_many_entries(data: bytes) -> bool:

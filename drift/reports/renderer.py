@@ -9,11 +9,11 @@ from drift.reports.content.report import Report
 from drift.reports.formats import FORMATS
 from drift.reports.rendering import Rendering
 from drift.reports.wording.i18n import language_scope, rephrasing_scope
-from drift.reports.wording.two_instances import TWO_INSTANCES
 
 if TYPE_CHECKING:
     from drift.core.validators import Language
     from drift.reports.rendering import Content
+    from drift.reports.wording.i18n import Rephrasing
 
 
 def render(
@@ -30,7 +30,7 @@ def render(
     JSON is the same in every language. The rest is as in `Rendering`.
     """
     chosen = FORMATS[fmt]
-    rephrasing = TWO_INSTANCES if isinstance(content, Report) and content.is_on_two_instances else None
+    rephrasing = _rephrasing(content)
     with language_scope(lang if chosen.translates else "en"), rephrasing_scope(rephrasing):
         if chosen.is_for_ci:
             from drift.reports.ci.attributed import attributed
@@ -40,3 +40,11 @@ def render(
             return str(import_module(chosen.module).render(notices))
         renderer = import_module(f"{chosen.module}.{content.kind}")
         return str(renderer.render(content, Rendering(colour, width, room)))
+
+
+def _rephrasing(content: Content) -> Rephrasing | None:
+    if not isinstance(content, Report) or not content.is_on_two_instances:
+        return None
+    from drift.reports.wording.two_instances import TWO_INSTANCES
+
+    return TWO_INSTANCES

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from drift.core import compression
 from drift.core.model import Confirmation, Suspicion
 
 if TYPE_CHECKING:
@@ -73,11 +72,15 @@ def instant(text: str) -> datetime:
 
 def pack(response: bytes) -> bytes:
     """Compress a response: even base64 of compressed data shrinks by a quarter."""
+    from drift.core import compression
+
     return compression.compress(response, 1, compression.GZIP)
 
 
 def unpack(packed: bytes) -> bytes:
     """Decompress a response. Raises ValueError if it is damaged."""
+    from drift.core import compression
+
     try:
         return compression.decompress(packed, compression.GZIP)
     except compression.DAMAGED as exc:

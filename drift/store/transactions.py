@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import sqlite3
 from contextlib import contextmanager, suppress
 from time import monotonic, sleep
@@ -94,8 +93,10 @@ def in_turn(connection: sqlite3.Connection, statement: str) -> None:
     began = monotonic()
     try:
         while not _is_done(connection, statement, is_last=(waited := monotonic() - began) > PATIENCE):
+            from random import uniform
+
             longest = max(_LONGEST_PAUSE / (1 + waited), _LEAST_PAUSE)
-            sleep(random.uniform(longest / 2, longest))  # noqa: S311 - so that those who wait don't ask in step
+            sleep(uniform(longest / 2, longest))  # noqa: S311 - so that those who wait don't ask in step
     finally:
         connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
 

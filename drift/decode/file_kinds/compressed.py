@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.core import zip_archive
 from drift.core.errors import PayloadError
 from drift.decode.file_kinds.kind import Inside
 from drift.decode.limits import MIB
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 GZIP: Final = "a gzip stream"
 ARCHIVE: Final = "a zip archive"
 
+_LOCAL_HEADER: Final = b"PK\x03\x04"
 _MOST_NAMED: Final = 3
 _ONE_FILE: Final = "Put the one file of the export into the archive, or hand it over unpacked"
 
@@ -27,8 +27,10 @@ def gzip(data: bytes, limits: Limits) -> Inside | None:
 
 def archive(data: bytes, limits: Limits) -> Inside | None:
     """Decompress the one file in a zip archive."""
-    if not zip_archive.is_archive(data):
+    if not data.startswith(_LOCAL_HEADER):
         return None
+    from drift.core import zip_archive
+
     if zip_archive.has_too_many_entries(data):
         raise _refused(f"{ARCHIVE} with more than {zip_archive.MOST_ENTRIES:,} files")
     most = limits.inflated_mib * MIB

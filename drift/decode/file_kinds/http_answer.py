@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.core.errors import PayloadError
@@ -57,6 +56,8 @@ def http_answer(data: bytes, limits: Limits) -> Inside | None:
 
 def _date(headers: bytes) -> datetime | None:
     """Read the time at which the service answered, if there is one that is a date."""
+    from email.utils import parsedate_to_datetime
+
     date = _DATE.search(headers)
     try:
         return parsedate_to_datetime(date[1].decode("ascii")).astimezone(UTC) if date else None

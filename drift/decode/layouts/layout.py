@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import re
 from functools import lru_cache
 from itertools import takewhile
@@ -62,6 +60,8 @@ def parse_path(text: str) -> Path:
 
 def _unquoted(quoted: str, text: str) -> str:
     try:
+        import json
+
         return str(json.loads(quoted))
     except ValueError as error:
         raise ValueError(f"{text!r} is no path: {quoted} is not quoted as JSON quotes") from error
@@ -113,7 +113,9 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         """Read a `[layout]` table. Raises ValueError with a message for the user for anything else."""
         for key, value in mapping.items():
             if key not in cls.__struct_fields__:
-                close = difflib.get_close_matches(key, cls.__struct_fields__, n=1)
+                from difflib import get_close_matches
+
+                close = get_close_matches(key, cls.__struct_fields__, n=1)
                 known = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(cls.__struct_fields__)}"
                 raise ValueError(f"unknown key {key!r}; {known}")
             if not isinstance(value, str):

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
-from drift.compare.attribution import Attribution
 from drift.compare.events import EventContext, Events, classify
-from drift.compare.node_mapping import NodePair
 from drift.core.model import DataNode, Job, Mask, Operation, Snapshot, SnapshotRef, Suspicion
 from drift.core.read_settings import OtherSetting
 from drift.policy.verdict import Verdict
-from drift.reports.content.placements import Placement
 
 if TYPE_CHECKING:
+    from drift.compare.attribution import Attribution  # noqa: TC004 - a Report is never decoded
     from drift.compare.diff import Diff
-    from drift.reports.content.acceptance import Acceptance  # noqa: TC004 - a Report is never decoded
+    from drift.compare.node_mapping import NodePair  # noqa: TC004 - as above
+    from drift.reports.content.acceptance import Acceptance  # noqa: TC004 - as above
     from drift.reports.content.node_check import NodeCheck  # noqa: TC004 - as above
+    from drift.reports.content.placements import Placement  # noqa: TC004 - as above
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Final
 from drift.policy.verdict import Disposition, Outcome
 from drift.reports.content.nodes import NodeNames
 from drift.reports.content.outline import outline
-from drift.reports.text import verification
 from drift.reports.text.page import PAGE, Page
 from drift.reports.text.style import painted
 from drift.reports.wording import (
     caveats,
     change_groups,
-    findings,
     node_names,
     qualities,
     sections,
@@ -65,7 +63,7 @@ def render(report: Report, rendering: Rendering) -> str:
     _findings(report, page)
     _not_checked(found, page)
     _not_told(report, page)
-    verification.part(report.node_check, NodeNames.of(report.after), page)
+    _node_check(report, page)
     _balance(report, found, page)
     _accepting(report, page)
     return page.text(colour=rendering.colour)
@@ -153,9 +151,11 @@ def _group(group: Group, page: Page, *, indent: int) -> None:
 
 def _findings(report: Report, page: Page) -> None:
     """Broken invariants that the changes brought."""
-    judged = findings.worst_first(report.verdict.findings)
-    if not judged:
+    if not report.verdict.findings:
         return
+    from drift.reports.wording import findings
+
+    judged = findings.worst_first(report.verdict.findings)
     naming = NodeNames.of(report.after)
     page.heading(translate("New or worse: {findings}", findings=plural(len(judged), "finding")))
     for each in judged[:MOST_GROUPS]:
@@ -216,6 +216,15 @@ def _not_checked(found: Outline, page: Page) -> None:
         page.line(caveats.unread(gap, PAGE, sentence), indent=2, symbol="?")
     if (hidden := len(found.not_checked) - MOST_ROWS) > 0:
         page.line(translate(_MORE, more=plural_more(hidden, "part")), indent=2)
+
+
+def _node_check(report: Report, page: Page) -> None:
+    """Show what was found on the data nodes, where they were asked."""
+    if report.node_check is None:
+        return
+    from drift.reports.text import verification
+
+    verification.part(report.node_check, NodeNames.of(report.after), page)
 
 
 def _not_told(report: Report, page: Page) -> None:
