@@ -34,7 +34,7 @@ CAPTURES: Final = {
     "changed": "changed",
     "within": "within",
     "moved": "moved",
-    "same": "before",
+    "same": "same",
     "noisy changed": "noisy changed",
 }
 """The contenders that capture, each with its file."""
@@ -98,16 +98,38 @@ class Bench:
 
     def measure(self) -> Costs:
         """Measure every contender that is wanted in every round."""
-        self._generate_all()
-        for build, command in self.builds.items():
-            cost(self._snapshot(command, "before", self._store("kept", build)), self.folder)
+        self.prepare()
         rounds, seconds = self.options.rounds, self.options.seconds
         costs = take_turns(self._quick(), 3 * rounds, seconds / 10)
         with serving(self._http(), 0.0) as url:
-            slow = self._captures() | self._comparisons() | dict(self._over_http(url))
+            slow = self.captures() | self.comparisons() | dict(self._over_http(url))
             wanted = {name: slow[name] for name in slow if name in self._wanted}
             costs |= take_turns(wanted, rounds, seconds)
         return costs | {"inflated": [Cost(0, 0, self._inflated() // _KIB)]}
+
+    def prepare(self) -> None:
+        """Make the files that are wanted, and the stores that captures are added to."""
+        self._generate_all()
+        for build, command in self.builds.items():
+            cost(self._snapshot(command, "before", self._store("kept", build)), self.folder)
+
+    def captures(self) -> dict[str, Contender]:
+        """List what captures a file into a store, and the floor of it."""
+        found = {"bare": self._bare("before")}
+        for name, file in CAPTURES.items():
+            for build in self.builds:
+                found[name + build] = self._capture(file, build, fresh=name == "first")
+        return found
+
+    def comparisons(self) -> dict[str, Contender]:
+        """List what compares two files, and the floor of it."""
+        changed = ("before", "changed")
+        found = {"both": self._bare(*changed)}
+        for name, file in COMPARISONS.items():
+            for build, command in self.builds.items():
+                found[name + build] = Contender([*command, "diff", *self._files("before", file)], self.folder)
+        deepdiff = [sys.executable, "-c", _DEEPDIFF, *self._files(*changed)]
+        return found | {"deepdiff": Contender(deepdiff, self.folder, most=1)}
 
     def growth(self, snapshots: int) -> str:
         """By how many KB a snapshot the store grew: its file, and the pages of it that are in use.
@@ -135,7 +157,7 @@ class Bench:
         """The contenders of the rows that are wanted, at this size and in this layout."""
         rows = [row for row in ROWS if row.one in (self.options.only or [row.one])]
         if self.shards > _SMALL:
-            rows = [row for row in rows if row.one not in FIGURES]
+            rows = [row for row in rows if not FIGURES & {row.one, row.other}]
         if self.layout != "lean":  # DeepDiff is told the members of that
             rows = [row for row in rows if "deepdiff" not in (row.one, row.other)]
         return {row.one for row in rows} | {row.other for row in rows}
@@ -145,6 +167,7 @@ class Bench:
         changed = ["--changed", str(self._one_of_a_thousand)]
         arguments = {
             "before": [],
+            "same": [],  # in bytes, too, but received later
             "some": ["--moved", str(min(_SOME, self.shards))],
             "noisy": ["--noise", "1"],
             "changed": changed,
@@ -191,13 +214,6 @@ class Bench:
         commands = {"version": ["--version"], "stored": ["diff", "1", "2", "--store", str(pair)]}
         return {name: Contender([*drift(), *arguments], self.folder) for name, arguments in commands.items()}
 
-    def _captures(self) -> dict[str, Contender]:
-        found = {"bare": self._bare("before")}
-        for name, file in CAPTURES.items():
-            for build in self.builds:
-                found[name + build] = self._capture(file, build, fresh=name == "first")
-        return found
-
     def _capture(self, file: str, build: str, *, fresh: bool) -> Contender:
         """Capture into a store that is new each round, or into a fresh copy of one with a snapshot in it."""
         store = self._store("store")
@@ -208,15 +224,6 @@ class Bench:
                 shutil.copy(self._store("kept", build), store)
 
         return Contender(self._snapshot(self.builds[build], file, store), self.folder, prepare)
-
-    def _comparisons(self) -> dict[str, Contender]:
-        changed = ("before", "changed")
-        found = {"both": self._bare(*changed)}
-        for name, file in COMPARISONS.items():
-            for build, command in self.builds.items():
-                found[name + build] = Contender([*command, "diff", *self._files("before", file)], self.folder)
-        deepdiff = [sys.executable, "-c", _DEEPDIFF, *self._files(*changed)]
-        return found | {"deepdiff": Contender(deepdiff, self.folder, most=1)}
 
     def _http(self) -> Path:
         """Make the folder that the server answers from."""

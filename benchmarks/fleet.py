@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from measuring import Cost
 
 _HERE = Path(__file__)
-_CALLS = 3  # of each capture: the export, the instance's status, the jobs
+_CALLS = 3  # of each capture: the export, the instance's status, and a documented call, as none confirms the layout
 _BODIES = 5
 _MIB = 1024 * 1024
 _BARE = """

@@ -40,6 +40,7 @@ _GROWS: Final = 100_000
 
 def column(options: argparse.Namespace, shards: int, layout: str) -> Column:
     """Measure one size in one layout."""
+    print(f"{layout}, {shards:,} shards …", file=sys.stderr, flush=True)
     builds = {"": drift()} | ({OTHER: drift_of(options.against)} if options.against else {})
     with tempfile.TemporaryDirectory(prefix="drift-bench-") as folder:
         bench = Bench(Path(folder), options, shards, layout, builds)
@@ -95,8 +96,8 @@ def parsed() -> argparse.Namespace:
     works = list(dict.fromkeys(row.one for row in ROWS))
     parser.add_argument("--only", nargs="+", choices=works, metavar="WORK", help=f"some of {', '.join(works)}")
     parser.add_argument("--rounds", type=int, default=7, help="at the most")
-    parser.add_argument("--seconds", type=float, default=80, help="for each size and layout; one round at the least")
-    parser.add_argument("--growth", type=int, default=30, metavar="SNAPSHOTS", help="0: don't measure growth")
+    parser.add_argument("--seconds", type=float, default=70, help="for each size and layout; one round at the least")
+    parser.add_argument("--growth", type=int, default=20, metavar="SNAPSHOTS", help="0: don't measure growth")
     parser.add_argument("--instances", type=int, default=500, help="of the fleet; 0: no fleet")
     parser.add_argument("--plan", type=int, default=100_000, metavar="NAMES", help="of the plan; 0: no plan")
     parser.add_argument("--databases", type=int, default=20)

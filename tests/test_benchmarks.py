@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pytest
 from drift.compare.diff import diff
 from drift.decode.files import load
 from support.browser import CHROMIUM
-from support.paths import BENCHMARKS
+from support.paths import BENCHMARKS, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +95,21 @@ def test_the_benchmark_measures_what_it_lists(tmp_path: Path) -> None:
         "parsing a plan of 40 scattered names / the diff itself",
     ]
     assert len(works) == 15
+
+
+def test_the_profile_gives_each_work_its_steps() -> None:
+    """Each work has its processor time and the shares of all steps, which are everything; drift has what they name."""
+    steps = runpy.run_path(str(BENCHMARKS / "sampler.py"))["STEPS"]
+    assert [place for places in steps.values() for place in places if not (ROOT / "drift" / place).exists()] == []
+    small = ["--shards", "40", "--databases", "2", "--rounds", "1", "--layouts", "lean", "--only", "first", "files"]
+    run = subprocess.run(
+        [sys.executable, BENCHMARKS / "profiling.py", *small],
+        env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    rows = [line.split("|")[1:-1] for line in run.stdout.splitlines() if line.startswith("|")]
+    assert [row[0].strip() for row in rows[2:]] == ["first capture", "diff of two files, 0.1 % changed"]
+    shares = [[int(cell.strip(" %")) for cell in row[2:]] for row in rows[2:]]
+    assert all(len(row) == len(steps) + 2 and sum(row) == pytest.approx(100, abs=6) for row in shares)
 
 
 def test_the_benchmark_of_judging_measures_every_step() -> None:
