@@ -89,7 +89,7 @@ def test_a_layout_is_contradicted_by_any_record() -> None:
     named = Options(layout=(Layout.parse({"shards": "[].shards[]", "database": "[].name"}),))
     found, expected = both({"compressed_databases_info": text, "data_nodes": LISTED}, named)
     assert found == expected
-    assert "error_msg refers to data nodes as well" in found[1]
+    assert "refer to different data nodes" in found[1]
 
 
 def shards(count: int = 400, **members: Any) -> list[dict[str, Any]]:  # noqa: ANN401
