@@ -29,13 +29,11 @@ class Traced(msgspec.Struct, frozen=True, order=True):
 class State(msgspec.Struct, frozen=True):
     """The state of an entity. `shards` counts its shards by data-node id; a shard counts itself.
 
-    A database's record is without its shards. `placement` differs where other shards are counted, so that an exchange
-    of shards, which leaves every count as it is, is another state.
+    A database's record is without its shards.
     """
 
     record: Record
     shards: Mapping[str, int]
-    placement: int = 0
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -46,22 +44,25 @@ class Period(msgspec.Struct, frozen=True):
     state: State | None
 
 
-def periods(seen: Iterable[tuple[SnapshotRef, State | None]]) -> tuple[Period, ...]:
+def periods(seen: Iterable[tuple[SnapshotRef, State | None, int]]) -> tuple[Period, ...]:
     """Merge the states in snapshots, in the order in which they were taken, into few periods.
 
-    Where the first snapshots lack the entity, the first period has no state.
+    Beside a state is its placement, which differs where other shards are counted: an exchange of shards, which leaves
+    every count as it is, begins a period. Where the first snapshots lack the entity, the first period has no state.
     """
     merged: list[Period] = []
-    for snapshot, state in seen:
-        if merged and merged[-1].state == state:
+    last = 0
+    for snapshot, state, placement in seen:
+        if merged and (merged[-1].state, last) == (state, placement):
             merged[-1] = Period(merged[-1].first, snapshot, state)
         else:
             merged.append(Period(snapshot, snapshot, state))
+        last = placement
     return tuple(merged)
 
 
 def placed(database: str, shard: str, data_node_id: str) -> int:
-    """Return the part of one shard in a `placement`, which is all of them by exclusive or."""
+    """Return the part of one shard in a placement, which is all of them by exclusive or."""
     text = f"{database}\0{shard}\0{data_node_id}"
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 

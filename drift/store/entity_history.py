@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SHORTEST_ID: Final = 8
 _T = TypeVar("_T")
-_Observed: TypeAlias = tuple[SnapshotRef, State | None]
+_Observed: TypeAlias = tuple[SnapshotRef, State | None, int]
 
 
 class _Intervals(Generic[_T]):
@@ -90,7 +90,7 @@ def _shard_states(connection: sqlite3.Connection, owner: int, traced: Traced) ->
     )
     for number, moment in _moments(connection, owner, database):
         shard = shards.at(number)
-        yield moment, None if shard is None else State(shard, {shard.data_node_id: 1})
+        yield moment, None if shard is None else State(shard, {shard.data_node_id: 1}), 0
 
 
 def _database_states(connection: sqlite3.Connection, owner: int, name: str) -> Iterator[_Observed]:
@@ -103,8 +103,8 @@ def _database_states(connection: sqlite3.Connection, owner: int, name: str) -> I
     placements = _placements(connection, owner, f"database = ? AND name IN ({_MOVED})", (name, owner, name))
     for number, moment in _moments(connection, owner, name):
         database = databases.at(number)
-        placement = placements.at(number) or 0
-        yield moment, None if database is None else State(database, counts.at(number) or {}, placement)
+        state = None if database is None else State(database, counts.at(number) or {})
+        yield moment, state, placements.at(number) or 0
 
 
 def _node_states(connection: sqlite3.Connection, owner: int, node_id: str) -> Iterator[_Observed]:
@@ -119,8 +119,7 @@ def _node_states(connection: sqlite3.Connection, owner: int, node_id: str) -> It
     for number, moment in _moments(connection, owner, None):
         node = nodes.at(number)
         held = msgspec.json.decode(balances[number], type=dict[str, int]).get(node_id, 0)
-        placement = placements.at(number) or 0
-        yield moment, None if node is None else State(node, {node_id: held}, placement)
+        yield moment, None if node is None else State(node, {node_id: held}), placements.at(number) or 0
 
 
 def _record(row: Row) -> Database:

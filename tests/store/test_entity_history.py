@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 OTHER = a_snapshot(instance="users-prod").instance
 
 
-def things(snapshot: Snapshot) -> dict[Traced, State]:
-    """Everything in a snapshot, with what it is there."""
-    found: dict[Traced, State] = {}
+def things(snapshot: Snapshot) -> dict[Traced, tuple[State, int]]:
+    """Everything in a snapshot, with what it is there, and the placement of its shards."""
+    found: dict[Traced, tuple[State, int]] = {}
     name = str(snapshot.instance.name)
     placements: dict[str, int] = {}
     held: dict[str, int] = {node.id: 0 for node in snapshot.data_nodes}
@@ -35,7 +35,7 @@ def things(snapshot: Snapshot) -> dict[Traced, State]:
             placement ^= here
             placements[shard.data_node_id] = placements.get(shard.data_node_id, 0) ^ here
             counts[shard.data_node_id] = counts.get(shard.data_node_id, 0) + 1
-            found[Traced(name, "shard", database.name, shard.name)] = State(shard, {shard.data_node_id: 1})
+            found[Traced(name, "shard", database.name, shard.name)] = (State(shard, {shard.data_node_id: 1}), 0)
         record: Record = Database.of(
             database.name,
             shard_mode=database.shard_mode,
@@ -43,21 +43,13 @@ def things(snapshot: Snapshot) -> dict[Traced, State]:
             status=database.status,
             attributes=database.attributes,
         )
-        found[Traced(name, "database", None, database.name)] = State(record, counts, placement)
+        found[Traced(name, "database", None, database.name)] = (State(record, counts), placement)
         for node, count in counts.items():
             held[node] = held.get(node, 0) + count
     for node in snapshot.data_nodes:
-        found[Traced(name, "data-node", None, node.id)] = State(
-            node, {node.id: held[node.id]}, placements.get(node.id, 0)
-        )
+        state = State(node, {node.id: held[node.id]})
+        found[Traced(name, "data-node", None, node.id)] = (state, placements.get(node.id, 0))
     return found
-
-
-def without_placements(found: Iterable[Period]) -> list[tuple[SnapshotRef, SnapshotRef, Record | None, object]]:
-    """The periods with what is told of each: a placement only tells one from the next."""
-    return [
-        (each.first, each.last, each.state and each.state.record, each.state and each.state.shards) for each in found
-    ]
 
 
 def is_told_of(traced: Traced, snapshot: Snapshot) -> bool:
@@ -83,11 +75,11 @@ def test_a_history_says_what_the_snapshots_say(history: list[Snapshot]) -> None:
         known = [things(snapshot) for snapshot in by_time]
         for traced in {each for snapshot in known for each in snapshot}:
             seen = [
-                (SnapshotRef(each.number or 0, each.label, each.taken_at), found.get(traced))
+                (SnapshotRef(each.number or 0, each.label, each.taken_at), *found.get(traced, (None, 0)))
                 for each, found in zip(by_time, known, strict=True)
                 if is_told_of(traced, each)
             ]
-            assert without_placements(store.trace(traced)) == without_placements(periods(seen))
+            assert store.trace(traced) == periods(seen)
 
 
 @settings(max_examples=30)
@@ -171,7 +163,7 @@ def test_what_does_not_change_is_one_period() -> None:
     """Snapshots that say the same are one period, from the first of them to the last, also where it isn't there."""
     moments = [SnapshotRef(number, None, a_snapshot(minutes=number).taken_at) for number in range(5)]
     state = State(a_shard(), {node_id("rds-1"): 1})
-    seen = list(zip(moments, [None, state, state, None, state], strict=True))
+    seen = list(zip(moments, [None, state, state, None, state], [0] * 5, strict=True))
     assert periods(seen) == (
         Period(moments[0], moments[0], None),
         Period(moments[1], moments[2], state),

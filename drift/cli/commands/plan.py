@@ -269,16 +269,16 @@ def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> P
 
 def _write(app: App, plan: Plan, output: Path | None, remarks: Iterable[str], read: Iterable[str | None] = ()) -> None:
     """Write a plan that was made of the files that were `read`, or of none."""
+    from drift.cli.output import refuse_lost, write
     from drift.reports.plan_file import render
 
+    if output is not None:
+        refuse_lost(output, [Path(each) for each in read if each])
     text = render(plan, remarks)
     if not plan.items:
         app.console.note("the plan expects no change: with it, a gate passes only if nothing that matters changes")
     if output is None:
         app.console.report(text)
         return
-    from drift.cli.output import refuse_lost, write
-
-    refuse_lost(output, [Path(each) for each in read if each])
     write(output, text.encode())
     app.console.report(f"wrote {output}\n")

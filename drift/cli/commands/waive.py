@@ -14,7 +14,7 @@ from drift.cli.comparison import judged_pair
 from drift.cli.edit_config import editable, rewrite
 from drift.cli.options import command, common_options, connection_options
 from drift.core import validators
-from drift.core.errors import UsageError
+from drift.core.errors import JudgementError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,10 +98,10 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _of_findings(app: App, fingerprints: list[str]) -> list[dict[str, Any]]:
     """Take out the fingerprints of findings on data nodes, by the verifications in the store; say what each waives."""
-    if not app.has_store:
-        return []
-    with app.open_store() as store:
-        found = [(mark, store.verifications.of_finding(mark)) for mark in fingerprints]
+    found: list[tuple[str, Verified | None]] = []
+    if app.has_store:
+        with suppress(JudgementError), app.open_store() as store:  # changes between files need none
+            found = [(mark, store.verifications.of_finding(mark)) for mark in fingerprints]
     known = {mark: verified for mark, verified in found if verified is not None}
     fingerprints[:] = [mark for mark in fingerprints if mark not in known]
     return [
