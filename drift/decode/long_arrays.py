@@ -18,7 +18,7 @@ import msgspec
 
 from drift.core.member_names import plain
 from drift.core.strict_json import census, may_be_ambiguous, signs_of, without_gc
-from drift.decode.synonyms import SHARD_INDEX, VOLATILE
+from drift.decode.synonyms import SHARD_INDEX, VOLATILE, is_about_others
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -112,8 +112,12 @@ class _Thinner:
 
     def _read_object(self, text: bytes | msgspec.Raw, depth: int) -> Any:  # noqa: ANN401 - any JSON value
         members = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-        if self._are_long(len(members), text):
-            return {key: self.read(value, depth + 1) for key, value in members.items()}
+        if self._are_long(len(members), text):  # what is about other things is no shards, and needed as a whole
+            others = set(filter(is_about_others, members))
+            return {
+                key: msgspec.json.decode(value) if key in others else self.read(value, depth + 1)
+                for key, value in members.items()
+            }
         del members  # they may take as much memory as their values
         return msgspec.json.decode(text)
 

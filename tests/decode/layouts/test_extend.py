@@ -97,10 +97,11 @@ def shards(count: int = 400, **members: Any) -> list[dict[str, Any]]:  # noqa: A
 
 
 def test_a_usual_export_is_read_by_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The documented members of a shard, and times, don't make a long array one that has to be read whole."""
+    """The documented members of a shard, times, and other long arrays are no reasons to read a payload as a whole."""
     monkeypatch.setattr(export.strict_json, "parse", None)  # what reads a payload as a whole
     rows = [row | {"idName": row["name"], "created": at, "status": "RUNNING"} for at, row in enumerate(shards())]
-    text = json.dumps([{"name": "orders", "shards": rows, "shard_mode": "cluster"}])
+    accounts = [{"account": f"a{at}", "host": "%"} for at in range(400)]
+    text = json.dumps([{"name": "orders", "shards": rows, "shard_mode": "cluster", "accounts": accounts}])
     content = export.decode_document({"compressed_databases_info": text, "data_nodes": LISTED}, Options())
     (database,) = content.databases
     assert [shard.index for shard in database.shards] == list(range(400))
