@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from drift.decode.long_arrays import LongArray
 
 _DATA_NODES: Final = "datanodes"
+_THINNEST: Final = 8  # a record may lack all but one in so many of the members that others have
+_MOST_EMPTY: Final = 20_000_000  # members that records lack beyond that: some seconds, and 200 MiB
 _NO_ARRAYS: Final[Mapping[int, LongArray]] = {}
 
 
@@ -207,6 +209,7 @@ def _read(
     nodes = Nodes(data_nodes, by_name=bool(options.layout))
     with without_gc():
         tables = _tables(inner, nodes, options, sizes.depth)
+        _bound_members(tables, arrays)
         layouts = tuple(complete(layout, tables, nodes) for layout in options.layout) or _found(inner, tables, nodes)
         beyond = sum(each.size - len(each.sample) for each in arrays.values())
         _bound_records(sum(len(tables[layout.shards]) for layout in layouts) + beyond, options)
@@ -273,6 +276,23 @@ def _refer_by_name(layouts: tuple[Layout, ...], tables: Tables, nodes: Nodes) ->
         if layout.data_node is not None
         for value in tables[layout.shards].distinct(layout.data_node)
     )
+
+
+def _bound_members(tables: Tables, arrays: Mapping[int, LongArray]) -> None:
+    """Refuse records of which hardly any have a member in common: each member is a column of all of them."""
+    empty = 0
+    for path, table in tables.items():
+        count, filled = len(table), sum(len(record) for record in table.records if type(record) is dict)
+        for array in (arrays[id(chunk.records)] for chunk in table.chunks if id(chunk.records) in arrays):
+            beyond = array.size - len(array.sample)
+            count, filled = count + beyond, filled + beyond * len(array.sample[0])
+        empty += max(0, count * len(table.members) - _THINNEST * filled)
+        if empty > _MOST_EMPTY:
+            raise PayloadError(
+                f"{count:,} records with {len(table.members):,} different members have hardly any in common",
+                place=path_text(path),
+                hint=NO_EXPORT,
+            )
 
 
 def _bound_records(count: int, options: Options) -> None:

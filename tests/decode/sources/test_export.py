@@ -213,6 +213,14 @@ def test_a_bomb_takes_no_more_memory_than_the_limit() -> None:
     assert int(grown) < 64 * 1024  # KiB
 
 
+def test_records_without_a_member_in_common_are_refused() -> None:
+    """Records that each have a member of their own are refused before they take a column of all records for each."""
+    records = [{"name": f"orders_{at:04}", "id": NODE, f"k{at}": 1} for at in range(6000)]
+    text = json.dumps([{"name": "orders", "shards": records}])
+    with pytest.raises(PayloadError, match=r"6,000 records with 6,002 different members have hardly any in common"):
+        decode_document({"compressed_databases_info": text, "data_nodes": [{"instance_id": NODE}]}, Options())
+
+
 def _outcome(reading: Callable[[], Content]) -> Content | PayloadError:
     """What reading gives, be it an error in words; any other exception passes."""
     try:
