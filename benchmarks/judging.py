@@ -19,6 +19,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+from measuring import cost, drift
+
 from drift.compare import events
 from drift.compare.diff import diff
 from drift.compare.event_signatures import EventContext
@@ -80,20 +82,20 @@ def steps(before: Snapshot, after: Snapshot) -> dict[str, Callable[[], object]]:
 
 
 class Parsing(NamedTuple):
-    """Medians of seconds of processor, and of the rounds' ratios: reading a plan of names, and the diff itself."""
+    """Seconds of processor in each round: reading a plan of names, comparing in memory, `drift diff` of the files."""
 
-    reading: float
-    diff: float
-    ratio: float
+    reading: list[float]
+    comparing: list[float]
+    command: list[float]
 
 
 def plan_of_names(folder: Path, names: int, rounds: int) -> Parsing:
     """Measure how long the plan is to read that names each shard of a topology in which everything moved."""
     found = all_moved(folder, names)
     parse = next(step for name, step in found.items() if name.startswith(_READING))
-    pairs = [(measured(parse), measured(found["diff"])) for _ in range(rounds)]
-    reading, own = (median(side) for side in zip(*pairs, strict=True))
-    return Parsing(reading, own, median(one / other for one, other in pairs))
+    command = [*drift(), "diff", str(folder / "before.json"), str(folder / "after.json")]
+    costs = [(measured(parse), measured(found["diff"]), cost(command, folder).processor) for _ in range(rounds)]
+    return Parsing(*map(list, zip(*costs, strict=True)))
 
 
 def all_moved(folder: Path, shards: int) -> dict[str, Callable[[], object]]:

@@ -20,6 +20,7 @@ import time
 from importlib.metadata import version
 from importlib.util import cache_from_source, find_spec
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Final
 
 import fleet
@@ -27,7 +28,7 @@ import judging
 from contenders import GROWTH, Bench
 from generate import LAYOUTS
 from measuring import Contender, drift, drift_of, take_turns
-from table import OTHER, ROWS, START, Column, Goal, judged, layout_table, markdown
+from table import NONE, OTHER, ROWS, START, Column, Goal, judged, layout_table, markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,13 +59,19 @@ def others(options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
         costs = take_turns(contenders, 3 * options.rounds, options.seconds / 10)
         yield f"{START.what} / {START.against}", str(START.goal), START.told(costs, 0)
         if options.plan:
-            found = judging.plan_of_names(folder, options.plan, min(options.rounds, 5))
-            behind = f"{found.reading * 1000:.0f} ms / {found.diff * 1000:.0f} ms"
-            told = judged(found.ratio, _PLAN, options.plan, behind)
-            yield f"parsing a plan of {options.plan:,} scattered names / the diff itself", str(_PLAN), told
+            yield from _plan(folder, options)
     with tempfile.TemporaryDirectory(prefix="drift-bench-") as place:
         if options.instances:
             yield _fleet(Path(place), options.instances)
+
+
+def _plan(folder: Path, options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
+    reading, comparing, command = judging.plan_of_names(folder, options.plan, min(options.rounds, 5))
+    what = f"parsing a plan of {options.plan:,} scattered names"
+    for against, others, goal in (("`drift diff` of these", command, _PLAN), ("comparing in memory", comparing, None)):
+        ratio = median(one / other for one, other in zip(reading, others, strict=True))
+        behind = f"{median(reading) * 1000:.0f} ms / {median(others) * 1000:.0f} ms"
+        yield f"{what} / {against}", str(goal or NONE), judged(ratio, goal, options.plan, behind)
 
 
 def _fleet(folder: Path, instances: int) -> tuple[str, str, str]:
