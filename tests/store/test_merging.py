@@ -116,15 +116,12 @@ def dump(path: Path) -> dict[str, list[Any]]:
 
 
 def told(store: Store) -> list[Any]:
-    """Everything that commands show of a store, with times for the numbers of snapshots.
-
-    A placement is not shown: all that it does is to part one period from the next.
-    """
+    """Everything that commands show of a store, with times for the numbers of snapshots."""
     times = {entry.number: str(entry.taken_at) for entry in store.log()}
 
     def plain(value: object) -> Any:  # noqa: ANN401 - any JSON value
         read = json.loads(msgspec.json.encode(value))
-        text = re.sub(r'"placement": \d+, ', "", json.dumps(read, sort_keys=True))
+        text = json.dumps(read, sort_keys=True)
         text = re.sub(r'"(number|against|begun|ended)": (\d+)', lambda m: f'"{m[1]}": "{times[int(m[2])]}"', text)
         return re.sub(r"snapshot (\d+), from", lambda m: f"snapshot {times[int(m[1])]}, from", text)
 
