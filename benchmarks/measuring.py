@@ -40,17 +40,20 @@ class Contender:
 def take_turns(contenders: Mapping[str, Contender], rounds: int, seconds: float) -> Costs:
     """Measure every contender in every round: A B C, A B C, and so on.
 
-    There is one round, and then as many more, up to `rounds`, as are expected to end within the seconds.
+    There is one round, and then as many more, up to `rounds`, as are expected to end within the seconds. What takes
+    part in one round alone doesn't count for that.
     """
     costs: Costs = {name: [] for name in contenders}
-    begun = time.monotonic()
+    spent = 0.0
     for number in range(rounds):
-        if number and (time.monotonic() - begun) * (number + 1) / number > seconds:
+        if number and spent * (number + 1) / number > seconds:
             break
         for name, contender in contenders.items():
             if number < contender.most:
+                begun = time.monotonic()
                 contender.prepare()
                 costs[name].append(cost(contender.command, contender.folder))
+                spent += time.monotonic() - begun if contender.most > 1 else 0
     return costs
 
 
