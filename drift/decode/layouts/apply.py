@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import msgspec
 
-from drift.core.errors import LayoutError
+from drift.core.errors import LayoutError, PayloadError
 from drift.core.model import NO_ATTRIBUTES, Database, Gap, Shard
 from drift.decode import synonyms
 from drift.decode.layouts.attributes import Keeper, as_text
@@ -16,17 +15,13 @@ from drift.decode.layouts.facts import FactReader, Facts
 from drift.decode.layouts.layout import KEY, NUMBERED, WAY_ON, Layout, Path
 from drift.decode.layouts.record_tables import Table, Tables, members_taken
 from drift.decode.layouts.twice import twice_listed
-from drift.decode.layouts.values import LARGEST, each, integer, is_decimal, status, text
+from drift.decode.layouts.values import each, integer, is_decimal, status, text
 from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from drift.decode.layouts.nodes import Nodes
-
-_WORDS: Final = frozenset({str, type(None)})
-_FEWEST_DIGITS: Final = 4
-_NAME: Final = attrgetter("name")
 
 
 class Placed(NamedTuple):
@@ -114,61 +109,47 @@ class Reader:
     # --- shards ---
 
     def _read_shards(self, table: Table, layout: Layout) -> None:
-        names = self._names(table, layout)
-        nodes = self._data_nodes(table, layout)
-        databases = self._database_names(table, layout, names)
+        names = self._column(table, layout.shard_name, _text, "expected the shard's name")
+        nodes = self._column(table, layout.data_node, self._data_node, "expected a known data node")
+        if layout.database in {None, layout.shard_name}:
+            databases = self._databases_of_names(table, layout, names)
+        else:
+            databases = self._column(table, layout.database, _text, "expected the name of a database")
         self._placed.append(Placed(table, layout, databases, names, nodes))
-        indexes = self._indexes(table, layout, names)
-        statuses = self._statuses(table, layout)
-        attributes = self._attributes(table, layout, nodes)
-        shards = list(map(Shard, databases, names, indexes, nodes, statuses, attributes))
-        for database, group in _grouped(shards, databases, table):
-            known = self._shards.setdefault(database, {})
-            fresh = dict(zip(map(_NAME, group), group, strict=True))
-            if len(fresh) != len(group) or not known.keys().isdisjoint(fresh):
-                self._refuse_duplicate(table, shards, database)
-            known.update(fresh)
-
-    def _refuse_duplicate(self, table: Table, shards: list[Shard], database: str) -> NoReturn:
-        counts = Counter(shard.name for shard in shards if shard.database == database)
-        seen = dict(self._shards[database]) if max(counts.values()) == 1 else {}
-        for position, shard in enumerate(shards):
-            if shard.database != database:
-                continue
-            if shard.name in seen:
-                raise twice_listed(seen[shard.name], shard, self._nodes, str(table.place_of(position)))
-            seen[shard.name] = shard
-        raise AssertionError("called without a duplicate")
-
-    def _names(self, table: Table, layout: Layout) -> Sequence[str]:
-        names = table.column(layout.shard_name)
-        if set(map(type, names)) <= {str} and all(names):
-            return names
-        return [
-            text(name) or self._refuse(table, position, layout.shard_name, "expected the shard's name")
-            for position, name in enumerate(names)
+        indexes = [
+            _numbered_index(name) if index is None else index
+            for index, name in zip(self._column(table, layout.shard_index, integer), names, strict=True)
         ]
+        statuses = self._column(table, layout.shard_status, status)
+        attributes = self._attributes(table, layout, nodes)
+        shards = map(Shard, databases, names, indexes, nodes, statuses, attributes)
+        for position, shard in enumerate(shards):
+            known = self._shards.setdefault(shard.database, {})
+            other = known.setdefault(shard.name, shard)
+            if other is not shard:
+                raise twice_listed(other, shard, self._nodes, str(table.place_of(position)))
 
-    def _data_nodes(self, table: Table, layout: Layout) -> Sequence[str]:
-        nodes = each(self._data_node, table.column(layout.data_node))
-        if None in nodes:
-            self._refuse(table, nodes.index(None), layout.data_node, "expected a known data node")
-        return nodes  # type: ignore[return-value]
+    def _column(
+        self, table: Table, path: Path | None, read: Callable[[Any, object], Any], missing: str | None = None
+    ) -> Sequence[Any]:
+        """Read a column. Raises PayloadError, with its place, for the first value of the wrong kind or missing."""
+        values = table.column(path)
+        try:
+            found = each(lambda value: read(value, ""), values)
+        except PayloadError:
+            for position, value in enumerate(values):
+                read(value, At(table, position, path))
+            raise
+        if missing is not None and None in found:
+            self._refuse(table, found.index(None), path, missing)
+        return found
 
-    def _data_node(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    def _data_node(self, value: Any, _: object) -> str | None:  # noqa: ANN401 - any JSON value
         """Return the id of the data node that a value refers to, or the value itself for an unknown data node."""
         identity = self._nodes.find(value) or text(value)
         if identity and identity not in self._nodes.by_id:
             self._strangers.add(identity)
         return identity
-
-    def _database_names(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[str]:
-        if layout.database in {None, layout.shard_name}:
-            return self._databases_of_names(table, layout, names)
-        databases = each(text, table.column(layout.database))
-        if None in databases:
-            self._refuse(table, databases.index(None), layout.database, "expected the name of a database")
-        return databases  # type: ignore[return-value]
 
     def _databases_of_names(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[str]:
         databases = [
@@ -193,22 +174,6 @@ class Reader:
             return stem
         return None if stem in self._fact_reader.facts else name
 
-    def _indexes(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[int | None]:
-        values = table.column(layout.shard_index)
-        if set(map(type, values)) == {int} and max(values) <= LARGEST and min(values) >= -LARGEST:
-            return values
-        indexes = [
-            None if value is None else integer(value, At(table, position, layout.shard_index))
-            for position, value in enumerate(values)
-        ]
-        return [_numbered_index(name) if index is None else index for index, name in zip(indexes, names, strict=True)]
-
-    def _statuses(self, table: Table, layout: Layout) -> Sequence[str | None]:
-        values = table.column(layout.shard_status)
-        if set(map(type, values)) <= _WORDS:
-            return each(lambda value: status(value, ""), values)
-        return [status(value, At(table, at, layout.shard_status)) for at, value in enumerate(values)]
-
     def _attributes(self, table: Table, layout: Layout, nodes: Sequence[str]) -> Iterable[str]:
         """Build the attributes from the other members of each shard, without those that repeat its fields or node's.
 
@@ -216,8 +181,8 @@ class Reader:
         """
         known = [(table.column(path), words) for path, words in _repeatable_fields(layout)]
         known += [
-            (each(fact, nodes), words)
-            for fact, words in ((self._host, synonyms.HOST), (self._port, synonyms.PORT))
+            (self._told(nodes, field), words)
+            for field, words in (("host", synonyms.HOST), ("port", synonyms.PORT))
             if ranked(table.members, words)
         ]
         members = self._keeper.with_rivals(table.members - members_taken(layout.shards, layout), known)
@@ -236,39 +201,22 @@ class Reader:
             for at, record in enumerate(table.records)
         ]
 
-    def _host(self, node: str) -> str | None:
-        known = self._nodes.by_id.get(node)
-        return known.host if known else None
-
-    def _port(self, node: str) -> int | None:
-        known = self._nodes.by_id.get(node)
-        return known.port if known else None
+    def _told(self, nodes: Sequence[str], field: str) -> Sequence[Any]:
+        """Return what the list of data nodes tells of each of these."""
+        return each(lambda node: getattr(self._nodes.by_id.get(node), field, None), nodes)
 
     def _refuse(self, table: Table, position: int, path: Path | None, message: str) -> NoReturn:
         raise LayoutError(message, place=str(At(table, position, path)), hint=WAY_ON)
 
 
+def _text(value: Any, _: object) -> str | None:  # noqa: ANN401 - any JSON value
+    return text(value)
+
+
 def _numbered_index(name: str) -> int | None:
     """Read the index at the end of a name: "a four-digit number starting from 0000 … incremented by one"."""
-    stem, _, digits = name.rpartition("_")
-    is_number = len(digits) >= _FEWEST_DIGITS and digits.isascii() and digits.isdecimal() and is_decimal(digits)
-    return int(digits) if stem and is_number else None
-
-
-def _grouped(shards: Sequence[Shard], databases: Sequence[str], table: Table) -> Iterator[tuple[str, Sequence[Shard]]]:
-    """Group the shards by database; the shards of one container mostly have the same."""
-    start = 0
-    for chunk in table.chunks:
-        end = start + len(chunk.records)
-        names, here = databases[start:end], shards[start:end]
-        start = end
-        groups: dict[str, list[Shard]] = {name: [] for name in sorted(set(names))}
-        if len(groups) == 1:
-            yield names[0], here
-            continue
-        for name, shard in zip(names, here, strict=True):
-            groups[name].append(shard)
-        yield from groups.items()
+    match = NUMBERED.fullmatch(name)
+    return int(match[2]) if match and is_decimal(match[2]) else None
 
 
 def _repeatable_fields(layout: Layout) -> Iterator[tuple[Path, tuple[str, ...]]]:

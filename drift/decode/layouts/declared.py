@@ -32,20 +32,13 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
             raise doubt("left-over", path_text(path), "these are databases without shards", "these are shards")
         table = tables.get(path)
         weak = _weak_keys(table, name, reading) if table is not None and path[-1] == KEYED else frozenset()
-        is_sure = has_shards or is_among_databases(path) or _is_sure(path, name, table)
+        is_sure = has_shards or is_among_databases(path)
         for database in empty:
             is_weak = not is_sure or database.name in weak
             if is_elsewhere or (is_weak and not is_described(reading, database.name)):
                 what = f"there is a database {database.name!r} without shards"
                 raise doubt("wrapper-key", path_text(path), what, f"{database.name!r} is no database")
             yield "declared", "databases without shards", path_text(path)
-
-
-def _is_sure(path: Path, name: Path | None, table: Table | None) -> bool:
-    """Whether what stands at a path is sure to be databases, by their members."""
-    if table is None:
-        return name is not None and name[-1] not in {KEY, ".name"}
-    return path[-1] != KEYED and not synonyms.SHARDS_ALONE.isdisjoint(map(plain, table.members))
 
 
 def _weak_keys(table: Table, name: Path | None, reading: Reading) -> frozenset[str]:

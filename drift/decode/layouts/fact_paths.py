@@ -49,7 +49,8 @@ def _databases(table: Table, database: Path | None, tables: Tables) -> Path | No
         depth = Source.of(database, table.path).depth
         if depth < len(table.path):
             return table.path[:depth]
-    declared = [each.path for each in tables.of_databases if not _is_on_the_way(each.path, table.path)]
+    listed = (each.path for each in tables.values() if len(each) and each.names_a_database)
+    declared = [path for path in listed if not _is_on_the_way(path, table.path)]
     outer = set(declared)
     declared = [path for path in declared if not any(path[:depth] in outer for depth in range(len(path)))]
     if len(declared) > 1:
@@ -66,14 +67,9 @@ def _is_on_the_way(one: Path, other: Path) -> bool:
 def _database_facts(
     table: Table, database: Path | None, databases: Path | None, base: Table | None
 ) -> dict[str, Path | None]:
-    """Find the paths to the facts about a database: in its own record, else in the records of its shards."""
+    """Find the paths to the facts about a database in its own record."""
     if databases is None:
-        words = {
-            "shard_mode": synonyms.SHARD_MODE,
-            "shard_count": synonyms.SHARD_COUNT,
-            "database_status": synonyms.DATABASE_STATUS[1:4],
-        }
-        return {role: first(table, synonyms) for role, synonyms in words.items()} if database else {}
+        return {}
     columns = base.members if base else members_above(table, len(databases))
 
     def member(words: tuple[str, ...]) -> Path | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -21,17 +21,6 @@ if TYPE_CHECKING:
     from drift.decode.layouts.nodes import Nodes
 
 _CONTAINERS: Final = frozenset({dict, list})
-
-
-class At(NamedTuple):
-    """The place of one member of a record. Its text is built only for an error."""
-
-    record: Place
-    path: Path | None
-
-    def __str__(self) -> str:
-        last = self.path[-1] if self.path else ""
-        return f"{self.record}{last}" if last.startswith(".") else str(self.record)
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -92,13 +81,12 @@ class FactReader:
 
     def _facts_of(self, place: Place, layout: Layout, below: list[Path]) -> Facts:
         base = layout.databases or ()
-        known = [(value_at(place, layout.database_name, base), synonyms.DATABASE_NAME)]
-        return Facts(
-            shard_mode=lowered(value_at(place, layout.shard_mode, base), At(place, layout.shard_mode)),
-            shard_count=integer(value_at(place, layout.shard_count, base), At(place, layout.shard_count)),
-            status=status(value_at(place, layout.database_status, base), At(place, layout.database_status)),
-            attributes=as_text(self._others(place.value, members_taken(base, layout), below, known)),
+        values = (
+            value_at(place, path, base) for path in (layout.shard_mode, layout.shard_count, layout.database_status)
         )
+        known = [(value_at(place, layout.database_name, base), synonyms.DATABASE_NAME)]
+        others = self._others(place.value, members_taken(base, layout), below, known)
+        return _facts(layout, values, place, as_text(others))
 
     def _others(
         self,
@@ -119,21 +107,15 @@ class FactReader:
         return kept
 
     def _read_facts_of_shards(self, layout: Layout) -> None:
-        """Read the facts about a database that each of its shards repeats."""
+        """Read the facts about a database that each of its shards repeats, as a user's layout may say."""
         paths = (layout.shard_mode, layout.shard_count, layout.database_status)
         if layout.database is None or not any(paths):
             return
-        mode_at, count_at, status_at = paths
         table = self._tables[layout.shards]
         rows = zip(*(table.column(path) for path in (layout.database, *paths)), strict=True)
-        for position, (name, mode, count, state) in enumerate(rows):
+        for position, (name, *values) in enumerate(rows):
             place = table.place_of(position)
-            facts = Facts(
-                lowered(mode, At(place, mode_at)),
-                integer(count, At(place, count_at)),
-                status(state, At(place, status_at)),
-            )
-            self._add(text(name) or "", facts, place, is_repeated=False)
+            self._add(text(name) or "", _facts(layout, values, place), place, is_repeated=False)
 
     def _add(self, name: str, facts: Facts, place: Place, *, is_repeated: bool) -> None:
         if is_repeated:
@@ -164,6 +146,20 @@ class FactReader:
             if known.setdefault(member, value) != value:
                 message = f"the data node {identity} is described in two ways"
                 raise PayloadError(message, place=f"{place}.{member}", hint=WAY_ON)
+
+
+def _facts(layout: Layout, values: Iterable[Any], place: Place, attributes: str = NO_ATTRIBUTES) -> Facts:
+    mode, count, state = values
+
+    def at(path: Path | None) -> str:
+        return f"{place}{path[-1]}" if path and path[-1].startswith(".") else str(place)
+
+    return Facts(
+        lowered(mode, at(layout.shard_mode)),
+        integer(count, at(layout.shard_count)),
+        status(state, at(layout.database_status)),
+        attributes,
+    )
 
 
 def _ancestors(table: Table, depth: int) -> Iterable[Place]:

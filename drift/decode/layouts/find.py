@@ -12,11 +12,10 @@ from drift.core.errors import LayoutError
 from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.fact_paths import add_fact_paths, first
-from drift.decode.layouts.layout import EACH, KEY, KEYED, WAY_ON, Layout, Path, path_text
+from drift.decode.layouts.layout import KEY, KEYED, WAY_ON, Layout, Path, path_text
 from drift.decode.layouts.names import find_names
 from drift.decode.layouts.node_references import find_reference, own_references
-from drift.decode.layouts.record_tables import beginnings_of, members_above
-from drift.decode.synonyms import ranked
+from drift.decode.layouts.record_tables import beginnings_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -79,8 +78,6 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
         raise LayoutError("more than one place could hold the databases", place=places, hint=WAY_ON)
     if databases and vacant:
         return (_of_empty(databases[0], vacant, filled, tables, nodes),)
-    if single := next(filter(None, map(_of_one_database, vacant)), None):
-        return (add_fact_paths(single, tables, nodes),)
     if filled:
         raise LayoutError(
             "no shard is recognised: no record has both a name and a reference to a known data node",
@@ -113,22 +110,6 @@ def _path_to_nodes(table: Table, nodes: Nodes) -> Path | None:
     if table.path[-1] == KEYED and all(map(nodes.find, table.distinct(key))):
         return key
     return next(own_references(table, nodes), None)
-
-
-def _of_one_database(table: Table) -> Layout | None:
-    """Return the layout of a document about a single database, whose record has this empty list of shards."""
-    above = table.path[:-2]
-    if not table.path[-2:-1] or {EACH, KEYED} & set(above):
-        return None
-    members = members_above(table, len(above))
-    name = next(iter(ranked(members, synonyms.DATABASE_NAME)), None)
-    if name is None:
-        return None
-    is_shards = table.container not in synonyms.DATABASES or plain(name) != "name"
-    if not (is_shards or ranked(members, synonyms.ONLY_OF_DATABASES)):
-        return None
-    path = (*above, f".{name}")
-    return Layout(shards=table.path, databases=above, database=path, database_name=path)
 
 
 def _of_empty(table: Table, vacant: list[Table], filled: list[Table], tables: Tables, nodes: Nodes) -> Layout:

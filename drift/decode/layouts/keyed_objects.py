@@ -54,10 +54,13 @@ def names_among(
     telling = _TELLING | synonyms.CONTAINERS if within else _TELLING
 
     def is_sure(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
-        if is_reference(key) or is_like_an_id(key) or _stems_below(value) == {key}:
+        if is_reference(key) or is_like_an_id(key):
             return True
-        if plain(key) in wrapping:
-            return False
+        may_wrap = plain(key) in wrapping
+        if may_wrap or _stems_below(value) == {
+            key
+        }:  # the names in a wrapper may be those of a database called as it is
+            return (within or not may_wrap) and _stems_below(value) == {key}
         is_even = len(kinds) == 1 and not synonyms.is_about_others(key)
         return (key.endswith("_0000") and type(value) is dict) or (is_even and _tells(value, telling))
 

@@ -22,6 +22,7 @@ _CONTAINERS: Final = frozenset({dict, list})
 _OF_DATABASES: Final = frozenset(synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
 _OF_SHARDS_OR_DATABASES: Final = synonyms.SHARDS_ALONE | frozenset(synonyms.ONLY_OF_DATABASES)
 _NAMES_OF_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - {"name"}
+_POINTERS: Final = frozenset((*synonyms.DATA_NODE_REFERENCE, *synonyms.DATA_NODE_ID, *synonyms.DATA_NODE_NAME, ""))
 _OF_ONE_DATABASE: Final = frozenset((*synonyms.ONLY_OF_DATABASES, *synonyms.DATABASE_NAME))
 _OF_NO_MATTER: Final = synonyms.VOLATILE | {"version", "total", "count", "code", "message"}
 
@@ -45,7 +46,7 @@ class _Remainder:
         self._has_shards = any(database.shards for database in reading.databases)
         self._told = {path for each in reading.layouts for path in (each.databases, each.shards) if path is not None}
         self._nodes_above = {base_of(each.data_node) for each in reading.layouts if each.data_node is not None}
-        self._next = _members_on_the_way(reading)
+        self._shard_ways = {layout.shards for layout in reading.layouts}
         self._ways = {path[:-1] for path in _ways(reading) if path in tables}
         self._taken: set[int] = set()
         self._names: dict[int, Chunk] = {}  # the objects that are keyed by name
@@ -93,12 +94,10 @@ class _Remainder:
         for key, member in place.value.items():
             inner = Place(place, key, member)
             if key not in names:
-                self._doubt_text(Place(place, key, key), "")
+                self._doubt_text(Place(place, key, key), "", self._on.get(id(member)))
                 self._doubt_beside(inner, has_names=chunk is not None)
                 self._enter(inner, (*path, f".{key}"))
             elif id(place.value) not in self._shards:
-                if type(member) is str:
-                    raise doubt("left-over", inner, f"{member!r} is one more name", "it is about something else")
                 self._enter(inner, (*path, KEYED))
 
     def _enter(self, place: Place, path: Path) -> None:
@@ -106,7 +105,7 @@ class _Remainder:
         if place.value and path in self._ways and id(place.value) not in self._taken:
             raise doubt("left-over", place, "it stands for more records", "it is about something else")
         if type(place.value) is str:
-            self._doubt_text(place, word)
+            self._doubt_text(place, word, self._on.get(id(place.parent.value)) if place.parent else None)
         elif type(place.value) in _CONTAINERS:
             if id(place.value) in self._read:
                 self.walk(place, path)
@@ -143,7 +142,8 @@ class _Remainder:
 
     def _doubt_lacking(self, place: Place, path: Path) -> None:
         """Raise a doubt where a record lacks the container on the way to shards that others have, and has another."""
-        wanted = self._next.get(path, set())
+        ways = (way[len(path)] for way in self._shard_ways if way[: len(path)] == path and len(way) > len(path))
+        wanted = {step[1:] for step in ways if step.startswith(".") and path[-1:] in {(EACH,), (KEYED,)}}
         others = (key for key, value in place.value.items() if type(value) in _CONTAINERS and value)
         if wanted and wanted.isdisjoint(place.value) and not all(map(synonyms.is_about_others, others)):
             raise doubt("left-over", place, "another member holds its shards", "it has none")
@@ -155,11 +155,17 @@ class _Remainder:
         if texts or (others and not names):
             raise doubt("left-over", place, "this is one record", "this is keyed by names")
 
-    def _doubt_text(self, place: Place, word: str) -> None:
-        """Raise a doubt for a text that refers to a data node, unless all shards below are there, or names a shard."""
-        text, parent = place.value, place.parent
+    def _doubt_text(self, place: Place, word: str, on: set[str] | None) -> None:
+        """Raise a doubt for a text that names a shard, or refers to a data node that not all shards below are on.
+
+        `on` are the data nodes of these shards; None where none stand below. Above shards, the name or address of a
+        data node counts as well.
+        """
+        text = place.value
         node = self._nodes.find(text)
-        on = self._on.get(id(parent.value)) if parent is not None else None
+        if on and node is None and text not in self._databases:
+            node = self._nodes.hinted(text) if word in _POINTERS else None
+            node = self._nodes.at(text) if word in synonyms.HOST else node
         if node is not None and on and on != {node}:
             raise doubt("other-node", place, f"the shards below are on {min(on - {node})}", f"they are on {node}")
         if node is not None and on is None:
@@ -184,7 +190,7 @@ class _Remainder:
             if plain(key) in _OF_SHARDS_OR_DATABASES | synonyms.DATABASES or text in self._databases:
                 raise doubt("left-over", place, f"it tells more of databases: {text}", "it is about something else")
             if not (is_of_nodes and self._nodes.find(text)):
-                self._doubt_text(Place(place, key, text), plain(key))
+                self._doubt_text(Place(place, key, text), plain(key), None)
 
     def _doubt_others(self, place: Place) -> None:
         """Raise a doubt where accounts, backups, tables or the like may be a database of that name all the same."""
@@ -201,17 +207,6 @@ class _Remainder:
 
     def _mentions_node(self, place: Place) -> bool:
         return any(map(self._nodes.find, texts_below(place.value)))
-
-
-def _members_on_the_way(reading: Reading) -> dict[Path, set[str]]:
-    """Return the members of records that lead to shards, by the paths of the records."""
-    found: dict[Path, set[str]] = {}
-    for layout in reading.layouts:
-        path = layout.shards
-        for depth in range(1, len(path)):
-            if path[depth].startswith(".") and not path[depth - 1].startswith("."):
-                found.setdefault(path[:depth], set()).add(path[depth][1:])
-    return found
 
 
 def _ways(reading: Reading) -> set[Path]:
@@ -273,6 +268,6 @@ def _empty_containers(place: Place, word: str) -> Iterator[str]:
     for key, value in place.value.items():
         if type(value) in _CONTAINERS and not synonyms.is_about_others(key):
             yield from _empty_containers(Place(place, key, value), plain(key))
-        is_told = plain(key) in synonyms.SHARDS_ALONE if type(value) in _CONTAINERS else plain(key) in _OF_ONE_DATABASE
-        if is_told and place.parent is not None:
+        is_of_database = type(value) in _CONTAINERS and plain(key) in synonyms.SHARDS_ALONE and place.parent is not None
+        if is_of_database or (type(value) not in _CONTAINERS and plain(key) in _OF_ONE_DATABASE):
             raise doubt("left-over", Place(place, key, value), "this is a database", "there is none")

@@ -70,6 +70,12 @@ def _with_shard_paths(layout: Layout, table: Table, nodes: Nodes) -> Layout:
             place=path_text(layout.shards),
             hint=f"Give `{missing}` under [layout] in drift.toml as well",
         )
+    if data_node is not None and nodes.by_id and len(table) and not any(map(nodes.find, table.distinct(data_node))):
+        raise LayoutError(
+            "nothing there refers to a data node that the export lists",
+            place=path_text(data_node),
+            hint="Give the path to the shards' data nodes as `data_node` under [layout] in drift.toml",
+        )
     if data_node is not None and layout.data_node is None:
         _refuse_rivals(table, data_node, nodes)
     given = {field: getattr(layout, field) for field in layout.__struct_fields__}

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from itertools import chain, compress, repeat
-from operator import eq, itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from itertools import chain, repeat
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from drift.core.member_names import plain
 from drift.core.strict_json import Place
 from drift.decode import synonyms
-from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Layout, Path, Source
+from drift.decode.layouts.layout import EACH, KEY, KEYED, Layout, Path, Source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
 _SCALARS: Final = frozenset({str, int})
 _PLAIN: Final = frozenset({str, int, float, bool})
-_LAST: Final = itemgetter(slice(-5, None))
-_WORDS: Final = frozenset({str, type(None)})
 
 
 class Chunk(NamedTuple):
@@ -42,8 +40,6 @@ class Table:
         self.is_keyed = False  # whether the records are keyed by name themselves
         self._columns: dict[Path, Sequence[Any]] = {}
         self._distinct: dict[Path, frozenset[str | int]] = {}
-        self._texts: dict[Path, frozenset[str]] = {}
-        self._firsts: dict[Path, frozenset[str]] = {}
 
     def __len__(self) -> int:
         return len(self.records)
@@ -129,7 +125,7 @@ class Table:
     def distinct(self, path: Path) -> frozenset[str | int]:
         """Return the distinct texts and whole numbers at the path."""
         if path not in self._distinct:
-            self._distinct[path] = _distinct_scalars(self.column(path))
+            self._distinct[path] = frozenset(value for value in self.column(path) if type(value) in _SCALARS)
         return self._distinct[path]
 
     def first_text(self, path: Path) -> str | None:
@@ -138,63 +134,23 @@ class Table:
 
     def texts(self, path: Path) -> frozenset[str]:
         """Return the distinct texts at the path, without the empty one."""
-        if path not in self._texts:
-            distinct = self.distinct(path)
-            if set(map(type, distinct)) == {str} and "" not in distinct:
-                self._texts[path] = cast("frozenset[str]", distinct)
-            else:
-                self._texts[path] = frozenset(value for value in distinct if type(value) is str and value)
-        return self._texts[path]
+        return frozenset(value for value in self.distinct(path) if type(value) is str and value)
 
     def firsts(self, path: Path) -> frozenset[str]:
         """Return the databases whose first shard is among the names at the path: `orders` for `orders_0000`."""
-        if path not in self._firsts:
-            self._firsts[path] = firsts(self.column(path))
-        return self._firsts[path]
+        return frozenset(name[:-5] for name in self.texts(path) if name.endswith("_0000") and len(name) > len("_0000"))
 
 
 class Tables(dict[Path, Table]):
-    """The tables of a document by their paths. Use the methods only when all tables are there.
+    """The tables of a document by their paths.
 
     A document may have very many tables beside each other, so none is compared with every other.
     """
-
-    @cached_property
-    def of_databases(self) -> tuple[Table, ...]:
-        """The tables that list databases, by their members and by their containers' names."""
-        return tuple(table for table in self.values() if len(table) and table.names_a_database)
-
-    def have_outer(self, path: Path) -> bool:
-        """Return whether the path leads through the records of another table."""
-        return any(path[:depth] in self for depth in range(len(path)))
 
 
 def beginnings_of(paths: Iterable[Path]) -> frozenset[Path]:
     """Return all beginnings of these paths, and the paths themselves."""
     return frozenset(path[:depth] for path in paths for depth in range(len(path) + 1))
-
-
-def _distinct_scalars(values: Sequence[Any]) -> frozenset[str | int]:
-    try:
-        distinct = frozenset(values)
-    except TypeError:  # objects and arrays
-        distinct = frozenset([True])
-    # Only a text equals a text, and only null equals null. But 1 equals 1.0 and True, so other values are checked one
-    # by one.
-    if set(map(type, distinct)) <= _WORDS:
-        return distinct - {None}
-    return frozenset(value for value in values if type(value) in _SCALARS)
-
-
-def firsts(names: Sequence[Any]) -> frozenset[str]:
-    """Return the databases whose first shard is among the names."""
-    try:
-        ends = list(map(_LAST, names))
-    except (TypeError, KeyError):  # something other than texts; an object says KeyError from Python 3.12 on
-        names = [name for name in names if type(name) is str]
-        ends = list(map(_LAST, names))
-    matches = map(NUMBERED.fullmatch, compress(names, map(eq, ends, repeat("_0000"))))
-    return frozenset(match[1] for match in matches if match)
 
 
 def value_at(place: Place, path: Path | None, base: Path) -> Any:  # noqa: ANN401 - any JSON value

@@ -102,19 +102,11 @@ class _Survey:
         table.is_keyed = keyed is not None and any(chunk.records for chunk in keyed.chunks)
 
     def _is_lowest(self, records: Sequence[Any], path: Path) -> bool:
-        return _are_plain(records) or (_are_records(records) and self._holds_no_more(records, path))
-
-    def _holds_no_more(self, records: Sequence[dict[str, Any]], path: Path) -> bool:
-        """Whether no member of these records is a container: the usual case of an export's many shards."""
-        if self._depth == len(path) + 1:
+        """Whether no record holds a container, as the shards of an export mostly don't, nor is keyed by name."""
+        kinds = set(map(type, records))
+        if kinds.isdisjoint(_CONTAINERS):
             return True
-        return _CONTAINERS.isdisjoint(map(type, chain.from_iterable(map(dict.values, records))))
-
-
-def _are_plain(records: Sequence[Any]) -> bool:
-    return _CONTAINERS.isdisjoint(map(type, records))
-
-
-def _are_records(records: Sequence[Any]) -> bool:
-    """Whether these are objects with named members, at least one of them known, rather than keyed by names."""
-    return set(map(type, records)) == {dict} and any(map(synonyms.is_known, chain.from_iterable(records)))
+        if kinds != {dict} or not any(map(synonyms.is_known, chain.from_iterable(records))):
+            return False
+        is_deepest = self._depth == len(path) + 1
+        return is_deepest or _CONTAINERS.isdisjoint(map(type, chain.from_iterable(map(dict.values, records))))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 LARGEST: Final = 2**63 - 1
+_WORDS: Final = frozenset({str, int, type(None)})
 _DIGITS: Final = len(str(LARGEST))
 
 
@@ -63,8 +64,7 @@ def text(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
 
 def each(function: Callable[[Any], _T], values: Sequence[Any]) -> list[_T]:
     """Apply the function to every value, once for each distinct one: an export repeats few values many times."""
-    try:
-        results = {value: function(value) for value in set(values)}
-    except TypeError:  # objects and arrays, where a text should be
+    if not set(map(type, values)) <= _WORDS:  # objects and arrays, or True, which equals 1
         return [function(value) for value in values]
+    results = {value: function(value) for value in set(values)}
     return list(map(results.__getitem__, values))

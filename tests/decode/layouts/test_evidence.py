@@ -47,6 +47,17 @@ def among_declared(*databases: dict[str, Any]) -> dict[str, Any]:
 
 
 doubts: dict[str, tuple[Any, str]] = {
+    "shards below the name of another data node": (
+        {"rds-2": {"databases": [{"name": "orders", "shards": [a_shard(), a_shard("orders_0001")]}]}},
+        "refers to another data node",
+    ),
+    "shards in a container of others, apart from their database": (
+        {
+            "schemas": [{"name": "crm"}],
+            "nodes": {node: {"partitions": {f"crm_000{at}": {}}} for at, node in enumerate(NODES)},
+        },
+        "leaves out",
+    ),
     "a list of shards beside some that are keyed by name": (
         {
             "nodes": {
@@ -59,10 +70,6 @@ doubts: dict[str, tuple[Any, str]] = {
     "a database that is named in an object beside its shards": (
         {"databases": [{"info": {"name": "orders"}, "shards": [a_shard(), a_shard("orders_0001")]}]},
         "without a name that is known",
-    ),
-    "a wrapper with the name of a database": (
-        {"result": {"shards": [a_shard("result_0000"), a_shard("result_0001")], "schemas": {"result": {}}}},
-        "Possible readings",
     ),
     "a shard that is named by a word for databases, and a text that is its database's name": (
         {"schemas": [{"name": "crm", "shards": [{"label": "crm", "database": "crm_0008", "node": NODES[0]}]}]},
@@ -374,6 +381,15 @@ def test_data_nodes_above_their_databases_are_no_shards() -> None:
     for databases in ({"orders": {"shards": ["orders_0000"]}}, {"orders": ["orders_0000"]}):
         (database,) = read([{"id": NODES[0], "name": "rds-1", "databases": databases}]).databases
         assert [(shard.name, shard.data_node_id) for shard in database.shards] == [("orders_0000", NODES[0])]
+
+
+def test_a_wrapper_with_the_name_of_a_database_is_a_wrapper() -> None:
+    """What holds nothing but what was read wraps it, whatever databases there are."""
+    shards = [a_shard("result_0000", database="result"), a_shard("result_0001", database="result")]
+    for beside in ({}, {"schemas": {"result": {}}}):
+        content = read({"result": {"shards": shards, **beside}})
+        assert [each.name for each in content.databases] == ["result"]
+        assert content.layouts[0].databases != ("{}",)
 
 
 @pytest.mark.parametrize("name", ["list", "database"])

@@ -375,11 +375,20 @@ def test_an_explicitly_empty_list_is_an_empty_topology(empty: Any) -> None:  # n
 
 accounts = [{"name": "root", "databases": []}]
 lone_databases = {
-    "at the root": {"schema": "orders", "shards": []},
-    "as v1 has it": {"database": {"name": "orders", "databases": [], "shard_mode": "cluster"}},
     "beside accounts": {"accounts": accounts, "databases": [{"name": "orders", "shards": {}, "sequences": [{"n": 1}]}]},
     "beside numbers": {"databases": [{"name": "orders", "shards": [], "sequences": [{"name": "s", "start": 1}]}]},
 }
+lone_records = {
+    "at the root": {"schema": "orders", "shards": []},
+    "as v1 has it": {"database": {"name": "orders", "databases": [], "shard_mode": "cluster"}},
+}
+
+
+@pytest.mark.parametrize("inner", lone_records.values(), ids=lone_records)
+def test_the_record_of_a_lone_database_without_shards_is_a_doubt(inner: Any) -> None:  # noqa: ANN401 - any JSON value
+    """What tells of one database and lists nothing is no empty topology."""
+    with pytest.raises(DoubtError, match="Possible readings"):
+        read(inner)
 
 
 @pytest.mark.parametrize("inner", lone_databases.values(), ids=lone_databases)

@@ -116,6 +116,12 @@ def test_an_open_reference_must_be_clear() -> None:
     assert [shard.data_node_id for each in found.databases for shard in each.shards] == [NODES[1]]
 
 
+def test_a_given_reference_must_refer() -> None:
+    """Where [layout] gives a member in which no listed data node is, no shard is placed on what is in there."""
+    with pytest.raises(LayoutError, match="nothing there refers to a data node"):
+        read(USUAL, {"shards": USUAL_PATHS["shards"], "data_node": USUAL_PATHS["shard_status"]})
+
+
 def test_names_can_be_made_to_tell_the_databases() -> None:
     """Where keys say one thing and names another, `database` given as the shards' names settles it."""
     grouped = {"cluster": [{"name": f"orders_000{i}", "dataNodeId": NODES[i]} for i in (0, 1)]}
