@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class Mode(NamedTuple):
+class Mode(msgspec.Struct, frozen=True):
     """A command that compares: whether it judges broken invariants beside the changes, and offers to waive changes."""
 
     command: str

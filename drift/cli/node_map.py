@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from drift.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class NodeMap(NamedTuple):
+class NodeMap(msgspec.Struct, frozen=True):
     """The value of --map-nodes: `auto` or a file, and the pairs of data nodes in the file."""
 
     source: str

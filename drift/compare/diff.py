@@ -8,8 +8,9 @@ summary and severity; `tests/policy/test_rules.py` fails where a rule is in only
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -20,14 +21,14 @@ from drift.compare.untold import Untold, even
 from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Gap, Mask, Record, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 Entity: TypeAlias = Literal["data-node", "database", "shard"]
 
 _R = TypeVar("_R", DataNode, Database, Shard)
 
 
-class EntityRules(NamedTuple):
+class EntityRules(msgspec.Struct, frozen=True):
     """The rules about one entity: its appearance, its disappearance, and the fields that each other rule covers."""
 
     added: str

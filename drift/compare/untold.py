@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import chain
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -12,7 +13,7 @@ from drift.compare.attributes import Path, absent, decoded, filled, paths
 from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 Kind: TypeAlias = Literal["data-node", "database", "shard"]
 _Record: TypeAlias = DataNode | Database | Shard
@@ -46,14 +47,14 @@ class Untold(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
     by_settings: bool = False
 
 
-class _Pairs(NamedTuple):
+class _Pairs(msgspec.Struct, frozen=True):
     """The pairs of records of one kind that differ, and every record of that kind on either side."""
 
     differing: list[tuple[_Record, _Record]]
     every: tuple[Callable[[], Iterable[_Record]], Callable[[], Iterable[_Record]]]
 
 
-class _Places(NamedTuple):
+class _Places(msgspec.Struct, frozen=True):
     """The roles that each of a snapshot's layouts has a path for, and those that only some have."""
 
     roles: frozenset[str]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final
+
+import msgspec
 
 from drift.core import validators
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 # Huawei's SDK has two ways by OIDC, each with id tokens of its own: one made for a way is never sent to the other's.
 PROVIDER_VARIABLE: Final = "HUAWEICLOUD_SDK_IDP_ID"
@@ -36,7 +36,7 @@ class Topic(StrEnum):
     VERIFY = "verify"
 
 
-class Definition(NamedTuple):
+class Definition(msgspec.Struct, frozen=True):
     """A setting: its name in drift.toml, the check of its value, its help, and the variables of other tools for it.
 
     The first variable of a provider that is set holds. A secret has no flag, because other users of a machine see its

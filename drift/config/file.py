@@ -38,9 +38,8 @@ DEFAULT_TIMEOUT: Final = 120.0
 DEFAULT_JOBS: Final = 8
 DEFAULT_RATE: Final = 20.0
 
-_SECRET_KEY: Final = re.compile(
-    r"token|passw(or)?d|secret|credential|access_?key|api_?key|^(ak|sk|pwd)$", re.IGNORECASE
-)
+# Compiled when it is needed first: for an unknown key.
+_SENSITIVE: Final = r"(?i)token|passw(or)?d|secret|credential|access_?key|api_?key|^(ak|sk|pwd)$"
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -307,7 +306,7 @@ def _read_instance(table: Table, located: Callable[[object], Path]) -> dict[str,
 
 
 def _about_secret(key: str) -> str | None:
-    if not _SECRET_KEY.search(key):
+    if not re.search(_SENSITIVE, key):
         return None
     return (
         "a secret has no place in this file; expected in the environment (DRIFT_TOKEN, DRIFT_PASSWORD, "

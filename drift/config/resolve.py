@@ -7,9 +7,10 @@ effective value is checked.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -29,7 +30,7 @@ from drift.core.validators import Language
 from drift.policy.rules import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from drift.config.definition import Definition
     from drift.config.file import Config
@@ -90,7 +91,7 @@ def resolve(flags: Mapping[str, object], environ: Mapping[str, str], config: Con
     return Settings(**found, notes=tuple(_slips(environ)))
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True):
     """One source of settings: the flags, the variables of a provider, a table of drift.toml."""
 
     family: Provider

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
 
 from drift.core import validators
 
@@ -14,7 +16,7 @@ KEYS: Final = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY hold the access key, 
 _EXPECTED: Final = "expected a folder, or s3://BUCKET/FOLDER"
 
 
-class LakeAddress(NamedTuple):
+class LakeAddress(msgspec.Struct, frozen=True):
     """A folder, of a bucket if `is_remote`, and the settings of the storage by name."""
 
     folder: str

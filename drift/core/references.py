@@ -23,7 +23,7 @@ FORMS: Final = (
 _PATH_SUFFIXES: Final = (".json", ".json.gz")
 _LATEST: Final = re.compile(r"latest(?:~(\d{1,9}))?", re.ASCII)
 _NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
-_NOT_IN_A_NAME: Final = re.compile(r"[:/\x00-\x1f\x7f\ud800-\udfff]|^@|^\s|\s$")
+_NOT_IN_A_NAME: Final = r"[:/\x00-\x1f\x7f\ud800-\udfff]|^@|^\s|\s$"  # compiled when it is needed first
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -95,7 +95,7 @@ def name_problem(name: str) -> str | None:
     """Explain why an instance can't have that name, or return None: `NAME:REF` must have one meaning."""
     if not name:
         return "it is empty"
-    if _NOT_IN_A_NAME.search(name):
+    if re.search(_NOT_IN_A_NAME, name):
         return "it has a :, a /, a leading @, white space at an end, or unprintable text"
     return None
 

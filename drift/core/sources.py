@@ -6,10 +6,12 @@ ask `SOURCES`. A new source is a row here, a module that reads it, the request f
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 
-class Source(NamedTuple):
+class Source(msgspec.Struct, frozen=True):
     """A source. Its `module` has a function `read(data, options)`, which decodes its responses into `Content`.
 
     Users may choose it if it `is_selectable`. It `lists_data_nodes` if its responses have every data node with its

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from itertools import chain, pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -167,22 +168,20 @@ def _count(database: Database) -> Iterator[Finding]:
 
 def _indexes(database: Database) -> Iterator[Finding]:
     """Find gaps and duplicates. Indexes may begin at 0 or at 1: the service's documentation doesn't say."""
-    holders: dict[int, list[str]] = defaultdict(list)
-    for shard in database.shards:
-        if shard.index is not None:
-            holders[shard.index].append(shard.name)
-    if not holders:
+    indexes = [shard.index for shard in database.shards if shard.index is not None]
+    ordered = sorted(set(indexes))
+    if not ordered:
         return
-    ordered = sorted(holders)
     start = [-1] if ordered[0] not in _FIRST_INDEXES else []
     missing = [(low + 1, high - 1) for low, high in pairwise([*start, *ordered]) if high > low + 1]
     if missing:
         ranges = tuple(str(low) if low == high else f"{low}-{high}" for low, high in missing)
         count = sum(high - low + 1 for low, high in missing)
         yield Finding(rule="shard-index-gap", name=database.name, items=ranges, found=count, expected=0)
-    shared = [name for names in holders.values() if len(names) > 1 for name in names]
-    if shared:
-        yield Finding(rule="shard-index-duplicate", name=database.name, items=tuple(sorted(shared)))
+    if len(ordered) < len(indexes):
+        shared = {index for index, count in Counter(indexes).items() if count > 1}
+        names = sorted(shard.name for shard in database.shards if shard.index in shared)
+        yield Finding(rule="shard-index-duplicate", name=database.name, items=tuple(names))
 
 
 def _versions(database: Database, nodes: Mapping[str, DataNode]) -> Iterator[Finding]:
@@ -193,7 +192,7 @@ def _versions(database: Database, nodes: Mapping[str, DataNode]) -> Iterator[Fin
 
 
 def _crowded(database: Database) -> Iterator[Finding]:
-    for node, count in Counter(shard.data_node_id for shard in database.shards).items():
+    for node, count in Counter(map(attrgetter("data_node_id"), database.shards)).items():
         if count > MOST_SHARDS_ON_NODE:
             yield Finding(
                 rule="too-many-shards-on-node",
@@ -208,8 +207,9 @@ def _states(database: Database) -> Iterator[Finding]:
     if is_moving(database.status):
         yield Finding(rule="not-running", name=database.name, found=database.status, expected=_EXPECTED_STATUS)
     others: dict[str, list[str]] = defaultdict(list)
-    for shard in database.shards:
-        if is_moving(shard.status):
+    moving = set(filter(is_moving, {shard.status for shard in database.shards}))
+    for shard in database.shards if moving else ():
+        if shard.status in moving:
             others[shard.status or ""].append(shard.name)
     for status, names in others.items():
         yield Finding(

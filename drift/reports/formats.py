@@ -6,13 +6,15 @@ A new format is a row here, a module that renders it, and a golden file.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 _REPORT, _CHECK, _VERIFY, _HISTORY, _FAILURE = "report", "check", "verification", "history", "failure"
 _WHO = "attribution"
 
 
-class Format(NamedTuple):
+class Format(msgspec.Struct, frozen=True):
     """A format. Its `module` is a folder with a renderer for each kind of content, or of a CI format the renderer.
 
     `shows` are the kinds of content that users may ask for in it. Reports in one file `can_follow` each other where

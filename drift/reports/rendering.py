@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+import msgspec
 
 if TYPE_CHECKING:
     from drift.reports.content.attribution import WhoReport
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     Content: TypeAlias = Report | CheckReport | VerifyReport | History | WhoReport | Failure | Fleet
 
 
-class Rendering(NamedTuple):
+class Rendering(msgspec.Struct, frozen=True):
     """The limits of a medium: whether text has colour, its `width` in columns, and the bytes that Markdown may take.
 
     Without a width, lines are as long as they need to be; without a number of bytes, Markdown keeps to a comment's.

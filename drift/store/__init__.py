@@ -6,9 +6,8 @@ that it takes and returns.
 
 from __future__ import annotations
 
-from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Repaired, Repeat, Witness
+from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Repaired, Repeat, Verified, Witness
 from drift.store.store import Store
-from drift.store.verifications import Verified
 
 __all__ = [
     "ChangeWindow",

@@ -103,3 +103,16 @@ class Outdated(msgspec.Struct, frozen=True, kw_only=True):
     keep: int | None = None
     label: str | None = None
     labelled: bool = False
+
+
+class Verified(msgspec.Struct, frozen=True, kw_only=True):
+    """One verification: of which instance (by name) and content, when its data nodes were read, and what was found.
+
+    `report` is the JSON report.
+    """
+
+    instance: str
+    read_at: datetime
+    content_hash: str
+    verdict: str
+    report: str

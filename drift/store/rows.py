@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Row: TypeAlias = tuple[Any, ...]
 
 
-class Table(NamedTuple):
+class Table(msgspec.Struct, frozen=True):
     """A table of intervals: its name, the noun for its records, its columns in the order of the record's fields."""
 
     name: str

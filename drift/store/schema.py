@@ -7,7 +7,9 @@ open; readers mask them.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from drift.store.verification_tables import VERIFIED
 from drift.store.watch_tables import OUTBOX, WATCHED
@@ -16,7 +18,7 @@ APPLICATION_ID: Final = 0x44524654
 """The mark of drift's files: `DRFT`."""
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True):
     """One migration: the statements that bring a store from the previous step to this one."""
 
     name: str

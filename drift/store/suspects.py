@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # A file or a Terraform state may be made of the very answers that it would bear witness to.
 _INDEPENDENT: Final = {EXPORT.name: DETAILS.name, DETAILS.name: EXPORT.name}
 _WITNESS: Final = "snapshot {number}, from {source}, says the same"
-_NUMBERED: Final = re.compile(r"\bsnapshot (\d+)")
+_NUMBERED: Final = r"\bsnapshot (\d+)"
 
 
 class _Head(NamedTuple):
@@ -97,7 +97,9 @@ def renumbered(found: Suspicion, number: Callable[[int], int | None]) -> Suspici
     """Return a suspicion with the numbers that its snapshots have in another store."""
     confirmed = found.confirmed
     if confirmed is not None and confirmed.by is None:
-        reason = _NUMBERED.sub(lambda match: f"snapshot {number(int(match[1])) or match[1]}", confirmed.reason, count=1)
+        reason = re.sub(
+            _NUMBERED, lambda match: f"snapshot {number(int(match[1])) or match[1]}", confirmed.reason, count=1
+        )
         confirmed = msgspec.structs.replace(confirmed, reason=reason)
     against = None if found.against is None else number(found.against)
     return msgspec.structs.replace(found, against=against, confirmed=confirmed)

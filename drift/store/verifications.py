@@ -9,6 +9,7 @@ import msgspec
 
 from drift.core.shard_sizes import KnownSizes, ShardSize
 from drift.store import seals
+from drift.store.records import Verified
 from drift.store.transactions import explained
 
 if TYPE_CHECKING:
@@ -16,19 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
     from pathlib import Path
-
-
-class Verified(msgspec.Struct, frozen=True, kw_only=True):
-    """One verification: of which instance (by name) and content, when its data nodes were read, and what was found.
-
-    `report` is the JSON report.
-    """
-
-    instance: str
-    read_at: datetime
-    content_hash: str
-    verdict: str
-    report: str
 
 
 class _Spread(msgspec.Struct):

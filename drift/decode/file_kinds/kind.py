@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+import msgspec
+
 from drift.core.sources import FILE, Source
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ class Inside(NamedTuple):
 Unwrap: TypeAlias = "Callable[[Any, Limits], Inside | None]"
 
 
-class Kind(NamedTuple):
+class Kind(msgspec.Struct, frozen=True):
     """A kind of file: its name in errors and notes, the mark that it is recognised by, and the part that is read.
 
     `unwrap` returns None for any other file, and raises PayloadError for a file of the kind without an export. If

@@ -8,6 +8,7 @@ import msgspec
 
 from drift.compare.diff import record_fields
 from drift.core.version import __version__
+from drift.policy.rules import Severity
 from drift.reports.content.happenings import happenings
 from drift.reports.content.nodes import shards_by_node
 from drift.reports.json import verification
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 PLAIN: Final = Medium(text_name, text_literal)
 """Names as they are."""
+
+_WORDS: Final = {severity: severity.word for severity in Severity}
 
 
 def render(report: Report, _rendering: Rendering) -> str:
@@ -123,7 +126,7 @@ def _change(judged: JudgedChange, mark: str, event: str) -> dict[str, Any]:
     change: Change = judged.change
     described: dict[str, Any] = {
         "rule": change.rule,
-        "severity": judged.severity.word,
+        "severity": _WORDS[judged.severity],
         "disposition": judged.disposition,
         "fingerprint": mark,
         "entity": change.entity,

@@ -8,15 +8,13 @@ such an escape is escaped itself, so two different short texts never look the sa
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable
+from typing import Final
 from unicodedata import combining, east_asian_width
 
 import msgspec
 
 from drift.reports.wording.i18n import translate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NAME_LIMIT: Final = 100
 """Characters of a name or a value that are shown to eyes. DDM's own names have at most 64."""
@@ -31,19 +29,20 @@ _UNSEEN: Final = (
 # `::error`, `##[error]`, `##vso[…]` and `##teamcity[…]` are orders to the log readers of CI services. A `::` before
 # letters that are no hex digits can't be an IPv6 address.
 _ORDERS: Final = r"(?<=:):(?=[a-zA-Z-]*[g-zG-Z-])|(?<=#)#"
-_DANGEROUS: Final = re.compile(rf"[{_UNSEEN}]|{_ORDERS}|\\(?=u)")
 # Compiled when they are needed first, which they seldom are.
+_DANGEROUS: Final = rf"[{_UNSEEN}]|{_ORDERS}|\\(?=u)"
 _UNSAFE_IN_JSON: Final = f"[{_UNSEEN.removeprefix(chr(0) + '-' + chr(0x1F))}]"
 _UNSAFE_IN_TOML: Final = f"[{_UNSEEN}]"
+_OBEYED_IN_CHATS: Final = "[<>@&`]|(?<=:)/"
+_MERMAID_SAFE: Final = r"[^\W_]|(?<=[^\W_])[-._:](?=[^\W_])| (?=[^\W_])"
 _PLAIN_NAME: Final = r"[\w.$/@+*%=:~#-]+"
+_SUSPICIOUS: Final = ("::", "##", "\\u")  # of what is dangerous, all that is printable ASCII
 _NOT_ASCII: Final = re.compile(r"[^\n -~]+")
 _HARMLESS_NAME: Final = re.compile(rf"[A-Za-z0-9_.$/@+*%=~-]{{1,{NAME_LIMIT}}}")
-_OBEYED_IN_CHATS: Final = re.compile("[<>@&`]|(?<=:)/")
 _BACKTICKS: Final = re.compile("`+")
-_MERMAID_SAFE: Final = re.compile(r"[^\W_]|(?<=[^\W_])[-._:](?=[^\W_])| (?=[^\W_])")
 
 
-class Medium(NamedTuple):
+class Medium(msgspec.Struct, frozen=True):
     """How a medium shows text from outside: `name` delimits it where needed, `literal` is for JSON and the like."""
 
     name: Callable[[str], str]
@@ -52,7 +51,9 @@ class Medium(NamedTuple):
 
 def visible(text: str) -> str:
     """Put a text on one line, and escape every character that is invisible or that a reader might obey."""
-    return _DANGEROUS.sub(_escape, text)
+    if text.isascii() and text.isprintable() and not any(sign in text for sign in _SUSPICIOUS):
+        return text
+    return re.sub(_DANGEROUS, _escape, text)
 
 
 def shorten(text: str, limit: int = NAME_LIMIT) -> str:
@@ -117,15 +118,14 @@ def in_chat(text: str) -> str:
 
 def in_plain_chat(text: str) -> str:
     """Write a safe text for a chat that shows no Markdown, so that it mentions nobody and links to nothing."""
-    return _OBEYED_IN_CHATS.sub(_escape, text)
+    return re.sub(_OBEYED_IN_CHATS, _escape, text)
 
 
 def mermaid(text: str) -> str:
     """Write the inside of a quoted Mermaid label: letters and digits unchanged, the rest as entity codes."""
-    shown = visible(shorten(text, NAME_LIMIT // 2))
+    shown, safe = visible(shorten(text, NAME_LIMIT // 2)), re.compile(_MERMAID_SAFE)
     return "".join(
-        character if _MERMAID_SAFE.match(shown, place) else f"#{ord(character)};"
-        for place, character in enumerate(shown)
+        character if safe.match(shown, place) else f"#{ord(character)};" for place, character in enumerate(shown)
     )
 
 

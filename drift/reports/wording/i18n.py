@@ -6,22 +6,25 @@ whatever order it needs. Rule ids, names, commands and all that comes from outsi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from unicodedata import category, east_asian_width
 
+import msgspec
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from drift.core.validators import Language
 
 _CATALOGUES: Final = {"zh": "drift.reports.wording.zh"}
 
 
-class Catalogue(NamedTuple):
+class Catalogue(msgspec.Struct, frozen=True):
     """A language: its tag by BCP 47, its sentences by the English ones, its counted nouns by the English singular."""
 
     tag: str
@@ -29,7 +32,7 @@ class Catalogue(NamedTuple):
     nouns: Mapping[str, str]
 
 
-class Rephrasing(NamedTuple):
+class Rephrasing(msgspec.Struct, frozen=True):
     """English sentences and counted nouns that take the place of others, before they are translated."""
 
     sentences: Mapping[str, str]
