@@ -104,6 +104,7 @@ class _Remainder:
         word = plain(path[-1][1:]) if path[-1].startswith(".") else ""
         if place.value and path in self._ways and id(place.value) not in self._taken:
             raise doubt("left-over", place, "it stands for more records", "it is about something else")
+        _doubt_cut_off(place, word)
         if type(place.value) is str:
             self._doubt_text(place, word, self._on.get(id(place.parent.value)) if place.parent else None)
         elif type(place.value) in _CONTAINERS:
@@ -248,8 +249,16 @@ def texts_below(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
 # --- nothing at all -------------------------------------------------------------------------------------------------
 
 
+def _doubt_cut_off(place: Place, word: str) -> None:
+    """Raise a doubt for a member that says that the answer is not whole."""
+    if place.value is True and word in synonyms.CUT_OFF:
+        raise doubt("left-over", place, "the service left something out", "it is about something else")
+
+
 def _doubt_nothing(root: Place, nodes: Nodes) -> None:
     """Raise a doubt unless a document says, with empty containers where the topology would be, that there is none."""
+    for key, value in root.value.items() if type(root.value) is dict else ():
+        _doubt_cut_off(Place(root, key, value), plain(key))
     telling = synonyms.CONTAINERS - synonyms.SINGULAR - (synonyms.DATA_NODES if nodes.by_id else frozenset())
     empty = set(_empty_containers(root, ""))
     if root.value and empty.isdisjoint(telling):

@@ -16,7 +16,7 @@ from drift.core.errors import LayoutError, PayloadError
 from drift.core.member_names import plain
 from drift.core.model import DATA_NODES_SCOPE, DataNode, Gap, canonical_json
 from drift.core.strict_json import without_gc
-from drift.decode import long_arrays
+from drift.decode import long_arrays, synonyms
 from drift.decode.content import Content, Sizes
 from drift.decode.file_kinds.exports import PAYLOAD, error_code
 from drift.decode.layouts import (
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 _DATA_NODES: Final = "datanodes"
 _THINNEST: Final = 8  # a record may lack all but one in so many of the members that others have
 _MOST_EMPTY: Final = 20_000_000  # members that records lack beyond that: some seconds, and 200 MiB
+_IN_FULL: Final = "Capture again; if it stays so, `--source details` reads the documented calls instead"
 _NO_ARRAYS: Final[Mapping[int, LongArray]] = {}
 
 
@@ -119,7 +120,7 @@ def _refuse_vacant(document: Any) -> None:  # noqa: ANN401 - any JSON value
             raise PayloadError(
                 f"the payload is {found}: the service exported nothing, not even an empty list of databases",
                 place=key,
-                hint="Capture again; if it stays so, `--source details` reads the documented calls instead",
+                hint=_IN_FULL,
             )
 
 
@@ -144,6 +145,9 @@ def _describes_nodes(value: Any) -> bool:  # noqa: ANN401 - any JSON value
 
 def _decode_envelope(document: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
     payload, nodes = _member(document, PAYLOAD), _member(document, _DATA_NODES)
+    for key, value in document.items():
+        if value is True and plain(key) in synonyms.CUT_OFF:
+            raise PayloadError("the service says that its answer is not whole", place=key, hint=_IN_FULL)
     if type(payload) is str:
         return _decode_payload(payload, nodes, options)
     if type(payload) in {dict, list}:

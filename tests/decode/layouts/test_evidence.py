@@ -58,6 +58,12 @@ doubts: dict[str, tuple[Any, str]] = {
         },
         "leaves out",
     ),
+    "an answer that is cut off": (
+        {**nested(a_shard(), a_shard("orders_0001")), "truncated": True},
+        "left something out",
+    ),
+    "a wrapper that is cut off": ({"data": {**nested(a_shard()), "has_more": True}}, "left something out"),
+    "an empty answer that is cut off": ({"databases": [], "isTruncated": True}, "left something out"),
     "a list of shards beside some that are keyed by name": (
         {
             "nodes": {

@@ -146,6 +146,10 @@ refusals = {
     "a data node without id": (a_response(nodes=[{"instance_name": "x"}]), r"data_nodes\[0\]"),
     "a data node twice": (a_response(nodes=NODES * 2), r"data_nodes\[1\]"),
     "a port that is no number": (a_response(nodes=[NODES[0] | {"access_port": "x"}]), r"data_nodes\[0\]\.access_port"),
+    "an answer that is not whole": (
+        json.dumps({"compressed_databases_info": TEXT.decode(), "data_nodes": NODES, "hasMore": True}).encode(),
+        "not whole",
+    ),
     "an error of the service": (b'{"error_code": "DBS.280001", "error_msg": "Parameter error."}', "DBS.280001"),
     "a page": (b"<html></html>", "not JSON"),
     "nothing": (b"", "not JSON"),
