@@ -139,6 +139,7 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
     is_word = name.isdecimal() or synonyms.is_known(name) or table.path[-2:-1] == (KEYED,)
     if is_called_shards and named and is_only and known.shard_mode == "single" and not is_word:
+        _doubt_namesake(placed, position)
         return "unsharded", "the only shards of databases whose mode is single", path_text(table.path)
     if is_called_shards and named and _is_shared(name, placed.nodes[position], reading):
         return "shared-shard", "shards that another database has, too", path_text(table.path)
@@ -159,6 +160,14 @@ def _doubt_repeated(placed: Placed, position: int) -> None:
         is_known = synonyms.is_known(member) or placed.layout.data_node == (*table.path, f".{member}")
         if type(value) is str and not is_known and (is_for_any or _continues(value, placed.names[position])):
             raise _of_another(placed, position, f"{table.place_of(position)}.{member}", value)
+
+
+def _doubt_namesake(placed: Placed, position: int) -> None:
+    """Raise a doubt where a shard is not called as its database, but another member that may name it says so."""
+    record, database = placed.table.records[position], placed.databases[position]
+    for member, value in record.items() if type(record) is dict else ():
+        if value == database and plain(member) not in _DATABASES_NAMES:
+            raise _of_another(placed, position, f"{placed.table.place_of(position)}.{member}", value)
 
 
 def _is_shared(name: str, node: str, reading: Reading) -> bool:

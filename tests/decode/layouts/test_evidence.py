@@ -47,6 +47,10 @@ def among_declared(*databases: dict[str, Any]) -> dict[str, Any]:
 
 
 doubts: dict[str, tuple[Any, str]] = {
+    "two names of an unsharded database's shard, of which one is its database's": (
+        nested(a_shard("orders", shard_name="EXPANDING"), shard_mode="single"),
+        "the name of the shard or of its database",
+    ),
     "shards below the name of another data node": (
         {"rds-2": {"databases": [{"name": "orders", "shards": [a_shard(), a_shard("orders_0001")]}]}},
         "refers to another data node",
