@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from drift.core.model import Mask
-from drift.store import reading
+from drift.store import reading, shard_rows
 from drift.store.responses import FIRST_OF_LAYOUT
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Table
 
@@ -80,6 +80,7 @@ def prune(connection: sqlite3.Connection, numbers: Collection[int]) -> None:
         new_edge = _edge_mover(connection, owner)
         for table in (DATA_NODES, DATABASES, SHARDS, JOBS):
             _move(connection, owner, table, new_edge)
+        shard_rows.forget_digests(connection, owner)
     for table_name, column in (
         ("change", "begun"),
         ("change", "ended"),

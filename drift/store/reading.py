@@ -18,27 +18,21 @@ from drift.store import seals
 from drift.store.checking import check_count, check_hash, check_head, check_pair, checked
 from drift.store.confirmed_layouts import UNCONFIRMED
 from drift.store.records import Entry
-from drift.store.rows import BELIEVED, DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, instant, stamp, suspicion
+from drift.store.rows import BELIEVED, DATA_NODES, DATABASES, JOBS, SHARDS, Row, instant, stamp, suspicion
+from drift.store.selecting import begun, ended, valid
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
 
-_VALID: Final = "instance_id = :owner AND since <= :number AND (until IS NULL OR until > :number)"
+    from drift.store.selecting import Select
+
 # Whether a snapshot was held against another one: the first of an instance was not.
 IS_JUDGED: Final = f"""suspect IS NOT NULL OR EXISTS (
     SELECT 1 FROM (SELECT * FROM snapshot WHERE complete AND {BELIEVED}) AS earlier
     WHERE earlier.instance_id = snapshot.instance_id
         AND (earlier.taken_at, earlier.id) < (snapshot.taken_at, snapshot.id)
 )"""  # noqa: S608 - a condition of our own
-# Each is one range of one index. Without INDEXED BY, SQLite may take the other index and read the whole history.
-_ENDED: Final = (
-    "INDEXED BY {table}_until WHERE instance_id = :owner AND until > :low AND until <= :high AND since <= :low"
-)
-_BEGUN: Final = (
-    "INDEXED BY {table}_since WHERE instance_id = :owner AND since > :low AND since <= :high"
-    " AND (until IS NULL OR until > :high)"
-)
 
 
 class _Head(NamedTuple):
@@ -69,7 +63,7 @@ def load(connection: sqlite3.Connection, number: int) -> Snapshot:
 def load_unchecked(connection: sqlite3.Connection, number: int, *, is_record_checked: bool = False) -> Snapshot:
     """Load a whole snapshot as its rows say, whether they are what was recorded or not."""
     head = _head(connection, number, is_checked=is_record_checked)
-    return _snapshot(connection, head, f"WHERE {_VALID}", {"owner": head.owner, "number": number})
+    return _snapshot(connection, head, valid, {"owner": head.owner, "number": number})
 
 
 def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[Snapshot, Snapshot]:
@@ -85,28 +79,13 @@ def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[
     low, high = sorted((before, after))
     span = {"owner": heads[before].owner, "low": low, "high": high}
     pair = {
-        low: _snapshot(connection, heads[low], _ENDED, span),
-        high: _snapshot(connection, heads[high], _BEGUN, span),
+        low: _snapshot(connection, heads[low], ended, span),
+        high: _snapshot(connection, heads[high], begun, span),
     }
     check_pair(connection, pair[low], pair[high])
     if needs_all(pair[before], pair[after]):
         return load(connection, before), load(connection, after)
     return pair[before], pair[after]
-
-
-def gone(connection: sqlite3.Connection, owner: int, number: int, other: int) -> set[tuple[str, str]]:
-    """List the shards of a snapshot, by database and name, that another one doesn't have; gaps are not regarded."""
-    low, high = sorted((number, other))
-    ended, begun = (
-        set(
-            connection.execute(
-                f"SELECT database, name FROM shard_version {rows.format(table='shard_version')}",  # noqa: S608 - words of our own
-                {"owner": owner, "low": low, "high": high},
-            )
-        )
-        for rows in (_ENDED, _BEGUN)
-    )
-    return ended - begun if number == low else begun - ended
 
 
 def nodes(connection: sqlite3.Connection, number: int) -> dict[str, DataNode]:
@@ -132,11 +111,8 @@ def held_shards(connection: sqlite3.Connection, number: int) -> dict[str, int]:
     """Return the same, unchecked: a capture is judged, and so stored, also beside an earlier one that is damaged."""
     owner = connection.execute("SELECT instance_id FROM snapshot WHERE id = ?", (number,)).fetchone()[0]
     mask = Mask.of(gaps(connection, number))
-    rows = connection.execute(
-        f"SELECT name, held FROM database_version WHERE {_VALID}",  # noqa: S608 - our own words
-        {"owner": owner, "number": number},
-    )
-    return {name: held for name, held in rows if not mask.hides_database(name)}
+    rows = valid(connection, DATABASES, {"owner": owner, "number": number})
+    return {name: held for name, *_, held in rows if not mask.hides_database(name)}
 
 
 def _outline(connection: sqlite3.Connection, number: int) -> Snapshot:
@@ -145,11 +121,9 @@ def _outline(connection: sqlite3.Connection, number: int) -> Snapshot:
     span = {"owner": head.owner, "number": number}
     databases = [
         Database(name, mode, count, status, attributes, (), content_hash)
-        for name, mode, count, status, attributes, content_hash, _ in _select(
-            connection, DATABASES, f"WHERE {_VALID}", span
-        )
+        for name, mode, count, status, attributes, content_hash, _ in valid(connection, DATABASES, span)
     ]
-    outline = head.snapshot(starmap(DataNode, _select(connection, DATA_NODES, f"WHERE {_VALID}", span)), databases)
+    outline = head.snapshot(starmap(DataNode, valid(connection, DATA_NODES, span)), databases)
     check_hash(outline, outline.databases)
     return outline
 
@@ -291,7 +265,7 @@ def _operations(connection: sqlite3.Connection, number: int) -> tuple[Operation,
 
 def _jobs(connection: sqlite3.Connection, owner: int, number: int) -> tuple[Job, ...] | None:
     """Load the migration jobs as they were last known."""
-    rows = _select(connection, JOBS, f"WHERE {_VALID}", {"owner": owner, "number": number})
+    rows = valid(connection, JOBS, {"owner": owner, "number": number})
     jobs = sorted(starmap(Job, rows), key=lambda job: (job.started or "", job.id), reverse=True)
     return tuple(jobs) or None
 
@@ -325,26 +299,15 @@ def _entry(row: Row) -> Entry:
     )
 
 
-def _snapshot(connection: sqlite3.Connection, head: _Head, condition: str, parameters: Mapping[str, int]) -> Snapshot:
-    """Load a snapshot with the records that meet the condition. If a shard meets it, its database does as well."""
+def _snapshot(connection: sqlite3.Connection, head: _Head, select: Select, span: Mapping[str, int]) -> Snapshot:
+    """Load a snapshot with the selected records. If a shard is selected, its database is as well."""
     shards: dict[str, list[Shard]] = defaultdict(list)
-    for shard in starmap(Shard, _select(connection, SHARDS, condition, parameters)):
+    for shard in starmap(Shard, select(connection, SHARDS, span)):
         shards[shard.database].append(shard)
     databases = [
         Database(
             name, mode, count, status, attributes, tuple(sorted(shards[name], key=attrgetter("name"))), content_hash
         )
-        for name, mode, count, status, attributes, content_hash, _ in _select(
-            connection, DATABASES, condition, parameters
-        )
+        for name, mode, count, status, attributes, content_hash, _ in select(connection, DATABASES, span)
     ]
-    return head.snapshot(starmap(DataNode, _select(connection, DATA_NODES, condition, parameters)), databases)
-
-
-def _select(
-    connection: sqlite3.Connection, table: Table, condition: str, parameters: Mapping[str, int]
-) -> sqlite3.Cursor:
-    return connection.execute(
-        f"SELECT {table.listed} FROM {table.name} {condition.format(table=table.name)}",  # noqa: S608 - words of our own
-        parameters,
-    )
+    return head.snapshot(starmap(DataNode, select(connection, DATA_NODES, span)), databases)

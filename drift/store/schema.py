@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from drift.store.shard_tables import DIGESTS
 from drift.store.verification_tables import VERIFIED
 from drift.store.watch_tables import OUTBOX, WATCHED
 
@@ -333,5 +334,6 @@ STEPS: Final = (
     Step("read_with", _READ_WITH),
     Step("audit", _AUDIT),
     Step("verified", VERIFIED),
+    Step("digests", DIGESTS),
 )
 """Every migration, oldest first. A store's `user_version` is the number of them that it has."""

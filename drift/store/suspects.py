@@ -10,7 +10,7 @@ import msgspec
 from drift.compare import plausibility
 from drift.core.model import Confirmation, Mask, Suspicion
 from drift.core.sources import DETAILS, EXPORT
-from drift.store import reading, seals
+from drift.store import reading, seals, selecting
 from drift.store.rows import BELIEVED, stamp, suspicion
 
 if TYPE_CHECKING:
@@ -183,10 +183,10 @@ def _suspicion(connection: sqlite3.Connection, head: _Head, measure: int | None)
     if measure is None:
         return None
     mask = Mask.of(reading.gaps(connection, head.id))
-    gone = reading.gone(connection, head.owner, measure, head.id)
+    lost = selecting.lost(connection, head.owner, measure, head.id)
     held = reading.held_shards(connection, measure)
     return plausibility.suspicion(
-        lost=sum(not mask.hides_database(database) for database, _ in gone),
+        lost=sum(count for database, count in lost.items() if not mask.hides_database(database)),
         held=sum(count for name, count in held.items() if not mask.hides_database(name)),
         left=head.left,
         source=head.source,

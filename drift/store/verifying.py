@@ -14,6 +14,7 @@ from drift.store import seals
 from drift.store.migrating import make
 from drift.store.rows import DATA_NODES, DATABASES, SHARDS, Row, Table, instant, stamp, unpack
 from drift.store.schema import STEPS
+from drift.store.shard_rows import digests, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -91,6 +92,7 @@ def _verify_history(
         for finding in [*findings, *_compare(_Totals(*totals), history.totals(mask))]:
             yield f"snapshot {number} of {name}: {finding}"
         on_snapshot()
+    yield from (f"{name}: {finding}" for finding in history.wrong_digests(connection, owner))
 
 
 def _events(connection: sqlite3.Connection, owner: int, number: int) -> Iterator[tuple[Table, _Edge, Row]]:
@@ -175,6 +177,15 @@ class _History:
             yield f"the content of database {name!r} differs from its recorded hash"
         if held != len(shards):
             yield f"database {name!r} was recorded with {held} shards, but its rows give {len(shards)}"
+
+    def wrong_digests(self, connection: sqlite3.Connection, owner: int) -> Iterator[str]:
+        """Compare the digests of live rows with those of the shards at the last snapshot."""
+        rows = connection.execute("SELECT database, digests, seal FROM shard_digest WHERE instance_id = ?", (owner,))
+        for name, recorded, sealed in rows:
+            database = self._databases.get(name)
+            rebuilt = b"" if database is None else digests(database.shards)
+            if database is None or (rebuilt, seal(database.content_hash, rebuilt)) != (recorded, sealed):
+                yield f"the digests of database {name!r} are not those of its shards"
 
     def totals(self, mask: Mask) -> _Totals:
         """Compute the totals of the snapshot from its rows."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
@@ -14,18 +13,18 @@ from drift.core.errors import ConfigError, UsageError
 from drift.core.model import READER_VERSION, Instance, Mask, Snapshot, canonical_json
 from drift.core.references import label_problem, name_problem, way_to_one_name
 from drift.store import responses, seals, suspects
-from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table, database_row, pack, stamp
+from drift.store.rows import DATA_NODES, DATABASES, JOBS, Row, Table, database_row, pack, stamp
+from drift.store.shard_rows import ShardWriter
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from drift.core.model import Operation
     from drift.store.records import Repeat
 
 # The rows that ANALYZE reads in each index: enough for good query plans, and under a millisecond.
 _ANALYSIS_LIMIT: Final = 400
-_BATCH: Final = 50  # rows
 
 _CONTENT_COLUMNS: Final = (
     "complete, layout, content_hash, reader_version, digest, data_node_count, database_count, shard_count, balance,"
@@ -33,6 +32,7 @@ _CONTENT_COLUMNS: Final = (
 )
 _COLUMNS: Final = f"instance_id, label, taken_at, source, {_CONTENT_COLUMNS}"
 
+_CONTENT_HASH: Final = DATABASES.columns.index("content_hash")
 _astuple: Final = msgspec.structs.astuple
 
 
@@ -45,8 +45,7 @@ def save(
     owner, instance = _instance(connection, visible.instance)
     number = _write_head(connection, visible, owner, digest)
     _write_operations(connection, number, visible.in_flight)
-    with _indexed_afterwards(connection, SHARDS):
-        _IntervalWriter(connection, owner, number).write(visible)
+    _IntervalWriter(connection, owner, number).write(visible)
     seals.seal_snapshot(connection, number)
     if snapshot.suspicion is None:
         suspects.judge(connection, number)
@@ -244,59 +243,31 @@ class _IntervalWriter:
         if not mask.hides_data_nodes:
             self._replace(DATA_NODES, self._live(DATA_NODES), map(_astuple, snapshot.data_nodes))
         live = {row: rowid for row, rowid in self._live(DATABASES).items() if not mask.hides_database(row[0])}
-        current = {database_row(database): database.shards for database in snapshot.databases}
+        current = {database_row(database): database for database in snapshot.databases}
         self._replace(DATABASES, live, current)
         # A row holds the hash of its database with all shards, so an equal row means equal shards.
-        before = {row[0] for row in live.keys() - current.keys()}
-        after = {row[0]: shards for row, shards in current.items() if row not in live}
-        for name in sorted(before | after.keys()):
-            shards_live = self._live(SHARDS, name) if name in before else {}
-            self._replace(SHARDS, shards_live, map(_astuple, after.get(name, ())))
+        before = {row[0]: row[_CONTENT_HASH] for row in live.keys() - current.keys()}
+        after = {row[0]: database for row, database in current.items() if row not in live}
+        writer = ShardWriter(self._connection, self._owner, self._number)
+        for name in sorted(before.keys() | after.keys()):
+            writer.write(name, before.get(name), after.get(name))
 
-    def _live(self, table: Table, database: str | None = None) -> dict[Row, int]:
-        """Return the live rows with their row ids, of one database if it is named."""
-        where, parameters = ("", ()) if database is None else (" AND database = ?", (database,))
+    def _live(self, table: Table) -> dict[Row, int]:
+        """Return the live rows with their row ids."""
         rows = self._connection.execute(
-            f"SELECT rowid, {table.listed} FROM {table.name} WHERE instance_id = ? AND until IS NULL{where}",  # noqa: S608 - names of our own
-            (self._owner, *parameters),
+            f"SELECT rowid, {table.listed} FROM {table.name} WHERE instance_id = ? AND until IS NULL",  # noqa: S608 - names of our own
+            (self._owner,),
         )
         return {row[1:]: row[0] for row in rows}
 
     def _replace(self, table: Table, live: Mapping[Row, int], current: Iterable[Row]) -> None:
-        if live:
-            rows = dict.fromkeys(current)
-            self._end(table, [rowid for row, rowid in live.items() if row not in rows])
-            current = [row for row in rows if row not in live]
-        self._begin(table, current)
-
-    def _end(self, table: Table, rowids: Iterable[int]) -> None:
+        rows = dict.fromkeys(current)
         self._connection.executemany(
             f"UPDATE {table.name} SET until = ?, room = NULL WHERE rowid = ?",  # noqa: S608 - a name of our own
-            ((self._number, rowid) for rowid in rowids),
+            ((self._number, rowid) for row, rowid in live.items() if row not in rows),
         )
-
-    def _begin(self, table: Table, rows: Iterable[Row]) -> None:
-        # The two numbers stand in the text, so that no row has to be rebuilt around them. A statement inserts many
-        # rows, because a statement costs as much as a row. Measured: saves a third of a first capture's inserting.
         marks = ", ".join("?" * len(table.columns))
-        row = f"({self._owner:d}, {self._number:d}, {marks})"
-        head = f"INSERT INTO {table.name} (instance_id, since, {table.listed}) VALUES "  # noqa: S608 - names of our own
-        pending = iter(rows)
-        while batch := tuple(islice(pending, _BATCH)):
-            self._connection.execute(head + ", ".join([row] * len(batch)), tuple(chain.from_iterable(batch)))
-
-
-@contextmanager
-def _indexed_afterwards(connection: sqlite3.Connection, table: Table) -> Iterator[None]:
-    """Fill an empty table before its indexes are created. Measured: saves a quarter of a first capture."""
-    if connection.execute(f"SELECT 1 FROM {table.name} LIMIT 1").fetchone():  # noqa: S608 - a name of our own
-        yield
-        return
-    indexes = connection.execute(
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table.name,)
-    ).fetchall()
-    for name, _ in indexes:
-        connection.execute(f"DROP INDEX {name}")
-    yield
-    for _, statement in indexes:
-        connection.execute(statement)
+        self._connection.executemany(
+            f"INSERT INTO {table.name} (instance_id, since, {table.listed}) VALUES (?, ?, {marks})",  # noqa: S608 - names of our own
+            ((self._owner, self._number, *row) for row in rows if row not in live),
+        )

@@ -28,6 +28,7 @@ from drift.notify.transitions import NotifiedState
 from drift.store import ChangeWindow, Store, responses
 from drift.store.schema import STEPS
 from support.builders import ORDERS, a_big_snapshot, a_database, a_snapshot, a_time
+from support.older_stores import make_older
 from support.shell import drift, environment, start
 from support.strategies import histories
 
@@ -331,11 +332,9 @@ def test_what_can_not_be_merged_is_refused(tmp_path: Path, case: str) -> None:
 
 def test_a_store_of_an_older_version_is_read_from_a_copy(tmp_path: Path) -> None:
     """It is brought up to date in the copy, which is told; the store itself stays as it was."""
-    old = damage(
-        kept(tmp_path / "old.db", a_snapshot()),
-        "DROP TABLE verification",
-        f"PRAGMA user_version = {len(STEPS) - 1}",
-    )
+    newest, old = kept(tmp_path / "newest.db", a_snapshot()), tmp_path / "old.db"
+    make_older(old, len(STEPS) - 1, newest)
+    newest.unlink()
     before = old.read_bytes()
     ended = drift(tmp_path, "merge", "all.db", "old.db")
     assert ended == (0, "all.db: 1 new snapshot from 1 store\n", ended.err)

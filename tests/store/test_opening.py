@@ -10,10 +10,10 @@ import pytest
 
 from drift.core.errors import BaselineError, StoreError
 from drift.store import Store, seals
-from drift.store.migrating import make
 from drift.store.schema import APPLICATION_ID, STEPS
-from drift.store.transactions import explained, transaction
+from drift.store.transactions import explained
 from support.builders import a_big_snapshot, a_database, a_snapshot, a_time
+from support.older_stores import make_older, version_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -229,22 +229,11 @@ def test_only_a_migration_loads_what_migrates(path: Path) -> None:
 
 def an_older_store(path: Path, version: int) -> None:
     """A store as a drift of that version made it, with two snapshots."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        with transaction(connection, "IMMEDIATE"):
-            make(connection, STEPS[:version])
     newest = path.with_name("newest.db")
     with Store.open(newest, create=True) as store:
         for minutes in (0, 1):
             store.save(a_snapshot(a_database(shards=minutes + 2), minutes=minutes))
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("ATTACH ? AS newest", (str(newest),))
-        for (table,) in connection.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall():
-            columns = ", ".join(name for _, name, *_ in connection.execute(f"PRAGMA main.table_info({table})"))
-            if columns:
-                connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newest.{table}")  # noqa: S608 - our names
-        connection.execute("ANALYZE main")
-        connection.commit()
+    make_older(path, version, newest)
     newest.unlink()
 
 
@@ -279,7 +268,7 @@ def test_an_older_store_is_migrated_and_a_copy_kept(tmp_path: Path, path: Path, 
 def test_what_an_older_drift_stored_is_unconfirmed(tmp_path: Path) -> None:
     """The layouts of a migrated store count as unconfirmed, and are confirmed as any other."""
     path = tmp_path / "drift.db"
-    an_older_store(path, [step.name for step in STEPS].index("confirmed"))
+    an_older_store(path, version_before("confirmed"))
     with Store.open(path) as store:
         assert [entry.unconfirmed for entry in store.log()] == [True, True]
         store.confirm_layout("orders-prod", "flat", "details", a_time())

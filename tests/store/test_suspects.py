@@ -15,8 +15,8 @@ from drift.core.errors import BaselineError
 from drift.core.model import Confirmation, Suspicion
 from drift.core.references import Stored, parse
 from drift.store import Outdated, Repeat, Store
-from drift.store.schema import STEPS
 from support.builders import ORDERS, a_database, a_snapshot, a_time
+from support.older_stores import make_older, version_before
 
 if TYPE_CHECKING:
     from drift.core.model import Snapshot
@@ -210,24 +210,10 @@ def test_the_judgement_is_that_of_the_history(history: list[tuple[int, str]]) ->
             for minutes, (count, source) in enumerate(history):
                 store.save(holding(count, minutes, source=source))
             judged = doubts(store)
-        forget_the_judgement(path)
-        with Store.open(path) as store:
+        old = path.with_name("old.db")
+        make_older(old, version_before("suspect"), path)
+        with Store.open(old) as store:
             assert doubts(store) == judged
-
-
-def forget_the_judgement(path: Path) -> None:
-    """Make the store one of a drift that knew no suspect snapshots."""
-    before = [step.name for step in STEPS].index("suspect")
-    with closing(sqlite3.connect(path)) as connection:
-        for step in reversed(STEPS[before:]):
-            for statement in step.statements:
-                match statement.split():
-                    case ["ALTER", "TABLE", table, "ADD", "COLUMN", column, *_]:
-                        connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-                    case ["CREATE", "TABLE", table, *_]:
-                        connection.execute(f"DROP TABLE {table}")
-        connection.execute(f"PRAGMA user_version = {before}")
-        connection.commit()
 
 
 def suspicion(found: Suspicion | None) -> tuple[int, int] | None:

@@ -78,6 +78,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "DELETE FROM shard_version WHERE until = 2",
         "INSERT INTO shard_version VALUES (1, 'users', 'more', 9, 'x', NULL, '{}', 1, NULL, NULL)",
         "INSERT INTO shard_version VALUES (1, 'users', 'users_0001', 9, 'x', NULL, '{}', 2, 3, NULL)",
+        "INSERT INTO shard_digest VALUES (1, 'users', x'00', 0)",
+        "INSERT INTO shard_digest VALUES (9, 'users', x'00', 0)",
         "UPDATE database_version SET status = 'CREATING' WHERE name = 'users'",
         "UPDATE database_version SET shard_count = 5 WHERE name = 'users'",
         "UPDATE database_version SET content_hash = 'sha256:0' WHERE name = 'users'",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from drift.core.model import Gap, Mask
 from drift.store.merge.staging import INTERVALS
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, Row, Table
+from drift.store.shard_rows import forget_digests
 
 if TYPE_CHECKING:
     import sqlite3
@@ -102,6 +103,8 @@ def _follow_all(connection: sqlite3.Connection, table: Table, stores: Sequence[S
         follower = _Follower(table, moments)
         for _, of_record in groupby(of_owner, itemgetter(slice(5, 5 + _KEYS[table.name]))):
             writer.write(owner, *follower.follow(list(of_record)))
+        if table is SHARDS:
+            forget_digests(connection, owner)
     connection.execute("DROP TABLE staged.followed")
 
 
