@@ -74,9 +74,9 @@ def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes, vola
     if found < len(arrays):
         raise UnevenError  # there is one that holds no shards
     _check_data_nodes(nodes, shards)
-    extended = {name: reading.by_name[name].with_shards(rows) for name, rows in shards.items()}
-    if any(len(set(map(_NAME, each.shards))) < len(each.shards) for each in extended.values()):
+    if any(len(set(map(_NAME, rows))) < len(rows) for rows in shards.values()):
         raise UnevenError
+    extended = {name: reading.by_name[name].with_shards(rows) for name, rows in shards.items()}
     by_name = {**reading.by_name, **extended}
     return msgspec.structs.replace(reading, databases=tuple(by_name.values()), by_name=by_name)
 
