@@ -48,8 +48,8 @@ def names_among(
         return keys if _are_references(items, is_reference, here=here) else None
     if here and kinds == {dict}:
         return keys
-    # What wraps the topology stands at its beginning, not within records.
-    within = path[-1:] == (KEYED,)
+    # What wraps the topology stands at its beginning, not within records, nor where databases do.
+    within = here or path[-1:] == (KEYED,)
     wrapping = synonyms.CONTAINERS if within else synonyms.CONTAINERS | synonyms.WRAPPERS
     telling = _TELLING | synonyms.CONTAINERS if within else _TELLING
 

@@ -188,7 +188,8 @@ class _Remainder:
             raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
         is_of_nodes = is_container_of_nodes(word) and not _holds_containers(place.value)
         for key, text in items_below(place.value):
-            if plain(key) in _OF_SHARDS_OR_DATABASES | synonyms.DATABASES or text in self._databases:
+            is_after = text == place.key or text.startswith(f"{place.key}_0")
+            if is_after or plain(key) in _OF_SHARDS_OR_DATABASES | synonyms.DATABASES or text in self._databases:
                 raise doubt("left-over", place, f"it tells more of databases: {text}", "it is about something else")
             if not (is_of_nodes and self._nodes.find(text)):
                 self._doubt_text(Place(place, key, text), plain(key), None)

@@ -402,6 +402,14 @@ def test_a_wrapper_with_the_name_of_a_database_is_a_wrapper() -> None:
         assert content.layouts[0].databases != ("{}",)
 
 
+def test_databases_that_are_called_as_wrappers_and_data_nodes_are_not_lost() -> None:
+    """Where databases stand, every key is one's name, whatever it is called."""
+    shards = {"result": ["result_0000", "result_0001"], "data_nodes": ["data_nodes"]}
+    schemas = {key: [{"physical_db_name": name} for name in names] for key, names in shards.items()}
+    content = read({"instances": [{"schemas": schemas, "instance_id": NODES[0]}]})
+    assert {each.name: [shard.name for shard in each.shards] for each in content.databases} == shards
+
+
 @pytest.mark.parametrize("name", ["list", "database"])
 def test_the_only_database_of_a_data_node_may_be_called_as_wrappers_are(name: str) -> None:
     """Within records, a key that the shards below continue is the name of their database."""
