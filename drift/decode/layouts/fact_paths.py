@@ -67,9 +67,14 @@ def _is_on_the_way(one: Path, other: Path) -> bool:
 def _database_facts(
     table: Table, database: Path | None, databases: Path | None, base: Table | None
 ) -> dict[str, Path | None]:
-    """Find the paths to the facts about a database in its own record."""
+    """Find the paths to the facts about a database: in its own record, else in the records of its shards."""
     if databases is None:
-        return {}
+        words = {
+            "shard_mode": synonyms.SHARD_MODE,
+            "shard_count": synonyms.SHARD_COUNT,
+            "database_status": synonyms.DATABASE_STATUS[1:4],
+        }
+        return {role: first(table, synonyms) for role, synonyms in words.items()} if database else {}
     columns = base.members if base else members_above(table, len(databases))
 
     def member(words: tuple[str, ...]) -> Path | None:

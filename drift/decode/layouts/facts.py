@@ -107,7 +107,7 @@ class FactReader:
         return kept
 
     def _read_facts_of_shards(self, layout: Layout) -> None:
-        """Read the facts about a database that each of its shards repeats, as a user's layout may say."""
+        """Read the facts about a database that each of its shards repeats."""
         paths = (layout.shard_mode, layout.shard_count, layout.database_status)
         if layout.database is None or not any(paths):
             return

@@ -103,12 +103,16 @@ def _doubt_databases_of_names(placed: Placed, odd: set[int], reading: Reading) -
 def _doubt_member(placed: Placed, member: str) -> None:
     """Raise a doubt where a member names the databases of some shards as their names do, and of others otherwise.
 
-    Or where one for the name of a database has the shard's whole name, as an unsharded one's has.
+    Or where one for the name of a database has the shard's whole name, as an unsharded one's has; or one is numbered
+    from that name, as the shards of a database of that name are.
     """
     column = placed.table.column((*placed.table.path, f".{member}"))
     is_for_databases = plain(member) in _DATABASES_NAMES and column == placed.names
     if placed.layout.shard_name == (*placed.table.path, f".{member}"):
         return
+    for position, (value, name) in enumerate(zip(column, placed.names, strict=True)):
+        if type(value) is str and value.startswith(name) and _continues(value, name):
+            raise _of_another(placed, position, f"{placed.table.place_of(position)}.{member}", value)
     if not (is_for_databases or any(map(eq, column, placed.databases))):
         return
     for position, (value, database) in enumerate(zip(column, placed.databases, strict=True)):

@@ -47,6 +47,14 @@ def among_declared(*databases: dict[str, Any]) -> dict[str, Any]:
 
 
 doubts: dict[str, tuple[Any, str]] = {
+    "names that others are numbered from": (
+        {
+            "shards": [
+                {"database": f"orders_000{at}", "piece": f"orders_000{at}_0000", "id": NODES[0]} for at in range(2)
+            ]
+        },
+        "the name of the shard or of its database",
+    ),
     "two names of an unsharded database's shard, of which one is its database's": (
         nested(a_shard("orders", shard_name="EXPANDING"), shard_mode="single"),
         "the name of the shard or of its database",

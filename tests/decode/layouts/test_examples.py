@@ -169,6 +169,14 @@ def test_a_database_beside_other_members_is_not_lost() -> None:
     assert [(each.name, len(each.shards)) for each in content.databases] == [("crm", 1), ("orders", 4), ("users", 0)]
 
 
+def test_facts_that_flat_shards_repeat_are_those_of_their_database() -> None:
+    """A flat list of shards says in each what a database declares, so that a missing shard is noticed."""
+    records = [record | {"databaseName": "orders", "shardMode": "cluster", "shardNumber": 8} for record in _records()]
+    (database,) = read({"shards": records}).databases
+    assert (database.shard_mode, database.shard_count, len(database.shards)) == ("cluster", 8, 4)
+    assert {shard.attributes for shard in database.shards} == {"{}"}
+
+
 @pytest.mark.parametrize("member", ["name", "physicalDbName"])
 def test_the_key_of_an_unsharded_databases_shard_is_no_database(member: str) -> None:
     """A shard that repeats its key as its name, under `databases` as v1 calls them, belongs to the database above."""
