@@ -152,7 +152,8 @@ def test_a_webhook_that_is_down_loses_nothing(site: Site) -> None:
     site.ops.status = 500
     ended = drift(site.folder, "watch", "--once", "orders-prod", "--timeout", "5", **OPS)
     assert ended.code == 3
-    assert "could not notify ops: 127.0.0.1" in ended.err
+    # The last of the attempts may be answered, or cut off when the time is up.
+    assert re.search(r"could not notify ops: (no complete answer from )?127\.0\.0\.1", ended.err)
     assert ended.out.startswith("orders-prod: ")
     refused = site.ops.take()
     site.ops.status = 200
