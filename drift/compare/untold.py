@@ -97,19 +97,19 @@ def _layouts(snapshot: Snapshot) -> list[dict[str, str]]:
 
 
 def _paths_to_empty(snapshot: Snapshot) -> set[str]:
-    """Return the paths from data nodes by databases to shards, in a snapshot that has databases without shards."""
+    """Return the paths to databases in a snapshot that has some without shards."""
     if all(database.shards for database in snapshot.databases):
         return set()
-    return {_path_below_nodes(layout) for layout in _layouts(snapshot)}
+    return {_path_to_databases(layout) for layout in _layouts(snapshot)}
 
 
-def _path_below_nodes(layout: Mapping[str, str]) -> str:
-    """Return the paths from data nodes to shards and names where databases stand between the two, else nothing."""
+def _path_to_databases(layout: Mapping[str, str]) -> str:
+    """Return the paths to databases and their names; from data nodes on, where databases stand below these."""
     databases, data_node = layout.get("databases", ""), layout.get("data_node", "")
     nodes = data_node[: max(data_node.rfind("[]"), data_node.rfind("{}")) + 2]
     is_below = len(nodes) > 1 and databases != nodes and databases.startswith(nodes)
     below = (layout.get(role, "").removeprefix(nodes) for role in ("shards", "database_name"))
-    return " ".join(below) if is_below else ""
+    return " ".join(below) if is_below else f"{databases} {layout.get('database_name', '')}"
 
 
 def _places(snapshot: Snapshot, empty: Collection[str]) -> _Places | None:
@@ -123,14 +123,13 @@ def _roles(layout: Mapping[str, str], empty: Collection[str]) -> frozenset[str]:
     """Return the roles that a layout has a path for.
 
     One that leads to a single database, as the root or by a member above data nodes, can name no other. A member's name
-    above shards may be one of several keys. Below data nodes, a database without shards has no place of its own, unless
-    one was seen at that path: `empty` are the paths where such may have been seen, on either side.
+    above shards may be one of several keys. A layout may leave out a database without shards, unless one was seen at
+    its path: `empty` are the paths where such may have been seen, on either side.
     """
     databases, data_node = layout.get("databases"), layout.get("data_node", "")
     is_above_nodes = not data_node.startswith(layout.get("shards", ""))
     names_one = databases is not None and not {"[", "{"} & set(databases) and (databases == "$" or is_above_nodes)
-    below = _path_below_nodes(layout)
-    return frozenset(layout) - ({"database_name"} if names_one or (below and below not in empty) else set())
+    return frozenset(layout) - ({"database_name"} if names_one or _path_to_databases(layout) not in empty else set())
 
 
 def _pairs(before: Snapshot, after: Snapshot) -> dict[Kind, _Pairs]:

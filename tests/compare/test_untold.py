@@ -169,6 +169,22 @@ def test_a_database_without_shards_has_a_place_below_data_nodes_only_where_one_w
         assert [(change.rule, change.name) for change in removed] == [("database-removed", "empty")]
 
 
+@pytest.mark.parametrize(("members", "told"), [({}, True), ({"status": "RUNNING"}, True), (None, False)])
+def test_another_layout_may_leave_out_databases_without_shards(members: dict[str, str] | None, *, told: bool) -> None:
+    """One without shards that is missing is told where databases stand as before, and is not told elsewhere."""
+
+    def read(inner: Any) -> Snapshot:  # noqa: ANN401 - any JSON value
+        content = decode_document({"data_nodes": LISTED, "compressed_databases_info": inner}, Options())
+        return content.snapshot(instance=ORDERS, taken_at=a_time(), source="export")
+
+    shards = [{"name": f"orders_000{at}", "data_node_id": NODE} for at in range(2)]
+    orders, empty = {"name": "orders", "shards": shards}, {"name": "empty", "shards": []}
+    after = {"databases": [orders]} if members is None else [orders | members]
+    found = diff(read([orders, empty]), read(after))
+    assert [change.rule for change in found.changes] == ["database-removed"] * told
+    assert [untold.entity for untold in found.not_told if not untold.path] == ["database"] * (not told)
+
+
 A, B, C = ({"id": letter * 32 + "in01", "role": "spare"} for letter in "abc")
 lists: dict[str, tuple[list[Any], list[Any], list[tuple[Any, ...]]]] = {
     "order": ([A, B], [B, A], []),
