@@ -149,7 +149,7 @@ class _Thinner:
             records = _decoder(members, types).decode(text)
         except msgspec.ValidationError:  # another one has other members
             return None
-        return _long_array(members, records, self._head) if len(records) >= self._least else None
+        return _thinned(members, records, self._head) if len(records) >= self._least else None
 
 
 def _shape(beginning: bytes, head: int) -> tuple[tuple[str, ...], tuple[type, ...]] | None:
@@ -183,7 +183,7 @@ def _field(place: int) -> str:
     return f"m{place}"
 
 
-def _long_array(members: tuple[str, ...], records: Sequence[Any], head: int) -> LongArray | None:
+def _thinned(members: tuple[str, ...], records: Sequence[Any], head: int) -> LongArray | None:
     """Take the columns and a sample of records; None where too few of their values recur."""
     size = len(records)
     columns: dict[str, Sequence[Any]] = {}
@@ -212,7 +212,7 @@ def _long_array(members: tuple[str, ...], records: Sequence[Any], head: int) -> 
 
 
 def _tells_apart(member: str, column: Sequence[Any]) -> bool:
-    """Whether a member's values hardly recur, as far as some of them tell, or are as many as an index has."""
+    """Whether a member's values hardly recur, as far as some of them tell, or it is called as the index of a shard."""
     some = column[:: max(1, len(column) // _PROBE)]
     count = len(set(some))
     return count * _RARE > len(some) or (count > 1 and plain(member) in SHARD_INDEX)

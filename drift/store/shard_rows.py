@@ -77,7 +77,7 @@ class ShardWriter:
         """Write the shards from one place up to another, and end what was between their neighbours."""
         where, parameters = _LIVE, [self._owner, database]
         if start:
-            where, parameters = f"{where} AND name > ?", [*parameters, shards[:start][-1].name]
+            where, parameters = f"{where} AND name > ?", [*parameters, shards[start - 1].name]
         if stop < len(shards):
             where, parameters = f"{where} AND name < ?", [*parameters, shards[stop].name]
         live = self._connection.execute(f"SELECT {SHARDS.listed} FROM {_TABLE} {where}", parameters).fetchall()  # noqa: S608 - words of our own

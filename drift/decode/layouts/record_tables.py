@@ -200,8 +200,9 @@ def members_above(table: Table, depth: int) -> set[str]:
     if table.path[depth] == EACH:
         return set()
     records = _records_above(table, depth)
-    if table.path[depth] == KEYED:  # members beside names are no containers
-        return {key for record in records for key, value in record.items() if type(value) in _PLAIN}
+    if table.path[depth] == KEYED:  # members beside names are no containers; names may lead to plain values themselves
+        names = {key for chunk in table.chunks for key in chunk.keys} if depth + 1 == len(table.path) else set()
+        return {k for record in records for k, value in record.items() if type(value) in _PLAIN and k not in names}
     return {key for record in records for key in record}
 
 

@@ -167,10 +167,15 @@ def _doubt_repeated(placed: Placed, position: int) -> None:
 
 
 def _doubt_namesake(placed: Placed, position: int) -> None:
-    """Raise a doubt where a shard is not called as its database, but another member that may name it says so."""
+    """Raise a doubt where a shard is not called as its database, but another member that may name it says so.
+
+    Or where a member for the name of a database names another one.
+    """
     record, database = placed.table.records[position], placed.databases[position]
-    for member, value in record.items() if type(record) is dict else ():
-        if value == database and plain(member) not in _DATABASES_NAMES:
+    name = placed.layout.shard_name or ()
+    others = {key: value for key, value in record.items() if f".{key}" != name[-1]} if type(record) is dict else {}
+    for member, value in others.items():
+        if type(value) is str and value and (value == database) != (plain(member) in _DATABASES_NAMES):
             raise _of_another(placed, position, f"{placed.table.place_of(position)}.{member}", value)
 
 

@@ -47,6 +47,10 @@ def among_declared(*databases: dict[str, Any]) -> dict[str, Any]:
 
 
 doubts: dict[str, tuple[Any, str]] = {
+    "an unsharded database's shard that names another database": (
+        nested({"physical_name": "users", "database_name": "users", "id": NODES[0]}, shard_mode="single"),
+        "the name of the shard or of its database",
+    ),
     "names that others are numbered from": (
         {
             "shards": [

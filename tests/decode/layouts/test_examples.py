@@ -169,6 +169,14 @@ def test_a_database_beside_other_members_is_not_lost() -> None:
     assert [(each.name, len(each.shards)) for each in content.databases] == [("crm", 1), ("orders", 4), ("users", 0)]
 
 
+def test_a_shard_that_is_called_as_a_reference_is_no_member_of_its_data_node() -> None:
+    """Shards keyed by name tell nothing of the data node, even if one is called `id`, as an unsharded database's is."""
+    shards = dict.fromkeys(("orders_0000", "orders_0001", "id"), IDS[0])
+    content = read({"slots": shards, "databases": [{"name": "orders"}, {"name": "id"}]})
+    assert [(each.name, len(each.shards)) for each in content.databases] == [("id", 1), ("orders", 2)]
+    assert {node.attributes for node in content.data_nodes} == {"{}"}
+
+
 def test_facts_that_flat_shards_repeat_are_those_of_their_database() -> None:
     """A flat list of shards says in each what a database declares, so that a missing shard is noticed."""
     records = [record | {"databaseName": "orders", "shardMode": "cluster", "shardNumber": 8} for record in _records()]
