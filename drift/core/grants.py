@@ -67,10 +67,6 @@ class Rights(msgspec.Struct, frozen=True):
         )
         return on_table or bool(self._on("mysql") & reading)
 
-    def shows_name(self, database: str) -> bool:
-        """Whether a database with this name would be listed."""
-        return self.shows_all_names or bool(self._on(database) & _SHOWING)
-
     def shows_columns(self, database: str) -> bool:
         """Whether every table of a database is shown, with its columns and indexes."""
         return bool(self._on(database) & _SHOWING_COLUMNS)
