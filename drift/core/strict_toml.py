@@ -102,11 +102,11 @@ class Table:
 
 def parse(text: str, origin: Path) -> dict[str, Any]:
     """Parse a TOML text. Raises ConfigError, with line and column."""
-    import tomllib
+    import tomli
 
     _bound(text, origin)
     try:
-        return tomllib.loads(text)
+        return tomli.loads(text)
     except ValueError as exc:  # also Python's own, for a number of thousands of digits
         raise ConfigError(f"{origin}: not TOML: {exc}") from None
     except RecursionError:

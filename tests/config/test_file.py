@@ -321,6 +321,7 @@ def test_all_problems_are_told_at_once() -> None:
         ("\n\nfail_on = wrong", r"not TOML: .*line 3, column \d+"),
         ("timeout = " + "9" * 5000, "not TOML: "),
         ("volatile = " + "[" * 100_000, "nested too deeply"),
+        ("layout = {\n}", r"Invalid initial character for a key part \(at line 1, column 11\)"),  # valid in TOML 1.1
     ],
 )
 def test_what_is_no_toml_is_told_with_line_and_column(text: str, words: str) -> None:
