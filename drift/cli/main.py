@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import signal
 import sys
@@ -137,8 +136,6 @@ def cli(context: click.Context) -> None:
 
 def main() -> NoReturn:
     """Run the command line and end the process with the exit code that it earned."""
-    # A short-lived process with millions of small objects and no cycles worth finding.
-    gc.disable()
     signal.signal(signal.SIGTERM, _terminate)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
