@@ -78,7 +78,7 @@ _QUESTIONS: Final[dict[str, Callable[[Store], Any]]] = {
     "diff 5 6": lambda store: diff(*store.load_pair(5, 6)),
     "log": Store.log,
     "balance": lambda store: store.balance(6),
-    "databases": lambda store: store.databases(6),
+    "outline": lambda store: store.outline(6),
     "nodes": lambda store: store.nodes(6),
     "raw": lambda store: store.raw(6),
     "history": lambda store: [store.trace(each) for each in store.find("db0000_0002")],

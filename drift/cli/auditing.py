@@ -27,15 +27,26 @@ def keep_audit(store: Store, kept: Entry, received: Received) -> None:
     store.audit_log.save(kept.instance, msgspec.structs.replace(received.audit, traces=traces))
 
 
-def known_audit(app: App, name: str | None) -> Audit | None:
-    """Return what is known of the audit of an instance: what the store has, and what this run has read."""
+def known_audit(app: App, name: str | None, stored: Audit | None) -> Audit | None:
+    """Return what is known of the audit of an instance: what the store has, and what this run has read.
+
+    `stored` is what the store has, where it has been read already.
+    """
     if name is None:
         return None
     fresh = app.audits.get(name)
-    stored = _stored(app, name)
+    stored = stored or _stored(app, name)
     if fresh is None or stored is None:
         return fresh or stored
     return stored.joined(fresh)
+
+
+def stored_audit(store: Store, name: str | None) -> Audit | None:
+    """Return what a store has of the audit of an instance; None where that is damaged, as no comparison needs it."""
+    try:
+        return None if name is None else store.audit_log.load(name)
+    except JudgementError:
+        return None
 
 
 def _stored(app: App, name: str) -> Audit | None:
@@ -43,6 +54,6 @@ def _stored(app: App, name: str) -> Audit | None:
         return None
     try:
         with app.open_store() as store:
-            return store.audit_log.load(name)
+            return stored_audit(store, name)
     except JudgementError:
         return None  # a comparison of files needs no store

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from drift.cli.app import now
-from drift.cli.auditing import known_audit
+from drift.cli.auditing import known_audit, stored_audit
 from drift.cli.confirmation import refuse_unconfirmed
 from drift.cli.loading import load
 from drift.cli.reporting import write_reports
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from drift.reports.content.acceptance import Acceptance
     from drift.reports.content.node_check import NodeCheck
     from drift.reports.content.report import Report
+    from drift.store import Outline
 
     _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -66,19 +67,15 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
             pair = store.load_pair(*numbers)
             returned = store.returned(*pair)
             sides = [
-                Side.of(
-                    snapshot,
-                    text,
-                    nodes=store.nodes(number),
-                    databases=store.databases(number),
-                    balance=store.balance(number),
-                )
+                _side(snapshot, text, store.outline(number))
                 for snapshot, text, number in zip(pair, texts, numbers, strict=True)
             ]
+            audit = stored_audit(store, pair[1].instance.name)
     else:
         pair = load(app, before), load(app, after)
         returned = _returned(app, *pair) if isinstance(before, Stored) or isinstance(after, Stored) else {}
         sides = [Side.of_whole(snapshot, text) for snapshot, text in zip(pair, texts, strict=True)]
+        audit = None
     if are_of_two(*sides):
         app.console.warn(f"two instances are compared: {pair[0].instance.name} and {pair[1].instance.name}")
     if source_of(pair[0].source).lists_data_nodes != source_of(pair[1].source).lists_data_nodes:
@@ -87,8 +84,12 @@ def open_pair(app: App, texts: tuple[str, str], references: tuple[Reference | Re
         )
     if source_of(pair[0].source).lists_databases != source_of(pair[1].source).lists_databases:
         app.console.note("not compared: databases that Terraform doesn't manage")
-    opened = Pair(*pair, (sides[0], sides[1]), returned)
+    opened = Pair(*pair, (sides[0], sides[1]), returned, audit=audit)
     return _read_alike(app, opened) if are_read_otherwise(*pair) else opened
+
+
+def _side(snapshot: Snapshot, reference: str, outline: Outline) -> Side:
+    return Side.of(snapshot, reference, nodes=outline.nodes, databases=outline.databases, balance=outline.balance)
 
 
 def _read_alike(app: App, pair: Pair) -> Pair:
@@ -99,7 +100,7 @@ def _read_alike(app: App, pair: Pair) -> Pair:
         for each, side in zip(alike, pair.sides, strict=True)
     ]
     _note_settings(app, *alike)
-    return Pair(*alike, (sides[0], sides[1]), pair.returned, is_whole=True)
+    return Pair(*alike, (sides[0], sides[1]), pair.returned, is_whole=True, audit=pair.audit)
 
 
 def _note_settings(app: App, before: Snapshot, after: Snapshot) -> None:
@@ -142,7 +143,7 @@ def report_on(
         now().date(),
         findings,
         demands,
-        known_audit(app, pair.instance),
+        known_audit(app, pair.instance, pair.audit),
         node_check=check,
         require_trace=mode.judges_findings and app.settings.require_trace.value,
     )

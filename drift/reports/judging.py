@@ -41,7 +41,8 @@ class Pair(NamedTuple):
     """Two snapshots to compare, and the sides that they are in a report.
 
     `returned` has the earlier snapshots that `after`, or one of its databases, equals. With a `node_map`, the argument
-    of --map-nodes, `before` stands on the data nodes of `after`.
+    of --map-nodes, `before` stands on the data nodes of `after`. `audit` is what the store has of the instance's, where
+    that was read with the snapshots.
     """
 
     before: Snapshot
@@ -51,6 +52,7 @@ class Pair(NamedTuple):
     node_map: str | None = None
     node_pairs: tuple[NodePair, ...] = ()
     is_whole: bool = False
+    audit: Audit | None = None
 
     @classmethod
     def of_whole(cls, before: Snapshot, after: Snapshot, names: tuple[str, str]) -> Pair:

@@ -6,7 +6,7 @@ that it takes and returns.
 
 from __future__ import annotations
 
-from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Repaired, Repeat, Verified, Witness
+from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Outline, Repaired, Repeat, Verified, Witness
 from drift.store.store import Store
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Entry",
     "MergedStore",
     "Outdated",
+    "Outline",
     "Repaired",
     "Repeat",
     "Store",

@@ -128,10 +128,11 @@ def _step(store: Store, traced: Traced, periods: tuple[Period, ...], place: int)
 def _happened(store: Store, traced: Traced, before: int, after: int) -> tuple[Happening, ...]:
     """Find the changes of one thing between two snapshots, each with the event that it belongs to."""
     differing = diff(*store.load_pair(before, after))
+    old, new = store.outline(before), store.outline(after)
     context = EventContext(
-        nodes=(store.nodes(before), store.nodes(after)),
-        balance=(store.balance(before), store.balance(after)),
-        shards=store.databases(after),
+        nodes=(old.nodes, new.nodes),
+        balance=(old.balance, new.balance),
+        shards=new.databases,
         nodes_checked=not Mask.of(differing.not_checked).hides_data_nodes,
     )
     classified = classify(differing.changes, context)

@@ -17,7 +17,7 @@ from drift.core.sources import source_of
 from drift.store import seals
 from drift.store.checking import check_count, check_hash, check_head, check_pair, checked
 from drift.store.confirmed_layouts import UNCONFIRMED
-from drift.store.records import Entry
+from drift.store.records import Entry, Outline
 from drift.store.rows import BELIEVED, DATA_NODES, DATABASES, JOBS, SHARDS, Row, instant, stamp, suspicion
 from drift.store.selecting import begun, ended, valid
 
@@ -93,12 +93,12 @@ def nodes(connection: sqlite3.Connection, number: int) -> dict[str, DataNode]:
     return {node.id: checked(node) for node in _outline(connection, number).data_nodes}
 
 
-def databases(connection: sqlite3.Connection, number: int) -> dict[str, int]:
-    """Return the shard count of each database of a snapshot, as counted when the snapshot was stored."""
-    _outline(connection, number)
+def outline(connection: sqlite3.Connection, number: int) -> Outline:
+    """Load what is known of a snapshot without its shards, which were counted when it was stored."""
+    found = nodes(connection, number)
     held = held_shards(connection, number)
     check_count(connection, number, sum(held.values()))
-    return held
+    return Outline(nodes=found, databases=held, balance=balance(connection, number))
 
 
 def database_names(connection: sqlite3.Connection, instance: str) -> frozenset[str]:

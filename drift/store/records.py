@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from drift.core.model import Instance, Operation, Suspicion
+from drift.core.model import DataNode, Instance, Operation, Suspicion
 
 Witness: TypeAlias = Literal["details", "person"]
 """A confirmation of a layout: by the documented calls, or by a person."""
@@ -44,6 +44,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     def suspect(self) -> bool:
         """Whether it lost too much to be believed, and nobody has confirmed it."""
         return self.suspicion is not None and self.suspicion.is_open
+
+
+class Outline(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot without its shards.
+
+    `nodes` are its data nodes by id, `databases` counts the shards of each database, `balance` those of each data node.
+    """
+
+    nodes: dict[str, DataNode]
+    databases: dict[str, int]
+    balance: dict[str, int]
 
 
 class Repeat(msgspec.Struct, frozen=True, kw_only=True):

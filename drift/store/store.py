@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from drift.compare.timeline import Period, Traced
     from drift.core.model import Confirmation, DataNode, Instance, Snapshot, SnapshotRef, Suspicion
     from drift.core.references import Stored
-    from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Repaired, Repeat, Witness
+    from drift.store.records import ChangeWindow, Entry, MergedStore, Outdated, Outline, Repaired, Repeat, Witness
     from drift.store.repairing import Reread
 
 
@@ -99,10 +99,10 @@ class Store(SideRecords):
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return reading.nodes(self._connection, number)
 
-    def databases(self, number: int) -> dict[str, int]:
-        """Return the shard count of each database of a snapshot; reads no shards."""
+    def outline(self, number: int) -> Outline:
+        """Load the data nodes of a snapshot, and the counts of its shards; reads no shards."""
         with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return reading.databases(self._connection, number)
+            return reading.outline(self._connection, number)
 
     def database_names(self, instance: str) -> frozenset[str]:
         """Return the names of all databases that an instance ever had."""

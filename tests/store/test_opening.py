@@ -253,7 +253,7 @@ def test_an_older_store_is_migrated_and_a_copy_kept(tmp_path: Path, path: Path, 
     before = schema_of(old)
     with Store.open(old) as store:
         assert store.load(2).databases == (a_database(shards=3),)
-        assert [store.databases(number) for number in (1, 2)] == [{"orders": 2}, {"orders": 3}]
+        assert [store.outline(number).databases for number in (1, 2)] == [{"orders": 2}, {"orders": 3}]
         assert store.verify() == []
     with Store.open(path) as store:  # a store that has had a capture has statistics, too
         store.save(a_snapshot(minutes=2))

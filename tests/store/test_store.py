@@ -17,7 +17,7 @@ from hypothesis import given
 from drift.compare.diff import diff
 from drift.core.errors import BaselineError, ConfigError, StoreError, UsageError
 from drift.core.model import Gap, Instance, Shard, Snapshot
-from drift.store import Store
+from drift.store import Outline, Store
 from support.builders import ORDERS, a_database, a_node, a_shard, a_snapshot, a_time, node_id
 from support.strategies import histories, snapshots
 
@@ -83,8 +83,10 @@ def test_the_parts_of_a_snapshot_agree_with_the_whole(history: list[Snapshot]) -
             nodes = {node.id: node for node in snapshot.data_nodes}
             shards = [shard for database in snapshot.databases for shard in database.shards]
             on = [shard.data_node_id for shard in shards]
-            assert store.nodes(number) == nodes
-            assert store.balance(number) == {node: on.count(node) for node in {*nodes, *on}}
+            balance = {node: on.count(node) for node in {*nodes, *on}}
+            databases = {database.name: len(database.shards) for database in snapshot.databases}
+            assert store.outline(number) == Outline(nodes=nodes, databases=databases, balance=balance)
+            assert (store.nodes(number), store.balance(number)) == (nodes, balance)
             entry = next(entry for entry in store.log() if entry.number == number)
             assert (entry.label, entry.taken_at, entry.source) == (snapshot.label, snapshot.taken_at, snapshot.source)
             assert (entry.complete, entry.gaps) == (snapshot.complete, len(snapshot.gaps))
