@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.store.schema import APPLICATION_ID, STEPS, Step
+from drift.store.schema import STEPS, Step
+from drift.store.schema_version import APPLICATION_ID
 
 if TYPE_CHECKING:
     import sqlite3

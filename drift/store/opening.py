@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.core.errors import BaselineError, StoreError
 from drift.core.planted_links import refuse_planted_link
-from drift.store.leftovers import DRAFT
-from drift.store.migrating import make, migrate
-from drift.store.schema import APPLICATION_ID, STEPS
+from drift.store.schema_version import APPLICATION_ID, VERSION
 from drift.store.transactions import PATIENCE, in_turn, transaction
 
 if TYPE_CHECKING:
@@ -148,16 +146,19 @@ def _configure(connection: sqlite3.Connection) -> None:
 
 def _make_current(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
     version = version_of(connection, path)
-    if version == len(STEPS):
+    if version == VERSION:
         return
     if version == 0 and not create:
         raise missing(path)
+    from drift.store.migrating import make, migrate
+    from drift.store.schema import STEPS
+
     with ExitStack() as copies, transaction(connection, "IMMEDIATE"):
         # Read again now that nobody else can write: another process may have migrated it in the meantime.
         version = version_of(connection, path)
         if version == 0:
             make(connection, STEPS)
-        elif version < len(STEPS):
+        elif version < VERSION:
             copies.enter_context(backed_up(path, f"v{version}"))
             migrate(connection, version)
 
@@ -166,7 +167,7 @@ def _require_current(connection: sqlite3.Connection, path: Path) -> None:
     version = version_of(connection, path)
     if version == 0:
         raise missing(path)
-    if version < len(STEPS):
+    if version < VERSION:
         raise StoreError(
             f"{path}: the store was written by an older drift, and can't be migrated where nothing can be written",
             hint=_COPY,
@@ -179,9 +180,9 @@ def version_of(connection: sqlite3.Connection, path: Path) -> int:
     version = _pragma(connection, "user_version")
     if application != APPLICATION_ID and (version or application or _has_tables(connection)):
         raise StoreError(f"{path}: the database is not a drift store", hint="Choose another file.")
-    if version > len(STEPS):
+    if version > VERSION:
         raise StoreError(
-            f"{path}: the store was written by a newer drift (store version {version}; this drift knows {len(STEPS)})",
+            f"{path}: the store was written by a newer drift (store version {version}; this drift knows {VERSION})",
             hint="Upgrade drift: pip install --upgrade ddm-drift.",
         )
     return version
@@ -214,6 +215,8 @@ def _back_up(path: Path, word: str) -> Path:
 
     It has that name once it is whole. A draft that a killed process left is replaced.
     """
+    from drift.store.leftovers import DRAFT
+
     names = chain([f"{path.name}.{word}.bak"], (f"{path.name}.{word}.{n}.bak" for n in count(2)))
     target = next(copy for copy in map(path.with_name, names) if not copy.exists())
     draft = path.with_name(f"{path.name}.{word}{DRAFT}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import starmap
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -35,7 +35,7 @@ IS_JUDGED: Final = f"""suspect IS NOT NULL OR EXISTS (
 )"""  # noqa: S608 - a condition of our own
 
 
-class _Head(NamedTuple):
+class _Head(msgspec.Struct, frozen=True):
     """A snapshot without its records."""
 
     owner: int

@@ -15,9 +15,6 @@ from drift.store.shard_tables import DIGESTS
 from drift.store.verification_tables import VERIFIED
 from drift.store.watch_tables import OUTBOX, WATCHED
 
-APPLICATION_ID: Final = 0x44524654
-"""The mark of drift's files: `DRFT`."""
-
 
 class Step(msgspec.Struct, frozen=True):
     """One migration: the statements that bring a store from the previous step to this one."""
@@ -336,4 +333,4 @@ STEPS: Final = (
     Step("verified", VERIFIED),
     Step("digests", DIGESTS),
 )
-"""Every migration, oldest first. A store's `user_version` is the number of them that it has."""
+"""Every migration, oldest first. `schema_version` has their number."""

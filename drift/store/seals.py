@@ -7,7 +7,7 @@ so that a later step of the schema may add columns; a step that fills them seals
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import msgspec
@@ -37,7 +37,7 @@ _SEAL: Final = "seal"
 _PARTS: Final = {"gap": "scope, reason", "in_flight": "place, scope, state, job_id"}
 
 
-class Sealed(NamedTuple):
+class Sealed(msgspec.Struct, frozen=True):
     """A row by the names of its columns, and whether its checksum holds."""
 
     table: str

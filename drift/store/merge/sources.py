@@ -13,7 +13,7 @@ from drift.core.errors import DriftError, StoreError
 from drift.core.planted_links import refuse_planted_link
 from drift.store import seals
 from drift.store.opening import connect, immutable_uri, missing, version_of
-from drift.store.schema import STEPS
+from drift.store.schema_version import VERSION
 from drift.store.transactions import explained
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _current(path: Path) -> Source | None:
         version = version_of(connection, path)
     if version == 0:
         raise missing(path)
-    return Source(path, uri) if version == len(STEPS) else None
+    return Source(path, uri) if version == VERSION else None
 
 
 def _copied(path: Path, folder: Path) -> Source:
@@ -84,7 +84,7 @@ def _copied(path: Path, folder: Path) -> Source:
     except DriftError as error:
         error.message = error.message.replace(str(copy), str(path))
         raise
-    return Source(path, immutable_uri(copy), is_migrated=version < len(STEPS))
+    return Source(path, immutable_uri(copy), is_migrated=version < VERSION)
 
 
 def _check(source: Source) -> None:
