@@ -11,7 +11,6 @@ import msgspec
 
 from drift.cli.app import now
 from drift.cli.auditing import known_audit, stored_audit
-from drift.cli.confirmation import refuse_unconfirmed
 from drift.cli.loading import load
 from drift.cli.reporting import write_reports
 from drift.cli.rereading import are_read_otherwise, read_alike
@@ -131,6 +130,8 @@ def report_on(
     Raises UnconfirmedError where a gate has to judge an unconfirmed snapshot and the settings don't allow that.
     """
     if mode.judges_findings:
+        from drift.cli.confirmation import refuse_unconfirmed
+
         refuse_unconfirmed(app, pair.sides)
     with app.console.working("comparing"):
         changes = diff(pair.before, pair.after)

@@ -9,7 +9,6 @@ import msgspec
 from drift.core.errors import PayloadError
 from drift.core.read_settings import other_settings
 from drift.core.sources import source_of
-from drift.decode import sources
 
 if TYPE_CHECKING:
     from drift.cli.app import App
@@ -22,6 +21,8 @@ def read_again(app: App, store: Store, stored: Snapshot) -> Snapshot | None:
     raw = store.raw(stored.number or 0)
     if raw is None:
         return None
+    from drift.decode import sources
+
     options = app.run.decoding
     content = sources.read(raw, stored.source, msgspec.structs.replace(options, defers_doubt=True))
     again = content.snapshot(instance=stored.instance, taken_at=stored.taken_at, source=stored.source)

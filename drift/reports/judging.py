@@ -188,12 +188,18 @@ def _doubted(changes: Diff, criteria: Criteria, pair: Pair) -> tuple[Side, Side]
 
 def _believable(changes: Diff, sides: tuple[Side, Side]) -> Diff:
     """Leave out the changes that a suspect snapshot without any shard would mean."""
+    if not any(map(_is_empty, sides)):
+        return changes
     from drift.compare.plausibility import EMPTY_AFTER, EMPTY_BEFORE, without_empty_capture
 
     for side, reason in zip(sides, (EMPTY_BEFORE, EMPTY_AFTER), strict=True):
-        if side.suspicion is not None and side.suspect and side.suspicion.is_empty:
+        if _is_empty(side):
             changes = without_empty_capture(changes, reason, data_nodes=len(side.nodes))
     return changes
+
+
+def _is_empty(side: Side) -> bool:
+    return side.suspicion is not None and side.suspect and side.suspicion.is_empty
 
 
 def _matched(plan: Plan, changes: Diff, pair: Pair, whole: Whole) -> PlanResult:

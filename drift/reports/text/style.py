@@ -68,7 +68,7 @@ def measure(text: str) -> int:
 
 def wrapped(text: str, first: int, width: int) -> list[str]:
     """Wrap a text at the ends of words. A word that is wider than a line is broken at the end of the line."""
-    if measure(text) <= first:
+    if 2 * len(text) <= first or measure(text) <= first:  # no character takes more than two columns
         return [text.rstrip(" ")]
     lines, used, room = [""], 0, first
     for end, word in _words(text):

@@ -8,7 +8,7 @@ from drift.compare.plausibility import loss
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE
 from drift.core.sources import BOTH
 from drift.policy.verdict import Disposition
-from drift.reports.wording import attribution, qualities, sentences, times
+from drift.reports.wording import qualities, sentences, times
 from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
@@ -42,7 +42,15 @@ def operations(report: Report, medium: Medium, safe: Callable[[str], str]) -> li
     ]
     after = [translate("In flight after: {what}", what=safe(operation.words)) for operation in report.after.in_flight]
     ran = (_ran(job, medium, safe) for job in report.jobs)
-    return [*before, *after, *ran, *attribution.lines(report, medium, safe)]
+    return [*before, *after, *ran, *_calls(report, medium, safe)]
+
+
+def _calls(report: Report, medium: Medium, safe: Callable[[str], str]) -> list[str]:
+    if report.attribution is None:
+        return []
+    from drift.reports.wording import attribution
+
+    return attribution.lines(report, medium, safe)
 
 
 def _ran(job: Job, medium: Medium, safe: Callable[[str], str]) -> str:
