@@ -83,16 +83,22 @@ def refuse_future(path: str, taken_at: datetime) -> None:
         )
 
 
-def note_time(app: App, loaded: Loaded, received: Received, taken_at: datetime | None) -> None:
+def note_told_time(app: App, loaded: Loaded, received: Received, taken_at: datetime | None) -> None:
     """Say which time a file's snapshot has, and where it is from. Raises FileError for one that has not come yet."""
+    if not loaded.tells_time:
+        note_time(app, received, taken_at)
+        return
+    refuse_future(str(received.path), loaded.snapshot.taken_at)
+    moment = times.moment(loaded.snapshot.taken_at)
+    app.console.note(f"taken {moment}: the file says so{'; --taken-at is not used' if taken_at else ''}")
+
+
+def note_time(app: App, received: Received, taken_at: datetime | None) -> None:
+    """Say which time the snapshot of a file has that doesn't say one itself, and where it is from."""
     if received.path is None:
         return
-    moment = times.moment(loaded.snapshot.taken_at)
-    if loaded.tells_time:
-        refuse_future(str(received.path), loaded.snapshot.taken_at)
-    if loaded.tells_time:
-        app.console.note(f"taken {moment}: the file says so{'; --taken-at is not used' if taken_at else ''}")
-    elif taken_at is not None:
+    moment = times.moment(received.taken_at)
+    if taken_at is not None:
         app.console.note(f"taken {moment}, by --taken-at")
     elif str(received.path) == STREAM:
         app.console.note(f"taken {moment}, the time of standard input; --taken-at TIME sets another")

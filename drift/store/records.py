@@ -58,13 +58,17 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Repeat(msgspec.Struct, frozen=True, kw_only=True):
-    """A capture whose response was not read: `digest` covers its bytes and the options that they would be read with."""
+    """A capture whose response was not read: `digest` covers its bytes and the options that they would be read with.
+
+    With `kept`, the response that was kept has to be just that: of a file, it may be but a part, and the rest matters.
+    """
 
     instance: Instance
     taken_at: datetime
     source: str
     digest: str
     label: str | None = None
+    kept: bytes | None = None
 
 
 class ChangeWindow(msgspec.Struct, frozen=True, kw_only=True):

@@ -67,8 +67,8 @@ class Store(SideRecords):
     def save_again(self, repeat: Repeat, *, keep_raw: bool = False) -> Entry | None:
         """Store the instance's last snapshot again, for a response that need not be read.
 
-        Returns None if the last snapshot is partial or has another digest: then the response has to be read. Raises as
-        `save` does.
+        Returns None if the last snapshot is partial, or has another digest or response: then this one has to be read.
+        Raises as `save` does.
         """
         from drift.store import writing
 

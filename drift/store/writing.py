@@ -13,7 +13,7 @@ from drift.core.errors import ConfigError, UsageError
 from drift.core.model import READER_VERSION, Instance, Mask, Snapshot, canonical_json
 from drift.core.references import label_problem, name_problem, way_to_one_name
 from drift.store import responses, seals, suspects
-from drift.store.rows import DATA_NODES, DATABASES, JOBS, Row, Table, database_row, pack, stamp
+from drift.store.rows import DATA_NODES, DATABASES, JOBS, Row, Table, database_row, pack, stamp, unpack
 from drift.store.shard_rows import ShardWriter
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def analyse(connection: sqlite3.Connection) -> None:
 
 
 def save_again(connection: sqlite3.Connection, repeat: Repeat, *, keep_raw: bool) -> int | None:
-    """Write the instance's last snapshot again, at another time; return None if its digest differs."""
+    """Write the instance's last snapshot again, at another time; return None if its digest or its response differs."""
     row = connection.execute(
         "SELECT snapshot.id, instance_id, digest, complete, bytes FROM snapshot"
         " JOIN instance ON instance.id = instance_id LEFT JOIN raw ON snapshot_id = snapshot.id"
@@ -76,6 +76,8 @@ def save_again(connection: sqlite3.Connection, repeat: Repeat, *, keep_raw: bool
     if row is None or row[2] != repeat.digest or not row[3] or row[4] is None:
         return None
     last, owner, _, _, packed = row
+    if repeat.kept is not None and unpack(packed) != repeat.kept:
+        return None
     for table, key in (("snapshot", "id"), ("raw", "snapshot_id")):
         seals.check(connection, table, **{key: last})  # or the copy's own seals would call damage sound
     _check_label(repeat.label)

@@ -52,6 +52,13 @@ def test_another_response_has_to_be_read(store: Store, digest: str) -> None:
     assert len(store.log()) == 1
 
 
+@pytest.mark.parametrize(("kept", "is_again"), [(RAW, True), (RAW + b" ", False), (b"", False)])
+def test_a_response_that_was_kept_otherwise_has_to_be_read(store: Store, kept: bytes, *, is_again: bool) -> None:
+    """A file is repeated only where it is, byte for byte, the response that was kept of the last one."""
+    first = store.save(a_snapshot(), raw=RAW, digest="same")
+    assert (store.save_again(a_repeat(first, kept=kept)) is not None) == is_again
+
+
 def test_only_the_last_snapshot_is_repeated(store: Store) -> None:
     """The response of an earlier snapshot says nothing about what holds now in the store."""
     first = store.save(a_snapshot(), raw=RAW, digest="same")

@@ -12,7 +12,7 @@ from drift.cli.captures import receive
 from drift.cli.completion import instances
 from drift.cli.loading import read, warn_of_doubt
 from drift.cli.options import command, common_options, connection_options, fleet_options
-from drift.cli.saved_files import file_options, note_place, note_time, received_from, warn_of_new_name
+from drift.cli.saved_files import file_options, note_place, note_time, note_told_time, received_from, warn_of_new_name
 from drift.core.errors import PartialCaptureError, UsageError
 
 if TYPE_CHECKING:
@@ -139,10 +139,10 @@ def put(app: App, received: Received, label: str | None, *, strict: bool, taken_
     `taken_at` is what the user says of the time of a file, which may say another one itself.
     """
     digest = received.digest(app.run.decoding)
-    kept = _stored_again(app, received, label, digest)
+    kept = _stored_again(app, received, label, digest, taken_at)
     if kept is None:
         loaded = _whole(app, received, label, strict=strict)
-        note_time(app, loaded, received, taken_at)
+        note_told_time(app, loaded, received, taken_at)
         with app.open_store(create=True) as store:
             warn_of_new_name(app, store, loaded.snapshot.instance.name)
             kept = _save(app, store, loaded, digest)
@@ -157,16 +157,26 @@ def put(app: App, received: Received, label: str | None, *, strict: bool, taken_
     return kept
 
 
-def _stored_again(app: App, received: Received, label: str | None, digest: str) -> Entry | None:
-    """Store the last snapshot again where the service answers the same, if there is one."""
-    if received.path is not None or not app.has_store:
+def _stored_again(
+    app: App, received: Received, label: str | None, digest: str, taken_at: datetime | None
+) -> Entry | None:
+    """Store the last snapshot again where the answer or the file is the same, if there is one."""
+    if not app.has_store:
         return None
     with app.open_store(create=True) as store:
-        return _again(app, store, received, label, digest)
+        kept = _again(app, store, received, label, digest)
+        if kept is not None and received.path is not None:
+            note_time(app, received, taken_at)
+            note_place(app, store, kept)
+    return kept
 
 
 def _again(app: App, store: Store, received: Received, label: str | None, digest: str) -> Entry | None:
-    """Store the last snapshot again where the response is the same, without reading it."""
+    """Store the last snapshot again where the response is the same, without reading it.
+
+    Of a file, only where the response that was kept is the whole of it: one that is wrapped in something else has to be
+    read, to say so and to take the time that may stand there. Where anything in it was odd, the store has no digest.
+    """
     from drift.store import Repeat
 
     if received.instance.name is None:
@@ -174,7 +184,12 @@ def _again(app: App, store: Store, received: Received, label: str | None, digest
     if received.confirmation == "details" and received.content is not None and received.content.layouts:
         store.confirm_layout(received.instance.name, received.content.layout, "details", received.taken_at)
     repeat = Repeat(
-        instance=received.instance, taken_at=received.taken_at, source=received.source, digest=digest, label=label
+        instance=received.instance,
+        taken_at=received.taken_at,
+        source=received.source,
+        digest=digest,
+        label=label,
+        kept=None if received.path is None else received.data,
     )
     return store.save_again(repeat, keep_raw=app.settings.keep_raw.value)
 

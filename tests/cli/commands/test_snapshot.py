@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -335,6 +336,50 @@ def test_all_whole_forms_hold_the_same(tmp_path: Path) -> None:
         assert drift(tmp_path, "snapshot", "orders", "--from-file", form).code == 0
     log = json.loads(drift(tmp_path, "log", "--format", "json").out)
     assert len({entry["content_hash"] for entry in log}) == 1
+
+
+def save(folder: Path, content: bytes, hours: int = 0) -> None:
+    """A file that was modified so many hours after another."""
+    (folder / "saved").write_bytes(content)
+    os.utime(folder / "saved", (1_770_000_000 + 3600 * hours,) * 2)
+
+
+def wholes() -> dict[str, bytes]:
+    """Files with all of a topology, bare and wrapped, and one that says itself when it was captured."""
+    response = files()["response"]
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    dated = head + b"Date: Mon, 02 Feb 2026 01:00:00 GMT\r\n\r\n" + response
+    wrapped = {"gz": gzip.compress(response, mtime=0), "http": head + b"\r\n" + response, "dated": dated}
+    return {form: content for form, content in files().items() if form not in PARTIAL} | wrapped
+
+
+@pytest.mark.parametrize("form", sorted(wholes()))
+def test_a_file_with_the_same_bytes_is_kept_and_told_alike(tmp_path: Path, form: str) -> None:
+    """Nobody can see whether it had to be read again: the same is said, and the same is kept, at its own time."""
+    ends = []
+    for hours in range(3):
+        save(tmp_path, wholes()[form], hours)
+        ends.append(drift(tmp_path, "snapshot", "orders", "--from-file", "saved"))
+    first, *others = (stored(tmp_path, number) for number in (1, 2, 3))
+    for hours, (ended, other) in enumerate(zip(ends[1:], others, strict=True), 1):
+        assert ended.err == ends[0].err.replace("02:40:00", f"0{2 + hours}:40:00")
+        assert ended.out == ends[0].out.replace("snapshot 1", f"snapshot {hours + 1}").replace("\n", ", unchanged\n")
+        assert other.taken_at.hour == (1 if form == "dated" else 2 + hours)
+        assert other == replace(first, number=other.number, taken_at=other.taken_at, judged=True)
+    assert drift(tmp_path, "verify-store").code == 0
+
+
+def test_a_bare_file_with_the_bytes_of_the_last_one_is_not_read(tmp_path: Path) -> None:
+    """Limits under which it could not be read don't matter: what it holds is known. The notes are those of a file."""
+    save(tmp_path, files()["response"])
+    assert drift(tmp_path, "snapshot", "orders", "--from-file", "saved").code == 0
+    (tmp_path / "drift.toml").write_text("[limits]\nnesting = 1\n")
+    given = ("snapshot", "orders", "--from-file", "saved", "--label", "again", "--taken-at", "2026-01-01T00:00Z")
+    ended = drift(tmp_path, *given)
+    assert (ended.code, ended.out.split(":")[0]) == (0, "snapshot 2 (again) of orders")
+    assert ended.err.startswith("taken 2026-01-01 00:00:00 UTC, by --taken-at\nolder than snapshot 1 of 2026-02-02")
+    save(tmp_path, files()["pretty"])
+    assert "nested more than 1 levels deep" in drift(tmp_path, "snapshot", "orders", "--from-file", "saved").err
 
 
 def test_an_exported_file_keeps_its_time_and_takes_a_new_name(tmp_path: Path) -> None:
