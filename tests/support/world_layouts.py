@@ -513,8 +513,9 @@ def _old_and_new(writer: Writer) -> Json:
 
 def _maps(writer: Writer) -> Json:
     """Databases, or nothing, over maps from shards to data nodes."""
-    if any(not database.shards for database in writer.topology.databases):  # an empty object tells nothing
-        return _nested(writer)
+    names = [shard.name for shard in writer.topology.shards]
+    if len(set(names)) < len(names) or any(not database.shards for database in writer.topology.databases):
+        return _nested(writer)  # one key can't say two things, and an empty object tells nothing
     writer.silent()
     writer.told_nothing()
     if writer.leaves_database:

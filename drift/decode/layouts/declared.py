@@ -27,6 +27,7 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
         if path is None:
             continue
         is_elsewhere = any(synonyms.is_about_others(step[1:]) for step in path)
+        is_elsewhere |= layout.data_node is None and any(synonyms.is_container_of_nodes(step[1:]) for step in path)
         is_apart = layout.shards[: len(path)] != path
         if is_apart and not has_shards and tables[layout.shards].container not in synonyms.SHARDS_ALONE:
             raise doubt("left-over", path_text(path), "these are databases without shards", "these are shards")
@@ -58,8 +59,7 @@ def _weak_keys(table: Table, name: Path | None, reading: Reading) -> frozenset[s
         if f"database {key}" in gaps or (record and type(record) is list):
             return True
         if not record:
-            is_word = synonyms.is_about_others(key) or (synonyms.is_known(key) and any(records.values()))
-            return not is_place or type(record) is not usual or is_word
+            return not is_place or type(record) is not usual or any(records.values()) or synonyms.is_about_others(key)
         is_unlike = len(records) > 1 and type(record) is dict and all(counts[member] == 1 for member in record)
         return is_unlike and (synonyms.is_known(key) or synonyms.is_about_others(key))
 
@@ -69,7 +69,7 @@ def _weak_keys(table: Table, name: Path | None, reading: Reading) -> frozenset[s
 def is_among_databases(path: Path) -> bool:
     """Whether a path leads to what a container of databases holds."""
     container = next((plain(step[1:]) for step in reversed(path) if step.startswith(".")), "")
-    return container in synonyms.DATABASES
+    return container in synonyms.DATABASES - synonyms.SINGULAR
 
 
 def is_described(reading: Reading, database: str) -> bool:

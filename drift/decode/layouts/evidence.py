@@ -41,6 +41,7 @@ KINDS: Final = (
     Kind("other-node", "doubt", "Another id or name beside a shard, or above it, refers to another data node"),
     Kind("other-name", "doubt", "Another documented member could be the name of the shard or of its database"),
     Kind("unknown-container", "doubt", "Records like shards stand in a container that no interface documents"),
+    Kind("several-places", "doubt", "Records like shards stand in more than one place"),
     Kind("unknown-member", "doubt", "A reference stands in a member that no interface documents"),
     Kind("unnumbered-name", "doubt", "A shard's name is not numbered from its database's name"),
     Kind("lone-name", "doubt", "One numbered name, and nothing else names its database"),

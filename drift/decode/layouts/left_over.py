@@ -9,6 +9,7 @@ from drift.core.strict_json import Place
 from drift.decode import synonyms
 from drift.decode.layouts.evidence import doubt
 from drift.decode.layouts.layout import EACH, KEYED, NUMBERED, Path, base_of
+from drift.decode.layouts.nodes import is_like_an_id
 from drift.decode.synonyms import is_container_of_nodes
 
 if TYPE_CHECKING:
@@ -121,14 +122,17 @@ class _Remainder:
         """Raise a doubt where a container stands beside those that are keyed by name, or has a database's name."""
         if type(place.value) not in _CONTAINERS or id(place.value) in self._read:
             return
-        siblings = place.parent.value if place.parent else ()
+        siblings = place.parent.value if place.parent else {}
         is_about_others = synonyms.is_about_others(str(place.key))
         if has_names and not (is_about_others and not self._mentions_node(place)):
             raise doubt("left-over", place, f"{place.key!r} is one more name", f"{place.key!r} is of no importance")
         if place.key in self._databases and place.value:
             raise doubt("left-over", place, f"it holds more of the database {place.key}", "it is about something else")
-        if not place.value and not self._databases.isdisjoint(siblings):
-            raise doubt("wrapper-key", place, f"{place.key!r} is a database without shards", "it is something else")
+        read = (value for value in siblings.values() if type(value) is dict and id(value) in self._read)
+        is_alike = type(place.value) is dict and any(_are_alike(place.value, value) for value in read)
+        is_beside_database = not self._databases.isdisjoint(siblings) and not (is_about_others and place.value)
+        if is_alike or is_beside_database:
+            raise doubt("wrapper-key", place, f"{place.key!r} is one more database", "it is something else")
 
     def _doubt_nameless(self, place: Place, path: Path) -> None:
         """Raise a doubt for what describes a database, or stands above shards and tells more, and has no known name."""
@@ -189,6 +193,8 @@ class _Remainder:
         is_of_nodes = is_container_of_nodes(word) and not _holds_containers(place.value)
         for key, text in items_below(place.value):
             is_after = text == place.key or text.startswith(f"{place.key}_0")
+            if is_like_an_id(text) and not self._nodes.find(text):
+                raise doubt("left-over", place, f"something of the topology is on {text}", "it is about something else")
             if is_after or plain(key) in _OF_SHARDS_OR_DATABASES | synonyms.DATABASES or text in self._databases:
                 raise doubt("left-over", place, f"it tells more of databases: {text}", "it is about something else")
             if not (is_of_nodes and self._nodes.find(text)):
@@ -218,6 +224,11 @@ def _ways(reading: Reading) -> set[Path]:
         for whole in (layout.shards, layout.databases or ()):
             found.update(whole[:depth] for depth in range(1, len(whole) + 1) if not whole[depth - 1].startswith("."))
     return found
+
+
+def _are_alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two objects have a container in a member of the same name, as the databases in an object would."""
+    return any(type(other.get(key)) in _CONTAINERS for key, value in one.items() if type(value) in _CONTAINERS)
 
 
 def _holds_containers(value: Any) -> bool:  # noqa: ANN401 - any JSON value

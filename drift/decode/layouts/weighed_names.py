@@ -39,6 +39,10 @@ def of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]
         _doubt_databases_of_names(placed, set(odd), reading)
         yield "numbered-names", "the shards' names, which name their databases", place
         return
+    is_key = layout.database is not None and layout.database[-1] == KEY and not is_among_databases(layout.database[:-1])
+    for position, database in enumerate(placed.databases if is_key else ()):
+        if plain(database) in synonyms.SHARDS_ALONE and len(reading.by_name[database].shards) < _FEWEST:
+            raise doubt("wrapper-key", placed.table.place_of(position), f"the database is {database}", "it has no name")
     if place.endswith("@key") or plain((layout.shard_name or ("",))[-1][1:]) not in _EITHER:
         yield "numbered-name", f"the shards' names, numbered from {path_text(layout.database or ())}", place
         return
@@ -107,7 +111,8 @@ def _doubt_member(placed: Placed, member: str) -> None:
     from that name, as the shards of a database of that name are.
     """
     column = placed.table.column((*placed.table.path, f".{member}"))
-    is_for_databases = plain(member) in _DATABASES_NAMES and column == placed.names
+    may_be_databases = plain(member) in _DATABASES_NAMES or not synonyms.is_known(member)
+    is_for_databases = may_be_databases and column == placed.names
     if placed.layout.shard_name == (*placed.table.path, f".{member}"):
         return
     for position, (value, name) in enumerate(zip(column, placed.names, strict=True)):
@@ -138,14 +143,19 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
     is_beside_shards = table.container in synonyms.WRAPPERS | {""} and not is_alone
     is_only = len(known.shards) == 1
     named = _is_named(placed, reading, database)
-    if (is_called_shards or is_beside_shards) and name == database and is_only and known.shard_mode != "cluster":
+    by = (placed.layout.database or ("",))[-1]
+    is_for_both = plain(by[1:]) in _EITHER and database not in reading.declared
+    may_be_database = plain((placed.layout.shard_name or ("",))[-1][1:]) in _EITHER
+    is_own = name == database and not may_be_database and not (is_for_both and NUMBERED.fullmatch(name))
+    if (is_called_shards or is_beside_shards) and is_own and is_only and known.shard_mode != "cluster":
         _doubt_repeated(placed, position)
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
     is_word = name.isdecimal() or synonyms.is_known(name) or table.path[-2:-1] == (KEYED,)
     if is_called_shards and named and is_only and known.shard_mode == "single" and not is_word:
         _doubt_namesake(placed, position)
         return "unsharded", "the only shards of databases whose mode is single", path_text(table.path)
-    if is_called_shards and named and _is_shared(name, placed.nodes[position], reading):
+    is_of_database = is_called_shards and named and not (by == KEY and synonyms.is_about_others(database))
+    if is_of_database and _is_shared(name, placed.nodes[position], reading):
         return "shared-shard", "shards that another database has, too", path_text(table.path)
     raise doubt(
         "unnumbered-name",

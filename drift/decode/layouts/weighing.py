@@ -10,7 +10,7 @@ from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.declared import of_declared
 from drift.decode.layouts.evidence import Evidence, doubt
-from drift.decode.layouts.layout import KEY, KEYED, Path, path_text
+from drift.decode.layouts.layout import EACH, KEY, KEYED, Path, path_text
 from drift.decode.layouts.left_over import doubt_left_over, items_below
 from drift.decode.layouts.weighed_names import of_names
 
@@ -36,7 +36,10 @@ def weigh(document: Any, reading: Reading, tables: Tables, nodes: Nodes) -> tupl
             found.update(_of_references(placed, nodes))
             _doubt_rivals(placed, nodes)
             found.update(of_names(placed, reading))
-        _doubt_ways(placed, tables, has_others=len(reading.placed) > 1)
+        _doubt_ways(placed, tables)
+    if len({_form(layout.shards) for layout in reading.layouts}) > 1:
+        places = [path_text(layout.shards) for layout in reading.layouts]
+        raise doubt("several-places", places[-1], "the shards are there as well", f"they are at {places[0]} alone")
     found.update(of_declared(reading, tables))
     doubt_left_over(document, reading, tables, nodes)
     return tuple(sorted(Evidence(*key, count) for key, count in found.items()))
@@ -103,25 +106,27 @@ def _doubt_rival(placed: Placed, path: Path, nodes: Nodes) -> None:
 # --- containers -----------------------------------------------------------------------------------------------------
 
 
-def _doubt_ways(placed: Placed, tables: Tables, *, has_others: bool) -> None:
+def _doubt_ways(placed: Placed, tables: Tables) -> None:
     """Raise a doubt where a member on the way, or a key that names nothing, is no documented name for a container.
 
     Around the whole topology, a member of any name is a wrapper.
     """
     layout, shards = placed.layout, placed.layout.shards
-    if sum(plain(step[1:]) in synonyms.SHARDS_ALONE for step in shards) > 1:
+    words = [plain(step[1:]) for step in shards if step.startswith(".")]
+    if not synonyms.SHARDS_ALONE.isdisjoint(words[:-1]):
         raise doubt("unknown-container", path_text(shards), "the records there are shards", "they are parts of shards")
     named = {layout.database, layout.database_name, layout.shard_name}
-    wrapping = 0 if has_others else next(at for at, step in enumerate(shards) if not step.startswith(".")) - 1
+    wrapping = next(at for at, step in enumerate(shards) if not step.startswith(".")) - 1
     for way in (shards, layout.databases or ()):
         for at, step in enumerate(way):
             path = way[: at + 1]
             if step == KEYED and (*path, KEY) not in named and path in tables:
                 is_own = path in {shards, layout.databases} or (*path, KEY) == layout.data_node
                 keys = map(str, chain.from_iterable(chunk.keys for chunk in tables[path].chunks))
-                unknown = [key for key in keys if synonyms.is_about_others(key) or not (is_own or _holds_shards(key))]
+                unknown = [key for key in keys if synonyms.is_about_others(key) or not is_own]
             else:
-                is_checked = step.startswith(".") and way is shards and at >= wrapping and len(placed.table)
+                is_apart = path != shards[: at + 1] or (way is shards and at >= wrapping)
+                is_checked = step.startswith(".") and is_apart and len(placed.table)
                 unknown = [step[1:]] if is_checked and not _holds_shards(step[1:]) else []
             for word in unknown:
                 if word not in placed.databases:
@@ -132,3 +137,8 @@ def _doubt_ways(placed: Placed, tables: Tables, *, has_others: bool) -> None:
 def _holds_shards(member: str) -> bool:
     """Whether a member's name is one for what holds the topology, or wraps it."""
     return plain(member) in synonyms.CONTAINERS | synonyms.ENVELOPES
+
+
+def _form(path: Path) -> Path:
+    """Return a path without what tells arrays from objects keyed by name."""
+    return tuple(step if step.startswith(".") else EACH for step in path)

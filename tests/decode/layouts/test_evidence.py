@@ -74,6 +74,93 @@ doubts: dict[str, tuple[Any, str]] = {
         },
         "leaves out",
     ),
+    "a numbered name in a member that may name the shard as well": (
+        {"slots": {"orders_0001": {"db_name": "orders_0001", "node_id": NODES[0]}}},
+        "not numbered from its database's name",
+    ),
+    "a member of a database in a container for one database": (
+        {"nodes": {node: {"database": {"parts": empty}} for node, empty in zip(NODES, ({}, []), strict=True)}},
+        "known only from a key",
+    ),
+    "shards below a key that names nothing": (
+        {
+            "schemas": [{"name": "orders", "slots": {"slots": {"orders_0008": {"node_id": NODES[0]}}}}],
+            "slots": [a_shard(database="orders")],
+        },
+        "no interface documents",
+    ),
+    "a database without shards that is called as others are": (
+        {"list": {"rds": [{"id": NODES[0], "slots": ["list_0000", "list_0001"]}]}, "accounts": {"rds": []}},
+        "known only from a key",
+    ),
+    "databases with an unknown container, of which only one has shards": (
+        {"data": {"items": [a_shard("data_0001", database="data")]}, "status": {"items": []}},
+        "known only from a key",
+    ),
+    "a database with nothing but its status beside one that is read": (
+        {"crm": {"status": {"code": "OK"}}, "data": {"data_0000": NODES[0], "data_0001": NODES[0]}},
+        "known only from a key",
+    ),
+    "a shard below what is called as tables are, though another database has it": (
+        {
+            "shards": [a_shard(database="orders")],
+            "schemas": {"orders": {}, "partitions": {"shards": {"orders_0000": {"node_id": NODES[0]}}}},
+        },
+        "not numbered from its database's name",
+    ),
+    "databases of somebody, apart from the shards": (
+        {
+            "slots": [a_shard(database="orders"), a_shard("orders_0001", database="orders")],
+            "grants": {"name": "app", "databases": [{"name": "orders"}, {"name": "crm"}]},
+        },
+        "no interface documents",
+    ),
+    "an empty container in a shard": (
+        nested(a_shard("orders", databases={}), shard_number=1),
+        "no interface documents",
+    ),
+    "a name of a database in place of a shard's": (
+        nested({"name": None, "db": "orders", "id": NODES[0]}),
+        "not numbered from its database's name",
+    ),
+    "shards in two lists of a database": (
+        {"databases": [{"name": "orders", "shards": [a_shard()]}, {"name": "old", "slots": [a_shard("old_0000")]}]},
+        "in more than one place",
+    ),
+    "data nodes that are listed as databases are": (
+        {
+            "list": [{"id": NODES[0], "name": "rds-1", "slots": {"list_0000": {"schema": "list"}}}],
+            "database": [{"id": NODES[1], "name": "rds-2", "slots": {"database_0000": {"schema": "database"}}}],
+        },
+        "in more than one place",
+    ),
+    "an empty object among databases that are described": (
+        {
+            "logic_dbs": {"orders": {"shard_mode": "cluster"}, "recycle_bin": {}},
+            "shards": [a_shard(logic_db="orders"), a_shard("orders_0001", logic_db="orders")],
+        },
+        "known only from a key",
+    ),
+    "one numbered name below a key that a list of shards has": (
+        {"groups": {}, "nodes": {"shards": [{"shard_name": "shards_0000", "node": NODES[0]}]}},
+        "known only from a key",
+    ),
+    "an unknown member that repeats the names": (
+        [{"id": NODES[0], "slots": [{"shard_name": f"orders_000{at}", "parent": f"orders_000{at}"} for at in (0, 1)]}],
+        "the name of the shard or of its database",
+    ),
+    "shards and something like them in another container of their database": (
+        nested(a_shard(), instances=[{"databases": {"orders_0001": {"user_name": "app", "node_id": NODES[0]}}}]),
+        "in more than one place",
+    ),
+    "what seem to be databases below data nodes without ids": (
+        {"data_nodes": [{"databases": {"geo_0000": {}, "main_0000": {}}}]},
+        "known only from a key",
+    ),
+    "something on a data node that is not listed, beside what was read": (
+        {"result": {"x_0000": {"id": NODES[0], "name": "x"}}, "app": {"y": {"id": "c" * 32 + "in01"}}},
+        "leaves out",
+    ),
     "an answer that is cut off": (
         {**nested(a_shard(), a_shard("orders_0001")), "truncated": True},
         "left something out",
@@ -231,7 +318,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "shards": [a_shard(), a_shard("orders_0001")],
             "previous": {"shards": [a_shard("users_0000"), a_shard("users_0001")]},
         },
-        "container that no",
+        "in more than one place",
     ),
     "more of a database that is declared": (
         {
@@ -309,7 +396,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "database": {"database_0000": a_shard("database_0000", logic_db="database")},
             "data_nodes": {"data_nodes": a_shard("data_nodes", logic_db="data_nodes")},
         },
-        "leaves out",
+        "known only from a key",
     ),
     "shards among tables, and a database without any": (
         {"dbs": [{"name": "jobs", "tables": {"jobs_0000": NODES[0]}}, {"name": "orders", "shards": [a_shard()]}]},

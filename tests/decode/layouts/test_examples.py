@@ -372,14 +372,6 @@ def test_a_database_without_a_word_of_its_shards_is_a_gap(missing: dict[str, Any
     assert found(content) == [("orders", "orders_0000", 0, IDS[0])]
 
 
-def test_shards_in_two_lists_of_a_database_leave_no_gap() -> None:
-    """A database whose shards are all in one of two lists is whole."""
-    lists = [{"name": "orders", "shards": [a_record(0)]}, {"name": "old", "slots": [{"name": "old", "id": IDS[1]}]}]
-    content = read(lists)
-    assert content.gaps == ()
-    assert found(content) == [("old", "old", None, IDS[1]), ("orders", "orders_0000", 0, IDS[0])]
-
-
 @pytest.mark.parametrize(
     "empty", [[], {}, {"databases": []}, {"data": {"databases": []}}, {"shards": [], "databases": []}], ids=str
 )
