@@ -6,24 +6,30 @@ are; the rows between them are read and compared. Where digests are damaged, or 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
-from itertools import chain, groupby, islice
+from itertools import chain, compress, count, groupby, islice, repeat
+from operator import attrgetter, eq, itemgetter, ne, not_
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import msgspec
 
-from drift.store.rows import SHARDS, Row
+from drift.store.rows import SHARDS
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from drift.core.model import Database, Shard
 
 _RUN: Final = 64  # shards
 _LENGTH: Final = 16  # bytes of a digest
 _BATCH: Final = 100  # rows
+
+_OWN_COLUMNS: Final = ", ".join(SHARDS.columns[1:])  # all but the database
+_OWN_FIELDS: Final = ("name", "index", "data_node_id", "status", "attributes")
+_name: Final = attrgetter("name")
 
 _TABLE: Final = f"{SHARDS.name} INDEXED BY shard_version_live"
 _LIVE: Final = "WHERE instance_id = ? AND database = ? AND until IS NULL"
@@ -47,52 +53,68 @@ def forget_digests(connection: sqlite3.Connection, owner: int) -> None:
 
 
 class ShardWriter:
-    """The writer that brings the live shards of one instance's databases up to one snapshot."""
+    """The writer that brings the live shards of one instance's databases up to one snapshot.
+
+    `lost` is how many shards were live before and are not any more, in the databases that it has written.
+    """
 
     def __init__(self, connection: sqlite3.Connection, owner: int, number: int) -> None:
         self._connection = connection
         self._owner = owner
         self._number = number
+        self.lost = 0
 
-    def write(self, name: str, live_hash: str | None, database: Database | None) -> None:
-        """End and begin what differs between the live shards of a database and these; None where there is none.
+    def write(self, live: Mapping[str, str], databases: Mapping[str, Database]) -> None:
+        """End and begin what differs between live shards and these of the databases that differ, by name.
 
-        `live_hash` is the content hash of the live one. Shards are sorted by name.
+        `live` has the content hashes of the live ones. Shards are sorted by name. All is ended before anything begins:
+        what begins is then appended to the index of live rows. Measured: saves a quarter of the inserting.
         """
+        begun: list[Sequence[Shard]] = []
+        for name in sorted(live.keys() | databases.keys()):
+            begun += self._end_database(name, live.get(name), databases.get(name))
+        for shards in filter(None, begun):
+            self._begin(shards)
+
+    def _end_database(self, name: str, live_hash: str | None, database: Database | None) -> list[Sequence[Shard]]:
+        """End the live shards of a database that differ, and keep the digests of these. Return the shards to begin."""
         key, shards = (self._owner, name), () if database is None else database.shards
         row = self._connection.execute(
             "SELECT digests, seal FROM shard_digest WHERE instance_id = ? AND database = ?", key
         ).fetchone()
         before = row[0] if row and live_hash and row[1] == seal(live_hash, row[0]) else b""
         now = digests(shards)
-        for start, stop in _stretches(before, now):
-            self._write_stretch(name, shards, start, stop)
         if database is not None and len(now) > _LENGTH:  # one run has its database's hash
             values = (*key, now, seal(database.content_hash, now))
             self._connection.execute("REPLACE INTO shard_digest VALUES (?, ?, ?, ?)", values)
         elif row:
             self._connection.execute("DELETE FROM shard_digest WHERE instance_id = ? AND database = ?", key)
+        return [self._end_stretch(name, shards, start, stop) for start, stop in _stretches(before, now)]
 
-    def _write_stretch(self, database: str, shards: Sequence[Shard], start: int, stop: int) -> None:
-        """Write the shards from one place up to another, and end what was between their neighbours."""
+    def _end_stretch(self, database: str, shards: Sequence[Shard], start: int, stop: int) -> Sequence[Shard]:
+        """End what differs between the neighbours of the shards from one place up to another. Return those to begin."""
         where, parameters = _LIVE, [self._owner, database]
         if start:
             where, parameters = f"{where} AND name > ?", [*parameters, shards[start - 1].name]
         if stop < len(shards):
             where, parameters = f"{where} AND name < ?", [*parameters, shards[stop].name]
-        live = self._connection.execute(f"SELECT {SHARDS.listed} FROM {_TABLE} {where}", parameters).fetchall()  # noqa: S608 - words of our own
-        rows = list(map(msgspec.structs.astuple, shards[start:stop]))
+        these = shards[start:stop]
+        live = self._connection.execute(f"SELECT {_OWN_COLUMNS} FROM {_TABLE} {where}", parameters).fetchall()  # noqa: S608 - words of our own
         if not live:
-            self._begin(rows)
-            return
-        kept = set(rows).intersection(live)
-        if kept:
-            for names in _batches(row[1] for row in live if row not in kept):
-                marks = ", ".join("?" * len(names))
-                self._end(f"{_LIVE} AND name IN ({marks})", [self._owner, database, *names])
-        else:  # in one go. Measured: halves the time where everything has moved
+            return these
+        of_name = dict(zip(map(itemgetter(0), live), live, strict=True))
+        names = list(map(_name, these))
+        before = list(map(of_name.get, names))
+        self.lost += len(live) - (len(before) - before.count(None))
+        stays = list(map(eq, before, map(attrgetter(*_OWN_FIELDS), these)))
+        if not any(stays):  # in one go. Measured: halves the time where everything has moved
             self._end(where, parameters)
-        self._begin(row for row in rows if row not in kept)
+            return these
+        kept = set(compress(names, stays))
+        for gone in _batches(name for name in of_name if name not in kept):
+            marks = ", ".join("?" * len(gone))
+            self._end(f"{_LIVE} AND name IN ({marks})", [self._owner, database, *gone])
+        return list(compress(these, map(not_, stays)))
 
     def _end(self, where: str, parameters: Sequence[Any]) -> None:
         self._connection.execute(
@@ -100,13 +122,28 @@ class ShardWriter:
             parameters,
         )
 
-    def _begin(self, rows: Iterable[Row]) -> None:
-        # The numbers stand in the text, so that no row has to be rebuilt around them. A statement inserts many rows,
-        # because a statement costs as much as a row. Measured: saves a third of a first capture's inserting.
-        row = f"({self._owner:d}, {self._number:d}, {', '.join('?' * len(SHARDS.columns))})"
-        head = f"INSERT INTO {SHARDS.name} (instance_id, since, {SHARDS.listed}) VALUES "  # noqa: S608 - names of our own
-        for batch in _batches(rows):
-            self._connection.execute(head + ", ".join([row] * len(batch)), tuple(chain.from_iterable(batch)))
+    def _begin(self, shards: Sequence[Shard]) -> None:
+        """Insert shards of one database. A value that all of them have is bound once, as binding takes long."""
+        columns = [list(map(attrgetter(field), shards)) for field in _OWN_FIELDS]
+        varies = tuple(any(map(ne, column, repeat(column[0]))) for column in columns)
+        common = [column[0] for column, varied in zip(columns, varies, strict=True) if not varied]
+        varying = list(compress(columns, varies))
+        head = f"INSERT INTO {SHARDS.name} (instance_id, since, database, {_OWN_COLUMNS}) VALUES "  # noqa: S608 - names of our own
+        fixed = f"{self._owner:d}, {self._number:d}, ?1"
+        # A statement inserts many rows, because a statement costs as much as a row.
+        for start in range(0, len(shards), _BATCH):
+            rows = zip(*(column[start : start + _BATCH] for column in varying), strict=True)
+            marks = _marks(fixed, min(_BATCH, len(shards) - start), varies)
+            self._connection.execute(head + marks, (shards[0].database, *common, *chain.from_iterable(rows)))
+
+
+@lru_cache(maxsize=128)
+def _marks(fixed: str, rows: int, varies: tuple[bool, ...]) -> str:
+    """Write the parameters of so many rows: at first the common ones, then those that vary, row by row."""
+    number = count(2)
+    common = [None if varied else next(number) for varied in varies]
+    marks = ([f"?{each or next(number)}" for each in common] for _ in range(rows))
+    return ", ".join(f"({fixed}, {', '.join(row)})" for row in marks)
 
 
 def _stretches(before: bytes, now: bytes) -> Iterator[tuple[int, int]]:

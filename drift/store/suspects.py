@@ -36,10 +36,13 @@ class _Head(NamedTuple):
     left: int
 
 
-def judge(connection: sqlite3.Connection, number: int) -> None:
-    """Judge a stored snapshot, and every later one that it may be the measure of, unless somebody has confirmed it."""
+def judge(connection: sqlite3.Connection, number: int, lost: int | None = None) -> None:
+    """Judge a stored snapshot, and every later one that it may be the measure of, unless somebody has confirmed it.
+
+    `lost` is how many of the shards that were live before it are not in it, if that is known.
+    """
     head = _head(connection, number)
-    _judge(connection, head)
+    _judge(connection, head, lost)
     judge_later(connection, head.owner, head.taken_at, number)
 
 
@@ -172,21 +175,28 @@ def _head(connection: sqlite3.Connection, number: int) -> _Head:
     return _Head(*row)
 
 
-def _judge(connection: sqlite3.Connection, head: _Head) -> None:
-    found = _suspicion(connection, head, _measure(connection, head))
+def _judge(connection: sqlite3.Connection, head: _Head, lost: int | None = None) -> None:
+    measure = _measure(connection, head)
+    if lost is not None and measure != _stored_before(connection, head):
+        lost = None
+    found = _suspicion(connection, head, measure, lost)
     keep(connection, head.id, found)
     if found is not None:
         _find_witness(connection, head)
 
 
-def _suspicion(connection: sqlite3.Connection, head: _Head, measure: int | None) -> Suspicion | None:
+def _suspicion(
+    connection: sqlite3.Connection, head: _Head, measure: int | None, lost: int | None = None
+) -> Suspicion | None:
     if measure is None:
         return None
     mask = Mask.of(reading.gaps(connection, head.id))
-    lost = selecting.lost(connection, head.owner, measure, head.id)
+    if lost is None:
+        by_database = selecting.lost(connection, head.owner, measure, head.id)
+        lost = sum(count for database, count in by_database.items() if not mask.hides_database(database))
     held = reading.held_shards(connection, measure)
     return plausibility.suspicion(
-        lost=sum(count for database, count in lost.items() if not mask.hides_database(database)),
+        lost=lost,
         held=sum(count for name, count in held.items() if not mask.hides_database(name)),
         left=head.left,
         source=head.source,
@@ -209,6 +219,12 @@ def _measure(connection: sqlite3.Connection, head: _Head) -> int | None:
         (head.owner, head.taken_at, head.id, head.id),
     ).fetchone()
     return row and int(row[0])
+
+
+def _stored_before(connection: sqlite3.Connection, head: _Head) -> int | None:
+    """Find the snapshot whose rows were live before another one was stored."""
+    query = "SELECT max(id) FROM snapshot WHERE instance_id = ? AND id < ?"
+    return connection.execute(query, (head.owner, head.id)).fetchone()[0]  # type: ignore[no-any-return]
 
 
 def _before(connection: sqlite3.Connection, owner: int, taken_at: str, number: int) -> int | None:

@@ -45,10 +45,10 @@ def save(
     owner, instance = _instance(connection, visible.instance)
     number = _write_head(connection, visible, owner, digest)
     _write_operations(connection, number, visible.in_flight)
-    _IntervalWriter(connection, owner, number).write(visible)
+    lost = _IntervalWriter(connection, owner, number).write(visible)
     seals.seal_snapshot(connection, number)
     if snapshot.suspicion is None:
-        suspects.judge(connection, number)
+        suspects.judge(connection, number, lost)
     else:
         suspects.keep(connection, number, snapshot.suspicion)
         suspects.judge_later(connection, owner, stamp(snapshot.taken_at), number)
@@ -237,8 +237,8 @@ class _IntervalWriter:
         self._owner = owner
         self._number = number
 
-    def write(self, snapshot: Snapshot) -> None:
-        """Bring the live rows up to the snapshot, except for those in its gaps."""
+    def write(self, snapshot: Snapshot) -> int:
+        """Bring the live rows up to the snapshot, except for those in its gaps; return how many shards were lost."""
         mask = Mask.of(snapshot.gaps)
         if snapshot.jobs is not None:  # unknown jobs keep their rows, as records in a gap do
             self._replace(JOBS, self._live(JOBS), map(_astuple, snapshot.jobs))
@@ -251,8 +251,8 @@ class _IntervalWriter:
         before = {row[0]: row[_CONTENT_HASH] for row in live.keys() - current.keys()}
         after = {row[0]: database for row, database in current.items() if row not in live}
         writer = ShardWriter(self._connection, self._owner, self._number)
-        for name in sorted(before.keys() | after.keys()):
-            writer.write(name, before.get(name), after.get(name))
+        writer.write(before, after)
+        return writer.lost
 
     def _live(self, table: Table) -> dict[Row, int]:
         """Return the live rows with their row ids."""

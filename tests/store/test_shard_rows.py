@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift.store import Store, writing
+from drift.store import Store, suspects, writing
 from drift.store.opening import connect
 from support.builders import a_big_snapshot, a_database, a_shard, a_snapshot
 
@@ -59,6 +59,19 @@ def test_whatever_differs_is_written(turns: list[Turn], gone: set[int]) -> None:
         saved = store.save(last)
         assert store.load(saved.number or 0).databases == last.databases
         assert store.verify() == []
+
+
+@given(turns)
+@settings(max_examples=60)
+def test_what_is_counted_as_lost_while_writing_is_what_the_rows_say(turns: list[Turn]) -> None:
+    """A capture is judged by the shards that ended and didn't begin again; the stored rows give the same judgement."""
+    with TemporaryDirectory() as folder, Store.open(Path(folder) / "drift.db", create=True) as store:
+        saved = [store.save(snapshot) for snapshot in history_of(turns)]
+        with closing(connect(store.path, create=False).connection) as connection:
+            for each in saved:
+                number = each.number or 0
+                suspects.judge(connection, number)
+                assert suspects.of(connection, number) == each.suspicion
 
 
 def unnecessary(path: Path) -> int:
