@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift.compare.diff import Diff, diff
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, Gap, Suspicion
 from drift.core.sources import BOTH, DETAILS, EXPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from drift.compare.diff import Change
+    from drift.compare.diff import Change, Diff
     from drift.core.model import Snapshot
 
 EMPTY_BEFORE: Final = "the capture before is empty, which is no proof that the shards were removed"
@@ -47,6 +46,8 @@ def says_the_same(one: Snapshot, other: Snapshot) -> bool:
     """Return whether two captures from independent sources agree: then each is a witness for the other."""
     if {one.source, other.source} != {EXPORT.name, DETAILS.name} or not (one.complete and other.complete):
         return False
+    from drift.compare.diff import diff
+
     return not diff(one, other).changes
 
 
@@ -59,7 +60,8 @@ def without_empty_capture(changes: Diff, reason: str, *, data_nodes: int) -> Dif
     scopes = [DATABASES_SCOPE] if data_nodes else [DATABASES_SCOPE, DATA_NODES_SCOPE]
     gaps = {Gap(scope, reason) for scope in scopes}
     kept = tuple(change for change in changes.changes if change.entity not in entities)
-    return Diff(kept, tuple(sorted({*changes.not_checked, *gaps})), changes.not_told)
+    not_checked = tuple(sorted({*changes.not_checked, *gaps}))
+    return msgspec.structs.replace(changes, changes=kept, not_checked=not_checked)
 
 
 def loss(changes: Iterable[Change], before: int) -> Loss:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _CONTAINERS: Final = frozenset({dict, list})
-_PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_PLAIN_KEY: Final = r"[A-Za-z_][A-Za-z0-9_-]*"
 _NO_SIGNS: Final = bytes(set(range(256)) - set(b"{[:"))
 _SPACES: Final = (b" ", b"\n", b"\t", b"\r")
 _UNREADABLE: Final = re.compile("[\0\ud800-\udfff]")
@@ -57,14 +57,14 @@ def step_text(key: str | int) -> str:
     """
     if isinstance(key, int):
         return f"[{key}]"
-    if _PLAIN_KEY.fullmatch(key):
+    if re.fullmatch(_PLAIN_KEY, key):
         return f".{key}"
     import json
 
     return "[" + json.dumps(key).replace("'", "\\u0027") + "]"
 
 
-class Signs(NamedTuple):
+class Signs(msgspec.Struct, frozen=True):
     """How many objects and arrays a JSON text seems to open, and how many colons it has, strings included."""
 
     opened: int

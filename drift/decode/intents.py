@@ -64,7 +64,7 @@ def read_intents(document: Any, instance_id: str | None, there: Iterable[Intent]
 
 def _apart(change: terraform.Change) -> list[tuple[terraform.Schema | None, terraform.Schema | None]]:
     """Split a replacement that gives a schema another name, or another instance: one goes, and one comes."""
-    before, after = change
+    before, after = change.before, change.after
     if before and after and any(_differ(before, after, key) for key in ("name", "instance_id")):
         return [(before, None), (None, after)]
     return [(before, after)]

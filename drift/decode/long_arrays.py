@@ -9,10 +9,11 @@ values that recur, the first and the last record that have it. The layout is fou
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Sequence
 from functools import lru_cache, partial
 from itertools import accumulate, chain, pairwise, starmap
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -21,7 +22,7 @@ from drift.core.strict_json import census, may_be_ambiguous, signs_of, without_g
 from drift.decode.synonyms import SHARD_INDEX, VOLATILE, is_about_others
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    from collections.abc import Iterable
 
 LEAST: Final = 256  # records: below, a sample saves nothing
 HEAD: Final = 64  # records: readers look at that many when they recognise what an array holds
@@ -40,7 +41,7 @@ _NO_FIELD: Final = re.compile(r'["\\\x00-\x1f]')  # in the names of members, it 
 _TYPES: Final[dict[type, Any]] = {str: str | None, int: int | None, bool: bool, type(None): str | int | None}
 
 
-class LongArray(NamedTuple):
+class LongArray(msgspec.Struct, frozen=True):
     """The `size` records of one array, and at which positions its sample was taken.
 
     `columns` are the members that tell records apart: their values hardly recur, or they are called as the index of a
@@ -56,7 +57,7 @@ class LongArray(NamedTuple):
     keys: Sequence[Hashable] | None
 
 
-class Thinned(NamedTuple):
+class Thinned(msgspec.Struct, frozen=True):
     """A document with samples in the place of its long arrays, which are here by the `id` of their sample.
 
     `size` is that of the text, in bytes, and `depth` the document's in containers.

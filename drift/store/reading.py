@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from drift.compare.untold import needs_all
 from drift.core.errors import BaselineError
 from drift.core.model import Database, DataNode, Gap, Instance, Job, Mask, Operation, Shard, Snapshot
 from drift.core.read_settings import ReadSettings
@@ -71,6 +70,8 @@ def load_pair(connection: sqlite3.Connection, before: int, after: int) -> tuple[
 
     They have all records where the others decide what their layouts have a place for.
     """
+    from drift.compare.untold import needs_all
+
     heads = {number: _head(connection, number) for number in (before, after)}
     sources = {source_of(head.fields["source"]).lists_data_nodes for head in heads.values()}
     layouts = {head.fields["layout"] for head in heads.values()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -25,7 +25,7 @@ _WITNESS: Final = "snapshot {number}, from {source}, says the same"
 _NUMBERED: Final = r"\bsnapshot (\d+)"
 
 
-class _Head(NamedTuple):
+class _Head(msgspec.Struct, frozen=True):
     """The part of a snapshot's row that its judgement needs."""
 
     id: int

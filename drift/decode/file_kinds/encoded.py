@@ -15,16 +15,19 @@ NAME: Final = "a text in UTF-16 or UTF-32"
 
 # Longest mark first: that of UTF-32 begins with that of UTF-16. Without a mark, the NULs beside the first sign tell.
 _ENCODINGS: Final = (
-    ("utf-32", re.compile(rb"\xff\xfe\x00\x00|\x00\x00\xfe\xff")),
-    ("utf-16", re.compile(rb"\xff\xfe|\xfe\xff")),
-    ("utf-16-le", re.compile(rb'(?:[\s]\x00)*[{\["H]\x00[^\x00]\x00')),
-    ("utf-16-be", re.compile(rb'(?:\x00[\s])*\x00[{\["H]\x00[^\x00]')),
+    ("utf-32", rb"\xff\xfe\x00\x00|\x00\x00\xfe\xff"),
+    ("utf-16", rb"\xff\xfe|\xfe\xff"),
+    ("utf-16-le", rb'(?:[\s]\x00)*[{\["H]\x00[^\x00]\x00'),
+    ("utf-16-be", rb'(?:\x00[\s])*\x00[{\["H]\x00[^\x00]'),
 )
+_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def encoded(data: bytes, _limits: Limits) -> Inside | None:
     """Write a text in UTF-8 that is in UTF-16 or UTF-32."""
-    encoding = next((name for name, beginning in _ENCODINGS if beginning.match(data)), None)
+    if not data.startswith(_MARKS) and b"\x00" not in data[:2]:
+        return None  # nearly every file: the expressions need not be compiled
+    encoding = next((name for name, beginning in _ENCODINGS if re.match(beginning, data)), None)
     if encoding is None:
         return None
     shown = encoding[:6].upper()

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 PAYLOAD: Final = "compresseddatabasesinfo"
 _ERROR_CODES: Final = frozenset({"errorcode", "errcode"})
-_MAYBE: Final = re.compile(r"compressed_?databases_?info|\"snapshot\"", re.IGNORECASE)
-_BASE64_OF_JSON: Final = re.compile(r"e[wy][A-Za-z0-9+/=\s]+")  # base64 of `{` and of `{"`
+_MAYBE: Final = r"(?i)compressed_?databases_?info|\"snapshot\""
+_BASE64_OF_JSON: Final = r"e[wy][A-Za-z0-9+/=\s]+"  # base64 of `{` and of `{"`
 
 
 def is_whole(document: object) -> bool:
@@ -33,7 +33,7 @@ def has_payload(document: object) -> bool:
 
 def export_in(text: str, limits: Limits) -> Any:  # noqa: ANN401 - any JSON value
     """Return the export that a text holds as JSON, or as base64 of it; None if it holds none."""
-    content = text.encode("utf-8", "surrogatepass") if _MAYBE.search(text) else _decoded(text)
+    content = text.encode("utf-8", "surrogatepass") if re.search(_MAYBE, text) else _decoded(text)
     if not is_json(content):
         return None
     try:
@@ -67,7 +67,7 @@ def parsed(content: bytes, limits: Limits, what: str) -> Any:  # noqa: ANN401 - 
 
 
 def _decoded(text: str) -> bytes:
-    if not _BASE64_OF_JSON.fullmatch(text.strip()):
+    if not re.fullmatch(_BASE64_OF_JSON, text.strip()):
         return b""
     try:
         return base64.b64decode("".join(text.split()), validate=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from drift.core.errors import PayloadError
 from drift.decode.file_kinds.exports import service_error
@@ -18,17 +20,19 @@ if TYPE_CHECKING:
 
 NAME: Final = "an HTTP answer with headers"
 
-_STATUS_LINE: Final = re.compile(rb"HTTP/\d(?:\.\d)? +(\d{3})[^\r\n]*\r?\n")
-_END: Final = re.compile(rb"\r?\n\r?\n")
-_ENCODING: Final = re.compile(rb"(?im)^content-encoding:[ \t]*([\w-]+)")
-_DATE: Final = re.compile(rb"(?im)^date:[ \t]*([^\r\n]+?)[ \t]*$")
+_BEGINNING: Final = b"HTTP/"
+# Compiled when they are needed first, which they seldom are.
+_STATUS_LINE: Final = rb"HTTP/\d(?:\.\d)? +(\d{3})[^\r\n]*\r?\n"
+_END: Final = rb"\r?\n\r?\n"
+_ENCODING: Final = rb"(?im)^content-encoding:[ \t]*([\w-]+)"
+_DATE: Final = rb"(?im)^date:[ \t]*([^\r\n]+?)[ \t]*$"
 _INFLATED: Final = frozenset({"identity", "gzip", "x-gzip", "deflate"})
 _MOST_BLOCKS: Final = 100
 _REFUSED: Final = 400
 _NO_BODY: Final = "Save the answer with its body: `curl -i` shows both, `curl -I` the headers alone"
 
 
-class _Answer(NamedTuple):
+class _Answer(msgspec.Struct, frozen=True):
     status: int
     headers: bytes
     body: bytes
@@ -37,7 +41,7 @@ class _Answer(NamedTuple):
 def http_answer(data: bytes, limits: Limits) -> Inside | None:
     """Take the body of the last answer. Raises PayloadError for the answer of an error."""
     text = data.removeprefix(BOM).lstrip()
-    if not _STATUS_LINE.match(text):
+    if not text.startswith(_BEGINNING) or not re.match(_STATUS_LINE, text):
         return None
     answer = _last(text)
     if answer.status >= _REFUSED:
@@ -48,7 +52,7 @@ def http_answer(data: bytes, limits: Limits) -> Inside | None:
         )
     if not answer.body.strip():
         raise PayloadError(f"{NAME}, of status {answer.status}, without a body", place="the file", hint=_NO_BODY)
-    encoding = _ENCODING.search(answer.headers)
+    encoding = re.search(_ENCODING, answer.headers)
     if encoding and (name := encoding[1].decode("ascii", "replace").lower()) not in _INFLATED:
         _refuse_encoding(name, answer.body)
     return Inside(answer.body, NAME, taken_at=_date(answer.headers))
@@ -58,7 +62,7 @@ def _date(headers: bytes) -> datetime | None:
     """Read the time at which the service answered, if there is one that is a date."""
     from email.utils import parsedate_to_datetime
 
-    date = _DATE.search(headers)
+    date = re.search(_DATE, headers)
     try:
         return parsedate_to_datetime(date[1].decode("ascii")).astimezone(UTC) if date else None
     except (ValueError, OverflowError):
@@ -68,13 +72,13 @@ def _date(headers: bytes) -> datetime | None:
 def _last(text: bytes) -> _Answer:
     """Return the last of several answers: before it are `100 Continue`, redirects, and a proxy's consent."""
     for _ in range(_MOST_BLOCKS):
-        start, end = _STATUS_LINE.match(text), _END.search(text)
+        start, end = re.match(_STATUS_LINE, text), re.search(_END, text)
         if start is None:
             break
         stop, rest = (end.start(), end.end()) if end else (len(text), len(text))
         answer = _Answer(int(start[1]), text[start.end() : stop], text[rest:])
         text = answer.body
-        if not _STATUS_LINE.match(text):
+        if not re.match(_STATUS_LINE, text):
             return answer
     raise PayloadError(f"{NAME}, more than {_MOST_BLOCKS} of them", place="the file", hint="Save the last one alone")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -10,12 +11,11 @@ from drift.core.sources import FILE, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from drift.decode.limits import Limits
 
 
-class Inside(NamedTuple):
+class Inside(msgspec.Struct, frozen=True):
     """The content of a file of some kind: bytes, or a parsed document.
 
     `told` names the kind in the note about the file, with the part that was taken; None where the kind goes without

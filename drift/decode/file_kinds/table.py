@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from drift.core import strict_json
 from drift.core.errors import PayloadError
@@ -15,7 +18,6 @@ from drift.decode.unpack import BOM, limit_hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from drift.decode.file_kinds.kind import Inside
     from drift.decode.limits import Limits
@@ -74,11 +76,11 @@ KINDS: Final = (
 """Every kind of file that holds an export. The first that recognises a file takes it."""
 
 _MOST_LAYERS: Final = 8
-_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=_\-\s.\x80-\xff]")  # an abridged payload ends in dots
+_NOT_BASE64: Final = rb"[^A-Za-z0-9+/=_\-\s.\x80-\xff]"  # an abridged payload ends in dots
 _BEGINNING: Final = 16  # bytes that distinguish a payload from other text: a damaged one begins well
 
 
-class Opened(NamedTuple):
+class Opened(msgspec.Struct, frozen=True):
     """The document in a file, how it is read, and the kinds that it was wrapped in, from the outside in.
 
     `taken_at` is when the service answered, aware UTC, where the file says it.
@@ -109,7 +111,7 @@ def layers(data: bytes, limits: Limits) -> Iterator[Opened]:
             told = (*layer.told, *([inside.told] if inside.told else []))
             layer = Opened(inside.value, inside.source, told, inside.taken_at or layer.taken_at)
         elif isinstance(layer.document, bytes):
-            layer = layer._replace(document=parse_text(layer.document, limits))
+            layer = msgspec.structs.replace(layer, document=parse_text(layer.document, limits))
         else:
             return
         yield layer
@@ -137,7 +139,7 @@ def parse_text(data: bytes, limits: Limits) -> Any:  # noqa: ANN401 - any JSON v
         raise PayloadError("is empty", place="the file", hint="Save the whole API response to the file")
     if text[:1] in b'{["':
         return strict_json.loads(text, nesting=limits.nesting, what="the file", containers=limits.containers)
-    if odd := _NOT_BASE64.search(text, 0, _BEGINNING):
+    if odd := re.search(_NOT_BASE64, text[:_BEGINNING]):
         sign = odd.group().decode("latin-1")
         raise PayloadError(f"neither JSON nor base64: {sign!r} at character {odd.start()}", place="the file")
     return text.decode("latin-1")

@@ -7,7 +7,9 @@ state holds passwords of data nodes, too: none of them is taken along.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from drift.core.errors import PayloadError
 from drift.core.sources import TERRAFORM
@@ -32,14 +34,14 @@ _ONE_INSTANCE: Final = "Keep the schemas of one instance: a snapshot is of one"
 _NO_SCHEMA: Final = "drift reads the resources `huaweicloud_ddm_schema`; data sources list no shards"
 
 
-class Schema(NamedTuple):
+class Schema(msgspec.Struct, frozen=True):
     """A schema as Terraform has it before or after: the instance's id, and the attributes."""
 
     instance_id: str | None
     attributes: dict[str, Any]
 
 
-class Change(NamedTuple):
+class Change(msgspec.Struct, frozen=True):
     """What Terraform plans for one schema; None where there is no such schema before or after."""
 
     before: Schema | None

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import msgspec
 
-from drift.compare.diff import record_fields
 from drift.core.errors import PayloadError
 from drift.core.model import (
     Database,
@@ -112,6 +111,8 @@ def dumps(snapshot: Snapshot) -> bytes:
 
 
 def _lines(records: Iterable[Record]) -> Iterator[str]:
+    from drift.compare.diff import record_fields
+
     return (f"\n{_LINE.encode(_ordered(record_fields(record))).decode()}" for record in records)
 
 
