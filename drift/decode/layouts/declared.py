@@ -28,8 +28,10 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
             continue
         is_elsewhere = any(synonyms.is_about_others(step[1:]) for step in path)
         is_elsewhere |= layout.data_node is None and any(synonyms.is_container_of_nodes(step[1:]) for step in path)
+        container = tables[layout.shards].container
+        is_elsewhere |= not has_shards and any(plain(each.name) == container for each in empty)
         is_apart = layout.shards[: len(path)] != path
-        if is_apart and not has_shards and tables[layout.shards].container not in synonyms.SHARDS_ALONE:
+        if is_apart and not has_shards and container not in synonyms.SHARDS_ALONE:
             raise doubt("left-over", path_text(path), "these are databases without shards", "these are shards")
         table = tables.get(path)
         weak = _weak_keys(table, name, reading) if table is not None and path[-1] == KEYED else frozenset()
@@ -56,7 +58,7 @@ def _weak_keys(table: Table, name: Path | None, reading: Reading) -> frozenset[s
     is_place = is_among_databases(table.path)
 
     def is_weak(key: str, record: object) -> bool:
-        if f"database {key}" in gaps or (record and type(record) is list):
+        if record is None or f"database {key}" in gaps or (record and type(record) is list):
             return True
         if not record:
             return not is_place or type(record) is not usual or any(records.values()) or synonyms.is_about_others(key)

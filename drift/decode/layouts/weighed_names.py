@@ -31,22 +31,27 @@ def of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]
     layout = placed.layout
     place = path_text(layout.shard_name or ())
     odd = _unnumbered(placed)
+    for database in sorted({*placed.databases} - reading.declared) if layout.databases is not None else ():
+        position = placed.databases.index(database)
+        shard = f"{placed.names[position]} is a shard of {database}"
+        raise doubt("undeclared", placed.table.place_of(position), shard, "it is one of a listed database")
+    is_named = layout.database not in {None, layout.shard_name}
+    if (odd or is_named) and plain((layout.shard_name or ("",))[-1][1:]) in _EITHER:
+        raise _of_another(placed, min(odd, default=0), place, "another, which this member names")
     for position in odd:
         yield _of_unsharded(placed, position, reading, is_alone=len(odd) == len(placed.names))
     if len(odd) == len(placed.names):
         return
-    if layout.database in {None, layout.shard_name}:
+    if not is_named:
         _doubt_databases_of_names(placed, set(odd), reading)
         yield "numbered-names", "the shards' names, which name their databases", place
         return
+    above = path_text(layout.database or ())
     is_key = layout.database is not None and layout.database[-1] == KEY and not is_among_databases(layout.database[:-1])
-    for position, database in enumerate(placed.databases if is_key else ()):
+    for database in sorted(set(placed.databases)) if is_key else ():
         if plain(database) in synonyms.SHARDS_ALONE and len(reading.by_name[database].shards) < _FEWEST:
-            raise doubt("wrapper-key", placed.table.place_of(position), f"the database is {database}", "it has no name")
-    if place.endswith("@key") or plain((layout.shard_name or ("",))[-1][1:]) not in _EITHER:
-        yield "numbered-name", f"the shards' names, numbered from {path_text(layout.database or ())}", place
-        return
-    raise _of_another(placed, 0, place, placed.names[0])  # it may name the database as well
+            raise doubt("wrapper-key", above, f"the database is called {database}", f"{database!r} names no database")
+    yield "numbered-name", f"the shards' names, numbered from {above}", place
 
 
 # --- numbered names -------------------------------------------------------------------------------------------------
@@ -89,8 +94,6 @@ def _doubt_databases_of_names(placed: Placed, odd: set[int], reading: Reading) -
     for database in sorted({*placed.databases} - reading.declared):
         position = placed.databases.index(database)
         place, name = placed.table.place_of(position), placed.names[position]
-        if placed.layout.databases is not None:
-            raise doubt("undeclared", place, f"{name} is a shard of {database}", "it is one of a listed database")
         if counts[database] < _FEWEST or database not in firsts:
             raise doubt("lone-name", place, f"{name} is a shard of {database}", f"it is an unsharded database {name}")
     for member in sorted(placed.table.members):
@@ -145,8 +148,7 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
     named = _is_named(placed, reading, database)
     by = (placed.layout.database or ("",))[-1]
     is_for_both = plain(by[1:]) in _EITHER and database not in reading.declared
-    may_be_database = plain((placed.layout.shard_name or ("",))[-1][1:]) in _EITHER
-    is_own = name == database and not may_be_database and not (is_for_both and NUMBERED.fullmatch(name))
+    is_own = name == database and not (is_for_both and NUMBERED.fullmatch(name))
     if (is_called_shards or is_beside_shards) and is_own and is_only and known.shard_mode != "cluster":
         _doubt_repeated(placed, position)
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)

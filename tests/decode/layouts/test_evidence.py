@@ -121,7 +121,7 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "a name of a database in place of a shard's": (
         nested({"name": None, "db": "orders", "id": NODES[0]}),
-        "not numbered from its database's name",
+        "the name of the shard or of its database",
     ),
     "shards in two lists of a database": (
         {"databases": [{"name": "orders", "shards": [a_shard()]}, {"name": "old", "slots": [a_shard("old_0000")]}]},
@@ -132,7 +132,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "list": [{"id": NODES[0], "name": "rds-1", "slots": {"list_0000": {"schema": "list"}}}],
             "database": [{"id": NODES[1], "name": "rds-2", "slots": {"database_0000": {"schema": "database"}}}],
         },
-        "in more than one place",
+        "the list of databases does not name",
     ),
     "an empty object among databases that are described": (
         {
@@ -160,6 +160,21 @@ doubts: dict[str, tuple[Any, str]] = {
     "something on a data node that is not listed, beside what was read": (
         {"result": {"x_0000": {"id": NODES[0], "name": "x"}}, "app": {"y": {"id": "c" * 32 + "in01"}}},
         "leaves out",
+    ),
+    "shards of databases that a list beside them does not name": (
+        {
+            "shards": {f"crm_0{at}": {"parent": "crm", "db_name": f"crm_0{at}", "node": NODES[0]} for at in (0, 1)},
+            "schemas": [{"name": "crm"}],
+        },
+        "the list of databases does not name",
+    ),
+    "a record of nothing in a list of databases": (
+        {"nodes": {node: {"slots": []} for node in NODES}, "schemas": [{"title": None}]},
+        "known only from a key",
+    ),
+    "an empty shard of a database, both called as the container is": (
+        {"schemas": {"shards": {NODES[0]: {}, NODES[1]: {"shards": {}}}}},
+        "known only from a key",
     ),
     "an answer that is cut off": (
         {**nested(a_shard(), a_shard("orders_0001")), "truncated": True},
