@@ -76,7 +76,7 @@ def _known(app: App, name: str) -> Known:
         return Known()
     try:
         with app.open_store() as store:
-            return Known(store.confirmed_layouts(name), store.confirmed_digest(name))
+            return Known(store.confirmed_layouts(name), *store.last_digest(name))
     except JudgementError:
         return Known()  # whoever stores the capture says what is wrong with the store
 

@@ -32,10 +32,14 @@ _ROUNDS: Final = 4
 
 
 class Known(NamedTuple):
-    """What is confirmed for an instance: layouts, and the digest of its last response if that was read by one."""
+    """What is known of an instance: confirmed layouts, the `digest` of its last response, and if one of these read it.
+
+    `is_confirmed` is whether that response has shards, and its layout is confirmed.
+    """
 
     layouts: frozenset[str] = frozenset()
     digest: str | None = None
+    is_confirmed: bool = False
 
 
 NOTHING_KNOWN: Final = Known()
@@ -56,29 +60,33 @@ def confirm(received: Received, calls: Calls, options: Options, known: Known, no
     """
     if received.source != EXPORT.name or options.layout:
         return received  # documented answers, and a layout that a person has declared
-    if known.digest is not None and received.digest(options) == known.digest:
+    is_last = known.digest is not None and received.digest(options) == known.digest
+    if is_last and known.is_confirmed:
         return replace(received, confirmation="known")
     options = replace(options, defers_doubt=True)
-    content = sources.read(received.data, received.source, options)
-    # An empty payload has no layout that could be known: the documented calls say each time whether it is true.
-    if content.layouts and content.layout in known.layouts and content.doubt is None:
-        return replace(received, content=content, confirmation="known")
+    # The last response again, in a layout that nobody has confirmed, is not read before the documented calls answer.
+    if not is_last:
+        content = _content(received, options)
+        received = replace(received, content=content)
+        # An empty payload has no layout that could be known: the documented calls say each time whether it is true.
+        if content.layouts and content.layout in known.layouts and content.doubt is None:
+            return replace(received, confirmation="known")
     try:
-        return _asked(received, content, calls, options, note)
+        return _asked(received, calls, options, note)
     except CaptureError as error:
-        return _unconfirmed(replace(received, content=content), error.message, note)
+        return _unconfirmed(received, error.message, note)
 
 
-def _asked(
-    received: Received, content: Content, calls: Calls, options: Options, note: Callable[[str], None]
-) -> Received:
+def _asked(received: Received, calls: Calls, options: Options, note: Callable[[str], None]) -> Received:
     last: Testimony | None = None
     for _ in range(_ROUNDS):
-        received = replace(received, content=content)
         try:
-            testimony = compare(content, sources.read(calls.ask(DETAILS.name), DETAILS.name, options))
+            documented = sources.read(calls.ask(DETAILS.name), DETAILS.name, options)
         except PayloadError as error:
             return _unconfirmed(received, error.message, note)
+        content = _content(received, options)
+        received = replace(received, content=content)
+        testimony = compare(content, documented)
         if testimony.agrees:
             return replace(received, content=decided(content), confirmation="details")
         if not testimony.contradicts:
@@ -90,9 +98,13 @@ def _asked(
         last = testimony
         if not calls.pause():
             break
-        received = replace(received, data=calls.ask(EXPORT.name))
-        content = sources.read(received.data, received.source, options)
+        received = replace(received, data=calls.ask(EXPORT.name), content=None)
+        received = replace(received, content=_content(received, options))
     return _unconfirmed(received, "the topology changed while they were asked", note)
+
+
+def _content(received: Received, options: Options) -> Content:
+    return received.content or sources.read(received.data, received.source, options)
 
 
 def _unconfirmed(received: Received, reason: str, note: Callable[[str], None]) -> Received:

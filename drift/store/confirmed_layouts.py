@@ -46,14 +46,14 @@ def _names(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in rows]
 
 
-def last_digest(connection: sqlite3.Connection, instance: str) -> str | None:
-    """Return the digest of an instance's last response, if it has shards and its layout is confirmed."""
+def last_digest(connection: sqlite3.Connection, instance: str) -> tuple[str | None, bool]:
+    """Return the digest of an instance's last response, and whether it has shards and its layout is confirmed."""
     row = connection.execute(
         f"SELECT digest, layout, {UNCONFIRMED} FROM snapshot JOIN instance ON instance.id = instance_id"  # noqa: S608 - our own words
         " WHERE name = ? ORDER BY snapshot.id DESC LIMIT 1",
         (instance,),
     ).fetchone()
-    return None if row is None or row[1] in {None, _EMPTY} or row[2] else row[0]
+    return (None, False) if row is None else (row[0], row[1] not in {None, _EMPTY} and not row[2])
 
 
 def save(connection: sqlite3.Connection, instance: str, layout: str, by: Witness, at: datetime) -> None:

@@ -219,8 +219,11 @@ class Store(SideRecords):
         with explained(self.path):
             return confirmed_layouts.find(self._connection, instance)
 
-    def confirmed_digest(self, instance: str) -> str | None:
-        """Return the digest of an instance's last response, if its layout is confirmed: equal ones need no reading."""
+    def last_digest(self, instance: str) -> tuple[str | None, bool]:
+        """Return the digest of an instance's last response, and whether its layout is confirmed.
+
+        A response with an equal digest needs no reading.
+        """
         with explained(self.path):
             return confirmed_layouts.last_digest(self._connection, instance)
 

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import pytest
 
+from drift.cloud.witness import Calls, Known, confirm
+from drift.core.errors import ApiError, PayloadError
+from drift.core.model import Instance
+from drift.decode.captures import Received
+from drift.decode.content import Options
+from drift.decode.sources import details
 from drift.simulator import Fault, default_cloud, payload, serve
 from drift.store import Store
+from support.builders import a_time
 from support.shell import Ended, drift
 
 if TYPE_CHECKING:
@@ -167,14 +174,30 @@ def test_a_migration_in_progress_is_no_disagreement(tmp_path: Path, counted: Cou
 def test_without_a_witness_the_capture_is_kept(tmp_path: Path, counted: Counted, fault: Fault, words: str) -> None:
     """Where the calls are refused or fail, the capture is kept as unconfirmed, and the next one that can confirms."""
     counted.cloud.fail(fault)
-    ended = snapshot(tmp_path, counted)
-    assert ended.code == 0
-    assert "the layout of the export stays unconfirmed" in ended.err
-    assert words in ended.err
-    assert flags(tmp_path) == [True]
+    first, again = snapshot(tmp_path, counted), snapshot(tmp_path, counted)
+    assert (first.code, again.code, again.err) == (0, 0, first.err)
+    assert "the layout of the export stays unconfirmed" in first.err
+    assert words in first.err
+    assert flags(tmp_path) == [True, True]
     counted.cloud.faults.clear()
     assert snapshot(tmp_path, counted).err == ""
-    assert flags(tmp_path) == [False, False]
+    assert flags(tmp_path) == [False, False, False]
+
+
+def test_the_last_response_is_not_read_again_before_the_calls_answer() -> None:
+    """Nobody has confirmed its layout: it is read once there is an answer to compare it with, and not before."""
+    received = Received(data=b"read before", instance=Instance(name="orders"), taken_at=a_time(), source="export")
+    known, notes = Known(digest=received.digest(Options())), []
+
+    def refuse(source: str) -> bytes:
+        raise ApiError(f"no {source} for you", status=403)
+
+    assert confirm(received, Calls(refuse, lambda: False), Options(), known, notes.append) == received
+    assert [note.endswith("did not help: no details for you") for note in notes] == [True]
+    with pytest.raises(PayloadError):
+        confirm(received, Calls(lambda _: details.bundle([]), lambda: False), Options(), known, notes.append)
+    with pytest.raises(PayloadError):
+        confirm(received, Calls(refuse, lambda: False), Options(), Known(), notes.append)
 
 
 def test_calls_that_hang_leave_time_for_the_capture(tmp_path: Path, counted: Counted) -> None:
