@@ -241,10 +241,11 @@ class Writer:
             for each in self.topology.databases
             for shard in each.shards
         )
-        misled = any(
-            shard.name[-4:].isdecimal() and shard.name[:-5] != shard.database for shard in self.topology.shards
-        )
-        return told or (not misled and self._oddly("no", "yes") == "yes")
+        return told or (not self.names_mislead() and self._oddly("no", "yes") == "yes")
+
+    def names_mislead(self) -> bool:
+        """Whether any shard's name tells of another database than its own."""
+        return any(shard.name[-4:].isdecimal() and shard.name[:-5] != shard.database for shard in self.topology.shards)
 
     def root(self, role: str, value: Json) -> Json:
         """A container at the root, unless it is empty and tells nothing there, or in a member of its name."""
@@ -513,9 +514,9 @@ def _old_and_new(writer: Writer) -> Json:
 
 def _maps(writer: Writer) -> Json:
     """Databases, or nothing, over maps from shards to data nodes."""
-    names = [shard.name for shard in writer.topology.shards]
-    if len(set(names)) < len(names) or any(not database.shards for database in writer.topology.databases):
-        return _nested(writer)  # one key can't say two things, and an empty object tells nothing
+    has_empty = not all(database.shards for database in writer.topology.databases)
+    if has_empty or writer.names_mislead():  # an empty object tells nothing
+        return _nested(writer)
     writer.silent()
     writer.told_nothing()
     if writer.leaves_database:
