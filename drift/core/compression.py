@@ -27,3 +27,19 @@ DAMAGED: Final = (zlib.error, cast("type[Exception]", fastest.error))
 compress = fastest.compress
 decompress = fastest.decompress
 decompressobj = fastest.decompressobj
+
+
+def inflated(stream: bytes, window: int, limit: int) -> bytes | None:
+    """Inflate a stream at once; None unless it is whole, sound, alone, and of at most `limit` inflated bytes.
+
+    Without isal, return None, too: the standard library joins blocks, which takes the memory twice.
+    """
+    if fastest is zlib:
+        return None
+    inflating = decompressobj(window)
+    try:
+        content = inflating.decompress(stream, limit + 1)
+    except DAMAGED:
+        return None
+    is_all = inflating.eof and not inflating.unused_data and len(content) <= limit
+    return content if is_all else None

@@ -54,7 +54,8 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
     def digest(self, options: Options) -> str:
         """Compute the digest of these bytes, their circumstances and the options that decide how they are read."""
-        digest = hashlib.sha256(canonical_json(options.settings_for(self.source)).encode() + self.data)
+        digest = hashlib.sha256(canonical_json(options.settings_for(self.source)).encode())
+        digest.update(self.data)
         digest.update(msgspec.json.encode(self.circumstances))
         return digest.hexdigest()
 

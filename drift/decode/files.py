@@ -38,12 +38,13 @@ def receive(path: Path, options: Options) -> Received:
     """Read the bytes of a file, up to the limit; its time is the time of its last modification."""
     try:
         with path.open("rb") as file:
-            data = read_up_to(file, options.limits.inflated_mib * MIB + 1)
-            modified = os.fstat(file.fileno()).st_mtime
+            state, most = os.fstat(file.fileno()), options.limits.inflated_mib * MIB + 1
+            known = file.read(min(state.st_size, most))  # at once; a pipe has no size
+            data = known + read_up_to(file, most - len(known))
     except OSError as error:
         hints = {FileNotFoundError: _MISSING_FILE, IsADirectoryError: FILE_KINDS}
         raise FileError(f"{path}: could not read the file: {error.strerror}", hint=hints.get(type(error))) from error
-    taken_at = _time(modified, path)
+    taken_at = _time(state.st_mtime, path)
     return Received(data=data, instance=Instance(), taken_at=taken_at, source=FILE.name, path=path)
 
 

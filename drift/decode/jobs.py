@@ -76,9 +76,10 @@ def _operations(circumstances: Circumstances, databases: Iterable[Database]) -> 
         scope = f"database {database.name}"
         if is_moving(database.status):
             yield Operation(scope, database.status or "")
-        statuses = list(map(attrgetter("status"), database.shards))
-        for status in sorted(each for each in set(statuses) - {database.status} if each and is_moving(each)):
-            yield Operation(scope, f"{statuses.count(status):,} of {len(statuses):,} shards {status}")
+        statuses = set(map(attrgetter("status"), database.shards)) - {database.status}
+        for status in sorted(each for each in statuses if each and is_moving(each)):
+            count = sum(shard.status == status for shard in database.shards)
+            yield Operation(scope, f"{count:,} of {len(database.shards):,} shards {status}")
 
 
 def is_moving(status: str | None) -> bool:

@@ -34,7 +34,7 @@ def unbase64(text: str, what: str) -> bytes:
     Raises PayloadError; `what` is the place that its errors name.
     """
     try:
-        return base64.b64decode(text, validate=True)
+        return binascii.a2b_base64(text, strict_mode=True)  # `base64` would copy the text first
     except ValueError:
         return _unbase64_loosely(text, what)
 
@@ -92,6 +92,12 @@ def gunzip(data: bytes, limit: int, what: str) -> bytes:
 
 
 def _inflate(data: bytes, form: tuple[str, int], limit: int, what: str) -> bytes:
+    content = compression.inflated(data, form[1], limit)
+    return _inflate_in_steps(data, form, limit, what) if content is None else content
+
+
+def _inflate_in_steps(data: bytes, form: tuple[str, int], limit: int, what: str) -> bytes:
+    """Inflate a stream chunk by chunk, so as to tell what is wrong with it, and after how much."""
     kind, window = form
     stream = compression.decompressobj(window)
     inflated = io.BytesIO()  # chunks to be joined would take the memory twice
