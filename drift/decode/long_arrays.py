@@ -9,7 +9,7 @@ values that recur, the first and the last record that have it. The layout is fou
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from itertools import accumulate, chain, pairwise, starmap
 from operator import attrgetter
@@ -22,7 +22,9 @@ from drift.core.strict_json import census, may_be_ambiguous, signs_of, without_g
 from drift.decode.synonyms import SHARD_INDEX, VOLATILE, is_about_others
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from drift.core.strict_json import Signs
 
 LEAST: Final = 256  # records: below, a sample saves nothing
 HEAD: Final = 64  # records: readers look at that many when they recognise what an array holds
@@ -45,8 +47,9 @@ class LongArray(msgspec.Struct, frozen=True):
     """The `size` records of one array, and at which positions its sample was taken.
 
     `columns` are the members that tell records apart: their values hardly recur, or they are called as the index of a
-    shard. `recurring` has the values of the others, but for volatile ones, and `keys` for each record the combination
-    that it has of these; None where all have the same.
+    shard. `recurring` has the values of the others, but for volatile ones, and `keys` for each record the position of
+    the last one with the same combination of these; None where all have the same. `colons` is how many there are in
+    texts of members whose first text has one.
     """
 
     size: int
@@ -54,7 +57,8 @@ class LongArray(msgspec.Struct, frozen=True):
     kept: tuple[int, ...]
     columns: dict[str, Sequence[Any]]
     recurring: dict[str, frozenset[Any]]
-    keys: Sequence[Hashable] | None
+    keys: Sequence[int] | None
+    colons: int
 
 
 class Thinned(msgspec.Struct, frozen=True):
@@ -82,9 +86,29 @@ def parse(text: bytes, *, nesting: int, containers: int) -> Thinned | None:
         return None
     keys, depth = census(document)
     keys += sum((each.size - len(each.sample)) * len(each.sample[0]) for each in thinner.arrays.values())
-    if depth > nesting or may_be_ambiguous(text, signs, keys):
+    if depth > nesting or may_be_ambiguous(text, _outside_of_texts(signs, text, document, thinner.arrays), keys):
         return None
     return Thinned(document, thinner.arrays, len(text), depth)
+
+
+def _outside_of_texts(signs: Signs, text: bytes, document: Any, arrays: Mapping[int, LongArray]) -> Signs:  # noqa: ANN401 - any JSON value
+    """Leave out the colons that are known to be in values: where those that are left are as many as keys, all is told.
+
+    In a text with escapes, a value may have colons that are written otherwise.
+    """
+    colons = sum(array.colons for array in arrays.values())
+    if not colons or b"\\" in text:
+        return signs
+    pending = [document]
+    while pending:
+        value = pending.pop()
+        if type(value) is str:
+            colons += value.count(":")
+        elif type(value) is dict:
+            pending += value.values()
+        elif type(value) is list and id(value) not in arrays:
+            pending += value
+    return msgspec.structs.replace(signs, colons=signs.colons - colons)
 
 
 class _Thinner:
@@ -105,7 +129,10 @@ class _Thinner:
             return msgspec.json.decode(text)
         if beginning[:1] == b"{":
             return self._read_object(text, depth)
-        shape = _shape(beginning, self._head)
+        records = _first_records(beginning)
+        if records is None and beginning[1:].lstrip()[:1] == b"{":
+            return self._read_objects(text, depth)
+        shape = _shape(records or [], self._head)
         if shape is None:
             return self._read_items(text, depth)
         self._shapes.add(shape)
@@ -113,14 +140,29 @@ class _Thinner:
 
     def _read_object(self, text: bytes | msgspec.Raw, depth: int) -> Any:  # noqa: ANN401 - any JSON value
         members = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-        if self._are_long(len(members), text):  # what is about other things is no shards, and needed as a whole
-            others = set(filter(is_about_others, members))
-            return {
-                key: msgspec.json.decode(value) if key in others else self.read(value, depth + 1)
-                for key, value in members.items()
-            }
+        if self._are_long(len(members), text):
+            return self._read_members(members, depth)
         del members  # they may take as much memory as their values
         return msgspec.json.decode(text)
+
+    def _read_members(self, members: Mapping[str, msgspec.Raw], depth: int) -> dict[str, Any]:
+        # What is about other things is no shards, and needed as a whole.
+        others = set(filter(is_about_others, members))
+        return {
+            key: msgspec.json.decode(value) if key in others else self.read(value, depth + 1)
+            for key, value in members.items()
+        }
+
+    def _read_objects(self, text: bytes | msgspec.Raw, depth: int) -> Any:  # noqa: ANN401 - any JSON value
+        """Parse an array whose first item is a long object, so that its items need not be skimmed once more."""
+        try:
+            items = msgspec.json.decode(text, type=list[dict[str, msgspec.Raw]])
+        except msgspec.ValidationError:  # another one is no object
+            return self._read_items(text, depth)
+        if self._are_long(sum(map(len, items)), text):
+            return [self._read_members(members, depth + 1) for members in items]
+        del items
+        return self._read_items(text, depth)
 
     def _read_items(self, text: bytes | msgspec.Raw, depth: int) -> Any:  # noqa: ANN401 - any JSON value
         items = msgspec.json.decode(text, type=list[msgspec.Raw])
@@ -153,15 +195,20 @@ class _Thinner:
         return _thinned(members, records, self._head) if len(records) >= self._least else None
 
 
-def _shape(beginning: bytes, head: int) -> tuple[tuple[str, ...], tuple[type, ...]] | None:
+def _first_records(beginning: bytes) -> list[Any] | None:
+    """Parse the first records of an array; None if the first one ends later, or a text in them has a brace."""
+    try:
+        records: list[Any] = msgspec.json.decode(beginning[: beginning.rfind(b"}") + 1] + b"]")
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return records
+
+
+def _shape(records: list[Any], head: int) -> tuple[tuple[str, ...], tuple[type, ...]] | None:
     """Return the members of an array's first record and their types; None unless it is an object without containers.
 
     Readers look at the first `head` texts of an array, so the records with these must have the same order as well.
     """
-    try:
-        records = msgspec.json.decode(beginning[: beginning.rfind(b"}") + 1] + b"]")
-    except (msgspec.MsgspecError, UnicodeDecodeError):  # the brace was in a text, or an object's in a record
-        return None
     first = records[0] if records and type(records[0]) is dict else {}
     members, types = tuple(first), tuple(map(type, first.values()))
     if not 0 < len(members) <= _MOST_MEMBERS or any(map(_NO_FIELD.search, members)) or not set(types) <= _TYPES.keys():
@@ -189,27 +236,34 @@ def _thinned(members: tuple[str, ...], records: Sequence[Any], head: int) -> Lon
     size = len(records)
     columns: dict[str, Sequence[Any]] = {}
     recurring: dict[str, frozenset[Any]] = {}
-    varying: list[list[Any]] = []
-    for place, member in enumerate(members):
-        if plain(member) in VOLATILE:
+    varying: dict[str, list[Any]] = {}
+    colons = 0
+    for place, (member, value) in enumerate(zip(members, msgspec.structs.astuple(records[0]), strict=True)):
+        has_colons, is_volatile = type(value) is str and ":" in value, plain(member) in VOLATILE
+        if is_volatile and not has_colons:
             continue
         column = list(map(attrgetter(_field(place)), records))
+        if has_colons:
+            colons += "".join(filter(None, column)).count(":")
+        if is_volatile:
+            continue
         if _tells_apart(member, column):
             columns[member] = next((known for known in columns.values() if known == column), column)
             if len(columns) > _MOST_COLUMNS:
                 return None
             continue
-        recurring[member] = values = frozenset(column)
-        if len(values) > 1:
-            varying.append(column)
-    keys = _keys(varying)
+        known = next((each for each, known in varying.items() if known == column), None)
+        recurring[member] = frozenset(column) if known is None else recurring[known]
+        if known is None and len(recurring[member]) > 1:
+            varying[member] = column
+    keys = _keys(list(varying.values()))
     firsts = chain.from_iterable(map(_firsts, {id(column): column for column in columns.values()}.values()))
     kept = {*range(min(head, size)), size - 1, *firsts, *_ends(keys)}
     if len(kept) * 2 > size:
         return None
     positions = tuple(sorted(kept))
     sample = [dict(zip(members, msgspec.structs.astuple(records[at]), strict=True)) for at in positions]
-    return LongArray(size, sample, positions, columns, recurring, keys)
+    return LongArray(size, sample, positions, columns, recurring, keys, colons)
 
 
 def _tells_apart(member: str, column: Sequence[Any]) -> bool:
@@ -219,22 +273,21 @@ def _tells_apart(member: str, column: Sequence[Any]) -> bool:
     return count * _RARE > len(some) or (count > 1 and plain(member) in SHARD_INDEX)
 
 
-def _keys(columns: list[list[Any]]) -> Sequence[Hashable] | None:
-    """Return the combination of values of each record, as one object for all that have the same."""
+def _keys(columns: list[list[Any]]) -> Sequence[int] | None:
+    """Return for each record the position of the last one with the same combination of values."""
     if not columns:
         return None
-    keys: Sequence[Hashable] = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
-    alike = dict(zip(keys, keys, strict=True))
-    return list(map(alike.__getitem__, keys))
+    combinations = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+    last = dict(zip(combinations, range(len(combinations)), strict=True))
+    return list(map(last.__getitem__, combinations))
 
 
-def _ends(keys: Sequence[Hashable] | None) -> Iterable[int]:
+def _ends(keys: Sequence[int] | None) -> Iterable[int]:
     """Return the positions at which each combination comes first and last."""
     if keys is None:
         return ()
-    last = dict(zip(keys, range(len(keys)), strict=True))
     first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
-    return chain(first.values(), last.values())
+    return chain(first.values(), first)
 
 
 def _firsts(names: Sequence[Any]) -> list[int]:

@@ -8,8 +8,8 @@ are, or on the name or index of a single one. Where that is not sure, the whole 
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import repeat
-from operator import attrgetter
+from itertools import islice, repeat
+from operator import attrgetter, lt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -24,6 +24,7 @@ from drift.decode.layouts.weighed_names import are_numbered
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from drift.core.model import Database
     from drift.decode.layouts.apply import Placed, Reading
     from drift.decode.layouts.layout import Layout
     from drift.decode.layouts.nodes import Nodes
@@ -74,11 +75,17 @@ def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes, vola
     if found < len(arrays):
         raise UnevenError  # there is one that holds no shards
     _check_data_nodes(nodes, shards)
-    if any(len(set(map(_NAME, rows))) < len(rows) for rows in shards.values()):
-        raise UnevenError
-    extended = {name: reading.by_name[name].with_shards(rows) for name, rows in shards.items()}
+    extended = {name: _with_shards(reading.by_name[name], rows) for name, rows in shards.items()}
     by_name = {**reading.by_name, **extended}
     return msgspec.structs.replace(reading, databases=tuple(by_name.values()), by_name=by_name)
+
+
+def _with_shards(database: Database, shards: list[Shard]) -> Database:
+    names = list(map(_NAME, shards))
+    is_sorted = all(map(lt, names, islice(names, 1, None)))
+    if not is_sorted and len(set(names)) < len(names):
+        raise UnevenError
+    return database.with_shards(shards, is_sorted=is_sorted)
 
 
 def _own_members(layout: Layout) -> _Own:
@@ -181,7 +188,11 @@ def _indexes(array: LongArray, own: _Own) -> Sequence[int]:
     if own.number is None:
         return [int(name.rpartition("_")[2]) for name in array.columns[own.name]]
     indexes = array.columns[own.number]
-    if None in indexes or type(indexes[0]) is not int or max(indexes) > LARGEST or min(indexes) < -LARGEST:
+    try:
+        is_within = type(indexes[0]) is int and max(indexes) <= LARGEST and min(indexes) >= -LARGEST
+    except TypeError:  # there is none among numbers
+        is_within = False
+    if not is_within:
         raise UnevenError
     return indexes
 

@@ -192,6 +192,22 @@ def test_text_that_is_ambiguous_is_refused(written: str, instead: str) -> None:
     assert long_arrays.parse(damaged, nesting=64, containers=1000) is None
 
 
+def test_times_with_colons_are_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colons in times, in escapes and beside long arrays leave no doubt about keys that come twice, and hide none."""
+    at = {"created": "2026-05-01T02:03:04+0000", "note": "a:b"}
+    document = [{"name": "orders", **at, "shards": shards(**at)}]
+    text = json.dumps(document, separators=(",", ":"))
+    monkeypatch.setattr(long_arrays, "may_be_ambiguous", lambda _, signs, keys: signs.colons != keys)
+    assert thinned(text) is not None
+    for twice in ('"created":"2026-05-01T02:03:04+0000","note"', '"slot":399'):
+        assert thinned(text.replace(twice, f"{twice.partition(':')[0]}:1,{twice}", 1)) is None
+    assert thinned(text.replace("a:b", "a\\u003ab")) is None
+
+
+def thinned(text: str) -> object:
+    return long_arrays.parse(text.encode(), nesting=64, containers=1000)
+
+
 def test_bounds_hold_for_long_arrays() -> None:
     """A long array is no way around the bounds on nesting and on objects."""
     text = json.dumps([{"name": "orders", "shards": shards()}]).encode()
