@@ -36,7 +36,7 @@ def of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]
         shard = f"{placed.names[position]} is a shard of {database}"
         raise doubt("undeclared", placed.table.place_of(position), shard, "it is one of a listed database")
     is_named = layout.database not in {None, layout.shard_name}
-    if (odd or is_named) and plain((layout.shard_name or ("",))[-1][1:]) in _EITHER:
+    if (odd or is_named or layout.databases) and plain((layout.shard_name or ("",))[-1][1:]) in _EITHER:
         raise _of_another(placed, min(odd, default=0), place, "another, which this member names")
     for position in odd:
         yield _of_unsharded(placed, position, reading, is_alone=len(odd) == len(placed.names))

@@ -176,6 +176,17 @@ doubts: dict[str, tuple[Any, str]] = {
         {"schemas": {"shards": {NODES[0]: {}, NODES[1]: {"shards": {}}}}},
         "known only from a key",
     ),
+    "names in a member that names databases, beside a list of these": (
+        {
+            "schemas": [{"name": "crm", "shard_number": 0}],
+            "nodes": {NODES[0]: {"slots": [{"database": "crm_0000"}, {"database": "crm_0001"}]}},
+        },
+        "the name of the shard or of its database",
+    ),
+    "a list of data nodes where databases stand": (
+        {"dbs": {"used_rds": []}},
+        "known only from a key",
+    ),
     "an answer that is cut off": (
         {**nested(a_shard(), a_shard("orders_0001")), "truncated": True},
         "left something out",
