@@ -10,7 +10,7 @@ import math
 import re
 from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
 
@@ -71,7 +71,7 @@ class Signs(msgspec.Struct, frozen=True):
     colons: int
 
 
-class Parsed(NamedTuple):
+class Parsed(msgspec.Struct, frozen=True):
     """The value of a JSON text, and its nesting depth in containers."""
 
     value: Any

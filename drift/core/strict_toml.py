@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
@@ -38,7 +38,7 @@ _LEVEL: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 _DOTTED: Final = rf"(?:\.[^.=,\n\[\]{{}}]*){{{MOST_LEVELS}}}"
 
 
-class Problem(NamedTuple):
+class Problem(msgspec.Struct, frozen=True):
     """A problem in a file: the dotted key, and an explanation."""
 
     place: str
@@ -126,7 +126,7 @@ def _bound(text: str, origin: Path) -> None:
 def problem_text(problems: Sequence[Problem], origin: Path) -> str:
     """Format all problems of a file, one a line."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return "\n".join([f"{origin}: {count}", *(f"  {place}: {words}" for place, words in problems)])
+    return "\n".join([f"{origin}: {count}", *(f"  {each.place}: {each.words}" for each in problems)])
 
 
 def _table(value: object) -> dict[str, Any]:

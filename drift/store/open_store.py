@@ -24,7 +24,7 @@ class OpenStore:
 
     def __init__(self, opened: Opened, path: Path) -> None:
         self.path = path
-        self._connection, self._is_immutable = opened
+        self._connection, self._is_immutable = opened.connection, opened.is_immutable
         self._opened = path.stat()
         self.usual: str | None = None
 

@@ -6,7 +6,9 @@ import os
 import sqlite3
 from contextlib import ExitStack, closing, contextmanager
 from itertools import chain, count
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from drift.core.errors import BaselineError, StoreError
 from drift.core.planted_links import refuse_planted_link
@@ -24,7 +26,7 @@ _ATTEMPTS: Final = 100
 _COPY: Final = "Copy the store, with the files beside it, to a directory that is writable, and name it with --store."
 
 
-class Opened(NamedTuple):
+class Opened(msgspec.Struct, frozen=True):
     """A connection to a store. `is_immutable`: nothing can be written beside the file, so nobody is waited for."""
 
     connection: sqlite3.Connection

@@ -184,8 +184,8 @@ def _read_text(inflated: Callable[[], bytes], nodes: Any, options: Options, size
         except (PayloadError, UnevenError):
             del thinned
     text = inflated()
-    inner, depth = strict_json.parse(text, nesting=limits.nesting, what="the payload", containers=limits.containers)
-    return _read(inner, nodes, options, structs.replace(sizes, inflated=len(text), depth=depth))
+    parsed = strict_json.parse(text, nesting=limits.nesting, what="the payload", containers=limits.containers)
+    return _read(parsed.value, nodes, options, structs.replace(sizes, inflated=len(text), depth=parsed.depth))
 
 
 # --- records --------------------------------------------------------------------------------------------------------
