@@ -132,8 +132,9 @@ class Patterns:
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = tuple(texts)
         """The patterns as they are written."""
-        self._meaningful = {text: Pattern(text) for text in self.texts if _MEANINGFUL.search(text)}
-        self.size = sum(self._meaningful[text].size if text in self._meaningful else 1 for text in self.texts)
+        found = [text for text in self.texts if _MEANINGFUL.search(text)]
+        self._meaningful = {text: Pattern(text) for text in found}
+        self.size = len(self.texts) - len(found) + sum(self._meaningful[text].size for text in found)
         """The number of names that the ranges of all of them stand for."""
         if self.size > MOST_NAMES:
             raise ValueError(f"expected ranges of at most {MOST_NAMES:,} names")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
@@ -179,6 +179,7 @@ def fields_of(rule: str) -> tuple[str, ...]:
     return () if rule == "shard-moved" else RULE_FIELDS.get(rule, _RECORD_FIELDS[CHANGE_RULES[rule].entity])
 
 
+@cache
 def _misplaced(rule: str) -> dict[str, str]:
     """Explain each key that means nothing under a rule."""
     entity, kind = CHANGE_RULES[rule].entity, CHANGE_RULES[rule].kind
