@@ -72,13 +72,17 @@ def wrapped(text: str, first: int, width: int) -> list[str]:
         return [text.rstrip(" ")]
     lines, used, room = [""], 0, first
     for end, word in _words(text):
-        start, *rest = _cut(word, width)
-        size, gap = measure(start), end if lines[-1] else ""
+        rest: list[str] = []
+        size = measure(word)
+        if size > width:
+            word, *rest = _cut(word, width)  # noqa: PLW2901 - the rest follows on lines of its own
+            size = measure(word)
+        gap = end if lines[-1] else ""
         if used + len(gap) + size <= room:
-            lines[-1] += gap + start
+            lines[-1] += gap + word
             used += len(gap) + size
         else:
-            lines.append(start)
+            lines.append(word)
             used = size
         if rest:
             lines.extend(rest)
@@ -96,8 +100,7 @@ def _words(text: str) -> Iterable[tuple[str, str]]:
 
 
 def _cut(word: str, width: int) -> list[str]:
-    if measure(word) <= width:
-        return [word]
+    """Cut a word that is wider than a line."""
     pieces = [""]
     for piece in re.findall(_PIECE, word):
         if measure(pieces[-1] + piece) > width:
