@@ -16,9 +16,9 @@ import msgspec
 
 from drift.compare.align import aligned
 from drift.compare.attributes import keyed
-from drift.compare.read_otherwise import alike
 from drift.compare.untold import Untold, even
 from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Gap, Mask, Record, Shard, Snapshot, canonical_json
+from drift.core.read_settings import other_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -153,7 +153,12 @@ def diff(before: Snapshot, after: Snapshot) -> Diff:
     The gaps of either snapshot are in `not_checked` and never in `changes`; a field that only one of two sources has is
     no change, nor is what only the settings explain that each was read with.
     """
-    before, after, left_out, unlike = alike(before, after)
+    left_out: tuple[Untold, ...] = ()
+    unlike: tuple[Gap, ...] = ()
+    if other_settings(before.read_with, after.read_with):
+        from drift.compare.read_otherwise import alike
+
+        before, after, left_out, unlike = alike(before, after)
     before, after, untold = even(*aligned(before, after))
     not_checked = tuple(sorted({*before.gaps, *after.gaps, *unlike}))
     mask = Mask.of(not_checked)
