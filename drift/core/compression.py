@@ -30,15 +30,16 @@ decompressobj = fastest.decompressobj
 
 
 def inflated(stream: bytes, window: int, limit: int) -> bytes | None:
-    """Inflate a stream at once; None unless it is whole, sound, alone, and of at most `limit` inflated bytes.
+    """Inflate a gzip stream at once; None unless it is whole, sound, alone, and of at most `limit` inflated bytes.
 
+    It says its inflated size in its last four bytes; with that, the memory is not taken for the next power of two.
     Without isal, return None, too: the standard library joins blocks, which takes the memory twice.
     """
-    if fastest is zlib:
+    if fastest is zlib or window != GZIP:
         return None
-    inflating = decompressobj(window)
+    inflating, size = decompressobj(window), int.from_bytes(stream[-4:], "little")
     try:
-        content = inflating.decompress(stream, limit + 1)
+        content = inflating.decompress(stream, min(size, limit) + 1)
     except DAMAGED:
         return None
     is_all = inflating.eof and not inflating.unused_data and len(content) <= limit
