@@ -28,8 +28,10 @@ _LENGTH: Final = 16  # bytes of a digest
 _BATCH: Final = 100  # rows
 
 _OWN_COLUMNS: Final = ", ".join(SHARDS.columns[1:])  # all but the database
-_OWN_FIELDS: Final = ("name", "index", "data_node_id", "status", "attributes")
+_FIELDS: Final = ("name", "index", "data_node_id", "status", "attributes")
+_OWN_FIELDS: Final = tuple(map(attrgetter, _FIELDS))
 _name: Final = attrgetter("name")
+_own_row: Final = attrgetter(*_FIELDS)
 
 _TABLE: Final = f"{SHARDS.name} INDEXED BY shard_version_live"
 _LIVE: Final = "WHERE instance_id = ? AND database = ? AND until IS NULL"
@@ -106,7 +108,7 @@ class ShardWriter:
         names = list(map(_name, these))
         before = list(map(of_name.get, names))
         self.lost += len(live) - (len(before) - before.count(None))
-        stays = list(map(eq, before, map(attrgetter(*_OWN_FIELDS), these)))
+        stays = list(map(eq, before, map(_own_row, these)))
         if not any(stays):  # in one go. Measured: halves the time where everything has moved
             self._end(where, parameters)
             return these
@@ -124,17 +126,17 @@ class ShardWriter:
 
     def _begin(self, shards: Sequence[Shard]) -> None:
         """Insert shards of one database. A value that all of them have is bound once, as binding takes long."""
-        columns = [list(map(attrgetter(field), shards)) for field in _OWN_FIELDS]
-        varies = tuple(any(map(ne, column, repeat(column[0]))) for column in columns)
-        common = [column[0] for column, varied in zip(columns, varies, strict=True) if not varied]
-        varying = list(compress(columns, varies))
+        first = shards[0]
+        varies = tuple(any(map(ne, map(field, shards), repeat(field(first)))) for field in _OWN_FIELDS)
+        common = [field(first) for field, varied in zip(_OWN_FIELDS, varies, strict=True) if not varied]
+        varying = list(compress(_OWN_FIELDS, varies))
         head = f"INSERT INTO {SHARDS.name} (instance_id, since, database, {_OWN_COLUMNS}) VALUES "  # noqa: S608 - names of our own
         fixed = f"{self._owner:d}, {self._number:d}, ?1"
         # A statement inserts many rows, because a statement costs as much as a row.
-        for start in range(0, len(shards), _BATCH):
-            rows = zip(*(column[start : start + _BATCH] for column in varying), strict=True)
-            marks = _marks(fixed, min(_BATCH, len(shards) - start), varies)
-            self._connection.execute(head + marks, (shards[0].database, *common, *chain.from_iterable(rows)))
+        for batch in _batches(shards):
+            rows = zip(*(map(field, batch) for field in varying), strict=True)
+            marks = _marks(fixed, len(batch), varies)
+            self._connection.execute(head + marks, (first.database, *common, *chain.from_iterable(rows)))
 
 
 @lru_cache(maxsize=128)
