@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from itertools import accumulate, chain, pairwise, starmap
-from operator import attrgetter
+from itertools import accumulate, chain, pairwise, repeat, starmap
+from operator import attrgetter, ne
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -237,6 +237,7 @@ def _thinned(members: tuple[str, ...], records: Sequence[Any], head: int) -> Lon
     columns: dict[str, Sequence[Any]] = {}
     recurring: dict[str, frozenset[Any]] = {}
     varying: dict[str, list[Any]] = {}
+    last: dict[Any, int] = {}
     colons = 0
     for place, (member, value) in enumerate(zip(members, msgspec.structs.astuple(records[0]), strict=True)):
         has_colons, is_volatile = type(value) is str and ":" in value, plain(member) in VOLATILE
@@ -253,10 +254,14 @@ def _thinned(members: tuple[str, ...], records: Sequence[Any], head: int) -> Lon
                 return None
             continue
         known = next((each for each, known in varying.items() if known == column), None)
-        recurring[member] = frozenset(column) if known is None else recurring[known]
-        if known is None and len(recurring[member]) > 1:
-            varying[member] = column
-    keys = _keys(list(varying.values()))
+        if known is not None:
+            recurring[member] = recurring[known]
+        elif any(map(ne, column, repeat(value))):
+            varying[member], last = column, _last_places(column)
+            recurring[member] = frozenset(last)
+        else:
+            recurring[member] = frozenset((value,))
+    keys = _keys(list(varying.values()), last)
     firsts = chain.from_iterable(map(_firsts, {id(column): column for column in columns.values()}.values()))
     kept = {*range(min(head, size)), size - 1, *firsts, *_ends(keys)}
     if len(kept) * 2 > size:
@@ -273,12 +278,21 @@ def _tells_apart(member: str, column: Sequence[Any]) -> bool:
     return count * _RARE > len(some) or (count > 1 and plain(member) in SHARD_INDEX)
 
 
-def _keys(columns: list[list[Any]]) -> Sequence[int] | None:
-    """Return for each record the position of the last one with the same combination of values."""
+def _last_places(values: Sequence[Any]) -> dict[Any, int]:
+    return dict(zip(values, range(len(values)), strict=True))
+
+
+def _keys(columns: list[list[Any]], last: dict[Any, int]) -> Sequence[int] | None:
+    """Return for each record the position of the last one with the same combination of values.
+
+    `last` has the last places of the values in the only column, if there is just one.
+    """
     if not columns:
         return None
-    combinations = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
-    last = dict(zip(combinations, range(len(combinations)), strict=True))
+    combinations: Sequence[Any] = columns[0]
+    if len(columns) > 1:
+        combinations = list(zip(*columns, strict=True))
+        last = _last_places(combinations)
     return list(map(last.__getitem__, combinations))
 
 
@@ -292,6 +306,8 @@ def _ends(keys: Sequence[int] | None) -> Iterable[int]:
 
 def _firsts(names: Sequence[Any]) -> list[int]:
     """Return the positions of the names that are numbered as first shards are."""
+    if type(names[0]) is int:  # then all are, or null
+        return []
     kinds = set(map(type, names))
     if str not in kinds:
         return []
