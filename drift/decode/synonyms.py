@@ -99,9 +99,6 @@ ELSEWHERE: Final = frozenset((
     "params", "parameters",
 ))  # fmt: skip
 
-# What an answer that is not whole says of itself.
-CUT_OFF: Final = frozenset({"truncated", "istruncated", "incomplete", "partial", "hasmore", "hasnext"})
-
 _KNOWN: Final = frozenset(
     (
         *VOLATILE, *DATA_NODE_ID, *DATA_NODE_NAME, *HOST, *PORT, *ENGINE, *ENGINE_VERSION, *DATA_NODE_REFERENCE,

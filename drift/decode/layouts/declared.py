@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.evidence import doubt
-from drift.decode.layouts.layout import KEY, KEYED, Path, path_text
+from drift.decode.layouts.layout import KEY, KEYED, Path, base_of, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +22,16 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
     """Yield the evidence for databases without shards. Raises a doubt where it is weak."""
     has_shards = any(database.shards for database in reading.databases)
     empty = [each for each in reading.databases if not each.shards and each.name in reading.declared]
+    gaps = {gap.scope for gap in reading.gaps}
     for layout in reading.layouts:
         path, name = layout.databases, layout.database_name
         if path is None:
             continue
+        nodes = base_of(layout.data_node or ())
+        odd = [each for each in reading.databases if each.shard_count not in {None, len(each.shards)}]
+        if odd and layout.shard_count and path != nodes and path[: len(nodes)] == nodes and nodes != layout.shards:
+            count = f"the database {odd[0].name} has {odd[0].shard_count} shards in all"
+            raise doubt("part-count", path_text(layout.shard_count), count, "it has as many on each data node")
         is_elsewhere = any(synonyms.is_about_others(step[1:]) for step in path)
         is_elsewhere |= layout.data_node is None and any(synonyms.is_container_of_nodes(step[1:]) for step in path)
         container = tables[layout.shards].container
@@ -37,8 +43,9 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
         weak = _weak_keys(table, name, reading) if table is not None and path[-1] == KEYED else frozenset()
         is_sure = has_shards or is_among_databases(path)
         for database in empty:
-            is_weak = not is_sure or database.name in weak
-            if is_elsewhere or (is_weak and not is_described(reading, database.name)):
+            is_lost = not is_among_databases(path) and f"database {database.name}" in gaps and path[-1] == KEYED
+            is_weak = database.name in weak and not is_described(reading, database.name)
+            if is_elsewhere or is_lost or is_weak or not is_sure:
                 what = f"there is a database {database.name!r} without shards"
                 raise doubt("wrapper-key", path_text(path), what, f"{database.name!r} is no database")
             yield "declared", "databases without shards", path_text(path)
@@ -61,7 +68,8 @@ def _weak_keys(table: Table, name: Path | None, reading: Reading) -> frozenset[s
         if record is None or f"database {key}" in gaps or (record and type(record) is list):
             return True
         if not record:
-            is_other = synonyms.is_about_others(key) or synonyms.is_container_of_nodes(key)
+            is_container = plain(key) in synonyms.DATABASES or synonyms.is_container_of_nodes(key)
+            is_other = is_container or synonyms.is_about_others(key)
             return is_other or not is_place or type(record) is not usual or any(records.values())
         is_unlike = len(records) > 1 and type(record) is dict and all(counts[member] == 1 for member in record)
         return is_unlike and (synonyms.is_known(key) or synonyms.is_about_others(key))

@@ -130,7 +130,7 @@ class FactReader:
         base = base_of(layout.data_node or ())
         if layout.data_node is None or base == layout.shards or not _is_within(layout, base):
             return
-        if layout.databases is not None and len(layout.databases) < len(base):
+        if layout.databases is not None and len(layout.databases) <= len(base):
             return
         below = [_end(each, base)[len(base) :] for each in layouts if _is_within(each, base)]
         for place in _ancestors(self._tables[layout.shards], len(base)):

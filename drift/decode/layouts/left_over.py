@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.member_names import plain
 from drift.core.strict_json import Place
-from drift.decode import synonyms
+from drift.decode import caveats, synonyms
 from drift.decode.layouts.evidence import doubt
 from drift.decode.layouts.layout import EACH, KEYED, NUMBERED, Path, base_of
 from drift.decode.layouts.nodes import is_like_an_id
+from drift.decode.layouts.values import LARGEST
 from drift.decode.synonyms import is_container_of_nodes
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class _Remainder:
         self._databases = {database.name for database in reading.databases}
         self._empty = {database.name for database in reading.databases if not database.shards}
         self._has_shards = any(database.shards for database in reading.databases)
+        self._most = max(len(reading.databases), sum(len(database.shards) for database in reading.databases))
         self._told = {path for each in reading.layouts for path in (each.databases, each.shards) if path is not None}
+        self._databases_at = {each.databases for each in reading.layouts if each.databases not in {None, each.shards}}
         self._nodes_above = {base_of(each.data_node) for each in reading.layouts if each.data_node is not None}
         self._shard_ways = {layout.shards for layout in reading.layouts}
         self._ways = {path[:-1] for path in _ways(reading) if path in tables}
@@ -105,9 +108,13 @@ class _Remainder:
         word = plain(path[-1][1:]) if path[-1].startswith(".") else ""
         if place.value and path in self._ways and id(place.value) not in self._taken:
             raise doubt("left-over", place, "it stands for more records", "it is about something else")
-        _doubt_cut_off(place, word)
+        if path[:-1] in self._told:
+            _doubt_caveats(place)
+        _doubt_cut_off(place, self._most)
         if type(place.value) is str:
             self._doubt_text(place, word, self._on.get(id(place.parent.value)) if place.parent else None)
+            if path[:-1] in self._databases_at and word == "name" and place.value not in self._databases:
+                raise doubt("other-name", place, "the database has its other name", f"it is {place.value}")
         elif type(place.value) in _CONTAINERS:
             if id(place.value) in self._read:
                 self.walk(place, path)
@@ -190,6 +197,8 @@ class _Remainder:
         """Raise a doubt for anything of the topology in what was not read and has no name for something else."""
         if word in synonyms.SHARDS_ALONE or word in synonyms.DATABASES:
             raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
+        for key, value in place.value.items() if type(place.value) is dict else ():
+            _doubt_cut_off(Place(place, key, value), self._most if "page" in word or word == "paging" else LARGEST)
         is_of_nodes = is_container_of_nodes(word) and not _holds_containers(place.value)
         for key, text in items_below(place.value):
             is_after = text == place.key or text.startswith(f"{place.key}_0")
@@ -261,16 +270,25 @@ def texts_below(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
 # --- nothing at all -------------------------------------------------------------------------------------------------
 
 
-def _doubt_cut_off(place: Place, word: str) -> None:
-    """Raise a doubt for a member that says that the answer is not whole."""
-    if place.value is True and word in synonyms.CUT_OFF:
+def _doubt_cut_off(place: Place, most: int) -> None:
+    """Raise a doubt for a member that says that the answer is not whole, as there are more than that many records."""
+    member = str(place.key)
+    if caveats.says_cut_off(member, place.value) or caveats.says_more(member, place.value, most):
         raise doubt("left-over", place, "the service left something out", "it is about something else")
+
+
+def _doubt_caveats(place: Place) -> None:
+    """Raise a doubt for a member of a record that says that the record is not in use, or could not be read."""
+    record = place.parent.value if place.parent else None
+    is_empty = type(record) is dict and any(type(value) in _CONTAINERS and not value for value in record.values())
+    if caveats.says_stand_in(str(place.key), place.value):
+        raise doubt("other-things", place, "its record is one in use", "its record is not in use")
+    if is_empty and caveats.says_error(str(place.key), place.value):
+        raise doubt("left-over", place, "the service failed to list what is empty here", "it is empty")
 
 
 def _doubt_nothing(root: Place, nodes: Nodes) -> None:
     """Raise a doubt unless a document says, with empty containers where the topology would be, that there is none."""
-    for key, value in root.value.items() if type(root.value) is dict else ():
-        _doubt_cut_off(Place(root, key, value), plain(key))
     telling = synonyms.CONTAINERS - synonyms.SINGULAR - (synonyms.DATA_NODES if nodes.by_id else frozenset())
     empty = set(_empty_containers(root, ""))
     if root.value and empty.isdisjoint(telling):
@@ -287,6 +305,9 @@ def _empty_containers(place: Place, word: str) -> Iterator[str]:
     if type(place.value) is list or word not in {"", *synonyms.ENVELOPES} or place.key == "list":
         raise doubt("left-over", place, "there are databases or shards here", "there are none")
     for key, value in place.value.items():
+        _doubt_cut_off(Place(place, key, value), 0)
+        if caveats.says_error(key, value):
+            raise doubt("left-over", Place(place, key, value), "the service failed", "there are no databases")
         if type(value) in _CONTAINERS and not synonyms.is_about_others(key):
             yield from _empty_containers(Place(place, key, value), plain(key))
         is_of_database = type(value) in _CONTAINERS and plain(key) in synonyms.SHARDS_ALONE and place.parent is not None

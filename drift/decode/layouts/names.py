@@ -29,14 +29,15 @@ def find_names(table: Table, data_node: Path | None, nodes: Nodes) -> tuple[Path
     both, for the weighing to judge.
     """
     names = [path for path in _name_options(table) if path != data_node and _may_name(table, path, nodes)]
-    options = (path for path in _database_options(table, data_node) if path != data_node)
+    options = (path for path in _database_options(table) if path != data_node)
     databases = [path for path in options if not len(table) or table.first_text(path)]
     for name in names:
         for database in databases:
             if database != name and continues(table, name, database):
                 return name, database
     likely = next((path for path in names if table.firsts(path)), None) or next(iter(names), None)
-    return likely, _likely_database(table, likely, databases)
+    beside = {path for path in databases if data_node is not None and base_of(path) == base_of(data_node) != table.path}
+    return likely, _likely_database(table, likely, [path for path in databases if path not in beside])
 
 
 def _may_name(table: Table, path: Path, nodes: Nodes) -> bool:
@@ -54,12 +55,10 @@ def _name_options(table: Table) -> Iterator[Path]:
         yield from _members(table.path, table.members, _EITHER)
 
 
-def _database_options(table: Table, data_node: Path | None) -> Iterator[Path]:
+def _database_options(table: Table) -> Iterator[Path]:
     """List where the databases may be named, nearest first: above the shards, then in their own records."""
     for depth in range(len(table.path) - 1, -1, -1):
         path = table.path[:depth]
-        if data_node is not None and base_of(data_node) == path:
-            continue  # the data node's own name
         yield from _members(path, members_above(table, depth), synonyms.DATABASE_NAME)
         if path[-1:] == (KEYED,):
             yield (*path, KEY)

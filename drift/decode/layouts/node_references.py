@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from drift.decode import synonyms
-from drift.decode.layouts.layout import KEY, KEYED, Path
+from drift.decode.layouts.layout import KEY, KEYED, Path, base_of
+from drift.decode.layouts.names import continues, find_names
 from drift.decode.layouts.record_tables import Table, ancestor, dig, members_above
 from drift.decode.layouts.values import each
 from drift.decode.synonyms import ranked
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 def find_reference(table: Table, nodes: Nodes) -> Path | None:
     """Find the member of the shards, or the key or member above them, that refers to a data node.
 
-    Where both say the same of every shard, it is the one above: what stands beside it tells of the data node.
+    Where both say the same of every shard, it is the one above: what stands beside it tells of the data node, unless
+    it is the database that is named there.
     """
     own, above = next(own_references(table, nodes), None), next(_above(table, nodes), None)
     if own and above and each(nodes.find, table.column(own)) == each(nodes.find, table.column(above)):
-        return above
+        name, database = find_names(table, own, nodes)
+        is_of_database = name and database and base_of(database) == base_of(above) and continues(table, name, database)
+        return own if is_of_database else above
     return own or above or next(_by_value(table, nodes), None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from operator import eq
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
 _EITHER: Final = frozenset(synonyms.SHARD_NAME[synonyms.SHARD_NAME.index("dbname") :])
 _DATABASES_NAMES: Final = frozenset(synonyms.DATABASE_NAME) - {"name"}
+_NAME: Final = re.compile(r"[\w.$-]+")
 _DIGITS: Final = 4
 _MOST_DIGITS: Final = 18  # any such number fits into 64 bits
 _FEWEST: Final = 2  # names that make a beginning sure where nothing else names the database
@@ -94,7 +96,9 @@ def _doubt_databases_of_names(placed: Placed, odd: set[int], reading: Reading) -
     for database in sorted({*placed.databases} - reading.declared):
         position = placed.databases.index(database)
         place, name = placed.table.place_of(position), placed.names[position]
-        if counts[database] < _FEWEST or database not in firsts:
+        if placed.table.container in synonyms.DATABASES and not _is_for_shards(placed):
+            raise doubt("lone-name", place, f"{name} is a shard of {database}", f"it is an unsharded database {name}")
+        if counts[database] < _FEWEST or database not in firsts or not _NAME.fullmatch(database):
             raise doubt("lone-name", place, f"{name} is a shard of {database}", f"it is an unsharded database {name}")
     for member in sorted(placed.table.members):
         _doubt_member(placed, member)

@@ -7,10 +7,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.member_names import plain
-from drift.decode import synonyms
+from drift.decode import caveats, synonyms
 from drift.decode.layouts.declared import of_declared
 from drift.decode.layouts.evidence import Evidence, doubt
-from drift.decode.layouts.layout import EACH, KEY, KEYED, Path, path_text
+from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Path, path_text
 from drift.decode.layouts.left_over import doubt_left_over, items_below
 from drift.decode.layouts.weighed_names import of_names
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _REFERENCES: Final = frozenset(synonyms.DATA_NODE_REFERENCE + synonyms.DATA_NODE_ID)
 _NODE_NAMES: Final = frozenset(synonyms.DATA_NODE_NAME) - {"name"}
 _NAMES: Final = frozenset(synonyms.SHARD_NAME + synonyms.DATABASE_NAME)
-_SURE_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
+_SURE_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("dbname")])
 _SEVERAL: Final = "one of several"
 
 
@@ -70,8 +70,17 @@ def _of_references(placed: Placed, nodes: Nodes) -> Iterator[tuple[str, str, str
 
 
 def _doubt_rivals(placed: Placed, nodes: Nodes) -> None:
-    """Raise a doubt where another member of a shard may be its name, or refers to another data node."""
+    """Raise a doubt where another member of a shard may be its name, or refers to another data node.
+
+    Or where one says that it is no shard in use.
+    """
     table, layout = placed.table, placed.layout
+    for member in sorted(filter(caveats.may_say_stand_in, table.members)):
+        column = table.column((*table.path, f".{member}"))
+        for position, value in enumerate(column):
+            if caveats.says_stand_in(member, value) or (caveats.is_role(member) and value != column[0]):
+                place = f"{table.place_of(position)}.{member}"
+                raise doubt("other-things", place, "this is a shard in use", "it stands in for one, or is gone")
     paths = [(*table.path, KEY)] if table.path[-1] == KEYED else []
     paths += [(*table.path, f".{member}") for member in sorted(table.members) if plain(member) not in synonyms.VOLATILE]
     for path in paths:
@@ -88,8 +97,10 @@ def _doubt_rival(placed: Placed, path: Path, nodes: Nodes) -> None:
     known = {
         text: meaning(text) or (is_pointer and nodes.named(text) and _SEVERAL) for text in placed.table.texts(path)
     }
-    if not (may_name or any(known.values())) and {dict, list}.isdisjoint(map(type, column)):
+    is_telling = may_name or any(known.values()) or any(map(NUMBERED.fullmatch, known))
+    if not is_telling and {dict, list}.isdisjoint(map(type, column)):
         return
+    counts = Counter(placed.databases)
     for position, (value, *row) in enumerate(zip(column, placed.names, placed.databases, placed.nodes, strict=True)):
         name, database, node = row
         place = f"{placed.table.place_of(position)}{''.join(path[len(placed.table.path) :])}"
@@ -97,7 +108,12 @@ def _doubt_rival(placed: Placed, path: Path, nodes: Nodes) -> None:
             other = known.get(text) if value is text else nodes.find(text)
             if other not in {None, False, node} and text not in {name, database}:
                 raise doubt("other-node", place, f"the shard is on {node}", f"it is on {other}")
-            is_of_database = text == database and plain(key) not in _SURE_NAMES
+            match = NUMBERED.fullmatch(text)
+            if match and match[1] == database and text != name:
+                raise doubt(
+                    "other-name", place, f"the shard {name} of {database}", f"{text!r} is one more, or its name"
+                )
+            is_of_database = text == database and (plain(key) not in _SURE_NAMES or counts[database] > 1)
             is_of_none = text in {"", name} or text.isdecimal() or is_of_database or nodes.hinted(text) == node
             if may_name and plain(key) in _NAMES and text != key and not (is_of_none or other or nodes.named(text)):
                 raise doubt("other-name", place, f"the shard {name} of {database}", f"{text!r} names one of the two")
@@ -127,10 +143,12 @@ def _doubt_ways(placed: Placed, tables: Tables) -> None:
             else:
                 is_apart = path != shards[: at + 1] or (way is shards and at >= wrapping)
                 is_checked = step.startswith(".") and is_apart and len(placed.table)
-                unknown = [step[1:]] if is_checked and not _holds_shards(step[1:]) else []
+                is_aside = step.startswith(".") and caveats.is_set_aside(step[1:])
+                unknown = [step[1:]] if is_aside or (is_checked and not _holds_shards(step[1:])) else []
             for word in unknown:
                 if word not in placed.databases:
-                    kind = "other-things" if synonyms.is_about_others(word) else "unknown-container"
+                    is_other = synonyms.is_about_others(word) or caveats.is_set_aside(word)
+                    kind = "other-things" if is_other else "unknown-container"
                     raise doubt(kind, path_text(path), f"{word!r} holds shards", f"{word!r} is about something else")
 
 

@@ -16,7 +16,7 @@ from drift.core.errors import LayoutError, PayloadError
 from drift.core.member_names import plain
 from drift.core.model import DATA_NODES_SCOPE, DataNode, Gap, canonical_json
 from drift.core.strict_json import without_gc
-from drift.decode import long_arrays, synonyms
+from drift.decode import caveats, long_arrays
 from drift.decode.content import Content, Sizes
 from drift.decode.file_kinds.exports import PAYLOAD, error_code
 from drift.decode.layouts import (
@@ -146,7 +146,7 @@ def _describes_nodes(value: Any) -> bool:  # noqa: ANN401 - any JSON value
 def _decode_envelope(document: Any, options: Options) -> Content:  # noqa: ANN401 - any JSON value
     payload, nodes = _member(document, PAYLOAD), _member(document, _DATA_NODES)
     for key, value in document.items():
-        if value is True and plain(key) in synonyms.CUT_OFF:
+        if caveats.says_cut_off(key, value):
             raise PayloadError("the service says that its answer is not whole", place=key, hint=_IN_FULL)
     if type(payload) is str:
         return _decode_payload(payload, nodes, options)

@@ -187,6 +187,64 @@ doubts: dict[str, tuple[Any, str]] = {
         {"dbs": {"used_rds": []}},
         "known only from a key",
     ),
+    "an answer of a service that failed": ({"databases": [], "code": 500}, "leaves out"),
+    "a database whose shards could not be listed": (
+        {"databases": [{"name": "orders", "shards": [], "error_code": "DBS.300128"}]},
+        "leaves out",
+    ),
+    "one page of the databases": (
+        {**nested(a_shard()), "page_info": {"next_marker": "crm"}},
+        "leaves out",
+    ),
+    "some of the shards": (
+        {**nested(a_shard(), a_shard("orders_0001")), "total": 3},
+        "leaves out",
+    ),
+    "a shard that is deleted": (nested(a_shard(is_deleted=0), a_shard("orders_0001", is_deleted=1)), "not in use"),
+    "a shard that stands by": (
+        nested(a_shard(role="primary"), a_shard("orders_0001", role="standby")),
+        "not in use",
+    ),
+    "things of two kinds": (nested(a_shard(kind="shard"), a_shard("orders_0001", kind="table")), "not in use"),
+    "a database that is deleted": (nested(a_shard(), delete_time=1764300000000), "not in use"),
+    "nothing but what was deleted": (
+        {"deleted_databases": nested(a_shard(), a_shard("orders_0001")), "total": 0},
+        "not in use",
+    ),
+    "one record for several shards": (nested(a_shard(to="orders_0003")), "the name of the shard or of its database"),
+    "a database with two names": (
+        nested(a_shard("orders"), shard_mode="single", schema="orders_new"),
+        "the name of the shard or of its database",
+    ),
+    "a shard with two names": (
+        nested(a_shard("orders", slot_name="orders_0001")),
+        "the name of the shard or of its database",
+    ),
+    "names with something before them": (
+        {"shards": [a_shard("prod:orders_0000"), a_shard("prod:orders_0001")]},
+        "nothing else names its database",
+    ),
+    "databases that are called as shards are": (
+        {"databases": [a_shard(), a_shard("orders_0001")]},
+        "nothing else names its database",
+    ),
+    "settings beside databases": (
+        {"orders": {"shards": [a_shard()]}, "defaults": {"shard_mode": "cluster", "shard_number": 8}},
+        "known only from a key",
+    ),
+    "an empty list of databases in a wrapper that is called as databases are": (
+        {"databases_info": {"databases": []}},
+        "known only from a key",
+    ),
+    "a count of the shards on one data node": (
+        {
+            "nodes": [
+                {"id": node, "dbs": [{"name": "crm", "shard_count": 1, "shards": [f"crm_000{at}"]}]}
+                for at, node in enumerate(NODES)
+            ]
+        },
+        "not the number of its shards",
+    ),
     "an answer that is cut off": (
         {**nested(a_shard(), a_shard("orders_0001")), "truncated": True},
         "left something out",
@@ -316,7 +374,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "table_list": [{"name": "t", "databases": {}}],
             NODES[0]: [{"name": "orders", "databases": {"orders_0000": {"status": "RUNNING"}}}],
         },
-        "accounts, backups",
+        "accounts, backups, partitions",
     ),
     "a numbered name in a member that nobody documents": (
         nested({"name": "orders", "data_node_id": NODES[0], "key": "orders_0000"}),
@@ -344,7 +402,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "shards": [a_shard(), a_shard("orders_0001")],
             "previous": {"shards": [a_shard("users_0000"), a_shard("users_0001")]},
         },
-        "in more than one place",
+        "not in use",
     ),
     "more of a database that is declared": (
         {
@@ -358,7 +416,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "one": {"nodes": {"shard_mode": "cluster", "shards": {}}},
             "two": {"orders": {"shard_mode": "x", "shards": {}}},
         },
-        "leaves out",
+        "known only from a key",
     ),
     "a shard among data nodes": (
         {"schemas": [{"name": "crm"}], "used_rds": [{"id": NODES[0], "shards": ["crm_0000"], "nodes": ["crm_0001"]}]},
@@ -388,7 +446,7 @@ doubts: dict[str, tuple[Any, str]] = {
     "no data nodes, though some are listed": ({"data": {"nodes": []}}, "may wrap something else"),
     "a database that is called as accounts are, with one shard": (
         {NODES[0]: {"accounts": {"accounts": {"status": "x"}}, "orders": {"orders_0000": {}, "orders_0001": {}}}},
-        "accounts, backups",
+        "accounts, backups, partitions",
     ),
     "a thing that is like no database among those that are declared": (
         {"schemas": {"orders": {}, "status": {"code": "OK"}}, "shards": [a_shard(database="orders")]},
@@ -426,7 +484,7 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "shards among tables, and a database without any": (
         {"dbs": [{"name": "jobs", "tables": {"jobs_0000": NODES[0]}}, {"name": "orders", "shards": [a_shard()]}]},
-        "accounts, backups",
+        "accounts, backups, partitions",
     ),
     "two names of a shard, of which one is its database's": (
         nested(a_shard("orders", shard_name="orders", database="orders_0008")),
@@ -447,7 +505,7 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "a database that is called as tables are": (
         {"shards": {"shards": a_shard("shards", database="shards")}, "tables": {"tables": a_shard("tables")}},
-        "accounts, backups",
+        "accounts, backups, partitions",
     ),
     "another list in place of one of shards": (
         {
@@ -459,7 +517,7 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "shards in a container of others": (
         {"databases": {"orders": {}}, "tables": [a_shard(database="orders")]},
-        "accounts, backups",
+        "accounts, backups, partitions",
     ),
     "a list of databases of an account": (
         {"databases": [], "accounts": [{"name": "app", "databases": [{"name": "orders", "description": "x"}]}]},
@@ -503,6 +561,16 @@ def test_a_reference_that_is_repeated_above_stands_there() -> None:
         content = read({"nodes": nodes})
         assert content.data_nodes[0].attributes == '{"cpu":8}'
         assert {shard.attributes for shard in content.databases[0].shards} == {"{}"}
+
+
+def test_a_database_that_refers_to_the_data_node_of_its_shards_keeps_its_facts() -> None:
+    """A reference in a database's own record does not make it a data node's."""
+    shards: list[Any] = [a_shard(), a_shard("orders_0001")]
+    for each in (shards, ["orders_0000", "orders_0001"]):
+        content = read(nested(*each, shard_mode="cluster", status="RUNNING", data_node_id=NODES[0]))
+        (database,) = content.databases
+        assert (database.name, database.shard_mode, database.status) == ("orders", "cluster", "RUNNING")
+        assert content.data_nodes[0].attributes == "{}"
 
 
 def test_an_empty_text_where_a_data_node_may_be_named_refers_to_none() -> None:

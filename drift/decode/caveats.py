@@ -1,0 +1,86 @@
+"""What an answer says of itself, or of one of its records, that forbids to take it at face value. Pure.
+
+None of these words is documented for the export. They are what services use to say that an answer is one page of many,
+or an error, and that a record is a copy, or gone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from drift.core.member_names import plain
+
+_CUT_OFF: Final = frozenset({"truncated", "istruncated", "incomplete", "partial", "hasmore", "hasnext", "more"})
+_WHOLE: Final = frozenset({"complete", "iscomplete", "completed", "success", "succeeded"})
+_NEXT_PAGE: Final = frozenset((
+    "next", "nextpage", "nextmarker", "nexttoken", "nextlink", "nextcursor", "marker", "pagemarker", "cursor",
+    "continuationtoken",
+))  # fmt: skip
+_TOTALS: Final = frozenset({"total", "totalcount", "totalrecord", "totalrecords", "totalnum"})
+_ERRORS: Final = frozenset((
+    "code", "errorcode", "errcode", "statuscode", "error", "errors", "errormsg", "errormessage", "failure",
+    "failedreason", "exception",
+))  # fmt: skip
+_NO_ERRORS: Final = frozenset({"", "0", "200", "NONE", "OK", "SUCCESS", "FALSE", "[]", "{}"})
+_GONE: Final = frozenset((
+    "deleted", "isdeleted", "delflag", "deletetime", "deletedtime", "deletedat", "deleteflag", "dropped", "isdropped",
+    "droptime", "droppedat", "removed",
+))  # fmt: skip
+_THERE: Final = frozenset({"valid", "isvalid", "enabled", "active", "isactive", "visible"})
+_ROLES: Final = frozenset({"role", "type", "kind", "category", "objecttype", "shardrole", "shardtype", "replicarole"})
+_STAND_INS: Final = frozenset({"standby", "slave", "replica", "readreplica", "readonly", "secondary", "backup", "copy"})
+_VACANT: Final = frozenset({"", "0", "false", "none", "no", "n"})
+
+# Parts of names for what is not, or no longer, in use.
+_ASIDE: Final = frozenset((
+    "archive", "archives", "archived", "backup", "backups", "bin", "deleted", "diff", "draft", "dropped", "example",
+    "former", "history", "last", "mirror", "old", "peer", "plan", "previous", "recycle", "removed", "replica",
+    "replicas", "restore", "slave", "slaves", "snapshot", "snapshots", "standby", "standbys", "template", "trash",
+))  # fmt: skip
+_PART: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+def says_cut_off(member: str, value: object) -> bool:
+    """Whether a member says that the answer it is in is not whole."""
+    word = plain(member)
+    return (
+        bool(value and word in _NEXT_PAGE)
+        or (value is True and word in _CUT_OFF)
+        or (value is False and word in _WHOLE)
+    )
+
+
+def says_more(member: str, value: object, most: int) -> bool:
+    """Whether a member says that there are more records in all than that many."""
+    return type(value) is int and value > most and plain(member) in _TOTALS
+
+
+def says_error(member: str, value: object) -> bool:
+    """Whether a member says that the answer it is in is an error."""
+    return plain(member) in _ERRORS and str(value).upper() not in _NO_ERRORS
+
+
+def may_say_stand_in(member: str) -> bool:
+    """Whether a member may say that its record is not one in use."""
+    return plain(member) in _GONE | _THERE | _ROLES
+
+
+def says_stand_in(member: str, value: object) -> bool:
+    """Whether a member says that its record is a copy of another one, or that it is no longer there."""
+    word, is_vacant = plain(member), str(value).lower() in _VACANT
+    if word in _GONE:
+        return not is_vacant
+    if word in _THERE:
+        return is_vacant and value is not None
+    return word in _ROLES and type(value) is str and plain(value) in _STAND_INS
+
+
+def is_role(member: str) -> bool:
+    """Whether a member says which of several kinds its record is of."""
+    return plain(member) in _ROLES
+
+
+def is_set_aside(member: str) -> bool:
+    """Whether a container's name says that its content is not, or no longer, in use: `deletedDatabases`."""
+    return not _ASIDE.isdisjoint(part.lower() for part in _PART.findall(member))
