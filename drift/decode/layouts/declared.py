@@ -68,7 +68,7 @@ def _weak_keys(table: Table, name: Path | None, reading: Reading) -> frozenset[s
         if record is None or f"database {key}" in gaps or (record and type(record) is list):
             return True
         if not record:
-            is_container = plain(key) in synonyms.DATABASES or synonyms.is_container_of_nodes(key)
+            is_container = plain(key) in synonyms.CONTAINERS or synonyms.is_container_of_nodes(key)
             is_other = is_container or synonyms.is_about_others(key)
             return is_other or not is_place or type(record) is not usual or any(records.values())
         is_unlike = len(records) > 1 and type(record) is dict and all(counts[member] == 1 for member in record)

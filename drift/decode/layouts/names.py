@@ -31,12 +31,13 @@ def find_names(table: Table, data_node: Path | None, nodes: Nodes) -> tuple[Path
     names = [path for path in _name_options(table) if path != data_node and _may_name(table, path, nodes)]
     options = (path for path in _database_options(table) if path != data_node)
     databases = [path for path in options if not len(table) or table.first_text(path)]
+    beside = {path for path in databases if data_node is not None and base_of(path) == base_of(data_node) != table.path}
+    own = {path for path in beside if any(map(nodes.named, table.distinct(path)))}  # the data nodes' own names
     for name in names:
-        for database in databases:
+        for database in filter(lambda path: path not in own, databases):
             if database != name and continues(table, name, database):
                 return name, database
     likely = next((path for path in names if table.firsts(path)), None) or next(iter(names), None)
-    beside = {path for path in databases if data_node is not None and base_of(path) == base_of(data_node) != table.path}
     return likely, _likely_database(table, likely, [path for path in databases if path not in beside])
 
 

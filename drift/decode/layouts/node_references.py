@@ -26,8 +26,10 @@ def find_reference(table: Table, nodes: Nodes) -> Path | None:
     own, above = next(own_references(table, nodes), None), next(_above(table, nodes), None)
     if own and above and each(nodes.find, table.column(own)) == each(nodes.find, table.column(above)):
         name, database = find_names(table, own, nodes)
-        is_of_database = name and database and base_of(database) == base_of(above) and continues(table, name, database)
-        return own if is_of_database else above
+        if name is None or database is None or base_of(database) != base_of(above):
+            return above
+        is_of_node = any(map(nodes.named, table.distinct(database)))
+        return above if is_of_node or not continues(table, name, database) else own
     return own or above or next(_by_value(table, nodes), None)
 
 
