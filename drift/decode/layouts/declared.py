@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from drift.core.member_names import plain
 from drift.decode import synonyms
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from drift.decode.layouts.apply import Reading
     from drift.decode.layouts.record_tables import Table, Tables
+
+
+NAME: Final = re.compile(r"[\w.$-]+")
+"""What a database may be called where little else tells that it is one."""
 
 
 def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, str]]:
@@ -45,7 +50,7 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
         for database in empty:
             is_lost = not is_among_databases(path) and f"database {database.name}" in gaps and path[-1] == KEYED
             is_weak = database.name in weak and not is_described(reading, database.name)
-            if is_elsewhere or is_lost or is_weak or not is_sure:
+            if is_elsewhere or is_lost or is_weak or not is_sure or not NAME.fullmatch(database.name):
                 what = f"there is a database {database.name!r} without shards"
                 raise doubt("wrapper-key", path_text(path), what, f"{database.name!r} is no database")
             yield "declared", "databases without shards", path_text(path)

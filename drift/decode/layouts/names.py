@@ -28,7 +28,7 @@ def find_names(table: Table, data_node: Path | None, nodes: Nodes) -> tuple[Path
     Strong evidence decides: a name that is a database's name and a number. Without it, the documented words suggest
     both, for the weighing to judge.
     """
-    names = [path for path in _name_options(table) if path != data_node and _may_name(table, path, nodes)]
+    names = [path for path in _name_options(table) if path != data_node and _may_name(table, path, data_node, nodes)]
     options = (path for path in _database_options(table) if path != data_node)
     databases = [path for path in options if not len(table) or table.first_text(path)]
     beside = {path for path in databases if data_node is not None and base_of(path) == base_of(data_node) != table.path}
@@ -41,9 +41,13 @@ def find_names(table: Table, data_node: Path | None, nodes: Nodes) -> tuple[Path
     return likely, _likely_database(table, likely, [path for path in databases if path not in beside])
 
 
-def _may_name(table: Table, path: Path, nodes: Nodes) -> bool:
+def _may_name(table: Table, path: Path, data_node: Path | None, nodes: Nodes) -> bool:
+    """Whether the values at a path may be names: not ids of data nodes, nor the name of the one that a shard is on."""
     some = table.first_text(path)
-    return some is not None and nodes.find(some) is None
+    if some is None or nodes.find(some) is not None:
+        return False
+    node = nodes.hinted(some) if data_node is not None else None
+    return node is None or node != nodes.find(table.column(data_node)[table.column(path).index(some)])
 
 
 def _name_options(table: Table) -> Iterator[Path]:

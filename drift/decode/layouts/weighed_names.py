@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from operator import eq
 from typing import TYPE_CHECKING, Final
 
 from drift.core.member_names import plain
 from drift.decode import synonyms
-from drift.decode.layouts.declared import is_among_databases, is_described
+from drift.decode.layouts.declared import NAME, is_among_databases, is_described
 from drift.decode.layouts.evidence import DoubtError, doubt
 from drift.decode.layouts.layout import KEY, KEYED, NUMBERED, path_text
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 _STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
 _EITHER: Final = frozenset(synonyms.SHARD_NAME[synonyms.SHARD_NAME.index("dbname") :])
 _DATABASES_NAMES: Final = frozenset(synonyms.DATABASE_NAME) - {"name"}
-_NAME: Final = re.compile(r"[\w.$-]+")
 _DIGITS: Final = 4
 _MOST_DIGITS: Final = 18  # any such number fits into 64 bits
 _FEWEST: Final = 2  # names that make a beginning sure where nothing else names the database
@@ -98,7 +96,7 @@ def _doubt_databases_of_names(placed: Placed, odd: set[int], reading: Reading) -
         place, name = placed.table.place_of(position), placed.names[position]
         if placed.table.container in synonyms.DATABASES and not _is_for_shards(placed):
             raise doubt("lone-name", place, f"{name} is a shard of {database}", f"it is an unsharded database {name}")
-        if counts[database] < _FEWEST or database not in firsts or not _NAME.fullmatch(database):
+        if counts[database] < _FEWEST or database not in firsts or not NAME.fullmatch(database):
             raise doubt("lone-name", place, f"{name} is a shard of {database}", f"it is an unsharded database {name}")
     for member in sorted(placed.table.members):
         _doubt_member(placed, member)
@@ -152,7 +150,8 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
     named = _is_named(placed, reading, database)
     by = (placed.layout.database or ("",))[-1]
     is_for_both = plain(by[1:]) in _EITHER and database not in reading.declared
-    is_own = name == database and not (is_for_both and NUMBERED.fullmatch(name))
+    is_list_of_databases = table.container in synonyms.DATABASES and str in table.kinds
+    is_own = name == database and not is_list_of_databases and not (is_for_both and NUMBERED.fullmatch(name))
     if (is_called_shards or is_beside_shards) and is_own and is_only and known.shard_mode != "cluster":
         _doubt_repeated(placed, position)
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)

@@ -10,7 +10,7 @@ from drift.core.member_names import plain
 from drift.decode import caveats, synonyms
 from drift.decode.layouts.declared import of_declared
 from drift.decode.layouts.evidence import Evidence, doubt
-from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Path, path_text
+from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Path, base_of, path_text
 from drift.decode.layouts.left_over import doubt_left_over, items_below
 from drift.decode.layouts.weighed_names import of_names
 
@@ -128,14 +128,21 @@ def _doubt_ways(placed: Placed, tables: Tables) -> None:
     Around the whole topology, a member of any name is a wrapper.
     """
     layout, shards = placed.layout, placed.layout.shards
-    words = [plain(step[1:]) for step in shards if step.startswith(".")]
-    if not synonyms.SHARDS_ALONE.isdisjoint(words[:-1]):
+    members = [plain(step[1:]) for step in shards if step.startswith(".")]
+    if not synonyms.SHARDS_ALONE.isdisjoint(members[:-1]):
         raise doubt("unknown-container", path_text(shards), "the records there are shards", "they are parts of shards")
+    for path in (shards, layout.databases or shards):
+        words = Counter(map(plain, filter(synonyms.is_known, tables[path].members if path in tables else ())))
+        if twice := sorted(word for word, count in words.items() if count > 1):
+            raise doubt("other-name", path_text(path), "both spellings tell of it", f"one {twice[0]!r} is another's")
     named = {layout.database, layout.database_name, layout.shard_name}
+    described = {layout.databases, base_of(layout.database or ()), base_of(layout.data_node or ())}
     wrapping = next(at for at, step in enumerate(shards) if not step.startswith(".")) - 1
     for way in (shards, layout.databases or ()):
         for at, step in enumerate(way):
             path = way[: at + 1]
+            if step == EACH and path != shards and path not in described and len(tables.get(path, ())) > 1:
+                raise doubt("several-places", path_text(path), "each holds some of it", "one of them is up to date")
             if step == KEYED and (*path, KEY) not in named and path in tables:
                 is_own = path in {shards, layout.databases} or (*path, KEY) == layout.data_node
                 keys = map(str, chain.from_iterable(chunk.keys for chunk in tables[path].chunks))

@@ -245,6 +245,30 @@ doubts: dict[str, tuple[Any, str]] = {
         },
         "not the number of its shards",
     ),
+    "a list of databases on a data node of one of them": (
+        {"dbs": [{"name": "crm", "nodes": [{"id": NODES[0], "databases": ["crm"]}]}]},
+        "not numbered from its database's name",
+    ),
+    "a fact in two spellings": (
+        {
+            "databases": [
+                {"name": "orders", "shardMode": "cluster", "shards": [a_shard()]},
+                {"name": "crm", "shard_mode": "single", "shards": [a_shard("crm")]},
+            ]
+        },
+        "the name of the shard or of its database",
+    ),
+    "captures at two times": (
+        [
+            {"updated": at, "databases": [{"name": name, "shards": [a_shard(f"{name}_0000")]}]}
+            for at, name in enumerate(("orders", "crm"))
+        ],
+        "in more than one place",
+    ),
+    "a row of totals": (
+        {"databases": [{"name": "orders", "shards": [a_shard()]}, {"name": "(all)", "shards": []}]},
+        "known only from a key",
+    ),
     "an answer that is cut off": (
         {**nested(a_shard(), a_shard("orders_0001")), "truncated": True},
         "left something out",
@@ -320,7 +344,7 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "a text beside what may be keyed by name": (
         {NODES[0]: [{"key": "geo", "tables": []}, {"key": "tables", "tables": [{"name": "tables_0000"}]}]},
-        "leaves out",
+        "in more than one place",
     ),
     "a shard that is called as its sharded database": (
         nested(a_shard("orders"), shard_mode="cluster"),
@@ -469,7 +493,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "database": "crm",
             "databases": [{"title": "crm", "shards": [a_shard("crm")]}, {"title": "shop", "shards": []}],
         },
-        "leaves out",
+        "in more than one place",
     ),
     "an empty object among databases with shards": (
         {"databases": {"orders": {"shards": [a_shard()]}, "snapshots": {}}},
@@ -571,6 +595,14 @@ def test_a_database_that_refers_to_the_data_node_of_its_shards_keeps_its_facts()
         (database,) = content.databases
         assert (database.name, database.shard_mode, database.status) == ("orders", "cluster", "RUNNING")
         assert content.data_nodes[0].attributes == "{}"
+
+
+def test_a_data_nodes_name_is_no_name_of_its_shard() -> None:
+    """v1's `idName` may hold the name of the data node: shards that are keyed by name keep theirs."""
+    content = read(
+        {"databases": {"orders": {"shard_mode": "single", "shards": {"orders": {"id": NODES[0], "id_name": "rds-1"}}}}}
+    )
+    assert [shard.name for shard in content.databases[0].shards] == ["orders"]
 
 
 def test_an_empty_text_where_a_data_node_may_be_named_refers_to_none() -> None:
