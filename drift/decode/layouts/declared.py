@@ -48,9 +48,10 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
         weak = _weak_keys(table, name, reading) if table is not None and path[-1] == KEYED else frozenset()
         is_sure = has_shards or is_among_databases(path)
         for database in empty:
-            is_lost = not is_among_databases(path) and f"database {database.name}" in gaps and path[-1] == KEYED
-            is_weak = database.name in weak and not is_described(reading, database.name)
-            if is_elsewhere or is_lost or is_weak or not is_sure or not NAME.fullmatch(database.name):
+            is_key = path[-1] == KEYED and not is_among_databases(path)
+            is_lost = is_key and (f"database {database.name}" in gaps or not has_shards)
+            is_weak = (database.name in weak or not is_sure) and not is_described(reading, database.name)
+            if is_elsewhere or is_lost or is_weak or not NAME.fullmatch(database.name):
                 what = f"there is a database {database.name!r} without shards"
                 raise doubt("wrapper-key", path_text(path), what, f"{database.name!r} is no database")
             yield "declared", "databases without shards", path_text(path)
