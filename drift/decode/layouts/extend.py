@@ -7,7 +7,7 @@ are, or on the name or index of a single one. Where that is not sure, the whole 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import islice, repeat
 from operator import attrgetter, lt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
@@ -59,23 +59,22 @@ def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes, vola
         raise UnevenError
     placed = reading.placed[0]
     own = _own_members(placed.layout)
-    shards: dict[str, list[Shard]] = defaultdict(list)
-    found = 0
-    for array, likes in _chunks(placed, reading, arrays):
-        if array is None:
-            for shard in likes:
-                shards[shard.database].append(shard)
-            continue
-        found += 1
-        if not array.columns.keys() >= {own.name, own.number} - {None}:
-            raise UnevenError
-        _check_members(array, own, likes, nodes, volatile)
-        for database, rows in _read(array, own, likes):
-            shards[database] += rows
-    if found < len(arrays):
+    chunks = list(_chunks(placed, reading, arrays))
+    if sum(array is not None for array, _ in chunks) < len(arrays):
         raise UnevenError  # there is one that holds no shards
-    _check_data_nodes(nodes, shards)
-    extended = {name: _with_shards(reading.by_name[name], rows) for name, rows in shards.items()}
+    places = Counter(database for _, likes in chunks for database in {shard.database for shard in likes})
+    _check_data_nodes(nodes, places)
+    extended: dict[str, Database] = {}
+    scattered: dict[str, list[Shard]] = defaultdict(list)
+    for array, likes in chunks:
+        if array is not None:
+            _check_members(array, own, likes, nodes, volatile)
+        for database, shards in _by_database(likes) if array is None else _read(array, own, likes):
+            if places[database] == 1:  # at once, while they are in the processor's caches
+                extended[database] = _with_shards(reading.by_name[database], shards)
+            else:
+                scattered[database] += shards
+    extended |= {name: _with_shards(reading.by_name[name], shards) for name, shards in scattered.items()}
     by_name = {**reading.by_name, **extended}
     return msgspec.structs.replace(reading, databases=tuple(by_name.values()), by_name=by_name)
 
@@ -122,6 +121,8 @@ def _chunks(
 
 def _check_members(array: LongArray, own: _Own, likes: list[Shard], nodes: Nodes, volatile: frozenset[str]) -> None:
     """Check that no member means something else in a record that is not in the sample."""
+    if not array.columns.keys() >= {own.name, own.number} - {None}:
+        raise UnevenError
     if not own.others.isdisjoint(array.columns):
         raise UnevenError
     names = array.columns[own.name]
@@ -170,6 +171,10 @@ def _read(array: LongArray, own: _Own, likes: list[Shard]) -> Iterator[tuple[str
         _check_names({only: names})
     shards = list(map(Shard, databases, names, _indexes(array, own), data_nodes, statuses, attributes))
     yield from _grouped(shards, databases).items() if only is None else [(only, shards)]
+
+
+def _by_database(shards: list[Shard]) -> Iterable[tuple[str, list[Shard]]]:
+    return _grouped(shards, map(attrgetter("database"), shards)).items()
 
 
 def _grouped(values: Sequence[_T], databases: Iterable[str]) -> dict[str, list[_T]]:
