@@ -7,20 +7,25 @@ or an error, and that a record is a copy, or gone.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from drift.core.member_names import plain
 
-_CUT_OFF: Final = frozenset({"truncated", "istruncated", "incomplete", "partial", "hasmore", "hasnext", "more"})
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_CUT_OFF: Final = frozenset(
+    {"truncated", "istruncated", "incomplete", "partial", "hasmore", "hasnext", "more", "ispartial"}
+)
 _WHOLE: Final = frozenset({"complete", "iscomplete", "completed", "success", "succeeded"})
 _NEXT_PAGE: Final = frozenset((
     "next", "nextpage", "nextmarker", "nexttoken", "nextlink", "nextcursor", "marker", "pagemarker", "cursor",
     "continuationtoken",
 ))  # fmt: skip
-_TOTALS: Final = frozenset({"total", "totalcount", "totalrecord", "totalrecords", "totalnum"})
+_TOTALS: Final = frozenset({"total", "totalcount", "totalrecord", "totalrecords", "totalnum", "shardstotal"})
 _ERRORS: Final = frozenset((
     "code", "errorcode", "errcode", "statuscode", "error", "errors", "errormsg", "errormessage", "failure",
-    "failedreason", "exception",
+    "failedreason", "exception", "message", "msg", "errmsg",
 ))  # fmt: skip
 _NO_ERRORS: Final = frozenset({"", "0", "200", "NONE", "OK", "SUCCESS", "FALSE", "[]", "{}"})
 _GONE: Final = frozenset((
@@ -51,9 +56,9 @@ def says_cut_off(member: str, value: object) -> bool:
     )
 
 
-def says_more(member: str, value: object, most: int) -> bool:
-    """Whether a member says that there are more records in all than that many."""
-    return type(value) is int and value > most and plain(member) in _TOTALS
+def says_another_total(member: str, value: object, counts: Collection[int]) -> bool:
+    """Whether a member says how many records there are in all, and it is none of these counts."""
+    return type(value) is int and value not in counts and plain(member) in _TOTALS
 
 
 def says_error(member: str, value: object) -> bool:
@@ -63,13 +68,13 @@ def says_error(member: str, value: object) -> bool:
 
 def may_say_stand_in(member: str) -> bool:
     """Whether a member may say that its record is not one in use."""
-    return plain(member) in _GONE | _THERE | _ROLES
+    return plain(member) in _GONE | _THERE | _ROLES or is_set_aside(member)
 
 
 def says_stand_in(member: str, value: object) -> bool:
     """Whether a member says that its record is a copy of another one, or that it is no longer there."""
     word, is_vacant = plain(member), str(value).lower() in _VACANT
-    if word in _GONE:
+    if word in _GONE or (value is True and is_set_aside(member)):
         return not is_vacant
     if word in _THERE:
         return is_vacant and value is not None

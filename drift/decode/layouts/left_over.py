@@ -10,11 +10,10 @@ from drift.decode import caveats, synonyms
 from drift.decode.layouts.evidence import doubt
 from drift.decode.layouts.layout import EACH, KEYED, NUMBERED, Path, base_of
 from drift.decode.layouts.nodes import is_like_an_id
-from drift.decode.layouts.values import LARGEST
 from drift.decode.synonyms import is_container_of_nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from drift.decode.layouts.apply import Reading
     from drift.decode.layouts.nodes import Nodes
@@ -46,7 +45,7 @@ class _Remainder:
         self._databases = {database.name for database in reading.databases}
         self._empty = {database.name for database in reading.databases if not database.shards}
         self._has_shards = any(database.shards for database in reading.databases)
-        self._most = max(len(reading.databases), sum(len(database.shards) for database in reading.databases))
+        self._counts = {len(reading.databases), sum(len(each.shards) for each in reading.databases), len(nodes.by_id)}
         self._told = {path for each in reading.layouts for path in (each.databases, each.shards) if path is not None}
         self._databases_at = {each.databases for each in reading.layouts if each.databases not in {None, each.shards}}
         self._nodes_above = {base_of(each.data_node) for each in reading.layouts if each.data_node is not None}
@@ -110,7 +109,7 @@ class _Remainder:
             raise doubt("left-over", place, "it stands for more records", "it is about something else")
         if path[:-1] in self._told:
             _doubt_caveats(place)
-        _doubt_cut_off(place, self._most)
+        _doubt_cut_off(place, self._counts_beside(place))
         if type(place.value) is str:
             self._doubt_text(place, word, self._on.get(id(place.parent.value)) if place.parent else None)
             if path[:-1] in self._databases_at and word == "name" and place.value not in self._databases:
@@ -122,6 +121,13 @@ class _Remainder:
                 self._doubt_others(place)
             else:
                 self._doubt_unread(place, word)
+
+    def _counts_beside(self, place: Place) -> set[int]:
+        """Return what a total may count: what was read in all, and the records of each container beside it."""
+        beside = place.parent.value if place.parent is not None else None
+        if type(place.value) is not int or type(beside) is not dict:
+            return self._counts
+        return self._counts.union(len(value) for value in beside.values() if type(value) in _CONTAINERS)
 
     # --- what was read ---
 
@@ -198,7 +204,7 @@ class _Remainder:
         if word in synonyms.SHARDS_ALONE or word in synonyms.DATABASES:
             raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
         for key, value in place.value.items() if type(place.value) is dict else ():
-            _doubt_cut_off(Place(place, key, value), self._most if "page" in word or word == "paging" else LARGEST)
+            _doubt_cut_off(Place(place, key, value), self._counts if "page" in word or word == "paging" else (value,))
         is_of_nodes = is_container_of_nodes(word) and not _holds_containers(place.value)
         for key, text in items_below(place.value):
             is_after = text == place.key or text.startswith(f"{place.key}_0")
@@ -270,10 +276,10 @@ def texts_below(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
 # --- nothing at all -------------------------------------------------------------------------------------------------
 
 
-def _doubt_cut_off(place: Place, most: int) -> None:
-    """Raise a doubt for a member that says that the answer is not whole, as there are more than that many records."""
+def _doubt_cut_off(place: Place, counts: Collection[int]) -> None:
+    """Raise a doubt for a member that says that the answer is not whole, or has another number of records."""
     member = str(place.key)
-    if caveats.says_cut_off(member, place.value) or caveats.says_more(member, place.value, most):
+    if caveats.says_cut_off(member, place.value) or caveats.says_another_total(member, place.value, counts):
         raise doubt("left-over", place, "the service left something out", "it is about something else")
 
 
@@ -305,7 +311,7 @@ def _empty_containers(place: Place, word: str) -> Iterator[str]:
     if type(place.value) is list or word not in {"", *synonyms.ENVELOPES} or place.key == "list":
         raise doubt("left-over", place, "there are databases or shards here", "there are none")
     for key, value in place.value.items():
-        _doubt_cut_off(Place(place, key, value), 0)
+        _doubt_cut_off(Place(place, key, value), {0})
         if caveats.says_error(key, value):
             raise doubt("left-over", Place(place, key, value), "the service failed", "there are no databases")
         if type(value) in _CONTAINERS and not synonyms.is_about_others(key):

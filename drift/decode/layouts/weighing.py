@@ -31,6 +31,9 @@ _SEVERAL: Final = "one of several"
 def weigh(document: Any, reading: Reading, tables: Tables, nodes: Nodes) -> tuple[Evidence, ...]:  # noqa: ANN401 - any JSON value
     """Return the evidence for a reading. Raises DoubtError where any of it is weak."""
     found: Counter[tuple[str, str, str]] = Counter()
+    names = Counter(database.name.casefold() for database in reading.databases)
+    if alike := sorted(name for name, count in names.items() if count > 1):
+        raise doubt("other-name", "the payload", f"there are several databases {alike[0]!r}", "they are the same")
     for placed in reading.placed:
         if len(placed.table):
             found.update(_of_references(placed, nodes))
@@ -123,10 +126,7 @@ def _doubt_rival(placed: Placed, path: Path, nodes: Nodes) -> None:
 
 
 def _doubt_ways(placed: Placed, tables: Tables) -> None:
-    """Raise a doubt where a member on the way, or a key that names nothing, is no documented name for a container.
-
-    Around the whole topology, a member of any name is a wrapper.
-    """
+    """Raise a doubt where a member on the way, or a key that names nothing, is no known name for a container."""
     layout, shards = placed.layout, placed.layout.shards
     members = [plain(step[1:]) for step in shards if step.startswith(".")]
     if not synonyms.SHARDS_ALONE.isdisjoint(members[:-1]):
@@ -137,10 +137,9 @@ def _doubt_ways(placed: Placed, tables: Tables) -> None:
             raise doubt("other-name", path_text(path), "both spellings tell of it", f"one {twice[0]!r} is another's")
     named = {layout.database, layout.database_name, layout.shard_name}
     described = {layout.databases, base_of(layout.database or ()), base_of(layout.data_node or ())}
-    wrapping = next(at for at, step in enumerate(shards) if not step.startswith(".")) - 1
     for way in (shards, layout.databases or ()):
-        for at, step in enumerate(way):
-            path = way[: at + 1]
+        for depth, step in enumerate(way, 1):
+            path = way[:depth]
             if step == EACH and path != shards and path not in described and len(tables.get(path, ())) > 1:
                 raise doubt("several-places", path_text(path), "each holds some of it", "one of them is up to date")
             if step == KEYED and (*path, KEY) not in named and path in tables:
@@ -148,10 +147,8 @@ def _doubt_ways(placed: Placed, tables: Tables) -> None:
                 keys = map(str, chain.from_iterable(chunk.keys for chunk in tables[path].chunks))
                 unknown = [key for key in keys if synonyms.is_about_others(key) or not is_own]
             else:
-                is_apart = path != shards[: at + 1] or (way is shards and at >= wrapping)
-                is_checked = step.startswith(".") and is_apart and len(placed.table)
-                is_aside = step.startswith(".") and caveats.is_set_aside(step[1:])
-                unknown = [step[1:]] if is_aside or (is_checked and not _holds_shards(step[1:])) else []
+                is_odd = not _holds_shards(step[1:]) and (len(placed.table) or caveats.is_set_aside(step[1:]))
+                unknown = [step[1:]] if step.startswith(".") and is_odd else []
             for word in unknown:
                 if word not in placed.databases:
                     is_other = synonyms.is_about_others(word) or caveats.is_set_aside(word)
