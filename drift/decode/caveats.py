@@ -14,9 +14,9 @@ from drift.core.member_names import plain
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_CUT_OFF: Final = frozenset(
-    {"truncated", "istruncated", "incomplete", "partial", "hasmore", "hasnext", "more", "ispartial"}
-)
+_CUT_OFF: Final = frozenset((
+    "truncated", "istruncated", "incomplete", "partial", "ispartial", "more", "hasmore", "hasnext",
+))  # fmt: skip
 _WHOLE: Final = frozenset({"complete", "iscomplete", "completed", "success", "succeeded"})
 _NEXT_PAGE: Final = frozenset((
     "next", "nextpage", "nextmarker", "nexttoken", "nextlink", "nextcursor", "marker", "pagemarker", "cursor",

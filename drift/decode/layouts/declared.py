@@ -28,6 +28,9 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
     has_shards = any(database.shards for database in reading.databases)
     empty = [each for each in reading.databases if not each.shards and each.name in reading.declared]
     gaps = {gap.scope for gap in reading.gaps}
+    if counted := next((each for each in empty if each.shard_count and not has_shards), None):
+        said = f"the database {counted.name} has none of its {counted.shard_count} shards yet"
+        raise doubt("missing-shard", "the payload", said, "something here is its shards")
     for layout in reading.layouts:
         path, name = layout.databases, layout.database_name
         if path is None:

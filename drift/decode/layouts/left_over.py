@@ -109,7 +109,7 @@ class _Remainder:
             raise doubt("left-over", place, "it stands for more records", "it is about something else")
         if path[:-1] in self._told:
             _doubt_caveats(place)
-        _doubt_cut_off(place, self._counts_beside(place))
+        _doubt_cut_off(place, self._counts_beside(place, path[:-1]))
         if type(place.value) is str:
             self._doubt_text(place, word, self._on.get(id(place.parent.value)) if place.parent else None)
             if path[:-1] in self._databases_at and word == "name" and place.value not in self._databases:
@@ -122,12 +122,13 @@ class _Remainder:
             else:
                 self._doubt_unread(place, word)
 
-    def _counts_beside(self, place: Place) -> set[int]:
-        """Return what a total may count: what was read in all, and the records of each container beside it."""
+    def _counts_beside(self, place: Place, path: Path) -> set[int]:
+        """Return what a total may count: the records of each container beside it; outside of databases, all records."""
         beside = place.parent.value if place.parent is not None else None
         if type(place.value) is not int or type(beside) is not dict:
             return self._counts
-        return self._counts.union(len(value) for value in beside.values() if type(value) in _CONTAINERS)
+        counts = set() if path in self._databases_at else self._counts
+        return counts.union(len(value) for value in beside.values() if type(value) in _CONTAINERS)
 
     # --- what was read ---
 

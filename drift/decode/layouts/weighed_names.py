@@ -155,7 +155,7 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
     if (is_called_shards or is_beside_shards) and is_own and is_only and known.shard_mode != "cluster":
         _doubt_repeated(placed, position)
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
-    is_word = name.isdecimal() or synonyms.is_known(name) or table.path[-2:-1] == (KEYED,)
+    is_word = name.isdecimal() or not NAME.fullmatch(name) or synonyms.is_known(name) or table.path[-2:-1] == (KEYED,)
     if is_called_shards and named and is_only and known.shard_mode == "single" and not is_word:
         _doubt_namesake(placed, position)
         return "unsharded", "the only shards of databases whose mode is single", path_text(table.path)

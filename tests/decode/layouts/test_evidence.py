@@ -65,7 +65,7 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "shards below the name of another data node": (
         {"rds-2": {"databases": [{"name": "orders", "shards": [a_shard(), a_shard("orders_0001")]}]}},
-        "refers to another data node",
+        "no interface documents",
     ),
     "shards in a container of others, apart from their database": (
         {
@@ -268,6 +268,23 @@ doubts: dict[str, tuple[Any, str]] = {
     "a row of totals": (
         {"databases": [{"name": "orders", "shards": [a_shard()]}, {"name": "(all)", "shards": []}]},
         "known only from a key",
+    ),
+    "a database that is in the recycle bin": (nested(a_shard(), in_recycle_bin=True), "not in use"),
+    "two databases whose names differ in case": (
+        {"databases": [{"name": name, "shards": [a_shard(f"{name}_0000")]} for name in ("crm", "CRM")]},
+        "the name of the shard or of its database",
+    ),
+    "a page of the databases, by their number": (
+        {**nested(a_shard(), a_shard("orders_0001")), "page": {"total": 5, "size": 1}},
+        "leaves out",
+    ),
+    "an error in words": ({"data": {"databases": [], "message": "Failed to query."}}, "leaves out"),
+    "no shard of any database, though their number is told": (
+        {
+            "nodes": {NODES[0]: {"slots": {}}, NODES[1]: {"orders": "RUNNING"}},
+            "dbs": {"orders": {"shard_mode": "single", "shard_number": 1}},
+        },
+        "without a shard that it must have",
     ),
     "an answer that is cut off": (
         {**nested(a_shard(), a_shard("orders_0001")), "truncated": True},
