@@ -10,7 +10,7 @@ from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.declared import NAME, is_among_databases, is_described
 from drift.decode.layouts.evidence import DoubtError, doubt
-from drift.decode.layouts.layout import KEY, KEYED, NUMBERED, path_text
+from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -150,7 +150,7 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
     named = _is_named(placed, reading, database)
     by = (placed.layout.database or ("",))[-1]
     is_for_both = plain(by[1:]) in _EITHER and database not in reading.declared
-    is_list_of_databases = table.container in synonyms.DATABASES and str in table.kinds
+    is_list_of_databases = table.container in synonyms.DATABASES and str in table.kinds and table.path[-1] == EACH
     is_own = name == database and not is_list_of_databases and not (is_for_both and NUMBERED.fullmatch(name))
     if (is_called_shards or is_beside_shards) and is_own and is_only and known.shard_mode != "cluster":
         _doubt_repeated(placed, position)
