@@ -23,12 +23,16 @@ NAME: Final = re.compile(r"[\w.$-]+")
 """What a database may be called where little else tells that it is one."""
 
 
-def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, str]]:
-    """Yield the evidence for databases without shards. Raises a doubt where it is weak."""
+def of_declared(reading: Reading, tables: Tables, *, is_whole: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield the evidence for databases without shards. Raises a doubt where it is weak.
+
+    Unless `is_whole`, there may be more shards than were read.
+    """
     has_shards = any(database.shards for database in reading.databases)
     empty = [each for each in reading.databases if not each.shards and each.name in reading.declared]
     gaps = {gap.scope for gap in reading.gaps}
-    if counted := next((each for each in empty if each.shard_count and not has_shards), None):
+    made = (each for each in empty if "CREAT" not in (each.status or ""))
+    if counted := next((each for each in made if each.shard_count and not has_shards), None):
         said = f"the database {counted.name} has none of its {counted.shard_count} shards yet"
         raise doubt("missing-shard", "the payload", said, "something here is its shards")
     for layout in reading.layouts:
@@ -36,7 +40,8 @@ def of_declared(reading: Reading, tables: Tables) -> Iterator[tuple[str, str, st
         if path is None:
             continue
         nodes = base_of(layout.data_node or ())
-        odd = [each for each in reading.databases if each.shard_count not in {None, len(each.shards)}]
+        counts = ((each, each.shard_count) for each in reading.databases if each.shard_count is not None)
+        odd = [each for each, count in counts if count != len(each.shards) or not is_whole]
         if odd and layout.shard_count and path != nodes and path[: len(nodes)] == nodes and nodes != layout.shards:
             count = f"the database {odd[0].name} has {odd[0].shard_count} shards in all"
             raise doubt("part-count", path_text(layout.shard_count), count, "it has as many on each data node")
@@ -79,7 +84,8 @@ def _weak_keys(table: Table, name: Path | None, reading: Reading) -> frozenset[s
         if not record:
             is_container = plain(key) in synonyms.CONTAINERS or synonyms.is_container_of_nodes(key)
             is_other = is_container or synonyms.is_about_others(key)
-            return is_other or not is_place or type(record) is not usual or any(records.values())
+            is_unsure = any(records.values()) or not any(database.shards for database in reading.databases)
+            return is_other or not is_place or type(record) is not usual or is_unsure
         is_unlike = len(records) > 1 and type(record) is dict and all(counts[member] == 1 for member in record)
         return is_unlike and (synonyms.is_known(key) or synonyms.is_about_others(key))
 

@@ -133,7 +133,7 @@ class FactReader:
         if layout.databases is not None and len(layout.databases) <= len(base):
             return
         below = [_end(each, base)[len(base) :] for each in layouts if _is_within(each, base)]
-        for place in _ancestors(self._tables[layout.shards], len(base)):
+        for place in self._places(base, layout):
             identity = self._nodes.find(value_at(place, layout.data_node, base))
             if identity is not None:
                 known = self._keeper.node_facts(identity)

@@ -50,7 +50,7 @@ def names_among(
         return keys
     # What wraps the topology stands at its beginning, not within records, nor where databases do.
     within = here or path[-1:] == (KEYED,)
-    wrapping = synonyms.CONTAINERS if within else synonyms.CONTAINERS | synonyms.WRAPPERS
+    wrapping = synonyms.CONTAINERS if within else synonyms.CONTAINERS | synonyms.ENVELOPES
     telling = _TELLING | synonyms.CONTAINERS if within else _TELLING
 
     def is_sure(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value

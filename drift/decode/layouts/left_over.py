@@ -13,7 +13,7 @@ from drift.decode.layouts.nodes import is_like_an_id
 from drift.decode.synonyms import is_container_of_nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping, Sized
 
     from drift.decode.layouts.apply import Reading
     from drift.decode.layouts.nodes import Nodes
@@ -28,11 +28,17 @@ _OF_ONE_DATABASE: Final = frozenset((*synonyms.ONLY_OF_DATABASES, *synonyms.DATA
 _OF_NO_MATTER: Final = synonyms.VOLATILE | {"version", "total", "count", "code", "message"}
 
 
-def doubt_left_over(document: Any, reading: Reading, tables: Tables, nodes: Nodes) -> None:  # noqa: ANN401 - any JSON value
+def doubt_left_over(
+    document: Any,  # noqa: ANN401 - any JSON value
+    reading: Reading,
+    tables: Tables,
+    nodes: Nodes,
+    sizes: Mapping[int, int],
+) -> None:
     """Raise a doubt where a document holds anything that may be of the topology and that its reading leaves out."""
     root = Place(None, "$", document)
     if reading.databases:
-        _Remainder(reading, tables, nodes).walk(root, ())
+        _Remainder(reading, tables, nodes, sizes).walk(root, ())
     else:
         _doubt_nothing(root, nodes)
 
@@ -40,12 +46,14 @@ def doubt_left_over(document: Any, reading: Reading, tables: Tables, nodes: Node
 class _Remainder:
     """One walk through all that a reading did not take."""
 
-    def __init__(self, reading: Reading, tables: Tables, nodes: Nodes) -> None:
+    def __init__(self, reading: Reading, tables: Tables, nodes: Nodes, sizes: Mapping[int, int]) -> None:
         self._nodes = nodes
+        self._sizes = sizes
         self._databases = {database.name for database in reading.databases}
         self._empty = {database.name for database in reading.databases if not database.shards}
         self._has_shards = any(database.shards for database in reading.databases)
-        self._counts = {len(reading.databases), sum(len(each.shards) for each in reading.databases), len(nodes.by_id)}
+        shards = (self._size(chunk.records) for placed in reading.placed for chunk in placed.table.chunks)
+        self._counts = {len(reading.databases), sum(shards), len(nodes.by_id)}
         self._told = {path for each in reading.layouts for path in (each.databases, each.shards) if path is not None}
         self._databases_at = {each.databases for each in reading.layouts if each.databases not in {None, each.shards}}
         self._nodes_above = {base_of(each.data_node) for each in reading.layouts if each.data_node is not None}
@@ -109,7 +117,7 @@ class _Remainder:
             raise doubt("left-over", place, "it stands for more records", "it is about something else")
         if path[:-1] in self._told:
             _doubt_caveats(place)
-        _doubt_cut_off(place, self._counts_beside(place, path[:-1]))
+        _doubt_cut_off(place, self._counts_beside(place))
         if type(place.value) is str:
             self._doubt_text(place, word, self._on.get(id(place.parent.value)) if place.parent else None)
             if path[:-1] in self._databases_at and word == "name" and place.value not in self._databases:
@@ -122,13 +130,14 @@ class _Remainder:
             else:
                 self._doubt_unread(place, word)
 
-    def _counts_beside(self, place: Place, path: Path) -> set[int]:
-        """Return what a total may count: the records of each container beside it; outside of databases, all records."""
+    def _counts_beside(self, place: Place) -> set[int]:
+        """Return what a total may count: the records of the containers beside it, or else all of one kind."""
         beside = place.parent.value if place.parent is not None else None
-        if type(place.value) is not int or type(beside) is not dict:
-            return self._counts
-        counts = set() if path in self._databases_at else self._counts
-        return counts.union(len(value) for value in beside.values() if type(value) in _CONTAINERS)
+        values = beside.values() if type(beside) is dict else ()
+        return {self._size(value) for value in values if id(value) in self._taken} or self._counts
+
+    def _size(self, records: Sized) -> int:
+        return self._sizes.get(id(records), len(records))
 
     # --- what was read ---
 
@@ -142,8 +151,8 @@ class _Remainder:
             raise doubt("left-over", place, f"{place.key!r} is one more name", f"{place.key!r} is of no importance")
         if place.key in self._databases and place.value:
             raise doubt("left-over", place, f"it holds more of the database {place.key}", "it is about something else")
-        read = (value for value in siblings.values() if type(value) is dict and id(value) in self._read)
-        is_alike = type(place.value) is dict and any(_are_alike(place.value, value) for value in read)
+        read = (value for value in siblings.values() if id(value) in self._read)
+        is_alike = any(_are_alike(place.value, value, are_keyed=has_names) for value in read)
         is_beside_database = not self._databases.isdisjoint(siblings) and not (is_about_others and place.value)
         if is_alike or is_beside_database:
             raise doubt("wrapper-key", place, f"{place.key!r} is one more database", "it is something else")
@@ -205,7 +214,8 @@ class _Remainder:
         if word in synonyms.SHARDS_ALONE or word in synonyms.DATABASES:
             raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
         for key, value in place.value.items() if type(place.value) is dict else ():
-            _doubt_cut_off(Place(place, key, value), self._counts if "page" in word or word == "paging" else (value,))
+            is_page = "page" in word or word == "paging"
+            _doubt_cut_off(Place(place, key, value), self._counts_beside(place) if is_page else (value,))
         is_of_nodes = is_container_of_nodes(word) and not _holds_containers(place.value)
         for key, text in items_below(place.value):
             is_after = text == place.key or text.startswith(f"{place.key}_0")
@@ -242,8 +252,15 @@ def _ways(reading: Reading) -> set[Path]:
     return found
 
 
-def _are_alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two objects have a container in a member of the same name, as the databases in an object would."""
+def _are_alike(one: Any, other: Any, *, are_keyed: bool) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether two objects have a container in a member of the same name, as databases would; or two arrays have texts.
+
+    The arrays count among others that are keyed by name.
+    """
+    if type(one) is type(other) is list:
+        return are_keyed and bool(one and other) and type(one[0]) is type(other[0]) is str
+    if type(one) is not dict or type(other) is not dict:
+        return False
     return any(type(other.get(key)) in _CONTAINERS for key, value in one.items() if type(value) in _CONTAINERS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.member_names import plain
@@ -15,7 +16,7 @@ from drift.decode.layouts.left_over import doubt_left_over, items_below
 from drift.decode.layouts.weighed_names import of_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from drift.decode.layouts.apply import Placed, Reading
     from drift.decode.layouts.nodes import Nodes
@@ -28,8 +29,17 @@ _SURE_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("
 _SEVERAL: Final = "one of several"
 
 
-def weigh(document: Any, reading: Reading, tables: Tables, nodes: Nodes) -> tuple[Evidence, ...]:  # noqa: ANN401 - any JSON value
-    """Return the evidence for a reading. Raises DoubtError where any of it is weak."""
+def weigh(
+    document: Any,  # noqa: ANN401 - any JSON value
+    reading: Reading,
+    tables: Tables,
+    nodes: Nodes,
+    sizes: Mapping[int, int] = MappingProxyType({}),
+) -> tuple[Evidence, ...]:
+    """Return the evidence for a reading. Raises DoubtError where any of it is weak.
+
+    `sizes` are the numbers of records in arrays of which the document has samples, by the `id` of the sample.
+    """
     found: Counter[tuple[str, str, str]] = Counter()
     names = Counter(database.name.casefold() for database in reading.databases)
     if alike := sorted(name for name, count in names.items() if count > 1):
@@ -43,8 +53,8 @@ def weigh(document: Any, reading: Reading, tables: Tables, nodes: Nodes) -> tupl
     if len({_form(layout.shards) for layout in reading.layouts}) > 1:
         places = [path_text(layout.shards) for layout in reading.layouts]
         raise doubt("several-places", places[-1], "the shards are there as well", f"they are at {places[0]} alone")
-    found.update(of_declared(reading, tables))
-    doubt_left_over(document, reading, tables, nodes)
+    found.update(of_declared(reading, tables, is_whole=not sizes))
+    doubt_left_over(document, reading, tables, nodes, sizes)
     return tuple(sorted(Evidence(*key, count) for key, count in found.items()))
 
 

@@ -218,7 +218,8 @@ def _read(
         beyond = sum(each.size - len(each.sample) for each in arrays.values())
         _bound_records(sum(len(tables[layout.shards]) for layout in layouts) + beyond, options)
         reading = Reader(tables, nodes, options.volatile_words).read(layouts)
-        evidence, found = _weighed(inner, reading, tables, nodes, options)
+        lengths = {key: each.size for key, each in arrays.items()}
+        evidence, found = _weighed(inner, reading, tables, nodes, options, lengths=lengths)
         reading = extend(reading, arrays, nodes, options.volatile_words) if arrays else reading
         others = considered(layouts, tables, nodes) if options.explains and not options.layout else ()
     unlisted = Gap(DATA_NODES_SCOPE, "the file has no list of data nodes")
@@ -241,12 +242,14 @@ def _weighed(
     tables: Tables,
     nodes: Nodes,
     options: Options,
+    *,
+    lengths: Mapping[int, int],
 ) -> tuple[tuple[Evidence, ...], DoubtError | None]:
     """Weigh a reading, unless a user's layout decides. Return a doubt only where it is to be deferred."""
     if options.layout:
         return (), None
     try:
-        return weigh(inner, reading, tables, nodes), None
+        return weigh(inner, reading, tables, nodes, lengths), None
     except DoubtError as error:
         if not options.defers_doubt:
             raise

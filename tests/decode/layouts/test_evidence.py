@@ -286,6 +286,11 @@ doubts: dict[str, tuple[Any, str]] = {
         },
         "without a shard that it must have",
     ),
+    "a list of names beside those that are keyed by their databases": (
+        {"nodes": [{"id": NODES[0], "dbs": {"orders": ["orders_0000", "orders_0001"], "backups": ["whatever"]}}]},
+        "known only from a key",
+    ),
+    "keys over nothing": ({"schema_list": {"orders": {}, "target": {}}}, "known only from a key"),
     "an answer that is cut off": (
         {**nested(a_shard(), a_shard("orders_0001")), "truncated": True},
         "left something out",
@@ -425,10 +430,6 @@ doubts: dict[str, tuple[Any, str]] = {
         {"databases": {"orders": {"shard_mode": "single", "shards": {"orders": {"owner": NODES[0]}}}}},
         "not numbered",
     ),
-    "a wrapper over one unsharded database": (
-        {"result": {"export": {"shard_mode": "single", "slots": {"orders": {"data_node_id": NODES[0]}}}}},
-        "not numbered",
-    ),
     "an empty wrapper beside an empty list": (
         {"physical_nodes": [], "export": {"metadata": {}}},
         "no shard is recognised",
@@ -558,7 +559,7 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "shards in a container of others": (
         {"databases": {"orders": {}}, "tables": [a_shard(database="orders")]},
-        "accounts, backups, partitions",
+        "known only from a key",
     ),
     "a list of databases of an account": (
         {"databases": [], "accounts": [{"name": "app", "databases": [{"name": "orders", "description": "x"}]}]},
@@ -612,6 +613,27 @@ def test_a_database_that_refers_to_the_data_node_of_its_shards_keeps_its_facts()
         (database,) = content.databases
         assert (database.name, database.shard_mode, database.status) == ("orders", "cluster", "RUNNING")
         assert content.data_nodes[0].attributes == "{}"
+
+
+def test_a_data_node_without_databases_keeps_its_attributes() -> None:
+    """What the payload tells of a data node counts, whether or not a shard is on it."""
+    databases = [{"name": "orders", "shards": ["orders_0000", "orders_0001"]}]
+    content = read(
+        {
+            "nodes": [
+                {"id": NODES[0], "zone": "1", "databases": databases},
+                {"id": NODES[1], "zone": "2", "databases": []},
+            ]
+        }
+    )
+    assert [node.attributes for node in content.data_nodes] == ['{"zone":"1"}', '{"zone":"2"}']
+
+
+def test_a_bare_list_in_a_wrapper_of_any_usual_name_is_read() -> None:
+    """What wraps the topology is no database, whatever it is called: `schema_metadata`, `metadata` or `data`."""
+    for word in ("schema_metadata", "metadata", "data", "info"):
+        (database,) = read({word: nested(a_shard())["databases"]}).databases
+        assert [shard.name for shard in database.shards] == ["orders_0000"]
 
 
 def test_a_data_nodes_name_is_no_name_of_its_shard() -> None:

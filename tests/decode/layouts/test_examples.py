@@ -296,8 +296,8 @@ refusals: dict[str, tuple[Any, Any, str, str]] = {
     "a key that may only lead to databases, whose names stand in unknown places": (
         {"meta": [{"info": {"title": "crm"}, "shards": [{"name": "crm", "dataNodeId": IDS[0]}]}]},
         None,
-        "meta[0].shards[0]",
-        "not numbered from its database",
+        "meta[0].shards[0].name",
+        "names no database",
     ),
     "two lists that could be the shards": (
         [{"name": "orders", "first": [{"name": "x", "id": IDS[0]}], "second": [{"name": "y", "id": IDS[0]}]}],

@@ -156,6 +156,17 @@ odd_documents: dict[str, Any] = {
             ],
         },
     ],
+    **{f"a total of {total}": [{"name": "orders", "total": total, "shards": shards()}] for total in (64, 65, 66, 400)},
+    "counts of the shards on each data node": {
+        "nodes": [
+            {
+                "id": NODES[0],
+                "dbs": [
+                    {"name": "orders", "shard_count": 65, "shards": [{"name": f"orders_{at:04}"} for at in range(400)]}
+                ],
+            }
+        ],
+    },
     "members in another order where an array is recognised": {
         "slots": [
             {"logicDb": "users", "id": NODES[0], "name": f"users_{at:04}"}
