@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from drift.store import confirmed_layouts, reading, resolving, seals
 from drift.store.opening import vacuum, write_ahead
 from drift.store.side_records import SideRecords
-from drift.store.transactions import explained, transaction, unchecked_references
+from drift.store.transactions import explained, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -42,7 +42,7 @@ class Store(SideRecords):
         from drift.store import writing
 
         with explained(self.path):
-            with unchecked_references(self._connection), self._writing():
+            with self._writing():
                 saved = writing.save(self._connection, snapshot, raw=raw, keep_raw=keep_raw, digest=digest)
             write_ahead(self._connection)
         return saved
