@@ -57,7 +57,7 @@ def of_declared(reading: Reading, tables: Tables, *, is_whole: bool) -> Iterator
         is_sure = has_shards or is_among_databases(path)
         for database in empty:
             is_key = path[-1] == KEYED and not is_among_databases(path)
-            is_lost = is_key and (f"database {database.name}" in gaps or not has_shards)
+            is_lost = is_key and (f"database {database.name}" in gaps or (is_apart and not has_shards))
             is_weak = (database.name in weak or not is_sure) and not is_described(reading, database.name)
             if is_elsewhere or is_lost or is_weak or not NAME.fullmatch(database.name):
                 what = f"there is a database {database.name!r} without shards"

@@ -290,6 +290,10 @@ doubts: dict[str, tuple[Any, str]] = {
         {"nodes": [{"id": NODES[0], "dbs": {"orders": ["orders_0000", "orders_0001"], "backups": ["whatever"]}}]},
         "known only from a key",
     ),
+    "settings beside an empty list of shards": (
+        {"config": {"shard_mode": "cluster", "shard_number": 0}, "shards": []},
+        "known only from a key",
+    ),
     "keys over nothing": ({"schema_list": {"orders": {}, "target": {}}}, "known only from a key"),
     "an answer that is cut off": (
         {**nested(a_shard(), a_shard("orders_0001")), "truncated": True},
@@ -458,7 +462,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "one": {"nodes": {"shard_mode": "cluster", "shards": {}}},
             "two": {"orders": {"shard_mode": "x", "shards": {}}},
         },
-        "known only from a key",
+        "leaves out",
     ),
     "a shard among data nodes": (
         {"schemas": [{"name": "crm"}], "used_rds": [{"id": NODES[0], "shards": ["crm_0000"], "nodes": ["crm_0001"]}]},
@@ -613,6 +617,14 @@ def test_a_database_that_refers_to_the_data_node_of_its_shards_keeps_its_facts()
         (database,) = content.databases
         assert (database.name, database.shard_mode, database.status) == ("orders", "cluster", "RUNNING")
         assert content.data_nodes[0].attributes == "{}"
+
+
+def test_databases_in_the_making_are_read_before_any_has_a_shard() -> None:
+    """A key in a wrapper names a database that is described there and has its own list of shards, if an empty one."""
+    orders = {"shard_mode": "cluster", "shard_number": 0, "status": "CREATING", "shards": []}
+    users = {"shard_mode": "cluster", "shard_number": 1, "status": "RUNNING", "shards": [a_shard("users_0000")]}
+    for databases in ({"orders": orders}, {"orders": orders, "users": users}):
+        assert [each.name for each in read({"body": databases}).databases] == list(databases)
 
 
 def test_a_data_node_without_databases_keeps_its_attributes() -> None:
