@@ -156,7 +156,8 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
         _doubt_repeated(placed, position)
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
     is_word = name.isdecimal() or not NAME.fullmatch(name) or synonyms.is_known(name) or table.path[-2:-1] == (KEYED,)
-    if is_called_shards and named and is_only and known.shard_mode == "single" and not is_word:
+    is_listed = by != KEY or len(reading.databases) > 1 or is_among_databases((placed.layout.database or ())[:-1])
+    if is_called_shards and named and is_listed and is_only and known.shard_mode == "single" and not is_word:
         _doubt_namesake(placed, position)
         return "unsharded", "the only shards of databases whose mode is single", path_text(table.path)
     is_of_database = is_called_shards and named and not (by == KEY and synonyms.is_about_others(database))

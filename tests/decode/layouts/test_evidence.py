@@ -290,6 +290,10 @@ doubts: dict[str, tuple[Any, str]] = {
         {"nodes": [{"id": NODES[0], "dbs": {"orders": ["orders_0000", "orders_0001"], "backups": ["whatever"]}}]},
         "known only from a key",
     ),
+    "a wrapper of one database whose name has an unknown place": (
+        {"logical": {"key": "orders", "shard_mode": "single", "shards": {"db_2023": NODES[0]}}},
+        "not numbered from its database's name",
+    ),
     "settings beside an empty list of shards": (
         {"config": {"shard_mode": "cluster", "shard_number": 0}, "shards": []},
         "known only from a key",
