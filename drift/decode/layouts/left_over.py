@@ -315,7 +315,7 @@ def _doubt_nothing(root: Place, nodes: Nodes) -> None:
     """Raise a doubt unless a document says, with empty containers where the topology would be, that there is none."""
     telling = synonyms.CONTAINERS - synonyms.SINGULAR - (synonyms.DATA_NODES if nodes.by_id else frozenset())
     empty = set(_empty_containers(root, ""))
-    if root.value and empty.isdisjoint(telling):
+    if root.value and (empty.isdisjoint(telling) or empty - synonyms.CONTAINERS - synonyms.ENVELOPES):
         raise doubt("wrapper-key", root, "it holds no databases", "it holds nothing of the topology")
     if node := next(filter(None, map(nodes.find, texts_below(root.value))), None):
         raise doubt("left-over", "the payload", f"something of the topology is on {node}", "there is nothing")

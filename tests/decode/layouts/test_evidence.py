@@ -294,6 +294,7 @@ doubts: dict[str, tuple[Any, str]] = {
         {"logical": {"key": "orders", "shard_mode": "single", "shards": {"db_2023": NODES[0]}}},
         "not numbered from its database's name",
     ),
+    "two empty databases, of which one is called as shards are": ({"shards": {}, "name": {}}, "known only from a key"),
     "settings beside an empty list of shards": (
         {"config": {"shard_mode": "cluster", "shard_number": 0}, "shards": []},
         "known only from a key",
