@@ -99,6 +99,10 @@ def _doubt_databases_of_names(placed: Placed, odd: set[int], reading: Reading) -
         if counts[database] < _FEWEST or database not in firsts or not NAME.fullmatch(database):
             raise doubt("lone-name", place, f"{name} is a shard of {database}", f"it is an unsharded database {name}")
     for member in sorted(placed.table.members):
+        match = NUMBERED.fullmatch(member)
+        if match and match[1] in placed.names:
+            position = placed.names.index(match[1])
+            raise _of_another(placed, position, f"{placed.table.place_of(position)}.{member}", match[1])
         _doubt_member(placed, member)
     if lacking := next(filter(_lacks_its_shard, reading.databases), None):
         raise doubt(

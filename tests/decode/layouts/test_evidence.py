@@ -295,6 +295,10 @@ doubts: dict[str, tuple[Any, str]] = {
         "not numbered from its database's name",
     ),
     "two empty databases, of which one is called as shards are": ({"shards": {}, "name": {}}, "known only from a key"),
+    "names above those that are numbered from them": (
+        {NODES[0]: {"crm_0001": {"crm_0001_0000": "RUNNING"}, "crm_0000": {"crm_0000": "RUNNING"}}},
+        "the name of the shard or of its database",
+    ),
     "settings beside an empty list of shards": (
         {"config": {"shard_mode": "cluster", "shard_number": 0}, "shards": []},
         "known only from a key",
