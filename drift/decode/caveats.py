@@ -37,11 +37,13 @@ _ROLES: Final = frozenset({"role", "type", "kind", "category", "objecttype", "sh
 _STAND_INS: Final = frozenset({"standby", "slave", "replica", "readreplica", "readonly", "secondary", "backup", "copy"})
 _VACANT: Final = frozenset({"", "0", "false", "none", "no", "n"})
 
-# Parts of names for what is not, or no longer, in use.
-_ASIDE: Final = frozenset((
-    "archive", "archives", "archived", "backup", "backups", "bin", "deleted", "diff", "draft", "dropped", "example",
-    "former", "history", "last", "mirror", "old", "peer", "plan", "previous", "recycle", "removed", "replica",
-    "replicas", "restore", "slave", "slaves", "snapshot", "snapshots", "standby", "standbys", "template", "trash",
+# Parts of the names of flags for records that are gone, and of containers for what is not, or no longer, in use.
+_AWAY: Final = frozenset({"archived", "bin", "deleted", "dropped", "recycle", "removed", "trash"})
+_ASIDE: Final = _AWAY | frozenset((
+    "archive", "archives", "backup", "backups", "cleaned", "created", "default", "defaults", "diff", "dr", "draft",
+    "example", "former", "history", "job", "jobs", "last", "migration", "migrations", "mirror", "old", "peer", "plan",
+    "previous", "remote", "replica", "replicas", "restore", "slave", "slaves", "snapshot", "snapshots", "source",
+    "standby", "standbys", "target", "task", "tasks", "template", "test",
 ))  # fmt: skip
 _PART: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
@@ -68,13 +70,13 @@ def says_error(member: str, value: object) -> bool:
 
 def may_say_stand_in(member: str) -> bool:
     """Whether a member may say that its record is not one in use."""
-    return plain(member) in _GONE | _THERE | _ROLES or is_set_aside(member)
+    return plain(member) in _GONE | _THERE | _ROLES or _has_part(member, _AWAY)
 
 
 def says_stand_in(member: str, value: object) -> bool:
     """Whether a member says that its record is a copy of another one, or that it is no longer there."""
     word, is_vacant = plain(member), str(value).lower() in _VACANT
-    if word in _GONE or (value is True and is_set_aside(member)):
+    if word in _GONE or (value is True and _has_part(member, _AWAY)):
         return not is_vacant
     if word in _THERE:
         return is_vacant and value is not None
@@ -88,4 +90,8 @@ def is_role(member: str) -> bool:
 
 def is_set_aside(member: str) -> bool:
     """Whether a container's name says that its content is not, or no longer, in use: `deletedDatabases`."""
-    return not _ASIDE.isdisjoint(part.lower() for part in _PART.findall(member))
+    return _has_part(member, _ASIDE)
+
+
+def _has_part(member: str, parts: frozenset[str]) -> bool:
+    return not parts.isdisjoint(part.lower() for part in _PART.findall(member))

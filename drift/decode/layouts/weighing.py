@@ -136,7 +136,10 @@ def _doubt_rival(placed: Placed, path: Path, nodes: Nodes) -> None:
 
 
 def _doubt_ways(placed: Placed, tables: Tables) -> None:
-    """Raise a doubt where a member on the way, or a key that names nothing, is no known name for a container."""
+    """Raise a doubt where a member on the way, or a key that names nothing, is no known name for a container.
+
+    Around the whole topology, a member is a wrapper, unless its name says that what it holds is not in use.
+    """
     layout, shards = placed.layout, placed.layout.shards
     members = [plain(step[1:]) for step in shards if step.startswith(".")]
     if not synonyms.SHARDS_ALONE.isdisjoint(members[:-1]):
@@ -147,6 +150,7 @@ def _doubt_ways(placed: Placed, tables: Tables) -> None:
             raise doubt("other-name", path_text(path), "both spellings tell of it", f"one {twice[0]!r} is another's")
     named = {layout.database, layout.database_name, layout.shard_name}
     described = {layout.databases, base_of(layout.database or ()), base_of(layout.data_node or ())}
+    first = next(at for at, step in enumerate(shards) if not step.startswith("."))
     for way in (shards, layout.databases or ()):
         for depth, step in enumerate(way, 1):
             path = way[:depth]
@@ -157,7 +161,9 @@ def _doubt_ways(placed: Placed, tables: Tables) -> None:
                 keys = map(str, chain.from_iterable(chunk.keys for chunk in tables[path].chunks))
                 unknown = [key for key in keys if synonyms.is_about_others(key) or not is_own]
             else:
-                is_odd = not _holds_shards(step[1:]) and (len(placed.table) or caveats.is_set_aside(step[1:]))
+                is_wrapper = depth < first and path == shards[:depth]
+                is_known = is_wrapper or not len(placed.table) or _holds_shards(step[1:])
+                is_odd = caveats.is_set_aside(step[1:]) or not is_known
                 unknown = [step[1:]] if step.startswith(".") and is_odd else []
             for word in unknown:
                 if word not in placed.databases:

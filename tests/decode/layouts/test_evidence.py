@@ -65,7 +65,7 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "shards below the name of another data node": (
         {"rds-2": {"databases": [{"name": "orders", "shards": [a_shard(), a_shard("orders_0001")]}]}},
-        "no interface documents",
+        "refers to another data node",
     ),
     "shards in a container of others, apart from their database": (
         {
@@ -299,6 +299,7 @@ doubts: dict[str, tuple[Any, str]] = {
         {NODES[0]: {"crm_0001": {"crm_0001_0000": "RUNNING"}, "crm_0000": {"crm_0000": "RUNNING"}}},
         "the name of the shard or of its database",
     ),
+    "nothing but the source of a migration": ({"migration_source": nested(a_shard())}, "not in use"),
     "settings beside an empty list of shards": (
         {"config": {"shard_mode": "cluster", "shard_number": 0}, "shards": []},
         "known only from a key",
@@ -450,7 +451,7 @@ doubts: dict[str, tuple[Any, str]] = {
     "a wrapper or a database": ({"export": {"data": {"shards": {}}}}, "leaves out"),
     "shards of something within a record": (
         {"nodes": {NODES[0]: {"databases": nested(a_shard())["databases"], "target": {"shards": ["orders_0001"]}}}},
-        "container that no",
+        "not in use",
     ),
     "shards of something beside the others": (
         {
@@ -655,6 +656,8 @@ def test_a_bare_list_in_a_wrapper_of_any_usual_name_is_read() -> None:
     for word in ("schema_metadata", "metadata", "data", "info"):
         (database,) = read({word: nested(a_shard())["databases"]}).databases
         assert [shard.name for shard in database.shards] == ["orders_0000"]
+    (database,) = read({"ddm": nested(a_shard())}).databases
+    assert [shard.name for shard in database.shards] == ["orders_0000"]
 
 
 def test_a_data_nodes_name_is_no_name_of_its_shard() -> None:
