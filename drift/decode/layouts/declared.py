@@ -15,7 +15,9 @@ from drift.decode.layouts.layout import KEY, KEYED, Path, base_of, path_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drift.core.model import Database
     from drift.decode.layouts.apply import Reading
+    from drift.decode.layouts.layout import Layout
     from drift.decode.layouts.record_tables import Table, Tables
 
 
@@ -31,20 +33,13 @@ def of_declared(reading: Reading, tables: Tables, *, is_whole: bool) -> Iterator
     has_shards = any(database.shards for database in reading.databases)
     empty = [each for each in reading.databases if not each.shards and each.name in reading.declared]
     gaps = {gap.scope for gap in reading.gaps}
-    made = (each for each in empty if "CREAT" not in (each.status or ""))
-    if counted := next((each for each in made if each.shard_count and not has_shards), None):
-        said = f"the database {counted.name} has none of its {counted.shard_count} shards yet"
-        raise doubt("missing-shard", "the payload", said, "something here is its shards")
+    if not has_shards:
+        _doubt_missing(empty)
     for layout in reading.layouts:
         path, name = layout.databases, layout.database_name
         if path is None:
             continue
-        nodes = base_of(layout.data_node or ())
-        counts = ((each, each.shard_count) for each in reading.databases if each.shard_count is not None)
-        odd = [each for each, count in counts if count != len(each.shards) or not is_whole]
-        if odd and layout.shard_count and path != nodes and path[: len(nodes)] == nodes and nodes != layout.shards:
-            count = f"the database {odd[0].name} has {odd[0].shard_count} shards in all"
-            raise doubt("part-count", path_text(layout.shard_count), count, "it has as many on each data node")
+        _doubt_part_counts(reading, layout, is_whole=is_whole)
         is_elsewhere = any(synonyms.is_about_others(step[1:]) for step in path)
         is_elsewhere |= layout.data_node is None and any(synonyms.is_container_of_nodes(step[1:]) for step in path)
         container = tables[layout.shards].container
@@ -63,6 +58,26 @@ def of_declared(reading: Reading, tables: Tables, *, is_whole: bool) -> Iterator
                 what = f"there is a database {database.name!r} without shards"
                 raise doubt("wrapper-key", path_text(path), what, f"{database.name!r} is no database")
             yield "declared", "databases without shards", path_text(path)
+
+
+def _doubt_missing(databases: list[Database]) -> None:
+    """Raise a doubt where databases without shards, none of them in the making, count some."""
+    made = (each for each in databases if each.shard_count and "CREAT" not in (each.status or ""))
+    if counted := next(made, None):
+        said = f"the database {counted.name} has none of its {counted.shard_count} shards yet"
+        raise doubt("missing-shard", "the payload", said, "something here is its shards")
+
+
+def _doubt_part_counts(reading: Reading, layout: Layout, *, is_whole: bool) -> None:
+    """Raise a doubt where counts below data nodes may be of the shards on each: they aren't those of all."""
+    path, nodes = layout.databases or (), base_of(layout.data_node or ())
+    is_below = path != nodes and path[: len(nodes)] == nodes and nodes != layout.shards
+    if layout.shard_count is None or not is_below:
+        return
+    for each in reading.databases:
+        if each.shard_count is not None and not (is_whole and each.shard_count == len(each.shards)):
+            count = f"the database {each.name} has {each.shard_count} shards in all"
+            raise doubt("part-count", path_text(layout.shard_count), count, "it has as many on each data node")
 
 
 def _weak_keys(table: Table, name: Path | None, reading: Reading) -> frozenset[str]:

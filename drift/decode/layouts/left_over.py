@@ -213,8 +213,8 @@ class _Remainder:
         """Raise a doubt for anything of the topology in what was not read and has no name for something else."""
         if word in synonyms.SHARDS_ALONE or word in synonyms.DATABASES:
             raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
+        is_page = "page" in word or word == "paging"
         for key, value in place.value.items() if type(place.value) is dict else ():
-            is_page = "page" in word or word == "paging"
             _doubt_cut_off(Place(place, key, value), self._counts_beside(place) if is_page else (value,))
         is_of_nodes = is_container_of_nodes(word) and not _holds_containers(place.value)
         for key, text in items_below(place.value):

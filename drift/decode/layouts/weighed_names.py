@@ -31,9 +31,9 @@ def of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]
     layout = placed.layout
     place = path_text(layout.shard_name or ())
     odd = _unnumbered(placed)
-    for database in sorted({*placed.databases} - reading.declared) if layout.databases is not None else ():
-        position = placed.databases.index(database)
-        shard = f"{placed.names[position]} is a shard of {database}"
+    if layout.databases is not None and (others := {*placed.databases} - reading.declared):
+        position = placed.databases.index(min(others))
+        shard = f"{placed.names[position]} is a shard of {min(others)}"
         raise doubt("undeclared", placed.table.place_of(position), shard, "it is one of a listed database")
     is_named = layout.database not in {None, layout.shard_name}
     if (odd or is_named or layout.databases) and plain((layout.shard_name or ("",))[-1][1:]) in _EITHER:
@@ -94,9 +94,9 @@ def _doubt_databases_of_names(placed: Placed, odd: set[int], reading: Reading) -
     for database in sorted({*placed.databases} - reading.declared):
         position = placed.databases.index(database)
         place, name = placed.table.place_of(position), placed.names[position]
-        if placed.table.container in synonyms.DATABASES and not _is_for_shards(placed):
-            raise doubt("lone-name", place, f"{name} is a shard of {database}", f"it is an unsharded database {name}")
-        if counts[database] < _FEWEST or database not in firsts or not NAME.fullmatch(database):
+        is_listed = placed.table.container in synonyms.DATABASES and not _is_for_shards(placed)
+        is_sure = counts[database] >= _FEWEST and database in firsts and NAME.fullmatch(database)
+        if is_listed or not is_sure:
             raise doubt("lone-name", place, f"{name} is a shard of {database}", f"it is an unsharded database {name}")
     for member in sorted(placed.table.members):
         match = NUMBERED.fullmatch(member)
@@ -153,9 +153,7 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
     is_only = len(known.shards) == 1
     named = _is_named(placed, reading, database)
     by = (placed.layout.database or ("",))[-1]
-    is_for_both = plain(by[1:]) in _EITHER and database not in reading.declared
-    is_list_of_databases = table.container in synonyms.DATABASES and str in table.kinds and table.path[-1] == EACH
-    is_own = name == database and not is_list_of_databases and not (is_for_both and NUMBERED.fullmatch(name))
+    is_own = name == database and not _may_list_databases(placed, position, reading)
     if (is_called_shards or is_beside_shards) and is_own and is_only and known.shard_mode != "cluster":
         _doubt_repeated(placed, position)
         return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
@@ -173,6 +171,15 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
         f"{name!r} is a shard of the database {database!r}",
         f"{name!r} is something else, such as an account or a backup",
     )
+
+
+def _may_list_databases(placed: Placed, position: int, reading: Reading) -> bool:
+    """Whether a name that shard and database share may be that of a database alone, or of a shard of another one."""
+    table, by = placed.table, (placed.layout.database or ("",))[-1]
+    if table.container in synonyms.DATABASES and str in table.kinds and table.path[-1] == EACH:
+        return True
+    is_for_both = plain(by[1:]) in _EITHER and placed.databases[position] not in reading.declared
+    return is_for_both and NUMBERED.fullmatch(placed.names[position]) is not None
 
 
 def _doubt_repeated(placed: Placed, position: int) -> None:

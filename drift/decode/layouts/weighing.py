@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.member_names import plain
@@ -34,7 +33,7 @@ def weigh(
     reading: Reading,
     tables: Tables,
     nodes: Nodes,
-    sizes: Mapping[int, int] = MappingProxyType({}),
+    sizes: Mapping[int, int],
 ) -> tuple[Evidence, ...]:
     """Return the evidence for a reading. Raises DoubtError where any of it is weak.
 
@@ -47,8 +46,10 @@ def weigh(
     for placed in reading.placed:
         if len(placed.table):
             found.update(_of_references(placed, nodes))
+            _doubt_stand_ins(placed)
             _doubt_rivals(placed, nodes)
             found.update(of_names(placed, reading))
+        _doubt_spellings(placed, tables)
         _doubt_ways(placed, tables)
     if len({_form(layout.shards) for layout in reading.layouts}) > 1:
         places = [path_text(layout.shards) for layout in reading.layouts]
@@ -82,18 +83,20 @@ def _of_references(placed: Placed, nodes: Nodes) -> Iterator[tuple[str, str, str
         yield "unlisted-node", "data nodes that the export does not list", place
 
 
-def _doubt_rivals(placed: Placed, nodes: Nodes) -> None:
-    """Raise a doubt where another member of a shard may be its name, or refers to another data node.
-
-    Or where one says that it is no shard in use.
-    """
-    table, layout = placed.table, placed.layout
+def _doubt_stand_ins(placed: Placed) -> None:
+    """Raise a doubt where a member says that a record is no shard in use, or of another kind than the first one."""
+    table = placed.table
     for member in sorted(filter(caveats.may_say_stand_in, table.members)):
         column = table.column((*table.path, f".{member}"))
         for position, value in enumerate(column):
             if caveats.says_stand_in(member, value) or (caveats.is_role(member) and value != column[0]):
                 place = f"{table.place_of(position)}.{member}"
                 raise doubt("other-things", place, "this is a shard in use", "it stands in for one, or is gone")
+
+
+def _doubt_rivals(placed: Placed, nodes: Nodes) -> None:
+    """Raise a doubt where another member of a shard may be its name, or refers to another data node."""
+    table, layout = placed.table, placed.layout
     paths = [(*table.path, KEY)] if table.path[-1] == KEYED else []
     paths += [(*table.path, f".{member}") for member in sorted(table.members) if plain(member) not in synonyms.VOLATILE]
     for path in paths:
@@ -144,10 +147,6 @@ def _doubt_ways(placed: Placed, tables: Tables) -> None:
     members = [plain(step[1:]) for step in shards if step.startswith(".")]
     if not synonyms.SHARDS_ALONE.isdisjoint(members[:-1]):
         raise doubt("unknown-container", path_text(shards), "the records there are shards", "they are parts of shards")
-    for path in (shards, layout.databases or shards):
-        words = Counter(map(plain, filter(synonyms.is_known, tables[path].members if path in tables else ())))
-        if twice := sorted(word for word, count in words.items() if count > 1):
-            raise doubt("other-name", path_text(path), "both spellings tell of it", f"one {twice[0]!r} is another's")
     named = {layout.database, layout.database_name, layout.shard_name}
     described = {layout.databases, base_of(layout.database or ()), base_of(layout.data_node or ())}
     first = next(at for at, step in enumerate(shards) if not step.startswith("."))
@@ -170,6 +169,14 @@ def _doubt_ways(placed: Placed, tables: Tables) -> None:
                     is_other = synonyms.is_about_others(word) or caveats.is_set_aside(word)
                     kind = "other-things" if is_other else "unknown-container"
                     raise doubt(kind, path_text(path), f"{word!r} holds shards", f"{word!r} is about something else")
+
+
+def _doubt_spellings(placed: Placed, tables: Tables) -> None:
+    """Raise a doubt where records have a known member in two spellings: only one of them would be read."""
+    for path in (placed.layout.shards, placed.layout.databases or ()):
+        words = Counter(map(plain, filter(synonyms.is_known, tables[path].members if path in tables else ())))
+        if twice := sorted(word for word, count in words.items() if count > 1):
+            raise doubt("other-name", path_text(path), "both spellings tell of it", f"one {twice[0]!r} is another's")
 
 
 def _holds_shards(member: str) -> bool:
