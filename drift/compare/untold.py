@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -11,9 +11,10 @@ import msgspec
 
 from drift.compare.attributes import Path, absent, decoded, filled, paths
 from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Shard, Snapshot, canonical_json
+from drift.core.sources import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 Kind: TypeAlias = Literal["data-node", "database", "shard"]
 _Record: TypeAlias = DataNode | Database | Shard
@@ -48,10 +49,14 @@ class Untold(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
 
 
 class _Pairs(msgspec.Struct, frozen=True):
-    """The pairs of records of one kind that differ, and every record of that kind on either side."""
+    """The pairs of records of one kind that differ, and every record of that kind on either side.
+
+    `listed` are the data nodes of either side that the payload may have no records of, though its layout has them.
+    """
 
     differing: list[tuple[_Record, _Record]]
     every: tuple[Callable[[], Iterable[_Record]], Callable[[], Iterable[_Record]]]
+    listed: tuple[Callable[[], Collection[_Record]], Callable[[], Collection[_Record]]] = (list, list)
 
 
 class _Places(msgspec.Struct, frozen=True):
@@ -105,15 +110,25 @@ def _paths_to_empty(snapshot: Snapshot) -> set[str]:
 
 def _path_to_databases(layout: Mapping[str, str]) -> str:
     """Return the paths to databases and their names; from data nodes on, where databases stand below these."""
-    databases, data_node = layout.get("databases", ""), layout.get("data_node", "")
-    nodes = data_node[: max(data_node.rfind("[]"), data_node.rfind("{}")) + 2]
+    databases, nodes = layout.get("databases", ""), _path_to_nodes(layout)
     is_below = len(nodes) > 1 and databases != nodes and databases.startswith(nodes)
     below = (layout.get(role, "").removeprefix(nodes) for role in ("shards", "database_name"))
     return " ".join(below) if is_below else f"{databases} {layout.get('database_name', '')}"
 
 
+def _path_to_nodes(layout: Mapping[str, str]) -> str:
+    """Return the path to the records with the references to data nodes."""
+    data_node = layout.get("data_node", "")
+    return data_node[: max(data_node.rfind("[]"), data_node.rfind("{}")) + 2]
+
+
 def _places(snapshot: Snapshot, empty: Collection[str]) -> _Places | None:
-    """Return the places of a snapshot's layouts; None if it has no layout that drift wrote."""
+    """Return the places of a snapshot's layouts; None if it has no layout that drift wrote.
+
+    An export without any shards or databases has a place for these, and for nothing that stands in their layout.
+    """
+    if snapshot.layout == _NO_LAYOUT and not snapshot.databases and source_of(snapshot.source).has_undocumented:
+        return _Places(frozenset({"database_name"}), frozenset())
     each = [_roles(layout, empty) for layout in _layouts(snapshot)]
     roles = frozenset.intersection(*each) if each else frozenset()
     return _Places(roles, frozenset().union(*each) - roles) if any(each) else None
@@ -144,10 +159,29 @@ def _pairs(before: Snapshot, after: Snapshot) -> dict[Kind, _Pairs]:
         "data-node": _Pairs(
             [(node, nodes[node.id]) for node in before.data_nodes if nodes.get(node.id, node) != node],
             (lambda: before.data_nodes, lambda: after.data_nodes),
+            (lambda: _without_shards(before), lambda: _without_shards(after)),
         ),
         "database": _Pairs(list(changed), (lambda: before.databases, lambda: after.databases)),
         "shard": _Pairs(shards, (lambda: _shards(before), lambda: _shards(after))),
     }
+
+
+def _without_shards(snapshot: Snapshot) -> list[_Record]:
+    """Return the data nodes without shards, if a layout has the shards below the data nodes' own records.
+
+    An export may leave out such a data node there: then only the list of data nodes tells of it.
+    """
+    if not any(map(_has_nodes_above, _layouts(snapshot))):
+        return []
+    used = {shard.data_node_id for shard in _shards(snapshot)}
+    return [node for node in snapshot.data_nodes if node.id not in used]
+
+
+def _has_nodes_above(layout: Mapping[str, str]) -> bool:
+    """Whether a layout has records of data nodes above the shards, and not inside those of databases."""
+    nodes, shards, databases = _path_to_nodes(layout), layout.get("shards", ""), layout.get("databases", "")
+    is_above = len(nodes) > 1 and nodes != shards and shards.startswith(nodes)
+    return is_above and databases != "$" and not (databases and nodes.startswith(databases))
 
 
 def _texts(databases: Iterable[Database]) -> set[str]:
@@ -213,14 +247,16 @@ class _Filler:
             return
         fields, partly = self._silent_fields(kind)
         attributes = self._silent_attributes(pairs)
+        of_listed = self._silent_attributes_of_listed(pairs)
         for pair in pairs.differing:
             own, other = pair[self._side], pair[1 - self._side]
             missing = {field: getattr(other, field) for field in fields | {f for f in partly if getattr(own, f) is None}
                        if getattr(other, field) != getattr(own, field)}  # fmt: skip
             for field in missing:
                 self._count(kind, (field,))
-            if attributes and own.attributes != other.attributes:
-                missing |= self._attributes(kind, own.attributes, other.attributes, attributes)
+            silent = attributes | of_listed.get(id(own), frozenset())
+            if silent and own.attributes != other.attributes:
+                missing |= self._attributes(kind, own.attributes, other.attributes, silent)
             if missing:
                 self._filled[kind][id(own)] = msgspec.structs.replace(own, **missing)
 
@@ -258,16 +294,35 @@ class _Filler:
         Where the layouts are alike otherwise, every record of the other side has such a path: a member that only some
         of them have came or went with the thing that it tells.
         """
-        texts = {(pair[self._side].attributes, pair[1 - self._side].attributes) for pair in pairs.differing}
-        wanted = {path for one, two in texts if one != two for path in absent(decoded(one), decoded(two))}
+        wanted = self._absent_attributes(pairs.differing)
         if not wanted:
             return frozenset()
-        own, others = (Counter(record.attributes for record in pairs.every[side]())
-                       for side in (self._side, 1 - self._side))  # fmt: skip
-        for text in own:
+        for text in {record.attributes for record in pairs.every[self._side]()}:
             wanted.difference_update(() if text == NO_ATTRIBUTES else paths(decoded(text)))
         if self._places is None:
-            for text in others:
-                wanted.intersection_update(paths(decoded(text)))
-            wanted = {path for path in wanted if len(path) == 1 or others.total() >= _FEWEST}
+            other = 1 - self._side
+            common, total = _common_paths(pairs.every[other](), pairs.listed[other]())
+            wanted = {path for path in wanted & common if len(path) == 1 or total >= _FEWEST}
         return frozenset(wanted)
+
+    def _silent_attributes_of_listed(self, pairs: _Pairs) -> dict[int, frozenset[Path]]:
+        """Return the paths that every data node with a record has, by the `id` of each that may have none."""
+        listed = pairs.listed[self._side]() if self._absent_attributes(pairs.differing) else ()
+        if not listed:
+            return {}
+        common, _ = _common_paths(pairs.every[self._side](), listed)
+        return {id(record): frozenset(common) for record in listed}
+
+    def _absent_attributes(self, differing: Iterable[tuple[_Record, _Record]]) -> set[Path]:
+        """Return the paths that records of this side lack, and their counterparts have."""
+        texts = {(pair[self._side].attributes, pair[1 - self._side].attributes) for pair in differing}
+        return {path for one, two in texts if one != two for path in absent(decoded(one), decoded(two))}
+
+
+def _common_paths(every: Iterable[_Record], left_out: Collection[_Record]) -> tuple[set[Path], int]:
+    """Return the paths in the attributes of all records, and their number; those left out count if they are alone."""
+    others = set(map(id, left_out))
+    records = list(every)
+    texts = Counter(record.attributes for record in [r for r in records if id(r) not in others] or records)
+    found = [set(paths(decoded(text))) for text in texts]
+    return set.intersection(*found) if found else set(), texts.total()

@@ -206,3 +206,56 @@ def test_lists_of_data_nodes_are_compared_by_identity(
     assert edits == [
         Edit(("attributes", "table_list", "t", *path), one, other) for *path, one, other in expected
     ]  # fmt: skip
+
+
+def by_node(records: dict[str, dict[str, Any]], shards: dict[str, list[str]], *, minutes: float = 0) -> Snapshot:
+    """A snapshot read from a payload that has the shards below these records of data nodes."""
+    inner = [{"id": node, **record, "shards": shards.get(node, [])} for node, record in records.items()]
+    content = decode_document({"data_nodes": LISTED, "compressed_databases_info": {"data_nodes": inner}}, Options())
+    return content.snapshot(instance=ORDERS, taken_at=a_time(minutes), source="export")
+
+
+ZONES = {NODE: {"zone": "az1", "rack": 4}, OTHER: {"zone": "az2", "rack": 7}}
+BOTH = {NODE: ["orders_0000"], OTHER: ["orders_0001"]}
+FIRST = {NODE: ["orders_0000", "orders_0001"]}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_data_node_that_gets_its_first_record_in_the_payload_has_not_changed(*, is_first: bool) -> None:
+    """Where shards stand below data nodes, the record of one without shards may be missing, and is not told."""
+    one = by_node({NODE: ZONES[NODE]}, FIRST)
+    two = by_node(ZONES, BOTH, minutes=1)
+    found = diff(one, two) if is_first else diff(two, one)
+    silent = "before" if is_first else "after"
+    assert {change.rule for change in found.changes} == {"shard-moved"}
+    assert set(found.not_told) == {
+        Untold("data-node", ("attributes", member), silent, 1)
+        for member in ("rack", "zone")  # type: ignore[arg-type]
+    }
+
+
+def test_a_data_node_with_shards_that_loses_a_member_has_changed() -> None:
+    """The record of a data node with shards is there, so what it alone lacks is a change."""
+    fewer = {**ZONES, OTHER: {"rack": 7}}
+    found = diff(by_node(ZONES, BOTH), by_node(fewer, BOTH, minutes=1))
+    assert [(change.rule, change.name) for change in found.changes] == [("data-node-changed", OTHER)]
+
+
+def test_a_member_that_all_records_of_data_nodes_lose_is_not_told_beside_one_without_a_record() -> None:
+    """A data node without a record says nothing of what the records have a place for."""
+    before = by_node({NODE: ZONES[NODE]}, FIRST)
+    after = by_node({NODE: {"rack": 4}}, FIRST, minutes=1)
+    found = diff(before, after)
+    assert found.changes == ()
+    assert found.not_told == (Untold("data-node", ("attributes", "zone"), "after", 1),)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_data_nodes_have_not_changed_where_one_side_has_nothing_below_them(*, is_first: bool) -> None:
+    """An export without databases has no place for what another one says of data nodes above their shards."""
+    content = decode_document({"data_nodes": LISTED, "compressed_databases_info": {"databases": []}}, Options())
+    nothing = content.snapshot(instance=ORDERS, taken_at=a_time(0), source="export")
+    filled = by_node(ZONES, BOTH, minutes=1)
+    found = diff(nothing, filled) if is_first else diff(filled, nothing)
+    assert "data-node-changed" not in {change.rule for change in found.changes}
+    assert {change.name for change in found.changes if change.rule.startswith("database-")} == {"orders"}
