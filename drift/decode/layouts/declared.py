@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from drift.core.member_names import plain
@@ -40,19 +38,15 @@ def of_declared(reading: Reading, tables: Tables, *, is_whole: bool) -> Iterator
         if path is None:
             continue
         _doubt_part_counts(reading, layout, is_whole=is_whole)
+        is_placed, is_apart = is_among_databases(path), layout.shards[: len(path)] != path
+        is_sure = has_shards or (is_placed and not is_apart)
         is_elsewhere = any(synonyms.is_about_others(step[1:]) for step in path)
         is_elsewhere |= layout.data_node is None and any(synonyms.is_container_of_nodes(step[1:]) for step in path)
-        container = tables[layout.shards].container
-        is_elsewhere |= not has_shards and any(plain(each.name) == container for each in empty)
-        is_apart = layout.shards[: len(path)] != path
-        if is_apart and not has_shards and container not in synonyms.SHARDS_ALONE:
-            raise doubt("left-over", path_text(path), "these are databases without shards", "these are shards")
-        table = tables.get(path)
-        weak = _weak_keys(table, name, reading) if table is not None and path[-1] == KEYED else frozenset()
-        is_sure = has_shards or is_among_databases(path)
+        is_elsewhere |= not has_shards and any(plain(each.name) == tables[layout.shards].container for each in empty)
+        weak = _weak_keys(tables[path], name, reading) if path in tables and path[-1] == KEYED else frozenset()
         for database in empty:
-            is_key = path[-1] == KEYED and not is_among_databases(path)
-            is_lost = is_key and (f"database {database.name}" in gaps or (is_apart and not has_shards))
+            is_gap = f"database {database.name}" in gaps
+            is_lost = path[-1] == KEYED and not is_placed and (is_gap or (is_apart and not has_shards))
             is_weak = (database.name in weak or not is_sure) and not is_described(reading, database.name)
             if is_elsewhere or is_lost or is_weak or not NAME.fullmatch(database.name):
                 what = f"there is a database {database.name!r} without shards"
@@ -88,21 +82,16 @@ def _weak_keys(table: Table, name: Path | None, reading: Reading) -> frozenset[s
             raise doubt("other-name", table.place_of(position), f"the database is {key}", f"it is {value}")
     records = dict(zip(keys, table.records, strict=True))
     gaps = {gap.scope for gap in reading.gaps}
-    counts = Counter(chain.from_iterable(filter(lambda each: type(each) is dict, records.values())))
-    kinds = Counter(map(type, records.values()))
-    usual = kinds.most_common(1)[0][0] if kinds else None
-    is_place = is_among_databases(table.path)
+    is_sure = is_among_databases(table.path) and any(database.shards for database in reading.databases)
+    may_be_empty = is_sure and len(set(map(type, records.values()))) == 1 and not any(records.values())
 
     def is_weak(key: str, record: object) -> bool:
-        if record is None or f"database {key}" in gaps or (record and type(record) is list):
+        if f"database {key}" in gaps or (type(record) is not dict if record else not may_be_empty):
             return True
-        if not record:
-            is_container = plain(key) in synonyms.CONTAINERS or synonyms.is_container_of_nodes(key)
-            is_other = is_container or synonyms.is_about_others(key)
-            is_unsure = any(records.values()) or not any(database.shards for database in reading.databases)
-            return is_other or not is_place or type(record) is not usual or is_unsure
-        is_unlike = len(records) > 1 and type(record) is dict and all(counts[member] == 1 for member in record)
-        return is_unlike and (synonyms.is_known(key) or synonyms.is_about_others(key))
+        if not (synonyms.is_known(key) or synonyms.is_about_others(key)) or len(records) == 1:
+            return False
+        others = (each for name, each in records.items() if name != key and type(each) is dict)
+        return type(record) is dict and not any(record.keys() & each for each in others)
 
     return frozenset(key for key, record in records.items() if is_weak(key, record))
 

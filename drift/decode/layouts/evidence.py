@@ -48,7 +48,7 @@ KINDS: Final = (
     Kind("undeclared", "doubt", "A shard's name tells of a database that the list of databases does not name"),
     Kind("missing-shard", "doubt", "A database is without a shard that it must have, and one that is read may be its"),
     Kind("part-count", "doubt", "A database's count, below a data node, is not the number of its shards"),
-    Kind("wrapper-key", "doubt", "A database is known only from a key, which may wrap something else"),
+    Kind("wrapper-key", "doubt", "A database is known only from a key or a bare name, which may wrap something else"),
     Kind("other-things", "doubt", "It is about accounts, backups, partitions, tables, replicas, jobs, or not in use"),
     Kind("left-over", "doubt", "An id, a numbered name or a container of shards that the reading leaves out"),
 )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from operator import eq
 from typing import TYPE_CHECKING, Final
 
 from drift.core.member_names import plain
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 _STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
 _EITHER: Final = frozenset(synonyms.SHARD_NAME[synonyms.SHARD_NAME.index("dbname") :])
 _DATABASES_NAMES: Final = frozenset(synonyms.DATABASE_NAME) - {"name"}
+_OF_SHARDS: Final = frozenset(synonyms.SHARD_NAME) - _EITHER
 _DIGITS: Final = 4
 _MOST_DIGITS: Final = 18  # any such number fits into 64 bits
 _FEWEST: Final = 2  # names that make a beginning sure where nothing else names the database
@@ -40,18 +40,16 @@ def of_names(placed: Placed, reading: Reading) -> Iterator[tuple[str, str, str]]
         raise _of_another(placed, min(odd, default=0), place, "another, which this member names")
     for position in odd:
         yield _of_unsharded(placed, position, reading, is_alone=len(odd) == len(placed.names))
-    if len(odd) == len(placed.names):
-        return
-    if not is_named:
+    if len(odd) < len(placed.names) and is_named:
+        yield "numbered-name", f"the shards' names, numbered from {path_text(layout.database or ())}", place
+    elif len(odd) < len(placed.names):
         _doubt_databases_of_names(placed, set(odd), reading)
         yield "numbered-names", "the shards' names, which name their databases", place
-        return
-    above = path_text(layout.database or ())
-    is_key = layout.database is not None and layout.database[-1] == KEY and not is_among_databases(layout.database[:-1])
-    for database in sorted(set(placed.databases)) if is_key else ():
-        if plain(database) in synonyms.SHARDS_ALONE and len(reading.by_name[database].shards) < _FEWEST:
-            raise doubt("wrapper-key", above, f"the database is called {database}", f"{database!r} names no database")
-    yield "numbered-name", f"the shards' names, numbered from {above}", place
+
+
+def _of_another(placed: Placed, position: int, place: object, other: str) -> DoubtError:
+    shard = f"{placed.names[position]} is a shard of {placed.databases[position]}"
+    return doubt("other-name", place, shard, f"its database is {other}")
 
 
 # --- numbered names -------------------------------------------------------------------------------------------------
@@ -82,56 +80,33 @@ def _continues(name: str, database: str) -> bool:
     return match is not None and match[1] == database
 
 
-def _of_another(placed: Placed, position: int, place: object, other: str) -> DoubtError:
-    shard = f"{placed.names[position]} is a shard of {placed.databases[position]}"
-    return doubt("other-name", place, shard, f"its database is {other}")
-
-
 def _doubt_databases_of_names(placed: Placed, odd: set[int], reading: Reading) -> None:
     """Raise a doubt where names alone tell of databases, and anything else tells of others."""
     counts = Counter(database for at, database in enumerate(placed.databases) if at not in odd)
     firsts = {name[:-5] for name in placed.names if name.endswith("_0000")}
+    is_listed = placed.table.container in synonyms.DATABASES and not _is_for_shards(placed)
     for database in sorted({*placed.databases} - reading.declared):
-        position = placed.databases.index(database)
-        place, name = placed.table.place_of(position), placed.names[position]
-        is_listed = placed.table.container in synonyms.DATABASES and not _is_for_shards(placed)
         is_sure = counts[database] >= _FEWEST and database in firsts and NAME.fullmatch(database)
         if is_listed or not is_sure:
+            position = placed.databases.index(database)
+            place, name = placed.table.place_of(position), placed.names[position]
             raise doubt("lone-name", place, f"{name} is a shard of {database}", f"it is an unsharded database {name}")
-    for member in sorted(placed.table.members):
-        match = NUMBERED.fullmatch(member)
-        if match and match[1] in placed.names:
-            position = placed.names.index(match[1])
-            raise _of_another(placed, position, f"{placed.table.place_of(position)}.{member}", match[1])
-        _doubt_member(placed, member)
+    _doubt_other_names(placed)
     if lacking := next(filter(_lacks_its_shard, reading.databases), None):
-        raise doubt(
-            "missing-shard",
-            path_text(placed.table.path),
-            f"the database {lacking.name} has no shard",
-            "one of these is its shard",
-        )
+        without = f"the database {lacking.name} has no shard"
+        raise doubt("missing-shard", path_text(placed.table.path), without, "one of these is its shard")
 
 
-def _doubt_member(placed: Placed, member: str) -> None:
-    """Raise a doubt where a member names the databases of some shards as their names do, and of others otherwise.
-
-    Or where one for the name of a database has the shard's whole name, as an unsharded one's has; or one is numbered
-    from that name, as the shards of a database of that name are.
-    """
-    column = placed.table.column((*placed.table.path, f".{member}"))
-    may_be_databases = plain(member) in _DATABASES_NAMES or not synonyms.is_known(member)
-    is_for_databases = may_be_databases and column == placed.names
-    if placed.layout.shard_name == (*placed.table.path, f".{member}"):
-        return
-    for position, (value, name) in enumerate(zip(column, placed.names, strict=True)):
-        if type(value) is str and value.startswith(name) and _continues(value, name):
-            raise _of_another(placed, position, f"{placed.table.place_of(position)}.{member}", value)
-    if not (is_for_databases or any(map(eq, column, placed.databases))):
-        return
-    for position, (value, database) in enumerate(zip(column, placed.databases, strict=True)):
-        if type(value) is str and value != database:
-            raise _of_another(placed, position, f"{placed.table.place_of(position)}.{member}", value)
+def _doubt_other_names(placed: Placed) -> None:
+    """Raise a doubt where a member names some shards or databases, but not each shard's database as its name does."""
+    known = {*placed.names, *placed.databases}
+    for member in sorted(placed.table.members):
+        path = (*placed.table.path, f".{member}")
+        is_of_shards = path == placed.layout.shard_name or plain(member) in _OF_SHARDS
+        is_telling = not (is_of_shards or known.isdisjoint(placed.table.texts(path)))
+        match = NUMBERED.fullmatch(member)
+        if (is_telling and placed.table.column(path) != placed.databases) or (match and match[1] in known):
+            raise _of_another(placed, 0, f"{placed.table.place_of(0)}.{member}", "the one that this member names")
 
 
 def _lacks_its_shard(database: Database) -> bool:
@@ -145,25 +120,19 @@ def _lacks_its_shard(database: Database) -> bool:
 
 
 def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: bool) -> tuple[str, str, str]:
-    database, name = placed.databases[position], placed.names[position]
+    """Return the evidence for a shard whose name is not numbered. Raises a doubt where it is weak."""
+    database, name, table = placed.databases[position], placed.names[position], placed.table
     known = reading.by_name[database]
-    table = placed.table
-    is_called_shards = _is_for_shards(placed)
     is_beside_shards = table.container in synonyms.WRAPPERS | {""} and not is_alone
-    is_only = len(known.shards) == 1
-    named = _is_named(placed, reading, database)
-    by = (placed.layout.database or ("",))[-1]
-    is_own = name == database and not _may_list_databases(placed, position, reading)
-    if (is_called_shards or is_beside_shards) and is_own and is_only and known.shard_mode != "cluster":
-        _doubt_repeated(placed, position)
-        return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
-    is_word = name.isdecimal() or not NAME.fullmatch(name) or synonyms.is_known(name) or table.path[-2:-1] == (KEYED,)
-    is_listed = by != KEY or len(reading.databases) > 1 or is_among_databases((placed.layout.database or ())[:-1])
-    if is_called_shards and named and is_listed and is_only and known.shard_mode == "single" and not is_word:
-        _doubt_namesake(placed, position)
-        return "unsharded", "the only shards of databases whose mode is single", path_text(table.path)
-    is_of_database = is_called_shards and named and not (by == KEY and synonyms.is_about_others(database))
-    if is_of_database and _is_shared(name, placed.nodes[position], reading):
+    is_for_shards, is_named = is_beside_shards or _is_for_shards(placed), _is_named(placed, reading, database)
+    if is_for_shards and len(known.shards) == 1:
+        if name == database and known.shard_mode != "cluster" and not _may_list_databases(placed, position, reading):
+            _doubt_other_texts(placed, position)
+            return "own-name", "unsharded databases' shards, which are called as they are", path_text(table.path)
+        if is_named and known.shard_mode == "single" and _may_be_of_single(placed, name):
+            _doubt_other_texts(placed, position)
+            return "unsharded", "the only shards of databases whose mode is single", path_text(table.path)
+    if is_for_shards and is_named and _is_shared(name, placed.nodes[position], reading):
         return "shared-shard", "shards that another database has, too", path_text(table.path)
     raise doubt(
         "unnumbered-name",
@@ -171,6 +140,11 @@ def _of_unsharded(placed: Placed, position: int, reading: Reading, *, is_alone: 
         f"{name!r} is a shard of the database {database!r}",
         f"{name!r} is something else, such as an account or a backup",
     )
+
+
+def _may_be_of_single(placed: Placed, name: str) -> bool:
+    is_word = name.isdecimal() or not NAME.fullmatch(name) or synonyms.is_known(name)
+    return not is_word and placed.table.path[-2:-1] != (KEYED,)
 
 
 def _may_list_databases(placed: Placed, position: int, reading: Reading) -> bool:
@@ -182,28 +156,19 @@ def _may_list_databases(placed: Placed, position: int, reading: Reading) -> bool
     return is_for_both and NUMBERED.fullmatch(placed.names[position]) is not None
 
 
-def _doubt_repeated(placed: Placed, position: int) -> None:
-    """Raise a doubt where a shard that is called as its database has another text that may be its name."""
+def _doubt_other_texts(placed: Placed, position: int) -> None:
+    """Raise a doubt where another text of an unsharded database's shard may be its name, or its database's."""
     table, path = placed.table, placed.layout.shard_name or ()
+    name, database = placed.names[position], placed.databases[position]
     record = table.records[position]
     is_for_any = path[-1] != KEY and plain(path[-1][1:]) not in _STRICT_NAMES
-    for member, value in record.items() if type(record) is dict and path[-1] != KEY else ():
+    for member, value in record.items() if type(record) is dict else ():
+        if type(value) is not str or path == (*table.path, f".{member}"):
+            continue
         is_known = synonyms.is_known(member) or placed.layout.data_node == (*table.path, f".{member}")
-        if type(value) is str and not is_known and (is_for_any or _continues(value, placed.names[position])):
+        is_other = name != database and (value == name or (value == database and plain(member) not in _DATABASES_NAMES))
+        if is_other or (name == database and is_for_any and not is_known):
             raise _of_another(placed, position, f"{table.place_of(position)}.{member}", value)
-
-
-def _doubt_namesake(placed: Placed, position: int) -> None:
-    """Raise a doubt where a shard is not called as its database, but another member that may name it says so.
-
-    Or where a member for the name of a database names another one.
-    """
-    record, database = placed.table.records[position], placed.databases[position]
-    name = placed.layout.shard_name or ()
-    others = {key: value for key, value in record.items() if f".{key}" != name[-1]} if type(record) is dict else {}
-    for member, value in others.items():
-        if type(value) is str and value and (value == database) != (plain(member) in _DATABASES_NAMES):
-            raise _of_another(placed, position, f"{placed.table.place_of(position)}.{member}", value)
 
 
 def _is_shared(name: str, node: str, reading: Reading) -> bool:
@@ -229,6 +194,7 @@ def _is_named(placed: Placed, reading: Reading, database: str) -> bool:
     path = placed.layout.database
     if path is None or path == placed.layout.shard_name:
         return database in reading.declared
-    if path[-1] != KEY or is_among_databases(path[:-1]):
-        return True
-    return plain(database) not in synonyms.ENVELOPES | synonyms.CONTAINERS and is_described(reading, database)
+    if path[-1] != KEY or synonyms.is_about_others(database):
+        return path[-1] != KEY
+    is_word = plain(database) in synonyms.ENVELOPES | synonyms.CONTAINERS or len(reading.databases) == 1
+    return is_among_databases(path[:-1]) or (not is_word and is_described(reading, database))

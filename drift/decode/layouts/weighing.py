@@ -125,7 +125,7 @@ def _doubt_rival(placed: Placed, path: Path, nodes: Nodes) -> None:
             if other not in {None, False, node} and text not in {name, database}:
                 raise doubt("other-node", place, f"the shard is on {node}", f"it is on {other}")
             match = NUMBERED.fullmatch(text)
-            if match and match[1] == database and text != name:
+            if match and match[1] in {database, name} and text != name:
                 raise doubt(
                     "other-name", place, f"the shard {name} of {database}", f"{text!r} is one more, or its name"
                 )

@@ -72,7 +72,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "schemas": [{"name": "crm"}],
             "nodes": {node: {"partitions": {f"crm_000{at}": {}}} for at, node in enumerate(NODES)},
         },
-        "leaves out",
+        "known only from a key",
     ),
     "a numbered name in a member that may name the shard as well": (
         {"slots": {"orders_0001": {"db_name": "orders_0001", "node_id": NODES[0]}}},
@@ -139,10 +139,6 @@ doubts: dict[str, tuple[Any, str]] = {
             "logic_dbs": {"orders": {"shard_mode": "cluster"}, "recycle_bin": {}},
             "shards": [a_shard(logic_db="orders"), a_shard("orders_0001", logic_db="orders")],
         },
-        "known only from a key",
-    ),
-    "one numbered name below a key that a list of shards has": (
-        {"groups": {}, "nodes": {"shards": [{"shard_name": "shards_0000", "node": NODES[0]}]}},
         "known only from a key",
     ),
     "an unknown member that repeats the names": (
