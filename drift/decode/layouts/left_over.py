@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.member_names import plain
@@ -13,7 +14,7 @@ from drift.decode.layouts.nodes import is_like_an_id
 from drift.decode.synonyms import is_container_of_nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sized
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sized
 
     from drift.decode.layouts.apply import Reading
     from drift.decode.layouts.nodes import Nodes
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 _CONTAINERS: Final = frozenset({dict, list})
 _OF_DATABASES: Final = frozenset(synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
-_OF_SHARDS_OR_DATABASES: Final = synonyms.SHARDS_ALONE | frozenset(synonyms.ONLY_OF_DATABASES)
+_OF_ITS_KIND: Final = synonyms.SHARDS_ALONE | frozenset(synonyms.ONLY_OF_DATABASES)
+_CONTAINERS_OF_ALL: Final = synonyms.SHARDS_ALONE | synonyms.DATABASES
+_RECORDS: Final = frozenset({(EACH,), (KEYED,)})
 _NAMES_OF_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - {"name"}
 _POINTERS: Final = frozenset((*synonyms.DATA_NODE_REFERENCE, *synonyms.DATA_NODE_ID, *synonyms.DATA_NODE_NAME, ""))
 _OF_ONE_DATABASE: Final = frozenset((*synonyms.ONLY_OF_DATABASES, *synonyms.DATABASE_NAME))
@@ -51,35 +54,33 @@ class _Remainder:
         self._sizes = sizes
         self._databases = {database.name for database in reading.databases}
         self._empty = {database.name for database in reading.databases if not database.shards}
-        self._has_shards = any(database.shards for database in reading.databases)
+        self._has_shards = len(self._empty) < len(self._databases)
         shards = (self._size(chunk.records) for placed in reading.placed for chunk in placed.table.chunks)
         self._counts = {len(reading.databases), sum(shards), len(nodes.by_id)}
-        self._told = {path for each in reading.layouts for path in (each.databases, each.shards) if path is not None}
-        self._databases_at = {each.databases for each in reading.layouts if each.databases not in {None, each.shards}}
-        self._nodes_above = {base_of(each.data_node) for each in reading.layouts if each.data_node is not None}
-        self._shard_ways = {layout.shards for layout in reading.layouts}
-        self._ways = {path[:-1] for path in _ways(reading) if path in tables}
-        self._taken: set[int] = set()
-        self._names: dict[int, Chunk] = {}  # the objects that are keyed by name
+        self._layouts = reading.layouts
+        ways = {path: tables[path].chunks for path in _ways(reading) if path in tables}
+        self._ways = {path[:-1] for path in ways}
+        self._taken = {id(each.place.value) for chunks in ways.values() for each in chunks}
+        self._names = {id(each.place.value): each for path in ways if path[-1] == KEYED for each in ways[path]}
         self._read: set[int] = set()  # all that was read but the shards, and what leads to it
-        self._shards: set[int] = set()
+        self._shards: set[int] = set()  # the containers of shards
         self._on: dict[int, set[str]] = {}  # the data nodes of the shards below
-        for path in _ways(reading):
-            for chunk in tables[path].chunks if path in tables else ():
-                if path[-1] == KEYED:
-                    self._names[id(chunk.place.value)] = chunk
-                self._taken.add(id(chunk.place.value))
-                self._note(chunk.place, set())
-                if all(path != layout.shards for layout in reading.layouts):
-                    self._read.update(id(record) for record in chunk.records if type(record) in _CONTAINERS)
-                    if any(path == (layout.data_node or ())[: len(path)] for layout in reading.layouts):
-                        self._on.update((id(record), set()) for record in chunk.records)
+        for path, chunks in ways.items():
+            self._note_records(path, chunks)
         for placed in reading.placed:
-            start = 0
+            on = iter(placed.nodes)
             for chunk in placed.table.chunks:
                 self._shards.add(id(chunk.place.value))
-                self._note(chunk.place, set(placed.nodes[start : start + len(chunk.records)]))
-                start += len(chunk.records)
+                self._note(chunk.place, set(islice(on, len(chunk.records))))
+
+    def _note_records(self, path: Path, chunks: Iterable[Chunk]) -> None:
+        """Note records on the way to what was read. Those of data nodes refer to these without shards as well."""
+        for chunk in chunks:
+            self._note(chunk.place, set())
+            if path not in {layout.shards for layout in self._layouts}:
+                self._read.update(id(record) for record in chunk.records if type(record) in _CONTAINERS)
+                if any(path == (layout.data_node or ())[: len(path)] for layout in self._layouts):
+                    self._on.update((id(record), set()) for record in chunk.records)
 
     def _note(self, place: Place | None, on: set[str]) -> None:
         """Note what stands above a container: its texts may refer to the data nodes of the shards in there."""
@@ -99,7 +100,6 @@ class _Remainder:
         names = frozenset(chunk.keys) if chunk is not None else frozenset()
         if chunk is None:
             self._doubt_nameless(place, path)
-            self._doubt_lacking(place, path)
         else:
             self._doubt_record(place, names)
         for key, member in place.value.items():
@@ -115,18 +115,16 @@ class _Remainder:
         word = plain(path[-1][1:]) if path[-1].startswith(".") else ""
         if place.value and path in self._ways and id(place.value) not in self._taken:
             raise doubt("left-over", place, "it stands for more records", "it is about something else")
-        if path[:-1] in self._told:
+        is_of_database = any(path[:-1] == layout.databases for layout in self._layouts)
+        if is_of_database or any(path[:-1] == layout.shards for layout in self._layouts):
             _doubt_caveats(place)
         _doubt_cut_off(place, self._counts_beside(place))
         if type(place.value) is str:
+            word = "database" if word == "name" and is_of_database else word
             self._doubt_text(place, word, self._on.get(id(place.parent.value)) if place.parent else None)
-            if path[:-1] in self._databases_at and word == "name" and place.value not in self._databases:
-                raise doubt("other-name", place, "the database has its other name", f"it is {place.value}")
         elif type(place.value) in _CONTAINERS:
             if id(place.value) in self._read:
                 self.walk(place, path)
-            elif synonyms.is_about_others(word):
-                self._doubt_others(place)
             else:
                 self._doubt_unread(place, word)
 
@@ -149,8 +147,6 @@ class _Remainder:
         is_about_others = synonyms.is_about_others(str(place.key))
         if has_names and not (is_about_others and not self._mentions_node(place)):
             raise doubt("left-over", place, f"{place.key!r} is one more name", f"{place.key!r} is of no importance")
-        if place.key in self._databases and place.value:
-            raise doubt("left-over", place, f"it holds more of the database {place.key}", "it is about something else")
         read = (value for value in siblings.values() if id(value) in self._read)
         is_alike = any(_are_alike(place.value, value, are_keyed=has_names) for value in read)
         is_beside_database = not self._databases.isdisjoint(siblings) and not (is_about_others and place.value)
@@ -159,22 +155,15 @@ class _Remainder:
 
     def _doubt_nameless(self, place: Place, path: Path) -> None:
         """Raise a doubt for what describes a database, or stands above shards and tells more, and has no known name."""
-        records = (told for told in self._told if told[-1:] in {(EACH,), (KEYED,)})
-        if path in self._nodes_above | self._told or any(path[: len(told)] == told for told in records):
+        told = {path for each in self._layouts for path in (each.databases, each.shards) if path is not None}
+        above = {base_of(each.data_node) for each in self._layouts if each.data_node is not None}
+        if path in above | told or any(path[: len(each)] == each for each in told if each[-1:] in _RECORDS):
             return
         members = {plain(key) for key in place.value} - synonyms.VOLATILE
-        is_record = path[-1:] in {(EACH,), (KEYED,)} or place.key in self._databases
+        is_record = path[-1:] in _RECORDS or place.key in self._databases
         others = any(id(value) not in self._read for key, value in place.value.items() if plain(key) in members)
         if (is_record and others) or not members.isdisjoint(_OF_DATABASES):
             raise doubt("left-over", place, "it is a database, without a name that is known", "it groups others")
-
-    def _doubt_lacking(self, place: Place, path: Path) -> None:
-        """Raise a doubt where a record lacks the container on the way to shards that others have, and has another."""
-        ways = (way[len(path)] for way in self._shard_ways if way[: len(path)] == path and len(way) > len(path))
-        wanted = {step[1:] for step in ways if step.startswith(".") and path[-1:] in {(EACH,), (KEYED,)}}
-        others = (key for key, value in place.value.items() if type(value) in _CONTAINERS and value)
-        if wanted and wanted.isdisjoint(place.value) and not all(map(synonyms.is_about_others, others)):
-            raise doubt("left-over", place, "another member holds its shards", "it has none")
 
     def _doubt_record(self, place: Place, names: frozenset[str | int]) -> None:
         """Raise a doubt where what should be keyed by names may be one record instead."""
@@ -210,34 +199,29 @@ class _Remainder:
     # --- what was not read ---
 
     def _doubt_unread(self, place: Place, word: str) -> None:
-        """Raise a doubt for anything of the topology in what was not read and has no name for something else."""
-        if word in synonyms.SHARDS_ALONE or word in synonyms.DATABASES:
-            raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
-        is_page = "page" in word or word == "paging"
-        for key, value in place.value.items() if type(place.value) is dict else ():
-            _doubt_cut_off(Place(place, key, value), self._counts_beside(place) if is_page else (value,))
-        is_of_nodes = is_container_of_nodes(word) and not _holds_containers(place.value)
-        for key, text in items_below(place.value):
-            is_after = text == place.key or text.startswith(f"{place.key}_0")
-            if is_like_an_id(text) and not self._nodes.find(text):
-                raise doubt("left-over", place, f"something of the topology is on {text}", "it is about something else")
-            if is_after or plain(key) in _OF_SHARDS_OR_DATABASES | synonyms.DATABASES or text in self._databases:
-                raise doubt("left-over", place, f"it tells more of databases: {text}", "it is about something else")
-            if not (is_of_nodes and self._nodes.find(text)):
-                self._doubt_text(Place(place, key, text), plain(key), None)
+        """Raise a doubt for anything of the topology in what was not read.
 
-    def _doubt_others(self, place: Place) -> None:
-        """Raise a doubt where accounts, backups, tables or the like may be a database of that name all the same."""
-        own = place.value if type(place.value) is dict else {}
-        if not self._has_shards and self._mentions_node(place):
-            raise doubt("other-things", place, "there are shards here", f"these are the {place.key}")
+        What has a name for accounts, backups, tables or the like may mention databases and data nodes that are read.
+        """
+        is_other = synonyms.is_about_others(word)
+        if not is_other and word in _CONTAINERS_OF_ALL:
+            raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
+        for key, value in place.value.items() if type(place.value) is dict and not is_other else ():
+            _doubt_cut_off(Place(place, key, value), self._counts_beside(place) if "pag" in word else (value,))
+        is_of_nodes = is_container_of_nodes(word) and not _holds_containers(place.value)
+        telling = _OF_ITS_KIND if is_other else _OF_ITS_KIND | synonyms.DATABASES
         for key, text in items_below(place.value):
-            word, match = plain(key), NUMBERED.fullmatch(text)
-            is_of_one = word in _OF_SHARDS_OR_DATABASES or (key in own and word in synonyms.SHARDS)
-            is_of_one &= plain(str(place.key)) not in synonyms.NO_SHARDS
-            is_of_empty = match is not None and match[1] in self._empty
-            if is_of_one or is_of_empty or text == place.key or text.startswith(f"{place.key}_0"):
-                raise doubt("other-things", place, f"there is a database {place.key!r}", f"these are the {place.key}")
+            match = NUMBERED.fullmatch(text)
+            is_after = text == place.key or text.startswith(f"{place.key}_0") or (match and match[1] in self._empty)
+            is_of_one = plain(key) in telling and word not in synonyms.NO_SHARDS
+            if is_after or is_of_one or (text in self._databases and not is_other):
+                kind = "other-things" if is_other else "left-over"
+                raise doubt(kind, place, f"it tells more of databases: {text}", "it is about something else")
+            is_node = self._nodes.find(text) is not None
+            if (is_node and not self._has_shards) if is_other else (is_like_an_id(text) and not is_node):
+                raise doubt("left-over", place, f"something of the topology is on {text}", "it is about something else")
+            if not (is_other or (is_of_nodes and is_node)):
+                self._doubt_text(Place(place, key, text), plain(key), None)
 
     def _mentions_node(self, place: Place) -> bool:
         return any(map(self._nodes.find, texts_below(place.value)))

@@ -559,14 +559,6 @@ doubts: dict[str, tuple[Any, str]] = {
         {"shards": {"shards": a_shard("shards", database="shards")}, "tables": {"tables": a_shard("tables")}},
         "accounts, backups, partitions",
     ),
-    "another list in place of one of shards": (
-        {
-            "orders": {
-                "nodes": [{"id": NODES[0], "shards": ["orders_0000", "orders_0001"]}, {"id": NODES[1], "on": ["x"]}]
-            }
-        },
-        "leaves out",
-    ),
     "shards in a container of others": (
         {"databases": {"orders": {}}, "tables": [a_shard(database="orders")]},
         "known only from a key",
