@@ -10,6 +10,7 @@ from drift.core.strict_json import Place
 from drift.decode import caveats, synonyms
 from drift.decode.layouts.evidence import doubt
 from drift.decode.layouts.layout import EACH, KEYED, NUMBERED, Path, base_of
+from drift.decode.layouts.mentions import items_below, meant, texts_below
 from drift.decode.layouts.nodes import is_like_an_id
 from drift.decode.synonyms import is_container_of_nodes
 
@@ -26,7 +27,6 @@ _OF_ITS_KIND: Final = synonyms.SHARDS_ALONE | frozenset(synonyms.ONLY_OF_DATABAS
 _CONTAINERS_OF_ALL: Final = synonyms.SHARDS_ALONE | synonyms.DATABASES
 _RECORDS: Final = frozenset({(EACH,), (KEYED,)})
 _NAMES_OF_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - {"name"}
-_POINTERS: Final = frozenset((*synonyms.DATA_NODE_REFERENCE, *synonyms.DATA_NODE_ID, *synonyms.DATA_NODE_NAME, ""))
 _OF_ONE_DATABASE: Final = frozenset((*synonyms.ONLY_OF_DATABASES, *synonyms.DATABASE_NAME))
 _OF_NO_MATTER: Final = synonyms.VOLATILE | {"version", "total", "count", "code", "message"}
 
@@ -61,7 +61,8 @@ class _Remainder:
         ways = {path: tables[path].chunks for path in _ways(reading) if path in tables}
         self._ways = {path[:-1] for path in ways}
         self._taken = {id(each.place.value) for chunks in ways.values() for each in chunks}
-        self._names = {id(each.place.value): each for path in ways if path[-1] == KEYED for each in ways[path]}
+        keyed = (each for path in ways if path[-1] == KEYED for each in ways[path])
+        self._names = {id(each.place.value): frozenset(each.keys) for each in keyed}
         self._read: set[int] = set()  # all that was read but the shards, and what leads to it
         self._shards: set[int] = set()  # the containers of shards
         self._on: dict[int, set[str]] = {}  # the data nodes of the shards below
@@ -96,17 +97,16 @@ class _Remainder:
             for index, item in enumerate(place.value if id(place.value) not in self._shards else ()):
                 self._enter(Place(place, index, item), (*path, EACH))
             return
-        chunk = self._names.get(id(place.value))
-        names = frozenset(chunk.keys) if chunk is not None else frozenset()
-        if chunk is None:
+        names = self._names.get(id(place.value))
+        if names is None:
             self._doubt_nameless(place, path)
         else:
             self._doubt_record(place, names)
         for key, member in place.value.items():
             inner = Place(place, key, member)
-            if key not in names:
+            if names is None or key not in names:
                 self._doubt_text(Place(place, key, key), "", self._on.get(id(member)))
-                self._doubt_beside(inner, has_names=chunk is not None)
+                self._doubt_beside(inner, has_names=names is not None)
                 self._enter(inner, (*path, f".{key}"))
             elif id(place.value) not in self._shards:
                 self._enter(inner, (*path, KEYED))
@@ -116,7 +116,7 @@ class _Remainder:
         if place.value and path in self._ways and id(place.value) not in self._taken:
             raise doubt("left-over", place, "it stands for more records", "it is about something else")
         is_of_database = any(path[:-1] == layout.databases for layout in self._layouts)
-        if is_of_database or any(path[:-1] == layout.shards for layout in self._layouts):
+        if is_of_database:
             _doubt_caveats(place)
         _doubt_cut_off(place, self._counts_beside(place))
         if type(place.value) is str:
@@ -145,10 +145,10 @@ class _Remainder:
             return
         siblings = place.parent.value if place.parent else {}
         is_about_others = synonyms.is_about_others(str(place.key))
-        if has_names and not (is_about_others and not self._mentions_node(place)):
+        if has_names and not (is_about_others and not any(map(self._nodes.find, texts_below(place.value)))):
             raise doubt("left-over", place, f"{place.key!r} is one more name", f"{place.key!r} is of no importance")
         read = (value for value in siblings.values() if id(value) in self._read)
-        is_alike = any(_are_alike(place.value, value, are_keyed=has_names) for value in read)
+        is_alike = any(_are_alike(place.value, value) for value in read)
         is_beside_database = not self._databases.isdisjoint(siblings) and not (is_about_others and place.value)
         if is_alike or is_beside_database:
             raise doubt("wrapper-key", place, f"{place.key!r} is one more database", "it is something else")
@@ -181,8 +181,7 @@ class _Remainder:
         text = place.value
         node = self._nodes.find(text)
         if on and node is None and text not in self._databases:
-            node = self._nodes.hinted(text) if word in _POINTERS else None
-            node = self._nodes.at(text) if word in synonyms.HOST else node
+            node = meant(text, "node" if word in {"", "name"} else word, self._nodes)
         if node is not None and on and on != {node}:
             raise doubt("other-node", place, f"the shards below are on {min(on - {node})}", f"they are on {node}")
         if node is not None and on is None:
@@ -208,7 +207,7 @@ class _Remainder:
             raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
         for key, value in place.value.items() if type(place.value) is dict and not is_other else ():
             _doubt_cut_off(Place(place, key, value), self._counts_beside(place) if "pag" in word else (value,))
-        is_of_nodes = is_container_of_nodes(word) and not _holds_containers(place.value)
+        is_of_nodes = is_container_of_nodes(word)
         telling = _OF_ITS_KIND if is_other else _OF_ITS_KIND | synonyms.DATABASES
         for key, text in items_below(place.value):
             match = NUMBERED.fullmatch(text)
@@ -223,9 +222,6 @@ class _Remainder:
             if not (is_other or (is_of_nodes and is_node)):
                 self._doubt_text(Place(place, key, text), plain(key), None)
 
-    def _mentions_node(self, place: Place) -> bool:
-        return any(map(self._nodes.find, texts_below(place.value)))
-
 
 def _ways(reading: Reading) -> set[Path]:
     """Return the paths of all tables on the way to what was read."""
@@ -236,43 +232,11 @@ def _ways(reading: Reading) -> set[Path]:
     return found
 
 
-def _are_alike(one: Any, other: Any, *, are_keyed: bool) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether two objects have a container in a member of the same name, as databases would; or two arrays have texts.
-
-    The arrays count among others that are keyed by name.
-    """
-    if type(one) is type(other) is list:
-        return are_keyed and bool(one and other) and type(one[0]) is type(other[0]) is str
+def _are_alike(one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether two objects have a container in a member of the same name, as databases would."""
     if type(one) is not dict or type(other) is not dict:
         return False
     return any(type(other.get(key)) in _CONTAINERS for key, value in one.items() if type(value) in _CONTAINERS)
-
-
-def _holds_containers(value: Any) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether the records of a container hold containers themselves."""
-    records = value.values() if type(value) is dict else value
-    inner = (each for record in records if type(record) in _CONTAINERS
-             for each in (record.values() if type(record) is dict else record))  # fmt: skip
-    return any(type(each) in _CONTAINERS for each in inner)
-
-
-def items_below(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON value
-    """Yield every member's name below a value, with its text or its own name; texts in arrays have their array's."""
-    match value:
-        case dict():
-            for name, inner in value.items():
-                yield name, name
-                yield from items_below(inner, name)
-        case list():
-            for inner in value:
-                yield from items_below(inner, key)
-        case str():
-            yield key, value
-
-
-def texts_below(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
-    """Return every text in a value, and every name of a member."""
-    return (text for _, text in items_below(value))
 
 
 # --- nothing at all -------------------------------------------------------------------------------------------------
@@ -301,8 +265,6 @@ def _doubt_nothing(root: Place, nodes: Nodes) -> None:
     empty = set(_empty_containers(root, ""))
     if root.value and (empty.isdisjoint(telling) or empty - synonyms.CONTAINERS - synonyms.ENVELOPES):
         raise doubt("wrapper-key", root, "it holds no databases", "it holds nothing of the topology")
-    if node := next(filter(None, map(nodes.find, texts_below(root.value))), None):
-        raise doubt("left-over", "the payload", f"something of the topology is on {node}", "there is nothing")
 
 
 def _empty_containers(place: Place, word: str) -> Iterator[str]:

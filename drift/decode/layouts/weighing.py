@@ -11,7 +11,8 @@ from drift.decode import caveats, synonyms
 from drift.decode.layouts.declared import of_declared
 from drift.decode.layouts.evidence import Evidence, doubt
 from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Path, base_of, path_text
-from drift.decode.layouts.left_over import doubt_left_over, items_below
+from drift.decode.layouts.left_over import doubt_left_over
+from drift.decode.layouts.mentions import POINTERS, REFERENCES, items_below, meant
 from drift.decode.layouts.weighed_names import of_names
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from drift.decode.layouts.nodes import Nodes
     from drift.decode.layouts.record_tables import Tables
 
-_REFERENCES: Final = frozenset(synonyms.DATA_NODE_REFERENCE + synonyms.DATA_NODE_ID)
-_NODE_NAMES: Final = frozenset(synonyms.DATA_NODE_NAME) - {"name"}
+_NAMES: Final = frozenset(synonyms.DATA_NODE_NAME) - {"name"}
 _NAMES: Final = frozenset(synonyms.SHARD_NAME + synonyms.DATABASE_NAME)
 _SURE_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("dbname")])
 _SEVERAL: Final = "one of several"
@@ -69,14 +69,14 @@ def _of_references(placed: Placed, nodes: Nodes) -> Iterator[tuple[str, str, str
     place = path_text(path)
     word = plain(path[-1][1:]) if path[-1].startswith(".") else ""
     for value in sorted(map(str, values - listed)):
-        if nodes.named(value) or not listed or word not in _REFERENCES - _NODE_NAMES:
+        if nodes.named(value) or not listed or word not in REFERENCES.difference(synonyms.DATA_NODE_NAME):
             node = nodes.hinted(value) or f"{_SEVERAL}, or one that is not listed"
             raise doubt("node-by-name", place, f"{value!r} is the data node {node}", f"{value!r} is something else")
         if not nodes.may_be_unlisted(value):
             raise doubt("other-shape", place, f"{value!r} is a data node that is not listed", "it is something else")
     for value in sorted(nodes.namesakes & set(map(str, values))):
         raise doubt("node-by-name", place, f"{value!r} is an id", f"{value!r} is another data node's name")
-    if word and word not in _REFERENCES:
+    if word and word not in REFERENCES:
         raise doubt("unknown-member", place, f"{place} is where the shards are", "it is about something else")
     yield ("node-id" if nodes.by_id else "node-id-shape"), "the shards' data nodes", place
     if values - listed:
@@ -107,12 +107,9 @@ def _doubt_rivals(placed: Placed, nodes: Nodes) -> None:
 
 def _doubt_rival(placed: Placed, path: Path, nodes: Nodes) -> None:
     word = "name" if path[-1] == KEY else plain(path[-1][1:])
-    is_pointer, may_name = word in _REFERENCES | _NODE_NAMES, word in _NAMES
-    meaning = nodes.hinted if is_pointer else nodes.at if word in synonyms.HOST else nodes.find
-    column = placed.table.column(path)
-    known = {
-        text: meaning(text) or (is_pointer and nodes.named(text) and _SEVERAL) for text in placed.table.texts(path)
-    }
+    may_name, column = word in _NAMES, placed.table.column(path)
+    known = {text: meant(text, word, nodes) or (word in POINTERS and nodes.named(text) and _SEVERAL)
+             for text in placed.table.texts(path)}  # fmt: skip
     is_telling = may_name or any(known.values()) or any(map(NUMBERED.fullmatch, known))
     if not is_telling and {dict, list}.isdisjoint(map(type, column)):
         return

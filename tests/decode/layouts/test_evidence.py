@@ -282,10 +282,6 @@ doubts: dict[str, tuple[Any, str]] = {
         },
         "without a shard that it must have",
     ),
-    "a list of names beside those that are keyed by their databases": (
-        {"nodes": [{"id": NODES[0], "dbs": {"orders": ["orders_0000", "orders_0001"], "backups": ["whatever"]}}]},
-        "known only from a key",
-    ),
     "a wrapper of one database whose name has an unknown place": (
         {"logical": {"key": "orders", "shard_mode": "single", "shards": {"db_2023": NODES[0]}}},
         "not numbered from its database's name",
