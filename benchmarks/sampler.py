@@ -26,7 +26,7 @@ STARTING: Final = "starting"
 REST: Final = "the rest"
 STEPS: Final = {
     "inflating": ("decode/unpack.py", "core/compression.py"),
-    "parsing": ("core/strict_json.py", "decode/long_arrays.py"),
+    "parsing": ("core/strict_json.py", "decode/samples/long_arrays.py"),
     "reading": ("decode/",),
     "records and hashes": ("core/",),
     "store": ("store/",),

@@ -28,8 +28,8 @@ import tomlkit
 import drift
 from drift.cli.main import cli
 from drift.config.settings_table import TABLE
+from drift.decode.evidence import KINDS
 from drift.decode.file_kinds.table import KINDS as FILE_KINDS
-from drift.decode.layouts.evidence import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,8 +17,8 @@ from msgspec.structs import replace
 from drift.core.errors import CaptureError, PayloadError
 from drift.core.sources import DETAILS, EXPORT
 from drift.decode import sources
+from drift.decode.evidence import undecided
 from drift.decode.jobs import operations
-from drift.decode.layouts.evidence import undecided
 from drift.decode.sources.witness import UNTOLD, compare, decided, disagreement
 
 if TYPE_CHECKING:

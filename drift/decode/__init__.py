@@ -1,4 +1,4 @@
-"""Received bytes to records: the sources of captures, the layouts of a payload, migration jobs, files, limits.
+"""Received bytes to records: captures' sources, layouts of a payload and their evidence, migration jobs, files, limits.
 
 Pure, but for `files`. Raises PayloadError, with the place, for input that it can't read. Gives other rooms `Options`,
 `Content` and `Snapshot`s; imports `core`, and `compare` to hold two sources against each other.
@@ -7,6 +7,7 @@ Pure, but for `files`. Raises PayloadError, with the place, for input that it ca
 __all__ = (
     "captures",
     "content",
+    "evidence",
     "files",
     "intents",
     "jobs",

@@ -11,8 +11,8 @@ from drift.core.model import READER_VERSION, Database, DataNode, Gap, Instance, 
 from drift.core.read_settings import ReadSettings
 from drift.core.sources import source_of
 from drift.decode import synonyms
-from drift.decode.layouts import Considered, Evidence, Layout, layouts_text
-from drift.decode.layouts.evidence import DoubtError
+from drift.decode.evidence import Considered, DoubtError, Evidence
+from drift.decode.layouts import Layout, layouts_text
 from drift.decode.limits import Limits
 
 if TYPE_CHECKING:

@@ -5,32 +5,22 @@ and `apply` reads the document by that layout.
 """
 
 from drift.decode.layouts.apply import Reader, Reading
-from drift.decode.layouts.considered import considered
-from drift.decode.layouts.evidence import Considered, Evidence
-from drift.decode.layouts.extend import UnevenError, extend
 from drift.decode.layouts.find import find
 from drift.decode.layouts.layout import Layout, layouts_text, parse_path, path_text
 from drift.decode.layouts.nodes import Nodes
 from drift.decode.layouts.override import complete
 from drift.decode.layouts.survey import along, survey
-from drift.decode.layouts.weighing import weigh
 
 __all__ = [
-    "Considered",
-    "Evidence",
     "Layout",
     "Nodes",
     "Reader",
     "Reading",
-    "UnevenError",
     "along",
     "complete",
-    "considered",
-    "extend",
     "find",
     "layouts_text",
     "parse_path",
     "path_text",
     "survey",
-    "weigh",
 ]

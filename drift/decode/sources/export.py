@@ -16,27 +16,24 @@ from drift.core.errors import LayoutError, PayloadError
 from drift.core.member_names import plain
 from drift.core.model import DATA_NODES_SCOPE, DataNode, Gap, canonical_json
 from drift.core.strict_json import without_gc
-from drift.decode import caveats, long_arrays
 from drift.decode.content import Content, Sizes
+from drift.decode.evidence import DoubtError, Evidence, caveats, considered, doubt, weigh
 from drift.decode.file_kinds.exports import PAYLOAD, error_code
 from drift.decode.layouts import (
     Layout,
     Nodes,
     Reader,
     Reading,
-    UnevenError,
     along,
     complete,
-    considered,
-    extend,
     find,
     path_text,
     survey,
-    weigh,
 )
-from drift.decode.layouts.evidence import DoubtError, Evidence, doubt
 from drift.decode.layouts.record_tables import Tables
 from drift.decode.limits import MIB
+from drift.decode.samples import long_arrays
+from drift.decode.samples.extend import UnevenError, extend
 from drift.decode.sources.listed_data_nodes import data_nodes_of
 from drift.decode.unpack import BOM, NO_EXPORT, inflate, limit_hint, unbase64
 
@@ -45,7 +42,7 @@ if TYPE_CHECKING:
 
     from drift.decode.content import Options
     from drift.decode.limits import Limits
-    from drift.decode.long_arrays import LongArray
+    from drift.decode.samples.long_arrays import LongArray
 
 _DATA_NODES: Final = "datanodes"
 _THINNEST: Final = 8  # a record may lack all but one in so many of the members that others have

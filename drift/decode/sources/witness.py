@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from drift.core.errors import LayoutError
 from drift.core.model import Mask
+from drift.decode.evidence import undecided
 from drift.decode.layouts import path_text
-from drift.decode.layouts.evidence import undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from drift.compare.diff import diff
 from drift.core.errors import DriftError, PayloadError
 from drift.core.model import Gap, Instance
 from drift.decode.content import Content, Options
-from drift.decode.layouts.evidence import DoubtError
+from drift.decode.evidence import DoubtError
 from drift.decode.sources.export import decode_document
 from support.builders import a_time
 from support.layouts import PLAIN_NAMES, Writing, topologies, writings

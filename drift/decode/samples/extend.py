@@ -17,9 +17,9 @@ import msgspec
 from drift.core.member_names import plain
 from drift.core.model import Shard
 from drift.decode import synonyms
+from drift.decode.evidence.names import are_numbered
 from drift.decode.layouts.layout import NUMBERED
 from drift.decode.layouts.values import LARGEST
-from drift.decode.layouts.weighed_names import are_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from drift.decode.layouts.apply import Placed, Reading
     from drift.decode.layouts.layout import Layout
     from drift.decode.layouts.nodes import Nodes
-    from drift.decode.long_arrays import LongArray
+    from drift.decode.samples.long_arrays import LongArray
 
 _T = TypeVar("_T")
 

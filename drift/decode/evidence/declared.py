@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from drift.core.member_names import plain
 from drift.decode import synonyms
-from drift.decode.layouts.evidence import doubt
+from drift.decode.evidence.kinds import doubt
 from drift.decode.layouts.layout import KEY, KEYED, Path, base_of, path_text
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from drift.core.member_names import plain
 from drift.decode import synonyms
-from drift.decode.layouts.declared import NAME, is_among_databases, is_described
-from drift.decode.layouts.evidence import DoubtError, doubt
+from drift.decode.evidence.declared import NAME, is_among_databases, is_described
+from drift.decode.evidence.kinds import DoubtError, doubt
 from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, path_text
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from drift.core.errors import PayloadError
-from drift.decode import long_arrays
 from drift.decode.content import Content, Options
 from drift.decode.layouts import Layout, keyed_objects
+from drift.decode.samples import long_arrays
 from drift.decode.sources import export
 from support.long_exports import NODES, a_long_export
 from support.world_layouts import a_world

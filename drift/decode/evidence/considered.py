@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.decode.layouts.evidence import Considered
+from drift.decode.evidence.kinds import Considered
 from drift.decode.layouts.layout import path_text
 from drift.decode.layouts.node_references import all_references, find_reference
 from drift.decode.synonyms import is_about_others, is_container_of_nodes

@@ -6,7 +6,7 @@ import pytest
 
 from drift.core.errors import LayoutError, PayloadError
 from drift.decode.content import Content, Options
-from drift.decode.layouts.evidence import KINDS, DoubtError
+from drift.decode.evidence import KINDS, DoubtError
 from drift.decode.sources.export import decode_document
 from support.world_judging import judged_world
 

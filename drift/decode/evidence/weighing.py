@@ -7,13 +7,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.member_names import plain
-from drift.decode import caveats, synonyms
-from drift.decode.layouts.declared import of_declared
-from drift.decode.layouts.evidence import Evidence, doubt
+from drift.decode import synonyms
+from drift.decode.evidence import caveats
+from drift.decode.evidence.declared import of_declared
+from drift.decode.evidence.kinds import Evidence, doubt
+from drift.decode.evidence.left_over import doubt_left_over
+from drift.decode.evidence.mentions import POINTERS, REFERENCES, items_below, meant
+from drift.decode.evidence.names import of_names
 from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Path, base_of, path_text
-from drift.decode.layouts.left_over import doubt_left_over
-from drift.decode.layouts.mentions import POINTERS, REFERENCES, items_below, meant
-from drift.decode.layouts.weighed_names import of_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from drift.decode.layouts.nodes import Nodes
     from drift.decode.layouts.record_tables import Tables
 
-_NAMES: Final = frozenset(synonyms.DATA_NODE_NAME) - {"name"}
 _NAMES: Final = frozenset(synonyms.SHARD_NAME + synonyms.DATABASE_NAME)
 _SURE_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("dbname")])
 _SEVERAL: Final = "one of several"

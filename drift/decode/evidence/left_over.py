@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.member_names import plain
 from drift.core.strict_json import Place
-from drift.decode import caveats, synonyms
-from drift.decode.layouts.evidence import doubt
+from drift.decode import synonyms
+from drift.decode.evidence import caveats
+from drift.decode.evidence.kinds import doubt
+from drift.decode.evidence.mentions import items_below, meant, texts_below
 from drift.decode.layouts.layout import EACH, KEYED, NUMBERED, Path, base_of
-from drift.decode.layouts.mentions import items_below, meant, texts_below
 from drift.decode.layouts.nodes import is_like_an_id
 from drift.decode.synonyms import is_container_of_nodes
 
