@@ -11,9 +11,9 @@ from drift.core.errors import LayoutError, PayloadError
 from drift.core.model import NO_ATTRIBUTES, Database, Gap, Shard
 from drift.decode import synonyms
 from drift.decode.layouts.attributes import Keeper, as_text
-from drift.decode.layouts.facts import FactReader, Facts
-from drift.decode.layouts.layout import KEY, NUMBERED, WAY_ON, Layout, Path
-from drift.decode.layouts.record_tables import Table, Tables, members_taken
+from drift.decode.layouts.facts import FactReader
+from drift.decode.layouts.layout import NUMBERED, WAY_ON, Layout, Path
+from drift.decode.layouts.record_tables import At, Table, Tables, members_taken
 from drift.decode.layouts.twice import twice_listed
 from drift.decode.layouts.values import each, integer, is_decimal, status, text
 from drift.decode.synonyms import ranked
@@ -51,20 +51,6 @@ class Reading(msgspec.Struct, frozen=True):
     by_name: dict[str, Database]
 
 
-class At(NamedTuple):
-    """The place of one member of a shard. Its text is built only for an error."""
-
-    table: Table
-    position: int
-    path: Path | None
-
-    def __str__(self) -> str:
-        place = self.table.place_of(self.position)
-        path, base = self.path or (), self.table.path
-        own = path[len(base) :] if path[: len(base)] == base and path[-1:] != (KEY,) else ()
-        return f"{place}{''.join(own)}"
-
-
 class Reader:
     """The reader of one document's tables by their layouts."""
 
@@ -82,8 +68,11 @@ class Reader:
         self._fact_reader.read(layouts)
         for layout in layouts:
             self._read_shards(self._tables[layout.shards], layout)
-        names = sorted(self._fact_reader.facts.keys() | self._shards.keys())
-        databases = {name: self._database(name) for name in names}
+        declared = self._fact_reader.databases
+        databases = {
+            name: (declared.get(name) or Database.of(name)).with_shards(self._shards.get(name, {}).values())
+            for name in sorted(declared.keys() | self._shards.keys())
+        }
         return Reading(
             tuple(databases.values()),
             tuple(sorted(self._fact_reader.gaps)),
@@ -91,19 +80,8 @@ class Reader:
             self._fact_reader.node_attributes,
             layouts,
             tuple(self._placed),
-            frozenset(self._fact_reader.facts),
+            frozenset(declared),
             databases,
-        )
-
-    def _database(self, name: str) -> Database:
-        facts = self._fact_reader.facts.get(name, Facts())
-        return Database.of(
-            name,
-            shard_mode=facts.shard_mode,
-            shard_count=facts.shard_count,
-            status=facts.status,
-            attributes=facts.attributes,
-            shards=self._shards.get(name, {}).values(),
         )
 
     # --- shards ---
@@ -159,7 +137,7 @@ class Reader:
         ]
         alone = {
             database for database, count in Counter(databases).items() if count == 1
-        } - self._fact_reader.facts.keys()
+        } - self._fact_reader.databases.keys()
         for position, (database, name) in enumerate(zip(databases, names, strict=True) if alone else ()):
             if database in alone and _numbered_index(name):
                 message = f"{name!r} may be a shard of {database!r}, or an unsharded database of that name"
@@ -170,9 +148,9 @@ class Reader:
         """Return the database in a shard's name: the name before the number, else the name of a declared database."""
         match = NUMBERED.fullmatch(name)
         stem = match[1] if match else None
-        if name not in self._fact_reader.facts:
+        if name not in self._fact_reader.databases:
             return stem
-        return None if stem in self._fact_reader.facts else name
+        return None if stem in self._fact_reader.databases else name
 
     def _attributes(self, table: Table, layout: Layout, nodes: Sequence[str]) -> Iterable[str]:
         """Build the attributes from the other members of each shard, without those that repeat its fields or node's.

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from drift.core.errors import PayloadError
-from drift.core.model import NO_ATTRIBUTES, Gap
+from drift.core.model import NO_ATTRIBUTES, Database, Gap
 from drift.decode import synonyms
 from drift.decode.layouts.attributes import Keeper, as_text
 from drift.decode.layouts.layout import EACH, KEYED, WAY_ON, Layout, Path, base_of
-from drift.decode.layouts.record_tables import Table, Tables, ancestor, members_taken, value_at
+from drift.decode.layouts.record_tables import At, Tables, members_taken, place_at, places_above
 from drift.decode.layouts.values import integer, lowered, status, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from drift.core.strict_json import Place
     from drift.decode.layouts.nodes import Nodes
 
 _CONTAINERS: Final = frozenset({dict, list})
-
-
-class Facts(msgspec.Struct, frozen=True):
-    """The fields of a database apart from its shards."""
-
-    shard_mode: str | None = None
-    shard_count: int | None = None
-    status: str | None = None
-    attributes: str = NO_ATTRIBUTES
 
 
 class FactReader:
@@ -39,7 +28,7 @@ class FactReader:
         self._tables = tables
         self._nodes = nodes
         self._keeper = keeper
-        self.facts: dict[str, Facts] = {}
+        self.databases: dict[str, Database] = {}  # without their shards
         self.gaps: list[Gap] = []
         self.node_attributes: dict[str, dict[str, Any]] = {}
 
@@ -47,46 +36,76 @@ class FactReader:
         """Read all facts that the layouts lead to. Raises PayloadError for a value of the wrong kind."""
         done: set[Path] = set()
         for layout in layouts:
-            self._read_nodes(layout, layouts)
-            base = layout.databases
+            base, nodes = layout.databases, base_of(layout.data_node or ())
+            # What stands inside one database's record, or in a shard's, is an attribute of that.
+            is_inside = base is not None and len(base) <= len(nodes)
+            if layout.data_node is not None and _is_within(layout.shards, nodes) and not is_inside:
+                self._read_nodes(layout, nodes, _ways_below(nodes, layouts))
             if base is None:
                 self._read_facts_of_shards(layout)
             elif base != layout.shards and base not in done:
                 done.add(base)
-                self._read_databases(layout, [each.shards[len(base) :] for each in layouts if _is_within(each, base)])
+                self._read_databases(layout, base, _ways_below(base, layouts))
 
-    # --- databases ---
-
-    def _read_databases(self, layout: Layout, below: list[Path]) -> None:
+    def _read_databases(self, layout: Layout, base: Path, below: list[Path]) -> None:
         """Read the databases' records; `below` are the paths from a record to its shards."""
-        base = layout.databases or ()
         read: set[str] = set()
+        # A database has one record only, or one below each data node.
+        is_below_nodes = layout.data_node is not None and _is_within(base, base_of(layout.data_node))
         for place in self._places(base, layout):
-            name = text(value_at(place, layout.database_name, base))
+            value = place_at(place, layout.database_name, base).value
+            name = text(value)
             if name is None:
                 raise PayloadError("expected a database with a name", place=str(place), hint=WAY_ON)
-            self._add(name, self._facts_of(place, layout, below), place, is_repeated=name in read)
-            if _is_unique(layout):
+            if name in read:
+                raise PayloadError(f"the database {name} appears more than once", place=str(place), hint=WAY_ON)
+            if not is_below_nodes:
                 read.add(name)
+            known = [(value, synonyms.DATABASE_NAME)]
+            attributes = as_text(self._others(place.value, members_taken(base, layout), below, known))
+            found = [place_at(place, path, base) for path in _paths(layout)]
+            self._add(_database(name, [each.value for each in found], found, attributes), place)
             if below and all(_lacks(place.value, path) for path in below):
                 self.gaps.append(Gap.of_database(name, f"{place}: the payload has no list of its shards"))
 
-    def _places(self, base: Path, layout: Layout) -> Iterator[Place]:
-        """List the places of the records at a path on the way to the shards, or in a table of their own."""
-        if base in self._tables:
-            for chunk in self._tables[base].chunks:
-                yield from map(chunk.place_of, range(len(chunk.records)))
+    def _read_facts_of_shards(self, layout: Layout) -> None:
+        """Read the facts about a database that each of its shards repeats."""
+        paths = _paths(layout)
+        if layout.database is None or not any(paths):
             return
-        yield from _ancestors(self._tables[layout.shards], len(base))
+        table = self._tables[layout.shards]
+        known: dict[str, list[Any]] = {}
+        rows = zip(*(table.column(path) for path in (layout.database, *paths)), strict=True)
+        for position, (value, *values) in enumerate(rows):
+            name = text(value) or ""
+            if known.get(name) != values:
+                known[name] = values
+                places = [At(table, position, path) for path in paths]
+                self._add(_database(name, values, places), At(table, position, table.path))
 
-    def _facts_of(self, place: Place, layout: Layout, below: list[Path]) -> Facts:
-        base = layout.databases or ()
-        values = (
-            value_at(place, path, base) for path in (layout.shard_mode, layout.shard_count, layout.database_status)
-        )
-        known = [(value_at(place, layout.database_name, base), synonyms.DATABASE_NAME)]
-        others = self._others(place.value, members_taken(base, layout), below, known)
-        return _facts(layout, values, place, as_text(others))
+    def _add(self, database: Database, place: object) -> None:
+        if self.databases.setdefault(database.name, database) != database:
+            message = f"the database {database.name} is described in two ways"
+            raise PayloadError(message, place=str(place), hint=WAY_ON)
+
+    def _read_nodes(self, layout: Layout, base: Path, below: list[Path]) -> None:
+        """Read the attributes of the data nodes that contain the shards."""
+        for place in self._places(base, layout):
+            identity = self._nodes.find(place_at(place, layout.data_node, base).value)
+            if identity is None:
+                continue
+            known = self.node_attributes.setdefault(identity, {})
+            taken, fields = members_taken(base, layout), self._keeper.node_facts(identity)
+            for member, value in self._others(place.value, taken, below, fields).items():
+                if known.setdefault(member, value) != value:
+                    message = f"the data node {identity} is described in two ways"
+                    raise PayloadError(message, place=f"{place}.{member}", hint=WAY_ON)
+
+    def _places(self, base: Path, layout: Layout) -> Iterable[Place]:
+        """List the places of the records at a path on the way to the shards, or in a table of their own."""
+        if base not in self._tables:
+            return places_above(self._tables[layout.shards], len(base))
+        return (chunk.place_of(at) for chunk in self._tables[base].chunks for at in range(len(chunk.records)))
 
     def _others(
         self,
@@ -106,81 +125,33 @@ class FactReader:
                 kept[step] = rest
         return kept
 
-    def _read_facts_of_shards(self, layout: Layout) -> None:
-        """Read the facts about a database that each of its shards repeats."""
-        paths = (layout.shard_mode, layout.shard_count, layout.database_status)
-        if layout.database is None or not any(paths):
-            return
-        table = self._tables[layout.shards]
-        rows = zip(*(table.column(path) for path in (layout.database, *paths)), strict=True)
-        for position, (name, *values) in enumerate(rows):
-            place = table.place_of(position)
-            self._add(text(name) or "", _facts(layout, values, place), place, is_repeated=False)
 
-    def _add(self, name: str, facts: Facts, place: Place, *, is_repeated: bool) -> None:
-        if is_repeated:
-            raise PayloadError(f"the database {name} appears more than once", place=str(place), hint=WAY_ON)
-        if self.facts.setdefault(name, facts) != facts:
-            raise PayloadError(f"the database {name} is described in two ways", place=str(place), hint=WAY_ON)
-
-    # --- data nodes ---
-
-    def _read_nodes(self, layout: Layout, layouts: tuple[Layout, ...]) -> None:
-        """Read the attributes of data nodes that contain the shards, unless they are inside one database's record."""
-        base = base_of(layout.data_node or ())
-        if layout.data_node is None or base == layout.shards or not _is_within(layout, base):
-            return
-        if layout.databases is not None and len(layout.databases) <= len(base):
-            return
-        below = [_end(each, base)[len(base) :] for each in layouts if _is_within(each, base)]
-        for place in self._places(base, layout):
-            identity = self._nodes.find(value_at(place, layout.data_node, base))
-            if identity is not None:
-                known = self._keeper.node_facts(identity)
-                attributes = self._others(place.value, members_taken(base, layout), below, known)
-                self._add_to_node(identity, attributes, place)
-
-    def _add_to_node(self, identity: str, attributes: dict[str, Any], place: Place) -> None:
-        known = self.node_attributes.setdefault(identity, {})
-        for member, value in attributes.items():
-            if known.setdefault(member, value) != value:
-                message = f"the data node {identity} is described in two ways"
-                raise PayloadError(message, place=f"{place}.{member}", hint=WAY_ON)
+def _paths(layout: Layout) -> tuple[Path | None, ...]:
+    """Return the paths to what a record of a database has fields for, besides its name."""
+    return layout.shard_mode, layout.shard_count, layout.database_status
 
 
-def _facts(layout: Layout, values: Iterable[Any], place: Place, attributes: str = NO_ATTRIBUTES) -> Facts:
-    mode, count, state = values
-
-    def at(path: Path | None) -> str:
-        return f"{place}{path[-1]}" if path and path[-1].startswith(".") else str(place)
-
-    return Facts(
-        lowered(mode, at(layout.shard_mode)),
-        integer(count, at(layout.shard_count)),
-        status(state, at(layout.database_status)),
-        attributes,
+def _database(name: str, values: Sequence[Any], places: Sequence[object], attributes: str = NO_ATTRIBUTES) -> Database:
+    return Database.of(
+        name,
+        shard_mode=lowered(values[0], places[0]),
+        shard_count=integer(values[1], places[1]),
+        status=status(values[2], places[2]),
+        attributes=attributes,
     )
 
 
-def _ancestors(table: Table, depth: int) -> Iterable[Place]:
-    places = (ancestor(chunk, depth, table.path) for chunk in table.chunks)
-    return {id(place.value): place for place in places}.values()
+def _is_within(path: Path, base: Path) -> bool:
+    return len(path) > len(base) and path[: len(base)] == base
 
 
-def _is_within(layout: Layout, base: Path) -> bool:
-    return len(layout.shards) > len(base) and layout.shards[: len(base)] == base
-
-
-def _end(layout: Layout, base: Path) -> Path:
-    """Return the path at which the records at `base` end: that of the databases below them, else of the shards."""
-    databases = layout.databases or ()
-    return databases if len(databases) > len(base) and databases[: len(base)] == base else layout.shards
-
-
-def _is_unique(layout: Layout) -> bool:
-    """Whether a database has one record only: if databases are under data nodes, it has one under each."""
-    data_node, base = layout.data_node or (), layout.databases or ()
-    return layout.shards[: len(data_node) - 1] != data_node[:-1] or len(data_node) > len(base)
+def _ways_below(base: Path, layouts: tuple[Layout, ...]) -> list[Path]:
+    """Return the ways from the records at a path to what is read below them: databases, or else shards."""
+    ends = (
+        next((path for path in (each.databases, each.shards) if path is not None and _is_within(path, base)), None)
+        for each in layouts
+    )
+    return [end[len(base) :] for end in ends if end is not None]
 
 
 def _lacks(record: Any, path: Path) -> bool:  # noqa: ANN401 - any JSON value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from drift.decode import synonyms
 from drift.decode.layouts.layout import KEY, KEYED, Path, base_of
 from drift.decode.layouts.names import continues, find_names
-from drift.decode.layouts.record_tables import Table, ancestor, dig, members_above
+from drift.decode.layouts.record_tables import Table, dig, members_above, places_above
 from drift.decode.layouts.values import each
 from drift.decode.synonyms import ranked
 
@@ -52,7 +52,7 @@ def _above(table: Table, nodes: Nodes) -> Iterator[Path]:
     for depth in range(len(table.path) - 1, 0, -1):
         path = table.path[:depth]
         options = [(*path, KEY)] if path[-1] == KEYED else []
-        records = [ancestor(chunk, depth, table.path).value for chunk in table.chunks]
+        records = [place.value for place in places_above(table, depth)]
         for member in ranked(members_above(table, depth), synonyms.DATA_NODE_REFERENCE + synonyms.DATA_NODE_NAME):
             options += _ways((*path, f".{member}"), [dig(record, (member,)) for record in records])
         yield from (option for option in options if _refers(table, option, nodes))

@@ -103,13 +103,15 @@ class Table:
         if path is None:
             return [None] * len(self)
         if path not in self._columns:
-            self._columns[path] = self._read_column(Source.of(path, self.path))
+            self._columns[path] = self._read_column(path)
         return self._columns[path]
 
-    def _read_column(self, source: Source) -> Sequence[Any]:
+    def _read_column(self, path: Path) -> Sequence[Any]:
+        source = Source.of(path, self.path)
         if source.depth < len(self.path):
-            values = ((_ancestor_value(chunk, source, self.path), len(chunk.records)) for chunk in self.chunks)
-            return list(chain.from_iterable(repeat(value, times) for value, times in values))
+            outer = self.path[:-1]
+            values = (repeat(place_at(chunk.place, path, outer).value, len(chunk.records)) for chunk in self.chunks)
+            return list(chain.from_iterable(values))
         if source.is_key:
             return list(chain.from_iterable(chunk.keys for chunk in self.chunks))
         match source.members:
@@ -141,6 +143,19 @@ class Table:
         return frozenset(name[:-5] for name in self.texts(path) if name.endswith("_0000") and len(name) > len("_0000"))
 
 
+class At(NamedTuple):
+    """The place of the value at a path for one record of a table. Its text is built only for an error."""
+
+    table: Table
+    position: int
+    path: Path | None
+
+    def __str__(self) -> str:
+        path, base = self.path, self.table.path
+        is_own = path is not None and path[: len(base)] == base
+        return str(place_at(self.table.place_of(self.position), path if is_own else base, base))
+
+
 class Tables(dict[Path, Table]):
     """The tables of a document by their paths.
 
@@ -153,14 +168,17 @@ def beginnings_of(paths: Iterable[Path]) -> frozenset[Path]:
     return frozenset(path[:depth] for path in paths for depth in range(len(path) + 1))
 
 
-def value_at(place: Place, path: Path | None, base: Path) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the value at a path for one of the records at `base`, or None."""
+def place_at(place: Place, path: Path | None, base: Path) -> Place:
+    """Return the place of the value at a path for one of the records at `base`; that value is None if it's missing."""
     if path is None:
-        return None
+        return Place(place, "", None)
     source = Source.of(path, base)
-    for _ in range(len(base) - source.depth):
-        place = place.parent or place
-    return place.key if source.is_key else dig(place.value, source.members)
+    place = _up(place, len(base) - source.depth)
+    if source.is_key:
+        return Place(place.parent, place.key, place.key)
+    for member in source.members:
+        place = Place(place, member, dig(place.value, (member,)))
+    return place
 
 
 @lru_cache(maxsize=64)
@@ -181,31 +199,24 @@ def dig(value: Any, members: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON
     return value
 
 
-def ancestor(chunk: Chunk, depth: int, base: Path) -> Place:
-    """Return the place `depth` steps below the root on the path to a chunk of the table at `base`."""
-    place = chunk.place
-    for _ in range(len(base) - 1 - depth):
+def places_above(table: Table, depth: int) -> Collection[Place]:
+    """Return the places `depth` steps below the root on the path to a table's records, each once."""
+    places = (_up(chunk.place, len(table.path) - 1 - depth) for chunk in table.chunks)
+    return {id(place.value): place for place in places}.values()
+
+
+def _up(place: Place, steps: int) -> Place:
+    for _ in range(steps):
         place = place.parent or place
     return place
-
-
-def _records_above(table: Table, depth: int) -> Collection[dict[str, Any]]:
-    """Return each object `depth` steps below the root on the path to a table's records, once."""
-    above = (ancestor(chunk, depth, table.path).value for chunk in table.chunks)
-    return {id(record): record for record in above if type(record) is dict}.values()
 
 
 def members_above(table: Table, depth: int) -> set[str]:
     """List the members of the records `depth` steps below the root, on the path to a table's own records."""
     if table.path[depth] == EACH:
         return set()
-    records = _records_above(table, depth)
+    records = [place.value for place in places_above(table, depth) if type(place.value) is dict]
     if table.path[depth] == KEYED:  # members beside names are no containers; names may lead to plain values themselves
         names = {key for chunk in table.chunks for key in chunk.keys} if depth + 1 == len(table.path) else set()
         return {k for record in records for k, value in record.items() if type(value) in _PLAIN and k not in names}
     return {key for record in records for key in record}
-
-
-def _ancestor_value(chunk: Chunk, source: Source, base: Path) -> Any:  # noqa: ANN401 - any JSON value
-    place = ancestor(chunk, source.depth, base)
-    return place.key if source.is_key else dig(place.value, source.members)
