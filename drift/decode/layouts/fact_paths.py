@@ -1,62 +1,88 @@
-"""Finding the paths to the facts about shards and their databases, once the table of shards is known. Pure."""
+"""Finding the paths that a layout leaves open, once the table of shards is known. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drift.core.errors import LayoutError
 from drift.decode import synonyms
 from drift.decode.layouts.layout import KEY, KEYED, WAY_ON, Layout, Path, Source, path_text
 from drift.decode.layouts.names import find_names
-from drift.decode.layouts.record_tables import Table, Tables, members_above
-from drift.decode.synonyms import ranked
+from drift.decode.layouts.node_references import find_reference
+from drift.decode.layouts.record_tables import Table, Tables, beginnings_of, paths_to
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from drift.decode.layouts.nodes import Nodes
 
 
-def add_fact_paths(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
+def add_shard_paths(layout: Layout, table: Table, nodes: Nodes) -> Layout:
+    """Complete a layout with the paths to the shards' names, databases and data nodes, as far as they are found."""
+    data_node = layout.data_node or find_reference(table, nodes)
+    name, database = find_names(table, data_node, nodes)
+    return layout.completed(data_node=data_node, shard_name=name, database=database)
+
+
+def add_fact_paths(layout: Layout, tables: Tables) -> Layout:
     """Complete a layout with the paths to all other facts about shards and databases."""
-    table = tables[layout.shards]
-    database = layout.database or find_names(table, layout.data_node, nodes)[1]
+    table, database = tables[layout.shards], layout.database
     databases = layout.databases
     if databases is None:
         databases = _databases(table, database, tables)
-    base = tables.get(databases) if databases is not None else None
-    facts = _database_facts(table, database, databases, base)
-    paths = {
-        "shard_index": _integers(table, synonyms.SHARD_INDEX),
-        "shard_status": first(table, synonyms.SHARD_STATUS),
+    base = table.path if databases is None else databases
+    members = tables[base].members if base in tables else table.members_at(len(base))
+
+    def member(words: tuple[str, ...]) -> Path | None:
+        return next(iter(paths_to(base, members, words)), None)
+
+    facts: dict[str, Path | None] = {}
+    if databases is not None or database is not None:
+        facts = {"shard_mode": member(synonyms.SHARD_MODE), "shard_count": member(synonyms.SHARD_COUNT)}
+        # In the records of shards, the first and last of these words tell of the shards themselves.
+        statuses = synonyms.DATABASE_STATUS if databases is not None else synonyms.DATABASE_STATUS[1:-1]
+        facts["database_status"] = member(statuses)
+    if databases is not None:
+        is_above = database is not None and database[: len(databases)] == databases
+        key = (*databases, KEY) if databases[-1:] == (KEYED,) else None
+        facts["database_name"] = database if is_above else member(synonyms.DATABASE_NAME) or key
+    indexes = (path for path in paths_to(table.path, table.members, synonyms.SHARD_INDEX) if _has_integers(table, path))
+    return layout.completed(
+        databases=databases,
+        shard_index=next(indexes, None),
+        shard_status=next(iter(paths_to(table.path, table.members, synonyms.SHARD_STATUS)), None),
         **facts,
-        "database": database,
-        "databases": databases,
-    }
-    given = {field: value for field in layout.__struct_fields__ if (value := getattr(layout, field)) is not None}
-    return Layout(**paths | given)
-
-
-def first(table: Table, words: tuple[str, ...]) -> Path | None:
-    """Return the path to the member that matches the earliest of the words, or None."""
-    return next(((*table.path, f".{member}") for member in ranked(table.members, words)), None)
-
-
-# --- the databases themselves ---------------------------------------------------------------------------------------
+    )
 
 
 def _databases(table: Table, database: Path | None, tables: Tables) -> Path | None:
     """Find the path to the databases' own records: above the shards, or in a table of their own."""
-    if database is not None:
-        depth = Source.of(database, table.path).depth
-        if depth < len(table.path):
-            return table.path[:depth]
-    listed = (each.path for each in tables.values() if len(each) and each.names_a_database)
-    declared = [path for path in listed if not _is_on_the_way(path, table.path)]
-    outer = set(declared)
-    declared = [path for path in declared if not any(path[:depth] in outer for depth in range(len(path)))]
-    if len(declared) > 1:
-        places = " and ".join(map(path_text, declared))
+    depth = len(table.path) if database is None else Source.of(database, table.path).depth
+    if depth < len(table.path):
+        return table.path[:depth]
+    return list_of_databases(each for each in tables.values() if not _is_on_the_way(each.path, table.path))
+
+
+def list_of_databases(tables: Iterable[Table]) -> Path | None:
+    """Find the path to the records of databases, or None; within these, there are no others.
+
+    Raises LayoutError if there are several.
+    """
+    every = {table.path for table in tables if len(table) and lists_databases(table)}
+    found = [path for path in every if beginnings_of([path[:-1]]).isdisjoint(every)]
+    if len(found) > 1:
+        places = " and ".join(map(path_text, found))
         raise LayoutError("more than one place could hold the databases", place=places, hint=WAY_ON)
-    return declared[0] if declared else None
+    return found[0] if found else None
+
+
+def lists_databases(table: Table) -> bool:
+    """Whether the records of a table are databases, by their members and by their container's name."""
+    if table.container in synonyms.NO_SHARDS:
+        return False
+    named = synonyms.ranked(table.members, synonyms.DATABASE_NAME) or table.path[-1] == KEYED
+    typical = synonyms.ranked(table.members, synonyms.ONLY_OF_DATABASES)
+    return bool(named and (typical or table.container in synonyms.DATABASES - synonyms.DATA_NODES))
 
 
 def _is_on_the_way(one: Path, other: Path) -> bool:
@@ -64,42 +90,7 @@ def _is_on_the_way(one: Path, other: Path) -> bool:
     return one[:shared] == other[:shared]
 
 
-def _database_facts(
-    table: Table, database: Path | None, databases: Path | None, base: Table | None
-) -> dict[str, Path | None]:
-    """Find the paths to the facts about a database: in its own record, else in the records of its shards."""
-    if databases is None:
-        words = {
-            "shard_mode": synonyms.SHARD_MODE,
-            "shard_count": synonyms.SHARD_COUNT,
-            "database_status": synonyms.DATABASE_STATUS[1:4],
-        }
-        return {role: first(table, synonyms) for role, synonyms in words.items()} if database else {}
-    columns = base.members if base else members_above(table, len(databases))
-
-    def member(words: tuple[str, ...]) -> Path | None:
-        return next(((*databases, f".{name}") for name in ranked(columns, words)), None)
-
-    above = database is not None and database[: len(databases)] == databases
-    keyed = (*databases, KEY) if databases[-1:] == (KEYED,) else None
-    return {
-        "database_name": database if above else member(synonyms.DATABASE_NAME) or keyed,
-        "shard_mode": member(synonyms.SHARD_MODE),
-        "shard_count": member(synonyms.SHARD_COUNT),
-        "database_status": member(synonyms.DATABASE_STATUS),
-    }
-
-
-def _integers(table: Table, words: tuple[str, ...]) -> Path | None:
-    """Return the path to the first of these members with whole numbers, also as texts, or with nothing but nulls."""
-    options = [(*table.path, f".{member}") for member in ranked(table.members, words)]
-    return next((option for option in options if _are_integers(table, option)), None)
-
-
-def _are_integers(table: Table, option: Path) -> bool:
-    values = table.column(option)
-    return any(map(_is_integer, values)) or all(value is None for value in values)
-
-
-def _is_integer(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _has_integers(table: Table, path: Path) -> bool:
+    """Whether the first value at a path is a whole number, also as a text, or there are nothing but nulls."""
+    value = next((value for value in table.column(path) if value is not None), 0)
     return type(value) is int or (type(value) is str and value.strip().isdecimal())

@@ -142,6 +142,11 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
             if path is not None:
                 Source.of(path, base)
 
+    def completed(self, **paths: Path | None) -> Layout:
+        """Copy the layout, with these paths where it has none."""
+        open_paths = {field: path for field, path in paths.items() if getattr(self, field) is None}
+        return msgspec.structs.replace(self, **open_paths)
+
     def texts(self) -> dict[str, str]:
         """Write the layout as a `[layout]` table."""
         paths = {field: getattr(self, field) for field in self.__struct_fields__}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.core.errors import LayoutError
-from drift.decode.layouts.fact_paths import add_fact_paths
+from drift.decode.layouts.fact_paths import add_fact_paths, add_shard_paths
 from drift.decode.layouts.layout import Layout, Path, path_text
-from drift.decode.layouts.names import find_names
-from drift.decode.layouts.node_references import all_references, find_reference
+from drift.decode.layouts.node_references import all_references
 from drift.decode.layouts.values import each
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
         raise _nothing("databases", databases, tables)
     _refuse_vain_paths(layout, _OF_SHARDS, table, tables)
     try:
-        completed = add_fact_paths(_with_shard_paths(layout, table, nodes), tables, nodes)
+        completed = add_fact_paths(_with_shard_paths(layout, table, nodes), tables)
         completed.check()
     except ValueError as error:
         raise LayoutError(
@@ -61,8 +60,8 @@ def _nothing(role: str, path: Path, tables: Tables) -> LayoutError:
 
 def _with_shard_paths(layout: Layout, table: Table, nodes: Nodes) -> Layout:
     """Complete the layout with the paths to names and data nodes, which every shard must have."""
-    data_node = layout.data_node or find_reference(table, nodes)
-    name = layout.shard_name or find_names(table, data_node, nodes)[0]
+    completed = add_shard_paths(layout, table, nodes)
+    data_node, name = completed.data_node, completed.shard_name
     if len(table) and (data_node is None or name is None):
         missing = "data_node" if data_node is None else "shard_name"
         raise LayoutError(
@@ -78,8 +77,7 @@ def _with_shard_paths(layout: Layout, table: Table, nodes: Nodes) -> Layout:
         )
     if data_node is not None and layout.data_node is None:
         _refuse_rivals(table, data_node, nodes)
-    given = {field: getattr(layout, field) for field in layout.__struct_fields__}
-    return Layout(**given | {"data_node": data_node, "shard_name": name})
+    return completed
 
 
 def _refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:

@@ -66,15 +66,6 @@ class Table:
             return frozenset()
         return frozenset(self._grid or chain.from_iterable(record for record in self.records if type(record) is dict))
 
-    @property
-    def names_a_database(self) -> bool:
-        """Whether the table lists databases, by its members and by its container's name."""
-        if self.container in synonyms.NO_SHARDS:
-            return False
-        named = synonyms.ranked(self.members, synonyms.DATABASE_NAME) or self.path[-1] == KEYED
-        typical = synonyms.ranked(self.members, synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
-        return bool(named and (typical or self.container in synonyms.DATABASES - synonyms.DATA_NODES))
-
     @cached_property
     def _grid(self) -> dict[str, Sequence[Any]]:
         """The columns of all members if all records have the same members, and several; otherwise empty.
@@ -89,6 +80,14 @@ class Table:
         except KeyError:
             return {}
         return {name: values[index :: len(names)] for index, name in enumerate(names)}
+
+    def members_at(self, depth: int) -> Collection[str]:
+        """List the members of the records, or of what stands `depth` steps below the root on the path to them."""
+        if depth == len(self.path):
+            return self.members
+        if self.path[depth] in {EACH, KEYED}:  # what is beside names is no member, as a rule
+            return ()
+        return {key for place in places_above(self, depth) for key in place.value}
 
     def place_of(self, position: int) -> Place:
         """Return the place of the record at that position."""
@@ -168,6 +167,11 @@ def beginnings_of(paths: Iterable[Path]) -> frozenset[Path]:
     return frozenset(path[:depth] for path in paths for depth in range(len(path) + 1))
 
 
+def paths_to(base: Path, members: Collection[str], words: tuple[str, ...]) -> list[Path]:
+    """Return the paths to those of the members at `base` that are among the words, in the order of the words."""
+    return [(*base, f".{member}") for member in synonyms.ranked(members, words)]
+
+
 def place_at(place: Place, path: Path | None, base: Path) -> Place:
     """Return the place of the value at a path for one of the records at `base`; that value is None if it's missing."""
     if path is None:
@@ -209,14 +213,3 @@ def _up(place: Place, steps: int) -> Place:
     for _ in range(steps):
         place = place.parent or place
     return place
-
-
-def members_above(table: Table, depth: int) -> set[str]:
-    """List the members of the records `depth` steps below the root, on the path to a table's own records."""
-    if table.path[depth] == EACH:
-        return set()
-    records = [place.value for place in places_above(table, depth) if type(place.value) is dict]
-    if table.path[depth] == KEYED:  # members beside names are no containers; names may lead to plain values themselves
-        names = {key for chunk in table.chunks for key in chunk.keys} if depth + 1 == len(table.path) else set()
-        return {k for record in records for k, value in record.items() if type(value) in _PLAIN and k not in names}
-    return {key for record in records for key in record}

@@ -72,7 +72,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "schemas": [{"name": "crm"}],
             "nodes": {node: {"partitions": {f"crm_000{at}": {}}} for at, node in enumerate(NODES)},
         },
-        "known only from a key",
+        "no interface documents",
     ),
     "a numbered name in a member that may name the shard as well": (
         {"slots": {"orders_0001": {"db_name": "orders_0001", "node_id": NODES[0]}}},
