@@ -105,7 +105,7 @@ class FactReader:
         """List the places of the records at a path on the way to the shards, or in a table of their own."""
         if base not in self._tables:
             return places_above(self._tables[layout.shards], len(base))
-        return (chunk.place_of(at) for chunk in self._tables[base].chunks for at in range(len(chunk.records)))
+        return (place for chunk in self._tables[base].chunks for place in chunk.places())
 
     def _others(
         self,

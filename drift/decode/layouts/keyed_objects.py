@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.layout import KEYED, NUMBERED, Path
+from drift.decode.layouts.left_over import texts_below
 from drift.decode.layouts.nodes import is_like_an_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 _CONTAINERS: Final = frozenset({dict, list})
 _EMPTY: Final = frozenset({dict, list, type(None)})
@@ -56,13 +57,13 @@ def names_among(
     def is_sure(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
         if is_reference(key) or is_like_an_id(key):
             return True
-        may_wrap = plain(key) in wrapping
-        if may_wrap or _stems_below(value) == {
-            key
-        }:  # the names in a wrapper may be those of a database called as it is
-            return (within or not may_wrap) and _stems_below(value) == {key}
+        # The names in a wrapper may be those of a database that is called as it is.
+        names_shards = _stems_below(value) == {key}
+        if plain(key) in wrapping:
+            return within and names_shards
         is_even = len(kinds) == 1 and not synonyms.is_about_others(key)
-        return (key.endswith("_0000") and type(value) is dict) or (is_even and _tells(value, telling))
+        is_first = key.endswith("_0000") and type(value) is dict
+        return names_shards or is_first or (is_even and _tells(value, telling))
 
     containers = [(key, value) for key, value in items if type(value) in _CONTAINERS]
     sure = frozenset(key for key, value in containers if is_sure(key, value))
@@ -72,12 +73,11 @@ def names_among(
 
     def is_alike(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
         """Whether a value can be of the same kind as those that are surely under names."""
-        if type(value) not in types or not value:
-            return type(value) in types and not synonyms.is_known(key)
         own = {word for record in _records(value) for word in record if plain(word) not in synonyms.VOLATILE}
-        return len(own & members) * 2 > len(own) or (plain(key) not in synonyms.CONTAINERS and _tells(value, telling))
+        is_telling = plain(key) not in synonyms.CONTAINERS and _tells(value, telling)
+        return type(value) in types and (is_telling or len(own & members) * 2 > len(own))
 
-    return sure.union(key for key, value in containers if key not in sure and is_alike(key, value)) or None
+    return sure.union(key for key, value in containers if is_alike(key, value)) or None
 
 
 def _are_references(items: list[tuple[str, Any]], is_reference: Callable[[Any], bool], *, here: bool) -> bool:
@@ -104,18 +104,5 @@ def _records(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any JSON val
 
 def _stems_below(value: Any) -> set[str]:  # noqa: ANN401 - any JSON value
     """Return the databases in the first shard names below: `orders` for `orders_0000`."""
-    matches = (NUMBERED.fullmatch(text) for text in islice(_texts_below(value), _FEW))
+    matches = (NUMBERED.fullmatch(text) for text in islice(texts_below(value), _FEW))
     return {match[1] for match in matches if match}
-
-
-def _texts_below(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
-    match value:
-        case str():
-            yield value
-        case list():
-            for item in value:
-                yield from _texts_below(item)
-        case dict():
-            for key, member in value.items():
-                yield key
-                yield from _texts_below(member)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from itertools import chain, repeat
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from drift.core.member_names import plain
 from drift.core.strict_json import Place
@@ -13,7 +13,7 @@ from drift.decode import synonyms
 from drift.decode.layouts.layout import EACH, KEY, KEYED, Layout, Path, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 _SCALARS: Final = frozenset({str, int})
 _PLAIN: Final = frozenset({str, int, float, bool})
@@ -26,17 +26,17 @@ class Chunk(NamedTuple):
     keys: Sequence[str | int]
     records: Sequence[Any]
 
-    def place_of(self, index: int) -> Place:
-        """Return the place of the record at that position."""
-        return Place(self.place, self.keys[index], self.records[index])
+    def places(self) -> Iterator[Place]:
+        """Return the place of each record."""
+        return map(Place, repeat(self.place), self.keys, self.records)
 
 
 class Table:
     """All records at one path, container by container."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, chunks: Sequence[Chunk]) -> None:
         self.path = path
-        self.chunks: list[Chunk] = []
+        self.chunks = chunks
         self.is_keyed = False  # whether the records are keyed by name themselves
         self._columns: dict[Path, Sequence[Any]] = {}
         self._distinct: dict[Path, frozenset[str | int]] = {}
@@ -93,7 +93,7 @@ class Table:
         """Return the place of the record at that position."""
         for chunk in self.chunks:
             if position < len(chunk.records):
-                return chunk.place_of(position)
+                return Place(chunk.place, chunk.keys[position], chunk.records[position])
             position -= len(chunk.records)
         raise IndexError(position)
 
@@ -155,11 +155,8 @@ class At(NamedTuple):
         return str(place_at(self.table.place_of(self.position), path if is_own else base, base))
 
 
-class Tables(dict[Path, Table]):
-    """The tables of a document by their paths.
-
-    A document may have very many tables beside each other, so none is compared with every other.
-    """
+Tables: TypeAlias = dict[Path, Table]
+"""The tables of a document by their paths. There may be very many, so none is compared with every other."""
 
 
 def beginnings_of(paths: Iterable[Path]) -> frozenset[Path]:

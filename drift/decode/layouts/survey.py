@@ -12,7 +12,7 @@ from drift.decode.layouts.layout import EACH, KEYED, Path
 from drift.decode.layouts.record_tables import Chunk, Table, Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 _CONTAINERS: Final = frozenset({dict, list})
 
@@ -29,32 +29,31 @@ def survey(document: Any, is_reference: Callable[[Any], bool], *, depth: int | N
 
 def along(document: Any, path: Path) -> Tables:  # noqa: ANN401 - any JSON value
     """Find the tables along a path, with any content."""
-    tables = Tables()
+    tables: Tables = {}
     places = [Place(None, "$", document)]
     for depth, step in enumerate(path, 1):
         if step.startswith("."):
-            places = [inner for place in places for inner in _step(place, step)]
+            key = step[1:]
+            inside = (place for place in places if type(place.value) is dict and key in place.value)
+            places = [Place(place, key, place.value[key]) for place in inside]
             continue
-        chunks = [chunk for place in places if (chunk := _chunk(place, step))]
-        tables[path[:depth]] = table = Table(path[:depth])
-        table.chunks += chunks
-        places = [chunk.place_of(index) for chunk in chunks for index in range(len(chunk.records))]
+        if step == EACH:
+            chunks = _arrays(places)
+        else:
+            objects = (place for place in places if type(place.value) is dict and step == KEYED)
+            chunks = [_chunk_of_names(place, _names_or_all(place.value)) for place in objects]
+        tables[path[:depth]] = Table(path[:depth], chunks)
+        places = [place for chunk in chunks for place in chunk.places()]
     return tables
 
 
-def _step(place: Place, step: str) -> Iterator[Place]:
-    if type(place.value) is dict and step[1:] in place.value:
-        yield Place(place, step[1:], place.value[step[1:]])
+def _arrays(places: Iterable[Place]) -> list[Chunk]:
+    return [Chunk(place, range(len(place.value)), place.value) for place in places if type(place.value) is list]
 
 
-def _chunk(place: Place, step: str) -> Chunk | None:
-    value = place.value
-    if step == EACH and type(value) is list:
-        return Chunk(place, range(len(value)), value)
-    if step == KEYED and type(value) is dict:
-        # Beside containers that are keyed by name, all other values are plain members.
-        return _chunk_of_names(place, [key for key in value if type(value[key]) in _CONTAINERS] or value)
-    return None
+def _names_or_all(record: dict[str, Any]) -> Collection[str]:
+    """Return the keys that lead to containers, as all others are plain members then; or else every key."""
+    return {key for key, value in record.items() if type(value) in _CONTAINERS} or record.keys()
 
 
 def _chunk_of_names(place: Place, names: Collection[str]) -> Chunk:
@@ -66,14 +65,13 @@ class _Survey:
     """One walk through a document."""
 
     def __init__(self, is_reference: Callable[[Any], bool], depth: int | None) -> None:
-        self.tables = Tables()
+        self.tables: Tables = {}
         self._is_reference = is_reference
         self._depth = depth
 
     def enter(self, places: Sequence[Place], path: Path) -> None:
         """Find all tables at a path and below it. All places there are read in the same way."""
-        arrays = [Chunk(place, range(len(place.value)), place.value) for place in places if type(place.value) is list]
-        if arrays:
+        if arrays := _arrays(places):
             self._enter_records(arrays, (*path, EACH))
         objects = [place for place in places if type(place.value) is dict]
         names = names_among([place.value for place in objects], path, self._is_reference)
@@ -88,14 +86,13 @@ class _Survey:
             self.enter(below, (*path, f".{key}"))
 
     def _enter_records(self, chunks: list[Chunk], path: Path) -> None:
-        self.tables[path] = table = Table(path)
-        table.chunks += chunks
+        self.tables[path] = table = Table(path, chunks)
         below = [
-            chunk.place_of(index)
+            place
             for chunk in chunks
             if not self._is_lowest(chunk.records, path)
-            for index, record in enumerate(chunk.records)
-            if type(record) in _CONTAINERS
+            for place in chunk.places()
+            if type(place.value) in _CONTAINERS
         ]
         self.enter(below, path)
         keyed = self.tables.get((*path, KEYED))
