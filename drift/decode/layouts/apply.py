@@ -16,10 +16,9 @@ from drift.decode.layouts.layout import NUMBERED, WAY_ON, Layout, Path
 from drift.decode.layouts.record_tables import At, Table, Tables, members_taken
 from drift.decode.layouts.twice import twice_listed
 from drift.decode.layouts.values import each, integer, is_decimal, status, text
-from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from drift.decode.layouts.nodes import Nodes
 
@@ -60,7 +59,6 @@ class Reader:
         self._keeper = Keeper(nodes, volatile)
         self._fact_reader = FactReader(tables, nodes, self._keeper)
         self._shards: dict[str, dict[str, Shard]] = {}
-        self._strangers: set[str] = set()
         self._placed: list[Placed] = []
 
     def read(self, layouts: tuple[Layout, ...]) -> Reading:
@@ -76,7 +74,7 @@ class Reader:
         return Reading(
             tuple(databases.values()),
             tuple(sorted(self._fact_reader.gaps)),
-            tuple(sorted(self._strangers)),
+            tuple(sorted(set().union(*(placed.nodes for placed in self._placed)) - self._nodes.by_id.keys())),
             self._fact_reader.node_attributes,
             layouts,
             tuple(self._placed),
@@ -87,18 +85,18 @@ class Reader:
     # --- shards ---
 
     def _read_shards(self, table: Table, layout: Layout) -> None:
-        names = self._column(table, layout.shard_name, _text, "expected the shard's name")
-        nodes = self._column(table, layout.data_node, self._data_node, "expected a known data node")
+        names = self._told(table, layout.shard_name, text, "expected the shard's name")
+        nodes = self._told(table, layout.data_node, self._data_node, "expected a known data node")
         if layout.database in {None, layout.shard_name}:
             databases = self._databases_of_names(table, layout, names)
         else:
-            databases = self._column(table, layout.database, _text, "expected the name of a database")
+            databases = self._told(table, layout.database, text, "expected the name of a database")
         self._placed.append(Placed(table, layout, databases, names, nodes))
         indexes = [
             _numbered_index(name) if index is None else index
-            for index, name in zip(self._column(table, layout.shard_index, integer), names, strict=True)
+            for index, name in zip(_column(table, layout.shard_index, integer), names, strict=True)
         ]
-        statuses = self._column(table, layout.shard_status, status)
+        statuses = _column(table, layout.shard_status, status)
         attributes = self._attributes(table, layout, nodes)
         shards = map(Shard, databases, names, indexes, nodes, statuses, attributes)
         for position, shard in enumerate(shards):
@@ -107,27 +105,16 @@ class Reader:
             if other is not shard:
                 raise twice_listed(other, shard, self._nodes, str(table.place_of(position)))
 
-    def _column(
-        self, table: Table, path: Path | None, read: Callable[[Any, object], Any], missing: str | None = None
-    ) -> Sequence[Any]:
-        """Read a column. Raises PayloadError, with its place, for the first value of the wrong kind or missing."""
-        values = table.column(path)
-        try:
-            found = each(lambda value: read(value, ""), values)
-        except PayloadError:
-            for position, value in enumerate(values):
-                read(value, At(table, position, path))
-            raise
-        if missing is not None and None in found:
+    def _told(self, table: Table, path: Path | None, read: Callable[[Any], Any], missing: str) -> Sequence[Any]:
+        """Read a column. Raises LayoutError, with its place, for the first record that has no such value."""
+        found = each(read, table.column(path))
+        if None in found:
             self._refuse(table, found.index(None), path, missing)
         return found
 
-    def _data_node(self, value: Any, _: object) -> str | None:  # noqa: ANN401 - any JSON value
+    def _data_node(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
         """Return the id of the data node that a value refers to, or the value itself for an unknown data node."""
-        identity = self._nodes.find(value) or text(value)
-        if identity and identity not in self._nodes.by_id:
-            self._strangers.add(identity)
-        return identity
+        return self._nodes.find(value) or text(value)
 
     def _databases_of_names(self, table: Table, layout: Layout, names: Sequence[str]) -> Sequence[str]:
         databases = [
@@ -157,12 +144,19 @@ class Reader:
 
         A member of any name repeats the data node if it does so for every shard.
         """
-        known = [(table.column(path), words) for path, words in _repeatable_fields(layout)]
-        known += [
-            (self._told(nodes, field), words)
-            for field, words in (("host", synonyms.HOST), ("port", synonyms.PORT))
-            if ranked(table.members, words)
-        ]
+        fields = (
+            (layout.data_node, synonyms.DATA_NODE_REFERENCE),
+            (layout.shard_name, synonyms.SHARD_NAME),
+            (layout.database, synonyms.DATABASE_NAME),
+            (layout.shard_index, synonyms.SHARD_INDEX),
+        )
+
+        def listed(field: str) -> Sequence[Any]:
+            return each(lambda node: getattr(self._nodes.by_id.get(node), field, None), nodes)
+
+        known: list[tuple[Sequence[Any], tuple[str, ...]]]
+        known = [(table.column(path), words) for path, words in fields if path is not None]
+        known += [(listed("host"), synonyms.HOST), (listed("port"), synonyms.PORT)]
         members = self._keeper.with_rivals(table.members - members_taken(layout.shards, layout), known)
         columns = {member: table.column((*layout.shards, f".{member}")) for member in members}
         members = {
@@ -172,37 +166,25 @@ class Reader:
         }
         if not members:
             return [NO_ATTRIBUTES] * len(table.records)
-        if not any(members.values()):
-            return [as_text(self._keeper.kept(record, members)) for record in table.records]
         return [
             as_text(self._keeper.kept(record, {m: [rival[at] for rival in rivals] for m, rivals in members.items()}))
             for at, record in enumerate(table.records)
         ]
 
-    def _told(self, nodes: Sequence[str], field: str) -> Sequence[Any]:
-        """Return what the list of data nodes tells of each of these."""
-        return each(lambda node: getattr(self._nodes.by_id.get(node), field, None), nodes)
-
     def _refuse(self, table: Table, position: int, path: Path | None, message: str) -> NoReturn:
         raise LayoutError(message, place=str(At(table, position, path)), hint=WAY_ON)
 
 
-def _text(value: Any, _: object) -> str | None:  # noqa: ANN401 - any JSON value
-    return text(value)
+def _column(table: Table, path: Path | None, read: Callable[[Any, object], Any]) -> Sequence[Any]:
+    """Read a column. Raises PayloadError, with its place, for the first value of the wrong kind."""
+    values = table.column(path)
+    try:
+        return each(lambda value: read(value, ""), values)
+    except PayloadError:
+        return [read(value, At(table, position, path)) for position, value in enumerate(values)]
 
 
 def _numbered_index(name: str) -> int | None:
     """Read the index at the end of a name: "a four-digit number starting from 0000 … incremented by one"."""
     match = NUMBERED.fullmatch(name)
     return int(match[2]) if match and is_decimal(match[2]) else None
-
-
-def _repeatable_fields(layout: Layout) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Pair the fields of a shard with the words for members that may repeat them."""
-    pairs = (
-        (layout.data_node, synonyms.DATA_NODE_REFERENCE),
-        (layout.shard_name, synonyms.SHARD_NAME),
-        (layout.database, synonyms.DATABASE_NAME),
-        (layout.shard_index, synonyms.SHARD_INDEX),
-    )
-    return ((path, words) for path, words in pairs if path is not None)

@@ -27,26 +27,26 @@ def find_names(table: Table, data_node: Path | None, nodes: Nodes) -> tuple[Path
     both, for the weighing to judge.
     """
     names = [path for path in _name_options(table) if path != data_node and _may_be_names(table, path, nodes)]
-    databases = [
-        path for path in _database_options(table) if path != data_node and (table.first_text(path) or not len(table))
-    ]
-    beside = {path for path in databases if data_node and base_of(path) == base_of(data_node) != table.path}
-    own = {path for path in beside if any(map(nodes.named, table.distinct(path)))}  # the data nodes' own names
+    options = (path for path in _database_options(table) if path != data_node)
+    databases = [path for path in options if _may_be_databases(table, path, data_node, nodes)]
     for name, database in product(names, databases):
-        if database not in {name, *own} and continues(table, name, database):
+        if database != name and continues(table, name, database):
             return name, database
     likely_name = next(iter(names), None)
-    likely = [path for path in databases if path not in {likely_name, *beside}]
-    # A member of the shards that repeats their names comes last, and names no databases if these are numbered.
-    telling = [path for path in likely if not _repeats(table, path, likely_name)]
+    likely = [path for path in databases if path != likely_name]
+    # A member of the shards that may have their names as well comes last; if these are numbered, it names no databases.
+    telling = [path for path in likely if base_of(path) != table.path or plain(path[-1][1:]) not in synonyms.SHARD_NAME]
     if likely_name is None or not table.firsts(likely_name):
         telling += likely
     return likely_name, next(iter(telling), None)
 
 
-def _repeats(table: Table, path: Path, name: Path | None) -> bool:
-    is_for_both = base_of(path) == table.path and plain(path[-1][1:]) in synonyms.SHARD_NAME
-    return is_for_both and table.column(path) == table.column(name)
+def _may_be_databases(table: Table, path: Path, data_node: Path | None, nodes: Nodes) -> bool:
+    """Whether there are texts at a path, but not names of the data nodes whose ids stand beside them."""
+    is_beside_node = data_node is not None and base_of(path) == base_of(data_node) != table.path
+    if not len(table):
+        return not is_beside_node
+    return table.first_text(path) is not None and not (is_beside_node and any(map(nodes.named, table.distinct(path))))
 
 
 def _may_be_names(table: Table, path: Path, nodes: Nodes) -> bool:
