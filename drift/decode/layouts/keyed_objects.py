@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.layout import KEYED, NUMBERED, Path
-from drift.decode.layouts.left_over import texts_below
+from drift.decode.layouts.mentions import texts_below
 from drift.decode.layouts.nodes import is_like_an_id
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ are, or on the name or index of a single one. Where that is not sure, the whole 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from itertools import islice, repeat
+from collections import defaultdict
+from itertools import chain, islice, repeat
 from operator import attrgetter, lt
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -19,6 +19,7 @@ from drift.core.model import Shard
 from drift.decode import synonyms
 from drift.decode.evidence.names import are_numbered
 from drift.decode.layouts.layout import NUMBERED
+from drift.decode.layouts.record_tables import members_taken
 from drift.decode.layouts.values import LARGEST
 
 if TYPE_CHECKING:
@@ -30,11 +31,9 @@ if TYPE_CHECKING:
     from drift.decode.layouts.nodes import Nodes
     from drift.decode.samples.long_arrays import LongArray
 
-_T = TypeVar("_T")
-
 _RIVALS: Final = frozenset((*synonyms.SHARD_NAME, *synonyms.SHARD_INDEX))
-_OF_ITS_OWN: Final = frozenset({"shard_name", "shard_index"})
 _NAME: Final = attrgetter("name")
+_DATABASE: Final = attrgetter("database")
 _AS_ITS_LIKES: Final = ("database", "data_node_id", "status", "attributes")
 
 
@@ -45,12 +44,12 @@ class UnevenError(Exception):
 class _Own(NamedTuple):
     """The members of a long array that each shard has of its own: its name and, if it has one, its index.
 
-    `others` are those with its other facts.
+    `taken` are these and those with its other facts.
     """
 
     name: str
     number: str | None
-    others: frozenset[str]
+    taken: frozenset[str]
 
 
 def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes, volatile: frozenset[str]) -> Reading:
@@ -62,19 +61,14 @@ def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes, vola
     chunks = list(_chunks(placed, reading, arrays))
     if sum(array is not None for array, _ in chunks) < len(arrays):
         raise UnevenError  # there is one that holds no shards
-    places = Counter(database for _, likes in chunks for database in {shard.database for shard in likes})
-    _check_data_nodes(nodes, places)
-    extended: dict[str, Database] = {}
-    scattered: dict[str, list[Shard]] = defaultdict(list)
+    shards: dict[str, list[Shard]] = defaultdict(list)
     for array, likes in chunks:
         if array is not None:
             _check_members(array, own, likes, nodes, volatile)
-        for database, shards in _by_database(likes) if array is None else _read(array, own, likes):
-            if places[database] == 1:  # at once, while they are in the processor's caches
-                extended[database] = _with_shards(reading.by_name[database], shards)
-            else:
-                scattered[database] += shards
-    extended |= {name: _with_shards(reading.by_name[name], shards) for name, shards in scattered.items()}
+        for database, some in _grouped(likes) if array is None else _read(array, own, likes):
+            shards[database] += some
+    _check_data_nodes(nodes, shards)
+    extended = {name: _with_shards(reading.by_name[name], some) for name, some in shards.items()}
     by_name = {**reading.by_name, **extended}
     return msgspec.structs.replace(reading, databases=tuple(by_name.values()), by_name=by_name)
 
@@ -91,12 +85,10 @@ def _own_members(layout: Layout) -> _Own:
     """Return the members with a shard's name and index. A shard's database must be known from elsewhere."""
     if layout.database in {None, layout.shard_name}:
         raise UnevenError
-    name = _member(layout.shard_name, layout)
-    index = _member(layout.shard_index, layout)
-    if name is None or (index is None and layout.shard_index is not None):
+    name, number = _member(layout.shard_name, layout), _member(layout.shard_index, layout)
+    if name is None or (number is None and layout.shard_index is not None):
         raise UnevenError
-    paths = (getattr(layout, field) for field in layout.__struct_fields__ if field not in _OF_ITS_OWN)
-    return _Own(name, index, frozenset(member for path in paths if (member := _member(path, layout))))
+    return _Own(name, number, members_taken(layout.shards, layout))
 
 
 def _member(path: tuple[str, ...] | None, layout: Layout) -> str | None:
@@ -121,40 +113,27 @@ def _chunks(
 
 def _check_members(array: LongArray, own: _Own, likes: list[Shard], nodes: Nodes, volatile: frozenset[str]) -> None:
     """Check that no member means something else in a record that is not in the sample."""
-    if not array.columns.keys() >= {own.name, own.number} - {None}:
+    members = {member for member in (own.name, own.number) if member is not None}
+    if not array.columns.keys() >= members:
         raise UnevenError
-    if not own.others.isdisjoint(array.columns):
-        raise UnevenError
-    names = array.columns[own.name]
-    numbers = array.columns[own.number] if own.number is not None else ()
+    copied = [array.columns[member] for member in members]
     attributes = {key for text in {shard.attributes for shard in likes} for key in msgspec.json.decode(text)}
-    for member in array.columns.keys() - {own.name, own.number}:
+    for member in array.columns.keys() - members:
         column = array.columns[member]
-        repeats = column in (names, numbers) and member not in attributes
-        if not repeats and not (plain(member) in volatile and _tells_nothing(member, column, nodes)):
+        is_copy = member not in own.taken | attributes and column in copied
+        # A member that is in no attribute, as a user calls it volatile, must tell nothing else either.
+        is_volatile = plain(member) in volatile and not synonyms.is_known(member)
+        if not is_copy and not (is_volatile and not any(map(nodes.find, column))):
             raise UnevenError
-    for member, values in array.recurring.items():
-        if plain(member) in _RIVALS and (_may_be_names(values, likes) or _may_be_numbers(values, numbers)):
-            raise UnevenError
+    rivals = (values for member, values in array.recurring.items() if plain(member) in _RIVALS)
+    if any(map(_may_be_of_a_shard, chain.from_iterable(rivals))):
+        raise UnevenError
 
 
-def _may_be_names(values: Iterable[Any], likes: list[Shard]) -> bool:
-    """Whether any of these values repeats the name of a shard, or is such a name and a number."""
-    databases = {shard.database for shard in likes}
-    texts = {value for value in values if type(value) is str}
-    texts.update(match[1] for match in map(NUMBERED.fullmatch, texts.copy()) if match)
-    return any(match and match[1] in databases for match in map(NUMBERED.fullmatch, texts))
-
-
-def _may_be_numbers(values: Iterable[Any], numbers: Iterable[int]) -> bool:
-    """Whether any of these values is the index of a shard."""
-    texts = {text for text in map(str, values) if text.removeprefix("-").isdecimal()}
-    return bool(texts) and not texts.isdisjoint(map(str, numbers))
-
-
-def _tells_nothing(member: str, column: Sequence[Any], nodes: Nodes) -> bool:
-    """Whether a member that is in no attribute, as a user calls it volatile, tells nothing else either."""
-    return not synonyms.is_known(member) and not any(map(nodes.find, column))
+def _may_be_of_a_shard(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a value that recurs may be the name or the index of a shard, too."""
+    text = str(value)
+    return text.removeprefix("-").isdecimal() or NUMBERED.fullmatch(text) is not None
 
 
 def _read(array: LongArray, own: _Own, likes: list[Shard]) -> Iterator[tuple[str, list[Shard]]]:
@@ -162,44 +141,35 @@ def _read(array: LongArray, own: _Own, likes: list[Shard]) -> Iterator[tuple[str
     names = array.columns[own.name]
     if set(map(type, names)) != {str}:
         raise UnevenError
-    databases, data_nodes, statuses, attributes = (_column(array, likes, field) for field in _AS_ITS_LIKES)
-    only = likes[0].database if len({shard.database for shard in likes}) == 1 else None
-    if only is None:
-        databases = list(databases)
-        _check_names(_grouped(names, databases))
-    else:
-        _check_names({only: names})
-    shards = list(map(Shard, databases, names, _indexes(array, own), data_nodes, statuses, attributes))
-    yield from _grouped(shards, databases).items() if only is None else [(only, shards)]
+    databases, *others = (_column(array, likes, field) for field in _AS_ITS_LIKES)
+    shards = list(map(Shard, databases, names, _indexes(array, own), *others))
+    for database, some in _grouped(shards):
+        if not are_numbered(database, list(map(_NAME, some))):
+            raise UnevenError
+        yield database, some
 
 
-def _by_database(shards: list[Shard]) -> Iterable[tuple[str, list[Shard]]]:
-    return _grouped(shards, map(attrgetter("database"), shards)).items()
-
-
-def _grouped(values: Sequence[_T], databases: Iterable[str]) -> dict[str, list[_T]]:
-    groups: dict[str, list[_T]] = defaultdict(list)
-    for database, value in zip(databases, values, strict=True):
-        groups[database].append(value)
-    return groups
-
-
-def _check_names(names: Mapping[str, Sequence[str]]) -> None:
-    if not all(are_numbered(database, some) for database, some in names.items()):
-        raise UnevenError
+def _grouped(shards: list[Shard]) -> Iterable[tuple[str, list[Shard]]]:
+    """Group shards by database."""
+    databases = list(map(_DATABASE, shards))
+    if len(set(databases)) == 1:  # as is usual, and there may be very many
+        return [(databases[0], shards)]
+    groups: dict[str, list[Shard]] = defaultdict(list)
+    for database, shard in zip(databases, shards, strict=True):
+        groups[database].append(shard)
+    return groups.items()
 
 
 def _indexes(array: LongArray, own: _Own) -> Sequence[int]:
-    if own.number is None:
-        return [int(name.rpartition("_")[2]) for name in array.columns[own.name]]
-    indexes = array.columns[own.number]
     try:
-        is_within = type(indexes[0]) is int and max(indexes) <= LARGEST and min(indexes) >= -LARGEST
-    except TypeError:  # there is none among numbers
-        is_within = False
-    if not is_within:
-        raise UnevenError
-    return indexes
+        if own.number is None:
+            return [int(name.rpartition("_")[2]) for name in array.columns[own.name]]
+        indexes = array.columns[own.number]
+        if type(indexes[0]) is int and max(indexes) <= LARGEST and min(indexes) >= -LARGEST:
+            return indexes
+    except (TypeError, ValueError):  # there is none among numbers
+        pass
+    raise UnevenError
 
 
 def _column(array: LongArray, likes: list[Shard], field: str) -> Iterable[Any]:
