@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from drift.core.member_names import plain
 from drift.core.model import NO_ATTRIBUTES, canonical_json
 from drift.decode import synonyms
-from drift.decode.layouts.layout import KEYED, Path
+from drift.decode.layouts.layout import EACH, KEYED, Path
 from drift.decode.layouts.nodes import is_like_an_id
 from drift.decode.layouts.values import text
 from drift.decode.synonyms import ranked
@@ -72,33 +72,40 @@ class Keeper:
         )
         return [(identity, synonyms.DATA_NODE_ID + synonyms.DATA_NODE_REFERENCE), *known]
 
-    def rest(self, value: Any, paths: Collection[Path], key: str | None = None) -> Any:  # noqa: ANN401 - any JSON value
+    def others(
+        self,
+        record: Any,  # noqa: ANN401 - any JSON value
+        paths: Collection[Path],
+        taken: frozenset[str],
+        known: Iterable[tuple[Any, tuple[str, ...]]],
+    ) -> dict[str, Any]:
+        """Return the members of a record that no field takes, and what else is in those that the paths go through."""
+        if type(record) is not dict or any(path[0] in {EACH, KEYED} for path in paths):
+            return {}
+        steps = {path[0][1:] for path in paths}
+        rests = {
+            step: self._rest(record.get(step), {path[1:] for path in paths if path[0] == f".{step}"}) for step in steps
+        }
+        kept = self.kept(record, self.with_rivals(record.keys() - steps - taken, known))
+        return kept | {step: rest for step, rest in rests.items() if rest is not None}
+
+    def _rest(self, value: Any, paths: Collection[Path], key: str | None = None) -> Any:  # noqa: ANN401 - any JSON value
         """Return the content of a value besides the shards that the paths lead to; None if it has nothing new.
 
         Listed fields of a data node on the way are nothing new. `key` is the key of the value.
         """
         below = {path[1:] for path in paths}
-        if () in paths or below == {()} or type(value) not in {dict, list}:
+        if () in paths or below == {()} or type(value) not in _CONTAINERS:
             return None
         if type(value) is list:
-            rests = [rest for item in value if (rest := self.rest(item, below)) is not None]
+            rests = [rest for item in value if (rest := self._rest(item, below)) is not None]
             return self._steady(rests) or None
         if all(path[0] == KEYED for path in paths):
-            by_key = {key: self.rest(item, below, key) for key, item in value.items()}
+            by_key = {key: self._rest(item, below, key) for key, item in value.items()}
             return {key: rest for key, rest in by_key.items() if rest is not None} or None
-        return self._rest_of_record(value, paths, key)
-
-    def _rest_of_record(
-        self, record: dict[str, Any], paths: Collection[Path], key: str | None
-    ) -> dict[str, Any] | None:
-        steps = {path[0][1:] for path in paths}
-        inner = {step: self.rest(record.get(step), {p[1:] for p in paths if p[0] == f".{step}"}) for step in steps}
-        rests = {step: rest for step, rest in inner.items() if rest is not None}
-        known = self.node_facts(self._reference(record) or self._nodes.hinted(key))
-        members = self.with_rivals(record.keys() - steps, known)
-        if not rests and not self.kept(record, members):
-            return None
-        return self.kept(record, dict.fromkeys(members, ())) | rests
+        known = self.node_facts(self._reference(value) or self._nodes.hinted(key))
+        is_new = bool(self.others(value, paths, frozenset(), known))
+        return self.others(value, paths, frozenset(), ()) if is_new else None
 
     def _same(self, one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON value
         """Whether two values mean the same: equal as texts, or references to the same data node."""

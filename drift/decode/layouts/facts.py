@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.errors import PayloadError
 from drift.core.model import NO_ATTRIBUTES, Database, Gap
 from drift.decode import synonyms
 from drift.decode.layouts.attributes import Keeper, as_text
-from drift.decode.layouts.layout import EACH, KEYED, WAY_ON, Layout, Path, base_of
-from drift.decode.layouts.record_tables import At, Tables, members_taken, place_at, places_above
+from drift.decode.layouts.layout import WAY_ON, Layout, Path, base_of
+from drift.decode.layouts.record_tables import Tables, dig, members_taken, place_at, places_above
 from drift.decode.layouts.values import integer, lowered, status, text
 
 if TYPE_CHECKING:
@@ -62,9 +63,8 @@ class FactReader:
             if not is_below_nodes:
                 read.add(name)
             known = [(value, synonyms.DATABASE_NAME)]
-            attributes = as_text(self._others(place.value, members_taken(base, layout), below, known))
-            found = [place_at(place, path, base) for path in _paths(layout)]
-            self._add(_database(name, [each.value for each in found], found, attributes), place)
+            attributes = as_text(self._keeper.others(place.value, below, members_taken(base, layout), known))
+            self._add(_database(name, [place_at(place, path, base) for path in _paths(layout)], attributes), place)
             if below and all(_lacks(place.value, path) for path in below):
                 self.gaps.append(Gap.of_database(name, f"{place}: the payload has no list of its shards"))
 
@@ -80,10 +80,10 @@ class FactReader:
             name = text(value) or ""
             if known.get(name) != values:
                 known[name] = values
-                places = [At(table, position, path) for path in paths]
-                self._add(_database(name, values, places), At(table, position, table.path))
+                place = table.place_of(position)
+                self._add(_database(name, [place_at(place, path, table.path) for path in paths]), place)
 
-    def _add(self, database: Database, place: object) -> None:
+    def _add(self, database: Database, place: Place) -> None:
         if self.databases.setdefault(database.name, database) != database:
             message = f"the database {database.name} is described in two ways"
             raise PayloadError(message, place=str(place), hint=WAY_ON)
@@ -96,7 +96,7 @@ class FactReader:
                 continue
             known = self.node_attributes.setdefault(identity, {})
             taken, fields = members_taken(base, layout), self._keeper.node_facts(identity)
-            for member, value in self._others(place.value, taken, below, fields).items():
+            for member, value in self._keeper.others(place.value, below, taken, fields).items():
                 if known.setdefault(member, value) != value:
                     message = f"the data node {identity} is described in two ways"
                     raise PayloadError(message, place=f"{place}.{member}", hint=WAY_ON)
@@ -107,36 +107,20 @@ class FactReader:
             return places_above(self._tables[layout.shards], len(base))
         return (place for chunk in self._tables[base].chunks for place in chunk.places())
 
-    def _others(
-        self,
-        record: Any,  # noqa: ANN401 - any JSON value
-        taken: frozenset[str],
-        below: list[Path],
-        known: Sequence[tuple[Any, tuple[str, ...]]],
-    ) -> dict[str, Any]:
-        """Return the members of a record that no field takes; of members that lead to shards, the other content."""
-        if type(record) is not dict or any(path[0] in {EACH, KEYED} for path in below):
-            return {}
-        steps = {path[0][1:] for path in below}
-        kept = self._keeper.kept(record, self._keeper.with_rivals(record.keys() - steps - taken, known))
-        for step in steps & record.keys():
-            rest = self._keeper.rest(record[step], {path[1:] for path in below if path[0][1:] == step})
-            if rest is not None:
-                kept[step] = rest
-        return kept
-
 
 def _paths(layout: Layout) -> tuple[Path | None, ...]:
     """Return the paths to what a record of a database has fields for, besides its name."""
     return layout.shard_mode, layout.shard_count, layout.database_status
 
 
-def _database(name: str, values: Sequence[Any], places: Sequence[object], attributes: str = NO_ATTRIBUTES) -> Database:
+def _database(name: str, found: Sequence[Place], attributes: str = NO_ATTRIBUTES) -> Database:
+    """Build the record of a database from what is at the paths."""
+    mode, count, state = found
     return Database.of(
         name,
-        shard_mode=lowered(values[0], places[0]),
-        shard_count=integer(values[1], places[1]),
-        status=status(values[2], places[2]),
+        shard_mode=lowered(mode.value, mode),
+        shard_count=integer(count.value, count),
+        status=status(state.value, state),
         attributes=attributes,
     )
 
@@ -155,9 +139,6 @@ def _ways_below(base: Path, layouts: tuple[Layout, ...]) -> list[Path]:
 
 
 def _lacks(record: Any, path: Path) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether a database's record lacks the containers that lead to its shards."""
-    for step in path:
-        if not step.startswith("."):
-            return type(record) not in _CONTAINERS
-        record = record.get(step[1:]) if type(record) is dict else None
-    return record is None
+    """Whether a database's record lacks the container that leads to its shards."""
+    members = tuple(step[1:] for step in takewhile(lambda step: step.startswith("."), path))
+    return type(dig(record, members)) not in _CONTAINERS

@@ -150,9 +150,8 @@ class At(NamedTuple):
     path: Path | None
 
     def __str__(self) -> str:
-        path, base = self.path, self.table.path
-        is_own = path is not None and path[: len(base)] == base
-        return str(place_at(self.table.place_of(self.position), path if is_own else base, base))
+        base = self.table.path
+        return str(place_at(self.table.place_of(self.position), self.path or base, base))
 
 
 Tables: TypeAlias = dict[Path, Table]
