@@ -10,9 +10,10 @@ from drift.core.strict_json import Place
 from drift.decode import synonyms
 from drift.decode.evidence import caveats
 from drift.decode.evidence.kinds import doubt
-from drift.decode.evidence.mentions import items_below, meant, texts_below
+from drift.decode.evidence.mentions import meant
 from drift.decode.layouts.layout import EACH, KEYED, NUMBERED, Path, base_of
 from drift.decode.layouts.nodes import is_like_an_id
+from drift.decode.layouts.values import items_below, texts_below
 from drift.decode.synonyms import is_container_of_nodes
 
 if TYPE_CHECKING:

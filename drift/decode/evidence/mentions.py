@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from drift.decode import synonyms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from drift.decode.layouts.nodes import Nodes
 
 REFERENCES: Final = frozenset(synonyms.DATA_NODE_REFERENCE + synonyms.DATA_NODE_ID)
@@ -21,22 +19,3 @@ def meant(text: str, word: str, nodes: Nodes) -> str | None:
     if word in POINTERS:
         return nodes.hinted(text)
     return nodes.at(text) if word in synonyms.HOST else nodes.find(text)
-
-
-def items_below(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON value
-    """Yield every member's name below a value, with its text or its own name; texts in arrays have their array's."""
-    match value:
-        case dict():
-            for name, inner in value.items():
-                yield name, name
-                yield from items_below(inner, name)
-        case list():
-            for inner in value:
-                yield from items_below(inner, key)
-        case str():
-            yield key, value
-
-
-def texts_below(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
-    """Return every text in a value, and every name of a member."""
-    return (text for _, text in items_below(value))

@@ -12,9 +12,10 @@ from drift.decode.evidence import caveats
 from drift.decode.evidence.declared import of_declared
 from drift.decode.evidence.kinds import Evidence, doubt
 from drift.decode.evidence.left_over import doubt_left_over
-from drift.decode.evidence.mentions import POINTERS, REFERENCES, items_below, meant
+from drift.decode.evidence.mentions import POINTERS, REFERENCES, meant
 from drift.decode.evidence.names import of_names
 from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Path, base_of, path_text
+from drift.decode.layouts.values import items_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

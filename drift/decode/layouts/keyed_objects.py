@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.layouts.layout import KEYED, NUMBERED, Path
-from drift.decode.layouts.mentions import texts_below
 from drift.decode.layouts.nodes import is_like_an_id
+from drift.decode.layouts.values import texts_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from drift.core.errors import PayloadError
 from drift.decode.layouts.layout import WAY_ON
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _T = TypeVar("_T")
 
@@ -68,3 +68,22 @@ def each(function: Callable[[Any], _T], values: Sequence[Any]) -> list[_T]:
         return [function(value) for value in values]
     results = {value: function(value) for value in set(values)}
     return list(map(results.__getitem__, values))
+
+
+def items_below(value: Any, key: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON value
+    """Yield every member's name below a value, with its text or its own name; texts in arrays have their array's."""
+    match value:
+        case dict():
+            for name, inner in value.items():
+                yield name, name
+                yield from items_below(inner, name)
+        case list():
+            for inner in value:
+                yield from items_below(inner, key)
+        case str():
+            yield key, value
+
+
+def texts_below(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """Return every text in a value, and every name of a member."""
+    return (text for _, text in items_below(value))
