@@ -43,10 +43,14 @@ def of_declared(reading: Reading, tables: Tables, *, is_whole: bool) -> Iterator
         is_elsewhere = any(synonyms.is_about_others(step[1:]) for step in path)
         is_elsewhere |= layout.data_node is None and any(synonyms.is_container_of_nodes(step[1:]) for step in path)
         is_elsewhere |= not has_shards and any(plain(each.name) == tables[layout.shards].container for each in empty)
-        weak = _weak_keys(tables[path], name, reading) if path in tables and path[-1] == KEYED else frozenset()
+        table = tables.get(path)
+        weak = _weak_keys(table, name, reading) if table is not None and path[-1] == KEYED else frozenset()
+        may_be_named = table is not None and len(table) == 1 and _may_be_named(table.records[0])
         for database in empty:
             is_gap = f"database {database.name}" in gaps
-            is_lost = path[-1] == KEYED and not is_placed and (is_gap or (is_apart and not has_shards))
+            is_lost = (
+                path[-1] == KEYED and not is_placed and (is_gap or (not has_shards and (is_apart or may_be_named)))
+            )
             is_weak = (database.name in weak or not is_sure) and not is_described(reading, database.name)
             if is_elsewhere or is_lost or is_weak or not NAME.fullmatch(database.name):
                 what = f"there is a database {database.name!r} without shards"
@@ -94,6 +98,12 @@ def _weak_keys(table: Table, name: Path | None, reading: Reading) -> frozenset[s
         return type(record) is dict and not any(record.keys() & each for each in others)
 
     return frozenset(key for key, record in records.items() if is_weak(key, record))
+
+
+def _may_be_named(record: object) -> bool:
+    """Whether a member that no interface documents may hold a record's name."""
+    members = record.items() if isinstance(record, dict) else ()
+    return any(type(value) is str and not synonyms.is_known(member) for member, value in members)
 
 
 def is_among_databases(path: Path) -> bool:

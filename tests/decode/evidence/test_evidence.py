@@ -282,6 +282,10 @@ doubts: dict[str, tuple[Any, str]] = {
         },
         "without a shard that it must have",
     ),
+    "a wrapper of one empty database whose name has an unknown place": (
+        {"logical": {"key": "orders", "shard_mode": "cluster", "shard_number": 0, "shards": []}},
+        "known only from a key",
+    ),
     "a wrapper of one database whose name has an unknown place": (
         {"logical": {"key": "orders", "shard_mode": "single", "shards": {"db_2023": NODES[0]}}},
         "not numbered from its database's name",
