@@ -39,10 +39,11 @@ def of_declared(reading: Reading, tables: Tables, *, is_whole: bool) -> Iterator
             continue
         _doubt_part_counts(reading, layout, is_whole=is_whole)
         is_placed, is_apart = is_among_databases(path), layout.shards[: len(path)] != path
-        is_sure = has_shards or (is_placed and not is_apart)
+        container = tables[layout.shards].container
+        is_sure = has_shards or (is_placed and (not is_apart or container in synonyms.SHARDS_ALONE))
         is_elsewhere = any(synonyms.is_about_others(step[1:]) for step in path)
         is_elsewhere |= layout.data_node is None and any(synonyms.is_container_of_nodes(step[1:]) for step in path)
-        is_elsewhere |= not has_shards and any(plain(each.name) == tables[layout.shards].container for each in empty)
+        is_elsewhere |= not has_shards and any(plain(each.name) == container for each in empty)
         table = tables.get(path)
         weak = _weak_keys(table, name, reading) if table is not None and path[-1] == KEYED else frozenset()
         may_be_named = table is not None and len(table) == 1 and _may_be_named(table.records[0])
@@ -70,7 +71,7 @@ def _doubt_part_counts(reading: Reading, layout: Layout, *, is_whole: bool) -> N
     """Raise a doubt where counts below data nodes may be of the shards on each: they aren't those of all."""
     path, nodes = layout.databases or (), base_of(layout.data_node or ())
     is_below = path != nodes and path[: len(nodes)] == nodes and nodes != layout.shards
-    if layout.shard_count is None or not is_below:
+    if layout.shard_count is None or layout.data_node is None or not is_below:
         return
     for each in reading.databases:
         if each.shard_count is not None and not (is_whole and each.shard_count == len(each.shards)):

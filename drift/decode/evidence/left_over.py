@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.member_names import plain
@@ -27,6 +27,8 @@ _CONTAINERS: Final = frozenset({dict, list})
 _OF_DATABASES: Final = frozenset(synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
 _OF_ITS_KIND: Final = synonyms.SHARDS_ALONE | frozenset(synonyms.ONLY_OF_DATABASES)
 _CONTAINERS_OF_ALL: Final = synonyms.SHARDS_ALONE | synonyms.DATABASES
+_NAMES: Final = frozenset((*synonyms.DATABASE_NAME, *synonyms.SHARD_NAME))
+_ONLY_DATABASES: Final = synonyms.DATABASES - synonyms.SHARDS
 _RECORDS: Final = frozenset({(EACH,), (KEYED,)})
 _NAMES_OF_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - {"name"}
 _OF_ONE_DATABASE: Final = frozenset((*synonyms.ONLY_OF_DATABASES, *synonyms.DATABASE_NAME))
@@ -53,6 +55,7 @@ class _Remainder:
 
     def __init__(self, reading: Reading, tables: Tables, nodes: Nodes, sizes: Mapping[int, int]) -> None:
         self._nodes = nodes
+        self._unlisted = frozenset(reading.strangers)
         self._sizes = sizes
         self._databases = {database.name for database in reading.databases}
         self._empty = {database.name for database in reading.databases if not database.shards}
@@ -151,7 +154,8 @@ class _Remainder:
             raise doubt("left-over", place, f"{place.key!r} is one more name", f"{place.key!r} is of no importance")
         read = (value for value in siblings.values() if id(value) in self._read)
         is_alike = any(_are_alike(place.value, value) for value in read)
-        is_beside_database = not self._databases.isdisjoint(siblings) and not (is_about_others and place.value)
+        containers = {key for key, value in siblings.items() if type(value) in _CONTAINERS}
+        is_beside_database = not self._databases.isdisjoint(containers) and not (is_about_others and place.value)
         if is_alike or is_beside_database:
             raise doubt("wrapper-key", place, f"{place.key!r} is one more database", "it is something else")
 
@@ -182,7 +186,7 @@ class _Remainder:
         """
         text = place.value
         node = self._nodes.find(text)
-        if on and node is None and text not in self._databases:
+        if on and node is None and text not in self._databases and not (word == "" and synonyms.is_known(text)):
             node = meant(text, "node" if word in {"", "name"} else word, self._nodes)
         if node is not None and on and on != {node}:
             raise doubt("other-node", place, f"the shards below are on {min(on - {node})}", f"they are on {node}")
@@ -218,7 +222,7 @@ class _Remainder:
             if is_after or is_of_one or (text in self._databases and not is_other):
                 kind = "other-things" if is_other else "left-over"
                 raise doubt(kind, place, f"it tells more of databases: {text}", "it is about something else")
-            is_node = self._nodes.find(text) is not None
+            is_node = self._nodes.find(text) is not None or text in self._unlisted
             if (is_node and not self._has_shards) if is_other else (is_like_an_id(text) and not is_node):
                 raise doubt("left-over", place, f"something of the topology is on {text}", "it is about something else")
             if not (is_other or (is_of_nodes and is_node)):
@@ -264,24 +268,56 @@ def _doubt_caveats(place: Place) -> None:
 def _doubt_nothing(root: Place, nodes: Nodes) -> None:
     """Raise a doubt unless a document says, with empty containers where the topology would be, that there is none."""
     telling = synonyms.CONTAINERS - synonyms.SINGULAR - (synonyms.DATA_NODES if nodes.by_id else frozenset())
-    empty = set(_empty_containers(root, ""))
+    empty = set(_empty_containers(root, "", nodes))
     if root.value and (empty.isdisjoint(telling) or empty - synonyms.CONTAINERS - synonyms.ENVELOPES):
         raise doubt("wrapper-key", root, "it holds no databases", "it holds nothing of the topology")
 
 
-def _empty_containers(place: Place, word: str) -> Iterator[str]:
+def _empty_containers(place: Place, word: str, nodes: Nodes) -> Iterator[str]:
     """Yield the names of empty containers in wrappers. Raises a doubt for all else that tells something."""
     if not place.value:
         yield word
         return
-    if type(place.value) is list or word not in {"", *synonyms.ENVELOPES} or place.key == "list":
+    if is_container_of_nodes(word) and _are_data_nodes(place.value, nodes):
+        yield from _empty_below_nodes(place.value)
+        return
+    if type(place.value) is list or word not in {"", *synonyms.ENVELOPES} or _may_be_called_list(place):
         raise doubt("left-over", place, "there are databases or shards here", "there are none")
+    counts = {0, *(len(value) for value in place.value.values() if type(value) in _CONTAINERS)}
     for key, value in place.value.items():
-        _doubt_cut_off(Place(place, key, value), {0})
+        _doubt_cut_off(Place(place, key, value), counts)
         if caveats.says_error(key, value):
             raise doubt("left-over", Place(place, key, value), "the service failed", "there are no databases")
         if type(value) in _CONTAINERS and not synonyms.is_about_others(key):
-            yield from _empty_containers(Place(place, key, value), plain(key))
-        is_of_database = type(value) in _CONTAINERS and plain(key) in synonyms.SHARDS_ALONE and place.parent is not None
+            yield from _empty_containers(Place(place, key, value), plain(key), nodes)
+        is_in_wrapper = place.parent is None or not synonyms.DATABASES.isdisjoint(map(plain, place.value))
+        is_of_database = type(value) in _CONTAINERS and plain(key) in synonyms.SHARDS_ALONE and not is_in_wrapper
         if is_of_database or (type(value) not in _CONTAINERS and plain(key) in _OF_ONE_DATABASE):
             raise doubt("left-over", Place(place, key, value), "this is a database", "there is none")
+
+
+def _may_be_called_list(place: Place) -> bool:
+    """Whether a key may be the name of a database, and no wrapper of databases."""
+    return place.key == "list" and _ONLY_DATABASES.isdisjoint(map(plain, place.value))
+
+
+def _are_data_nodes(value: Any, nodes: Nodes) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether a container holds data nodes alone, each called as it is listed, with nothing on any of them."""
+    names = (text for key, text in items_below(value) if key != text and plain(key) in _NAMES)
+    is_keyed = type(value) is dict
+    records = value.values() if is_keyed else value
+    inner = chain.from_iterable(record.values() for record in records if type(record) is dict)
+    return (
+        all(map(nodes.hinted, names))
+        and all(type(record) is dict or (is_keyed and record == []) for record in records)
+        and not any(each for each in inner if type(each) in _CONTAINERS)
+        and (not is_keyed or all(map(nodes.find, value)))
+    )
+
+
+def _empty_below_nodes(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    """Yield the names of empty containers in records of data nodes; what stands in their place is for shards."""
+    for record in value.values() if type(value) is dict else value:
+        if not record:
+            yield "shards"
+        yield from (plain(key) for key in record if type(record[key]) in _CONTAINERS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from drift.core.member_names import plain
@@ -82,11 +82,15 @@ def _continues(name: str, database: str) -> bool:
 
 def _doubt_databases_of_names(placed: Placed, odd: set[int], reading: Reading) -> None:
     """Raise a doubt where names alone tell of databases, and anything else tells of others."""
-    counts = Counter(database for at, database in enumerate(placed.databases) if at not in odd)
-    firsts = {name[:-5] for name in placed.names if name.endswith("_0000")}
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for at, (database, name) in enumerate(zip(placed.databases, placed.names, strict=True)):
+        if at not in odd:
+            numbers[database].add(int(name.rpartition("_")[2]))
     is_listed = placed.table.container in synonyms.DATABASES and not _is_for_shards(placed)
     for database in sorted({*placed.databases} - reading.declared):
-        is_sure = counts[database] >= _FEWEST and database in firsts and NAME.fullmatch(database)
+        # "incremented by one": a higher number than that may be part of another database's name.
+        is_whole = 0 in numbers[database] and max(numbers[database]) < 2 * len(numbers[database])
+        is_sure = is_whole and len(numbers[database]) >= _FEWEST and NAME.fullmatch(database)
         if is_listed or not is_sure:
             position = placed.databases.index(database)
             place, name = placed.table.place_of(position), placed.names[position]

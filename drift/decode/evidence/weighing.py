@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _NAMES: Final = frozenset(synonyms.SHARD_NAME + synonyms.DATABASE_NAME)
 _SURE_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("dbname")])
-_SEVERAL: Final = "one of several"
 
 
 def weigh(
@@ -69,9 +68,11 @@ def _of_references(placed: Placed, nodes: Nodes) -> Iterator[tuple[str, str, str
     listed = {value for value in values if type(value) is str and nodes.find(value) == value}
     place = path_text(path)
     word = plain(path[-1][1:]) if path[-1].startswith(".") else ""
+    is_of_nodes = path[-1] == KEY and any(synonyms.is_container_of_nodes(step[1:]) for step in path[-3:-2])
+    is_reference = is_of_nodes or word in REFERENCES.difference(synonyms.DATA_NODE_NAME)
     for value in sorted(map(str, values - listed)):
-        if nodes.named(value) or not listed or word not in REFERENCES.difference(synonyms.DATA_NODE_NAME):
-            node = nodes.hinted(value) or f"{_SEVERAL}, or one that is not listed"
+        if nodes.named(value) or not (listed and is_reference):
+            node = nodes.hinted(value) or "one of several, or one that is not listed"
             raise doubt("node-by-name", place, f"{value!r} is the data node {node}", f"{value!r} is something else")
         if not nodes.may_be_unlisted(value):
             raise doubt("other-shape", place, f"{value!r} is a data node that is not listed", "it is something else")
@@ -109,8 +110,7 @@ def _doubt_rivals(placed: Placed, nodes: Nodes) -> None:
 def _doubt_rival(placed: Placed, path: Path, nodes: Nodes) -> None:
     word = "name" if path[-1] == KEY else plain(path[-1][1:])
     may_name, column = word in _NAMES, placed.table.column(path)
-    known = {text: meant(text, word, nodes) or (word in POINTERS and nodes.named(text) and _SEVERAL)
-             for text in placed.table.texts(path)}  # fmt: skip
+    known = {text: _meant(text, word, nodes) for text in placed.table.texts(path)}
     is_telling = may_name or any(known.values()) or any(map(NUMBERED.fullmatch, known))
     if not is_telling and {dict, list}.isdisjoint(map(type, column)):
         return
@@ -119,9 +119,9 @@ def _doubt_rival(placed: Placed, path: Path, nodes: Nodes) -> None:
         name, database, node = row
         place = f"{placed.table.place_of(position)}{''.join(path[len(placed.table.path) :])}"
         for key, text in items_below(value, word):
-            other = known.get(text) if value is text else nodes.find(text)
-            if other not in {None, False, node} and text not in {name, database}:
-                raise doubt("other-node", place, f"the shard is on {node}", f"it is on {other}")
+            others = known[text] if value is text and text else _meant(text, "", nodes)
+            if others and node not in others and text not in {name, database}:
+                raise doubt("other-node", place, f"the shard is on {node}", f"it is on {min(others)}")
             match = NUMBERED.fullmatch(text)
             if match and match[1] in {database, name} and text != name:
                 raise doubt(
@@ -129,8 +129,14 @@ def _doubt_rival(placed: Placed, path: Path, nodes: Nodes) -> None:
                 )
             is_of_database = text == database and (plain(key) not in _SURE_NAMES or counts[database] > 1)
             is_of_none = text in {"", name} or text.isdecimal() or is_of_database or nodes.hinted(text) == node
-            if may_name and plain(key) in _NAMES and text != key and not (is_of_none or other or nodes.named(text)):
+            if may_name and plain(key) in _NAMES and text != key and not (is_of_none or others or nodes.named(text)):
                 raise doubt("other-name", place, f"the shard {name} of {database}", f"{text!r} names one of the two")
+
+
+def _meant(text: str, word: str, nodes: Nodes) -> frozenset[str]:
+    """Return the data nodes that a text in a member of that name may refer to."""
+    node = meant(text, word, nodes)
+    return frozenset({node}) if node is not None else nodes.named(text) if word in POINTERS else frozenset()
 
 
 # --- containers -----------------------------------------------------------------------------------------------------

@@ -55,24 +55,28 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     If it lists databases, it must have empty lists of shards for them. In a document without records, one empty list
     is enough.
     """
-    vacant = [table for table in tables.values() if not len(table) and _would_hold_shards(table)]
+    empty = [table for table in tables.values() if not len(table)]
+    vacant = [table for table in empty if _would_hold_shards(table)]
     filled = [t for t in tables.values() if len(t) and (lists_databases(t) or not _is_about_others(t))]
     databases = list_of_databases(table for table in filled if not _is_about_others(table))
-    if databases is not None and vacant:
-        below = [table for table in vacant if table.path[: len(databases)] == databases]
+    options = vacant or [table for table in empty if synonyms.is_container_of_nodes(table.container)]
+    below = [table for table in options if databases is not None and table.path[: len(databases)] == databases]
+    if databases is not None and (below or vacant):
         shards = (below or vacant)[0].path
         above = [table for table in filled if shards[: len(table.path)] == table.path]
         nodes_at = chain.from_iterable(references_at(table, len(table.path), nodes) for table in above)
         layout = Layout(shards=shards, data_node=next(nodes_at, None), databases=databases)
         layout = add_fact_paths(layout, tables)
         return (layout.completed(database=layout.database_name if below else None),)
-    if filled:
+    if not all(synonyms.is_container_of_nodes(table.container) for table in filled):
         raise LayoutError(
             "no shard is recognised: no record has both a name and a reference to a known data node",
             place="the payload",
             hint=WAY_ON,
         )
-    return tuple(Layout(shards=table.path) for table in vacant if table.container in synonyms.SHARDS_ALONE)
+    return tuple(
+        Layout(shards=table.path) for table in vacant if table.container in synonyms.SHARDS_ALONE and not filled
+    )
 
 
 def _is_about_others(table: Table) -> bool:

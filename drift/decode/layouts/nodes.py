@@ -33,7 +33,6 @@ class Nodes:
         self._words = names | ids
         others = {node.name: node.id for node in self._nodes if node.name in self.by_id}
         self.namesakes = {name for name, node in others.items() if name != node}
-        self.hosts = {_word(node.host) for node in self._nodes if node.host}
         self._at = _unique((_word(node.host), node.id) for node in self._nodes if node.host)
         self._are_documented = any(map(is_like_an_id, self.by_id))
 
@@ -50,12 +49,11 @@ class Nodes:
         """Return the id of the one data node whose id or name, in any case, is the value."""
         return self.find(value) or self._words.get(_word(value))
 
-    def named(self, value: Any) -> bool:  # noqa: ANN401 - any JSON value
-        """Whether a value is the id, name or address of any data node, in any case, though several may have it."""
+    def named(self, value: Any) -> frozenset[str]:  # noqa: ANN401 - any JSON value
+        """Return the ids of all data nodes whose id, name or address is the value, in any case."""
         word = _word(value)
-        return bool(word) and (
-            word in self.hosts or any(word in {_word(node.id), _word(node.name)} for node in self._nodes)
-        )
+        called = ((node.id, {_word(node.id), _word(node.name), _word(node.host)}) for node in self._nodes)
+        return frozenset(identity for identity, words in called if word and word in words)
 
     def at(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
         """Return the id of the one data node whose address is the value, with or without a port."""

@@ -282,6 +282,14 @@ doubts: dict[str, tuple[Any, str]] = {
         },
         "without a shard that it must have",
     ),
+    "a number far from the others, which may end an unsharded database's name": (
+        {"shards": [a_shard(), a_shard("orders_0001"), a_shard("orders_2024")]},
+        "nothing else names its database",
+    ),
+    "data nodes that are called as shards are, beside empty lists": (
+        {"databases": [], "used_rds": [{"id": NODES[0], "name": "orders_0000"}], "shards": []},
+        "leaves out",
+    ),
     "a wrapper of one empty database whose name has an unknown place": (
         {"logical": {"key": "orders", "shard_mode": "cluster", "shard_number": 0, "shards": []}},
         "known only from a key",
@@ -770,3 +778,51 @@ def test_each_other_reading_is_explained() -> None:
         ("data node", "databases[].shards[].rds_id"): "it says the same as the one that was taken",
     }
     assert decode_document(document, Options()).considered == ()
+
+
+UNLISTED = "f" * 32 + "in01"
+MADE = {"name": "orders", "shard_mode": "cluster", "shard_number": 4, "status": "CREATING"}
+
+whole: dict[str, tuple[Any, dict[str, int]]] = {
+    "no databases beside a list of data nodes": (
+        {"databases": [], "used_rds": [{"id": NODES[0], "name": "rds-1"}], "shards": []},
+        {},
+    ),
+    "data nodes without shards": ({"data_nodes": [{"id": node, "shards": []} for node in NODES]}, {}),
+    "data nodes over empty lists": ({"data_nodes": {node: [] for node in NODES}}, {}),
+    "empty objects for databases and shards in a wrapper": ({"result": {"dbs": {}, "shard_list": {}, "limit": 9}}, {}),
+    "an empty list of schemas in a list": ({"list": {"schemas": [], "total": 0}}, {}),
+    "the only database, in the making": ({"databases": [{**MADE, "shards": []}]}, {"orders": 0}),
+    "databases apart from an empty list of shards": ({"schemas": [{"name": "crm"}], "shards": []}, {"crm": 0}),
+    "a database over no data nodes": ({"databases": [{"name": "crm", "data_nodes": []}]}, {"crm": 0}),
+    "a database that is called as a member beside its container": (
+        {"databases": [{"name": "total", "shards": [a_shard("total_0000")]}], "rds": [{"id": NODES[0]}], "total": 1},
+        {"total": 1},
+    ),
+    "an unlisted data node by its key": (
+        {"data_nodes": {node: [f"orders_000{at}"] for at, node in enumerate((NODES[0], UNLISTED))}},
+        {"orders": 2},
+    ),
+    "an unlisted data node in a list of those that a database uses": (
+        nested(a_shard(), a_shard("orders_0001", UNLISTED), used_rds=[{"id": UNLISTED, "name": "rds-9"}]),
+        {"orders": 2},
+    ),
+}
+
+
+@pytest.mark.parametrize(("inner", "shards"), whole.values(), ids=whole)
+def test_what_is_explicit_is_read(inner: Any, shards: dict[str, int]) -> None:  # noqa: ANN401 - any JSON value
+    """What says in documented words that there is nothing, nothing yet, or what is there, needs no help."""
+    assert {each.name: len(each.shards) for each in read(inner).databases} == shards
+
+
+def test_a_name_that_data_nodes_share_contradicts_no_id() -> None:
+    """The name beside a reference may be the one that its data node shares with another."""
+    content = read(nested(a_shard(data_node_name="rds")), ("rds", "rds"))
+    assert [shard.data_node_id for shard in content.databases[0].shards] == [NODES[0]]
+
+
+def test_a_container_is_no_reference_to_the_data_node_of_its_name() -> None:
+    """Data nodes may be called as containers are."""
+    content = read({"shards": [a_shard(), a_shard("orders_0001")]}, ("rds-1", "shards"))
+    assert {shard.data_node_id for shard in content.databases[0].shards} == {NODES[0]}
