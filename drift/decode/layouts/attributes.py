@@ -15,10 +15,16 @@ from drift.decode.synonyms import ranked
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from drift.core.model import DataNode
     from drift.decode.layouts.nodes import Nodes
 
 _CONTAINERS: Final = frozenset({dict, list})
+_LISTED: Final = (
+    ("name", synonyms.DATA_NODE_NAME),
+    ("host", synonyms.HOST),
+    ("port", synonyms.PORT),
+    ("engine", synonyms.ENGINE),
+    ("engine_version", synonyms.ENGINE_VERSION),
+)
 _T = TypeVar("_T")
 
 
@@ -45,31 +51,15 @@ class Keeper:
         """Return the members of the record, without those that repeat one of the values beside them."""
         if type(record) is not dict:
             return {}
-        values = {
-            member: record[member] if type(record[member]) not in _CONTAINERS else self._steady(record[member])
-            for member in members
-            if member in record
-        }
+        values = ((member, self._steady(record[member])) for member in members if member in record)
         return {
-            member: value
-            for member, value in values.items()
-            if not (members[member] and any(self._same(value, known) for known in members[member]))
+            member: value for member, value in values if not any(self._same(value, known) for known in members[member])
         }
 
     def node_facts(self, identity: str | None) -> list[tuple[Any, tuple[str, ...]]]:
         """Pair the listed fields of a data node with the words for members that may repeat them."""
-        node: DataNode | None = self._nodes.by_id.get(identity or "")
-        known = (
-            []
-            if node is None
-            else [
-                (node.name, synonyms.DATA_NODE_NAME),
-                (node.host, synonyms.HOST),
-                (node.port, synonyms.PORT),
-                (node.engine, synonyms.ENGINE),
-                (node.engine_version, synonyms.ENGINE_VERSION),
-            ]
-        )
+        node = self._nodes.by_id.get(identity or "")
+        known = [(getattr(node, field), words) for field, words in _LISTED] if node is not None else []
         return [(identity, synonyms.DATA_NODE_ID + synonyms.DATA_NODE_REFERENCE), *known]
 
     def others(

@@ -60,10 +60,8 @@ def parse_path(text: str) -> Path:
 
 def _unquoted(quoted: str, text: str) -> str:
     try:
-        import json
-
-        return str(json.loads(quoted))
-    except ValueError as error:
+        return msgspec.json.decode(quoted, type=str)
+    except msgspec.DecodeError as error:
         raise ValueError(f"{text!r} is no path: {quoted} is not quoted as JSON quotes") from error
 
 

@@ -25,12 +25,13 @@ def complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
 
     Raises LayoutError if a given path leads to nothing, or if an open one can't be found.
     """
-    table = tables.get(layout.shards)
-    if table is None or not table.chunks:
-        raise _nothing("shards", layout.shards, tables)
-    databases = layout.databases
-    if databases is not None and layout.shards[: len(databases)] != databases and not _has_chunks(tables, databases):
-        raise _nothing("databases", databases, tables)
+    wanted = {"shards": layout.shards}
+    if layout.databases is not None and layout.shards[: len(layout.databases)] != layout.databases:
+        wanted["databases"] = layout.databases
+    for role, path in wanted.items():
+        if path not in tables or not tables[path].chunks:
+            raise _nothing(role, path, tables)
+    table = tables[layout.shards]
     _refuse_vain_paths(layout, _OF_SHARDS, table, tables)
     try:
         completed = add_fact_paths(_with_shard_paths(layout, table, nodes), tables)
@@ -43,10 +44,6 @@ def complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
         ) from error
     _refuse_vain_paths(layout, _OF_DATABASES, tables.get(completed.databases or (), table), tables)
     return completed
-
-
-def _has_chunks(tables: Tables, path: Path) -> bool:
-    return path in tables and bool(tables[path].chunks)
 
 
 def _nothing(role: str, path: Path, tables: Tables) -> LayoutError:
@@ -94,15 +91,10 @@ def _refuse_rivals(table: Table, data_node: Path, nodes: Nodes) -> None:
 
 def _refuse_vain_paths(layout: Layout, roles: Iterable[str], records: Table, tables: Tables) -> None:
     """Refuse a given path that no record has a value at: it is misspelt, or the payload has changed."""
-    for role in roles:
+    for role in roles if len(records) else ():
         path = getattr(layout, role)
-        if path is not None and len(records) and not _leads_somewhere(path, records):
+        is_member = (
+            path is not None and path[:-1] == records.path and path[-1][1:] in records.members
+        )  # if only as null
+        if path is not None and not is_member and all(value is None for value in records.column(path)):
             raise _nothing(role, path, tables)
-
-
-def _leads_somewhere(path: Path, records: Table) -> bool:
-    """Whether any record has the member that a path names, even as null, or a value at the path."""
-    is_own_member = path[:-1] == records.path and path[-1].startswith(".")
-    return (is_own_member and path[-1][1:] in records.members) or any(
-        value is not None for value in records.column(path)
-    )

@@ -19,14 +19,12 @@ _DIGITS: Final = len(str(LARGEST))
 
 def status(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON value
     """Read a status, in capitals as in the documentation: DDM's interfaces disagree on the case."""
-    word = spelled(value, place)
-    return None if word is None else word.strip().upper() or None
+    return (spelled(value, place) or "").strip().upper() or None
 
 
 def lowered(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON value
     """Read a word of a closed set (`cluster`, `mysql`), in lower case."""
-    word = spelled(value, place)
-    return None if word is None else word.strip().lower() or None
+    return (spelled(value, place) or "").strip().lower() or None
 
 
 def spelled(value: Any, place: object) -> str | None:  # noqa: ANN401 - any JSON value
