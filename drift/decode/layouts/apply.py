@@ -13,7 +13,7 @@ from drift.decode import synonyms
 from drift.decode.layouts.attributes import Keeper, as_text
 from drift.decode.layouts.facts import FactReader
 from drift.decode.layouts.layout import NUMBERED, WAY_ON, Layout, Path
-from drift.decode.layouts.record_tables import At, Table, Tables, members_taken
+from drift.decode.layouts.record_tables import Table, Tables, members_taken, place_at
 from drift.decode.layouts.twice import twice_listed
 from drift.decode.layouts.values import each, integer, is_decimal, status, text
 
@@ -172,7 +172,8 @@ class Reader:
         ]
 
     def _refuse(self, table: Table, position: int, path: Path | None, message: str) -> NoReturn:
-        raise LayoutError(message, place=str(At(table, position, path)), hint=WAY_ON)
+        place = place_at(table.place_of(position), path or table.path, table.path)
+        raise LayoutError(message, place=str(place), hint=WAY_ON)
 
 
 def _column(table: Table, path: Path | None, read: Callable[[Any, object], Any]) -> Sequence[Any]:
@@ -181,7 +182,8 @@ def _column(table: Table, path: Path | None, read: Callable[[Any, object], Any])
     try:
         return each(lambda value: read(value, ""), values)
     except PayloadError:
-        return [read(value, At(table, position, path)) for position, value in enumerate(values)]
+        places = (place_at(place, path, table.path) for place in table.places())
+        return [read(value, place) for value, place in zip(values, places, strict=True)]
 
 
 def _numbered_index(name: str) -> int | None:

@@ -103,9 +103,9 @@ class FactReader:
 
     def _places(self, base: Path, layout: Layout) -> Iterable[Place]:
         """List the places of the records at a path on the way to the shards, or in a table of their own."""
-        if base not in self._tables:
-            return places_above(self._tables[layout.shards], len(base))
-        return (place for chunk in self._tables[base].chunks for place in chunk.places())
+        if base in self._tables:
+            return self._tables[base].places()
+        return places_above(self._tables[layout.shards], len(base))
 
 
 def _paths(layout: Layout) -> tuple[Path | None, ...]:

@@ -97,6 +97,10 @@ class Table:
             position -= len(chunk.records)
         raise IndexError(position)
 
+    def places(self) -> Iterator[Place]:
+        """Return the place of each record."""
+        return chain.from_iterable(chunk.places() for chunk in self.chunks)
+
     def column(self, path: Path | None) -> Sequence[Any]:
         """Return the value at the path for each record; None for a missing value or a missing path."""
         if path is None:
@@ -140,18 +144,6 @@ class Table:
     def firsts(self, path: Path) -> frozenset[str]:
         """Return the databases whose first shard is among the names at the path: `orders` for `orders_0000`."""
         return frozenset(name[:-5] for name in self.texts(path) if name.endswith("_0000") and len(name) > len("_0000"))
-
-
-class At(NamedTuple):
-    """The place of the value at a path for one record of a table. Its text is built only for an error."""
-
-    table: Table
-    position: int
-    path: Path | None
-
-    def __str__(self) -> str:
-        base = self.table.path
-        return str(place_at(self.table.place_of(self.position), self.path or base, base))
 
 
 Tables: TypeAlias = dict[Path, Table]

@@ -42,8 +42,8 @@ def along(document: Any, path: Path) -> Tables:  # noqa: ANN401 - any JSON value
         else:
             objects = (place for place in places if type(place.value) is dict and step == KEYED)
             chunks = [_chunk_of_names(place, _names_or_all(place.value)) for place in objects]
-        tables[path[:depth]] = Table(path[:depth], chunks)
-        places = [place for chunk in chunks for place in chunk.places()]
+        tables[path[:depth]] = table = Table(path[:depth], chunks)
+        places = list(table.places())
     return tables
 
 
