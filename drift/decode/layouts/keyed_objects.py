@@ -46,7 +46,8 @@ def names_among(
     if not kinds:
         return keys if not keys or here or not only_words else None
     if kinds == {str}:
-        return keys if _are_references(items, is_reference, here=here) else None
+        are_references = all(type(value) is str and is_reference(value) for _, value in items)
+        return keys if are_references and (here or not any(map(synonyms.is_known, keys))) else None
     if here and kinds == {dict}:
         return keys
     # What wraps the topology stands at its beginning, not within records, nor where databases do.
@@ -61,9 +62,8 @@ def names_among(
         names_shards = _stems_below(value) == {key}
         if plain(key) in wrapping:
             return within and names_shards
-        is_even = len(kinds) == 1 and not synonyms.is_about_others(key)
-        is_first = key.endswith("_0000") and type(value) is dict
-        return names_shards or is_first or (is_even and _tells(value, telling))
+        is_telling = len(kinds) == 1 and not synonyms.is_about_others(key) and _tells(value, telling)
+        return names_shards or key.endswith("_0000") or is_telling
 
     containers = [(key, value) for key, value in items if type(value) in _CONTAINERS]
     sure = frozenset(key for key, value in containers if is_sure(key, value))
@@ -73,23 +73,11 @@ def names_among(
 
     def is_alike(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
         """Whether a value can be of the same kind as those that are surely under names."""
-        own = {word for record in _records(value) for word in record if plain(word) not in synonyms.VOLATILE}
+        own = {word for record in _records(value) for word in record}
         is_telling = plain(key) not in synonyms.CONTAINERS and _tells(value, telling)
         return type(value) in types and (is_telling or len(own & members) * 2 > len(own))
 
     return sure.union(key for key, value in containers if is_alike(key, value)) or None
-
-
-def _are_references(items: list[tuple[str, Any]], is_reference: Callable[[Any], bool], *, here: bool) -> bool:
-    """Whether texts lead from shards' names to data nodes. Unlisted nodes count if the names are sure."""
-    if any(type(value) is not str for _, value in items):
-        return False
-    known = any(synonyms.is_known(key) for key, _ in items)
-    if all(is_reference(value) for _, value in items):
-        return here or not known
-    if known or not any(is_reference(value) for _, value in items):
-        return False
-    return here or any(key.endswith("_0000") for key, _ in items)
 
 
 def _tells(value: Any, telling: frozenset[str]) -> bool:  # noqa: ANN401 - any JSON value

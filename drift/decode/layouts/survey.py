@@ -17,12 +17,9 @@ if TYPE_CHECKING:
 _CONTAINERS: Final = frozenset({dict, list})
 
 
-def survey(document: Any, is_reference: Callable[[Any], bool], *, depth: int | None = None) -> Tables:  # noqa: ANN401 - any JSON value
-    """Find every table of a document. `is_reference` returns whether a value refers to a data node.
-
-    `depth` is the document's depth in containers, if known: then the deepest records aren't searched for more.
-    """
-    walk = _Survey(is_reference, depth)
+def survey(document: Any, is_reference: Callable[[Any], bool]) -> Tables:  # noqa: ANN401 - any JSON value
+    """Find every table of a document. `is_reference` returns whether a value refers to a data node."""
+    walk = _Survey(is_reference)
     walk.enter([Place(None, "$", document)], ())
     return walk.tables
 
@@ -64,13 +61,15 @@ def _chunk_of_names(place: Place, names: Collection[str]) -> Chunk:
 class _Survey:
     """One walk through a document."""
 
-    def __init__(self, is_reference: Callable[[Any], bool], depth: int | None) -> None:
+    def __init__(self, is_reference: Callable[[Any], bool]) -> None:
         self.tables: Tables = {}
         self._is_reference = is_reference
-        self._depth = depth
 
-    def enter(self, places: Sequence[Place], path: Path) -> None:
-        """Find all tables at a path and below it. All places there are read in the same way."""
+    def enter(self, places: Sequence[Place], path: Path) -> bool:
+        """Find all tables at a path and below it, and return whether the objects there are keyed by name.
+
+        All places there are read in the same way.
+        """
         if arrays := _arrays(places):
             self._enter_records(arrays, (*path, EACH))
         objects = [place for place in places if type(place.value) is dict]
@@ -84,26 +83,24 @@ class _Survey:
                     members.setdefault(key, []).append(Place(place, key, member))
         for key, below in members.items():
             self.enter(below, (*path, f".{key}"))
+        return bool(names)
 
     def _enter_records(self, chunks: list[Chunk], path: Path) -> None:
         self.tables[path] = table = Table(path, chunks)
         below = [
             place
             for chunk in chunks
-            if not self._is_lowest(chunk.records, path)
+            if not _are_lowest(chunk.records)
             for place in chunk.places()
             if type(place.value) in _CONTAINERS
         ]
-        self.enter(below, path)
-        keyed = self.tables.get((*path, KEYED))
-        table.is_keyed = keyed is not None and any(chunk.records for chunk in keyed.chunks)
+        table.is_keyed = self.enter(below, path)
 
-    def _is_lowest(self, records: Sequence[Any], path: Path) -> bool:
-        """Whether no record holds a container, as the shards of an export mostly don't, nor is keyed by name."""
-        kinds = set(map(type, records))
-        if kinds.isdisjoint(_CONTAINERS):
-            return True
-        if kinds != {dict} or not any(map(synonyms.is_known, chain.from_iterable(records))):
-            return False
-        is_deepest = self._depth == len(path) + 1
-        return is_deepest or _CONTAINERS.isdisjoint(map(type, chain.from_iterable(map(dict.values, records))))
+
+def _are_lowest(records: Sequence[Any]) -> bool:
+    """Whether no record holds a container, as the shards of an export mostly don't, nor is keyed by name."""
+    kinds = set(map(type, records))
+    if kinds != {dict}:
+        return kinds.isdisjoint(_CONTAINERS)
+    has_members = any(map(synonyms.is_known, chain.from_iterable(records)))
+    return has_members and _CONTAINERS.isdisjoint(map(type, chain.from_iterable(map(dict.values, records))))

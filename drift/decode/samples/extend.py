@@ -8,8 +8,8 @@ are, or on the name or index of a single one. Where that is not sure, the whole 
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import chain, islice, repeat
-from operator import attrgetter, lt
+from itertools import chain, repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -74,11 +74,9 @@ def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes, vola
 
 
 def _with_shards(database: Database, shards: list[Shard]) -> Database:
-    names = list(map(_NAME, shards))
-    is_sorted = all(map(lt, names, islice(names, 1, None)))
-    if not is_sorted and len(set(names)) < len(names):
+    if len(set(map(_NAME, shards))) < len(shards):
         raise UnevenError
-    return database.with_shards(shards, is_sorted=is_sorted)
+    return database.with_shards(shards)
 
 
 def _own_members(layout: Layout) -> _Own:

@@ -188,10 +188,10 @@ def _read_text(inflated: Callable[[], bytes], nodes: Any, options: Options, size
 # --- records --------------------------------------------------------------------------------------------------------
 
 
-def _tables(inner: Any, nodes: Nodes, options: Options, depth: int | None) -> Tables:  # noqa: ANN401 - any JSON value
+def _tables(inner: Any, nodes: Nodes, options: Options) -> Tables:  # noqa: ANN401 - any JSON value
     """Return the tables of a decoded payload: all of them, or those of the layouts in the options."""
     if not options.layout:
-        return survey(inner, lambda value: nodes.find(value) is not None, depth=depth)
+        return survey(inner, lambda value: nodes.find(value) is not None)
     paths = [path for layout in options.layout for path in (layout.shards, layout.databases) if path]
     return Tables((path, table) for each in paths for path, table in along(inner, each).items())
 
@@ -209,7 +209,7 @@ def _read(
     data_nodes = None if listed is None else data_nodes_of(listed, options.volatile_words)
     nodes = Nodes(data_nodes, by_name=bool(options.layout))
     with without_gc():
-        tables = _tables(inner, nodes, options, sizes.depth)
+        tables = _tables(inner, nodes, options)
         _bound_members(tables, arrays)
         layouts = tuple(complete(layout, tables, nodes) for layout in options.layout) or _found(inner, tables, nodes)
         beyond = sum(each.size - len(each.sample) for each in arrays.values())
