@@ -13,7 +13,7 @@ from drift.core.model import canonical_json
 from drift.core.strict_json import step_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Path: TypeAlias = tuple[str, ...]
 """Steps from the root: `.member`, `[]` for each element of an array, `{}` for each member of an object keyed by name,
@@ -87,6 +87,10 @@ class Source(NamedTuple):
         return cls(depth, tuple(step[1:] for step in rest), is_key)
 
 
+OF_SHARDS: Final = ("shard_name", "data_node", "database", "shard_index", "shard_status")
+OF_DATABASES: Final = ("database_name", "shard_mode", "shard_count", "database_status")
+
+
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """The path to each fact. None: not in the payload, or (in an override) to be found.
 
@@ -128,16 +132,16 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Check that each path can be followed from its records. Raises ValueError if one can't."""
-        for path in (self.shard_name, self.data_node, self.database, self.shard_index, self.shard_status):
-            if path is not None:
-                Source.of(path, self.shards)
+        self._check(OF_SHARDS, self.shards)
         if self.shards[-1:] not in {(EACH,), (KEYED,)}:
             raise ValueError(f"{path_text(self.shards)!r} leads to one value; a path to shards ends in [] or {{}}")
         if self.databases and self.databases[-1] == KEY:
             raise ValueError(f"{path_text(self.databases)!r} leads to a key; databases must be a path to records")
-        base = self.shards if self.databases is None else self.databases
-        for path in (self.database_name, self.shard_mode, self.shard_count, self.database_status):
-            if path is not None:
+        self._check(OF_DATABASES, self.shards if self.databases is None else self.databases)
+
+    def _check(self, roles: Iterable[str], base: Path) -> None:
+        for role in roles:
+            if (path := getattr(self, role)) is not None:
                 Source.of(path, base)
 
     def completed(self, **paths: Path | None) -> Layout:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from drift.core.errors import LayoutError
 from drift.decode.layouts.fact_paths import add_fact_paths, add_shard_paths
-from drift.decode.layouts.layout import Layout, Path, path_text
+from drift.decode.layouts.layout import OF_DATABASES, OF_SHARDS, Layout, Path, path_text
 from drift.decode.layouts.node_references import all_references
 from drift.decode.layouts.values import each
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from drift.decode.layouts.nodes import Nodes
     from drift.decode.layouts.record_tables import Table, Tables
-
-_OF_SHARDS: Final = ("shard_name", "data_node", "database", "shard_index", "shard_status")
-_OF_DATABASES: Final = ("database_name", "shard_mode", "shard_count", "database_status")
 
 
 def complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
@@ -32,7 +29,7 @@ def complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
         if path not in tables or not tables[path].chunks:
             raise _nothing(role, path, tables)
     table = tables[layout.shards]
-    _refuse_vain_paths(layout, _OF_SHARDS, table, tables)
+    _refuse_vain_paths(layout, OF_SHARDS, table, tables)
     try:
         completed = add_fact_paths(_with_shard_paths(layout, table, nodes), tables)
         completed.check()
@@ -42,7 +39,7 @@ def complete(layout: Layout, tables: Tables, nodes: Nodes) -> Layout:
             place=path_text(layout.shards),
             hint="Give `databases` as well, the path to the records of the databases",
         ) from error
-    _refuse_vain_paths(layout, _OF_DATABASES, tables.get(completed.databases or (), table), tables)
+    _refuse_vain_paths(layout, OF_DATABASES, tables.get(completed.databases or (), table), tables)
     return completed
 
 
