@@ -341,6 +341,26 @@ def test_a_database_that_is_called_as_a_first_shard_is_a_doubt(word: str) -> Non
         read([{word: "db_0000", "databaseName": "db_0000", "dataNodeId": IDS[0]}])
 
 
+@pytest.mark.parametrize(
+    ("inner", "name"),
+    [
+        ({"shards": [{"name": "rds-0", "schema": "rds-0", "data_node_id": IDS[0]}]}, "rds-0"),
+        ({"databases": [{"name": "crm", "data_node_id": IDS[0], "node_name": "rds-0", "shards": {"crm": {}}}]}, "crm"),
+    ],
+    ids=["a shard that is called as its data node", "a database that is on one data node"],
+)
+def test_names_beside_data_nodes_are_read(inner: Any, name: str) -> None:  # noqa: ANN401 - any JSON value
+    """An unsharded database may be called as its data node is, or be named beside its data node's id."""
+    assert [(each.name, [shard.name for shard in each.shards]) for each in read(inner).databases] == [(name, [name])]
+
+
+def test_a_text_where_an_index_may_be_is_an_attribute() -> None:
+    """A member that is called as a shard's index and begins with a text is none; the shard's name tells the index."""
+    inner = nested({**a_record(0), "slot": "left"}, {**a_record(1), "slot": 1})
+    shards = read(inner).databases[0].shards
+    assert [(shard.index, shard.attributes) for shard in shards] == [(0, '{"slot":"left"}'), (1, '{"slot":1}')]
+
+
 def test_one_record_in_place_of_several_is_no_map_of_shards() -> None:
     """The members of a lone record under a container's name are never shards."""
     record = {"dataNodeId": IDS[0], "databaseName": "crm", "host": "10.0.0.0", "idName": "crm_main"}
