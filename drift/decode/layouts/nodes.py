@@ -34,6 +34,10 @@ class Nodes:
         others = {node.name: node.id for node in self._nodes if node.name in self.by_id}
         self.namesakes = {name for name, node in others.items() if name != node}
         self._at = _unique((_word(node.host), node.id) for node in self._nodes if node.host)
+        self._called: dict[str, set[str]] = {}
+        for node in self._nodes:
+            for word in filter(None, map(_word, (node.id, node.name, node.host))):
+                self._called.setdefault(word, set()).add(node.id)
         self._are_documented = any(map(is_like_an_id, self.by_id))
 
     def find(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
@@ -51,9 +55,7 @@ class Nodes:
 
     def named(self, value: Any) -> frozenset[str]:  # noqa: ANN401 - any JSON value
         """Return the ids of all data nodes whose id, name or address is the value, in any case."""
-        word = _word(value)
-        called = ((node.id, {_word(node.id), _word(node.name), _word(node.host)}) for node in self._nodes)
-        return frozenset(identity for identity, words in called if word and word in words)
+        return frozenset(self._called.get(_word(value), ()))
 
     def at(self, value: Any) -> str | None:  # noqa: ANN401 - any JSON value
         """Return the id of the one data node whose address is the value, with or without a port."""
