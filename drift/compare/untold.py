@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
-from drift.compare.attributes import Path, absent, decoded, filled, paths
+from drift.compare.attributes import ELEMENT, Path, absent, decoded, filled, paths
+from drift.compare.layout_places import Places, paths_to_empty, places_of, ways_to_nodes, without_records
+from drift.compare.used_nodes import with_unused
 from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Shard, Snapshot, canonical_json
-from drift.core.sources import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +22,6 @@ _Record: TypeAlias = DataNode | Database | Shard
 
 _BEFORE: Final = "before"
 _AFTER: Final = "after"
-_NO_LAYOUT: Final = "[]"
 ROLES: Final[Mapping[Kind, Mapping[str, str]]] = {
     "data-node": {},
     "database": {"shard_mode": "shard_mode", "shard_count": "shard_count", "database_status": "status"},
@@ -51,32 +51,27 @@ class Untold(msgspec.Struct, frozen=True, order=True, omit_defaults=True):
 class _Pairs(msgspec.Struct, frozen=True):
     """The pairs of records of one kind that differ, and every record of that kind on either side.
 
-    `listed` are the data nodes of either side that the payload may have no records of, though its layout has them.
+    `unsure` are those of either side that the payload may have no such record of, or not all of it, though its layout
+    has: data nodes without shards and, as to the data nodes that it uses, a database without shards.
     """
 
     differing: list[tuple[_Record, _Record]]
     every: tuple[Callable[[], Iterable[_Record]], Callable[[], Iterable[_Record]]]
-    listed: tuple[Callable[[], Collection[_Record]], Callable[[], Collection[_Record]]] = (list, list)
-
-
-class _Places(msgspec.Struct, frozen=True):
-    """The roles that each of a snapshot's layouts has a path for, and those that only some have."""
-
-    roles: frozenset[str]
-    partly: frozenset[str]
+    unsure: tuple[Callable[[], Collection[_Record]], Callable[[], Collection[_Record]]] = (list, list)
 
 
 def even(before: Snapshot, after: Snapshot) -> tuple[Snapshot, Snapshot, tuple[Untold, ...]]:
     """Fill each side with the facts that only the other's layout has a place for, and count them."""
-    empty = {path for side in (before, after) for path in _paths_to_empty(side)}
-    places = _places(before, empty), _places(after, empty)
+    empty = {path for side in (before, after) for path in paths_to_empty(side)}
+    places = places_of(before, empty), places_of(after, empty)
     if places[0] is None or places[1] is None:
         return before, after, ()
     counts: Counter[tuple[Kind, Path, str]] = Counter()
     kinds = _pairs(before, after)
     is_same = before.layout == after.layout
-    old = _Filler(kinds, 0, None if is_same else places[0], counts).fill(before, after)
-    new = _Filler(kinds, 1, None if is_same else places[1], counts).fill(after, before)
+    ways = ways_to_nodes(before, after)
+    old = _Filler(kinds, 0, None if is_same else places[0], ways, counts).fill(before, after)
+    new = _Filler(kinds, 1, None if is_same else places[1], ways, counts).fill(after, before)
     return old, new, tuple(sorted(Untold(*key, count) for key, count in counts.items()))  # type: ignore[arg-type]
 
 
@@ -87,64 +82,12 @@ def needs_all(before: Snapshot, after: Snapshot) -> bool:
                                                  for f in _LISTED):  # fmt: skip
             return True
         if pair[0].attributes != pair[1].attributes:
+            if isinstance(pair[0], Database) and ways_to_nodes(before, after):
+                return True
             one, two = (decoded(record.attributes) for record in pair)
             if any(absent(one, two)) or any(absent(two, one)):
                 return True
     return False
-
-
-def _layouts(snapshot: Snapshot) -> list[dict[str, str]]:
-    """Return the layouts of a snapshot; none if it has none that drift wrote."""
-    try:
-        return msgspec.json.decode(snapshot.layout or _NO_LAYOUT, type=list[dict[str, str]])
-    except msgspec.DecodeError:
-        return []
-
-
-def _paths_to_empty(snapshot: Snapshot) -> set[str]:
-    """Return the paths to databases in a snapshot that has some without shards."""
-    if all(database.shards for database in snapshot.databases):
-        return set()
-    return {_path_to_databases(layout) for layout in _layouts(snapshot)}
-
-
-def _path_to_databases(layout: Mapping[str, str]) -> str:
-    """Return the paths to databases and their names; from data nodes on, where databases stand below these."""
-    databases, nodes = layout.get("databases", ""), _path_to_nodes(layout)
-    is_below = len(nodes) > 1 and databases != nodes and databases.startswith(nodes)
-    below = (layout.get(role, "").removeprefix(nodes) for role in ("shards", "database_name"))
-    return " ".join(below) if is_below else f"{databases} {layout.get('database_name', '')}"
-
-
-def _path_to_nodes(layout: Mapping[str, str]) -> str:
-    """Return the path to the records with the references to data nodes."""
-    data_node = layout.get("data_node", "")
-    return data_node[: max(data_node.rfind("[]"), data_node.rfind("{}")) + 2]
-
-
-def _places(snapshot: Snapshot, empty: Collection[str]) -> _Places | None:
-    """Return the places of a snapshot's layouts; None if it has no layout that drift wrote.
-
-    An export without any shards or databases has a place for these, and for nothing that stands in their layout.
-    """
-    if snapshot.layout == _NO_LAYOUT and not snapshot.databases and source_of(snapshot.source).has_undocumented:
-        return _Places(frozenset({"database_name"}), frozenset())
-    each = [_roles(layout, empty) for layout in _layouts(snapshot)]
-    roles = frozenset.intersection(*each) if each else frozenset()
-    return _Places(roles, frozenset().union(*each) - roles) if any(each) else None
-
-
-def _roles(layout: Mapping[str, str], empty: Collection[str]) -> frozenset[str]:
-    """Return the roles that a layout has a path for.
-
-    One that leads to a single database, as the root or by a member above data nodes, can name no other. A member's name
-    above shards may be one of several keys. A layout may leave out a database without shards, unless one was seen at
-    its path: `empty` are the paths where such may have been seen, on either side.
-    """
-    databases, data_node = layout.get("databases"), layout.get("data_node", "")
-    is_above_nodes = not data_node.startswith(layout.get("shards", ""))
-    names_one = databases is not None and not {"[", "{"} & set(databases) and (databases == "$" or is_above_nodes)
-    return frozenset(layout) - ({"database_name"} if names_one or _path_to_databases(layout) not in empty else set())
 
 
 def _pairs(before: Snapshot, after: Snapshot) -> dict[Kind, _Pairs]:
@@ -159,29 +102,19 @@ def _pairs(before: Snapshot, after: Snapshot) -> dict[Kind, _Pairs]:
         "data-node": _Pairs(
             [(node, nodes[node.id]) for node in before.data_nodes if nodes.get(node.id, node) != node],
             (lambda: before.data_nodes, lambda: after.data_nodes),
+            (lambda: without_records(before), lambda: without_records(after)),
+        ),
+        "database": _Pairs(
+            list(changed),
+            (lambda: before.databases, lambda: after.databases),
             (lambda: _without_shards(before), lambda: _without_shards(after)),
         ),
-        "database": _Pairs(list(changed), (lambda: before.databases, lambda: after.databases)),
         "shard": _Pairs(shards, (lambda: _shards(before), lambda: _shards(after))),
     }
 
 
-def _without_shards(snapshot: Snapshot) -> list[_Record]:
-    """Return the data nodes without shards, if a layout has the shards below the data nodes' own records.
-
-    An export may leave out such a data node there: then only the list of data nodes tells of it.
-    """
-    if not any(map(_has_nodes_above, _layouts(snapshot))):
-        return []
-    used = {shard.data_node_id for shard in _shards(snapshot)}
-    return [node for node in snapshot.data_nodes if node.id not in used]
-
-
-def _has_nodes_above(layout: Mapping[str, str]) -> bool:
-    """Whether a layout has records of data nodes above the shards, and not inside those of databases."""
-    nodes, shards, databases = _path_to_nodes(layout), layout.get("shards", ""), layout.get("databases", "")
-    is_above = len(nodes) > 1 and nodes != shards and shards.startswith(nodes)
-    return is_above and databases != "$" and not (databases and nodes.startswith(databases))
+def _without_shards(snapshot: Snapshot) -> list[Database]:
+    return [database for database in snapshot.databases if not database.shards]
 
 
 def _texts(databases: Iterable[Database]) -> set[str]:
@@ -202,8 +135,14 @@ class _Filler:
     """Fills one side's records with the facts that its layout has no place for. Without `places`, layouts are alike."""
 
     def __init__(
-        self, kinds: Mapping[Kind, _Pairs], side: int, places: _Places | None, counts: Counter[tuple[Kind, Path, str]]
+        self,
+        kinds: Mapping[Kind, _Pairs],
+        side: int,
+        places: Places | None,
+        ways: frozenset[Path],
+        counts: Counter[tuple[Kind, Path, str]],
     ) -> None:
+        self._ways = ways
         self._kinds = kinds
         self._side = side
         self._places = places
@@ -246,26 +185,33 @@ class _Filler:
         if not pairs.differing:
             return
         fields, partly = self._silent_fields(kind)
-        attributes = self._silent_attributes(pairs)
-        of_listed = self._silent_attributes_of_listed(pairs)
+        attributes = self._silent_attributes(kind, pairs)
+        of_unsure = self._silent_attributes_of_unsure(kind, pairs)
         for pair in pairs.differing:
             own, other = pair[self._side], pair[1 - self._side]
             missing = {field: getattr(other, field) for field in fields | {f for f in partly if getattr(own, f) is None}
                        if getattr(other, field) != getattr(own, field)}  # fmt: skip
             for field in missing:
                 self._count(kind, (field,))
-            silent = attributes | of_listed.get(id(own), frozenset())
-            if silent and own.attributes != other.attributes:
-                missing |= self._attributes(kind, own.attributes, other.attributes, silent)
+            missing |= self._attributes(kind, own, other, attributes | of_unsure.get(id(own), frozenset()))
             if missing:
                 self._filled[kind][id(own)] = msgspec.structs.replace(own, **missing)
 
-    def _attributes(self, kind: Kind, own: str, other: str, silent: frozenset[Path]) -> dict[str, str]:
-        values = decoded(own), decoded(other)
-        told = silent.intersection(absent(*values))
+    def _attributes(self, kind: Kind, own: _Record, other: _Record, silent: frozenset[Path]) -> dict[str, str]:
+        """Return the attributes of a record with those that this side has no place for, if there are any."""
+        if own.attributes == other.attributes:
+            return {}
+        text = own.attributes
+        if isinstance(own, Database) and isinstance(other, Database):
+            text = with_unused(own, other, self._ways)
+            for way in self._ways if text != own.attributes else ():
+                self._count(kind, ("attributes", *way, ELEMENT))
+        values = decoded(text), decoded(other.attributes)
+        told = silent.intersection(absent(*values)) if silent else ()
         for path in told:
             self._count(kind, ("attributes", *path))
-        return {"attributes": canonical_json(filled(*values, told))} if told else {}
+        text = canonical_json(filled(*values, told)) if told else text
+        return {"attributes": text} if text != own.attributes else {}
 
     def _count(self, kind: Kind, path: Path, records: int = 1) -> None:
         if records:
@@ -288,7 +234,7 @@ class _Filler:
         own, others = ([getattr(node, field) for node in every[side]()] for side in (self._side, 1 - self._side))
         return all(value is None for value in own) and None not in others
 
-    def _silent_attributes(self, pairs: _Pairs) -> frozenset[Path]:
+    def _silent_attributes(self, kind: Kind, pairs: _Pairs) -> frozenset[Path]:
         """Return the paths that no record of this side has.
 
         Where the layouts are alike otherwise, every record of the other side has such a path: a member that only some
@@ -301,17 +247,23 @@ class _Filler:
             wanted.difference_update(() if text == NO_ATTRIBUTES else paths(decoded(text)))
         if self._places is None:
             other = 1 - self._side
-            common, total = _common_paths(pairs.every[other](), pairs.listed[other]())
+            common, total = _common_paths(pairs.every[other](), ())
+            sure, _ = _common_paths(pairs.every[other](), pairs.unsure[other]())
+            common |= {path for path in sure if self._is_of_nodes(kind, path)}
             wanted = {path for path in wanted & common if len(path) == 1 or total >= _FEWEST}
         return frozenset(wanted)
 
-    def _silent_attributes_of_listed(self, pairs: _Pairs) -> dict[int, frozenset[Path]]:
-        """Return the paths that every data node with a record has, by the `id` of each that may have none."""
-        listed = pairs.listed[self._side]() if self._absent_attributes(pairs.differing) else ()
-        if not listed:
+    def _silent_attributes_of_unsure(self, kind: Kind, pairs: _Pairs) -> dict[int, frozenset[Path]]:
+        """Return the paths that every record has that is whole for sure, by the `id` of each other one."""
+        unsure = pairs.unsure[self._side]() if self._absent_attributes(pairs.differing) else ()
+        if not unsure:
             return {}
-        common, _ = _common_paths(pairs.every[self._side](), listed)
-        return {id(record): frozenset(common) for record in listed}
+        common, _ = _common_paths(pairs.every[self._side](), unsure)
+        return dict.fromkeys(map(id, unsure), frozenset(path for path in common if self._is_of_nodes(kind, path)))
+
+    def _is_of_nodes(self, kind: Kind, path: Path) -> bool:
+        """Whether an attribute is one of a data node, in whose record or in that of a database that uses it."""
+        return kind == "data-node" or any(path[: len(way)] == way for way in self._ways)
 
     def _absent_attributes(self, differing: Iterable[tuple[_Record, _Record]]) -> set[Path]:
         """Return the paths that records of this side lack, and their counterparts have."""

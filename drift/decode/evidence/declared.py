@@ -60,10 +60,10 @@ def of_declared(reading: Reading, tables: Tables, *, is_whole: bool) -> Iterator
 
 
 def _doubt_missing(databases: list[Database]) -> None:
-    """Raise a doubt where databases without shards, none of them in the making, count some."""
-    made = (each for each in databases if each.shard_count and "CREAT" not in (each.status or ""))
-    if counted := next(made, None):
-        said = f"the database {counted.name} has none of its {counted.shard_count} shards yet"
+    """Raise a doubt where databases without shards, none of them in the making, must have some."""
+    made = (each for each in databases if "CREAT" not in (each.status or ""))
+    if counted := next((each for each in made if each.shard_count or each.shard_mode == "single"), None):
+        said = f"the database {counted.name} has none of its {counted.shard_count or 1} shards yet"
         raise doubt("missing-shard", "the payload", said, "something here is its shards")
 
 

@@ -29,6 +29,8 @@ _OF_ITS_KIND: Final = synonyms.SHARDS_ALONE | frozenset(synonyms.ONLY_OF_DATABAS
 _CONTAINERS_OF_ALL: Final = synonyms.SHARDS_ALONE | synonyms.DATABASES
 _NAMES: Final = frozenset((*synonyms.DATABASE_NAME, *synonyms.SHARD_NAME))
 _ONLY_DATABASES: Final = synonyms.DATABASES - synonyms.SHARDS
+_COUNTS: Final = frozenset(synonyms.SHARD_COUNT)
+_BELOW_NODES: Final = "{}"
 _RECORDS: Final = frozenset({(EACH,), (KEYED,)})
 _NAMES_OF_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - {"name"}
 _OF_ONE_DATABASE: Final = frozenset((*synonyms.ONLY_OF_DATABASES, *synonyms.DATABASE_NAME))
@@ -47,7 +49,7 @@ def doubt_left_over(
     if reading.databases:
         _Remainder(reading, tables, nodes, sizes).walk(root, ())
     else:
-        _doubt_nothing(root, nodes)
+        _doubt_nothing(root, nodes, has_layout=bool(reading.layouts))
 
 
 class _Remainder:
@@ -105,6 +107,7 @@ class _Remainder:
         names = self._names.get(id(place.value))
         if names is None:
             self._doubt_nameless(place, path)
+            self._doubt_lacking(place, path)
         else:
             self._doubt_record(place, names)
         for key, member in place.value.items():
@@ -170,6 +173,14 @@ class _Remainder:
         others = any(id(value) not in self._read for key, value in place.value.items() if plain(key) in members)
         if (is_record and others) or not members.isdisjoint(_OF_DATABASES):
             raise doubt("left-over", place, "it is a database, without a name that is known", "it groups others")
+
+    def _doubt_lacking(self, place: Place, path: Path) -> None:
+        """Raise a doubt where no shard is read, and a record has something else in place of the way to its shards."""
+        ways = (each.shards[len(path)] for each in self._layouts if each.shards[: len(path)] == path != each.shards)
+        wanted = {step[1:] for step in ways if step.startswith(".") and path[-1:] in _RECORDS}
+        others = (key for key, value in place.value.items() if value and not synonyms.is_known(key))
+        if wanted and wanted.isdisjoint(place.value) and not self._has_shards and next(others, None) is not None:
+            raise doubt("left-over", place, "another member holds its shards", "it has none")
 
     def _doubt_record(self, place: Place, names: frozenset[str | int]) -> None:
         """Raise a doubt where what should be keyed by names may be one record instead."""
@@ -265,10 +276,13 @@ def _doubt_caveats(place: Place) -> None:
         raise doubt("left-over", place, "the service failed to list what is empty here", "it is empty")
 
 
-def _doubt_nothing(root: Place, nodes: Nodes) -> None:
+def _doubt_nothing(root: Place, nodes: Nodes, *, has_layout: bool) -> None:
     """Raise a doubt unless a document says, with empty containers where the topology would be, that there is none."""
     telling = synonyms.CONTAINERS - synonyms.SINGULAR - (synonyms.DATA_NODES if nodes.by_id else frozenset())
     empty = set(_empty_containers(root, "", nodes))
+    if _BELOW_NODES in empty and not has_layout:
+        raise doubt("left-over", root, "there are shards on data nodes", "there are none")
+    empty -= {_BELOW_NODES}
     if root.value and (empty.isdisjoint(telling) or empty - synonyms.CONTAINERS - synonyms.ENVELOPES):
         raise doubt("wrapper-key", root, "it holds no databases", "it holds nothing of the topology")
 
@@ -292,7 +306,8 @@ def _empty_containers(place: Place, word: str, nodes: Nodes) -> Iterator[str]:
             yield from _empty_containers(Place(place, key, value), plain(key), nodes)
         is_in_wrapper = place.parent is None or not synonyms.DATABASES.isdisjoint(map(plain, place.value))
         is_of_database = type(value) in _CONTAINERS and plain(key) in synonyms.SHARDS_ALONE and not is_in_wrapper
-        if is_of_database or (type(value) not in _CONTAINERS and plain(key) in _OF_ONE_DATABASE):
+        is_name = type(value) is str and place.parent is not None and not synonyms.is_known(key)
+        if is_of_database or is_name or (type(value) not in _CONTAINERS and plain(key) in _OF_ONE_DATABASE):
             raise doubt("left-over", Place(place, key, value), "this is a database", "there is none")
 
 
@@ -312,12 +327,15 @@ def _are_data_nodes(value: Any, nodes: Nodes) -> bool:  # noqa: ANN401 - any JSO
         and all(type(record) is dict or (is_keyed and record == []) for record in records)
         and not any(each for each in inner if type(each) in _CONTAINERS)
         and (not is_keyed or all(map(nodes.find, value)))
+        and not any(item for record in records if record for key, item in record.items() if plain(key) in _COUNTS)
     )
 
 
 def _empty_below_nodes(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
     """Yield the names of empty containers in records of data nodes; what stands in their place is for shards."""
     for record in value.values() if type(value) is dict else value:
+        if not record or not _CONTAINERS.isdisjoint(map(type, record.values())):
+            yield _BELOW_NODES
         if not record:
             yield "shards"
         yield from (plain(key) for key in record if type(record[key]) in _CONTAINERS)

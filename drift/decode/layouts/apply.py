@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 import msgspec
 
@@ -16,11 +16,14 @@ from drift.decode.layouts.layout import NUMBERED, WAY_ON, Layout, Path
 from drift.decode.layouts.record_tables import Table, Tables, members_taken, place_at
 from drift.decode.layouts.twice import twice_listed
 from drift.decode.layouts.values import each, integer, is_decimal, status, text
+from drift.decode.synonyms import ranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from drift.decode.layouts.nodes import Nodes
+
+_NODE_NAMES: Final = tuple(word for word in synonyms.DATA_NODE_NAME if word != "name")
 
 
 class Placed(NamedTuple):
@@ -66,10 +69,13 @@ class Reader:
         self._fact_reader.read(layouts)
         for layout in layouts:
             self._read_shards(self._tables[layout.shards], layout)
-        declared = self._fact_reader.databases
+        declared = frozenset(self._fact_reader.databases)
+        for placed in self._placed:
+            self._fact_reader.read_facts_of_shards(placed.table, placed.layout, placed.databases)
+        facts = self._fact_reader.databases
         databases = {
-            name: (declared.get(name) or Database.of(name)).with_shards(self._shards.get(name, {}).values())
-            for name in sorted(declared.keys() | self._shards.keys())
+            name: (facts.get(name) or Database.of(name)).with_shards(self._shards.get(name, {}).values())
+            for name in sorted(declared | self._shards.keys())
         }
         return Reading(
             tuple(databases.values()),
@@ -78,7 +84,7 @@ class Reader:
             self._fact_reader.node_attributes,
             layouts,
             tuple(self._placed),
-            frozenset(declared),
+            declared,
             databases,
         )
 
@@ -156,9 +162,15 @@ class Reader:
 
         known: list[tuple[Sequence[Any], tuple[str, ...]]]
         known = [(table.column(path), words) for path, words in fields if path is not None]
-        known += [(listed("host"), synonyms.HOST), (listed("port"), synonyms.PORT)]
+        known += [(listed("name"), _NODE_NAMES), (listed("host"), synonyms.HOST), (listed("port"), synonyms.PORT)]
         members = self._keeper.with_rivals(table.members - members_taken(layout.shards, layout), known)
         columns = {member: table.column((*layout.shards, f".{member}")) for member in members}
+        if not self._nodes.by_id.keys() >= set(
+            nodes
+        ):  # what an unlisted data node is called says nothing of its shards
+            for member in ranked(members, _NODE_NAMES):
+                pairs = zip(columns[member], nodes, strict=True)
+                members[member].append([None if node in self._nodes.by_id else name for name, node in pairs])
         members = {
             member: rivals
             for member, rivals in members.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from drift.core.member_names import plain
@@ -82,7 +83,8 @@ class Keeper:
     def _rest(self, value: Any, paths: Collection[Path], key: str | None = None) -> Any:  # noqa: ANN401 - any JSON value
         """Return the content of a value besides the shards that the paths lead to; None if it has nothing new.
 
-        Listed fields of a data node on the way are nothing new. `key` is the key of the value.
+        Listed fields of a data node on the way are nothing new; where there is more, what it is known by is kept.
+        `key` is the key of the value.
         """
         below = {path[1:] for path in paths}
         if () in paths or below == {()} or type(value) not in _CONTAINERS:
@@ -93,9 +95,14 @@ class Keeper:
         if all(path[0] == KEYED for path in paths):
             by_key = {key: self._rest(item, below, key) for key, item in value.items()}
             return {key: rest for key, rest in by_key.items() if rest is not None} or None
-        known = self.node_facts(self._reference(value) or self._nodes.hinted(key))
-        is_new = bool(self.others(value, paths, frozenset(), known))
-        return self.others(value, paths, frozenset(), ()) if is_new else None
+        of_key = self._nodes.hinted(key)
+        node = self._reference(value) or of_key
+        kept = self.others(value, paths, frozenset(), self.node_facts(node))
+        if not kept or of_key is not None:
+            return kept or None
+        members = ranked(set(value), synonyms.DATA_NODE_ID + synonyms.DATA_NODE_NAME)
+        names = (member for member in members if node in (value[member], self._nodes.hinted(value[member])))
+        return {member: value[member] for member in islice(names, 1)} | kept
 
     def _same(self, one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON value
         """Whether two values mean the same: equal as texts, or references to the same data node."""

@@ -36,12 +36,13 @@ def add_fact_paths(layout: Layout, tables: Tables) -> Layout:
     def member(words: tuple[str, ...]) -> Path | None:
         return next(iter(paths_to(base, members, words)), None)
 
-    facts: dict[str, Path | None] = {}
-    if databases is not None or database is not None:
-        facts = {"shard_mode": member(synonyms.SHARD_MODE), "shard_count": member(synonyms.SHARD_COUNT)}
-        # In the records of shards, the first and last of these words tell of the shards themselves.
-        statuses = synonyms.DATABASE_STATUS if databases is not None else synonyms.DATABASE_STATUS[1:-1]
-        facts["database_status"] = member(statuses)
+    # In the records of shards, the first and last of the words for a status tell of the shards themselves.
+    statuses = synonyms.DATABASE_STATUS if databases is not None else synonyms.DATABASE_STATUS[1:-1]
+    facts = {
+        "shard_mode": member(synonyms.SHARD_MODE),
+        "shard_count": member(synonyms.SHARD_COUNT),
+        "database_status": member(statuses),
+    }
     if databases is not None:
         is_above = database is not None and database[: len(databases)] == databases
         key = (*databases, KEY) if databases[-1:] == (KEYED,) else None

@@ -10,7 +10,7 @@ from drift.core.model import NO_ATTRIBUTES, Database, Gap
 from drift.decode import synonyms
 from drift.decode.layouts.attributes import Keeper, as_text
 from drift.decode.layouts.layout import WAY_ON, Layout, Path, base_of
-from drift.decode.layouts.record_tables import Tables, dig, members_taken, place_at, places_above
+from drift.decode.layouts.record_tables import Table, Tables, dig, members_taken, place_at, places_above
 from drift.decode.layouts.values import integer, lowered, status, text
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ class FactReader:
             is_inside = base is not None and len(base) <= len(nodes)
             if layout.data_node is not None and _is_within(layout.shards, nodes) and not is_inside:
                 self._read_nodes(layout, nodes, _ways_below(nodes, layouts))
-            if base is None:
-                self._read_facts_of_shards(layout)
-            elif base != layout.shards and base not in done:
+            if base is not None and base != layout.shards and base not in done:
                 done.add(base)
                 self._read_databases(layout, base, _ways_below(base, layouts))
 
@@ -68,16 +66,13 @@ class FactReader:
             if below and all(_lacks(place.value, path) for path in below):
                 self.gaps.append(Gap.of_database(name, f"{place}: the payload has no list of its shards"))
 
-    def _read_facts_of_shards(self, layout: Layout) -> None:
+    def read_facts_of_shards(self, table: Table, layout: Layout, databases: Sequence[str]) -> None:
         """Read the facts about a database that each of its shards repeats."""
         paths = _paths(layout)
-        if layout.database is None or not any(paths):
+        if layout.databases is not None or not any(paths):
             return
-        table = self._tables[layout.shards]
         known: dict[str, list[Any]] = {}
-        rows = zip(*(table.column(path) for path in (layout.database, *paths)), strict=True)
-        for position, (value, *values) in enumerate(rows):
-            name = text(value) or ""
+        for position, (name, *values) in enumerate(zip(databases, *map(table.column, paths), strict=True)):
             if known.get(name) != values:
                 known[name] = values
                 place = table.place_of(position)

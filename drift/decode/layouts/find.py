@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from drift.core.errors import LayoutError
 from drift.decode import synonyms
 from drift.decode.layouts.fact_paths import add_fact_paths, add_shard_paths, list_of_databases, lists_databases
-from drift.decode.layouts.layout import KEYED, WAY_ON, Layout
+from drift.decode.layouts.layout import KEYED, WAY_ON, Layout, Path
 from drift.decode.layouts.node_references import find_reference, references_at
 from drift.decode.layouts.record_tables import beginnings_of
 
@@ -61,12 +61,14 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     databases = list_of_databases(table for table in filled if not _is_about_others(table))
     options = vacant or [table for table in empty if synonyms.is_container_of_nodes(table.container)]
     below = [table for table in options if databases is not None and table.path[: len(databases)] == databases]
+
+    def layout_of(table: Table, databases: Path | None = None) -> Layout:
+        above = (each for each in filled if table.path[: len(each.path)] == each.path)
+        nodes_at = chain.from_iterable(references_at(each, len(each.path), nodes) for each in above)
+        return Layout(shards=table.path, data_node=next(nodes_at, None), databases=databases)
+
     if databases is not None and (below or vacant):
-        shards = (below or vacant)[0].path
-        above = [table for table in filled if shards[: len(table.path)] == table.path]
-        nodes_at = chain.from_iterable(references_at(table, len(table.path), nodes) for table in above)
-        layout = Layout(shards=shards, data_node=next(nodes_at, None), databases=databases)
-        layout = add_fact_paths(layout, tables)
+        layout = add_fact_paths(layout_of((below or vacant)[0], databases), tables)
         return (layout.completed(database=layout.database_name if below else None),)
     if not all(synonyms.is_container_of_nodes(table.container) for table in filled):
         raise LayoutError(
@@ -74,9 +76,8 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
             place="the payload",
             hint=WAY_ON,
         )
-    return tuple(
-        Layout(shards=table.path) for table in vacant if table.container in synonyms.SHARDS_ALONE and not filled
-    )
+    is_known = synonyms.SHARDS_ALONE | (synonyms.DATA_NODES if filled else frozenset())
+    return tuple(layout_of(table) for table in vacant if table.container in is_known)
 
 
 def _is_about_others(table: Table) -> bool:

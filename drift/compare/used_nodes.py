@@ -1,0 +1,51 @@
+"""Data nodes in the attributes of a database that has its shards below them: they come and go with these. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from drift.compare.attributes import decoded, is_id
+from drift.core.model import NO_ATTRIBUTES, canonical_json
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from drift.compare.attributes import Path
+    from drift.core.model import Database
+
+_Used: TypeAlias = frozenset[str]
+
+
+def with_unused(own: Database, other: Database, ways: Collection[Path]) -> str:
+    """Return a database's attributes with those of data nodes that it has no shards on, but the other side has."""
+    if own.attributes == other.attributes or not ways:
+        return own.attributes
+    value, theirs = decoded(own.attributes), decoded(other.attributes)
+    used = frozenset(shard.data_node_id for shard in own.shards)
+    for way in ways:
+        value = _with_unused(value, theirs, way, used)
+    return canonical_json(value) if value else NO_ATTRIBUTES
+
+
+def _with_unused(own: Any, other: Any, way: Path, used: _Used) -> Any:  # noqa: ANN401 - any JSON values
+    if way:
+        if type(own) is not dict or type(other) is not dict or way[0] not in other:
+            return own
+        inner = _with_unused(own.get(way[0], type(other[way[0]])()), other[way[0]], way[1:], used)
+        return {**own, way[0]: inner} if inner or way[0] in own else own
+    if type(own) is dict and type(other) is dict:
+        ids = _identity(own), _identity(other)
+        if all(ids) and ids[0] != ids[1]:  # the records of two data nodes have nothing to be compared by
+            return own if ids[0] < ids[1] else other
+        return own | {key: item for key, item in other.items() if key not in used | own.keys()}
+    if type(own) is list and type(other) is list:
+        known = used | set(map(_identity, own))
+        added = [item for item in other if _identity(item) not in known]
+        return sorted([*own, *added], key=lambda item: (_identity(item), canonical_json(item)))
+    return own
+
+
+def _identity(item: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return the id of a data node in a list, or an empty text."""
+    members = sorted(item.items()) if type(item) is dict else ()
+    return next((value for key, value in members if is_id(key) and type(value) is str), "")
