@@ -201,17 +201,18 @@ class _Filler:
         """Return the attributes of a record with those that this side has no place for, if there are any."""
         if own.attributes == other.attributes:
             return {}
+        values = decoded(own.attributes), decoded(other.attributes)
+        told = silent.intersection(absent(*values)) if silent else frozenset()
+        for path in told:
+            self._count(kind, ("attributes", *path))
+        if told:
+            own = msgspec.structs.replace(own, attributes=canonical_json(filled(*values, told)))
         text = own.attributes
         if isinstance(own, Database) and isinstance(other, Database):
             text = with_unused(own, other, self._ways)
             for way in self._ways if text != own.attributes else ():
                 self._count(kind, ("attributes", *way, ELEMENT))
-        values = decoded(text), decoded(other.attributes)
-        told = silent.intersection(absent(*values)) if silent else ()
-        for path in told:
-            self._count(kind, ("attributes", *path))
-        text = canonical_json(filled(*values, told)) if told else text
-        return {"attributes": text} if text != own.attributes else {}
+        return {"attributes": text} if told or text != own.attributes else {}
 
     def _count(self, kind: Kind, path: Path, records: int = 1) -> None:
         if records:

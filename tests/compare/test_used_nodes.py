@@ -110,6 +110,13 @@ def test_another_layout_of_data_nodes_is_no_change(before: Any, after: Any, not_
     assert (found.changes, found.not_told) == ((), not_told)
 
 
+def test_a_shard_moves_to_a_data_node_that_another_layout_tells_less_of() -> None:
+    """Where the layout leaves out a status, no data node of the database has lost it."""
+    before = over_nodes(a_node(A, "pay_0000", status="normal"), a_node(B, "pay_0001", status="normal"))
+    after = over_nodes(a_node(B, "pay_0000", "pay_0001"))
+    assert [change.rule for change in diff(a_capture(before), a_capture(after, minutes=1)).changes] == ["shard-moved"]
+
+
 def test_a_data_node_that_a_database_uses_on_both_sides_is_compared() -> None:
     """The status of a data node in the record of a database is a fact of that database."""
     after = over_nodes(a_node(A, "pay_0000", "pay_0001", status="abnormal"))
