@@ -10,9 +10,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from drift.core.member_names import plain
+from drift.decode.evidence.kinds import doubt
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from drift.core.strict_json import Place
 
 _CUT_OFF: Final = frozenset((
     "truncated", "istruncated", "incomplete", "partial", "ispartial", "more", "hasmore", "hasnext",
@@ -41,7 +44,8 @@ _VACANT: Final = frozenset({"", "0", "false", "none", "no", "n"})
 _AWAY: Final = frozenset({"archived", "bin", "deleted", "dropped", "recycle", "removed", "trash"})
 _ASIDE: Final = _AWAY | frozenset((
     "archive", "archives", "backup", "backups", "cleaned", "created", "default", "defaults", "diff", "dr", "draft",
-    "example", "former", "history", "job", "jobs", "last", "migration", "migrations", "mirror", "old", "peer", "plan",
+    "example", "former", "history", "job", "jobs", "last", "migrating", "migration", "migrations", "mirror", "old",
+    "orphan", "orphans", "peer", "plan", "planned",
     "previous", "remote", "replica", "replicas", "restore", "slave", "slaves", "snapshot", "snapshots", "source",
     "standby", "standbys", "target", "task", "tasks", "template", "test",
 ))  # fmt: skip
@@ -95,3 +99,20 @@ def is_set_aside(member: str) -> bool:
 
 def _has_part(member: str, parts: frozenset[str]) -> bool:
     return not parts.isdisjoint(part.lower() for part in _PART.findall(member))
+
+
+def doubt_cut_off(place: Place, counts: Collection[int]) -> None:
+    """Raise a doubt for a member that says that the answer is not whole, or has another number of records."""
+    member = str(place.key)
+    if says_cut_off(member, place.value) or says_another_total(member, place.value, counts):
+        raise doubt("left-over", place, "the service left something out", "it is about something else")
+
+
+def doubt_caveats(place: Place) -> None:
+    """Raise a doubt for a member of a record that says that the record is not in use, or could not be read."""
+    record = place.parent.value if place.parent else None
+    is_empty = type(record) is dict and any(type(value) in {dict, list} and not value for value in record.values())
+    if says_stand_in(str(place.key), place.value):
+        raise doubt("other-things", place, "its record is one in use", "its record is not in use")
+    if is_empty and says_error(str(place.key), place.value):
+        raise doubt("left-over", place, "the service failed to list what is empty here", "it is empty")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.member_names import plain
@@ -11,13 +11,14 @@ from drift.decode import synonyms
 from drift.decode.evidence import caveats
 from drift.decode.evidence.kinds import doubt
 from drift.decode.evidence.mentions import meant
+from drift.decode.evidence.nothing import doubt_nothing
 from drift.decode.layouts.layout import EACH, KEYED, NUMBERED, Path, base_of
 from drift.decode.layouts.nodes import is_like_an_id
 from drift.decode.layouts.values import items_below, texts_below
 from drift.decode.synonyms import is_container_of_nodes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sized
+    from collections.abc import Iterable, Mapping, Sized
 
     from drift.decode.layouts.apply import Reading
     from drift.decode.layouts.nodes import Nodes
@@ -27,13 +28,8 @@ _CONTAINERS: Final = frozenset({dict, list})
 _OF_DATABASES: Final = frozenset(synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
 _OF_ITS_KIND: Final = synonyms.SHARDS_ALONE | frozenset(synonyms.ONLY_OF_DATABASES)
 _CONTAINERS_OF_ALL: Final = synonyms.SHARDS_ALONE | synonyms.DATABASES
-_NAMES: Final = frozenset((*synonyms.DATABASE_NAME, *synonyms.SHARD_NAME))
-_ONLY_DATABASES: Final = synonyms.DATABASES - synonyms.SHARDS
-_COUNTS: Final = frozenset(synonyms.SHARD_COUNT)
-_BELOW_NODES: Final = "{}"
 _RECORDS: Final = frozenset({(EACH,), (KEYED,)})
 _NAMES_OF_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - {"name"}
-_OF_ONE_DATABASE: Final = frozenset((*synonyms.ONLY_OF_DATABASES, *synonyms.DATABASE_NAME))
 _OF_NO_MATTER: Final = synonyms.VOLATILE | {"version", "total", "count", "code", "message"}
 
 
@@ -49,7 +45,7 @@ def doubt_left_over(
     if reading.databases:
         _Remainder(reading, tables, nodes, sizes).walk(root, ())
     else:
-        _doubt_nothing(root, nodes, has_layout=bool(reading.layouts))
+        doubt_nothing(root, nodes, has_layout=bool(reading.layouts))
 
 
 class _Remainder:
@@ -125,8 +121,8 @@ class _Remainder:
             raise doubt("left-over", place, "it stands for more records", "it is about something else")
         is_of_database = any(path[:-1] == layout.databases for layout in self._layouts)
         if is_of_database:
-            _doubt_caveats(place)
-        _doubt_cut_off(place, self._counts_beside(place))
+            caveats.doubt_caveats(place)
+        caveats.doubt_cut_off(place, self._counts_beside(place))
         if type(place.value) is str:
             word = "database" if word == "name" and is_of_database else word
             self._doubt_text(place, word, self._on.get(id(place.parent.value)) if place.parent else None)
@@ -223,7 +219,7 @@ class _Remainder:
         if not is_other and word in _CONTAINERS_OF_ALL:
             raise doubt("left-over", place, "it holds more shards or databases", "it is about something else")
         for key, value in place.value.items() if type(place.value) is dict and not is_other else ():
-            _doubt_cut_off(Place(place, key, value), self._counts_beside(place) if "pag" in word else (value,))
+            caveats.doubt_cut_off(Place(place, key, value), self._counts_beside(place) if "pag" in word else (value,))
         is_of_nodes = is_container_of_nodes(word)
         telling = _OF_ITS_KIND if is_other else _OF_ITS_KIND | synonyms.DATABASES
         for key, text in items_below(place.value):
@@ -254,88 +250,3 @@ def _are_alike(one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON value
     if type(one) is not dict or type(other) is not dict:
         return False
     return any(type(other.get(key)) in _CONTAINERS for key, value in one.items() if type(value) in _CONTAINERS)
-
-
-# --- nothing at all -------------------------------------------------------------------------------------------------
-
-
-def _doubt_cut_off(place: Place, counts: Collection[int]) -> None:
-    """Raise a doubt for a member that says that the answer is not whole, or has another number of records."""
-    member = str(place.key)
-    if caveats.says_cut_off(member, place.value) or caveats.says_another_total(member, place.value, counts):
-        raise doubt("left-over", place, "the service left something out", "it is about something else")
-
-
-def _doubt_caveats(place: Place) -> None:
-    """Raise a doubt for a member of a record that says that the record is not in use, or could not be read."""
-    record = place.parent.value if place.parent else None
-    is_empty = type(record) is dict and any(type(value) in _CONTAINERS and not value for value in record.values())
-    if caveats.says_stand_in(str(place.key), place.value):
-        raise doubt("other-things", place, "its record is one in use", "its record is not in use")
-    if is_empty and caveats.says_error(str(place.key), place.value):
-        raise doubt("left-over", place, "the service failed to list what is empty here", "it is empty")
-
-
-def _doubt_nothing(root: Place, nodes: Nodes, *, has_layout: bool) -> None:
-    """Raise a doubt unless a document says, with empty containers where the topology would be, that there is none."""
-    telling = synonyms.CONTAINERS - synonyms.SINGULAR - (synonyms.DATA_NODES if nodes.by_id else frozenset())
-    empty = set(_empty_containers(root, "", nodes))
-    if _BELOW_NODES in empty and not has_layout:
-        raise doubt("left-over", root, "there are shards on data nodes", "there are none")
-    empty -= {_BELOW_NODES}
-    if root.value and (empty.isdisjoint(telling) or empty - synonyms.CONTAINERS - synonyms.ENVELOPES):
-        raise doubt("wrapper-key", root, "it holds no databases", "it holds nothing of the topology")
-
-
-def _empty_containers(place: Place, word: str, nodes: Nodes) -> Iterator[str]:
-    """Yield the names of empty containers in wrappers. Raises a doubt for all else that tells something."""
-    if not place.value:
-        yield word
-        return
-    if is_container_of_nodes(word) and _are_data_nodes(place.value, nodes):
-        yield from _empty_below_nodes(place.value)
-        return
-    if type(place.value) is list or word not in {"", *synonyms.ENVELOPES} or _may_be_called_list(place):
-        raise doubt("left-over", place, "there are databases or shards here", "there are none")
-    counts = {0, *(len(value) for value in place.value.values() if type(value) in _CONTAINERS)}
-    for key, value in place.value.items():
-        _doubt_cut_off(Place(place, key, value), counts)
-        if caveats.says_error(key, value):
-            raise doubt("left-over", Place(place, key, value), "the service failed", "there are no databases")
-        if type(value) in _CONTAINERS and not synonyms.is_about_others(key):
-            yield from _empty_containers(Place(place, key, value), plain(key), nodes)
-        is_in_wrapper = place.parent is None or not synonyms.DATABASES.isdisjoint(map(plain, place.value))
-        is_of_database = type(value) in _CONTAINERS and plain(key) in synonyms.SHARDS_ALONE and not is_in_wrapper
-        is_name = type(value) is str and place.parent is not None and not synonyms.is_known(key)
-        if is_of_database or is_name or (type(value) not in _CONTAINERS and plain(key) in _OF_ONE_DATABASE):
-            raise doubt("left-over", Place(place, key, value), "this is a database", "there is none")
-
-
-def _may_be_called_list(place: Place) -> bool:
-    """Whether a key may be the name of a database, and no wrapper of databases."""
-    return place.key == "list" and _ONLY_DATABASES.isdisjoint(map(plain, place.value))
-
-
-def _are_data_nodes(value: Any, nodes: Nodes) -> bool:  # noqa: ANN401 - any JSON value
-    """Whether a container holds data nodes alone, each called as it is listed, with nothing on any of them."""
-    names = (text for key, text in items_below(value) if key != text and plain(key) in _NAMES)
-    is_keyed = type(value) is dict
-    records = value.values() if is_keyed else value
-    inner = chain.from_iterable(record.values() for record in records if type(record) is dict)
-    return (
-        all(map(nodes.hinted, names))
-        and all(type(record) is dict or (is_keyed and record == []) for record in records)
-        and not any(each for each in inner if type(each) in _CONTAINERS)
-        and (not is_keyed or all(map(nodes.find, value)))
-        and not any(item for record in records if record for key, item in record.items() if plain(key) in _COUNTS)
-    )
-
-
-def _empty_below_nodes(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
-    """Yield the names of empty containers in records of data nodes; what stands in their place is for shards."""
-    for record in value.values() if type(value) is dict else value:
-        if not record or not _CONTAINERS.isdisjoint(map(type, record.values())):
-            yield _BELOW_NODES
-        if not record:
-            yield "shards"
-        yield from (plain(key) for key in record if type(record[key]) in _CONTAINERS)

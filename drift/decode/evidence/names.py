@@ -171,7 +171,8 @@ def _doubt_other_texts(placed: Placed, position: int) -> None:
             continue
         is_known = synonyms.is_known(member) or placed.layout.data_node == (*table.path, f".{member}")
         is_other = name != database and (value == name or (value == database and plain(member) not in _DATABASES_NAMES))
-        if is_other or (name == database and is_for_any and not is_known):
+        is_longer = bool(value) and name.startswith(f"{value}_")
+        if is_other or (name == database and (is_for_any or is_longer) and not is_known):
             raise _of_another(placed, position, f"{table.place_of(position)}.{member}", value)
 
 

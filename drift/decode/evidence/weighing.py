@@ -50,7 +50,7 @@ def weigh(
             _doubt_rivals(placed, nodes)
             found.update(of_names(placed, reading))
         _doubt_spellings(placed, tables)
-        _doubt_ways(placed, tables)
+        _doubt_ways(placed, tables, nodes)
     if len({_form(layout.shards) for layout in reading.layouts}) > 1:
         places = [path_text(layout.shards) for layout in reading.layouts]
         raise doubt("several-places", places[-1], "the shards are there as well", f"they are at {places[0]} alone")
@@ -142,7 +142,7 @@ def _meant(text: str, word: str, nodes: Nodes) -> frozenset[str]:
 # --- containers -----------------------------------------------------------------------------------------------------
 
 
-def _doubt_ways(placed: Placed, tables: Tables) -> None:
+def _doubt_ways(placed: Placed, tables: Tables, nodes: Nodes) -> None:
     """Raise a doubt where a member on the way, or a key that names nothing, is no known name for a container.
 
     Around the whole topology, a member is a wrapper, unless its name says that what it holds is not in use.
@@ -162,7 +162,10 @@ def _doubt_ways(placed: Placed, tables: Tables) -> None:
             if step == KEYED and (*path, KEY) not in named and path in tables:
                 is_own = path in {shards, layout.databases} or (*path, KEY) == layout.data_node
                 keys = map(str, chain.from_iterable(chunk.keys for chunk in tables[path].chunks))
-                unknown = [key for key in keys if synonyms.is_about_others(key) or not is_own]
+                if (*path, KEY) == layout.data_node:
+                    unknown = [key for key in keys if nodes.find(key) is None and key not in placed.nodes]
+                else:
+                    unknown = [key for key in keys if synonyms.is_about_others(key) or not is_own]
             else:
                 is_wrapper = depth < first and path == shards[:depth]
                 is_known = is_wrapper or not len(placed.table) or _holds_shards(step[1:])

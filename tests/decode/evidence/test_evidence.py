@@ -282,6 +282,47 @@ doubts: dict[str, tuple[Any, str]] = {
         },
         "without a shard that it must have",
     ),
+    "a database, by its status, over data nodes without shards": (
+        {"data": {"status": "RUNNING", "nodes": [{"id": NODES[0], "slots": {}}]}},
+        "leaves out",
+    ),
+    "shards that are called as databases, whose database has an unknown place": (
+        [
+            {"db_name": f"users_0{at}", "physical_db_name": f"users_0{at}", "of": "users", "id": NODES[0]}
+            for at in (0, 1)
+        ],
+        "the name of the shard or of its database",
+    ),
+    "something else among data nodes that are keyed by their ids": (
+        {
+            NODES[0]: [{"name": "orders", "slots": [{"slot_name": "orders_0000"}]}],
+            "snapshots": [{"name": "orders_0000", "database": "orders", "id": NODES[1]}],
+        },
+        "not in use",
+    ),
+    "the only shard of an unsharded database in a container of others": (
+        {
+            "databases": {"accounts": {"sharding_mode": "single"}},
+            "nodes": [{"id": NODES[0], "shards": [], "partitions": {"0": {"shard": "accounts"}}}],
+        },
+        "without a shard that it must have",
+    ),
+    "shards on some data nodes, and an empty list of them on another": (
+        {
+            "schemas": [{"name": "crm", "shard_mode": "cluster"}],
+            "rds": {NODES[0]: {"crm_a": "OK"}, NODES[1]: {"shards": {}}},
+        },
+        "leaves out",
+    ),
+    "a record in a wrapper beside an empty list": (
+        {"shards": [], "items": {"result": {"charset": "utf8"}}},
+        "leaves out",
+    ),
+    "databases that are planned": ({"planned": nested(a_shard())}, "not in use"),
+    "a count of shards on a data node without any": (
+        {"data_nodes": [{"id": NODES[0], "shard_number": 2, "shards": []}]},
+        "leaves out",
+    ),
     "a number far from the others, which may end an unsharded database's name": (
         {"shards": [a_shard(), a_shard("orders_0001"), a_shard("orders_2024")]},
         "nothing else names its database",
