@@ -295,8 +295,8 @@ doubts: dict[str, tuple[Any, str]] = {
     ),
     "something else among data nodes that are keyed by their ids": (
         {
-            NODES[0]: [{"name": "orders", "slots": [{"slot_name": "orders_0000"}]}],
-            "snapshots": [{"name": "orders_0000", "database": "orders", "id": NODES[1]}],
+            NODES[0]: [{"name": "orders", "slots": [{"slot_name": "orders_0000"}, {"slot_name": "orders_0001"}]}],
+            "snapshots": [{"name": "orders_0000"}, {"name": "orders_0001"}],
         },
         "not in use",
     ),
