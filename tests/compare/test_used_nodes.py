@@ -87,6 +87,16 @@ layouts: dict[str, tuple[Any, Any, tuple[Untold, ...]]] = {
         over_nodes(a_node(A, "pay_0000", status="normal"), geo={"data_nodes": []}),
         (Untold("database", ("attributes", "data_nodes"), "before", 1),),
     ),
+    "data nodes by their keys in place of a list": (
+        over_nodes(a_node(A, "pay_0000", status="normal"), a_node(B, "pay_0001", status="normal")),
+        keyed(**{A: ["pay_0000"], B: ["pay_0001"]}),
+        (),
+    ),
+    "another word for the id of a data node": (
+        over_nodes(a_node(A, "pay_0000", status="normal")),
+        over_nodes({"instance_id": A, "status": "normal", "shards": ["pay_0000"]}),
+        (),
+    ),
     "facts of a database that nothing names, in its shards": (
         [{"physical_db_name": f"pay_000{at}", "id": A} for at in range(2)],
         [{"physical_db_name": f"pay_000{at}", "id": A, "shard_mode": "cluster", "shard_number": 2} for at in range(2)],
@@ -108,6 +118,13 @@ def test_another_layout_of_data_nodes_is_no_change(before: Any, after: Any, not_
     """What one of two layouts says of data nodes, or of databases in their shards, is no change."""
     found = diff(a_capture(before), a_capture(after, minutes=1))
     assert (found.changes, found.not_told) == ((), not_told)
+
+
+def test_a_data_node_that_is_listed_no_longer_changes_no_database() -> None:
+    """The record of a data node in a database has nothing new of it, whether it is listed or not."""
+    inner = over_nodes(a_node(A, "pay_0000", name="rds-0", host="10.0.0.0"), a_node(B, "pay_0001", name="rds-1"))
+    found = diff(a_capture(inner), a_capture(inner, LISTED[1:], minutes=1))
+    assert [change.rule for change in found.changes] == ["data-node-removed"]
 
 
 def test_a_shard_moves_to_a_data_node_that_another_layout_tells_less_of() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from drift.core.member_names import plain
@@ -26,6 +25,7 @@ _LISTED: Final = (
     ("engine", synonyms.ENGINE),
     ("engine_version", synonyms.ENGINE_VERSION),
 )
+_FACTS: Final = frozenset(word for _, words in _LISTED for word in words)
 _T = TypeVar("_T")
 
 
@@ -83,26 +83,27 @@ class Keeper:
     def _rest(self, value: Any, paths: Collection[Path], key: str | None = None) -> Any:  # noqa: ANN401 - any JSON value
         """Return the content of a value besides the shards that the paths lead to; None if it has nothing new.
 
-        Listed fields of a data node on the way are nothing new; where there is more, what it is known by is kept.
-        `key` is the key of the value.
+        Listed fields of a data node on the way are nothing new. What is new of data nodes is a list with their ids,
+        whether they stand in one or by their keys. `key` is the key of the value.
         """
         below = {path[1:] for path in paths}
         if () in paths or below == {()} or type(value) not in _CONTAINERS:
             return None
         if type(value) is list:
-            rests = [rest for item in value if (rest := self._rest(item, below)) is not None]
-            return self._steady(rests) or None
+            return self._steady([rest for item in value if (rest := self._rest(item, below)) is not None]) or None
         if all(path[0] == KEYED for path in paths):
-            by_key = {key: self._rest(item, below, key) for key, item in value.items()}
-            return {key: rest for key, rest in by_key.items() if rest is not None} or None
-        of_key = self._nodes.hinted(key)
-        node = self._reference(value) or of_key
-        kept = self.others(value, paths, frozenset(), self.node_facts(node))
-        if not kept or of_key is not None:
-            return kept or None
-        members = ranked(set(value), synonyms.DATA_NODE_ID + synonyms.DATA_NODE_NAME)
-        names = (member for member in members if node in (value[member], self._nodes.hinted(value[member])))
-        return {member: value[member] for member in islice(names, 1)} | kept
+            by_key = {key: rest for key, item in value.items() if (rest := self._rest(item, below, key)) is not None}
+            return (self._steady(list(by_key.values())) if all(map(self._nodes.hinted, by_key)) else by_key) or None
+        return self._rest_of_record(value, paths, key)
+
+    def _rest_of_record(
+        self, record: dict[str, Any], paths: Collection[Path], key: str | None
+    ) -> dict[str, Any] | None:
+        node = self._reference(record) or self._nodes.hinted(key)
+        is_unlisted = node is not None and node not in self._nodes.by_id
+        taken = frozenset(member for member in record if is_unlisted and plain(member) in _FACTS)
+        kept = self.others(record, paths, taken, self.node_facts(node))
+        return ({"id": node} if kept and node is not None else {}) | kept or None
 
     def _same(self, one: Any, other: Any) -> bool:  # noqa: ANN401 - any JSON value
         """Whether two values mean the same: equal as texts, or references to the same data node."""
