@@ -93,13 +93,13 @@ class Keeper:
             return self._steady([rest for item in value if (rest := self._rest(item, below)) is not None]) or None
         if all(path[0] == KEYED for path in paths):
             by_key = {key: rest for key, item in value.items() if (rest := self._rest(item, below, key)) is not None}
-            return (self._steady(list(by_key.values())) if all(map(self._nodes.hinted, by_key)) else by_key) or None
+            return (self._steady(list(by_key.values())) if all(map(self._reference, by_key)) else by_key) or None
         return self._rest_of_record(value, paths, key)
 
     def _rest_of_record(
         self, record: dict[str, Any], paths: Collection[Path], key: str | None
     ) -> dict[str, Any] | None:
-        node = self._reference(record) or self._nodes.hinted(key)
+        node = self._reference(record) or self._reference(key)
         is_unlisted = node is not None and node not in self._nodes.by_id
         taken = frozenset(member for member in record if is_unlisted and plain(member) in _FACTS)
         kept = self.others(record, paths, taken, self.node_facts(node))
@@ -130,13 +130,11 @@ class Keeper:
         return items
 
     def _reference(self, item: Any) -> str | None:  # noqa: ANN401 - any JSON value
-        """Return the data node that an element of a list stands for, if any."""
-        if type(item) is not dict:
-            return self._nodes.hinted(item)
-        members = ranked(set(item), synonyms.DATA_NODE_ID + synonyms.DATA_NODE_NAME)
-        known = next(filter(None, (self._nodes.hinted(item[member]) for member in members)), None)
-        unlisted = (item[member] for member in members if type(item[member]) is str and is_like_an_id(item[member]))
-        return known or next(unlisted, None)
+        """Return the data node that an element of a list, or a key, stands for, if any: a listed one, or else its id."""
+        members = ranked(set(item), synonyms.DATA_NODE_ID + synonyms.DATA_NODE_NAME) if type(item) is dict else ()
+        values = [item[member] for member in members] if type(item) is dict else [item]
+        known = next(filter(None, map(self._nodes.hinted, values)), None)
+        return known or next((value for value in values if type(value) is str and is_like_an_id(value)), None)
 
 
 def as_text(attributes: dict[str, Any]) -> str:
