@@ -130,7 +130,7 @@ class Keeper:
         return items
 
     def _reference(self, item: Any) -> str | None:  # noqa: ANN401 - any JSON value
-        """Return the data node that an element of a list, or a key, stands for, if any: a listed one, or else its id."""
+        """Return the data node that an element of a list, or a key, stands for: a listed one, or else its id."""
         members = ranked(set(item), synonyms.DATA_NODE_ID + synonyms.DATA_NODE_NAME) if type(item) is dict else ()
         values = [item[member] for member in members] if type(item) is dict else [item]
         known = next(filter(None, map(self._nodes.hinted, values)), None)
