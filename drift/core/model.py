@@ -100,13 +100,14 @@ class Database(msgspec.Struct, frozen=True):
         status: str | None = None,
         attributes: str = NO_ATTRIBUTES,
         shards: Iterable[Shard] = (),
+        is_sorted: bool = False,
     ) -> Database:
-        """Build a database: sort its shards by name, and compute its hash."""
-        ordered = tuple(sorted(shards, key=attrgetter("name")))
+        """Build a database: sort its shards, unless they are sorted by name, and compute its hash."""
+        ordered = tuple(shards if is_sorted else sorted(shards, key=attrgetter("name")))
         content = _PLAIN.encode((name, shard_mode, shard_count, status, attributes, ordered))
         return cls(name, shard_mode, shard_count, status, attributes, ordered, _sha256(content))
 
-    def with_shards(self, shards: Iterable[Shard]) -> Database:
+    def with_shards(self, shards: Iterable[Shard], *, is_sorted: bool = False) -> Database:
         """Copy the database's own record with other shards, as in `of`, and the hash that covers them."""
         return Database.of(
             self.name,
@@ -115,6 +116,7 @@ class Database(msgspec.Struct, frozen=True):
             status=self.status,
             attributes=self.attributes,
             shards=shards,
+            is_sorted=is_sorted,
         )
 
     def without_shards(self) -> Database:

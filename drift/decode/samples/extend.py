@@ -7,9 +7,9 @@ are, or on the name or index of a single one. Where that is not sure, the whole 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from itertools import chain, repeat
-from operator import attrgetter
+from collections import Counter, defaultdict
+from itertools import chain, islice, repeat
+from operator import attrgetter, lt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _RIVALS: Final = frozenset((*synonyms.SHARD_NAME, *synonyms.SHARD_INDEX))
 _NAME: Final = attrgetter("name")
-_DATABASE: Final = attrgetter("database")
 _AS_ITS_LIKES: Final = ("database", "data_node_id", "status", "attributes")
 
 
@@ -61,22 +60,29 @@ def extend(reading: Reading, arrays: Mapping[int, LongArray], nodes: Nodes, vola
     chunks = list(_chunks(placed, reading, arrays))
     if sum(array is not None for array, _ in chunks) < len(arrays):
         raise UnevenError  # there is one that holds no shards
-    shards: dict[str, list[Shard]] = defaultdict(list)
+    places = Counter(database for _, likes in chunks for database in {shard.database for shard in likes})
+    _check_data_nodes(nodes, places)
+    extended: dict[str, Database] = {}
+    scattered: dict[str, list[Shard]] = defaultdict(list)
     for array, likes in chunks:
         if array is not None:
             _check_members(array, own, likes, nodes, volatile)
-        for database, some in _grouped(likes) if array is None else _read(array, own, likes):
-            shards[database] += some
-    _check_data_nodes(nodes, shards)
-    extended = {name: _with_shards(reading.by_name[name], some) for name, some in shards.items()}
+        for database, shards in _grouped(likes) if array is None else _read(array, own, likes):
+            if places[database] == 1:  # at once, while they are in the processor's caches
+                extended[database] = _with_shards(reading.by_name[database], shards)
+            else:
+                scattered[database] += shards
+    extended |= {name: _with_shards(reading.by_name[name], shards) for name, shards in scattered.items()}
     by_name = {**reading.by_name, **extended}
     return msgspec.structs.replace(reading, databases=tuple(by_name.values()), by_name=by_name)
 
 
 def _with_shards(database: Database, shards: list[Shard]) -> Database:
-    if len(set(map(_NAME, shards))) < len(shards):
+    names = list(map(_NAME, shards))
+    is_sorted = all(map(lt, names, islice(names, 1, None)))
+    if not is_sorted and len(set(names)) < len(names):
         raise UnevenError
-    return database.with_shards(shards)
+    return database.with_shards(shards, is_sorted=is_sorted)
 
 
 def _own_members(layout: Layout) -> _Own:
@@ -141,20 +147,21 @@ def _read(array: LongArray, own: _Own, likes: list[Shard]) -> Iterator[tuple[str
         raise UnevenError
     databases, *others = (_column(array, likes, field) for field in _AS_ITS_LIKES)
     shards = list(map(Shard, databases, names, _indexes(array, own), *others))
-    for database, some in _grouped(shards):
-        if not are_numbered(database, list(map(_NAME, some))):
+    if len({shard.database for shard in likes}) == 1:  # as is usual, and there may be very many
+        groups: Iterable[tuple[str, list[Shard]]] = [(likes[0].database, shards)]
+    else:
+        groups = _grouped(shards)
+    for database, some in groups:
+        if not are_numbered(database, names if some is shards else list(map(_NAME, some))):
             raise UnevenError
         yield database, some
 
 
 def _grouped(shards: list[Shard]) -> Iterable[tuple[str, list[Shard]]]:
     """Group shards by database."""
-    databases = list(map(_DATABASE, shards))
-    if len(set(databases)) == 1:  # as is usual, and there may be very many
-        return [(databases[0], shards)]
     groups: dict[str, list[Shard]] = defaultdict(list)
-    for database, shard in zip(databases, shards, strict=True):
-        groups[database].append(shard)
+    for shard in shards:
+        groups[shard.database].append(shard)
     return groups.items()
 
 
