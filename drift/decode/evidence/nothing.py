@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from drift.decode.layouts.nodes import Nodes
 
 _CONTAINERS: Final = frozenset({dict, list})
-_NAMES: Final = frozenset((*synonyms.DATABASE_NAME, *synonyms.SHARD_NAME))
+_NAMES: Final = frozenset((*synonyms.DATABASE_NAME, *synonyms.SHARD_NAME)) | synonyms.DATABASES | synonyms.SHARDS
 _ONLY_DATABASES: Final = synonyms.DATABASES - synonyms.SHARDS
 _OF_ONE_DATABASE: Final = frozenset((*synonyms.ONLY_OF_DATABASES, *synonyms.DATABASE_NAME))
 _COUNTS: Final = frozenset(synonyms.SHARD_COUNT)
@@ -53,9 +53,10 @@ def _empty_containers(place: Place, word: str, nodes: Nodes) -> Iterator[str]:
         caveats.doubt_cut_off(member, counts)
         if type(value) not in _CONTAINERS:
             _doubt_value(member, plain(key))
-        elif not synonyms.is_about_others(key):
+            continue
+        if not synonyms.is_about_others(key):
             yield from _empty_containers(member, plain(key), nodes)
-            _doubt_shards(member, plain(key))
+        _doubt_record(member, plain(key))
 
 
 def _doubt_value(place: Place, word: str) -> None:
@@ -68,13 +69,13 @@ def _doubt_value(place: Place, word: str) -> None:
         raise doubt("left-over", place, "this is a database", "there is none")
 
 
-def _doubt_shards(place: Place, word: str) -> None:
-    """Raise a doubt for a container of shards in what may be a database's record: a wrapper without a list of these."""
+def _doubt_record(place: Place, word: str) -> None:
+    """Raise a doubt for a container in what may be a database's record, or hold one: a wrapper without databases."""
     above = place.parent
     is_record = (
         above is not None and above.parent is not None and synonyms.DATABASES.isdisjoint(map(plain, above.value))
     )
-    if is_record and word in synonyms.SHARDS_ALONE:
+    if is_record and (word in synonyms.SHARDS_ALONE or synonyms.is_about_others(word)):
         raise doubt("left-over", place, "this is a database", "there is none")
 
 

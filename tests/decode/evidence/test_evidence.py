@@ -319,6 +319,14 @@ doubts: dict[str, tuple[Any, str]] = {
         "leaves out",
     ),
     "databases that are planned": ({"planned": nested(a_shard())}, "not in use"),
+    "an empty object in a wrapper beside an empty one for shards": (
+        {"shard_infos": {}, "items": {"tables": {}}},
+        "leaves out",
+    ),
+    "a shard in place of the list of those on a data node": (
+        {"data_nodes": [{"id": NODES[0], "shards": "orders"}, {"id": NODES[1], "shards": []}]},
+        "leaves out",
+    ),
     "a count of shards on a data node without any": (
         {"data_nodes": [{"id": NODES[0], "shard_number": 2, "shards": []}]},
         "leaves out",
