@@ -86,12 +86,12 @@ def _may_be_called_list(place: Place) -> bool:
 
 def _are_data_nodes(value: Any, nodes: Nodes) -> bool:  # noqa: ANN401 - any JSON value
     """Whether a container holds data nodes alone, each called as it is listed, with nothing on any of them."""
-    names = (text for key, text in items_below(value) if key != text and plain(key) in _NAMES)
+    texts = [(key, text) for key, text in items_below(value) if key != text]
     is_keyed = type(value) is dict
     records = value.values() if is_keyed else value
     inner = chain.from_iterable(record.values() for record in records if type(record) is dict)
     return (
-        all(map(nodes.hinted, names))
+        all(nodes.hinted(text) if plain(key) in _NAMES else synonyms.is_known(key) for key, text in texts)
         and all(type(record) is dict or (is_keyed and record == []) for record in records)
         and not any(each for each in inner if type(each) in _CONTAINERS)
         and (not is_keyed or all(map(nodes.find, value)))

@@ -327,6 +327,10 @@ doubts: dict[str, tuple[Any, str]] = {
         {"data_nodes": [{"id": NODES[0], "shards": "orders"}, {"id": NODES[1], "shards": []}]},
         "leaves out",
     ),
+    "a database that an unknown member of a data node names": (
+        {"data_nodes": {NODES[0]: {"key": "orders", "shards": []}}},
+        "leaves out",
+    ),
     "a count of shards on a data node without any": (
         {"data_nodes": [{"id": NODES[0], "shard_number": 2, "shards": []}]},
         "leaves out",
