@@ -205,14 +205,15 @@ class _Filler:
         told = silent.intersection(absent(*values)) if silent else frozenset()
         for path in told:
             self._count(kind, ("attributes", *path))
+        before = own.attributes
         if told:
             own = msgspec.structs.replace(own, attributes=canonical_json(filled(*values, told)))
-        text = own.attributes
-        if isinstance(own, Database) and isinstance(other, Database):
-            text = with_unused(own, other, self._ways)
-            for way in self._ways if text != own.attributes else ():
-                self._count(kind, ("attributes", *way, ELEMENT))
-        return {"attributes": text} if told or text != own.attributes else {}
+        for way in self._ways:
+            if isinstance(own, Database) and isinstance(other, Database):
+                text = with_unused(own, other, way)
+                self._count(kind, ("attributes", *way, ELEMENT), int(text != own.attributes))
+                own = msgspec.structs.replace(own, attributes=text)
+        return {"attributes": own.attributes} if own.attributes != before else {}
 
     def _count(self, kind: Kind, path: Path, records: int = 1) -> None:
         if records:
@@ -249,8 +250,9 @@ class _Filler:
         if self._places is None:
             other = 1 - self._side
             common, total = _common_paths(pairs.every[other](), ())
-            sure, _ = _common_paths(pairs.every[other](), pairs.unsure[other]())
-            common |= {path for path in sure if self._is_of_nodes(kind, path)}
+            if unsure := pairs.unsure[other]():
+                sure, _ = _common_paths(pairs.every[other](), unsure)
+                common |= {path for path in sure if self._is_of_nodes(kind, path)}
             wanted = {path for path in wanted & common if len(path) == 1 or total >= _FEWEST}
         return frozenset(wanted)
 

@@ -51,6 +51,8 @@ DATABASE_NAME: Final = (
     "logicdatabase", "logicaldatabase", "schemaname", "schema", "databasename", "database", "ddmdbname", "dbname",
     "db", "name",
 )  # fmt: skip
+# The words for the name of a database that are for nothing else's.
+DATABASE_NAME_ALONE: Final = frozenset(DATABASE_NAME) - {"name"}
 SHARD_MODE: Final = ("shardmode", "shardingmode")
 SHARD_COUNT: Final = ("shardnumber", "shardcount", "shardnum", "shardsnumber", "shardtotal", "totalshards")
 # The members that only databases have.

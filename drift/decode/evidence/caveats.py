@@ -108,7 +108,7 @@ def doubt_cut_off(place: Place, counts: Collection[int]) -> None:
         raise doubt("left-over", place, "the service left something out", "it is about something else")
 
 
-def doubt_caveats(place: Place) -> None:
+def doubt_record(place: Place) -> None:
     """Raise a doubt for a member of a record that says that the record is not in use, or could not be read."""
     record = place.parent.value if place.parent else None
     is_empty = type(record) is dict and any(type(value) in {dict, list} and not value for value in record.values())

@@ -29,7 +29,6 @@ _OF_DATABASES: Final = frozenset(synonyms.SHARD_MODE + synonyms.SHARD_COUNT)
 _OF_ITS_KIND: Final = synonyms.SHARDS_ALONE | frozenset(synonyms.ONLY_OF_DATABASES)
 _CONTAINERS_OF_ALL: Final = synonyms.SHARDS_ALONE | synonyms.DATABASES
 _RECORDS: Final = frozenset({(EACH,), (KEYED,)})
-_NAMES_OF_DATABASES: Final = frozenset(synonyms.DATABASE_NAME) - {"name"}
 _OF_NO_MATTER: Final = synonyms.VOLATILE | {"version", "total", "count", "code", "message"}
 
 
@@ -121,7 +120,7 @@ class _Remainder:
             raise doubt("left-over", place, "it stands for more records", "it is about something else")
         is_of_database = any(path[:-1] == layout.databases for layout in self._layouts)
         if is_of_database:
-            caveats.doubt_caveats(place)
+            caveats.doubt_record(place)
         caveats.doubt_cut_off(place, self._counts_beside(place))
         if type(place.value) is str:
             word = "database" if word == "name" and is_of_database else word
@@ -201,7 +200,7 @@ class _Remainder:
             raise doubt("left-over", place, f"something of the topology is on {text}", "it is about something else")
         if text[:1] in {"{", "["} and any(f'"{name}"' in text for name in self._databases):
             raise doubt("left-over", place, "the text is JSON that lists databases", "it is about something else")
-        if word in _NAMES_OF_DATABASES and text not in self._databases | {""} and not text.isdecimal():
+        if word in synonyms.DATABASE_NAME_ALONE and text not in self._databases | {""} and not text.isdecimal():
             raise doubt("other-name", place, "the database has its other name", f"it is {text}")
         match = NUMBERED.fullmatch(text)
         is_a_name = match is not None and (match[1] in self._databases or word in synonyms.SHARDS)

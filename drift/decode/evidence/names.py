@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _STRICT_NAMES: Final = frozenset(synonyms.SHARD_NAME[: synonyms.SHARD_NAME.index("name")])
 _EITHER: Final = frozenset(synonyms.SHARD_NAME[synonyms.SHARD_NAME.index("dbname") :])
-_DATABASES_NAMES: Final = frozenset(synonyms.DATABASE_NAME) - {"name"}
 _OF_SHARDS: Final = frozenset(synonyms.SHARD_NAME) - _EITHER
 _DIGITS: Final = 4
 _MOST_DIGITS: Final = 18  # any such number fits into 64 bits
@@ -170,7 +169,9 @@ def _doubt_other_texts(placed: Placed, position: int) -> None:
         if type(value) is not str or path == (*table.path, f".{member}"):
             continue
         is_known = synonyms.is_known(member) or placed.layout.data_node == (*table.path, f".{member}")
-        is_other = name != database and (value == name or (value == database and plain(member) not in _DATABASES_NAMES))
+        is_other = name != database and (
+            value == name or (value == database and plain(member) not in synonyms.DATABASE_NAME_ALONE)
+        )
         is_longer = bool(value) and name.startswith(f"{value}_")
         if is_other or (name == database and (is_for_any or is_longer) and not is_known):
             raise _of_another(placed, position, f"{table.place_of(position)}.{member}", value)
@@ -199,7 +200,9 @@ def _is_named(placed: Placed, reading: Reading, database: str) -> bool:
     path = placed.layout.database
     if path is None or path == placed.layout.shard_name:
         return database in reading.declared
-    if path[-1] != KEY or synonyms.is_about_others(database):
-        return path[-1] != KEY
+    if path[-1] != KEY:
+        return True
+    if synonyms.is_about_others(database):
+        return False
     is_word = plain(database) in synonyms.ENVELOPES | synonyms.CONTAINERS or len(reading.databases) == 1
     return is_among_databases(path[:-1]) or (not is_word and is_described(reading, database))

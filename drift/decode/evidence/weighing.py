@@ -160,11 +160,11 @@ def _doubt_ways(placed: Placed, tables: Tables, nodes: Nodes) -> None:
             if step == EACH and path != shards and path not in described and len(tables.get(path, ())) > 1:
                 raise doubt("several-places", path_text(path), "each holds some of it", "one of them is up to date")
             if step == KEYED and (*path, KEY) not in named and path in tables:
-                is_own = path in {shards, layout.databases} or (*path, KEY) == layout.data_node
                 keys = map(str, chain.from_iterable(chunk.keys for chunk in tables[path].chunks))
                 if (*path, KEY) == layout.data_node:
                     unknown = [key for key in keys if nodes.find(key) is None and key not in placed.nodes]
                 else:
+                    is_own = path in {shards, layout.databases}
                     unknown = [key for key in keys if synonyms.is_about_others(key) or not is_own]
             else:
                 is_wrapper = depth < first and path == shards[:depth]

@@ -1,7 +1,7 @@
 """Finding the layout of a payload by strong evidence. Pure.
 
 A shard is a record that has a name and refers to a known data node, by a member of its own or by its place under that
-data node. What is found is only a hypothesis, which `weighing` judges.
+data node. What is found is only a hypothesis, which the evidence has to bear out.
 """
 
 from __future__ import annotations
