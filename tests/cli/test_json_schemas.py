@@ -28,7 +28,7 @@ from support.builders import a_database, a_snapshot
 from support.paths import SAMPLE_CONFIGS
 from support.reports import a_checkup, broken, hostile_reports, reports, waived
 from support.scenarios import PLAN, SCENARIOS
-from support.schemas import validator
+from support.schemas import validator, violations
 from support.shell import drift
 from support.strategies import snapshots
 
@@ -71,7 +71,7 @@ def test_every_schema_is_listed_in_one_line(tmp_path: Path) -> None:
 @given(reports() | hostile_reports())
 def test_any_report_is_as_its_schema_says(report: Report) -> None:
     """Whatever changed, the JSON report keeps to its schema."""
-    validator("report").validate(json.loads(render(report, "json")))
+    assert violations("report", json.loads(render(report, "json"))) == []
 
 
 @pytest.mark.parametrize("scenario", [scenario for scenario in SCENARIOS if scenario != "huge"])
@@ -79,7 +79,7 @@ def test_every_scenario_is_as_the_schema_says(scenario: str) -> None:
     """With and without a plan, waivers and gaps, the JSON report keeps to its schema."""
     report = SCENARIOS[scenario]()
     for each in (report, waived(report, "why")):
-        validator("report").validate(json.loads(render(each, "json")))
+        assert violations("report", json.loads(render(each, "json"))) == []
 
 
 def test_checkups_and_fleets_are_as_the_schema_says() -> None:
@@ -100,7 +100,7 @@ def test_what_commands_print_is_as_the_schema_says(tmp_path: Path) -> None:
     (tmp_path / "drift.toml").write_text("[check]\nmust_not_worsen = true\n")
     for line in ("gate 1 2", "diff 1 3 --map-nodes auto", "check 2", "diff 2 1"):
         ended = drift(tmp_path, *line.split(), "--format", "json")
-        validator("report").validate(json.loads(ended.out))
+        assert violations("report", json.loads(ended.out)) == []
     assert "findings" in json.loads(drift(tmp_path, "gate", "1", "2", "--format", "json").out)
 
 
@@ -140,7 +140,7 @@ def test_what_every_command_prints_is_as_its_schema_says(tmp_path: Path) -> None
         def printed(code: int, kind: str, *words: str) -> Any:  # noqa: ANN401 - any JSON
             ended = drift(tmp_path, *words, "--format", "json", **variables)
             assert ended.code == code, ended.err
-            validator(kind).validate(json.loads(ended.out))
+            assert violations(kind, json.loads(ended.out)) == []
             return json.loads(ended.out)
 
         printed(0, "report", "begin", "CHG-1", "orders-prod")
@@ -157,7 +157,7 @@ def test_what_every_command_prints_is_as_its_schema_says(tmp_path: Path) -> None
         assert printed(0, "settings", "config")["instances"]
         assert printed(0, "rules", "rules")
         assert printed(0, "instances", "instances")
-        validator("simulator").validate(cloud.connection(server.url))
+        assert violations("simulator", cloud.connection(server.url)) == []
 
 
 def test_every_plan_that_drift_writes_is_as_the_schema_says(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_every_plan_that_drift_writes_is_as_the_schema_says(tmp_path: Path) -> N
             assert ended.code == 0, ended.err
             (tmp_path / "plan.toml").write_text(ended.out)
             assert toml(ended.out)["expect"]
-            validator("plan").validate(toml(ended.out))
+            assert violations("plan", toml(ended.out)) == []
 
 
 # What is left out where there is nothing to say, and what the service itself says, which has no form.
@@ -234,32 +234,32 @@ def test_a_document_with_one_thing_wrong_is_refused(data: st.DataObject) -> None
 @given(snapshots())
 def test_any_export_is_as_its_schema_says(snapshot: snapshot_file.Snapshot) -> None:
     """Whatever was captured, the file keeps to its schema."""
-    validator("snapshot").validate(json.loads(snapshot_file.dumps(snapshot)))
+    assert violations("snapshot", json.loads(snapshot_file.dumps(snapshot))) == []
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_sample_configurations_are_as_the_schema_says(path: Path) -> None:
     """Each sample is a drift.toml to the schema."""
-    validator("config").validate(toml(path.read_text()))
+    assert violations("config", toml(path.read_text())) == []
 
 
 def test_what_init_writes_is_as_the_schema_says() -> None:
     """As it stands, and with each example in force, but for those that exclude each other to a reader."""
     text = template.text()
-    validator("config").validate(toml(text))
-    validator("config").validate(toml(re.sub(r"(?m)^#(?! )", "", text)))
+    assert violations("config", toml(text)) == []
+    assert violations("config", toml(re.sub(r"(?m)^#(?! )", "", text))) == []
 
 
 def test_plans_are_as_the_schema_says(tmp_path: Path) -> None:
     """A plan by hand and one that drift writes."""
-    validator("plan").validate(toml(PLAN))
+    assert violations("plan", toml(PLAN)) == []
     with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
         store.save(a_snapshot(a_database(shards=8)))
         store.save(a_snapshot(a_database(shards=16, status="BUSY"), a_database("users"), minutes=60))
     assert drift(tmp_path, "plan", "from-diff", "1", "2", "--output", "plan.toml").code == 0
     written = toml((tmp_path / "plan.toml").read_text())
     assert written["expect"]
-    validator("plan").validate(written)
+    assert violations("plan", written) == []
 
 
 @pytest.mark.parametrize(

@@ -56,10 +56,10 @@ def a_client(app: Callable[[httpx.Request], httpx.Response], clock: Clock | None
         yield Client(http, ENDPOINT, PROJECT_ID, TokenAuth(TOKEN), timeout=100.0)
 
 
-def connect(endpoint: str = ENDPOINT, project_id: str = PROJECT_ID, **options: bool) -> None:
+def connect(endpoint: str = ENDPOINT, project_id: str = PROJECT_ID, **options: bool) -> Client:
     """Make a client with an HTTP client of its own."""
     with HttpClient(response_limit=1) as http:
-        Client(http, endpoint, project_id, TokenAuth(TOKEN), timeout=1, **options)
+        return Client(http, endpoint, project_id, TokenAuth(TOKEN), timeout=1, **options)
 
 
 def answers(*responses: httpx.Response) -> Callable[[httpx.Request], httpx.Response]:
@@ -367,7 +367,7 @@ def test_plain_http_is_for_loopback(endpoint: str) -> None:
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:80", "http://127.9.9.9", "http://[::1]:80", "http://localhost"])
 def test_plain_http_to_loopback_needs_no_leave(endpoint: str) -> None:
     """The simulator is reached without an exception."""
-    connect(endpoint)
+    assert isinstance(connect(endpoint), Client)
 
 
 @pytest.mark.parametrize("endpoint", ["", "ftp://x.example", "https://u:geheim@x.example", "https://", "https://x/?a"])

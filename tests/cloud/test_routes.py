@@ -65,9 +65,11 @@ def test_no_proxy_is_matched_as_the_sdk_matches_it(
 
 def test_odd_entries_stop_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """What NO_PROXY has for other tools is no error here, with a proxy and without."""
+    no_proxy = "localhost,127.0.0.1,fd00::/8,[::1],[,http://x,10.0.0.0/8,*.a.b,%"
+    assert is_direct("10.1.2.3", 443, no_proxy)
     for proxy in ("", "http://127.0.0.1:1"):
         monkeypatch.setenv("HTTPS_PROXY", proxy)
-        monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1,fd00::/8,[::1],[,http://x,10.0.0.0/8,*.a.b,%")
+        monkeypatch.setenv("NO_PROXY", no_proxy)
         with HttpClient(response_limit=1):
             pass
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime, time
 
 import pytest
@@ -84,8 +83,12 @@ def test_refuses_what_is_no_reference(text: str) -> None:
 @given(texts)
 def test_reads_or_refuses_any_text(text: str) -> None:
     """No text leads to anything but a reference or a UsageError."""
-    with suppress(UsageError):
-        parse(text)
+    found: Reference | UsageError
+    try:
+        found = parse(text)
+    except UsageError as error:
+        found = error
+    assert isinstance(found, Reference) or found.hint
 
 
 @given(labels)

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
-from drift.cli import json_schemas
 from drift.compare.diff import diff
 from drift.notify.message import Notification, document
 from drift.notify.open_items import open_items
@@ -29,6 +27,7 @@ from drift.policy.rules import Severity
 from drift.policy.verdict import Policy, judge
 from drift.reports.content.report import Report, Side, events_between
 from support.builders import a_database, a_snapshot
+from support.schemas import violations
 
 AT = datetime(2026, 5, 1, 2, 0, 4, tzinfo=UTC)
 HOSTILE = '`@all` <!channel> <at user_id="all"> ::error:: \x1b[31m \u202e |a|b| **x** [l](http://e.x) \n# h'
@@ -211,4 +210,4 @@ def test_any_notification_is_as_its_schema_says(states: list[OpenItems], said: s
     """Whatever is told keeps to `drift schema notification`."""
     told = after(NotifiedState(), transitions(NotifiedState(), states[0]))
     page = transitions(told, states[1]) or (Transition(TransitionKind.OPENED, an_item("p", said=said)),)
-    Draft202012Validator(json_schemas.notification()).validate(json.loads(document(a_notification(*page))))
+    assert violations("notification", json.loads(document(a_notification(*page)))) == []

@@ -233,6 +233,8 @@ def test_a_server_that_waits_can_be_stopped(kind: str, cloud: Cloud) -> None:
         path = f"/v3/{cloud.project_id}/instances/{cloud.instance(ORDERS).id}/schema-metadata"
         client.sendall(f"GET {path} HTTP/1.1\r\nX-Auth-Token: {cloud.issue_token()}\r\n\r\n".encode())
     client.close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(server.server_address)
 
 
 def test_every_answer_takes_the_latency(cloud: Cloud) -> None:

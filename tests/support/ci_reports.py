@@ -13,6 +13,8 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 from lxml import etree
 from sarif_kit.validate import validation_errors
 
+from support.schemas import violations_of
+
 # As GitLab's documentation has it: docs.gitlab.com, "Code Quality", "Code Quality report format". It asks for all that
 # GitLab's own validator does (app/validators/json_schemas/codeclimate.json: four members, and types), and for more.
 GITLAB = jsonschema.Draft202012Validator({
@@ -72,7 +74,7 @@ def sarif(text: str) -> dict[str, Any]:
 def gitlab(text: str) -> list[dict[str, Any]]:
     """The entries of a Code Quality report."""
     document = json.loads(text)
-    GITLAB.validate(document)
+    assert violations_of(GITLAB, document) == []
     prints = [entry["fingerprint"] for entry in document]
     assert len(set(prints)) == len(prints)
     return document

@@ -6,17 +6,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from drift.cli import json_schemas
 from drift.decode.sources import snapshot_file
 from drift.reports.formats import VERIFY_FORMATS
 from drift.store import Store
 from support.builders import a_database, a_node, a_snapshot
 from support.data_nodes import PASSWORD, claim, make
 from support.mariadb import NEEDS_MARIADB
+from support.schemas import violations
 from support.shell import drift
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def test_each_format_tells_it_in_each_language(folder: Path, mariadb: Servers) -
         assert [fmt for fmt, text in reports.items() if PASSWORD in text] == []
         shown = {fmt: html.unescape(reports[fmt]) for fmt in ("text", "markdown", "json", "html")}
         assert [fmt for fmt, text in shown.items() if "GRANT SHOW DATABASES ON *.* TO 'drift'@'%'" not in text] == []
-    jsonschema.validate(json.loads(reports["json"]), json_schemas.report())
+    assert violations("report", json.loads(reports["json"])) == []
 
 
 def test_a_waiver_accepts_what_it_was_written_for(folder: Path, mariadb: Servers) -> None:
@@ -131,7 +130,7 @@ def test_a_gate_judges_the_data_nodes_too(folder: Path, mariadb: Servers) -> Non
     assert drift(folder, *arguments).code == 0
     ended = drift(folder, *arguments, "--verify", **secret)
     document = json.loads(ended.out)
-    jsonschema.validate(document, json_schemas.report())
+    assert violations("report", document) == []
     assert (ended.code, document["verdict"], document["changes"]) == (1, "drift", [])
     assert [each["rule"] for each in document["verification"]["findings"]] == ["shard-absent"]
     mariadb[0].run("DROP USER 'drift'@'%'")
@@ -150,7 +149,7 @@ def test_each_format_of_a_gate_tells_of_data_nodes(folder: Path, mariadb: Server
             assert ended.code == 1
             texts = {fmt: (folder / f"{lang}.{fmt}").read_text("utf-8") for fmt in VERIFY_FORMATS}
             assert [fmt for fmt, text in texts.items() if "shard-absent" not in text or "orders_0001" not in text] == []
-        jsonschema.validate(json.loads(texts["json"]), json_schemas.report())
+        assert violations("report", json.loads(texts["json"])) == []
 
 
 def test_a_change_doesnt_begin_on_a_false_claim(folder: Path, mariadb: Servers) -> None:
@@ -216,7 +215,7 @@ def test_each_format_tells_of_tables_in_each_language(unlike: Path) -> None:
         assert [fmt for fmt, text in reports.items() if "index-differs" not in text or "orders_0005" not in text] == []
         assert "<t>" not in reports["html"]
         document = json.loads(reports["json"])
-        jsonschema.validate(document, json_schemas.report())
+        assert violations("report", document) == []
         assert document["tables"]["databases"][0]["differing"] == [{"table": "<t>", "alike": 5, "of": 6}]
 
 
@@ -345,7 +344,7 @@ def test_sizes_are_judged_and_kept(sized: Path, mariadb: Servers) -> None:
     assert "InnoDB's estimates" in text
     mariadb[1].run(STATISTICS.format(pages=65546, shard=2))
     document = json.loads(verify(sized, "--size", "--format", "json").out)
-    jsonschema.validate(document, json_schemas.report())
+    assert violations("report", document) == []
     before = document["sizes"]["before"]["databases"]["orders"]
     assert document["sizes"]["total"]["bytes"] - before == 65536 * 16384
     assert "+0 B" in verify(sized, "--size").out
@@ -392,13 +391,13 @@ def test_kept_sizes_are_in_history_and_check(sized: Path, mariadb: Servers) -> N
         assert f"about {first}" in text
         assert grown in text
     document = json.loads(drift(sized, "history", "rds-2", "--format", "json").out)
-    jsonschema.validate(document, json_schemas.history())
+    assert violations("history", document) == []
     assert [each["bytes"] for each in document["sizes"]] == [20 * 16384, (65546 + 10) * 16384]
     told = " ".join(drift(sized, "check").out.split())
     assert "and not judged here" in told
     assert "+1.0 GiB" in told
     check = json.loads(drift(sized, "check", "--format", "json").out)
-    jsonschema.validate(check, json_schemas.report())
+    assert violations("report", check) == []
     assert check["sizes"]["total"]["bytes"] == document["sizes"][1]["bytes"] + (200_000 + 20) * 16384
     for command in (("history", "orders"), ("check",)):
         outputs = [word for fmt in ("markdown", "html") for word in ("--output", f"{fmt}={command[0]}.{fmt}")]
