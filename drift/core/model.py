@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NO_ATTRIBUTES: Final = "{}"
-READER_VERSION: Final = 5
+READER_VERSION: Final = 6
 """The version of the payload reader; it rises when the same bytes would give other records."""
 
 _CANONICAL: Final = msgspec.json.Encoder(order="deterministic")

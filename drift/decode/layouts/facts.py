@@ -6,12 +6,22 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.errors import PayloadError
+from drift.core.member_names import plain
 from drift.core.model import NO_ATTRIBUTES, Database, Gap
 from drift.decode import synonyms
 from drift.decode.layouts.attributes import Keeper, as_text
-from drift.decode.layouts.layout import WAY_ON, Layout, Path, base_of
-from drift.decode.layouts.record_tables import Table, Tables, dig, members_taken, place_at, places_above
+from drift.decode.layouts.layout import KEYED, WAY_ON, Layout, Path, base_of
+from drift.decode.layouts.record_tables import (
+    Table,
+    Tables,
+    beginnings_of,
+    dig,
+    members_taken,
+    place_at,
+    places_above,
+)
 from drift.decode.layouts.values import integer, lowered, status, text
+from drift.decode.synonyms import is_container_of_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +30,7 @@ if TYPE_CHECKING:
     from drift.decode.layouts.nodes import Nodes
 
 _CONTAINERS: Final = frozenset({dict, list})
+_REFERENCES: Final = synonyms.DATA_NODE_ID + synonyms.DATA_NODE_REFERENCE
 
 
 class FactReader:
@@ -45,6 +56,7 @@ class FactReader:
             if base is not None and base != layout.shards and base not in done:
                 done.add(base)
                 self._read_databases(layout, base, _ways_below(base, layouts))
+        self._read_lists_of_nodes(layouts)
 
     def _read_databases(self, layout: Layout, base: Path, below: list[Path]) -> None:
         """Read the databases' records; `below` are the paths from a record to its shards."""
@@ -87,14 +99,42 @@ class FactReader:
         """Read the attributes of the data nodes that contain the shards."""
         for place in self._places(base, layout):
             identity = self._nodes.find(place_at(place, layout.data_node, base).value)
-            if identity is None:
-                continue
-            known = self.node_attributes.setdefault(identity, {})
-            taken, fields = members_taken(base, layout), self._keeper.node_facts(identity)
-            for member, value in self._keeper.others(place.value, below, taken, fields).items():
-                if known.setdefault(member, value) != value:
-                    message = f"the data node {identity} is described in two ways"
-                    raise PayloadError(message, place=f"{place}.{member}", hint=WAY_ON)
+            if identity is not None:
+                self._add_node(identity, place, below, members_taken(base, layout))
+
+    def _read_lists_of_nodes(self, layouts: tuple[Layout, ...]) -> None:
+        if any(layout.databases == () for layout in layouts):
+            return  # all stands in one database's record, and is an attribute of that
+        ways = beginnings_of(path for each in layouts for path in (each.shards, each.databases or ()))
+        for path, table in self._tables.items():
+            if path not in ways and _is_list_of_nodes(table):
+                self._read_list_of_nodes(table)
+
+    def _read_list_of_nodes(self, table: Table) -> None:
+        """Read the attributes of data nodes in a list apart from the shards, if that has a record for each of them.
+
+        A list of some may be of those in use: then what it says comes and goes with their shards.
+        """
+        is_keyed = table.path[-1] == KEYED
+        places = {self._listed(place.key if is_keyed else place.value): place for place in table.places()}
+        if len(places) == len(table) and places.keys() == self._nodes.by_id.keys():
+            for identity in self._nodes.by_id:
+                self._add_node(identity, places[identity], [], frozenset())
+
+    def _listed(self, record: Any) -> str | None:  # noqa: ANN401 - any JSON value
+        """Return the data node whose id a record, or a key, has."""
+        references = [record]
+        if type(record) is dict:
+            references = [record[member] for member in synonyms.ranked(record, _REFERENCES)]
+        return next(filter(None, map(self._nodes.find, references)), None)
+
+    def _add_node(self, identity: str, place: Place, below: list[Path], taken: frozenset[str]) -> None:
+        known = self.node_attributes.setdefault(identity, {})
+        others = self._keeper.others(place.value, below, taken, self._keeper.node_facts(identity))
+        for member, value in others.items():
+            if known.setdefault(member, value) != value:
+                message = f"the data node {identity} is described in two ways"
+                raise PayloadError(message, place=f"{place}.{member}", hint=WAY_ON)
 
     def _places(self, base: Path, layout: Layout) -> Iterable[Place]:
         """List the places of the records at a path on the way to the shards, or in a table of their own."""
@@ -118,6 +158,12 @@ def _database(name: str, found: Sequence[Place], attributes: str = NO_ATTRIBUTES
         status=status(state.value, state),
         attributes=attributes,
     )
+
+
+def _is_list_of_nodes(table: Table) -> bool:
+    """Whether a table is one list, or object, called as those of data nodes are, that stands in wrappers alone."""
+    *above, container = table.path[:-1] or ("",)
+    return is_container_of_nodes(container[1:]) and all(plain(step[1:]) in synonyms.ENVELOPES for step in above)
 
 
 def _is_within(path: Path, base: Path) -> bool:

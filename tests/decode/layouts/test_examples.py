@@ -452,6 +452,49 @@ def test_members_of_data_nodes_of_one_database_are_the_databases() -> None:
     assert database.attributes == f'{{"used_rds":[{{"id":"{IDS[0]}","weight":3}}]}}'
 
 
+DATABASES = [{"name": "orders", "shards": [{"name": name, "node_id": node} for name, _, node in SHARDS]}]
+STATES = [{"id": node, "name": f"rds-{index}", "state": f"state {index}"} for index, node in enumerate(IDS)]
+
+
+@pytest.mark.parametrize(
+    ("inner", "attributes"),
+    [
+        ({"databases": DATABASES, "used_rds": STATES}, ["state 0", "state 1", "state 2"]),
+        ({"databases": DATABASES, "rdsList": list(reversed(STATES))}, ["state 0", "state 1", "state 2"]),
+        ({"data": {"databases": DATABASES, "dn_list": STATES}}, ["state 0", "state 1", "state 2"]),
+        ({"databases": DATABASES, "data_nodes": {each["id"]: {"state": "up"} for each in STATES}}, ["up"] * 3),
+        ({"databases": DATABASES, "used_rds": STATES[:2]}, [None] * 3),
+        ({"databases": DATABASES, "used_rds": [*STATES, STATES[0]]}, [None] * 3),
+        ({"databases": DATABASES, "used_rds": [*STATES, {"state": "up"}]}, [None] * 3),
+        ({"databases": DATABASES, "backups": {"data_nodes": STATES}}, [None] * 3),
+        (DATABASES[0] | {"used_rds": STATES}, [None] * 3),
+    ],
+    ids=["list", "any-order", "wrapped", "keyed", "of-some", "twice", "of-another", "of-backups", "of-one-database"],
+)
+def test_a_list_of_all_data_nodes_tells_of_these(inner: Any, attributes: list[str | None]) -> None:  # noqa: ANN401 - any JSON value
+    """What stands beside the topology is kept of each data node; but not what comes and goes with their use."""
+    expected = ["{}" if state is None else f'{{"state":"{state}"}}' for state in attributes]
+    assert [node.attributes for node in read(inner).data_nodes] == expected
+
+
+def test_what_lists_of_data_nodes_say_is_compared() -> None:
+    """A change in a list apart from the shards is one of the data node, and a list that comes is none."""
+    changed = [*STATES[:2], STATES[2] | {"state": "down"}]
+    contents = (read({"databases": DATABASES} | more) for more in ({}, {"used_rds": STATES}, {"used_rds": changed}))
+    without, before, after = (_snapshot(each, minutes) for minutes, each in enumerate(contents))
+    (change,) = diff(before, after).changes
+    assert (change.rule, change.record.id) == ("data-node-changed", IDS[2])
+    brought = diff(without, before)
+    assert (brought.changes, [untold.path for untold in brought.not_told]) == ((), [("attributes", "state")])
+
+
+def test_lists_of_data_nodes_that_contradict_each_other_are_refused() -> None:
+    """What two lists say of one data node is no fact unless they agree."""
+    states = [*STATES[:2], STATES[2] | {"state": "down"}]
+    with pytest.raises(PayloadError, match="described in two ways"):
+        read({"databases": DATABASES, "used_rds": STATES, "dn_list": states})
+
+
 def _snapshot(content: Content, minutes: float) -> Any:  # noqa: ANN401 - a snapshot
     return content.snapshot(instance=Instance(), taken_at=a_time(minutes), source="export")
 
