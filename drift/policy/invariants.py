@@ -258,29 +258,26 @@ def _shared_shards(databases: Iterable[Database]) -> Iterator[Finding]:
 
     Of one name, and on one data node, they are the same: a shard's name is that of its physical database.
     """
-    named = {database.name: database for database in databases}
     shared: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for owner, strays in _strays(named).items():
-        own = {(shard.name, shard.data_node_id) for shard in named[owner].shards}
-        for shard in strays:
-            if (shard.name, shard.data_node_id) in own:
-                shared[shard.database, owner, shard.data_node_id].append(shard.name)
+    for (shard, node), holders in _holders(databases).items():
+        owner = min(holders, key=lambda database: (database not in {shard, shard.rpartition("_")[0]}, database))
+        for name in holders - {owner}:
+            shared[name, owner, node].append(shard)
     for (name, owner, node), shards in shared.items():
         yield Finding(
             rule="shard-in-two-databases", name=name, data_node_id=node, items=tuple(sorted(shards)), found=owner
         )
 
 
-def _strays(named: Mapping[str, Database]) -> dict[str, list[Shard]]:
-    """Group the shards that are named after another database by that database."""
-    strays: dict[str, list[Shard]] = defaultdict(list)
-    for shard in _shards(named.values()):
-        stem = shard.name.rpartition("_")[0]
-        if shard.database not in {stem, shard.name}:
-            owner = stem if stem in named else shard.name
-            if owner in named:
-                strays[owner].append(shard)
-    return strays
+def _holders(databases: Iterable[Database]) -> dict[tuple[str, str], set[str]]:
+    """Return the databases of each physical shard that several have, by its name and data node."""
+    shards = list(_shards(databases))
+    names = Counter(shard.name for shard in shards)
+    holders: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for shard in shards if len(names) < len(shards) else ():
+        if names[shard.name] > 1:
+            holders[shard.name, shard.data_node_id].add(shard.database)
+    return {place: found for place, found in holders.items() if len(found) > 1}
 
 
 def shared_nodes(nodes: Iterable[str], holders: Mapping[str, str], instance: str) -> tuple[Finding, ...]:

@@ -99,6 +99,28 @@ TABLE: list[tuple[str, Snapshot, list[tuple[Any, ...]]]] = [
         [("shard-in-two-databases", "users", node_id("rds-1"), ("crm",), "crm", None)],
     ),
     (
+        "one shard of two unsharded databases, called after neither",
+        a_snapshot(
+            a_database("crm", shards=[a_shard("shop", database="crm", index=None)]),
+            a_database("billing", shards=[a_shard("shop", database="billing", index=None)]),
+            nodes=[a_node("rds-1")],
+        ),
+        [("shard-in-two-databases", "crm", node_id("rds-1"), ("shop",), "billing", None)],
+    ),
+    (
+        "one shard of three databases, called after two",
+        a_snapshot(
+            a_database("orders", shards=[a_shard()]),
+            a_database("orders_0000", shards=[a_shard(database="orders_0000", index=None)]),
+            a_database("users", shards=[a_shard(database="users")]),
+            nodes=[a_node("rds-1")],
+        ),
+        [
+            ("shard-in-two-databases", "orders_0000", node_id("rds-1"), ("orders_0000",), "orders", None),
+            ("shard-in-two-databases", "users", node_id("rds-1"), ("orders_0000",), "orders", None),
+        ],
+    ),
+    (
         "one endpoint for two data nodes",
         a_snapshot(
             EVEN, nodes=[a_node("rds-1", host="DB.example", port=1), a_node("rds-2", host="db.example", port=1)]
