@@ -83,6 +83,16 @@ def refuse_future(path: str, taken_at: datetime) -> None:
         )
 
 
+def refuse_older(path: str, taken_at: datetime, begun: Entry) -> None:
+    """Raise FileError for a file that is older than the snapshot with which a change began."""
+    if taken_at < begun.taken_at:
+        raise FileError(
+            f"{path}: captured {times.moment(taken_at)}, before the change began with snapshot {begun.number}, "
+            f"{times.moment(begun.taken_at)}",
+            hint="Name a capture from after the change; --taken-at TIME says when one was made.",
+        )
+
+
 def note_told_time(app: App, loaded: Loaded, received: Received, taken_at: datetime | None) -> None:
     """Say which time a file's snapshot has, and where it is from. Raises FileError for one that has not come yet."""
     if not loaded.tells_time:

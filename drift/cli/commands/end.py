@@ -73,7 +73,9 @@ def end_command(
     number = window.ended
     if number is None:
         received = received_from(app, window.instance, path, taken_at)
-        number = put(app, received, change, strict=False, taken_at=taken_at).number
+        with app.open_store() as store:
+            begun = store.entry(window.begun)
+        number = put(app, received, change, strict=False, taken_at=taken_at, begun=begun).number
     else:
         app.console.note(f"{change} has ended with snapshot {number}; that is judged again")
     numbers = window.begun, number

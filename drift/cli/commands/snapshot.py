@@ -12,7 +12,15 @@ from drift.cli.captures import receive
 from drift.cli.completion import instances
 from drift.cli.loading import read, warn_of_doubt
 from drift.cli.options import command, common_options, connection_options, fleet_options
-from drift.cli.saved_files import file_options, note_place, note_time, note_told_time, received_from, warn_of_new_name
+from drift.cli.saved_files import (
+    file_options,
+    note_place,
+    note_time,
+    note_told_time,
+    received_from,
+    refuse_older,
+    warn_of_new_name,
+)
 from drift.core.errors import PartialCaptureError, UsageError
 
 if TYPE_CHECKING:
@@ -133,15 +141,26 @@ def keep(app: App, received: Received, label: str | None, *, strict: bool, taken
     app.console.detail(f"kept in {app.settings.store.value}")
 
 
-def put(app: App, received: Received, label: str | None, *, strict: bool, taken_at: datetime | None = None) -> Entry:
-    """Store an answer, and warn of what is odd about it. Raises as `keep` does.
+def put(
+    app: App,
+    received: Received,
+    label: str | None,
+    *,
+    strict: bool,
+    taken_at: datetime | None = None,
+    begun: Entry | None = None,
+) -> Entry:
+    """Store an answer, and warn of what is odd about it. Raises as `keep` does, and for a file older than `begun`.
 
     `taken_at` is what the user says of the time of a file, which may say another one itself.
     """
     digest = received.digest(app.run.decoding)
-    kept = _stored_again(app, received, label, digest, taken_at)
+    may_be_older = received.path is not None and begun is not None and received.taken_at < begun.taken_at
+    kept = None if may_be_older else _stored_again(app, received, label, digest, taken_at)
     if kept is None:
         loaded = _whole(app, received, label, strict=strict)
+        if received.path is not None and begun is not None:
+            refuse_older(str(received.path), loaded.snapshot.taken_at, begun)
         note_told_time(app, loaded, received, taken_at)
         with app.open_store(create=True) as store:
             warn_of_new_name(app, store, loaded.snapshot.instance.name)
@@ -225,7 +244,7 @@ def _instanced(loaded: Loaded, received: Received) -> Snapshot:
     if name is None:
         raise UsageError(
             f"{received.path} doesn't say which instance it is of",
-            hint=f"Name it: `drift snapshot NAME --from-file {received.path}`.",
+            hint="Give its name as the argument INSTANCE.",
         )
     return msgspec.structs.replace(snapshot, instance=msgspec.structs.replace(snapshot.instance, name=name))
 

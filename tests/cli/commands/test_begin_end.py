@@ -11,6 +11,7 @@ from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud, serve
 from drift.store import Store
 from support.builders import a_database, a_shard, a_snapshot
+from support.file_kinds import EXPORT
 from support.shell import drift
 
 if TYPE_CHECKING:
@@ -99,6 +100,18 @@ def test_a_change_stays_open_until_it_is_done(folder: Path, name: str, code: int
     assert "stays open" in ended.err
     assert end(folder, "done").code == 0
     assert state(folder) == [(1, 3, True)]
+
+
+def test_a_change_does_not_end_with_what_was_before_it(folder: Path) -> None:
+    """A file that is older than the beginning is refused and not kept, whether it says its time or the user does."""
+    (folder / "response.json").write_text(json.dumps(EXPORT))
+    (folder / "older.json").write_bytes(snapshot_file.dumps(a_snapshot(SPREAD, nodes=THREE, minutes=-1)))
+    assert begin(folder, "before").code == 0
+    for ended in (end(folder, "older"), end(folder, "response", "--taken-at", "2020-01-01T00:00Z")):
+        assert (ended.code, state(folder)) == (4, [(1, None, False)])
+        assert "before the change began with snapshot 1, " in ended.err
+    assert drift(folder, "show", "2").code == 4
+    assert end(folder, "done").code == 1
 
 
 def test_a_change_can_be_closed_as_it_is(folder: Path) -> None:
