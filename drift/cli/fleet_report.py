@@ -16,7 +16,7 @@ from drift.core.errors import DriftError, UsageError
 from drift.core.references import Latest
 from drift.reports.content.failure import Failure
 from drift.reports.content.fleet import Capture, Fleet, worst
-from drift.reports.formats import CI_FORMATS, OVERVIEW_FORMATS, SINGLE_FORMATS
+from drift.reports.formats import OVERVIEW_FORMATS, SINGLE_FORMATS
 from drift.reports.json.fleet import render_failure
 from drift.reports.renderer import render
 
@@ -97,19 +97,19 @@ class FleetReport:
             yield msgspec.structs.replace(row, capture=capture)
 
     def _write_failures(self, app: App, rows: Iterable[Row]) -> None:
-        """Report an instance without a report to CI tools, so that none finds an older file."""
+        """Write why an instance has no report in the place of that, so that nobody finds an older one."""
         for row in rows:
             failed = Failure(
                 name=self._name,
                 instance=row.instance,
                 message=row.message,
                 hint=None,
+                exit_code=row.exit_code,
                 command=shlex.join(["drift", self._name, *app.all_flags]),
                 at=now(),
             )
             for kind, path in self._apart:
-                if kind in CI_FORMATS:
-                    _write(Path(str(path).replace(MARK, row.instance)), [render(failed, kind, lang=app.language)])
+                _write(Path(str(path).replace(MARK, row.instance)), [render(failed, kind, lang=app.language)])
 
 
 def _newest(app: App, name: str) -> Capture | None:

@@ -16,7 +16,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
 def report() -> dict[str, Any]:
-    """Describe the report of a diff, a gate, a check or a verification, and with `--all` of many instances."""
+    """Describe the report of a diff, a gate, a check or a verification, of many instances, or of a failure."""
     from drift.reports.json import shapes
     from drift.reports.json.failure_shapes import Failure
     from drift.reports.json.verification_shapes import Sizes, Verification, VerifyReport
@@ -28,7 +28,7 @@ def report() -> dict[str, Any]:
     definitions["Checkup"]["properties"]["sizes"] = sizes
     definitions["Summary"]["properties"]["by_rule"]["propertyNames"] = {"enum": list(CHANGE_RULES)}
     many = {"type": "array", "items": {"anyOf": [one, check, failure]}}
-    return _schema("report", "The JSON report of drift", {"anyOf": [one, check, verified, many]}, definitions)
+    return _schema("report", "The JSON report of drift", {"anyOf": [one, check, verified, failure, many]}, definitions)
 
 
 def history() -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 from click.core import ParameterSource
 
+from drift.cli.own_reference import MARK
 from drift.cli.streams import STREAM
-from drift.core.errors import CaptureError, DriftError, JudgementError, UsageError
+from drift.core.errors import DriftError, UsageError
 from drift.core.references import File, parse
 from drift.reports.formats import CI_FORMATS
 from drift.reports.renderer import render
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from drift.cli.app import App
+    from drift.core.validators import Language
     from drift.reports.rendering import Renderer
 
     _F = TypeVar("_F", bound=Callable[..., Any])
@@ -69,9 +71,9 @@ def _write_files(app: App, render: Renderer, fmt: str, outputs: Sequence[tuple[s
 
 
 def _reporting_failure(command: _F) -> _F:
-    """Wrap a command, so that an error reaches CI tools in their own formats.
+    """Wrap a command, so that an error stands in each file that was to have a report.
 
-    A tool that finds no report, or the one before, would have nothing to say, or something wrong.
+    Who finds no report, or the one before, would know nothing, or something wrong.
     """
 
     @wraps(command)
@@ -80,11 +82,11 @@ def _reporting_failure(command: _F) -> _F:
         _refuse_lost(outputs, (*arguments, *options.values()))
         try:
             return command(*arguments, fmt=fmt, outputs=outputs, **options)
-        except (CaptureError, JudgementError) as error:
+        except DriftError as error:
             with suppress(DriftError):  # what went wrong first is what counts
                 # With --all, {instance} stands for names that a failure of the whole run doesn't have.
-                told = [each for each in outputs if not (options.get("every") and "{instance}" in str(each[1]))]
-                _report_failure(error, fmt, [(kind, path) for kind, path in told if kind in CI_FORMATS])
+                told = [each for each in outputs if not (options.get("every") and MARK in str(each[1]))]
+                _report_failure(error, fmt, told)
             raise
 
     return cast("_F", reporting)
@@ -133,13 +135,22 @@ def _report_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Pa
     failure = Failure(
         name=context.info_name or "",
         instance=None,
-        message=error.message,
+        message="; ".join(map(str.strip, error.message.splitlines())),
         hint=error.hint,
+        exit_code=error.exit_code,
         command=context.command_path,
         at=now(),
     )
-    rendered = partial(render, failure, lang=context.obj.language)
+    rendered = partial(render, failure, lang=_language(context.obj))
     (write_reports if fmt in CI_FORMATS else _write_files)(context.obj, rendered, fmt, outputs)
+
+
+def _language(app: App) -> Language:
+    """Return the language of reports, or English where the settings are what is wrong."""
+    try:
+        return app.language
+    except DriftError:
+        return "en"
 
 
 def _outputs(texts: Sequence[str], formats: Sequence[str]) -> tuple[tuple[str, Path], ...]:

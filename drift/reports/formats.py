@@ -10,15 +10,15 @@ from typing import Final
 
 import msgspec
 
-_REPORT, _CHECK, _VERIFY, _HISTORY, _FAILURE = "report", "check", "verification", "history", "failure"
-_WHO = "attribution"
+_REPORT, _CHECK, _VERIFY, _HISTORY, _WHO = "report", "check", "verification", "history", "attribution"
 
 
 class Format(msgspec.Struct, frozen=True):
     """A format. Its `module` is a folder with a renderer for each kind of content, or of a CI format the renderer.
 
     `shows` are the kinds of content that users may ask for in it. Reports in one file `can_follow` each other where
-    the format has room for several; one that `has_overview` shows many instances on a page instead. A format
+    the format has room for several; one that `has_overview` shows many instances on a page instead. Every format shows
+    a failure, so that a file never has the report of an earlier run. A format
     `translates` unless programs read it. One that `groups_changes` has a notice for each group of unexpected changes,
     others for each change.
     """
@@ -54,10 +54,10 @@ FORMATS: Final = {
             shows_every_shard=True,
             has_overview=True,
         ),
-        _ci("junit", "junit", _REPORT, _CHECK, _VERIFY, _FAILURE),
-        _ci("sarif", "sarif", _REPORT, _CHECK, _VERIFY, _FAILURE),
-        _ci("github", "github", _REPORT, _CHECK, _VERIFY, _FAILURE, grouped=True),
-        _ci("gitlab", "gitlab", _REPORT, _CHECK, _VERIFY, _FAILURE),
+        _ci("junit", "junit", _REPORT, _CHECK, _VERIFY),
+        _ci("sarif", "sarif", _REPORT, _CHECK, _VERIFY),
+        _ci("github", "github", _REPORT, _CHECK, _VERIFY, grouped=True),
+        _ci("gitlab", "gitlab", _REPORT, _CHECK, _VERIFY),
         _ci("github-output", "github_output"),  # the outputs of a step, never asked for by name
     )
 }
@@ -72,8 +72,8 @@ CHECK_FORMATS: Final = _showing(_CHECK)
 VERIFY_FORMATS: Final = _showing(_VERIFY)
 HISTORY_FORMATS: Final = _showing(_HISTORY)
 WHO_FORMATS: Final = _showing(_WHO)
-CI_FORMATS: Final = _showing(_FAILURE)
-"""The formats that CI services read. They show a failure, too."""
+CI_FORMATS: Final = tuple(each.id for each in FORMATS.values() if each.is_for_ci and each.shows)
+"""The formats that CI services read. On stdout, they show a failure, too."""
 SINGLE_FORMATS: Final = tuple(
     each.id for each in FORMATS.values() if each.shows and not (each.can_follow or each.has_overview)
 )

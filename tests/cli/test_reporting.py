@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drift.cli.github_summary import MOST_IN_SUMMARY
+from drift.reports.formats import REPORT_FORMATS
 from drift.store import Store
 from support.builders import a_database, a_shard, a_snapshot
 from support.ci_reports import annotations, gitlab, junit, outcomes, sarif
+from support.schemas import violations
 from support.shell import drift, spawn
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ def test_one_run_writes_for_every_tool(folder: Path) -> None:
         ("diff 1 nowhere.json", {}, 4),
         ("check nowhere.json", {}, 4),
         ("check live", NOWHERE, 3),
+        ("gate 1 live", {}, 2),
+        ("gate 2", {}, 2),
     ],
 )
 def test_a_failure_is_an_error_in_every_report(folder: Path, line: str, variables: dict[str, str], code: int) -> None:
@@ -80,9 +84,34 @@ def test_a_failure_is_an_error_in_every_report(folder: Path, line: str, variable
     suite = "invariants" if line.startswith("check") else "topology"
     (case,) = outcomes(junit((folder / "drift.xml").read_text()), suite).values()
     assert case[0] == "error"
-    assert "wrote drift.xml\nwrote drift.sarif\nerror: " in ended.err
+    assert "wrote drift.xml\nwrote drift.sarif\nwrote drift.md\nerror: " in ended.err
     assert not sarif((folder / "drift.sarif").read_text())["invocations"][0]["executionSuccessful"]
-    assert not (folder / "drift.md").exists()
+    assert (folder / "drift.md").read_text().startswith("**Not judged**: ")
+
+
+@pytest.mark.parametrize("fmt", REPORT_FORMATS)
+@pytest.mark.parametrize(("line", "code"), [("gate 1 nowhere.json", 4), ("gate 1 2", 2)], ids=["file", "settings"])
+def test_no_file_keeps_the_report_of_an_earlier_run(folder: Path, fmt: str, line: str, code: int) -> None:
+    """What went wrong stands where the report was, in every format, also if that is in drift.toml."""
+    assert drift(folder, "gate", "1", "1", "--output", f"{fmt}=report").code == 0
+    before = (folder / "report").read_text()
+    if code == 2:
+        (folder / "drift.toml").write_text("nonsense = 1\n")
+    ended = drift(folder, *line.split(), "--output", f"{fmt}=report")
+    after = (folder / "report").read_text()
+    assert (ended.code, ended.out) == (code, "")
+    assert after != before
+    assert ("nowhere.json" if code == 4 else "nonsense") in after
+    if fmt == "json":
+        assert violations("report", json.loads(after)) == []
+
+
+def test_a_report_is_never_written_over_what_was_to_be_read(folder: Path) -> None:
+    """A file that is read and would be written over stays as it is, though the command fails for that."""
+    before = drift(folder, "export", "1").out
+    (folder / "one.json").write_text(before)
+    assert drift(folder, "gate", "one.json", "2", "--output", "json=one.json").code == 2
+    assert (folder / "one.json").read_text() == before
 
 
 def test_a_failure_is_an_annotation(folder: Path) -> None:
@@ -103,8 +132,8 @@ def test_a_report_that_can_t_be_written_ends_with_what_was_wrong_first(folder: P
 
 
 def test_usage_leaves_no_report(folder: Path) -> None:
-    """A command line that is wrong says so, and writes nothing."""
-    ended = drift(folder, "gate", "2", "--output", "junit=drift.xml")
+    """A command line that can't be read says so, and writes nothing: it doesn't tell which files are to be read."""
+    ended = drift(folder, "gate", "1", "2", "--fail-on", "nonsense", "--output", "junit=drift.xml")
     assert ended.code == 2
     assert not (folder / "drift.xml").exists()
 

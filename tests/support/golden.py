@@ -13,7 +13,7 @@ from drift.core.model import Confirmation
 from drift.core.version import __version__
 from drift.policy.invariants import Spread
 from drift.reports.content import fleet
-from drift.reports.formats import CHECK_FORMATS, CI_FORMATS, HISTORY_FORMATS, STEP_OUTPUTS
+from drift.reports.formats import CHECK_FORMATS, HISTORY_FORMATS, REPORT_FORMATS, STEP_OUTPUTS
 from drift.reports.json.fleet import render_failure
 from drift.reports.renderer import render
 from drift.store import Store
@@ -101,7 +101,7 @@ FILES: Final[dict[str, Callable[[], str]]] = {
     **{f"{scenario}.{SUFFIXES[fmt]}": partial(_report, scenario, fmt, "en") for scenario, fmt in REPORTS},
     **{f"{scenario}.zh.{SUFFIXES[fmt]}": partial(_report, scenario, fmt, "zh") for scenario, fmt in CHINESE},
     **{f"check.{SUFFIXES[fmt]}": partial(render, a_checkup(broken()), fmt) for fmt in CHECK_FORMATS},
-    **{f"failure.{SUFFIXES[fmt]}": partial(render, a_failure(), fmt) for fmt in (*CI_FORMATS, "markdown")},
+    **{f"failure.{SUFFIXES[fmt]}": partial(render, a_failure(), fmt) for fmt in REPORT_FORMATS},
     **{
         f"history-{kind}.{SUFFIXES[fmt]}": partial(_history, entity, fmt)
         for kind, entity in (("shard", "orders_0006"), ("database", "orders"), ("data-node", "rds-1"))

@@ -138,7 +138,13 @@ def waived(report: Report, reason: str) -> Report:
 
 def a_failure() -> failure.Failure:
     return failure.Failure(
-        name="gate", instance=None, message="ddm: 503 DBS.280001", hint="Try again.", command="drift gate", at=a_time()
+        name="gate",
+        instance=None,
+        message="ddm: 503 DBS.280001",
+        hint="Try again.",
+        exit_code=3,
+        command="drift gate",
+        at=a_time(),
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """The reason why there is no report. `name` is the command's, `at` the time of the run.
 
-    `instance` is None where it is unknown.
+    `instance` is None where it is unknown. `exit_code` is what a run for the instance alone would end with.
     """
 
     kind: ClassVar = "failure"
@@ -20,5 +20,6 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     instance: str | None
     message: str
     hint: str | None
+    exit_code: int
     command: str
     at: datetime

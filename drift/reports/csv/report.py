@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from drift.reports.content.report import Report
     from drift.reports.rendering import Rendering
 
-_HEAD: Final = (
+HEAD: Final = (
     "instance", "before_snapshot", "after_snapshot", "rule", "severity", "disposition", "fingerprint", "entity",
     "database", "name", "field", "before", "after",
 )  # fmt: skip
+"""The names of the columns."""
 
 
 def render(report: Report, _rendering: Rendering) -> str:
@@ -32,7 +33,7 @@ def render(report: Report, _rendering: Rendering) -> str:
     place = (report.after.instance, report.before.number, report.after.number)
     changes = (cells for judged in report.verdict.changes for cells in _rows(judged))
     others = (_other(notice) for notice in besides_changes(report) if notice.level is not Level.MET)
-    return document(_HEAD, ((*place, *cells) for cells in (*changes, *others)))
+    return document(HEAD, ((*place, *cells) for cells in (*changes, *others)))
 
 
 def _other(notice: Notice) -> tuple[object, ...]:

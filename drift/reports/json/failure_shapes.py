@@ -15,10 +15,13 @@ class Error(Shape):
 
 
 class Failure(Shape):
-    """The object for an instance that has no report, with `--all`."""
+    """The object in the place of a report that could not be made.
+
+    `instance` is null where the run ended before it was known, which is never so with `--all`.
+    """
 
     format: Literal[1]
     tool: Tool
     verdict: Literal["inconclusive", "error"]
-    instance: str
+    instance: str | None
     error: Error

@@ -287,7 +287,7 @@ def test_each_data_node_has_a_file_of_its_own(tmp_path: Path) -> None:
 def test_the_script_goes_with_no_report(tmp_path: Path, flags: str) -> None:
     """What --script would pass over is refused."""
     ended = drift(tmp_path, "verify", "./claim.json", "--script", *flags.split())
-    assert (ended.code, ended.err.startswith("error: --script only prints SQL")) == (2, True)
+    assert (ended.code, "error: --script only prints SQL" in ended.err) == (2, True)
 
 
 def test_the_demo_shows_a_migration_that_stopped(tmp_path: Path) -> None:
