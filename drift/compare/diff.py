@@ -292,20 +292,35 @@ def _attribute_edits(before: dict[str, Any], after: dict[str, Any]) -> Iterator[
     # Imported here: it loads more slowly than most diffs run, and few diffs need it.
     from deepdiff import DeepDiff
 
-    before, after = keyed(before, after)
+    before, after = map(_exact, keyed(before, after))
     delta = DeepDiff(before, after, view="tree", threshold_to_diff_deeper=0, ignore_private_variables=False)
     edits = [
         Edit(
             ("attributes", *level.path(output_format="list")),
-            None if kind.endswith("_added") else level.t1,
-            None if kind.endswith("_removed") else level.t2,
+            None if kind.endswith("_added") else _plain(level.t1),
+            None if kind.endswith("_removed") else _plain(level.t2),
         )
         for kind, levels in delta.items()
         for level in levels
     ]
     # If DeepDiff ever misses a difference, report the whole value rather than nothing.
-    missed = [] if canonical_json(before) == canonical_json(after) else [Edit(("attributes",), before, after)]
+    missed = [] if before == after else [Edit(("attributes",), _plain(before), _plain(after))]
     yield from sorted(edits, key=_path_order) or missed
+
+
+def _exact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Write what is no container as JSON: in lists, DeepDiff takes `1`, `1.0` and `true` for equal, as Python does."""
+    if type(value) is dict:
+        return {key: _exact(inner) for key, inner in value.items()}
+    return [_exact(inner) for inner in value] if type(value) is list else canonical_json(value)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - what `_exact` returned, or DeepDiff's mark of what isn't there
+    if type(value) is dict:
+        return {key: _plain(inner) for key, inner in value.items()}
+    if type(value) is list:
+        return [_plain(inner) for inner in value]
+    return msgspec.json.decode(value) if type(value) is str else value
 
 
 def _path_order(edit: Edit) -> list[tuple[bool, str | int]]:

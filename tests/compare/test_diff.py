@@ -137,6 +137,18 @@ def test_attributes_are_told_apart_exactly(old: str, new: str) -> None:
     assert all(change.edits for change in changes)
 
 
+_alike = st.sampled_from([0, 1, True, False, 1.0, "1", "true", None, [1], [True], {"a": 1}, {"a": True}])
+
+
+@given(*(st.lists(_alike, max_size=4) for _ in range(3)))
+def test_edits_tell_one_change_of_a_list_from_any_other(old: list[Any], new: list[Any], other: list[Any]) -> None:
+    """A plan or a waiver for one change of an attribute fits no other: only the same values have the same edits."""
+    before, after, instead = (a_snapshot(nodes=[a_node(attributes={"list": each})]) for each in (old, new, other))
+    edits = [tuple(each.edits for each in diff(before, one).changes) for one in (after, instead)]
+    is_same = canonical_json(new) == canonical_json(other)
+    assert (canonical_json(edits[0]) == canonical_json(edits[1])) is is_same
+
+
 @pytest.mark.parametrize(
     ("count", "text", "edits"),
     [(MOST_ATTRIBUTE_VALUES - 4, "x", 1), (MOST_ATTRIBUTE_VALUES + 1, "x", None), (1, "x" * 70_000, None)],
@@ -234,6 +246,8 @@ TABLE: list[tuple[str, Snapshot, Snapshot, list[tuple[str, str, list[tuple[Any, 
                                                ("attributes", "a", "d", None, 1)])]),
     ("attribute of another type", _nodes(attributes={"a": 1}), _nodes(attributes={"a": True}),
      [("data-node-changed", node_id("rds-1"), [("attributes", "a", 1, True)])]),
+    ("types in a list", _nodes(attributes={"a": [1, 2, 3]}), _nodes(attributes={"a": [True, 2, 4]}),
+     [("data-node-changed", node_id("rds-1"), [("attributes", "a", 0, 1, True), ("attributes", "a", 2, 3, 4)])]),
     ("private attribute", _nodes(attributes={"__a": 1}), _nodes(attributes={"__a": 2}),
      [("data-node-changed", node_id("rds-1"), [("attributes", "__a", 1, 2)])]),
     ("everything of a node", _nodes(), _nodes(id=node_id("rds-1"), name="n", host="h", engine="e", attributes={"a": 1}),
