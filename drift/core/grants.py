@@ -29,7 +29,8 @@ _WRITING: Final = frozenset(
     }
 )  # fmt: skip
 _GRANT: Final = re.compile(
-    r"GRANT (?P<rights>.+?) ON (?:TABLE )?(?P<database>\*|`(?:[^`]|``)*`)\.(?P<table>\*|`(?:[^`]|``)*`) TO ",
+    r"GRANT (?P<rights>.+?) ON (?:TABLE )?(?P<database>\*|`(?:[^`]|``)*`)\.(?P<table>\*|`(?:[^`]|``)*`)"
+    r" TO (?P<holder>\S+)",
     re.IGNORECASE | re.DOTALL,
 )
 _COLUMNS: Final = re.compile(r"\([^)]*\)")
@@ -38,11 +39,12 @@ _COLUMNS: Final = re.compile(r"\([^)]*\)")
 class Rights(msgspec.Struct, frozen=True):
     """What an account may do: on everything, on databases by pattern, and on tables.
 
+    Those on databases are by the holder, which is the account or a role of it, and by the pattern.
     With `is_partly_revoked`, some databases are taken out of the rights on everything, which only MySQL has.
     """
 
     everywhere: frozenset[str] = frozenset()
-    by_database: tuple[tuple[str, frozenset[str]], ...] = ()
+    by_database: tuple[tuple[str, str, frozenset[str]], ...] = ()
     by_table: tuple[tuple[str, str, frozenset[str]], ...] = ()
     is_partly_revoked: bool = False
 
@@ -54,7 +56,7 @@ class Rights(msgspec.Struct, frozen=True):
     @property
     def may_write(self) -> bool:
         """Whether the account could change anything."""
-        held = [self.everywhere, *(rights for _, rights in self.by_database), *(each[2] for each in self.by_table)]
+        held = [self.everywhere, *(each[2] for each in self.by_database), *(each[2] for each in self.by_table)]
         return any(rights & _WRITING for rights in held)
 
     @property
@@ -72,16 +74,23 @@ class Rights(msgspec.Struct, frozen=True):
         return bool(self._on(database) & _SHOWING_COLUMNS)
 
     def _on(self, database: str) -> frozenset[str]:
-        """Return the rights that surely hold for a database."""
-        own = [rights for pattern, rights in self.by_database if _fits(pattern, database)]
+        """Return the rights that surely hold for a database.
+
+        Of several patterns that fit, a server uses one and passes over the rights by the others: what all of them have
+        is sure. What roles have is added.
+        """
+        held: dict[str, frozenset[str]] = {}
+        for holder, pattern, rights in self.by_database:
+            if _fits(pattern, database):
+                held[holder] = held.get(holder, rights) & rights
         everywhere = frozenset() if self.is_partly_revoked else self.everywhere
-        return everywhere.union(*own)
+        return everywhere.union(*held.values())
 
 
 def read_grants(lines: Iterable[str]) -> Rights:
     """Read the lines of SHOW GRANTS. What is not understood gives no right."""
     everywhere: set[str] = set()
-    by_database: dict[str, set[str]] = {}
+    by_database: dict[tuple[str, str], set[str]] = {}
     by_table: dict[tuple[str, str], set[str]] = {}
     is_partly_revoked = False
     for line in lines:
@@ -93,12 +102,12 @@ def read_grants(lines: Iterable[str]) -> Rights:
         if database == _ALL_NAMES:
             everywhere |= rights
         elif table == _ALL_NAMES:
-            by_database.setdefault(database, set()).update(rights)
+            by_database.setdefault((found["holder"], database), set()).update(rights)
         else:
             by_table.setdefault((database, table), set()).update(rights)
     return Rights(
         frozenset(everywhere),
-        tuple(sorted((name, frozenset(rights)) for name, rights in by_database.items())),
+        tuple(sorted((*place, frozenset(rights)) for place, rights in by_database.items())),
         tuple(sorted((*place, frozenset(rights)) for place, rights in by_table.items())),
         is_partly_revoked,
     )

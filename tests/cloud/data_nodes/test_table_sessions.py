@@ -67,6 +67,18 @@ RIGHTS = {
     "SHOW DATABASES": ((SHOW,), 2),
     "INDEX shows tables without columns": ((SHOW, "GRANT INDEX ON *.* TO 'drift'@'%'"), 2),
     "REFERENCES on one shard": ((SHOW, r"GRANT REFERENCES ON `orders\_0001`.* TO 'drift'@'%'"), 1),
+    "EXECUTE on one shard takes the rights of the pattern there": (
+        (SHOW, r"GRANT REFERENCES ON `orders\_%`.* TO 'drift'@'%'", "GRANT EXECUTE ON orders_0001.* TO 'drift'@'%'"),
+        1,
+    ),
+    "EXECUTE by a role takes nothing": (
+        (
+            *(SHOW, r"GRANT REFERENCES ON `orders\_%`.* TO 'drift'@'%'", "CREATE OR REPLACE ROLE runner"),
+            *("GRANT EXECUTE ON orders_0001.* TO runner", "GRANT runner TO 'drift'@'%'"),
+            "SET DEFAULT ROLE runner FOR 'drift'@'%'",
+        ),
+        0,
+    ),
     "SELECT on a table": ((SHOW, "GRANT SELECT ON orders_0001.t TO 'drift'@'%'"), 2),
     "REFERENCES on everything": ((REFERENCES,), 0),
 }
