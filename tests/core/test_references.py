@@ -63,6 +63,9 @@ UNREADABLE = [
     " latest",
     "a\nb",
     "\x1b[31m",
+    "a\x9b31m",
+    "a\u202eb",
+    "a\u2066b",
 ]
 
 
