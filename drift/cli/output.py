@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
-from drift.core.errors import FileError, UsageError
+from drift.core.errors import ConfigError, FileError, UsageError
 from drift.core.planted_links import refuse_planted_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from drift.cli.app import App
 
 # A path in these leads to somebody's open stream, even where that is a file: it is written to, never replaced.
 _STREAMS: Final = (Path("/dev"), Path("/proc"))
@@ -50,8 +52,10 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         raise FileError(f"could not write {path}: {error.strerror}") from error
 
 
-def refuse_lost(path: Path, read: Iterable[Path]) -> None:
-    """Raise UsageError where a file would be written over another that is read, and so be lost."""
+def refuse_lost(app: App, path: Path, read: Iterable[Path] = ()) -> None:
+    """Raise UsageError where a file would be written over one that is read, or over drift.toml, and so be lost."""
+    with contextlib.suppress(ConfigError):  # which the command meets again
+        read = [*read, *([app.run.file.value] if app.run.file else [])]
     for each in read:
         with contextlib.suppress(OSError):
             is_same_for_all = path == each and "{instance}" in str(path)

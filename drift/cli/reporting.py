@@ -93,13 +93,13 @@ def _reporting_failure(command: _F) -> _F:
 
 
 def _refuse_lost(outputs: Sequence[tuple[str, Path]], given: Iterable[object]) -> None:
-    """Raise UsageError where a report would be written over a file of the command: a reference's, or a plan."""
+    """Raise UsageError where a report would be written over what is read: a file, a plan, drift.toml."""
     if outputs:
         from drift.cli.output import refuse_lost
 
         read = [path for path in map(_file_of, given) if path is not None]
         for _, path in outputs:
-            refuse_lost(path, read)
+            refuse_lost(click.get_current_context().obj, path, read)
 
 
 def _file_of(given: object) -> Path | None:

@@ -24,9 +24,7 @@ _PATH_SUFFIXES: Final = (".json", ".json.gz")
 _LATEST: Final = re.compile(r"latest(?:~(\d{1,9}))?", re.ASCII)
 _NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
 # Compiled when it is needed first. Beside signs of references: what steers a terminal, or the direction of a text.
-_NOT_IN_A_NAME: Final = (
-    r"[:/\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|^@|^\s|\s$"
-)
+_NOT_IN_A_NAME: Final = r"[:/\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|^@|^\s|\s$"
 
 
 class Number(msgspec.Struct, frozen=True):

@@ -96,16 +96,25 @@ def test_another_file_s_draft_is_left_alone(tmp_path: Path, writer: subprocess.P
         "export in.json --output snapshots/drift.db",
         "check in.json --output json=snapshots/drift.db",
         "metrics --output snapshots/drift.db",
+        "export in.json --output in.json",
+        "export in.json --output drift.toml",
+        "check in.json --output json=drift.toml",
+        "check in.json --config other.toml --output json=other.toml",
+        "metrics --output drift.toml",
+        "inspect in.json --anonymize drift.toml",
+        "plan from-diff in.json plan.json --output drift.toml",
     ],
 )
 def test_what_is_read_is_not_written_over(tmp_path: Path, words: str) -> None:
-    """A report, a plan or a copy in the place of the file that it is made of, or of the store, is refused (2 or 4)."""
+    """What would be written over the file that it is made of, over the store or over drift.toml is refused (2 or 4)."""
     for name in ("in.json", "plan.json"):
         (tmp_path / name).write_bytes((SAMPLES / "before-nested.json").read_bytes())
     (tmp_path / "link.json").symlink_to("in.json")
     (tmp_path / "plan.toml").write_text('change = "c"\n[[expect]]\nrule = "shard-moved"\nto = "*"\n')
     with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
         store.save(a_snapshot())
+    for name in ("drift.toml", "other.toml"):
+        (tmp_path / name).write_text('fail_on = "error"\n')
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     ended = drift(tmp_path, *words.split())
     assert ended.code in {2, 4}

@@ -12,8 +12,8 @@ from drift.cli.completion import references
 from drift.cli.console import is_terminal
 from drift.cli.loading import load, warn_of_doubt
 from drift.cli.options import command, common_options, connection_options, file_or_stdout
-from drift.cli.output import write
-from drift.core.references import parse
+from drift.cli.output import refuse_lost, write
+from drift.core.references import File, parse
 from drift.decode.captures import read
 from drift.decode.files import receive
 from drift.decode.sources import snapshot_file
@@ -47,7 +47,8 @@ def export_command(app: App, reference: str, path: Path | None) -> None:
       drift export latest --output baseline.json
       drift export pre-change > pre-change.json
     """  # noqa: D301 - click's mark
-    snapshot = load(app, parse(reference))
+    found = parse(reference)
+    snapshot = load(app, found)
     warn_of_doubt(app, snapshot.suspicion, snapshot.number)
     if path is None:
         app.console.report_bytes(_content(snapshot))
@@ -56,6 +57,7 @@ def export_command(app: App, reference: str, path: Path | None) -> None:
     elif _holds(app, path, snapshot):
         app.console.note(f"{path} holds this topology already; left as it is")
     else:
+        refuse_lost(app, path, [Path(found.path)] if isinstance(found, File) else [])
         write(path, _content(snapshot))
         app.console.note(f"wrote {path}")
 

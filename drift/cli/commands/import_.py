@@ -74,10 +74,15 @@ def _way_out(old: str, new: str, known: set[str | None]) -> str:
 
 def _snapshot(app: App, path: str) -> Snapshot:
     loaded = read_file(app, path)
-    if loaded.response is not None or loaded.snapshot.instance.name is None:
+    if loaded.response is not None:
         raise UsageError(
-            f"{path} doesn't say which instance it is of, nor when it was captured",
-            hint=f"This takes `drift export` files; for others there is `drift snapshot NAME --from-file {path}`.",
+            f"{path} is no `drift export` file: it doesn't say which instance it is of",
+            hint=f"`drift snapshot NAME --from-file {path}` stores it.",
+        )
+    if loaded.snapshot.instance.name is None:
+        raise UsageError(
+            f"{path} doesn't say what its instance is called: it was exported from a file",
+            hint=f"`drift snapshot NAME --from-file {path}` stores it under a name, with its time of capture.",
         )
     refuse_future(path, loaded.snapshot.taken_at)
     return loaded.snapshot

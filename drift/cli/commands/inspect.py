@@ -81,7 +81,7 @@ def _anonymize(app: App, received: Received, original: Path, path: Path) -> None
     from drift.cli.output import refuse_lost, write
     from drift.decode.structure import anonymized
 
-    refuse_lost(path, [original])
+    refuse_lost(app, path, [original])
     content = anonymized(received.data, app.run.decoding.limits)
     if str(path) == STREAM:
         app.console.report_bytes(content)

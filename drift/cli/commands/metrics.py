@@ -67,8 +67,9 @@ def metrics_command(app: App, instances: tuple[str, ...], fmt: MetricsFormat, ou
     if output is None:
         app.console.report(text)
         return
-    from drift.cli.output import write
+    from drift.cli.output import refuse_lost, write
 
+    refuse_lost(app, output)
     write(output, text.encode())
     app.console.note(f"wrote {output}")
 

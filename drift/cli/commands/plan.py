@@ -273,7 +273,7 @@ def _write(app: App, plan: Plan, output: Path | None, remarks: Iterable[str], re
     from drift.reports.plan_file import render
 
     if output is not None:
-        refuse_lost(output, [Path(each) for each in read if each])
+        refuse_lost(app, output, [Path(each) for each in read if each])
     text = render(plan, remarks)
     if not plan.items:
         app.console.note("the plan expects no change: with it, a gate passes only if nothing that matters changes")
