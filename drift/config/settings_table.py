@@ -4,8 +4,7 @@ A row gives the key of drift.toml and its check, the variables, the flag with it
 the source in `drift config`. A run's setting also has a field in `Config` and `Settings`, an instance's in `Connection`
 or `AuthSettings`, and each an example in the template of drift.toml; tests fail where one is missing.
 
-Sources: Huawei's SDK (`huaweicloudsdkcore`, auth/provider.py), the documentation of the Terraform providers huaweicloud
-(`HW_*`) and opentelekomcloud (`OS_*`).
+Sources: Huawei's SDK (auth/provider.py), the documentation of the Terraform providers huaweicloud and opentelekomcloud.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ METHODS: Final = {
     "password": ("user_name", "user_id", "password", "password_file"),
     "profile": ("credentials_file", "profile"),
 }
+SIGN_INS: Final = (*METHODS, "ecs-agency")
 
 TABLE: Final = (
     Definition("config", Topic.RUN, validators.path, "The drift.toml to use.", metavar="PATH"),
@@ -149,7 +149,7 @@ TABLE: Final = (
     Definition(
         "auth",
         Topic.SIGN_IN,
-        validators.one_of(*METHODS, "ecs-agency"),
+        validators.one_of(*SIGN_INS),
         "How to sign in: token, oidc, access-key, password, profile or ecs-agency. [default: the first that is set]",
         metavar="METHOD",
     ),

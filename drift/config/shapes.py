@@ -12,8 +12,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from drift.config.definition import Definition, Topic
-from drift.config.settings_table import TABLE
+from drift.config.settings_table import SIGN_INS, TABLE
 from drift.config.verify_table import TLS_MODES, VERIFY_TABLE
+from drift.core.sources import SELECTABLE
 from drift.decode.limits import Limits
 from drift.policy.rules import CHANGE_RULES, RULES, VERIFICATION_RULES
 from drift.reports.json.shapes import ChangeRule, Fingerprint, Severity, Shape
@@ -26,7 +27,15 @@ Language: TypeAlias = Annotated[str, msgspec.Meta(pattern="^(?:en|zh|EN|ZH)(?:[-
 Tls: TypeAlias = Literal[TLS_MODES]  # type: ignore[valid-type] # the modes are data
 Port: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 WaivedRule: TypeAlias = Literal[(*CHANGE_RULES, *VERIFICATION_RULES)]  # type: ignore[valid-type] # the rules are data
-_SPECIAL_TYPES: dict[str, Any] = {"fail_on": Threshold, "lang": Language, "verify_tls": Tls}
+Source: TypeAlias = Literal[SELECTABLE]  # type: ignore[valid-type] # the sources are data
+Method: TypeAlias = Literal[SIGN_INS]  # type: ignore[valid-type] # the methods are data
+_SPECIAL_TYPES: dict[str, Any] = {
+    "fail_on": Threshold,
+    "lang": Language,
+    "verify_tls": Tls,
+    "source": Source,
+    "auth": Method,
+}
 
 
 class Selector(Shape):

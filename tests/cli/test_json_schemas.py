@@ -274,6 +274,8 @@ def test_plans_are_as_the_schema_says(tmp_path: Path) -> None:
         ("config", '[defaults]\ninstance_id = "a"'),
         ("config", '[instances.a]\ntoken = "secret"'),
         ("config", '[limits]\nrecords = "all"'),
+        ("config", '[defaults]\nsource = "none"'),
+        ("config", '[instances.a]\nauth = "x"'),
         ("config", '[layout]\nshard_name = "a"'),
         ("config", '[[waivers]]\nrule = "shard-moved"\nname = "a"\nexpires = 2027-01-31'),
         ("config", '[[waivers]]\nrule = "shard-moved"\nname = "a"\nreason = "why"\nexpires = "soon"'),
