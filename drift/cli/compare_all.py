@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from drift.cli.captures import receive
 from drift.cli.comparison import open_pair, report_on, with_shards
@@ -11,7 +11,7 @@ from drift.cli.fleet_report import FleetReport, opened_report, refuse_together
 from drift.cli.holders import Holders
 from drift.cli.own_reference import own_reference, own_text
 from drift.core.references import Live
-from drift.reports.content.fleet import Row, Status, capture_of
+from drift.reports.content.fleet import STATUS_OF, Row, capture_of
 from drift.reports.wording.escape import TEXT
 from drift.reports.wording.fleet import SUSPECT
 from drift.reports.wording.i18n import language_scope
@@ -30,13 +30,6 @@ if TYPE_CHECKING:
     from drift.policy.verdict import Verdict
     from drift.reports.content.report import Report
     from drift.reports.judging import Pair
-
-_STATUSES: Final = {
-    "in-sync": Status.IN_SYNC,
-    "expected": Status.EXPECTED,
-    "drift": Status.DRIFT,
-    "inconclusive": Status.NOT_CHECKED,
-}
 
 
 class Comparison(NamedTuple):
@@ -120,7 +113,7 @@ def _row(name: str, report: Report, comparison: Comparison) -> Row:
     verdict = report.verdict
     return Row(
         name,
-        _STATUSES[verdict.outcome],
+        STATUS_OF[verdict.outcome],
         SUSPECT if report.before.suspect or report.after.suspect else "",
         exit_code=comparison.exit_code(verdict),
         changes=len(verdict.changes),

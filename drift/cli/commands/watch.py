@@ -26,7 +26,8 @@ from drift.notify.open_items import open_items
 from drift.notify.origins import endings
 from drift.notify.texts import text
 from drift.notify.transitions import NotifiedState, OpenItems, Trouble, transitions
-from drift.reports.content.fleet import Row, Status, worst
+from drift.policy.verdict import Outcome
+from drift.reports.content.fleet import STATUS_OF, Row, Status, worst
 from drift.reports.wording.escape import sentence
 
 if TYPE_CHECKING:
@@ -54,13 +55,15 @@ class _Answer(NamedTuple):
 class _Judgement(NamedTuple):
     """The state of an instance, its baseline, its new snapshot, and the exit code of the trouble, if any.
 
-    `command` shows it as the report of a gate. With `accepted`, the snapshot is to become the baseline.
+    `outcome` is the verdict of a gate, and `command` shows its report. With `accepted`, the snapshot is to become the
+    baseline.
     """
 
     state: OpenItems
     baseline: str | None = None
     snapshot: int | None = None
     exit_code: int = 0
+    outcome: Outcome = Outcome.INCONCLUSIVE
     command: str = ""
     accepted: bool = False
 
@@ -167,12 +170,9 @@ def _finish(app: App, watch: _Watch, name: str, answer: _Answer) -> Row:
     if judged.accepted and judged.snapshot is not None:
         _save_baseline(app, watch, judged.snapshot)
     delivered = [notifying.deliver(app, watch.store, subscriber, name) for subscriber in watch.subscribers[name]]
-    codes = [judged.exit_code, *delivered]
+    status = STATUS_OF[judged.outcome] if judged.snapshot else Status.ERROR
     trouble = judged.state.trouble
-    if trouble is not None:
-        status = Status.NOT_CHECKED if judged.snapshot else Status.ERROR
-        return Row(name, status, trouble.text, worst(codes))
-    return Row(name, Status.DRIFT if judged.state.items else Status.IN_SYNC, "", worst(codes))
+    return Row(name, status, trouble.text if trouble else "", worst([judged.exit_code, *delivered]))
 
 
 def _notification(app: App, name: str, judged: _Judgement) -> Notification:
@@ -208,7 +208,8 @@ def _held_against(app: App, watch: _Watch, name: str, entry: Entry) -> _Judgemen
     pair = open_pair(app, (written, str(entry.number)), (reference, Number(entry.number)))
     report = report_on(app, pair, GATE, None)
     state = _with_endings(app, watch, name, entry, open_items(report, app.language))
-    judged = _Judgement(state, written, entry.number, 0 if state.trouble is None else 4, report.command)
+    code, outcome = 0 if state.trouble is None else 4, report.verdict.outcome
+    judged = _Judgement(state, written, entry.number, code, outcome, report.command)
     return _accepted(app, watch, name, judged) if watch.accept and entry.complete and not entry.suspect else judged
 
 
@@ -233,7 +234,7 @@ def _accepted(app: App, watch: _Watch, name: str, judged: _Judgement) -> _Judgem
     if not watch.accepts(app, msgspec.structs.replace(preview, transitions=news)):
         app.console.note("not accepted")
         return judged
-    return judged._replace(state=state, exit_code=0, accepted=True)
+    return judged._replace(state=state, exit_code=0, outcome=Outcome.IN_SYNC, accepted=True)
 
 
 def _agreed(_app: App, _preview: Notification) -> bool:

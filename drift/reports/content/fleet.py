@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import msgspec
 
 from drift.policy.invariants import Spread
+from drift.policy.verdict import Outcome
 
 if TYPE_CHECKING:
     from drift.reports.content.report import Side
@@ -32,6 +33,14 @@ class Status(StrEnum):
     NOT_CHECKED = "not checked"
     ERROR = "error"
 
+
+STATUS_OF: Final = {
+    Outcome.IN_SYNC: Status.IN_SYNC,
+    Outcome.EXPECTED: Status.EXPECTED,
+    Outcome.DRIFT: Status.DRIFT,
+    Outcome.INCONCLUSIVE: Status.NOT_CHECKED,
+}
+"""The state of an instance by the verdict on it."""
 
 LOOKS: Final = {
     Status.CAPTURED: "good",

@@ -242,6 +242,42 @@ def test_what_fails_no_gate_is_not_told(site: Site, more: str) -> None:
     assert (ended.code, ended.out, site.ops.take()) == (0, "", [])
 
 
+WAIVERS = """
+[[waivers]]
+rule = "data-node-added"
+name = "rds-orders-3"
+becomes = {{ port = 3306 }}
+reason = "planned"
+expires = 2999-12-31
+[[waivers]]
+rule = "shard-moved"
+database = "*s"
+to = "rds-orders-3"
+reason = "planned"
+expires = 2999-12-31
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "tables", "word"),
+    [
+        ("", "", "drift"),
+        ('fail_on = "error"\n', "", "expected"),
+        ("severities = { data-node-added = 'ignore', shard-moved = 'ignore' }\n", "", "expected"),
+        ("", WAIVERS, "expected"),
+    ],
+)
+def test_a_run_says_of_an_instance_what_a_gate_does(site: Site, more: str, tables: str, word: str) -> None:
+    """The word for an instance is the verdict of `drift gate` on the same pair, and in sync without a change."""
+    site.configure(more, notify=tables + CHANNEL)
+    assert "orders-prod: in-sync\n" in site.watch("orders-prod").err
+    scale_out(site)
+    assert f"orders-prod: {word}\n" in site.watch("orders-prod").err
+    gate = drift(site.folder, "gate", "orders-prod:latest~1", "orders-prod:latest", "--format", "json")
+    assert json.loads(gate.out)["verdict"] == word
+    assert "orders-prod: in-sync\n" in site.watch("orders-prod", "--accept").err
+
+
 def test_what_is_waived_is_not_told(site: Site) -> None:
     """A waiver ends what was open, and says why; its own end opens it again."""
     scale_out(site)
