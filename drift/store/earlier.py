@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.compare.diff import diff
-from drift.core.model import DATABASES_SCOPE, Gap, Mask, SnapshotRef
-from drift.store.reading import load
+from drift.core.model import DATABASES_SCOPE, Gap, Mask, Shard, SnapshotRef
+from drift.store.reading import load, load_pair
 from drift.store.rows import BELIEVED, instant, stamp
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from drift.core.model import Snapshot
+    from drift.compare.diff import Change
+    from drift.core.model import Record, Snapshot
 
 _LATEST: Final = 2**63 - 1  # later than the number of any snapshot
 _NEWEST_OF_ALL: Final = f"""
@@ -40,6 +41,14 @@ _IN_ANOTHER_LAYOUT: Final = f"""
     GROUP BY content_hash ORDER BY newest DESC LIMIT :most
 """  # noqa: S608 - a condition of our own
 _MOST_LOADED: Final = 8
+_PLACING: Final = frozenset({"shard-added", "shard-moved", "shard-removed"})
+_PLACE: Final = """
+    SELECT data_node_id FROM shard_version
+    WHERE instance_id = :owner AND database = :database AND name = :name AND since <= :number AND until IS NULL
+    UNION ALL
+    SELECT data_node_id FROM shard_version
+    WHERE instance_id = :owner AND database = :database AND name = :name AND since <= :number AND until > :number
+"""
 
 
 def find(connection: sqlite3.Connection, before: Snapshot, after: Snapshot) -> dict[str | None, SnapshotRef]:
@@ -62,7 +71,7 @@ def find(connection: sqlite3.Connection, before: Snapshot, after: Snapshot) -> d
         return {None: whole}
     found = _databases(connection, before, after, known)
     numbers = _in_another_layout(connection, after, known)
-    return _alike(connection, numbers, before, after) | found if numbers else found
+    return _alike(connection, numbers, before, after, owner[0]) | found if numbers else found
 
 
 def _in_another_layout(connection: sqlite3.Connection, after: Snapshot, known: Mapping[str, Any]) -> list[int]:
@@ -71,25 +80,57 @@ def _in_another_layout(connection: sqlite3.Connection, after: Snapshot, known: M
 
 
 def _alike(
-    connection: sqlite3.Connection, numbers: list[int], before: Snapshot, after: Snapshot
+    connection: sqlite3.Connection, numbers: list[int], before: Snapshot, after: Snapshot, owner: int
 ) -> dict[str | None, SnapshotRef]:
     """Find what doesn't differ from the earlier snapshots of other layouts, but for facts that one side can't tell."""
-    unread = Mask.of(before.gaps)
-    names = {change.database or change.name for change in diff(before, after).changes if change.entity != "data-node"}
-    whole = after if after.number is None else load(connection, after.number)
+    unread, changes = Mask.of(before.gaps), diff(before, after).changes
+    names = {_database(change) for change in changes if change.entity != "data-node"}
     found: dict[str | None, SnapshotRef] = {}
     for number in numbers:
-        earlier = load(connection, number)
+        if not _may_be_alike(connection, owner, number, changes):
+            continue
+        earlier, now = _sides(connection, number, after)
         reference = SnapshotRef(number, earlier.label, earlier.taken_at)
-        since = diff(earlier, whole)
+        since = diff(earlier, now)
         if not since.changes and not since.not_checked:
             return {None: reference}
-        differing = {change.database or change.name for change in since.changes if change.entity != "data-node"}
+        differing = {_database(change) for change in since.changes if change.entity != "data-node"}
         mask = Mask.of(since.not_checked)
-        for name in {database.name for database in whole.databases} & names - differing:
+        for name in {database.name for database in after.databases} & names - differing:
             if not (mask.hides_database(name) or unread.hides_database(name)):
                 found.setdefault(name, reference)
     return found
+
+
+def _database(change: Change) -> str:
+    return change.database or change.name
+
+
+def _may_be_alike(connection: sqlite3.Connection, owner: int, number: int, changes: Iterable[Change]) -> bool:
+    """Return whether a snapshot is worth loading: in some database, a shard that went is back where it was there."""
+    placements = {_database(change): change for change in changes if change.entity != "data-node"}
+    placements |= {_database(change): change for change in changes if change.rule in _PLACING}
+    return not placements or any(
+        change.rule not in _PLACING or _place(connection, owner, number, change) == _node_of(change.after)
+        for change in placements.values()
+    )
+
+
+def _place(connection: sqlite3.Connection, owner: int, number: int, change: Change) -> str | None:
+    """Return the data node that the shard of a change was on in a snapshot."""
+    known = {"owner": owner, "database": change.database, "name": change.name, "number": number}
+    return next((node_id for (node_id,) in connection.execute(_PLACE, known)), None)
+
+
+def _node_of(record: Record | None) -> str | None:
+    return record.data_node_id if isinstance(record, Shard) else None
+
+
+def _sides(connection: sqlite3.Connection, number: int, after: Snapshot) -> tuple[Snapshot, Snapshot]:
+    """Load an earlier snapshot, and the later one with as many records as their diff needs."""
+    if after.number is None:
+        return load(connection, number), after
+    return load_pair(connection, number, after.number)
 
 
 def _databases(

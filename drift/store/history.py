@@ -127,13 +127,15 @@ def _step(store: Store, traced: Traced, periods: tuple[Period, ...], place: int)
 
 def _happened(store: Store, traced: Traced, before: int, after: int) -> tuple[Happening, ...]:
     """Find the changes of one thing between two snapshots, each with the event that it belongs to."""
-    differing = diff(*store.load_pair(before, after))
+    pair = store.load_pair(before, after)
+    differing = diff(*pair)
     old, new = store.outline(before), store.outline(after)
     context = EventContext(
         nodes=(old.nodes, new.nodes),
         balance=(old.balance, new.balance),
         shards=new.databases,
         nodes_checked=not Mask.of(differing.not_checked).hides_data_nodes,
+        returned=store.returned(*pair),
     )
     classified = classify(differing.changes, context)
     return tuple(

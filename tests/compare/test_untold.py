@@ -78,14 +78,30 @@ def test_shards_without_a_place_for_their_facts_are_unchanged(tmp_path: Path, sh
     assert {fact.records for fact in stored.not_told} == {2}
 
 
-def test_what_returns_after_a_change_of_the_layout_has_returned(tmp_path: Path) -> None:
-    """A topology that is as it was, told in a layout with less in it, has returned."""
-    moved = {"data_node_id": OTHER}
-    captures = [a_capture(FULL, SHARD), a_capture({}, {}, minutes=1, **moved), a_capture({}, {}, minutes=2)]
-    with Store.open(tmp_path / "drift.db", create=True) as store:
+MOVED = {"data_node_id": OTHER}
+AT_ANOTHER_PORT = [{**LISTED[0], "access_port": 3307}, LISTED[1]]
+
+
+@pytest.mark.parametrize("between", [MOVED, {"name": "orders_0002"}, {"listed": AT_ANOTHER_PORT}])
+def test_what_returns_after_a_change_of_the_layout_has_returned(tmp_path: Path, between: dict[str, Any]) -> None:
+    """A topology that is as it was, told in a layout with less in it, has returned, whatever was otherwise."""
+    captures = [a_capture(FULL, SHARD), a_capture({}, {}, minutes=1, **between), a_capture({}, {}, minutes=2)]
+    assert what_returned(tmp_path, captures) == {None: 1}
+
+
+def test_what_is_as_never_before_has_not_returned(tmp_path: Path) -> None:
+    """A shard that is on a data node where it was in no layout has not returned."""
+    captures = [a_capture(FULL, SHARD), a_capture({}, {}, minutes=1), a_capture({}, {}, minutes=2, **MOVED)]
+    assert what_returned(tmp_path, captures) == {}
+
+
+def what_returned(folder: Path, captures: list[Snapshot]) -> dict[str | None, int | None]:
+    """The numbers of the snapshots that the last of three leads back to, of its instance (None) or a database."""
+    with Store.open(folder / "drift.db", create=True) as store:
         numbers = [store.save(each).number for each in captures]
         returned = store.returned(*store.load_pair(*numbers[1:]))
-    assert {name: reference.number for name, reference in returned.items()} == {None: numbers[0]}
+        assert store.returned(*map(store.load, numbers[1:])) == returned
+    return {name: reference.number for name, reference in returned.items()}
 
 
 def test_a_layout_that_tells_less_begins_no_period(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from drift.compare.events import OPERATIONS
@@ -13,9 +13,9 @@ from drift.reports.wording import change_groups, node_names, qualities, sentence
 from drift.reports.wording.i18n import mark_sentence, plural, plural_more, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from drift.compare.diff import Edit
+    from drift.compare.diff import Change, Edit
     from drift.compare.timeline import Traced
     from drift.core.model import SnapshotRef
     from drift.reports.wording.escape import Medium
@@ -102,19 +102,28 @@ def _where(step: Step, traced: Traced, medium: Medium) -> str:
 
 
 def _what(step: Step, history: History, medium: Medium) -> str:
+    """List what happened by the kind of its event, last what no operation explains."""
     if not step.happened:
         return translate("first seen")
-    counts = Counter(happening.change.rule for happening in step.happened)
+    changes: dict[str, list[Change]] = defaultdict(list)
+    for change, event in step.happened:
+        changes[event if event in OPERATIONS else ""].append(change)
+    return sentences.remarks(
+        _of_event(event, changes[event], history.traced, medium) for event in (*OPERATIONS, "") if event in changes
+    )
+
+
+def _of_event(event: str, changes: list[Change], traced: Traced, medium: Medium) -> str:
+    counts = Counter(change.rule for change in changes)
     rules = [rule if counts[rule] == 1 else f"{counts[rule]:,} {rule}" for rule in RULES if counts[rule]]
-    edits = [change_groups.edit(edit, medium) for edit in _own_edits(step, history.traced)]
+    edits = [change_groups.edit(edit, medium) for edit in _own_edits(changes, traced)]
     shown = sentences.clauses(edits[:_MOST_EDITS] + (["…"] if len(edits) > _MOST_EDITS else []))
-    events = [event for event in OPERATIONS if any(happening.event == event for happening in step.happened)]
     text = sentences.followed(sentences.listing(rules), shown)
-    return translate("{who}: {what}", who=sentences.listing(events), what=text) if events else text
+    return translate("{who}: {what}", who=event, what=text) if event else text
 
 
-def _own_edits(step: Step, traced: Traced) -> Iterator[Edit]:
+def _own_edits(changes: Iterable[Change], traced: Traced) -> Iterator[Edit]:
     """List the edits of the entity itself, except its data node."""
-    for change, _ in step.happened:
+    for change in changes:
         if change.entity == traced.kind and change.name == traced.name:
             yield from (edit for edit in change.edits if edit.path != ("data_node_id",))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
 
 FOUR = a_database("orders", shards=4)
 MOVED = a_database("orders", shards=[a_shard("orders_0000", on="rds-2", status="EXPANDING"), *FOUR.shards[1:]])
+
+PLACES = {"orders_0002": "rds-3", "orders_0004": "rds-3", "orders_0005": "rds-2"}
+SIX = a_database(
+    "orders",
+    shards=[
+        *(shard for shard in FOUR.shards if shard.name != "orders_0002"),
+        *(a_shard(name, on=node) for name, node in PLACES.items()),
+    ],
+)
 
 
 @pytest.fixture
@@ -47,7 +57,7 @@ def test_a_shard_was_where_it_was(folder: Path) -> None:
         ["2026-05-01 02:00:00", "2026-05-03 02:00:00", "1 … 2", "pre-change", one, "first seen"],
         [
             "2026-05-03 02:00:00", "still", "3 … 4", "CHG-123", two,
-            "rebalance: shard-moved, shard-status-changed (status: RUNNING → EXPANDING)",
+            "rebalance: shard-moved; shard-status-changed (status: RUNNING → EXPANDING)",
         ],
     ]  # fmt: skip
 
@@ -76,6 +86,37 @@ def test_a_history_names_the_operation(tmp_path: Path) -> None:
         assert "scale-out: shard-moved" in drift(tmp_path, "history", entity).out
     found = json.loads(drift(tmp_path, "history", "orders_0000", "--format", "json").out)
     assert found["periods"][1]["changes"][0]["event"] == "scale-out"
+
+
+def test_a_history_names_what_returned(tmp_path: Path) -> None:
+    """What is as it was in an earlier snapshot has returned, as `drift diff` says of the same two snapshots."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(a_snapshot(FOUR))
+        store.save(a_snapshot(SIX, nodes=["rds-1", "rds-2", "rds-3"], minutes=5))
+        store.save(a_snapshot(FOUR, minutes=10))
+    (event,) = json.loads(drift(tmp_path, "diff", "2", "3", "--format", "json").out)["events"]
+    for entity in ("orders", "rds-2", "orders_0002"):
+        found = json.loads(drift(tmp_path, "history", entity, "--format", "json").out)["periods"][-1]["changes"]
+        assert {change["event"] for change in found} == {event["kind"]} == {"returned"}
+        assert "returned: " in drift(tmp_path, "history", entity).out
+
+
+def test_a_history_puts_under_an_event_only_what_belongs_to_it(tmp_path: Path) -> None:
+    """What no operation explains stands beside the events, in the table as for programs."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(a_snapshot(SIX, nodes=["rds-1", "rds-2", "rds-3"]))
+        store.save(a_snapshot(FOUR, minutes=5))
+    (_, last) = json.loads(drift(tmp_path, "history", "orders", "--format", "json").out)["periods"]
+    assert Counter((change["event"], change["rule"]) for change in last["changes"]) == {
+        ("scale-in", "shard-removed"): 1,
+        ("scale-in", "shard-moved"): 1,
+        ("shard-removed", "shard-removed"): 1,
+        ("database-resharded", "database-resharded"): 1,
+    }
+    line = drift(tmp_path, "history", "orders").out.splitlines()[-1]
+    assert line.endswith(
+        "  scale-in: shard-removed, shard-moved; database-resharded, shard-removed (shard_count: 6 → 4)"
+    )
 
 
 def test_the_json_of_a_history_has_its_keys_in_order(folder: Path) -> None:
