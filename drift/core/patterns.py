@@ -93,6 +93,11 @@ class Pattern:
         return bool(self._parts) and all(part == Glob(_STAR) for part in self._parts)
 
     @property
+    def is_vague(self) -> bool:
+        """Whether it is nothing but wildcards and punctuation, which names have anyway: `*`, `?*`, `*_*`."""
+        return self.is_open and not any(_is_telling(part) for part in self._parts)
+
+    @property
     def names(self) -> list[str]:
         """The names that it stands for. An open pattern has no such list."""
         pieces = (part.texts if isinstance(part, Span) else [str(part)] for part in self._parts)
@@ -167,9 +172,19 @@ class Patterns:
         """Whether they match every name."""
         return any(pattern.is_any for pattern in self._meaningful.values())
 
+    @property
+    def is_vague(self) -> bool:
+        """Whether any of them is nothing but wildcards and punctuation."""
+        return any(pattern.is_vague for pattern in self._meaningful.values())
+
     def matches(self, name: str) -> bool:
         """Return whether any pattern stands for this name."""
         return name in self._plain or any(pattern.matches(name) for pattern in self._meaningful.values())
+
+
+def _is_telling(part: Part) -> bool:
+    """Return whether a part of a pattern has a letter or a digit; a range has digits."""
+    return isinstance(part, Span) or (isinstance(part, str) and any(map(str.isalnum, part)))
 
 
 def _literal(parts: Sequence[Part], *, reverse: bool = False) -> str:

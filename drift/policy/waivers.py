@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from drift.policy.known_names import KnownNames
 
 FINGERPRINT: Final = re.compile(r"v1:[0-9a-f]{12}")
+_VAGUE: Final = "missing, or without a letter or digit"
 
 
 class Waiver(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,12 +110,11 @@ def _refuse_vague(table: Table, selector: Selector) -> None:
     if "rule" not in table.values:
         table.problem("rule", "missing; expected the rule of the changes, or the fingerprint of one")
         return
-    named = [each for each in (selector.database, selector.name) if each and not each.is_any]
-    if not named:
-        table.problem("name", "missing or *; a waiver names the records that it is for")
+    if all(each is None or each.is_vague for each in (selector.database, selector.name)):
+        table.problem("name", f"{_VAGUE}; a waiver names the records that it is for")
     if selector.rule in {"shard-moved", "shard-added"}:
-        if selector.target is None or selector.target.is_any:
-            table.problem("to", "missing or *; a waiver names the data node that the shard may be on")
+        if selector.target is None or selector.target.is_vague:
+            table.problem("to", f"{_VAGUE}; a waiver names the data node that the shard may be on")
     elif selector.rule and CHANGE_RULES[selector.rule].kind != "removed" and not selector.becomes:
         table.problem("becomes", "missing; a waiver names the new values that it is for")
 

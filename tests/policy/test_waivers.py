@@ -149,10 +149,16 @@ def test_what_a_plan_expects_needs_no_waiver() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (a_waiver(rule="shard-moved", to="rds-3"), "waivers[1].name: missing or *"),
-        (a_waiver(rule="shard-moved", name="*", database="**", to="rds-3"), "waivers[1].name: missing or *"),
-        (a_waiver(rule="shard-moved", name="orders_0000"), "waivers[1].to: missing or *"),
-        (a_waiver(rule="shard-moved", name="orders_0000", to="*"), "waivers[1].to: missing or *"),
+        (a_waiver(rule="shard-moved", to="rds-3"), "waivers[1].name: missing, or without"),
+        (a_waiver(rule="shard-moved", name="*", database="**", to="rds-3"), "waivers[1].name: missing, or without"),
+        (a_waiver(rule="shard-moved", name="orders_0000"), "waivers[1].to: missing, or without"),
+        (a_waiver(rule="shard-moved", name="orders_0000", to="*"), "waivers[1].to: missing, or without"),
+        *(
+            (a_waiver(**{**MOVE, key: text}), f"waivers[1].{key}: missing, or without")
+            for key in ("name", "to")
+            for text in ("?*", "*?", "?*?", "????", "*_*", "?-*", r"*\**", ["orders_0000", "*_*"])
+        ),
+        (a_waiver(rule="data-node-removed", name="?*"), "waivers[1].name: missing, or without"),
         (a_waiver(rule="database-resharded", name="orders"), "waivers[1].becomes: missing"),
         (a_waiver(rule="data-node-added", name="rds-3"), "waivers[1].becomes: missing"),
         (a_waiver(name="orders_0000"), "waivers[1].rule: missing"),
@@ -171,6 +177,20 @@ def test_a_waiver_that_is_too_wide_or_incomplete_is_refused(text: str, told: str
     """No waiver without a name, a value to hold for, a reason and a last day."""
     (found,) = problems(text)
     assert found.startswith(told)
+
+
+@pytest.mark.parametrize("name", ["orders_*", "*_0000", "*_{0000..0001}", "?rders*", "*0000", "订单*"])
+def test_a_wildcard_beside_a_letter_or_a_digit_is_a_name(name: str) -> None:
+    """A waiver may be for all names that begin, end or go on alike; a range has digits."""
+    (waiver,) = config_file.parse(a_waiver(**{**MOVE, "name": name}), ORIGIN).waivers
+    assert waiver.selector.name is not None
+    assert waiver.selector.name.texts == (name,)
+
+
+def test_a_name_of_punctuation_alone_is_a_name() -> None:
+    """What has no wildcard stands for itself, whatever it is made of."""
+    (waiver,) = config_file.parse(a_waiver(**{**MOVE, "name": "_"}), ORIGIN).waivers
+    assert waiver.selector.name is not None
 
 
 def test_a_removal_needs_no_value() -> None:
