@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 MOST_NAMES_TOGETHER: Final = 4_000_000
 """The most names that the ranges of all items of a plan, or of all waivers, may stand for."""
 
+SELECTOR_KEYS: Final = ("database", "name", "from", "to", "was", "was_null", "becomes", "becomes_null")
+"""The keys of a selector beside its rule."""
+
 _RECORD_FIELDS: Final[dict[Entity, tuple[str, ...]]] = {
     "data-node": tuple(field for field in DataNode.__struct_fields__ if field != "id"),
     "database": tuple(field for field in Database.__struct_fields__ if field not in {"name", "shards", "content_hash"}),

@@ -16,7 +16,7 @@ from drift.compare.diff import fingerprint
 from drift.core import validators
 from drift.policy.rules import CHANGE_RULES, VERIFICATION_RULES
 from drift.policy.selector_index import SelectorIndex
-from drift.policy.selectors import Selector, is_untold, read_selector
+from drift.policy.selectors import SELECTOR_KEYS, Selector, is_untold, read_selector
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,6 +85,8 @@ def read_waiver(table: Table) -> Waiver:
         table.problem("fingerprint", "missing; expected that of the finding, as `drift verify` prints it")
     elif "fingerprint" not in table.values:
         _refuse_vague(table, waiver.selector)
+    elif "rule" not in table.values:
+        _refuse_selectors(table)
     table.refuse_unknown(lambda _key: None)
     return waiver
 
@@ -117,6 +119,12 @@ def _refuse_vague(table: Table, selector: Selector) -> None:
             table.problem("to", f"{_VAGUE}; a waiver names the data node that the shard may be on")
     elif selector.rule and CHANGE_RULES[selector.rule].kind != "removed" and not selector.becomes:
         table.problem("becomes", "missing; a waiver names the new values that it is for")
+
+
+def _refuse_selectors(table: Table) -> None:
+    """Note a problem where a waiver of a fingerprint has selectors that nobody would apply, as it has no rule."""
+    if given := [key for key in SELECTOR_KEYS if key in table.values]:
+        table.problem("rule", f"missing; {validators.listed(given)} would not count without the rule of the change")
 
 
 def concerning(waivers: Iterable[Waiver], instance: str | None) -> list[Waiver]:

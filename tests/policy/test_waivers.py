@@ -159,6 +159,17 @@ def test_what_a_plan_expects_needs_no_waiver() -> None:
             for text in ("?*", "*?", "?*?", "????", "*_*", "?-*", r"*\**", ["orders_0000", "*_*"])
         ),
         (a_waiver(rule="data-node-removed", name="?*"), "waivers[1].name: missing, or without"),
+        *(
+            (a_waiver(fingerprint="v1:3c1e09a77b20", **{key: given}), f"waivers[1].rule: missing; {key} would not")
+            for key, given in (
+                ("name", "other"),
+                ("database", "zz"),
+                ("from", "zz"),
+                ("to", "zz"),
+                ("was", {"status": "RUNNING"}),
+                ("becomes_null", "status"),
+            )
+        ),
         (a_waiver(rule="database-resharded", name="orders"), "waivers[1].becomes: missing"),
         (a_waiver(rule="data-node-added", name="rds-3"), "waivers[1].becomes: missing"),
         (a_waiver(name="orders_0000"), "waivers[1].rule: missing"),
@@ -191,6 +202,15 @@ def test_a_name_of_punctuation_alone_is_a_name() -> None:
     """What has no wildcard stands for itself, whatever it is made of."""
     (waiver,) = config_file.parse(a_waiver(**{**MOVE, "name": "_"}), ORIGIN).waivers
     assert waiver.selector.name is not None
+
+
+@pytest.mark.parametrize(("name", "applies"), [("orders_0000", True), ("orders_0001", False)])
+def test_a_fingerprint_with_a_rule_is_for_what_both_select(name: str, *, applies: bool) -> None:
+    """The selectors beside a fingerprint and a rule count."""
+    after = moved(orders_0000="rds-3")
+    (change,) = diff(BEFORE, after).changes
+    text = a_waiver(rule="shard-moved", name=name, fingerprint=fingerprint(change, "orders-prod"))
+    assert (held(text, BEFORE, after).waiving[0] is not None) == applies
 
 
 def test_a_removal_needs_no_value() -> None:
