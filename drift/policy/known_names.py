@@ -12,7 +12,7 @@ from drift.core import validators
 from drift.core.model import DATA_NODES_SCOPE, DATABASES_SCOPE, DataNode, Gap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from drift.core.model import Snapshot
     from drift.core.patterns import Pattern, Patterns
@@ -55,6 +55,14 @@ class KnownNames(msgspec.Struct, frozen=True):
         names = [database.name for database in snapshot.databases]
         ids = {shard.data_node_id for database in snapshot.databases for shard in database.shards}
         return cls.of(snapshot.data_nodes, ids, names, snapshot.gaps)
+
+    def with_aliases(self, groups: Iterable[Collection[str]]) -> KnownNames:
+        """Let each group of words stand for the one data node that some of them mean, if they mean just one."""
+        aliases: dict[str, frozenset[str]] = {}
+        for words in groups:
+            meant = frozenset[str]().union(*(self.nodes.get(word, ()) for word in words))
+            aliases |= dict.fromkeys(words, meant) if len(meant) == 1 else {}
+        return msgspec.structs.replace(self, nodes={**aliases, **self.nodes})
 
     def joined_by(self, nodes: Sequence[Patterns | None], databases: Sequence[Patterns | None]) -> KnownNames:
         """Add the names that a plan brings; a pattern that can't be listed may bring any name."""

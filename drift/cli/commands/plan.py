@@ -203,12 +203,12 @@ def show_command(app: App, path: str, reference: str | None) -> int:
             app.console.report(render(plan, (), None))
         return 0
     from drift.policy.known_names import KnownNames
-    from drift.policy.plan.matching import check
+    from drift.policy.plan.matching import check, with_removed
     from drift.policy.plan.preview import is_past, preview
 
     snapshot = load(app, parse(reference))
     known_names = KnownNames.of_whole(snapshot)
-    check(plan, known_names)
+    check(plan, with_removed(plan, known_names))  # the snapshot may be one after the plan
     previews = preview(plan, snapshot, known_names)
     with language_scope(app.language):
         app.console.report(render(plan, previews, reference))
@@ -254,7 +254,7 @@ def reverse_command(app: App, before: str, after: str | None, change: str | None
 
 def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> Plan:
     from drift.compare.diff import diff
-    from drift.policy.plan.drafting import from_changes, unpinned
+    from drift.policy.plan.drafting import from_changes, names_before, unpinned
 
     changes = diff(pair.before, pair.after)
     for gap in changes.not_checked:
@@ -263,7 +263,7 @@ def _drafted(app: App, pair: Pair, change: str | None, output: Path | None) -> P
         app.console.warn(f"not in the plan, so any value passes: {value}")
     for side in pair.sides:
         warn_of_doubt(app, side.suspicion, side.number)
-    names = {node_id: node.name for side in pair.sides for node_id, node in side.nodes.items()}
+    names = names_before(*(side.nodes.values() for side in pair.sides))
     return from_changes(changes.changes, pair.known_names, names, change, output or Path("plan.toml"))
 
 

@@ -42,7 +42,7 @@ def from_changes(
     change: str | None,
     origin: Path,
 ) -> Plan:
-    """Draft the plan that expects exactly these changes. `names` are the names of the data nodes, by id.
+    """Draft the plan that expects exactly these changes. `names` are those of `names_before`.
 
     The values of edits, and the facts of what appears or disappears, are part of it, except what `unpinned` lists.
     """
@@ -52,6 +52,15 @@ def from_changes(
     selectors = (_selector(members, known_names, names) for members in groups.values())
     items = (Item(f"expect[{number}]", each, count_of(each)) for number, each in enumerate(selectors, start=1))
     return Plan(change, tuple(items), origin)
+
+
+def names_before(before: Iterable[DataNode], after: Iterable[DataNode]) -> dict[str, str | None]:
+    """Return the names of data nodes by id: the old one of those that are renamed, as a plan is for what is there.
+
+    One that has no name on a side has none in a plan: only its id means it on both.
+    """
+    old, new = ({node.id: node.name for node in nodes} for nodes in (before, after))
+    return {**new, **{node_id: name if new.get(node_id, name) else None for node_id, name in old.items()}}
 
 
 def from_job(job: Migration, change: str | None, origin: Path) -> Plan:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from drift.core.model import Snapshot
     from drift.core.patterns import Patterns
     from drift.policy.known_names import KnownNames
+    from drift.policy.selectors import Selector
 
 _NO_LIMIT: Final = 1 << 62
 
@@ -98,6 +99,7 @@ def match(
     Raises ConfigError where the plan names a data node or a database that neither a snapshot has nor the plan adds.
     """
     check(plan, known_names)
+    known_names = with_other_names(plan, known_names)
     index = SelectorIndex([item.selector for item in plan.items], known_names)
     groups: dict[Group, list[int]] = defaultdict(list)
     nearly: dict[int, int] = {}
@@ -208,7 +210,8 @@ def _unseen(item: Item, seen: Sequence[Change]) -> tuple[str, ...]:
 
 def name_problems(plan: Plan, known_names: KnownNames) -> Iterator[Problem]:
     """Yield a problem for each data node and database that is neither known nor added by the plan."""
-    known = known_names.joined_by(_added(plan, "data-node-added"), _added(plan, "database-added"))
+    known = with_other_names(plan, known_names)
+    known = known.joined_by(_names_of(plan, "data-node-added"), _names_of(plan, "database-added"))
     problem_with_node, problem_with_database = cache(known.problem_with_node), cache(known.problem_with_database)
     for item in plan.items:
         selector = item.selector
@@ -226,5 +229,25 @@ def name_problems(plan: Plan, known_names: KnownNames) -> Iterator[Problem]:
                 yield from (Problem(f"{item.place}.{key}", problem) for problem in problems if problem)
 
 
-def _added(plan: Plan, rule: str) -> list[Patterns | None]:
+def with_other_names(plan: Plan, known_names: KnownNames) -> KnownNames:
+    """Let a data node that the plan renames go by both names, as it has one of them before and the other after it."""
+    renamed = (item.selector for item in plan.items if item.rule == "data-node-renamed")
+    return known_names.with_aliases(map(_both_names, renamed))
+
+
+def _both_names(selector: Selector) -> set[str]:
+    """Return the words for the one data node that is renamed; none where the item is for several."""
+    words = selector.name.names if selector.name else ()
+    if words is None or len(words) > 1:
+        return set()
+    values = ((each or {}).get("name") for each in (selector.was, selector.becomes))
+    return {*words, *(name for name in values if isinstance(name, str))}
+
+
+def with_removed(plan: Plan, known_names: KnownNames) -> KnownNames:
+    """Add the names that the plan removes: a snapshot after it has them no more."""
+    return known_names.joined_by(_names_of(plan, "data-node-removed"), _names_of(plan, "database-removed"))
+
+
+def _names_of(plan: Plan, rule: str) -> list[Patterns | None]:
     return [item.selector.name for item in plan.items if item.rule == rule]

@@ -12,7 +12,7 @@ import msgspec
 
 from drift.core.model import DataNode, Shard
 from drift.policy.plan.assignment import Group, assign
-from drift.policy.plan.matching import limits
+from drift.policy.plan.matching import limits, with_other_names
 from drift.policy.rules import CHANGE_RULES
 from drift.policy.selector_index import holds
 
@@ -56,6 +56,7 @@ class _Scan(NamedTuple):
 
 def preview(plan: Plan, snapshot: Snapshot, known_names: KnownNames) -> tuple[ItemPreview, ...]:
     """Preview each item of a plan in a snapshot, in the order of the plan."""
+    known_names = with_other_names(plan, known_names)
     scans = [_scan(item, snapshot, known_names) for item in plan.items]
     shares = _shares(plan, scans)
     return tuple(
@@ -88,21 +89,33 @@ def _scan(item: Item, snapshot: Snapshot, known_names: KnownNames) -> _Scan:
     done = [record for record in present if _is_so(record, item, known_names)]
     listed = item.selector.name.names if item.selector.name else None
     if rule.kind == "added":
-        return _scan_absent(item, listed, present, done)
+        return _scan_absent(item, listed, present, done, known_names)
     able = [record for record in present if _can(record, item, known_names)]
     keys = tuple(_key(item, record) for record in able)
     if listed is None:
         return _Scan(keys, tuple(record.name or _identity(record) for record in done), ())
-    gone = {*listed} - _words_of(present) if rule.kind == "removed" else set()
-    return _Scan(keys, *_sorted_out(listed, _words_of(able), _words_of(done) | gone))
+    found, ready, past = (_found(listed, records, known_names) for records in (present, able, done))
+    gone = {*listed} - found if rule.kind == "removed" else set()
+    return _Scan(keys, *_sorted_out(listed, ready, past | gone))
 
 
-def _scan_absent(item: Item, listed: tuple[str, ...] | None, present: list[Record], done: list[Record]) -> _Scan:
+def _scan_absent(
+    item: Item, listed: tuple[str, ...] | None, present: list[Record], done: list[Record], known_names: KnownNames
+) -> _Scan:
     """Scan for records that are to appear: the listed ones that are not there. Open names are not known in advance."""
     if listed is None:
         return _Scan(None, (), ())
-    absent = {*listed} - _words_of(present)
-    return _Scan(tuple(_absent_key(item, name) for name in absent), *_sorted_out(listed, absent, _words_of(done)))
+    absent = {*listed} - _found(listed, present, known_names)
+    past = _found(listed, done, known_names)
+    return _Scan(tuple(_absent_key(item, name) for name in absent), *_sorted_out(listed, absent, past))
+
+
+def _found(listed: Iterable[str], records: Iterable[Record], known_names: KnownNames) -> set[str]:
+    """Return the listed names that stand for one of these records; a data node may have several."""
+    identities = {_identity(record) for record in records}
+    if not any(isinstance(record, DataNode) for record in records):
+        return identities.intersection(listed)
+    return {name for name in listed if not identities.isdisjoint(known_names.nodes.get(name, ()))}
 
 
 def _sorted_out(
@@ -172,12 +185,3 @@ def _is_so(record: Record, item: Item, known_names: KnownNames) -> bool:
 
 def _can_move(record: Shard, item: Item, known_names: KnownNames) -> bool:
     return item.rule == "shard-moved" and _can(record, item, known_names)
-
-
-def _words_of(records: Iterable[Record]) -> set[str]:
-    return {word for record in records for word in _words(record)}
-
-
-def _words(record: Record) -> tuple[str, ...]:
-    """Return the words that a plan may use for a record."""
-    return (record.id, record.name or record.id) if isinstance(record, DataNode) else (record.name,)

@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud, serve
 from drift.store import Store
-from support.builders import a_database, a_shard, a_snapshot, node_id
+from support.builders import a_database, a_node, a_shard, a_snapshot, node_id
 from support.shell import drift
 
 if TYPE_CHECKING:
@@ -254,6 +255,55 @@ def test_a_slip_in_a_plan_is_found_before_the_migration(folder: Path) -> None:
     (folder / "plan.toml").write_text(PLAN.replace('from = "rds-2"', 'from = "rds-22"'))
     ended = drift(folder, "plan", "show", "plan.toml", "pre")
     assert (ended.code, "did you mean rds-2?" in ended.err) == (2, True)
+
+
+RENAMED = msgspec.structs.replace(a_node("rds-2"), name="rds-2-new")
+OTHERS = a_snapshot(
+    a_database(shards=[a_shard("orders_0000", on="rds-9"), a_shard("orders_0001", on="rds-2")]),
+    nodes=[a_node("rds-9"), RENAMED],
+    minutes=30,
+)
+WERE = a_snapshot(a_database(shards=2), a_database("users", shards=2))
+"""Before `OTHERS`: rds-1 is replaced by rds-9, rds-2 gets another name, and users is dropped."""
+
+
+def test_a_plan_that_drift_wrote_can_be_shown_before_and_after(tmp_path: Path) -> None:
+    """Whatever it removes or renames: all is possible before (0), nothing after (1), and `begin` warns of nothing."""
+    for name, snapshot in {"before.json": WERE, "after.json": OTHERS}.items():
+        (tmp_path / name).write_bytes(snapshot_file.dumps(snapshot))
+    assert drift(tmp_path, "plan", "from-diff", "before.json", "after.json", "-o", "plan.toml").code == 0
+    assert drift(tmp_path, "plan", "reverse", "plan.toml", "-o", "back.toml").code == 0
+    for plan, one, other in (("plan", "before", "after"), ("back", "after", "before")):
+        shown = drift(tmp_path, "plan", "show", f"{plan}.toml", f"{one}.json")
+        assert (shown.code, "✘" in shown.out, shown.err) == (0, False, "")
+        past = drift(tmp_path, "plan", "show", f"{plan}.toml", f"{other}.json")
+        assert (past.code, "✔" in past.out, "not possible" in past.out, past.err) == (1, False, False, "")
+        assert drift(tmp_path, "gate", f"{one}.json", f"{other}.json", "--plan", f"{plan}.toml").code == 0
+    begun = drift(tmp_path, "begin", "CHG-1", "orders-prod", "--from-file", "before.json", "--plan", "plan.toml")
+    assert "no such" not in begun.err
+    assert drift(tmp_path, "end", "CHG-1", "--from-file", "after.json").code == 0
+
+
+@pytest.mark.parametrize("item", ["", 'name = "rds-2"\n', 'name = "rds-2-new"\n', f'name = "{node_id("rds-2")}"\n'])
+def test_a_plan_calls_a_renamed_data_node_by_either_name(tmp_path: Path, item: str) -> None:
+    """Before the change and after it; where it did not happen, it is missing (1) and no slip."""
+    for name, node in {"before.json": a_node("rds-2"), "after.json": RENAMED}.items():
+        (tmp_path / name).write_bytes(snapshot_file.dumps(a_snapshot(nodes=[node])))
+    values = 'was = { name = "rds-2" }\nbecomes = { name = "rds-2-new" }\n'
+    more = "".join(f'[[expect]]\nrule = "shard-moved"\nto = "{name}"\ncount = 0\n' for name in ("rds-2", "rds-2-new"))
+    (tmp_path / "plan.toml").write_text(f'[[expect]]\nrule = "data-node-renamed"\n{item}{values}{more}')
+    ended = drift(tmp_path, "gate", "before.json", "before.json", "--plan", "plan.toml")
+    assert (ended.code, ended.err) == (1, "")
+    for file, told in (
+        ("before.json", "✔ 1 possible, 1 expected"),
+        ("after.json", "✘ 0 possible, 1 expected; already"),
+    ):
+        shown = drift(tmp_path, "plan", "show", "plan.toml", file)
+        assert shown.err == ""
+        assert told.replace("1 expected", "1 expected" if item else "at least 1 expected") in shown.out
+    slip = (tmp_path / "plan.toml").read_text().replace('to = "rds-2-new"', 'to = "rds-2-now"')
+    (tmp_path / "plan.toml").write_text(slip)
+    assert drift(tmp_path, "plan", "show", "plan.toml", "before.json").code == 2
 
 
 JOB = {

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from drift.compare.diff import diff
+from drift.policy.known_names import KnownNames
 from drift.policy.plan import drafting
 from drift.policy.plan.file import Plan, parse
-from drift.policy.plan.matching import match
+from drift.policy.plan.matching import match, name_problems, with_removed
+from drift.policy.plan.preview import preview
 from drift.policy.rules import Severity
 from drift.policy.verdict import Disposition, Outcome, Policy, judge
 from drift.reports import plan_file
@@ -23,7 +26,7 @@ ORIGIN = Path("plan.toml")
 
 
 def a_draft(before: Snapshot, after: Snapshot) -> Plan:
-    names = {node.id: node.name for side in (before, after) for node in side.data_nodes}
+    names = drafting.names_before(before.data_nodes, after.data_nodes)
     return drafting.from_changes(diff(before, after).changes, a_world(before, after), names, "CHG-1", ORIGIN)
 
 
@@ -51,6 +54,32 @@ def test_a_reversed_plan_passes_on_the_way_back(sides: tuple[Snapshot, Snapshot]
     matched = match(written(drafting.reverse(a_draft(before, after))), found.changes, a_world(before, after))
     assert matched.is_met
     assert None not in matched.expecting
+
+
+def with_all_nodes_listed(*sides: Snapshot) -> list[Snapshot]:
+    """These snapshots with records of the data nodes that only shards name: no rule is about how they come and go."""
+    listed = {node.id: node for side in sides for node in side.data_nodes}
+    used = [{shard.data_node_id for each in side.databases for shard in each.shards} for side in sides]
+    nowhere = {node_id for each in used for node_id in each} - listed.keys()
+    listed |= {node_id: a_node("", id=node_id) for node_id in nowhere}
+    missing = [own - {node.id for node in side.data_nodes} | nowhere for side, own in zip(sides, used, strict=True)]
+    return [
+        replace(side, data_nodes=(*side.data_nodes, *(listed[node_id] for node_id in sorted(more))))
+        for side, more in zip(sides, missing, strict=True)
+    ]
+
+
+@given(pairs(partial=False))
+def test_a_plan_from_a_diff_can_be_shown_before_and_after(sides: tuple[Snapshot, Snapshot]) -> None:
+    """All of a plan that was written from a diff is possible in the first snapshot, and none of it in the second."""
+    before, after = with_all_nodes_listed(*sides)
+    draft = a_draft(before, after)
+    for plan, one, other in ((draft, before, after), (drafting.reverse(draft), after, before)):
+        assert list(name_problems(plan, KnownNames.of_whole(one))) == []
+        assert all(each.is_possible for each in preview(plan, one, KnownNames.of_whole(one)))
+        known_names = with_removed(plan, KnownNames.of_whole(other))
+        assert list(name_problems(plan, known_names)) == []
+        assert {each.ready for each in preview(plan, other, known_names)} <= {0}
 
 
 BEFORE = a_snapshot(a_database(shard_count=8, attributes={"zone": "a", "tags": ["x"]}))
