@@ -51,13 +51,14 @@ def periods(seen: Iterable[tuple[SnapshotRef, State | None, int]]) -> tuple[Peri
     every count as it is, begins a period. Where the first snapshots lack the entity, the first period has no state.
     """
     merged: list[Period] = []
-    last = 0
+    last: tuple[State, int] | None = None
     for snapshot, state, placement in seen:
-        if merged and (merged[-1].state, last) == (state, placement):
+        now = (state, placement) if state else None  # shards may be on a data node that is not listed
+        if merged and last == now:
             merged[-1] = Period(merged[-1].first, snapshot, state)
         else:
             merged.append(Period(snapshot, snapshot, state))
-        last = placement
+        last = now
     return tuple(merged)
 
 

@@ -82,6 +82,20 @@ def test_a_history_says_what_the_snapshots_say(history: list[Snapshot]) -> None:
             assert store.trace(traced) == periods(seen)
 
 
+def test_a_data_node_that_is_not_listed_has_one_period_whatever_is_on_it(tmp_path: Path) -> None:
+    """A data node that only shards name is nowhere, and shards that come and go there begin no period."""
+    on_it = [a_shard(f"orders_000{number}", on="rds-3") for number in range(2)]
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        for minutes, (shards, nodes) in enumerate([(on_it, ()), (on_it[:1], ()), (on_it[:1], ("rds-3",))]):
+            store.save(a_snapshot(a_database(shards=shards), nodes=["rds-1", *nodes], minutes=minutes))
+        (traced,) = store.find("rds-3")
+        found = store.trace(traced)
+    assert [(each.first.number, each.last.number, each.state is None) for each in found] == [
+        (1, 2, True),
+        (3, 3, False),
+    ]
+
+
 @settings(max_examples=30)
 @given(histories(max_size=4))
 def test_everything_is_found_by_its_name(history: list[Snapshot]) -> None:
