@@ -12,6 +12,8 @@ import msgspec
 from drift.compare.attributes import ELEMENT, Path, absent, decoded, filled, paths
 from drift.compare.layout_places import Places, paths_to_empty, places_of, ways_to_nodes, without_records
 from drift.compare.used_nodes import with_unused
+from drift.core import data_node_words
+from drift.core.member_names import plain
 from drift.core.model import NO_ATTRIBUTES, Database, DataNode, Shard, Snapshot, canonical_json
 
 if TYPE_CHECKING:
@@ -237,7 +239,7 @@ class _Filler:
         return all(value is None for value in own) and None not in others
 
     def _silent_attributes(self, kind: Kind, pairs: _Pairs) -> frozenset[Path]:
-        """Return the paths that no record of this side has.
+        """Return the paths that no record of this side has, and those to what is left out where it repeats the list.
 
         Where the layouts are alike otherwise, every record of the other side has such a path: a member that only some
         of them have came or went with the thing that it tells.
@@ -245,6 +247,7 @@ class _Filler:
         wanted = self._absent_attributes(pairs.differing)
         if not wanted:
             return frozenset()
+        repeating = {path for path in wanted if self._may_repeat(kind, path)}
         for text in {record.attributes for record in pairs.every[self._side]()}:
             wanted.difference_update(() if text == NO_ATTRIBUTES else paths(decoded(text)))
         if self._places is None:
@@ -254,7 +257,7 @@ class _Filler:
                 sure, _ = _common_paths(pairs.every[other](), unsure)
                 common |= {path for path in sure if self._is_of_nodes(kind, path)}
             wanted = {path for path in wanted & common if len(path) == 1 or total >= _FEWEST}
-        return frozenset(wanted)
+        return frozenset(wanted | repeating)
 
     def _silent_attributes_of_unsure(self, kind: Kind, pairs: _Pairs) -> dict[int, frozenset[Path]]:
         """Return the paths that every record has that is whole for sure, by the `id` of each other one."""
@@ -267,6 +270,11 @@ class _Filler:
     def _is_of_nodes(self, kind: Kind, path: Path) -> bool:
         """Whether an attribute is one of a data node, in whose record or in that of a database that uses it."""
         return kind == "data-node" or any(path[: len(way)] == way for way in self._ways)
+
+    def _may_repeat(self, kind: Kind, path: Path) -> bool:
+        """Whether an attribute may say what the list of data nodes does: readers keep it only where it differs."""
+        is_own = len(path) == 1 if kind == "shard" else self._is_of_nodes(kind, path)
+        return is_own and plain(path[-1]) in data_node_words.LISTED
 
     def _absent_attributes(self, differing: Iterable[tuple[_Record, _Record]]) -> set[Path]:
         """Return the paths that records of this side lack, and their counterparts have."""

@@ -6,6 +6,7 @@ Pure, but for `bounded_files`, `planted_links`, `secret_file` and `zip_archive`.
 __all__ = (
     "bounded_files",
     "compression",
+    "data_node_words",
     "data_nodes",
     "errors",
     "finding",

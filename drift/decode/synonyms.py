@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from drift.core import data_node_words
 from drift.core.member_names import plain
 
 if TYPE_CHECKING:
@@ -24,13 +25,11 @@ VOLATILE: Final = frozenset((
 ))  # fmt: skip
 
 DATA_NODE_ID: Final = ("instanceid", "id", "datanodeid", "dninstanceid", "rdsinstanceid", "rdsid", "nodeid", "dnid")
-DATA_NODE_NAME: Final = (
-    "instancename", "name", "datanodename", "dninstancename", "rdsinstancename", "rdsname", "nodename", "dnname",
-)  # fmt: skip
-HOST: Final = ("accesshost", "host", "privateip", "accessip", "ip", "address")
-PORT: Final = ("accessport", "port")
-ENGINE: Final = ("engine", "enginename", "enginetype")
-ENGINE_VERSION: Final = ("engineversion", "version")
+DATA_NODE_NAME: Final = data_node_words.NAME
+HOST: Final = data_node_words.HOST
+PORT: Final = data_node_words.PORT
+ENGINE: Final = data_node_words.ENGINE
+ENGINE_VERSION: Final = data_node_words.ENGINE_VERSION
 
 # A shard's reference to its data node. `idname` is documented both as that node's name and as the shard's own name, so
 # it is in two lists; its values decide.
@@ -44,7 +43,7 @@ SHARD_NAME: Final = (
     "physicaldbname", "physicaldatabasename", "physicalname", "physicaldb", "physicaldatabase", "physicalnode",
     "shardname", "shard", "slotname", "name", "idname", "dbname", "databasename", "database", "db", "schemaname",
 )  # fmt: skip
-SHARD_INDEX: Final = ("shardindex", "index", "shardno", "shardid", "dbslot", "slot", "slotindex")
+SHARD_INDEX: Final = ("shardindex", "dbslot", "shardno", "slot", "slotindex", "index")
 SHARD_STATUS: Final = ("status", "shardstatus", "state", "shardstate")
 DATABASE_NAME: Final = (
     "logicdbname", "logicaldbname", "logicdatabasename", "logicaldatabasename", "logicdb", "logicaldb",

@@ -40,6 +40,7 @@ KINDS: Final = (
     Kind("other-shape", "doubt", "A reference equals no listed id, and lacks the documented shape that these have"),
     Kind("other-node", "doubt", "Another id or name beside a shard, or above it, refers to another data node"),
     Kind("other-name", "doubt", "Another documented member could be the name of the shard or of its database"),
+    Kind("other-word", "doubt", "Some records tell a fact by another word, or in another spelling, than others"),
     Kind("unknown-container", "doubt", "Records like shards stand in a container that no interface documents"),
     Kind("several-places", "doubt", "Records like shards stand in more than one place"),
     Kind("unknown-member", "doubt", "A reference stands in a member that no interface documents"),

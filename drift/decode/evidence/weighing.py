@@ -15,12 +15,14 @@ from drift.decode.evidence.left_over import doubt_left_over
 from drift.decode.evidence.mentions import POINTERS, REFERENCES, meant
 from drift.decode.evidence.names import of_names
 from drift.decode.layouts.layout import EACH, KEY, KEYED, NUMBERED, Path, base_of, path_text
+from drift.decode.layouts.record_tables import paths_to
 from drift.decode.layouts.values import items_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from drift.decode.layouts.apply import Placed, Reading
+    from drift.decode.layouts.layout import Layout
     from drift.decode.layouts.nodes import Nodes
     from drift.decode.layouts.record_tables import Tables
 
@@ -50,6 +52,7 @@ def weigh(
             _doubt_rivals(placed, nodes)
             found.update(of_names(placed, reading))
         _doubt_spellings(placed, tables)
+        _doubt_words(placed.layout, tables)
         _doubt_ways(placed, tables, nodes)
     if len({_form(layout.shards) for layout in reading.layouts}) > 1:
         places = [path_text(layout.shards) for layout in reading.layouts]
@@ -183,7 +186,28 @@ def _doubt_spellings(placed: Placed, tables: Tables) -> None:
     for path in (placed.layout.shards, placed.layout.databases or ()):
         words = Counter(map(plain, filter(synonyms.is_known, tables[path].members if path in tables else ())))
         if twice := sorted(word for word, count in words.items() if count > 1):
-            raise doubt("other-name", path_text(path), "both spellings tell of it", f"one {twice[0]!r} is another's")
+            raise doubt("other-word", path_text(path), "both spellings tell of it", f"one {twice[0]!r} is another's")
+
+
+def _doubt_words(layout: Layout, tables: Tables) -> None:
+    """Raise a doubt where some records tell a fact by another word than others do: only one word would be read."""
+    of_database = layout.shards if layout.databases is None else layout.databases
+    statuses = synonyms.DATABASE_STATUS[1:-1] if layout.databases is None else synonyms.DATABASE_STATUS
+    for base, path, words in (
+        (layout.shards, layout.shard_index, synonyms.SHARD_INDEX),
+        (layout.shards, layout.shard_status, synonyms.SHARD_STATUS),
+        (of_database, layout.shard_mode, synonyms.SHARD_MODE),
+        (of_database, layout.shard_count, synonyms.SHARD_COUNT),
+        (of_database, layout.database_status, statuses),
+    ):
+        table = tables.get(base)
+        if table is None or path is None or path[:-1] != base or None not in table.column(path):
+            continue
+        for other in (each for each in paths_to(base, table.members, words) if each != path):
+            for position, (value, instead) in enumerate(zip(table.column(path), table.column(other), strict=True)):
+                if value is None and instead is not None:
+                    place = f"{table.place_of(position)}{other[-1]}"
+                    raise doubt("other-word", place, f"it tells what {path[-1][1:]!r} does", "it tells something else")
 
 
 def _holds_shards(member: str) -> bool:

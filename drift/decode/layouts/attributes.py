@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from drift.core import data_node_words
 from drift.core.member_names import plain
 from drift.core.model import NO_ATTRIBUTES, canonical_json
 from drift.decode import synonyms
@@ -25,7 +26,6 @@ _LISTED: Final = (
     ("engine", synonyms.ENGINE),
     ("engine_version", synonyms.ENGINE_VERSION),
 )
-_FACTS: Final = frozenset(word for _, words in _LISTED for word in words)
 _T = TypeVar("_T")
 
 
@@ -101,7 +101,7 @@ class Keeper:
     ) -> dict[str, Any] | None:
         node = self._reference(record) or self._reference(key)
         is_unlisted = node is not None and node not in self._nodes.by_id
-        taken = frozenset(member for member in record if is_unlisted and plain(member) in _FACTS)
+        taken = frozenset(member for member in record if is_unlisted and plain(member) in data_node_words.LISTED)
         kept = self.others(record, paths, taken, self.node_facts(node))
         return ({"id": node} if kept and node is not None else {}) | kept or None
 

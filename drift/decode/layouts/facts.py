@@ -50,7 +50,7 @@ class FactReader:
         for layout in layouts:
             base, nodes = layout.databases, base_of(layout.data_node or ())
             # What stands inside one database's record, or in a shard's, is an attribute of that.
-            is_inside = base is not None and len(base) <= len(nodes)
+            is_inside = base is not None and nodes[: len(base)] == base
             if layout.data_node is not None and _is_within(layout.shards, nodes) and not is_inside:
                 self._read_nodes(layout, nodes, _ways_below(nodes, layouts))
             if base is not None and base != layout.shards and base not in done:

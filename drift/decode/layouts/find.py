@@ -58,7 +58,8 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     empty = [table for table in tables.values() if not len(table)]
     vacant = [table for table in empty if _would_hold_shards(table)]
     filled = [t for t in tables.values() if len(t) and (lists_databases(t) or not _is_about_others(t))]
-    databases = list_of_databases(table for table in filled if not _is_about_others(table))
+    others = (table for table in filled if not _is_about_others(table) and not _are_data_nodes(table, nodes))
+    databases = list_of_databases(others)
     options = vacant or [table for table in empty if synonyms.is_container_of_nodes(table.container)]
     below = [table for table in options if databases is not None and table.path[: len(databases)] == databases]
 
@@ -78,6 +79,12 @@ def _empty(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
         )
     is_known = synonyms.SHARDS_ALONE | (synonyms.DATA_NODES if filled else frozenset())
     return tuple(layout_of(table) for table in vacant if table.container in is_known)
+
+
+def _are_data_nodes(table: Table, nodes: Nodes) -> bool:
+    """Whether records of listed data nodes stand where such records do; they may count shards, as databases do."""
+    is_of_nodes = synonyms.is_container_of_nodes(table.container)
+    return is_of_nodes and next(references_at(table, len(table.path), nodes), None) is not None
 
 
 def _is_about_others(table: Table) -> bool:

@@ -60,7 +60,7 @@ def names_among(
             return True
         # The names in a wrapper may be those of a database that is called as it is.
         names_shards = _stems_below(value) == {key}
-        if plain(key) in wrapping:
+        if plain(key) in wrapping or synonyms.is_container_of_nodes(key):
             return within and names_shards
         is_telling = len(kinds) == 1 and not synonyms.is_about_others(key) and _tells(value, telling)
         return names_shards or key.endswith("_0000") or is_telling
@@ -74,7 +74,8 @@ def names_among(
     def is_alike(key: str, value: Any) -> bool:  # noqa: ANN401 - any JSON value
         """Whether a value can be of the same kind as those that are surely under names."""
         own = {word for record in _records(value) for word in record}
-        is_telling = plain(key) not in synonyms.CONTAINERS and _tells(value, telling)
+        is_container = plain(key) in synonyms.CONTAINERS or synonyms.is_container_of_nodes(key)
+        is_telling = not is_container and _tells(value, telling)
         return type(value) in types and (is_telling or len(own & members) * 2 > len(own))
 
     return sure.union(key for key, value in containers if is_alike(key, value)) or None

@@ -252,7 +252,25 @@ doubts: dict[str, tuple[Any, str]] = {
                 {"name": "crm", "shard_mode": "single", "shards": [a_shard("crm")]},
             ]
         },
-        "the name of the shard or of its database",
+        "by another word, or in another spelling",
+    ),
+    "a database's count in two words": (
+        {
+            "databases": [
+                {"name": "orders", "shard_count": 1, "shards": [a_shard()]},
+                {"name": "users", "shard_number": 0, "shards": []},
+            ]
+        },
+        "databases[0].shard_count: some records tell a fact by another word",
+    ),
+    "a shard's index in two words": (
+        {
+            "databases": [
+                {"name": "orders", "shards": [a_shard() | {"dbslot": 5}]},
+                {"name": "users", "shards": [a_shard("users_0000") | {"shard_index": 0}]},
+            ]
+        },
+        "databases[0].shards[0].dbslot: some records tell a fact by another word",
     ),
     "captures at two times": (
         [

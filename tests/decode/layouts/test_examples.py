@@ -462,6 +462,13 @@ STATES = [{"id": node, "name": f"rds-{index}", "state": f"state {index}"} for in
         ({"databases": DATABASES, "used_rds": STATES}, ["state 0", "state 1", "state 2"]),
         ({"databases": DATABASES, "rdsList": list(reversed(STATES))}, ["state 0", "state 1", "state 2"]),
         ({"data": {"databases": DATABASES, "dn_list": STATES}}, ["state 0", "state 1", "state 2"]),
+        (
+            {
+                "databases": DATABASES,
+                "related_data_nodes": [{"instance_id": each["id"], "state": "up"} for each in STATES],
+            },
+            ["up"] * 3,
+        ),
         ({"databases": DATABASES, "data_nodes": {each["id"]: {"state": "up"} for each in STATES}}, ["up"] * 3),
         ({"databases": DATABASES, "used_rds": STATES[:2]}, [None] * 3),
         ({"databases": DATABASES, "used_rds": [*STATES, STATES[0]]}, [None] * 3),
@@ -469,12 +476,70 @@ STATES = [{"id": node, "name": f"rds-{index}", "state": f"state {index}"} for in
         ({"databases": DATABASES, "backups": {"data_nodes": STATES}}, [None] * 3),
         (DATABASES[0] | {"used_rds": STATES}, [None] * 3),
     ],
-    ids=["list", "any-order", "wrapped", "keyed", "of-some", "twice", "of-another", "of-backups", "of-one-database"],
+    ids=[
+        "list",
+        "any-order",
+        "wrapped",
+        "related",
+        "keyed",
+        "of-some",
+        "twice",
+        "of-another",
+        "of-backups",
+        "of-one-database",
+    ],
 )
 def test_a_list_of_all_data_nodes_tells_of_these(inner: Any, attributes: list[str | None]) -> None:  # noqa: ANN401 - any JSON value
     """What stands beside the topology is kept of each data node; but not what comes and goes with their use."""
     expected = ["{}" if state is None else f'{{"state":"{state}"}}' for state in attributes]
     assert [node.attributes for node in read(inner).data_nodes] == expected
+
+
+STALE = [{"id": node, "engine_version": f"8.0.{28 * (index == 0)}"} for index, node in enumerate(IDS)]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {},
+        {"used_rds": STALE[:2]},
+        {"used_rds": [{"id": each["id"], "engineVersion": each["engine_version"]} for each in STALE]},
+    ],
+    ids=["no-list", "of-some", "spelling"],
+)
+def test_what_repeats_the_list_is_no_place_for_a_fact(after: dict[str, Any]) -> None:
+    """What is kept of one data node, as the list says otherwise of it alone, has not changed where it is not told."""
+    listed = [{**each, "engine_version": "8.0.0"} for each in LISTED]
+    contents = (read({"databases": DATABASES} | more, listed) for more in ({"used_rds": STALE}, after))
+    found = diff(*(_snapshot(each, minutes) for minutes, each in enumerate(contents)))
+    assert (found.changes, len(found.not_told) > 0) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        {"data_nodes": [{"id": IDS[0], "name": "rds-0", "shard_number": 0, "shards": []}]},
+        {"data_nodes": {IDS[0]: {"shard_number": 0, "shards": []}}},
+    ],
+    ids=["list", "keyed"],
+)
+def test_a_data_node_without_shards_is_no_database(inner: Any) -> None:  # noqa: ANN401 - any JSON value
+    """A record of a listed data node is one of that, also where it counts shards as a database does."""
+    assert read(inner).databases == ()
+
+
+def test_data_nodes_with_shards_keep_their_facts_beside_a_list_of_databases() -> None:
+    """What a record above shards says of its data node is kept, wherever the databases are listed."""
+    shards = [{"name": "orders_0000", "database_name": "orders"}]
+    inner = {"data_nodes": [{"id": IDS[0], "state": "up", "shards": shards}], "databases": [{"name": "orders"}]}
+    assert read(inner).data_nodes[0].attributes == '{"state":"up"}'
+
+
+def test_the_number_of_a_slot_is_an_index_and_an_id_is_none() -> None:
+    """What a documented interface calls `dbslot` tells a shard's place; `shard_id` is an attribute."""
+    shard = {"name": "orders_0000", "data_node_id": IDS[0], "shard_id": 7001, "dbslot": 0}
+    (found_shard,) = read([{"name": "orders", "shards": [shard]}]).databases[0].shards
+    assert (found_shard.index, found_shard.attributes) == (0, '{"shard_id":7001}')
 
 
 def test_what_lists_of_data_nodes_say_is_compared() -> None:
