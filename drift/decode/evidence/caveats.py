@@ -25,6 +25,8 @@ _NEXT_PAGE: Final = frozenset((
     "next", "nextpage", "nextmarker", "nexttoken", "nextlink", "nextcursor", "marker", "pagemarker", "cursor",
     "continuationtoken",
 ))  # fmt: skip
+# How many pages there are, if more than one, or how many records were passed over before this page.
+_PAGES: Final = {"totalpage": 1, "totalpages": 1, "pagetotal": 1, "pagecount": 1, "pages": 1, "offset": 0}
 _TOTALS: Final = frozenset({"total", "totalcount", "totalrecord", "totalrecords", "totalnum", "shardstotal"})
 _ERRORS: Final = frozenset((
     "code", "errorcode", "errcode", "statuscode", "error", "errors", "errormsg", "errormessage", "failure",
@@ -59,6 +61,7 @@ def says_cut_off(member: str, value: object) -> bool:
         bool(value and word in _NEXT_PAGE)
         or (value is True and word in _CUT_OFF)
         or (value is False and word in _WHOLE)
+        or (type(value) is int and value > _PAGES.get(word, value))
     )
 
 

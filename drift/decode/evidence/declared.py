@@ -44,6 +44,7 @@ def of_declared(reading: Reading, tables: Tables, *, is_whole: bool) -> Iterator
         is_elsewhere = any(synonyms.is_about_others(step[1:]) for step in path)
         is_elsewhere |= layout.data_node is None and any(synonyms.is_container_of_nodes(step[1:]) for step in path)
         is_elsewhere |= not has_shards and any(plain(each.name) == container for each in empty)
+        is_elsewhere |= not has_shards and not all(map(_may_hold_databases, path))
         table = tables.get(path)
         weak = _weak_keys(table, name, reading) if table is not None and path[-1] == KEYED else frozenset()
         may_be_named = table is not None and len(table) == 1 and _may_be_named(table.records[0])
@@ -99,6 +100,11 @@ def _weak_keys(table: Table, name: Path | None, reading: Reading) -> frozenset[s
         return type(record) is dict and not any(record.keys() & each for each in others)
 
     return frozenset(key for key, record in records.items() if is_weak(key, record))
+
+
+def _may_hold_databases(step: str) -> bool:
+    """Whether a step of a path is no member, or one of a known name for what holds the topology, or wraps it."""
+    return not step.startswith(".") or plain(step[1:]) in synonyms.CONTAINERS | synonyms.ENVELOPES
 
 
 def _may_be_named(record: object) -> bool:

@@ -192,6 +192,18 @@ doubts: dict[str, tuple[Any, str]] = {
         {**nested(a_shard()), "page_info": {"next_marker": "crm"}},
         "leaves out",
     ),
+    "one of several pages, by their number": (
+        {**nested(a_shard()), "page_no": 1, "total_page": 2},
+        "leaves out",
+    ),
+    "what follows a page": (
+        {**nested(a_shard()), "offset": 128},
+        "leaves out",
+    ),
+    "a database in a list that no interface documents": (
+        {"databases": [], "rules": {"list": [{"database_name": "users", "shard_number": 0}]}},
+        "known only from a key",
+    ),
     "some of the shards": (
         {**nested(a_shard(), a_shard("orders_0001")), "total": 3},
         "leaves out",
@@ -547,7 +559,7 @@ doubts: dict[str, tuple[Any, str]] = {
             "one": {"nodes": {"shard_mode": "cluster", "shards": {}}},
             "two": {"orders": {"shard_mode": "x", "shards": {}}},
         },
-        "leaves out",
+        "known only from a key",
     ),
     "a shard among data nodes": (
         {"schemas": [{"name": "crm"}], "used_rds": [{"id": NODES[0], "shards": ["crm_0000"], "nodes": ["crm_0001"]}]},
