@@ -118,16 +118,33 @@ class Keeper:
         return node is not None and node == self._nodes.hinted(other)
 
     def _steady(self, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-        """Drop the volatile members of a value, and sort its lists of data nodes, which have no order."""
+        """Drop the volatile members of a value, and write its lists of data nodes in one form and order.
+
+        They may also be keyed by their ids, and a record may call its own id by any word.
+        """
         if type(value) is dict:
-            return {key: self._steady(inner) for key, inner in value.items() if plain(key) not in self._volatile}
-        if type(value) is not list:
+            kept = {key: self._steady(inner) for key, inner in value.items() if plain(key) not in self._volatile}
+            if not kept or set(map(type, kept.values())) != {dict} or not all(map(self._reference, kept)):
+                return kept
+            items = [{"id": key, **inner} for key, inner in kept.items()]
+        elif type(value) is list:
+            items = [self._steady(item) for item in value]
+        else:
             return value
-        items = [self._steady(item) for item in value]
         references = [self._reference(item) for item in items]
-        if all(references):
-            return sorted(items, key=lambda item: (self._reference(item) or "", canonical_json(item)))
-        return items
+        if not all(references):
+            return items
+        nodes = [self._with_id(item, str(node)) for item, node in zip(items, references, strict=True)]
+        return sorted(nodes, key=lambda item: (self._reference(item) or "", canonical_json(item)))
+
+    def _with_id(self, item: Any, node: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Call the id of a data node in a list `id`, whatever it is called there."""
+        if type(item) is not dict:
+            return item
+        others = {
+            key: value for key, value in item.items() if not (plain(key) in synonyms.DATA_NODE_ID and value == node)
+        }
+        return {"id": node, **others}
 
     def _reference(self, item: Any) -> str | None:  # noqa: ANN401 - any JSON value
         """Return the data node that an element of a list, or a key, stands for: a listed one, or else its id."""

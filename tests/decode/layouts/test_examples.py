@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -493,6 +494,21 @@ def test_a_list_of_all_data_nodes_tells_of_these(inner: Any, attributes: list[st
     """What stands beside the topology is kept of each data node; but not what comes and goes with their use."""
     expected = ["{}" if state is None else f'{{"state":"{state}"}}' for state in attributes]
     assert [node.attributes for node in read(inner).data_nodes] == expected
+
+
+@pytest.mark.parametrize(
+    "used",
+    [
+        [{"state": "up", "instance_id": IDS[1]}, {"state": "up", "id": IDS[0]}],
+        {IDS[1]: {"state": "up"}, IDS[0]: {"state": "up"}},
+        {IDS[1]: {"state": "up", "id": IDS[1]}, IDS[0]: {"state": "up"}},
+    ],
+    ids=["words", "keyed", "both"],
+)
+def test_data_nodes_in_attributes_have_one_form(used: Any) -> None:  # noqa: ANN401 - any JSON value
+    """However a database's data nodes are listed, its attributes are the same."""
+    (database,) = read({"databases": [DATABASES[0] | {"used_rds": used}]}).databases
+    assert json.loads(database.attributes) == {"used_rds": [{"id": node, "state": "up"} for node in IDS[:2]]}
 
 
 STALE = [{"id": node, "engine_version": f"8.0.{28 * (index == 0)}"} for index, node in enumerate(IDS)]
