@@ -144,7 +144,7 @@ MATRIX: list[tuple[str, str, int, str, bool]] = [
     ("malformed endpoint", "snapshot --endpoint nowhere", 2, "--endpoint", True),
     ("plain HTTP", "snapshot --endpoint http://ddm.example.com --project-id p1 --instance-id i2", 2, "plain", True),
     ("a label that reads as a number", "snapshot x --label 7 --from-file response.json", 2, "snapshot 7", True),
-    ("a file of no instance", "snapshot --from-file response.json", 2, "NAME", True),
+    ("a file of no instance", "snapshot --from-file response.json", 2, "INSTANCE", True),
     ("import of a response", "import response.json --store none.db", 2, "drift snapshot NAME", True),
     ("init over a file", "init quiet.toml", 2, "--force", True),
     ("malformed timeout", "snapshot --timeout soon", 2, "soon", True),

@@ -260,7 +260,7 @@ def test_github_gate(baseline: Site) -> None:
     (site.folder / "report.md").unlink()  # each run has a folder of its own
     ended = site.workflow("drift-gate").run()
     assert (ended["Gate"].code, ended["Comment"].code) == (3, 0)
-    assert site.forge.comments[101]["body"].startswith(f"{MARKER}\n**Not judged**")
+    assert site.forge.comments[101]["body"].startswith(f"{MARKER}\n\n**Not judged**")
     assert len(site.forge.comments) == 102
 
 
@@ -350,6 +350,9 @@ def test_gitlab_migration_and_nightly(site: Site) -> None:
     assert site.gitlab("drift-nightly")[0] == 3
 
 
+PUBLISHED = {"drift.html", "drift.junit.xml", "drift.md"}
+
+
 def test_jenkins(baseline: Site) -> None:
     """The script ends with drift's code and leaves what the build publishes, and nothing of the build before."""
     site = baseline
@@ -361,7 +364,8 @@ def test_jenkins(baseline: Site) -> None:
     assert JUnitXml.fromfile(str(site.folder / "reports" / "drift.junit.xml")).failures
     site.breaks()
     assert bash(site.folder, script, **known).code == 3
-    assert [path.name for path in (site.folder / "reports").iterdir()] == ["drift.junit.xml"]
+    assert "Nothing changed" not in (site.folder / "reports" / "drift.md").read_text()
+    assert {path.name for path in (site.folder / "reports").iterdir()} == PUBLISHED
 
 
 @pytest.fixture
@@ -373,7 +377,7 @@ def keys(baseline: Site) -> dict[str, str]:
 
 
 def test_gitea(baseline: Site, keys: dict[str, str]) -> None:
-    """The step ends with drift's code, and the run's summary is the report; where there is none it stays empty."""
+    """The step ends with drift's code, and the run's summary is the report, or says why there is none."""
     codes, summaries = [], []
     for happens in (lambda: None, baseline.drift_to, baseline.breaks):
         happens()
@@ -383,7 +387,8 @@ def test_gitea(baseline: Site, keys: dict[str, str]) -> None:
         codes.append(workflow.run()["Gate"].code)
         summaries.append(workflow.summary())
     assert codes == [0, 1, 3]
-    assert [summary.startswith(MARKER) for summary in summaries] == [True, True, False]
+    assert all(summary.startswith(MARKER) for summary in summaries)
+    assert ["Not judged" in summary for summary in summaries] == [False, False, True]
 
 
 def test_azure(baseline: Site, keys: dict[str, str]) -> None:
@@ -397,7 +402,7 @@ def test_azure(baseline: Site, keys: dict[str, str]) -> None:
         ended = bash(baseline.folder, step["bash"], INSTANCE="orders-prod", **variables)
         orders = [line for line in ended.out.splitlines() if line.startswith("##vso")]
         told.append((ended.code, ["uploadsummary" in order for order in orders]))
-    assert told == [(0, [True]), (1, [True, False]), (3, [False])]
+    assert told == [(0, [True]), (1, [True, False]), (3, [True, False])]
     assert JUnitXml.fromfile(str(baseline.folder / "reports" / "drift.junit.xml")).errors
 
 
@@ -412,7 +417,8 @@ def test_codearts(baseline: Site, keys: dict[str, str]) -> None:
         if ended[-1] == 1:
             assert "漂移" in (baseline.folder / "reports" / "drift.md").read_text("utf-8")
     assert codes == [[0, 0], [0, 1], [0, 3]]
-    assert [path.name for path in (baseline.folder / "reports").iterdir()] == ["drift.junit.xml"]
+    assert "未判定" in (baseline.folder / "reports" / "drift.md").read_text("utf-8")
+    assert {path.name for path in (baseline.folder / "reports").iterdir()} == PUBLISHED
 
 
 def test_cron(site: Site) -> None:

@@ -86,7 +86,7 @@ def _reporting_failure(command: _F) -> _F:
             with suppress(DriftError):  # what went wrong first is what counts
                 # With --all, {instance} stands for names that a failure of the whole run doesn't have.
                 told = [each for each in outputs if not (options.get("every") and MARK in str(each[1]))]
-                _report_failure(error, fmt, told)
+                _report_failure(error, fmt, told, _instance((*arguments, *options.values()), options.get("instance")))
             raise
 
     return cast("_F", reporting)
@@ -125,7 +125,18 @@ def _with_stdout(fmt: str, outputs: Sequence[tuple[str, Path]]) -> tuple[str, Se
     return streamed[0], [(kind, path) for kind, path in outputs if str(path) != STREAM]
 
 
-def _report_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path]]) -> None:
+def _instance(given: Iterable[object], named: object) -> str | None:
+    """Return the instance that the arguments of a command are about, or else the only one in drift.toml, if any."""
+    found: list[str | None] = [named] if isinstance(named, str) else []
+    for each in given:
+        with suppress(UsageError):
+            found += [getattr(parse(each), "instance", None)] if isinstance(each, str) else []
+    with suppress(DriftError):
+        found.append(click.get_current_context().obj.usual)
+    return next(filter(None, found), None)
+
+
+def _report_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Path]], instance: str | None) -> None:
     if fmt not in CI_FORMATS and not outputs:
         return
     from drift.cli.app import now
@@ -134,7 +145,7 @@ def _report_failure(error: DriftError, fmt: str, outputs: Sequence[tuple[str, Pa
     context = click.get_current_context()
     failure = Failure(
         name=context.info_name or "",
-        instance=None,
+        instance=instance,
         message="; ".join(map(str.strip, error.message.splitlines())),
         hint=error.hint,
         exit_code=error.exit_code,
