@@ -53,7 +53,8 @@ def _time(_context: click.Context, _parameter: click.Parameter, value: str | Non
         raise click.BadParameter(f"{value!r} is no time")
     if parsed.time > now() + _TOLERANCE:
         raise click.BadParameter(f"{times.moment(parsed.time)} has not come yet")
-    return parsed.time
+    has_fraction = "." in value or "," in value  # without one, a reference means the whole of that second
+    return parsed.time if has_fraction else parsed.time.replace(microsecond=0)
 
 
 def received_from(app: App, name: str | None, path: str | None, taken_at: datetime | None) -> Received:

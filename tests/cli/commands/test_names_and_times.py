@@ -61,6 +61,20 @@ def test_which_time_a_file_has(folder: Path, command: str, line: str, time: str,
     assert words in ended.err
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("2026-04-01T07:30Z", "2026-04-01T07:30:00+00:00"),
+        ("2026-04-01T07:30:00.25Z", "2026-04-01T07:30:00.250000+00:00"),
+    ],
+)
+def test_a_time_is_kept_as_it_is_written(folder: Path, written: str, kept: str) -> None:
+    """A time to the second is that second, and not its end."""
+    assert drift(folder, "snapshot", "orders", "--from-file", "plain.json", "--taken-at", written).code == 0
+    with Store.open(folder / "snapshots/drift.db") as store:
+        assert store.log()[0].taken_at.isoformat() == kept
+
+
 def test_a_time_to_come_is_refused(folder: Path) -> None:
     """Nothing is stored that would be the newest for ever."""
     later = datetime.now(UTC) + timedelta(hours=1)
