@@ -7,6 +7,7 @@ that gives it; where none does, it becomes a gap.
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -43,6 +44,17 @@ _ABOUT: Final[dict[str, set[str]]] = {
     "verification": set(),
 }
 
+# The columns of a row that name snapshots, without which it is lost.
+_SNAPSHOTS: Final = {"change": ("begun", "ended"), "watched": ("baseline",)}
+# What follows where such a row is lost, and what to do.
+_TOLD: Final = {
+    "change": "the change {change} of {instance}: {error}, so `drift end` can't judge it; where it is still open,"
+    " `drift begin` begins it anew with the topology of now",
+    "watched": "the baseline of {instance}: {error}, so `drift watch` has none, and would take the next capture for it"
+    " where nothing is open; judge that with `drift gate REF live` by a snapshot or a file that you trust, then set it"
+    " with `drift watch --once {quoted} --accept`",
+}
+
 
 def repair(
     old: sqlite3.Connection, new: sqlite3.Connection, reread: Reread, on_snapshot: Callable[[], None]
@@ -52,6 +64,15 @@ def repair(
     `reread` reads a kept response as its snapshot was read. `on_snapshot` is called after each snapshot.
     """
     return _Repair(old, new, reread).run(on_snapshot)
+
+
+def _require_kept(row: seals.Sealed, kept: list[int]) -> None:
+    """Raise ValueError for a row that was changed, or is about a snapshot that is lost."""
+    if not row.holds:
+        raise ValueError("its record was changed")
+    for number in (row.values[column] for column in _SNAPSHOTS.get(row.table, ())):
+        if number is not None and number not in kept:
+            raise ValueError(f"snapshot {number} is lost")
 
 
 class _Repair:
@@ -79,7 +100,7 @@ class _Repair:
             self._copy_record(number)
         self._lost += [f"{row.label}: its record was changed; check its name" for row in self._doubtful()]
         for table, own in _ABOUT.items():
-            self._copy_about(table, own)
+            self._copy_about(table, own, kept)
         return Repaired(numbers=tuple(kept), lost=tuple(self._lost))
 
     def _doubtful(self) -> list[seals.Sealed]:
@@ -192,7 +213,7 @@ class _Repair:
         for row in rows:
             self._insert("raw", row.values)
 
-    def _copy_about(self, table: str, own: set[str]) -> None:
+    def _copy_about(self, table: str, own: set[str], kept: list[int]) -> None:
         """Copy the rows of a table that hold their checksum, and whose snapshots and instances are there."""
         try:
             rows = list(seals.rows(self._old, table))
@@ -201,15 +222,28 @@ class _Repair:
             return
         for row in rows:
             try:
-                if not row.holds:
-                    raise ValueError("its record was changed")
+                _require_kept(row, kept)
                 values = {name: value for name, value in row.values.items() if name not in own}
                 if "instance_id" in values:
                     values["instance_id"] = self._owner(values["instance_id"])
                 self._insert(table, values)
             except _LOST as error:
-                self._lost.append(f"{row.label}: {error}")
+                self._lost.append(self._told(row, error))
         seals.seal(self._new, table)
+
+    def _told(self, row: seals.Sealed, error: Exception) -> str:
+        """Say that what was about a snapshot or an instance is lost, what follows, and what to do."""
+        told = _TOLD.get(row.table)
+        name = self._name(row.values["instance_id"]) if told else None
+        if told is None or name is None:
+            return f"{row.label}: {error}"
+        return told.format(error=error, change=row.values.get("name"), instance=name, quoted=shlex.quote(name))
+
+    def _name(self, owner: object) -> str | None:
+        """Return the name of an instance of the damaged store."""
+        with suppress(*_LOST):
+            return str(self._old.execute("SELECT name FROM instance WHERE id = ?", (owner,)).fetchone()[0])
+        return None
 
     def _owner(self, owner: int) -> int:
         """Return the new row id of an instance."""

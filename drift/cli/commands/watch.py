@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -19,13 +20,13 @@ from drift.cli.fleet import go_through
 from drift.cli.loading import load
 from drift.cli.options import command, common_options, connection_options, fleet_options, settings_options
 from drift.config.connection import refuse_unknown
-from drift.core.errors import DriftError, UsageError
+from drift.core.errors import BaselineError, DriftError, UsageError
 from drift.core.references import File, Live, Number, parse
 from drift.notify.message import Notification
 from drift.notify.open_items import open_items
 from drift.notify.origins import endings
 from drift.notify.texts import text
-from drift.notify.transitions import NotifiedState, OpenItems, Trouble, transitions
+from drift.notify.transitions import NotifiedState, OpenItems, TransitionKind, Trouble, transitions
 from drift.policy.verdict import Outcome
 from drift.reports.content.fleet import STATUS_OF, Row, Status, worst
 from drift.reports.wording.escape import sentence
@@ -209,7 +210,8 @@ def _held_against(app: App, watch: _Watch, name: str, entry: Entry) -> _Judgemen
     report = report_on(app, pair, GATE, None)
     state = _with_endings(app, watch, name, entry, open_items(report, app.language))
     code, outcome = 0 if state.trouble is None else 4, report.verdict.outcome
-    judged = _Judgement(state, written, entry.number, code, outcome, report.command)
+    command = "" if written == str(entry.number) else report.command  # a snapshot has no change from itself
+    judged = _Judgement(state, written, entry.number, code, outcome, command)
     return _accepted(app, watch, name, judged) if watch.accept and entry.complete and not entry.suspect else judged
 
 
@@ -225,14 +227,18 @@ def _with_endings(app: App, watch: _Watch, name: str, entry: Entry, found: OpenI
 
 
 def _accepted(app: App, watch: _Watch, name: str, judged: _Judgement) -> _Judgement:
-    """Take all that differs from the baseline as accepted, unless the user declines."""
+    """Take all that differs from the baseline, or did from one that is lost, as accepted, unless the user declines."""
     state = judged.state.accepted()
-    if not (state.ended or judged.state.trouble):
+    known = notifying.known_items(watch.store, watch.subscribers[name], name)
+    left = tuple(item for item in known if state.gone.get(item.key) is TransitionKind.ACCEPTED)
+    if not (state.ended or left or judged.state.trouble):
         return judged._replace(accepted=True)
     preview = _notification(app, name, judged)
-    news = transitions(NotifiedState(), state)
+    news = transitions(NotifiedState(items=left), state)
     if not watch.accepts(app, msgspec.structs.replace(preview, transitions=news)):
         app.console.note("not accepted")
+        if watch.store.baseline(name) is None:
+            _refuse_lost_baseline(watch, name)
         return judged
     return judged._replace(state=state, exit_code=0, outcome=Outcome.IN_SYNC, accepted=True)
 
@@ -253,9 +259,25 @@ def _baseline(app: App, watch: _Watch, name: str, entry: Entry) -> int:
     is_sound = entry.complete and not entry.suspect
     if watch.accept and not is_sound:
         app.console.warn(f"not accepted: the capture is {'suspect' if entry.suspect else 'not whole'}")
+    if number is None and not (watch.accept and is_sound):
+        _refuse_lost_baseline(watch, name)
     if number is None and is_sound and not watch.accept:  # else it is saved when it has been accepted
         _save_baseline(app, watch, entry.number)
     return entry.number if number is None else number
+
+
+def _refuse_lost_baseline(watch: _Watch, name: str) -> None:
+    """Raise BaselineError where changes are open of an instance without a baseline: none of them may end unseen.
+
+    `drift repair` may have lost it, or they were judged against a reference that is no longer given.
+    """
+    count = len(notifying.known_items(watch.store, watch.subscribers[name], name))
+    if count:
+        raise BaselineError(
+            f"{name} has no baseline any more, and of what was notified {count:,} {'is' if count == 1 else 'are'} open",
+            hint=f"`drift watch --once {shlex.quote(name)} --accept` lists them and makes the capture the baseline; "
+            "--baseline REF judges against another snapshot, or a file.",
+        )
 
 
 def _save_baseline(app: App, watch: _Watch, number: int) -> None:

@@ -138,6 +138,38 @@ def test_what_is_proven_is_rebuilt_and_what_is_not_is_told(
     assert not list(path.parent.glob("*draft*"))
 
 
+@pytest.mark.parametrize(
+    ("statement", "lines"),
+    [
+        (
+            "UPDATE snapshot SET label = 'x' WHERE id IN (2, 4)",
+            {
+                "the change CHG-1 of orders-prod: snapshot 2 is lost": "drift begin",
+                "the baseline of orders-prod: snapshot 4 is lost": "drift watch --once orders-prod --accept",
+            },
+        ),
+        (
+            "UPDATE snapshot SET label = 'x' WHERE instance_id = 2",  # so that the instance is lost as well
+            {"the baseline of orders-prod: snapshot 4 is lost": "drift watch --once orders-prod --accept"},
+        ),
+        (
+            "UPDATE watched SET baseline = 5",
+            {"the baseline of orders-prod: its record was changed": "drift watch --once orders-prod --accept"},
+        ),
+    ],
+)
+def test_what_depends_on_a_lost_snapshot_is_told_in_words(path: Path, statement: str, lines: dict[str, str]) -> None:
+    """A baseline and a begun change that are lost are named, with what to do, and without words of the database."""
+    damage(path, statement)
+    ended = drift(path.parent, "repair", "--store", "drift.db")
+    assert ended.code == 4
+    for begins, contains in lines.items():
+        (line,) = (each.strip() for each in ended.err.splitlines() if each.strip().startswith(begins))
+        assert contains in line
+    assert "FOREIGN KEY" not in ended.err
+    assert "NoneType" not in ended.err
+
+
 def test_nothing_is_replaced(path: Path) -> None:
     """A file that is there already is not written over, 2; what can't be opened at all is told, 4."""
     (path.parent / "new.db").touch()

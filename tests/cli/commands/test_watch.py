@@ -7,9 +7,10 @@ import os
 import pty
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -539,6 +540,52 @@ def test_the_first_capture_is_accepted_once(site: Site) -> None:
     shutil.rmtree(site.folder / "snapshots")
     ended = site.watch("orders-prod", "--accept")
     assert (ended.code, ended.err.count("judged from now on against snapshot 1\n")) == (0, 1)
+
+
+@pytest.fixture
+def lost(site: Site) -> Site:
+    """A move was notified, and then the store was repaired without the snapshot that was the baseline."""
+    path = site.folder / "snapshots/drift.db"
+    assert drift(site.folder, "export", "orders-prod:latest", "--output", "base.json").code == 0
+    move(site, node="rds-orders-2")
+    site.watch("orders-prod")
+    site.ops.take()
+    with Store.open(path) as store:
+        number = store.baseline("orders-prod")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE snapshot SET label = 'x' WHERE id = ?", (number,))
+    assert drift(site.folder, "repair", "--output", "new.db").code == 4
+    (site.folder / "new.db").replace(path)
+    return site
+
+
+def test_what_is_open_is_not_accepted_for_want_of_a_baseline(lost: Site) -> None:
+    """Where the baseline is lost, that is told once, and each run ends with 4, until somebody accepts what is open."""
+    first, second = lost.watch("orders-prod"), lost.watch("orders-prod")
+    assert (first.code, second.code, second.out) == (4, 4, "")
+    assert "orders-prod has no baseline any more, and of what was notified 1 is open" in first.out
+    assert "drift watch --once orders-prod --accept" in first.err
+    assert told_kinds(lost) == ["capture-failing"]
+    done = lost.watch("orders-prod", "--accept")
+    assert (done.code, "more:" in done.out, "orders_0007" in done.out) == (0, False, True)
+    assert told_kinds(lost) == ["capturing-again", "accepted"]
+    assert (lost.watch("orders-prod").code, told_kinds(lost)) == (0, [])
+
+
+def test_a_lost_baseline_can_be_given(lost: Site) -> None:
+    """With --baseline, what is open is judged by that, and stays open."""
+    assert (lost.watch("orders-prod", "--baseline", "./base.json").code, told_kinds(lost)) == (0, [])
+    move(lost)
+    assert (lost.watch("orders-prod", "--baseline", "./base.json").code, told_kinds(lost)) == (0, ["resolved"])
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 4)])
+def test_accepting_without_a_baseline_is_asked_as_well(lost: Site, answer: str, code: int) -> None:
+    """What is open is listed first; no leaves it open."""
+    ended, shown = on_a_terminal(lost.folder, answer, "watch", "--once", "orders-prod", "--accept", **OPS)
+    assert ended == code
+    assert 0 < shown.index("orders_0007") < shown.index("Accept this as the baseline of orders-prod? [y/N]")
+    assert ("accepted" in told_kinds(lost)) is (code == 0)
 
 
 @pytest.mark.parametrize(("answer", "kinds"), [("y", ["accepted"]), ("n", ["opened"])])
