@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from drift.compare.diff import diff
+from drift.core.errors import UnconfirmedError
 from drift.core.read_settings import other_settings
 from drift.decode.jobs import between
 from drift.policy.verdict import CheckStatus, Policy, judge, judge_snapshot
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
     from drift.reports.content.node_check import Measured, NodeCheck
 
     Whole: TypeAlias = Callable[[], tuple[Snapshot, Snapshot]]
+
+_WAY_ON: Final = (
+    "Capture it live with the right to list databases and read their details: that confirms the layout. Or look at "
+    "`drift inspect FILE` and confirm what it shows with --confirm, or declare [layout] in drift.toml."
+)
 
 
 class Pair(NamedTuple):
@@ -105,21 +111,36 @@ def gate(
     waivers: Sequence[Waiver] = (),
     today: date | None = None,
     demands: Demands | None = None,
+    audit: Audit | None = None,
+    require_trace: bool = False,
     names: tuple[str, str] = ("before", "after"),
 ) -> Report:
     """Judge the changes between two whole snapshots, as `drift gate` does. `report.verdict.exit_code` is the answer.
 
     `policy` has the severities and the threshold; the default fails from a warning on. The changes that `plan` expects
     pass, and all of them must have happened. A waiver passes its changes through its last day; `today` is a day in UTC,
-    and that of `after` by default. With `demands`, broken invariants that are new or worse are judged, too. The report
-    calls the snapshots by `names`.
+    and that of `after` by default. With `demands`, broken invariants that are new or worse are judged, too; with
+    `require_trace`, so are events that no call in the `audit` explains. The report calls the snapshots by `names`.
 
     Raises UsageError for a plan that names shards which neither snapshot has.
     """
-    criteria = Criteria(policy or Policy(), plan, waivers, today, (), demands)
+    criteria = Criteria(policy or Policy(), plan, waivers, today, (), demands, audit, require_trace)
     command = shlex.join(["drift", "gate", *names, *([] if plan is None else ["--plan", str(plan.origin)])])
     pair = Pair.of_whole(before, after, names)
     return judged_report(pair, diff(before, after), criteria, lambda: (before, after), command)
+
+
+def require_confirmed(sides: Iterable[Side]) -> None:
+    """Raise UnconfirmedError where the layout of a snapshot is unconfirmed."""
+    from drift.reports.wording.escape import TEXT
+    from drift.reports.wording.sides import side_name
+
+    names = [side_name(side, TEXT) for side in sides if side.unconfirmed]
+    if names:
+        raise UnconfirmedError(
+            f"{' and '.join(names)} can't be judged: the layout is unconfirmed, and require_confirmed is set",
+            hint=_WAY_ON,
+        )
 
 
 def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, command: str) -> Report:

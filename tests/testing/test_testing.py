@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from drift import DriftError, diff, testing
+from drift import DriftError, diff, load, testing
+from drift.core.traces import Audit, AuditWindow, Trace, stamp
 from drift.decode.sources import snapshot_file
 from drift.policy.plan import file as plan_file
-from drift.simulator import Fault
+from drift.simulator import Fault, default_cloud
 from drift.store import Store
 from drift.testing import assert_no_drift, simulator
 from support.builders import a_database, a_shard, a_snapshot
@@ -101,6 +102,37 @@ def test_a_configuration_says_what_matters(tmp_path: Path, day: str, passes: boo
     else:
         with pytest.raises(AssertionError):
             assert_no_drift(BEFORE, AFTER, config=config)
+
+
+def test_unconfirmed_snapshots_are_refused_as_by_the_gate(tmp_path: Path) -> None:
+    """With require_confirmed, an unconfirmed layout is an error, until the store knows it to be confirmed."""
+    Path("drift.toml").write_text('store = "s.db"\nrequire_confirmed = true\n')
+    path = tmp_path / "export.json"
+    path.write_bytes(default_cloud().instance("orders-prod").export())
+    unconfirmed = load(path)
+    with pytest.raises(DriftError, match="require_confirmed") as failed:
+        assert_no_drift(path, unconfirmed)
+    assert failed.value.exit_code == 4
+    assert_no_drift(BEFORE, BEFORE)
+    with Store.open(tmp_path / "s.db", create=True) as store:
+        store.save(BEFORE)
+        store.confirm_layout("orders-prod", unconfirmed.layout or "", "person", BEFORE.taken_at)
+    assert_no_drift(path, unconfirmed)
+
+
+def test_a_change_needs_a_trace_as_for_the_gate(tmp_path: Path) -> None:
+    """With require_trace, a planned change that no call in the store explains fails."""
+    Path("drift.toml").write_text('store = "s.db"\nrequire_trace = true\n')
+    assert_no_drift(BEFORE, BEFORE)
+    with pytest.raises(AssertionError, match="change-untraced"):
+        assert_no_drift(BEFORE, AFTER, plan=MOVE)
+    start, end = stamp(BEFORE.taken_at), stamp(AFTER.taken_at)
+    call = Trace(
+        id="t", time=end, service="DDM", name="migrateLogicDB", kind="console", user="dba", resource_name="orders"
+    )
+    with Store.open(tmp_path / "s.db", create=True) as store:
+        store.audit_log.save("orders-prod", Audit(windows=(AuditWindow(since=start, until=end),), traces=(call,)))
+    assert_no_drift(BEFORE, AFTER, plan=MOVE)
 
 
 def test_snapshots_may_be_files_or_references(tmp_path: Path) -> None:
