@@ -30,7 +30,8 @@ class InstanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` is that of the cloud, or the name where none is known. `whole_at` is the time of the last capture that is whole
     and believed, and `nodes` maps the ids of its data nodes to their names, `balance` to their shards; without such a
-    capture, `databases` is None. `unexpected` counts the open changes by severity.
+    capture, `databases` is None. `unexpected` counts the open changes by severity; they are not
+    told where the outcome is inconclusive.
     """
 
     id: str
@@ -106,7 +107,8 @@ def _verdicts(instances: Sequence[InstanceMetrics]) -> Iterator[tuple[_Labels, f
 
 
 def _open(instances: Sequence[InstanceMetrics]) -> Iterator[tuple[_Labels, float]]:
-    for one in instances:
+    judged = (one for one in instances if one.outcome is not Outcome.INCONCLUSIVE)  # else 0 would look like no drift
+    for one in judged:
         for severity in _SEVERITIES:
             yield _of(one, ("severity", severity.name.lower())), float(one.unexpected.get(severity, 0))
 

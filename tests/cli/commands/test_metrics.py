@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 DASHBOARD = SAMPLE_CONFIGS / "prometheus" / "grafana-dashboard.json"
 ALERTS = SAMPLE_CONFIGS / "prometheus" / "alerts.yml"
 SHOP = Instance(name="shop", instance_id="5" * 32 + "in09")
+CRM = Instance(name="crm", instance_id="6" * 32 + "in09")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A store of an instance with a moved shard and a partial capture, and of one that was captured once."""
+    """A store of an instance with a moved shard, of that with a partial capture, and of one that was captured once."""
     before = a_database(shards=[a_shard(f"orders_{place:04}") for place in range(4)])
     after = a_database(shards=[*before.shards[:3], a_shard("orders_0003", on="rds-2")])
     with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
@@ -37,6 +38,8 @@ def folder(tmp_path: Path) -> Path:
         store.save(a_snapshot(after, minutes=1))
         store.save(a_snapshot(after, minutes=2, gaps={"database users": "500"}))
         store.save(a_snapshot(a_database("users"), minutes=3, instance=SHOP))
+        store.save(a_snapshot(before, minutes=4, instance=CRM))
+        store.save(a_snapshot(after, minutes=5, instance=CRM))
     return tmp_path
 
 
@@ -58,7 +61,8 @@ def test_the_state_of_every_instance_is_measured(folder: Path) -> None:
     assert found["drift_whole_capture_timestamp_seconds", one] == a_time(1).timestamp()
     assert found["drift_capture_timestamp_seconds", one] == a_time(2).timestamp()
     assert found["drift_capture_complete", one] == 0
-    assert found["drift_open_changes", one, "warning"] == 1
+    assert found["drift_open_changes", str(CRM.instance_id), "warning"] == 1
+    assert found["drift_open_changes", str(CRM.instance_id), "error"] == 0
     assert [found["drift_data_node_shards", one, node_id(name)] for name in ("rds-1", "rds-2")] == [3, 1]
     assert found["drift_data_node_skew_ratio", one, node_id("rds-1")] == 1.5
     assert found["drift_verdict", shop, "inconclusive"] == 1
@@ -72,6 +76,18 @@ def test_what_no_whole_capture_tells_has_no_series(tmp_path: Path) -> None:
     assert found["drift_capture_complete", str(ORDERS.instance_id)] == 0
     names = {key[0] for key in found}
     assert names.isdisjoint({"drift_databases", "drift_whole_capture_timestamp_seconds", "drift_data_node_shards"})
+
+
+@pytest.mark.parametrize("left", [[], ["orders_0000"], None])
+def test_where_nothing_can_be_judged_no_change_is_counted(tmp_path: Path, left: list[str] | None) -> None:
+    """Of a capture that is empty, suspect or the only one, it is not said that nothing, or so much, has changed."""
+    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
+        store.save(a_snapshot(a_database(shards=[a_shard(f"orders_{place:04}") for place in range(4)])))
+        if left is not None:
+            store.save(a_snapshot(*[a_database(shards=map(a_shard, left))] * bool(left), minutes=1))
+    found = samples(drift(tmp_path, "metrics").out)
+    assert found["drift_verdict", str(ORDERS.instance_id), "inconclusive"] == 1
+    assert "drift_open_changes" not in {key[0] for key in found}
 
 
 def test_notes_name_the_instance(tmp_path: Path) -> None:
