@@ -6,6 +6,7 @@ import getpass
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from drift.cli.app import now
 from drift.cli.completion import references
@@ -43,7 +44,8 @@ def confirm_command(app: App, reference: str, *, reason: str | None, by: str | N
 
     A capture that is empty, or in which more than half of the shards are gone, is suspect: it is kept, but it is no
     baseline, nothing is judged by it, and `drift history` leaves it out. When you know that so much was really dropped,
-    confirm it; later snapshots are then held against it. REF is a reference, as in `drift show`.
+    confirm it; later snapshots are then held against it. To confirm it again keeps the --reason and the --by that are
+    given then. REF is a reference, as in `drift show`.
 
     No confirmation is needed where the service says the same twice: a snapshot with --source both, or one from the
     export and one from the details, confirm each other.
@@ -54,6 +56,8 @@ def confirm_command(app: App, reference: str, *, reason: str | None, by: str | N
       drift confirm orders-prod:latest --reason "decommissioned" --by anna
       drift confirm 14 --undo
     """  # noqa: D301 - click's mark
+    if undo and (reason or by):
+        raise UsageError("--undo excludes --reason and --by: it keeps neither")
     parsed = parse(reference)
     if not isinstance(parsed, Stored):
         raise UsageError(f"{reference} is not in the store; expected {FORMS.partition(', live')[0]}")
@@ -65,6 +69,10 @@ def confirm_command(app: App, reference: str, *, reason: str | None, by: str | N
                 f"snapshot {number} is not suspect, so there is nothing to confirm",
                 hint="`drift log` marks the snapshots that are suspect.",
             )
+        if known.confirmed is not None and (reason or by):
+            store.confirm(number, _amended(known.confirmed, reason, by))
+            app.console.report(f"snapshot {number} is confirmed already; what was given is kept with that\n")
+            return
         if known.is_open is undo:
             app.console.note(f"snapshot {number} is {'suspect' if undo else 'confirmed'} already")
             return
@@ -75,6 +83,11 @@ def confirm_command(app: App, reference: str, *, reason: str | None, by: str | N
         app.console.note("--reason TEXT tells others why; it is kept, and shown in reports")
     if waiting and not undo:
         app.console.note(f"still suspect: {', '.join(waiting)}")
+
+
+def _amended(known: Confirmation, reason: str | None, by: str | None) -> Confirmation:
+    """Add to a confirmation what is given now. It is as old as it was."""
+    return msgspec.structs.replace(known, reason=reason or known.reason, by=by or known.by or _user())
 
 
 def _user() -> str | None:

@@ -115,6 +115,23 @@ def test_a_confirmed_snapshot_is_judged(folder: Path) -> None:
     assert drift(folder, "gate").code == 4
 
 
+def test_a_reason_may_follow(folder: Path) -> None:
+    """What is given to a confirmation later is kept with it, and what was given stays; --undo takes neither."""
+
+    def confirmed(*words: str) -> tuple[str, str]:
+        assert drift(folder, "confirm", "2", *words).code == 0
+        found = json.loads(drift(folder, "gate", "before", "after", "--format", "json").out)["after"]["suspect"][
+            "confirmed"
+        ]
+        return found["reason"], found["by"]
+
+    assert confirmed("--by", "anna") == ("", "anna")
+    assert confirmed("--reason", "CHG-1 dropped it") == ("CHG-1 dropped it", "anna")
+    assert confirmed("--by", "bela") == ("CHG-1 dropped it", "bela")
+    assert confirmed() == ("CHG-1 dropped it", "bela")
+    assert drift(folder, "confirm", "2", "--undo", "--reason", "no").code == 2
+
+
 def test_the_night_stays_red_until_it_is_settled(tmp_path: Path) -> None:
     """A second capture of the same kind is no reason for a green gate; a whole one is."""
     keep(tmp_path, WHOLE, EMPTY)
