@@ -112,7 +112,17 @@ def test_the_examples_in_the_documentation_run(tmp_path: Path, monkeypatch: pyte
         monkeypatch.setattr(os, "environ", cloud.variables("orders-prod"))
         for block in blocks:
             exec(block, names)  # noqa: S102 - our own documentation
+            if isinstance(run := names.get("run"), drift.RunSettings):
+                assert run.settings.fail_on.value == drift.Severity.ERROR  # it is in drift.toml
     assert "Shard orders_0007" in out.getvalue()
+
+
+def test_a_search_that_was_not_made_is_not_told(tmp_path: Path) -> None:
+    """What is missing is said to be in no drift.toml only where that was looked for."""
+    for folder, says in ((tmp_path, True), (None, False)):
+        with pytest.raises(drift.DriftError) as failed:
+            drift.RunSettings({}, folder=folder).target()
+        assert ("no drift.toml was found here or above" in failed.value.message) is says
 
 
 def test_a_gate_takes_what_drift_toml_says(tmp_path: Path) -> None:

@@ -61,8 +61,8 @@ class RunSettings:
 
     @property
     def nowhere(self) -> str:
-        """The end of a message about a missing setting, where no drift.toml was found; else empty."""
-        return ", and no drift.toml was found here or above" if self.file is None else ""
+        """The end of a message about a missing setting, where drift.toml was looked for in vain; else empty."""
+        return ", and no drift.toml was found here or above" if self.file is None and self._folder else ""
 
     @cached_property
     def settings(self) -> Settings:
