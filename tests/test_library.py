@@ -117,6 +117,22 @@ def test_the_examples_in_the_documentation_run(tmp_path: Path, monkeypatch: pyte
     assert "Shard orders_0007" in out.getvalue()
 
 
+def test_a_format_that_there_is_not_is_an_error_of_drift(tmp_path: Path) -> None:
+    """An unknown format, and one that shows no such content, are refused with those that there are."""
+    checked, report = drift.check(a_snapshot()), drift.gate(a_snapshot(), a_snapshot())
+    with drift.Store.open(tmp_path / "drift.db", create=True) as store:
+        store.save(a_snapshot(a_database(shards=[a_shard()])))
+        past = drift.history(store, "orders_0000")
+    for content, fmt, says in (
+        (report, "xml", "expected text, markdown, json, csv, html, junit, sarif, github or gitlab"),
+        (checked, "csv", "expected text, markdown, json, html, junit, sarif, github or gitlab"),
+        (past, "github-output", "expected text, markdown, json, csv or html"),
+    ):
+        with pytest.raises(drift.DriftError, match=says) as failed:
+            drift.render(content, fmt)
+        assert failed.value.exit_code == 2
+
+
 def test_a_search_that_was_not_made_is_not_told(tmp_path: Path) -> None:
     """What is missing is said to be in no drift.toml only where that was looked for."""
     for folder, says in ((tmp_path, True), (None, False)):

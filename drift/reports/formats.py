@@ -63,15 +63,16 @@ FORMATS: Final = {
 }
 
 
-def _showing(kind: str) -> tuple[str, ...]:
+def formats_for(kind: str) -> tuple[str, ...]:
+    """List the formats that show that kind of content and that users may ask for."""
     return tuple(each.id for each in FORMATS.values() if kind in each.shows)
 
 
-REPORT_FORMATS: Final = _showing(_REPORT)
-CHECK_FORMATS: Final = _showing(_CHECK)
-VERIFY_FORMATS: Final = _showing(_VERIFY)
-HISTORY_FORMATS: Final = _showing(_HISTORY)
-WHO_FORMATS: Final = _showing(_WHO)
+REPORT_FORMATS: Final = formats_for(_REPORT)
+CHECK_FORMATS: Final = formats_for(_CHECK)
+VERIFY_FORMATS: Final = formats_for(_VERIFY)
+HISTORY_FORMATS: Final = formats_for(_HISTORY)
+WHO_FORMATS: Final = formats_for(_WHO)
 CI_FORMATS: Final = tuple(each.id for each in FORMATS.values() if each.is_for_ci and each.shows)
 """The formats that CI services read. On stdout, they show a failure, too."""
 SINGLE_FORMATS: Final = tuple(
