@@ -21,8 +21,8 @@ _SUFFIX: Final = ".tsv"
 _NO_NAME: Final = frozenset("/\\: ")
 
 
-def script(snapshot: Snapshot) -> str:
-    """Write the statements, with the command for each data node as a comment before them."""
+def script(snapshot: Snapshot, judging: str) -> str:
+    """Write the statements; comments before them say where to run them, and the command for `judging` the results."""
     files = _file_names(snapshot)
     commands = "".join(
         f"--   {sentence(f'{node.name or node.id} at {_place(node)}')}: into {files[node.id]}\n"
@@ -33,7 +33,7 @@ def script(snapshot: Snapshot) -> str:
         "--   mysql --host=HOST --port=PORT --user=USER -p --batch --skip-column-names < verify.sql > RESULTS/FILE\n"
         "-- It reads names, and neither rows nor grants. The data nodes, and the FILE of each:\n"
         f"{commands}"
-        "-- Then, where drift is: drift verify --from-results RESULTS\n\n"
+        f"-- Then, where drift is: {sentence(judging)}\n\n"
         f"{node_results.SCRIPT}"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,12 +83,13 @@ def verify_command(
             hint="`drift verify REF --script > verify.sql` keeps it; REF is all that it takes.",
         )
     snapshot = load(app, parse(reference))
+    name = reference if snapshot.number is None else str(snapshot.number)
     if prints_script:
         from drift.cli.by_hand import script
 
-        app.console.report(script(snapshot))
+        judging = shlex.join(["drift", "verify", name, "--from-results", "RESULTS", *app.places])
+        app.console.report(script(snapshot, judging))
         return 0
-    name = reference if snapshot.number is None else str(snapshot.number)
     depth = Depth(structure=structure or deep, deep=deep, size=size)
     report = verified(app, snapshot, name, depth, results)
     refuse_unconfirmed(app, [report.side])

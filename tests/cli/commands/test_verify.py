@@ -270,6 +270,16 @@ def test_what_was_printed_by_hand_is_judged_alike(folder: Path, mariadb: Servers
     assert drift(folder, "verify", "./claim.json", "--from-results", "nowhere").code == 4
 
 
+def test_the_script_names_what_its_results_are_judged_against(tmp_path: Path) -> None:
+    """The command is on one line of comment, for the same snapshot and store, whatever the file is called."""
+    (tmp_path / "my\nclaim.json").write_bytes(snapshot_file.dumps(a_snapshot(a_database(), nodes=[a_node("rds-1")])))
+    assert drift(tmp_path, "snapshot", "--from-file", "my\nclaim.json", "--store", "o p.db").code == 0
+    told = drift(tmp_path, "verify", "latest", "--store", "o p.db", "--script").out
+    assert "-- Then, where drift is: drift verify 1 --from-results RESULTS --store 'o p.db'\n" in told
+    told = drift(tmp_path, "verify", "./my\nclaim.json", "--script").out
+    assert all(line.startswith("--") for line in told.partition("\n\n")[0].splitlines())
+
+
 def test_each_data_node_has_a_file_of_its_own(tmp_path: Path) -> None:
     """Of data nodes of one name, also in other letters, the files are called by their ids: none is read for another."""
     names = ("rds", "RDS", "other")
