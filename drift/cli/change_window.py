@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,9 +51,10 @@ def refuse_second(windows: list[ChangeWindow], change: str, instance: str | None
     """Raise UsageError where another change of the instance is open: each would find the other's changes unexpected."""
     for window in windows:
         if window.instance == instance and window.name != change:
+            name = shlex.quote(window.name)
             raise UsageError(
                 f"{window.name} is open on {instance} since snapshot {window.begun}; two at once can't be told apart",
-                hint=f"End it first: `drift end {window.name}`, or as it is, `drift end {window.name} --close`.",
+                hint=f"End it first: `drift end {name}`, or as it is, `drift end {name} --close`.",
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -135,4 +136,4 @@ def warn_of_new_name(app: App, store: Store, name: str | None) -> None:
     if name is None or not known or name in {*known, *app.config.instances}:
         return
     advice = validators.suggestion(name, [*known, *app.config.instances])
-    app.console.warn(f"{name} is new to this store{advice}; if it is a slip: `drift forget {name}`")
+    app.console.warn(f"{name} is new to this store{advice}; if it is a slip: `drift forget {shlex.quote(name)}`")

@@ -145,7 +145,7 @@ def _name_of(instance_id: Setting[str] | None, config: Config) -> str | None:
     if len(names) > 1:
         raise UsageError(
             f"which instance? Expected {validators.listed(names)}",
-            hint=f"Name it: `drift snapshot {names[0]}`, or {names[0]}:live for a reference; or take all with --all.",
+            hint=f"Name it: {names[0]}, or {names[0]}:live for a reference; --all takes all, where a command has it.",
         )
     if names:
         return names[0]

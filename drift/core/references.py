@@ -8,6 +8,7 @@ input.
 from __future__ import annotations
 
 import re
+import shlex
 from datetime import UTC, date, datetime, time
 from typing import Final, TypeAlias, assert_never
 
@@ -104,8 +105,9 @@ def name_problem(name: str) -> str | None:
 def way_to_one_name(old: str, new: str, *, is_taken: bool) -> str:
     """Say how the store is rid of an instance's old name, where the new one may be taken by another history in it."""
     if is_taken:
-        return f"`drift forget {old}` takes its history out of the store"
-    return f"`drift rename-instance {old} {new}` gives its history in the store the new name"
+        return f"`drift forget {shlex.quote(old)}` takes its history out of the store"
+    names = shlex.join([old, new])
+    return f"`drift rename-instance {names}` gives its history in the store the new name"
 
 
 def label_problem(label: str) -> str | None:

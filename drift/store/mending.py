@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from drift.core import validators
@@ -40,7 +41,7 @@ def check_rename(connection: sqlite3.Connection, old: str, new: str) -> None:
     if new in {each.name for each in reading.instances(connection)}:
         raise UsageError(
             f"the store has an instance {new!r} already, and two histories can't be joined",
-            hint=f"`drift forget {new}` takes the other one out.",
+            hint=f"`drift forget {shlex.quote(new)}` takes the other one out.",
         )
 
 

@@ -303,6 +303,7 @@ def other(folder: Path, **fields: str) -> Path:
 REFUSED = {
     "one name": (lambda f: other(f, instance_id="0" * 32 + "in09"), 2, "drift rename-instance orders-prod NEW --store"),
     "one id": (lambda f: other(f, name="eu-orders"), 2, "drift rename-instance eu-orders orders-prod --store"),
+    "an odd name": (lambda f: other(f, name="eu orders"), 2, "drift rename-instance 'eu orders' orders-prod --store"),
     "itself": (lambda f: f / "all.db", 2, "all.db itself"),
     "none": (lambda f: f / "none.db", 4, "none.db: there is no store"),
     "a folder": (lambda f: f, 4, "there is no store"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -77,12 +78,12 @@ def _snapshot(app: App, path: str) -> Snapshot:
     if loaded.response is not None:
         raise UsageError(
             f"{path} is no `drift export` file: it doesn't say which instance it is of",
-            hint=f"`drift snapshot NAME --from-file {path}` stores it.",
+            hint=f"`drift snapshot NAME --from-file {shlex.quote(path)}` stores it.",
         )
     if loaded.snapshot.instance.name is None:
         raise UsageError(
             f"{path} doesn't say what its instance is called: it was exported from a file",
-            hint=f"`drift snapshot NAME --from-file {path}` stores it under a name, with its time of capture.",
+            hint=f"`drift snapshot NAME --from-file {shlex.quote(path)}` stores it under a name, with its time.",
         )
     refuse_future(path, loaded.snapshot.taken_at)
     return loaded.snapshot

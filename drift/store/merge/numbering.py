@@ -7,6 +7,7 @@ meaning. So the numbers are the same, whatever the order in which the stores wer
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from drift.core.errors import ConfigError
@@ -107,6 +108,10 @@ def number(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM staged.fresh").fetchone()[0])
 
 
+def _renaming(old: str, new: str, path: Path) -> str:
+    return shlex.join(["drift", "rename-instance", old, new, "--store", str(path)])
+
+
 def check_names(connection: sqlite3.Connection, into: Path, stores: Sequence[Staged]) -> None:
     """Raise ConfigError where two instances have one name, or one instance has two: their histories can't be joined."""
     paths = {-1: into, **{each.place: each.path for each in stores}}
@@ -122,11 +127,11 @@ def check_names(connection: sqlite3.Connection, into: Path, stores: Sequence[Sta
         if known_id != instance_id:
             raise ConfigError(
                 f"the instance {name!r} has the id {known_id} in {paths[first]}, but {instance_id} in {paths[store]}",
-                hint=f"Give one of the two another name: `drift rename-instance {name} NEW --store {paths[store]}`.",
+                hint=f"Give one of the two another name: `{_renaming(name, 'NEW', paths[store])}`.",
             )
         known_name, first = ids.setdefault(instance_id, (name, store))
         if known_name != name:
             raise ConfigError(
                 f"the instance {instance_id} is called {known_name!r} in {paths[first]}, {name!r} in {paths[store]}",
-                hint=f"Give it one name in both: `drift rename-instance {name} {known_name} --store {paths[store]}`.",
+                hint=f"Give it one name in both: `{_renaming(name, known_name, paths[store])}`.",
             )

@@ -119,6 +119,22 @@ def test_an_instance_that_the_file_of_settings_names_is_meant(tmp_path: Path) ->
     assert "snapshot 2 of users" in drift(tmp_path, "show", "users:latest").out
 
 
+def test_what_an_error_suggests_can_be_run_as_it_is_written(tmp_path: Path) -> None:
+    """Names are quoted for a shell, and no command is sent to what another one has."""
+    keep(tmp_path, "or ders", **{"or ders": str(ORDERS.instance_id)})
+    (tmp_path / "again.json").write_bytes(
+        snapshot_file.dumps(a_snapshot(instance=Instance(name="oth er", instance_id=ORDERS.instance_id)))
+    )
+    assert "`drift rename-instance 'or ders' 'oth er'`" in drift(tmp_path, "import", "again.json").err
+    (tmp_path / "drift.toml").write_text('[instances.a]\ninstance_id = "x"\n[instances.b]\ninstance_id = "y"\n')
+    ended = drift(tmp_path, "jobs")
+    assert (ended.code, "which instance? Expected a or b" in ended.err, "drift snapshot" in ended.err) == (
+        2,
+        True,
+        False,
+    )
+
+
 def test_one_instance_has_one_name(tmp_path: Path) -> None:
     """Its id under a second name is refused before anything is stored, with the way on; so it is in drift.toml."""
     keep(tmp_path, "orders", orders=str(ORDERS.instance_id))
