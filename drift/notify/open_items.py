@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.compare.diff import digest
+from drift.compare.diff import digest, fingerprint
 from drift.core.model import Shard
 from drift.notify.origins import FINDING, finding_key, origin_of
 from drift.notify.transitions import Ended, Item, OpenItems, TransitionKind, Trouble
@@ -100,6 +100,7 @@ class _Changes:
             event=self._events.events[place].kind if title else "",
             title=title,
             origin=origin_of(change),
+            content=fingerprint(change, None),
         )
 
     def _said(self, change: Change) -> str:
@@ -129,12 +130,12 @@ def _node_of(record: object) -> str | None:
 
 def _of_finding(judged: JudgedFinding, instance: str | None, naming: NodeNames) -> Item:
     finding = judged.finding
-    key = finding_key(instance, finding)
+    values = finding.items, finding.found, finding.expected
     with language_scope("en"):
         text = telling(finding, naming, TEXT)
     return Item(
-        key=key,
-        fingerprint=digest([key, finding.items, finding.found, finding.expected]),
+        key=finding_key(finding),
+        fingerprint=digest([digest([instance, *finding.key]), *values]),
         rule=finding.rule,
         severity=judged.severity,
         entity=finding.subject,
@@ -143,6 +144,7 @@ def _of_finding(judged: JudgedFinding, instance: str | None, naming: NodeNames) 
         text=text,
         said=telling(finding, naming, TEXT),
         origin=FINDING,
+        content=digest(values),
     )
 
 

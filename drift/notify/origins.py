@@ -34,9 +34,9 @@ def origin_of(change: Change) -> str:
     return canonical_json([[list(edit.path), edit.before] for edit in change.edits])
 
 
-def finding_key(instance: str | None, finding: Finding) -> str:
-    """Compute the identity of a finding's item."""
-    return digest([instance, *finding.key])
+def finding_key(finding: Finding) -> str:
+    """Compute the identity of a finding's item, which stays when the instance gets another name."""
+    return digest([FINDING, *finding.key])
 
 
 def endings(items: Iterable[Item], found: OpenItems, now: Snapshot, demands: Demands) -> dict[str, TransitionKind]:
@@ -46,7 +46,7 @@ def endings(items: Iterable[Item], found: OpenItems, now: Snapshot, demands: Dem
     """
     gone = [item for item in items if item.origin and not _is_as_before(item, now)]
     open_entities = {_entity(item) for item in found.items}
-    broken = {finding_key(now.instance.name, each) for each in check(now, demands)} if gone else set()
+    broken = set(map(finding_key, check(now, demands))) if gone else set()
     kinds = {}
     for item in gone:
         if item.origin == FINDING and item.key not in broken:

@@ -1,8 +1,8 @@
 """Transitions: the items that are open now, compared with those that were notified before. Pure.
 
-An item has an identity that it keeps (`key`: the rule and the entity) and a fingerprint that changes with its
-values. Only what is as it was before is resolved; an item that ends otherwise says how. A part that was not read is
-unknown: without a complete capture, nothing ends.
+An item has an identity that it keeps (`key`: the rule and the entity) and a fingerprint that changes with its values,
+and with the name of the instance. Only what is as it was before is resolved; an item that ends otherwise says how. A
+part that was not read is unknown: without a complete capture, nothing ends.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     `said` is for people, in the language that is set: of a change of a shard what happened to it, without its name, so
     that alike ones are told together; else the whole sentence. `event` is the kind of the operation that a change
-    belongs to and `title` says it; both are empty without one. `origin` is what the entity was, as JSON.
+    belongs to and `title` says it; both are empty without one. `origin` is what the entity was, as JSON. `content` is
+    a fingerprint without the name of the instance, empty if an older drift notified of it.
     """
 
     key: str
@@ -42,6 +43,13 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     event: str = ""
     title: str = ""
     origin: str = ""
+    content: str = ""
+
+    def has_values_of(self, other: Item) -> bool:
+        """Whether two items of one key have the same values, also if the instance was renamed meanwhile."""
+        if self.content and other.content:
+            return self.content == other.content
+        return self.fingerprint == other.fingerprint
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -149,7 +157,7 @@ def _of_items(notified: NotifiedState, found: OpenItems) -> Iterable[Transition]
         before = known.get(item.key)
         if before is None:
             yield Transition(TransitionKind.OPENED, item)
-        elif before.fingerprint != item.fingerprint:
+        elif not item.has_values_of(before):
             yield Transition(TransitionKind.CHANGED, item, was=before.fingerprint)
 
 

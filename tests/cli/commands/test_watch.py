@@ -514,6 +514,26 @@ def test_what_was_put_back_is_resolved(site: Site) -> None:
     assert told_kinds(site) == ["opened", "resolved"]
 
 
+def test_another_name_of_the_instance_is_no_news(site: Site) -> None:
+    """Changes and findings that are open stay so, without a word; what changes after that is told as changed."""
+    site.configure("[check]\nmust_not_worsen = true\nmax_skew = 1.0\n")
+    move(site, node="rds-orders-2")
+    site.watch("orders-prod")
+    assert {each["rule"] for each in site.ops.take()[0].document["data"]["transitions"]} >= {
+        "shard-moved",
+        "balance-skewed",
+    }
+    path = site.folder / "drift.toml"
+    path.write_text(path.read_text().replace("[instances.orders-prod]", "[instances.shop]"))
+    assert drift(site.folder, "rename-instance", "orders-prod", "shop", "--yes").code == 0
+    ended = site.watch("shop")
+    assert (ended.code, ended.out, told_kinds(site)) == (0, "", [])
+    site.cloud.instance("orders-prod").add_node("rds-orders-3")
+    move(site, node="rds-orders-3")
+    site.watch("shop")
+    assert "changed" in told_kinds(site)
+
+
 def test_what_changed_further_is_not_resolved(site: Site) -> None:
     """A shard that moved and then vanished has one open change instead of another."""
     move(site, node="rds-orders-2")
