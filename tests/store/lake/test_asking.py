@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from drift.compare.timeline import Traced
@@ -14,7 +15,7 @@ from drift.store import Store
 from drift.store.lake import sources
 from drift.store.lake.asking import ask
 from drift.store.lake.questions import QUESTIONS, question
-from support.builders import START, a_database, a_snapshot
+from support.builders import START, a_database, a_node, a_snapshot
 from support.lakes import NAMES, a_lake, export_all, rows_of, save_histories
 
 if TYPE_CHECKING:
@@ -124,6 +125,24 @@ def test_databases_and_data_nodes_have_a_history(lake: Lake, entity: str, kinds:
     assert {row["entity"] for row in rows} == kinds
     assert {row["instance"] for row in rows} == set(NAMES)
     assert all(row["first_seen"] <= row["last_seen"] for row in rows)
+
+
+@pytest.mark.parametrize("name", ["old", "new", "id"])
+def test_a_data_node_has_its_history_by_each_of_its_names(tmp_path: Path, name: str) -> None:
+    """A data node that is renamed is never gone, whichever name or id is asked for."""
+    node = a_node("old")
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        for minutes, called in ((0, "old"), (60, "new"), (120, "new")):
+            nodes = (msgspec.structs.replace(node, name=called), "rds-2")
+            store.save(a_snapshot(a_database("orders", on=("rds-2",)), nodes=nodes, minutes=minutes))
+        lake = a_lake(tmp_path / "lake")
+        export_all(store, lake)
+    entity = node.id if name == "id" else name
+    rows = ask(lake, "history", {"entity": entity, "database": entity, "shard": ""}).to_pylist()
+    assert [(row["first_snapshot"], row["last_snapshot"], row["is_there"]) for row in rows] == [
+        (1, 1, True),
+        (2, 3, True),
+    ]
 
 
 def test_of_one_instance_its_files_alone_are_read(store: Store, lake: Lake) -> None:

@@ -60,7 +60,8 @@ def test_spark_gives_the_rows_of_duckdb_and_of_the_store(tmp_path: Path) -> None
                 assert found == [plain(row) for row in rows_of(before, after)]
     assert rows == [plain(row) for row in ask(lake, "diff", {"t1": ONE, "t2": TWO}).to_pylist()]
     shard = {"entity": "orders_0001", "database": "", "shard": ""}
-    for name, values in (("moved", {"since": ONE}), ("history", shard)):
+    node = {"entity": "rds-1", "database": "rds-1", "shard": ""}
+    for name, values in (("moved", {"since": ONE}), ("history", shard), ("history", node)):
         assert asked(tmp_path, name, values) == [plain(row) for row in ask(lake, name, values).to_pylist()]
     one = asked(tmp_path, "moved", {"since": ONE}, "--part", part("007"))
     assert one == [plain(row) for row in ask(lake, "moved", {"since": ONE}, ("007",)).to_pylist()]

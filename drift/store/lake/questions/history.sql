@@ -1,6 +1,13 @@
 -- Where a shard, a database or a data node of that name was, from when to when: a row for each period in which
--- snapshots that could read it say the same. A period without the entity has is_there = false.
-WITH version AS (
+-- snapshots that could read it say the same. A period without the entity has is_there = false. A data node has its
+-- whole history by each name that it had.
+WITH called AS (
+  SELECT DISTINCT instance, node_id
+  FROM data_nodes
+  WHERE name = :entity OR node_id = :entity
+    OR (length(:entity) >= 8 AND substr(node_id, 1, length(:entity)) = :entity)
+),
+version AS (
   SELECT instance, 'shard' AS entity, database, name, since, until, data_node_id, status,
     coalesce(CAST(shard_index AS STRING), '-') || ' ' || attributes AS detail
   FROM shards
@@ -11,12 +18,12 @@ WITH version AS (
   FROM databases
   WHERE name = :entity
   UNION ALL
-  SELECT instance, 'data-node', CAST(NULL AS STRING), node_id, since, until, node_id, CAST(NULL AS STRING),
-    coalesce(name, '-') || ' ' || coalesce(host, '-') || ' ' || coalesce(CAST(port AS STRING), '-') || ' '
-      || coalesce(engine, '-') || ' ' || coalesce(engine_version, '-') || ' ' || attributes
-  FROM data_nodes
-  WHERE name = :entity OR node_id = :entity
-    OR (length(:entity) >= 8 AND substr(node_id, 1, length(:entity)) = :entity)
+  SELECT node.instance, 'data-node', CAST(NULL AS STRING), node.node_id, node.since, node.until, node.node_id,
+    CAST(NULL AS STRING),
+    coalesce(node.name, '-') || ' ' || coalesce(node.host, '-') || ' ' || coalesce(CAST(node.port AS STRING), '-') || ' '
+      || coalesce(node.engine, '-') || ' ' || coalesce(node.engine_version, '-') || ' ' || node.attributes
+  FROM data_nodes AS node
+  JOIN called ON called.instance = node.instance AND called.node_id = node.node_id
 ),
 thing AS (
   SELECT DISTINCT instance, entity, database, name, coalesce(database, name) AS scope FROM version
