@@ -297,7 +297,8 @@ def text(folder: Path) -> Path:
 
 
 def other(folder: Path, **fields: str) -> Path:
-    return kept(folder / "other.db", a_snapshot(instance=msgspec.structs.replace(ORDERS, **fields)))
+    instance = msgspec.structs.replace(ORDERS, **fields)
+    return kept(folder / "other.db", a_snapshot(a_database("orders"), minutes=2, instance=instance))
 
 
 REFUSED = {
@@ -311,6 +312,14 @@ REFUSED = {
     "no database": (text, 4, "notes.txt: the file is not a SQLite database"),
     "a newer one": (lambda f: damage(other(f), "PRAGMA user_version = 99"), 4, "written by a newer drift"),
     "a changed one": (lambda f: damage(other(f), "UPDATE snapshot SET label = 'x'"), 4, "drift verify-store"),
+    "a moved shard": (
+        lambda f: damage(other(f), "UPDATE shard_version SET data_node_id = upper(data_node_id)"),
+        4,
+        "drift repair",
+    ),
+    "a lost shard": (lambda f: damage(other(f), "DELETE FROM shard_version WHERE rowid = 1"), 4, "drift repair"),
+    "a data node": (lambda f: damage(other(f), "UPDATE data_node_version SET host = 'x'"), 4, "other.db: the store is"),
+    "a database": (lambda f: damage(other(f), "UPDATE database_version SET status = 'x'"), 4, "other.db: the store is"),
 }
 
 
