@@ -24,7 +24,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from drift.store import Store
+from drift.store import Store, seals
 from drift.store.lake import asking
 from drift.store.lake.exporting import export
 from drift.store.lake.files import Lake
@@ -75,6 +75,7 @@ def make_store(path: Path, instances: int, shards: int, days: int) -> None:
     random = Random(1)
     for number in range(instances):
         make_instance(connection, random, number, shards, days)
+    seals.seal_all(connection)
     connection.execute("COMMIT")
     connection.close()
 

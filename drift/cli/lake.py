@@ -12,7 +12,7 @@ from drift.cli.app import now
 from drift.cli.completion import instances
 from drift.cli.options import common_options, settings_options
 from drift.core import lake_address, references, validators
-from drift.core.errors import BaselineError, LakeError, UsageError
+from drift.core.errors import BaselineError, LakeError, StoreError, UsageError
 from drift.reports.wording.i18n import language_scope, mark_sentence, translate
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def export_all(app: App, place: str | None, names: Sequence[str], *, replace: bo
         for name, result in at_once(
             chosen, lambda name: _export(app, lake, name, replace=replace), app.settings.jobs.value
         ):
-            if isinstance(result, LakeError):
+            if isinstance(result, (LakeError, StoreError)):
                 app.console.error(result)
                 failed.append(name)
             elif isinstance(result, Exception):

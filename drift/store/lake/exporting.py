@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 import pyarrow.compute as pc
 
 from drift.core.errors import LakeError
+from drift.store.checking import check_head
 from drift.store.lake.files import notes_of
 from drift.store.lake.rows import batches, state
 from drift.store.lake.tables import SNAPSHOT, TABLES
@@ -37,6 +38,8 @@ _PRUNING: Final = "pruning"
 def export(store: Store, lake: Lake, instance: str, *, replace: bool = False) -> Outcome:
     """Write the history of an instance into a lake, unless the lake has it as it is. Raises LakeError.
 
+    Raises StoreError, before anything is written, where the record of a snapshot is not what was recorded.
+
     Unless with `replace`, a history of the same name that is no earlier state of this one is an error.
     """
     outcome: Outcome = "as before"
@@ -50,6 +53,8 @@ def export(store: Store, lake: Lake, instance: str, *, replace: bool = False) ->
             held = _held(lake, now)
             problem = None if replace else _difference(now, held)
             if problem is None:
+                for number in now.moments:
+                    check_head(connection, number, now.owner)
                 _write(connection, lake, now, held)
                 outcome = "written"
         if problem and attempt:  # another run may just have written what the store has had for a moment

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,6 +145,25 @@ def test_one_instance_that_cannot_be_written_hides_no_other(folder: Path) -> Non
     assert "1 of 2 instances were not written: orders-prod" in ended.err
     ended = drift(folder, "lake", "export", "--store", "other.db", "--replace")
     assert (ended.code, ended.out) == (0, "wrote 1 of 2 instances; 1 are as before\n")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE snapshot SET label = 'x' WHERE id = 1",
+        "UPDATE snapshot SET suspect = NULL, seal = 1 WHERE id = 1",
+        "UPDATE instance SET name = 'evil' WHERE name = 'orders-prod'",
+        "INSERT INTO gap (snapshot_id, scope, reason) VALUES (1, 'databases', 'x')",
+    ],
+)
+def test_a_record_that_was_changed_is_not_exported(folder: Path, damage: str) -> None:
+    """An instance with a changed record in the store is an error, and the lake gets nothing of it but all others."""
+    with closing(sqlite3.connect(folder / "snapshots/drift.db")) as connection, connection:
+        connection.execute(damage)
+    ended = drift(folder, "lake", "export", "new")
+    assert (ended.code, ended.out) == (4, "wrote 1 of 2 instances; 0 are as before\n")
+    assert "is not what was recorded" in ended.err
+    assert {path.parent.name for path in folder.glob("new/*/*/*.parquet")} == {"part=i-users-prod"}
 
 
 def test_without_a_lake_the_ways_to_name_one_are_said(tmp_path: Path) -> None:
