@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
@@ -14,14 +15,17 @@ from drift.store.lake.questions import VIEWS, question
 from drift.store.lake.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     import pyarrow as pa
 
     from drift.store.lake.files import Lake
+    from drift.store.lake.questions import Question
+    from drift.store.lake.sources import Sources
 
 _PINNED: Final = frozenset({"snapshots", "gaps"})
+_PAUSE: Final = 0.05  # seconds
 SETTINGS: tuple[str, ...] = (
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
@@ -40,15 +44,37 @@ def ask(lake: Lake, name: str, values: Mapping[str, str | datetime], instances: 
     before = sources.find(lake, tables, instances)
     with closing(duckdb.connect()) as connection, explained(lake.place):
         try:
-            for setting in SETTINGS:
-                connection.execute(setting)
-            for view in sorted(asked.views, key=lambda view: view not in _PINNED):
-                _show(connection, lake, view, before.paths[VIEWS[view]])
-            given = {each: values[each] for each in asked.parameters}
-            answer = connection.sql(asked.for_duckdb, params=given).to_arrow_table()
-            sources.recheck(lake, before, lambda: _pinned(connection))
+            return _in_a_thread(connection, lambda: _answer(connection, lake, asked, values, before))
         except duckdb.Error as exc:
             raise error(lake.place, f"DuckDB: {' '.join(str(exc).split())}") from exc
+
+
+def _in_a_thread(connection: duckdb.DuckDBPyConnection, work: Callable[[], pa.Table]) -> pa.Table:
+    """Let DuckDB work in a thread that no signal reaches: of one that does, it makes an error of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(work)
+        try:
+            return answer.result()
+        except BaseException:
+            while wait([answer], _PAUSE).not_done:  # between two statements, there is nothing to interrupt yet
+                connection.interrupt()
+            raise
+
+
+def _answer(
+    connection: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    asked: Question,
+    values: Mapping[str, str | datetime],
+    found: Sources,
+) -> pa.Table:
+    for setting in SETTINGS:
+        connection.execute(setting)
+    for view in sorted(asked.views, key=lambda view: view not in _PINNED):
+        _show(connection, lake, view, found.paths[VIEWS[view]])
+    given = {each: values[each] for each in asked.parameters}
+    answer = connection.sql(asked.for_duckdb, params=given).to_arrow_table()
+    sources.recheck(lake, found, lambda: _pinned(connection))
     return answer
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import os
+import signal
 from datetime import timedelta
 from itertools import pairwise
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,9 +15,9 @@ from drift.compare.untold import needs_all
 from drift.core.errors import BaselineError, LakeError
 from drift.core.references import AsOf
 from drift.store import Store
-from drift.store.lake import sources
+from drift.store.lake import asking, sources
 from drift.store.lake.asking import ask
-from drift.store.lake.questions import QUESTIONS, question
+from drift.store.lake.questions import QUESTIONS, Question, question
 from support.builders import START, a_database, a_node, a_snapshot
 from support.lakes import NAMES, a_lake, export_all, rows_of, save_histories
 
@@ -183,6 +186,28 @@ def test_a_prune_during_a_question_is_found(tmp_path: Path) -> None:
     with pytest.raises(LakeError, match="written while it was read"):
         sources.recheck(lake, found, lambda: {("orders-prod", 1)})
     sources.recheck(lake, found, lambda: {("orders-prod", 3)})
+
+
+class Stopped(BaseException):
+    """What the handler of a signal raises."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_question(lake: Lake, monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
+    """What its handler raises comes out of a question, however long that would have taken, and no error of DuckDB's."""
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    endless = "SELECT count(*) FROM range(1000000000000) AS each WHERE hash(each.range) = 7"
+    monkeypatch.setattr(asking, "question", lambda _: Question(endless, frozenset(), ("snapshots",)))
+    before = signal.signal(number, stop)
+    try:
+        Timer(0.3, os.kill, (os.getpid(), number)).start()
+        with pytest.raises(Stopped):
+            ask(lake, "endless", {})
+    finally:
+        signal.signal(number, before)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
