@@ -340,6 +340,42 @@ def test_what_can_not_be_merged_is_refused(tmp_path: Path, case: str) -> None:
     assert [path.name for path in tmp_path.glob("fine.db*")] == [fine.name]
 
 
+def test_a_conflict_before_other_instances_is_told(tmp_path: Path) -> None:
+    """Two instances of one name are named as such, also where a store has further instances after that one."""
+    kept(tmp_path / "one.db", a_snapshot(instance=SHOP))
+    there = msgspec.structs.replace(SHOP, instance_id="6" * 32 + "in09")
+    further = Instance(name="z", instance_id="7" * 32 + "in09")
+    kept(tmp_path / "two.db", a_snapshot(instance=there), a_snapshot(instance=further))
+    for order in permutations(("one.db", "two.db")):
+        ended = drift(tmp_path, "merge", "new.db", *order)
+        assert (ended.code, "the instance 'shop' has the id" in ended.err) == (2, True)
+
+
+class Stopped(BaseException):
+    """What the handler of a signal raises."""
+
+
+@pytest.mark.parametrize("place", ["numbering.number", "intervals.bring", "staging._stage", "staging._copy"])
+def test_what_stops_a_merge_comes_out_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """Whatever a merge is about to read then, and the store can be used afterwards."""
+    into, part = kept(tmp_path / "all.db", a_snapshot()), kept(tmp_path / "part.db", a_snapshot(minutes=1))
+    cursors = []
+
+    def stop(connection: sqlite3.Connection, *_: object) -> NoReturn:
+        room = "source" if place == "staging._copy" else "staged"
+        cursors.append(connection.execute(f"SELECT * FROM {room}.sqlite_schema"))  # noqa: S608 - our own words
+        cursors[-1].fetchone()
+        raise Stopped
+
+    with Store.open(into) as store:
+        with monkeypatch.context() as patched:
+            patched.setattr(f"drift.store.merge.{place}", stop)
+            with pytest.raises(Stopped):
+                store.merge([part])
+        cursors.clear()
+        assert [each.added for each in store.merge([part])] == [1]
+
+
 def test_a_store_of_an_older_version_is_read_from_a_copy(tmp_path: Path) -> None:
     """It is brought up to date in the copy, which is told; the store itself stays as it was."""
     newest, old = kept(tmp_path / "newest.db", a_snapshot()), tmp_path / "old.db"

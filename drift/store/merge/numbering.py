@@ -121,7 +121,7 @@ def check_names(connection: sqlite3.Connection, into: Path, stores: Sequence[Sta
         "SELECT name, ddm_instance_id, -1 AS store FROM main.instance WHERE ddm_instance_id IS NOT NULL"
         " UNION ALL SELECT name, ddm_instance_id, store FROM staged.instance WHERE ddm_instance_id IS NOT NULL"
         " ORDER BY store, name"
-    )
+    ).fetchall()
     for name, instance_id, store in rows:
         known_id, first = names.setdefault(name, (instance_id, store))
         if known_id != instance_id:

@@ -6,14 +6,14 @@ record by record, without a look at their columns; that is a tenth of the time t
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from drift.store.merge import sources
 from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
@@ -49,14 +49,26 @@ class Staged(NamedTuple):
 @contextmanager
 def staged(connection: sqlite3.Connection, paths: Sequence[Path]) -> Iterator[list[Staged]]:
     """Gather the rows of stores in the database `staged` of this connection, outside a transaction."""
-    connection.execute("ATTACH '' AS staged")
-    try:
+    with _attached(connection, "staged", ""):
         connection.execute("PRAGMA staged.journal_mode = OFF")
         connection.execute("PRAGMA staged.cache_size = -16384")
         _make_tables(connection)
         yield [_stage(connection, place, path) for place, path in enumerate(paths)]
-    finally:
-        connection.execute("DETACH staged")
+
+
+@contextmanager
+def _attached(connection: sqlite3.Connection, name: str, uri: str) -> Iterator[None]:
+    """Attach a database. An error in the block comes out as it is, whatever query it has left open."""
+    if name in {row[1] for row in connection.execute("PRAGMA database_list")}:
+        connection.execute(f"DETACH {name}")
+    connection.execute(f"ATTACH ? AS {name}", (uri,))
+    try:
+        yield
+    except BaseException:
+        with suppress(sqlite3.OperationalError):  # locked by that query; then it is detached before the next time
+            connection.execute(f"DETACH {name}")
+        raise
+    connection.execute(f"DETACH {name}")
 
 
 def columns(connection: sqlite3.Connection, table: str) -> list[str]:
@@ -79,13 +91,10 @@ def _declared(connection: sqlite3.Connection, table: str) -> Iterator[str]:
 
 def _stage(connection: sqlite3.Connection, place: int, path: Path) -> Staged:
     with sources.opened(path) as source:
-        connection.execute("ATTACH ? AS source", (source.uri,))
-        try:
+        with _attached(connection, "source", source.uri):
             for name in _OTHERS:
                 connection.execute(f"INSERT INTO staged.{name} SELECT ?, * FROM source.{name}", (place,))  # noqa: S608 - names of our own
             pieces = {table.name: _copy(connection, table.name) for table in INTERVALS}
-        finally:
-            connection.execute("DETACH source")
         return Staged(place, path, source.is_migrated, pieces)
 
 
