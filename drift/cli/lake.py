@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -80,6 +80,18 @@ def moment(_context: click.Context, _parameter: click.Parameter, text: str) -> d
     if not isinstance(reference, references.AsOf):
         raise click.BadParameter(f"{text!r} is no time: expected 2026-05-01, 2026-05-01T02:00Z, or an age such as 30d")
     return reference.time
+
+
+def beginning(context: click.Context, parameter: click.Parameter, text: str) -> datetime:
+    """Read a time as `moment` does, but a day as the end of the one before: what was seen that day is since then."""
+    found = moment(context, parameter, text)
+    try:
+        date.fromisoformat(text.removeprefix("@"))
+        return found - timedelta(days=1)
+    except ValueError:
+        return found  # no day alone
+    except OverflowError:
+        raise click.BadParameter(f"{text!r} is the first day that there is") from None
 
 
 def warn_of_old_files(app: App, name: str) -> None:

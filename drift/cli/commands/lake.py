@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from drift.cli.completion import instances
-from drift.cli.lake import answer, ask_options, export_all, moment, print_sql
+from drift.cli.lake import answer, ask_options, beginning, export_all, moment, print_sql
 from drift.cli.options import Command, common_options, settings_options
 
 if TYPE_CHECKING:
@@ -108,11 +108,13 @@ def history_command(app: App, /, entity: str, **asked: Any) -> None:  # noqa: AN
 
 
 @lake_command.command("moved", cls=Command, short_help="Every move of a shard since a time.")
-@click.option("--since", required=True, metavar="AGE|TIME", callback=moment, help="30d, 12w, 36h, or a time.")
+@click.option("--since", required=True, metavar="AGE|TIME", callback=beginning, help="30d, 12w, 36h, or a time.")
 @ask_options
 @click.pass_obj
 def moved_command(app: App, /, since: datetime, **asked: Any) -> None:  # noqa: ANN401 - see `ask_options`
     """Show every move of a shard since a time, also of one that came back.
+
+    Times are 2026-05-01T02:00Z, 2026-05-01 with all of that day, or an age such as 30d.
 
     \b
     Examples:

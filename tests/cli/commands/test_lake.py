@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from drift.core.errors import UsageError
 from drift.store import Store
 from drift.store.lake.extra import require
-from support.builders import a_database, a_snapshot
+from support.builders import a_database, a_snapshot, a_time
 from support.schemas import violations
 from support.shell import drift, environment
 
@@ -101,6 +102,21 @@ def test_rows_are_what_the_schema_says(folder: Path, kind: str, question: tuple[
     assert violations(kind, rows) == []
 
 
+@pytest.mark.parametrize(
+    ("since", "count"), [("2026-05-01", 4), ("@2026-05-01", 4), ("2026-05-02", 0), ("2026-05-01T23:00Z", 0)]
+)
+def test_moves_since_a_day_are_those_of_that_day_too(folder: Path, since: str, count: int) -> None:
+    """A day alone begins with its first moment, also for a move that was seen right then."""
+    with Store.open(folder / "snapshots/drift.db") as store:
+        store.save(a_snapshot(a_database("night"), instance="night", taken_at=a_time() - timedelta(hours=4)))
+        midnight = datetime(2026, 5, 1, tzinfo=UTC)
+        store.save(a_snapshot(a_database("night", on=("rds-2", "rds-1")), instance="night", taken_at=midnight))
+    assert drift(folder, "lake", "export").code == 0
+    for name in ("orders-prod", "night"):
+        found = drift(folder, "lake", "moved", "--since", since, "--instance", name, "--format", "json")
+        assert len(json.loads(found.out)) == count
+
+
 def test_the_sql_is_shown_without_asking(tmp_path: Path) -> None:
     """--sql needs no lake; it names the values, and `drift lake sql` has the words of either engine."""
     shown = drift(tmp_path, "lake", "moved", "--since", "2026-05-01T02:00:00Z", "--sql").out
@@ -120,6 +136,7 @@ def test_the_sql_is_shown_without_asking(tmp_path: Path) -> None:
         (("export", "drift.toml"), 4, "Check that the folder"),
         (("diff", "yesterday", "0h"), 2, "'yesterday' is no time"),
         (("moved", "--since", "latest"), 2, "'latest' is no time"),
+        (("moved", "--since", "0001-01-01"), 2, "'0001-01-01' is the first day that there is"),
         (("export", "snapshots"), 4, "there is something else, and no lake: drift.db"),
     ],
 )
