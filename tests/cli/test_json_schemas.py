@@ -25,7 +25,7 @@ from drift.reports.renderer import render
 from drift.simulator import default_cloud, serve
 from drift.store import Store
 from support.builders import a_database, a_snapshot
-from support.paths import SAMPLE_CONFIGS
+from support.paths import DOCS, SAMPLE_CONFIGS
 from support.reports import a_checkup, broken, hostile_reports, reports, waived
 from support.scenarios import PLAN, SCENARIOS
 from support.schemas import validator, violations
@@ -324,3 +324,13 @@ def test_a_wrong_export_is_refused(key: str) -> None:
     assert not validator("snapshot").is_valid(document | {key: "x"})
     del document[key]
     assert not validator("snapshot").is_valid(document)
+
+
+@pytest.mark.parametrize("kind", json_schemas.SCHEMAS)
+def test_every_kind_is_told(kind: str) -> None:
+    """The help and the pages about reports, in both languages, name each schema."""
+    command = cli.get_command(click.Context(cli), "schema")
+    pages = [(DOCS / name).read_text("utf-8") for name in ("reports.md", "zh/reports.md")]
+    assert command
+    for text in (command.help or "", *pages):
+        assert f"`{kind}`" in text

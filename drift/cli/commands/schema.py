@@ -22,8 +22,9 @@ def schema_command(app: App, kind: str) -> None:
 
     KIND says which schema: `report` (the JSON of diff, gate, check, begin and end), `notification` (the body of a
     webhook), `snapshot` (a `drift export` file), `plan` (a plan.toml), `config` (a drift.toml), `settings` (the JSON of
-    `drift config`), `simulator` (the JSON of `drift simulate`), or `history`, `who`, `log`, `jobs`, `instances` or
-    `rules` (the JSON of the command of the same name).
+    `drift config`), `simulator` (the JSON of `drift simulate`), `history`, `who`, `log`, `jobs`, `instances` or
+    `rules` (the JSON of the command of the same name), or `lake-diff`, `lake-history` or `lake-moved` (that of the
+    question of `drift lake` of the same name).
 
     \b
     Examples:
