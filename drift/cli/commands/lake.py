@@ -41,7 +41,7 @@ def lake_command() -> None:
 @lake_command.command("export", cls=Command, short_help="Write what is new in the store into the lake.")
 @click.argument("place", metavar="[DIR|URL]", required=False)
 @click.option("--instance", "names", multiple=True, shell_complete=instances, help="Only that one; may be repeated.")
-@click.option("--replace", is_flag=True, help="Also over another history of an instance of the same name.")
+@click.option("--replace", is_flag=True, help="Write all anew, also over another history of the same name.")
 @settings_options("jobs")
 @common_options
 @click.pass_obj

@@ -46,6 +46,7 @@ def ask(lake: Lake, name: str, values: Mapping[str, str | datetime], instances: 
         try:
             return _in_a_thread(connection, lambda: _answer(connection, lake, asked, values, before))
         except duckdb.Error as exc:
+            sources.check(lake, before)
             raise error(lake.place, f"DuckDB: {' '.join(str(exc).split())}") from exc
 
 

@@ -40,7 +40,8 @@ def export(store: Store, lake: Lake, instance: str, *, replace: bool = False) ->
 
     Raises StoreError, before anything is written, where the record of a snapshot is not what was recorded.
 
-    Unless with `replace`, a history of the same name that is no earlier state of this one is an error.
+    A history of the same name that is no earlier state of this one is an error. With `replace`, all is written anew,
+    over that and over damaged files.
     """
     outcome: Outcome = "as before"
     for attempt in range(_ATTEMPTS):
@@ -48,9 +49,9 @@ def export(store: Store, lake: Lake, instance: str, *, replace: bool = False) ->
             now = state(connection, instance)
             if now is None:
                 return "gone"
-            if _is_in(lake, now):
+            if _is_in(lake, now) and (outcome == "written" or not replace):
                 return outcome
-            held = _held(lake, now)
+            held = _held(lake, now, replace=replace)
             problem = None if replace else _difference(now, held)
             if problem is None:
                 for number in now.moments:
@@ -75,10 +76,15 @@ def _is_in(lake: Lake, now: State) -> bool:
     return all(notes is not None and notes.state == now.digest for notes in found)
 
 
-def _held(lake: Lake, now: State) -> pa.Table | None:
+def _held(lake: Lake, now: State, *, replace: bool) -> pa.Table | None:
     if lake.notes(SNAPSHOT.name, now.instance) is None:
         return None
-    return lake.read(SNAPSHOT, now.instance, SNAPSHOT.schema.names)
+    try:
+        return lake.read(SNAPSHOT, now.instance, SNAPSHOT.schema.names)
+    except LakeError:
+        if replace:
+            return None
+        raise
 
 
 def _difference(now: State, held: pa.Table | None) -> str | None:

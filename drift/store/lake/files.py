@@ -31,6 +31,8 @@ FORMAT: Final = 1
 """The version of a lake's tables; it rises when the same questions would need other words."""
 
 _MARK: Final = "drift-lake.json"
+_MEND: Final = "If the file is damaged, `drift lake export --replace` writes it anew."
+_FLIPPED: Final = "Couldn't deserialize thrift"  # PyArrow's only word for a damaged footer
 _UNFINISHED: Final = "_unfinished"  # what begins with _ is no data to Spark
 _ROW_GROUP: Final = 131_072
 _NEWER: Final = "Upgrade drift: pip install --upgrade ddm-drift."
@@ -91,15 +93,25 @@ class Lake:
                 metadata = pq.read_metadata(path, filesystem=self.place.filesystem).metadata or {}
             except FileNotFoundError:
                 return None
-            except pa.ArrowInvalid:  # cut off, by a power failure
+            except (pa.ArrowInvalid, UnicodeDecodeError):  # cut off, by a power failure, or flipped
                 return None
+            except OSError as exc:
+                if _FLIPPED in str(exc):
+                    return None
+                raise
         return _notes(path, metadata)
 
     def read(self, table: LakeTable, instance: str, columns: list[str]) -> pa.Table:
         """Read columns of an instance's file."""
-        with explained(self.place):
-            path = self.place.path(file_of(table.name, instance))
-            return pq.ParquetFile(path, filesystem=self.place.filesystem).read(columns=columns)
+        return self.read_at(self.place.path(file_of(table.name, instance)), columns)
+
+    def read_at(self, path: str, columns: list[str] | None = None) -> pa.Table:
+        """Read columns, or all, of the file at a path of the file system. Raises LakeError, with it, for damage."""
+        try:
+            with explained(self.place):
+                return pq.ParquetFile(path, filesystem=self.place.filesystem).read(columns=columns)
+        except LakeError as error:
+            raise LakeError(f"{path}: could not read the file: {error.message}", hint=_MEND) from error
 
     def write(self, table: LakeTable, notes: Notes, batches: Iterable[pa.RecordBatch]) -> None:
         """Put an instance's file in place, whole or not at all."""

@@ -73,6 +73,12 @@ def recheck(lake: Lake, found: Sources, pinned: Callable[[], set[tuple[str, int]
                 raise _written_meanwhile(lake)
 
 
+def check(lake: Lake, found: Sources) -> None:
+    """Raise LakeError, with its path, for a file whose content can't be read; DuckDB's errors don't name it."""
+    for path in sorted(found.stamps.keys() & {path for paths in found.paths.values() for path in paths}):
+        lake.read_at(path)
+
+
 def _stamps(lake: Lake, tables: Iterable[str]) -> dict[str, Stamp]:
     return {path: stamp for table in tables for path, stamp in lake.files(table).items()}
 

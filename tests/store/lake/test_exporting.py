@@ -244,6 +244,24 @@ def test_a_foreign_file_is_not_replaced(store: Store, tmp_path: Path) -> None:
         assert times(tmp_path / "lake") == before
 
 
+@pytest.mark.parametrize("is_footer", [True, False])
+@pytest.mark.parametrize("table", ["shard_version", "snapshot"])
+def test_a_damaged_file_is_named_and_replaced(store: Store, tmp_path: Path, table: str, *, is_footer: bool) -> None:
+    """Where bytes of a file are flipped, a question names it, and an export that replaces writes it anew."""
+    lake = a_lake(tmp_path / "lake")
+    export_all(store, lake)
+    path = tmp_path / "lake" / file_of(table, NAME)
+    whole = path.read_bytes()
+    footer = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    start, end = (footer, footer + 40) if is_footer else (4, footer)
+    path.write_bytes(whole[:start] + bytes(255 - each for each in whole[start:end]) + whole[end:])
+    with pytest.raises(LakeError) as raised:
+        moves(lake, 60)
+    assert f"{table}.parquet" in str(raised.value)
+    assert export(store, lake, NAME, replace=True) == "written"
+    assert len(moves(lake, 60)) == 4
+
+
 def test_what_dead_runs_left_goes_after_a_day(store: Store, tmp_path: Path) -> None:
     """Unfinished files of a killed run are removed once no run can be writing them."""
     lake = a_lake(tmp_path / "lake")
