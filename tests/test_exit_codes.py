@@ -329,6 +329,38 @@ def test_an_interrupt_while_modules_load_is_130(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+WRAPPED = """
+import os, signal, sys
+import drift.cli.commands.log
+from drift.cli import main
+
+def load(*_, **__):
+    try:
+        os.kill(os.getpid(), signal.{name})
+        signal.pause()
+    except BaseException as error:
+        raise RuntimeError("Error calling __set_name__") from error
+
+drift.cli.commands.log.log_command.callback = load
+sys.argv = ["drift", "log"]
+main.main()
+"""
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_another_error_is_no_bug(tmp_path: Path, sent: signal.Signals, code: int) -> None:
+    """Where Python makes an error of its own of what a signal raised, the process ends as after the signal."""
+    done = subprocess.run(
+        [sys.executable, "-c", WRAPPED.format(name=sent.name)],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
 def shell(folder: Path, script: str, *arguments: str) -> Ended:
     """Run a shell script in which `"$@"` is drift with these arguments."""
     done = subprocess.run(

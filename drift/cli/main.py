@@ -166,9 +166,19 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - a table: each way t
         return OutOfMemoryError.exit_code
     except OSError as error:
         return _end_without_files(error, console)
-    except Exception:  # noqa: BLE001 - the last seam: whatever comes here is a bug, and says so
-        console.bug()
-        return BUG
+    except Exception as error:  # noqa: BLE001 - the last seam: whatever comes here is a bug, and says so
+        return _end_unexpectedly(error, console)
+
+
+def _end_unexpectedly(error: Exception, console: Console) -> int:
+    """Say that this is a bug, unless a signal came in the middle of an import, which made another error of it."""
+    cause = error.__cause__
+    if isinstance(cause, KeyboardInterrupt):
+        return _SIGNAL + signal.SIGINT
+    if isinstance(cause, _TerminatedError):
+        return _SIGNAL + signal.SIGTERM
+    console.bug()
+    return BUG
 
 
 def _end_without_files(error: OSError, console: Console) -> int:
