@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fleet import configure, serving
+from least import copy_tables
 from measuring import Contender, Cost, cost, drift, take_turns
-from table import ROWS, Goal, judged
+from table import LEAST, LEAST_OF, ROWS, Goal, judged
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -50,6 +51,7 @@ FIGURES: Final = frozenset(("same", "noisy changed", "noisy files", "deepdiff"))
 """The contenders without a goal for a million shards, or too slow for them."""
 
 _GENERATE: Final = Path(__file__).with_name("generate.py")
+_LEAST: Final = Path(__file__).with_name("least.py")
 _SMALL: Final = 100_000  # shards up to which everything is measured
 _THEN: Final = 1_770_000_000  # seconds since 1970: files in the order of their times are captures in that order
 _HOUR: Final = 3_600
@@ -102,7 +104,7 @@ class Bench:
         rounds, seconds = self.options.rounds, self.options.seconds
         costs = take_turns(self._quick(), 3 * rounds, seconds / 10)
         with serving(self._http(), 0.0) as url:
-            slow = self.captures() | self.comparisons() | dict(self._over_http(url))
+            slow = self.captures() | self.comparisons() | self._least() | dict(self._over_http(url))
             wanted = {name: slow[name] for name in slow if name in self._wanted}
             costs |= take_turns(wanted, rounds, seconds)
         return costs | {"inflated": [Cost(0, 0, self._inflated() // _KIB)]}
@@ -175,7 +177,8 @@ class Bench:
             "moved": ["--moved", str(self.shards)],
             "noisy changed": [*changed, "--noise", "1"],
         }
-        files = {file for name, file in (CAPTURES | COMPARISONS | {"stored": "some"}).items() if name in self._wanted}
+        used = CAPTURES | COMPARISONS | {LEAST + name: _file_of(name) for name in LEAST_OF} | {"stored": "some"}
+        files = {file for name, file in used.items() if name in self._wanted}
         wanted = [name for name in arguments if name in files | {"before"}]
         with ThreadPoolExecutor(2) as pool:
             made = list(pool.map(lambda name: self._generate(name, *arguments[name]), wanted))
@@ -225,6 +228,25 @@ class Bench:
 
         return Contender(self._snapshot(self.builds[build], file, store), self.folder, prepare)
 
+    def _least(self) -> dict[str, Contender]:
+        """List the least that some of the works can be, each on the store that this build's takes."""
+        return {LEAST + work: self._least_of(work) for work in LEAST_OF}
+
+    def _least_of(self, work: str) -> Contender:
+        file, command = _file_of(work), [sys.executable, str(_LEAST), work, self.layout]
+        if work in COMPARISONS:
+            return Contender([*command, *self._files("before", file)], self.folder)
+        store = self._store("least")
+
+        def prepare() -> None:
+            _remove(store)
+            if work == "first":
+                copy_tables(self._store("kept"), store)
+            else:
+                shutil.copy(self._store("kept"), store)
+
+        return Contender([*command, str(store), *self._files(file)], self.folder, prepare)
+
     def _http(self) -> Path:
         """Make the folder that the server answers from."""
         folder = self.folder / "http"
@@ -249,6 +271,10 @@ class Bench:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _END))
             payload = file.read().partition(b'", "data_nodes"')[0]
         return int.from_bytes(base64.b64decode(payload[-8:])[-4:], "little")
+
+
+def _file_of(work: str) -> str:
+    return (CAPTURES | COMPARISONS)[work]
 
 
 def _remove(store: Path) -> None:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import os
 import re
 import runpy
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,7 +77,8 @@ def test_the_benchmark_measures_what_it_lists(tmp_path: Path) -> None:
     run = subprocess.run(
         [
             *(sys.executable, BENCHMARKS / "run.py", "--against", other, *small, *short),
-            *("--only", "first", "changed", "files", "stored", "http", "deepdiff"),
+            *("--only", "first", "changed", "files", "least first", "least moved", "least files"),
+            *("stored", "http", "deepdiff"),
         ],
         env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, capture_output=True, text=True, check=True,
     )  # fmt: skip
@@ -85,6 +88,9 @@ def test_the_benchmark_measures_what_it_lists(tmp_path: Path) -> None:
         "first capture",
         "0.1 % changed, in all databases",
         "diff of two files, 0.1 % changed",
+        "the least: first capture",
+        "the least: everything moved",
+        "the least: diff of two files, 0.1 % changed",
         "diff of stored neighbours, 100 changes",
         "peak memory: capture over HTTP",
         "DeepDiff of two files, 0.1 % changed",
@@ -95,7 +101,25 @@ def test_the_benchmark_measures_what_it_lists(tmp_path: Path) -> None:
         "parsing a plan of 40 scattered names / `drift diff` of these",
         "parsing a plan of 40 scattered names / comparing in memory",
     ]
-    assert len(works) == 16
+    assert len(works) == 22
+
+
+@pytest.mark.parametrize("layout", ["lean", "detail"])
+def test_the_least_writes_what_a_capture_does(tmp_path: Path, layout: str) -> None:
+    """The script that drift is held against writes the same rows of shards, also where everything has moved."""
+    before = generated(tmp_path / "before.json", "--layout", layout)
+    after = generated(tmp_path / "after.json", "--layout", layout, "--moved", "60")
+    store, least = tmp_path / "drift.db", tmp_path / "least.db"
+    for file in (before, after):
+        snapshot = ["snapshot", "bench", "--from-file", file, "--store", store]
+        subprocess.run([sys.executable, "-m", "drift", *snapshot], capture_output=True, check=True)
+    runpy.run_path(str(BENCHMARKS / "least.py"))["copy_tables"](store, least)
+    for work, file in (("first", before), ("moved", after)):
+        subprocess.run([sys.executable, BENCHMARKS / "least.py", work, layout, least, file], check=True)
+    query = "SELECT instance_id, database, name, shard_index, data_node_id, status, since, until FROM shard_version"
+    with closing(sqlite3.connect(store)) as one, closing(sqlite3.connect(least)) as other:
+        assert set(one.execute(query)) == set(other.execute(query))
+        assert one.execute("SELECT count(*) FROM shard_version").fetchone() == (120,)
 
 
 def test_the_profile_gives_each_work_its_steps() -> None:
