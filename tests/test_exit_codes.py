@@ -339,7 +339,7 @@ def load(*_, **__):
         os.kill(os.getpid(), signal.{name})
         signal.pause()
     except BaseException as error:
-        raise RuntimeError("Error calling __set_name__") from error
+        raise RuntimeError("Error calling __set_name__") from {cause}
 
 drift.cli.commands.log.log_command.callback = load
 sys.argv = ["drift", "log"]
@@ -347,11 +347,12 @@ main.main()
 """
 
 
+@pytest.mark.parametrize("cause", ["error", "None"])
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_in_another_error_is_no_bug(tmp_path: Path, sent: signal.Signals, code: int) -> None:
-    """Where Python makes an error of its own of what a signal raised, the process ends as after the signal."""
+def test_a_signal_in_another_error_is_no_bug(tmp_path: Path, sent: signal.Signals, code: int, cause: str) -> None:
+    """Where an import or code in C makes another error of a signal, the process ends as after the signal."""
     done = subprocess.run(
-        [sys.executable, "-c", WRAPPED.format(name=sent.name)],
+        [sys.executable, "-c", WRAPPED.format(name=sent.name, cause=cause)],
         cwd=tmp_path,
         env=environment(tmp_path),
         capture_output=True,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BUG: Final = 70
 _SIGNAL: Final = 128
+_received: Final[list[int]] = []  # signals
 
 # Each is a module of `commands`, loaded only when the command is used or listed.
 _COMMANDS: Final = (
@@ -138,7 +139,7 @@ def main() -> NoReturn:
     """Run the command line and end the process with the exit code that it earned."""
     signal.signal(signal.SIGTERM, _terminate)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _interrupt)
     # At once: every report is written and every file is closed. To free the records and the interpreter would take a
     # tenth of the time of a capture, and of a short command.
     os._exit(run(sys.argv[1:]))
@@ -166,17 +167,14 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - a table: each way t
         return OutOfMemoryError.exit_code
     except OSError as error:
         return _end_without_files(error, console)
-    except Exception as error:  # noqa: BLE001 - the last seam: whatever comes here is a bug, and says so
-        return _end_unexpectedly(error, console)
+    except Exception:  # noqa: BLE001 - the last seam: whatever comes here is a bug, and says so
+        return _end_unexpectedly(console)
 
 
-def _end_unexpectedly(error: Exception, console: Console) -> int:
-    """Say that this is a bug, unless a signal came in the middle of an import, which made another error of it."""
-    cause = error.__cause__
-    if isinstance(cause, KeyboardInterrupt):
-        return _SIGNAL + signal.SIGINT
-    if isinstance(cause, _TerminatedError):
-        return _SIGNAL + signal.SIGTERM
+def _end_unexpectedly(console: Console) -> int:
+    """Say that this is a bug, unless a signal has come: imports and code in C make errors of their own of that."""
+    if _received:
+        return _SIGNAL + _received[0]
     console.bug()
     return BUG
 
@@ -231,5 +229,11 @@ def _report_usage(error: click.ClickException, console: Console) -> None:
         console.error(UsageError(error.format_message().replace("\n\t", " "), hint=hint))
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise _TerminatedError(_SIGNAL + signal.SIGTERM)
+def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
+    _received.append(number)
+    raise KeyboardInterrupt
+
+
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    _received.append(number)
+    raise _TerminatedError(_SIGNAL + number)
