@@ -128,9 +128,9 @@ def _with_stdout(fmt: str, outputs: Sequence[tuple[str, Path]]) -> tuple[str, Se
 def _instance(given: Iterable[object], named: object) -> str | None:
     """Return the instance that the arguments of a command are about, or else the only one in drift.toml, if any."""
     found: list[str | None] = [named] if isinstance(named, str) else []
-    for each in given:
+    for text in (each for each in given if isinstance(each, str)):
         with suppress(UsageError):
-            found += [getattr(parse(each), "instance", None)] if isinstance(each, str) else []
+            found.append(getattr(parse(text), "instance", None))
     with suppress(DriftError):
         found.append(click.get_current_context().obj.usual)
     return next(filter(None, found), None)

@@ -4,7 +4,7 @@ A row gives the key of drift.toml and its check, the variables, the flag with it
 the source in `drift config`. A run's setting also has a field in `Config` and `Settings`, an instance's in `Connection`
 or `AuthSettings`, and each an example in the template of drift.toml; tests fail where one is missing.
 
-Sources: Huawei's SDK (auth/provider.py), the documentation of the Terraform providers huaweicloud and opentelekomcloud.
+Sources: `huaweicloudsdkcore`, and docs of Terraform's providers huaweicloud (`HW_*`) and opentelekomcloud (`OS_*`).
 """
 
 from __future__ import annotations

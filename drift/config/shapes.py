@@ -14,7 +14,6 @@ from msgspec import UNSET, UnsetType
 from drift.config.definition import Definition, Topic
 from drift.config.settings_table import SIGN_INS, TABLE
 from drift.config.verify_table import TLS_MODES, VERIFY_TABLE
-from drift.core.sources import SELECTABLE
 from drift.decode.limits import Limits
 from drift.policy.rules import CHANGE_RULES, RULES, VERIFICATION_RULES
 from drift.reports.json.shapes import ChangeRule, Fingerprint, Severity, Shape
@@ -27,15 +26,8 @@ Language: TypeAlias = Annotated[str, msgspec.Meta(pattern="^(?:en|zh|EN|ZH)(?:[-
 Tls: TypeAlias = Literal[TLS_MODES]  # type: ignore[valid-type] # the modes are data
 Port: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 WaivedRule: TypeAlias = Literal[(*CHANGE_RULES, *VERIFICATION_RULES)]  # type: ignore[valid-type] # the rules are data
-Source: TypeAlias = Literal[SELECTABLE]  # type: ignore[valid-type] # the sources are data
 Method: TypeAlias = Literal[SIGN_INS]  # type: ignore[valid-type] # the methods are data
-_SPECIAL_TYPES: dict[str, Any] = {
-    "fail_on": Threshold,
-    "lang": Language,
-    "verify_tls": Tls,
-    "source": Source,
-    "auth": Method,
-}
+_SPECIAL_TYPES: dict[str, Any] = {"lang": Language, "auth": Method}
 
 
 class Selector(Shape):
@@ -132,7 +124,8 @@ def _table(name: str, keys: dict[str, Any], rename: Literal["kebab"] | None = No
 
 
 def _type(row: Definition) -> Any:  # noqa: ANN401 - an annotation
-    return _SPECIAL_TYPES.get(row.name, Positive if row.kind is int else row.kind)
+    usual = Literal[row.choices] if row.choices else Positive if row.kind is int else row.kind
+    return _SPECIAL_TYPES.get(row.name, usual)
 
 
 _connection = {row.name: _type(row) for row in TABLE if row.is_of_instance}

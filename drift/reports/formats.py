@@ -16,11 +16,10 @@ _REPORT, _CHECK, _VERIFY, _HISTORY, _WHO = "report", "check", "verification", "h
 class Format(msgspec.Struct, frozen=True):
     """A format. Its `module` is a folder with a renderer for each kind of content, or of a CI format the renderer.
 
-    `shows` are the kinds of content that users may ask for in it. Reports in one file `can_follow` each other where
-    the format has room for several; one that `has_overview` shows many instances on a page instead. Every format shows
-    a failure, so that a file never has the report of an earlier run. A format
-    `translates` unless programs read it. One that `groups_changes` has a notice for each group of unexpected changes,
-    others for each change.
+    `shows` are the kinds of content that users may ask for in it; each shows a failure as well, so that no file keeps
+    the report of an earlier run. Reports in one file `can_follow` each other where the format has room for several; one
+    that `has_overview` shows many instances on a page instead. A format `translates` unless programs read it. One that
+    `groups_changes` has a notice for each group of unexpected changes, others for each change.
     """
 
     id: str

@@ -30,8 +30,8 @@ class InstanceMetrics(msgspec.Struct, frozen=True, kw_only=True):
 
     `id` is that of the cloud, or the name where none is known. `whole_at` is the time of the last capture that is whole
     and believed, and `nodes` maps the ids of its data nodes to their names, `balance` to their shards; without such a
-    capture, `databases` is None. `unexpected` counts the open changes by severity; they are not
-    told where the outcome is inconclusive.
+    capture, `databases` is None. `unexpected` counts the open changes by severity; they are not told where the outcome
+    is inconclusive.
     """
 
     id: str

@@ -87,11 +87,10 @@ def _snapshot(run: RunSettings, given: Given) -> Snapshot:
 
 def _confirmed(run: RunSettings, snapshot: Snapshot) -> Snapshot:
     """Believe a layout that is confirmed in the store for its instance."""
-    layouts = (
-        _stored(run, lambda store: store.confirmed_layouts(snapshot.instance.name)) if snapshot.unconfirmed else ()
-    )
-    is_known = snapshot.layout in (layouts or ())
-    return msgspec.structs.replace(snapshot, unconfirmed=False) if is_known else snapshot
+    if not snapshot.unconfirmed:
+        return snapshot
+    layouts = _stored(run, lambda store: store.confirmed_layouts(snapshot.instance.name)) or frozenset()
+    return msgspec.structs.replace(snapshot, unconfirmed=snapshot.layout not in layouts)
 
 
 def _audit(run: RunSettings, before: Snapshot, after: Snapshot) -> Audit | None:

@@ -42,14 +42,16 @@ def texts(root: Element, name: str) -> list[str]:
     return ["".join(element.itertext()) for element in named(root, name)]
 
 
-def only_itself(root: Element) -> None:
-    assert {name_of(element) for element in root.iter()} <= ELEMENTS
+def foreign(root: Element) -> list[str]:
+    """What of a page is not its own: elements, attributes and addresses, and ids that are missing or there twice."""
     attributes = [(key, value) for element in root.iter() for key, value in element.attrib.items()]
-    assert {key for key, _ in attributes} <= ATTRIBUTES
     ids = [value for key, value in attributes if key == "id"]
-    assert len(ids) == len(set(ids))
-    assert {value.removeprefix("#") for key, value in attributes if key == "href"} <= {*ids, "data:,"}
-    assert {value for key, value in attributes if value.startswith("url(")} <= {f"url(#{each})" for each in ids}
-    assert {value for key, value in attributes if key == "aria-labelledby"} <= set(ids)
-    assert "url(" not in texts(root, "style")[0]
-    assert "@import" not in texts(root, "style")[0]
+    return [
+        *{name_of(element) for element in root.iter()} - ELEMENTS,
+        *{key for key, _ in attributes} - ATTRIBUTES,
+        *(each for each in set(ids) if ids.count(each) > 1),
+        *{value.removeprefix("#") for key, value in attributes if key == "href"} - {*ids, "data:,"},
+        *{value for key, value in attributes if value.startswith("url(")} - {f"url(#{each})" for each in ids},
+        *{value for key, value in attributes if key == "aria-labelledby"} - set(ids),
+        *(word for word in ("url(", "@import") if word in texts(root, "style")[0]),
+    ]

@@ -12,7 +12,7 @@ from drift.reports.renderer import render
 from drift.reports.wording.escape import shorten, visible
 from support.builders import a_database, a_shard, a_snapshot
 from support.hostile import HOSTILE, hostile_snapshots
-from support.pages import named, only_itself, parsed, texts
+from support.pages import foreign, named, parsed, texts
 from support.paths import ROOT
 from support.reports import a_checkup, hostile_reports, many, mapped
 from support.scenarios import everything, hostile, partial, planned
@@ -52,14 +52,14 @@ def grids(root: Element) -> list[dict[str, set[tuple[int, int]]]]:
 def test_a_page_is_valid_and_reaches_for_nothing(scenario: object) -> None:
     """A page has no mistake, no script, no handler, no address, and leads nowhere but into itself."""
     assert callable(scenario)
-    only_itself(parsed(render(scenario(), "html")))
+    assert foreign(parsed(render(scenario(), "html"))) == []
 
 
 @settings(max_examples=40)
 @given(hostile_reports())
 def test_no_text_becomes_a_page_s_code(report: Report) -> None:
     """Whatever names are, the page's elements and attributes are ours."""
-    only_itself(parsed(render(report, "html")))
+    assert foreign(parsed(render(report, "html"))) == []
 
 
 def test_every_name_is_text() -> None:
@@ -218,7 +218,7 @@ def test_a_stored_pair_is_mapped_whole(tmp_path: Path) -> None:
 def test_no_text_becomes_a_checkup_s_code(snapshot: Snapshot) -> None:
     """The page of `drift check` is as safe as a report's, and has every shard once."""
     root = parsed(render(a_checkup(snapshot), "html"))
-    only_itself(root)
+    assert foreign(root) == []
     assert sum(len(found) for grid in grids(root) for found in grid.values()) == snapshot.shard_count
 
 
