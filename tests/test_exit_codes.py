@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +18,7 @@ from drift.decode.sources import snapshot_file
 from drift.simulator import Fault, default_cloud, serve
 from drift.store import ChangeWindow, Store
 from support.builders import a_database, a_snapshot
-from support.shell import DRIFT, Ended, drift, environment, spawn, start
+from support.shell import DRIFT, SETTLING, Ended, drift, environment, spawn, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -278,6 +279,7 @@ def test_a_signal_ends_the_simulator(tmp_path: Path, sent: signal.Signals, code:
     with process:
         assert process.stdout is not None
         assert process.stdout.readline()
+        time.sleep(SETTLING)
         process.send_signal(sent)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (code, "", "")
@@ -295,6 +297,7 @@ def test_a_signal_ends_a_capture_that_waits(tmp_path: Path, sent: signal.Signals
             connection, _ = silent.accept()
             with connection:
                 assert connection.recv(65536).startswith(b"GET /v3/p1/instances/i2/schema-metadata")
+                time.sleep(SETTLING)
                 process.send_signal(sent)
                 out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (code, "", "")

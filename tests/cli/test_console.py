@@ -24,7 +24,7 @@ from drift.simulator import Fault, default_cloud, serve
 from drift.store import Store
 from support.builders import a_snapshot
 from support.paths import SAMPLES
-from support.shell import DRIFT, drift, environment
+from support.shell import DRIFT, SETTLING, drift, environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -184,6 +184,7 @@ def test_an_interrupted_capture_leaves_no_bar_behind(tmp_path: Path) -> None:
         }
         with on_terminal(tmp_path, "snapshot", "orders-prod", "--timeout", "600", **variables) as terminal:
             terminal.wait_for("capturing orders-prod")
+            time.sleep(SETTLING)
             terminal.process.send_signal(signal.SIGINT)
             ended = terminal.end()
     assert ended.code == 130

@@ -8,6 +8,7 @@ import re
 import signal
 import sqlite3
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +28,7 @@ from support.builders import a_database, a_snapshot
 from support.ci_reports import junit
 from support.fleet import COUNT, NAMES, a_cloud, configure, statuses
 from support.pages import named, parsed
-from support.shell import DRIFT, drift, environment, start
+from support.shell import DRIFT, SETTLING, drift, environment, start
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +79,7 @@ def test_an_interrupt_keeps_what_is_whole(tmp_path: Path) -> None:
         assert process.stderr is not None
         while f"[{COUNT - 1}/{COUNT}]" not in (line := process.stderr.readline()):
             assert line, "drift ended too early"
+        time.sleep(SETTLING)
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=120)
     assert process.returncode == 130

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 DRIFT = (sys.executable, "-m", "drift")
 
 
+SETTLING = 0.2
+"""Seconds until a process that told what it is about to wait for surely waits: a signal in the moment before that is
+seen by Python only after it."""
+
+
 class Ended(NamedTuple):
     """How a run ended: its exit code, and what it wrote."""
 

@@ -68,6 +68,7 @@ class _Remainder:
         self._read: set[int] = set()  # all that was read but the shards, and what leads to it
         self._shards: set[int] = set()  # the containers of shards
         self._on: dict[int, set[str]] = {}  # the data nodes of the shards below
+        self._beside: dict[int, set[int]] = {}  # what a total in an object may count
         for path, chunks in ways.items():
             self._note_records(path, chunks)
         for placed in reading.placed:
@@ -134,8 +135,12 @@ class _Remainder:
     def _counts_beside(self, place: Place) -> set[int]:
         """Return what a total may count: the records of the containers beside it, or else all of one kind."""
         beside = place.parent.value if place.parent is not None else None
-        values = beside.values() if type(beside) is dict else ()
-        return {self._size(value) for value in values if id(value) in self._taken} or self._counts
+        if type(beside) is not dict:
+            return self._counts
+        if id(beside) not in self._beside:
+            sizes = {self._size(value) for value in beside.values() if id(value) in self._taken}
+            self._beside[id(beside)] = sizes or self._counts
+        return self._beside[id(beside)]
 
     def _size(self, records: Sized) -> int:
         return self._sizes.get(id(records), len(records))

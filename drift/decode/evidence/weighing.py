@@ -10,7 +10,7 @@ from drift.core.member_names import plain
 from drift.decode import synonyms
 from drift.decode.evidence import caveats
 from drift.decode.evidence.declared import of_declared
-from drift.decode.evidence.kinds import Evidence, doubt
+from drift.decode.evidence.kinds import DoubtError, Evidence, doubt
 from drift.decode.evidence.left_over import doubt_left_over
 from drift.decode.evidence.mentions import POINTERS, REFERENCES, meant
 from drift.decode.evidence.names import of_names
@@ -118,22 +118,25 @@ def _doubt_rival(placed: Placed, path: Path, nodes: Nodes) -> None:
     if not is_telling and {dict, list}.isdisjoint(map(type, column)):
         return
     counts = Counter(placed.databases)
+
+    def rival(kind: str, position: int, *readings: str) -> DoubtError:
+        place = f"{placed.table.place_of(position)}{''.join(path[len(placed.table.path) :])}"
+        return doubt(kind, place, *readings)
+
     for position, (value, *row) in enumerate(zip(column, placed.names, placed.databases, placed.nodes, strict=True)):
         name, database, node = row
-        place = f"{placed.table.place_of(position)}{''.join(path[len(placed.table.path) :])}"
+        shard = f"the shard {name} of {database}"
         for key, text in items_below(value, word):
             others = known[text] if value is text and text else _meant(text, "", nodes)
             if others and node not in others and text not in {name, database}:
-                raise doubt("other-node", place, f"the shard is on {node}", f"it is on {min(others)}")
+                raise rival("other-node", position, f"the shard is on {node}", f"it is on {min(others)}")
             match = NUMBERED.fullmatch(text)
             if match and match[1] in {database, name} and text != name:
-                raise doubt(
-                    "other-name", place, f"the shard {name} of {database}", f"{text!r} is one more, or its name"
-                )
+                raise rival("other-name", position, shard, f"{text!r} is one more, or its name")
             is_of_database = text == database and (plain(key) not in _SURE_NAMES or counts[database] > 1)
             is_of_none = text in {"", name} or text.isdecimal() or is_of_database or nodes.hinted(text) == node
             if may_name and plain(key) in _NAMES and text != key and not (is_of_none or others or nodes.named(text)):
-                raise doubt("other-name", place, f"the shard {name} of {database}", f"{text!r} names one of the two")
+                raise rival("other-name", position, shard, f"{text!r} names one of the two")
 
 
 def _meant(text: str, word: str, nodes: Nodes) -> frozenset[str]:

@@ -7,18 +7,20 @@ data node. What is found is only a hypothesis, which the evidence has to bear ou
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from drift.core.errors import LayoutError
 from drift.decode import synonyms
 from drift.decode.layouts.fact_paths import add_fact_paths, add_shard_paths, list_of_databases, lists_databases
-from drift.decode.layouts.layout import KEYED, WAY_ON, Layout, Path
+from drift.decode.layouts.layout import KEYED, WAY_ON, Layout, Path, path_text
 from drift.decode.layouts.node_references import find_reference, references_at
 from drift.decode.layouts.record_tables import beginnings_of
 
 if TYPE_CHECKING:
     from drift.decode.layouts.nodes import Nodes
     from drift.decode.layouts.record_tables import Table, Tables
+
+_MOST_PLACES: Final = 100  # each is looked at beside all others
 
 
 def find(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
@@ -30,7 +32,13 @@ def find(tables: Tables, nodes: Nodes) -> tuple[Layout, ...]:
     # What holds lists of shards is no shard.
     outer = {path[:-2] for path, table in tables.items() if table.container in synonyms.SHARDS}
     outer |= beginnings_of(path[:-1] for path in found)
-    layouts = (layout for path, layout in found.items() if path not in outer)
+    layouts = [layout for path, layout in found.items() if path not in outer]
+    if len(layouts) > _MOST_PLACES:
+        raise LayoutError(
+            f"more than one place could hold the shards: {len(layouts):,} look alike",
+            place=path_text(layouts[0].shards),
+            hint=WAY_ON,
+        )
     return tuple(add_fact_paths(layout, tables) for layout in layouts) or _empty(tables, nodes)
 
 

@@ -56,7 +56,7 @@ def references_at(table: Table, depth: int, nodes: Nodes) -> Iterator[Path]:
 def _referring(table: Table, depth: int, options: list[Path], words: tuple[str, ...], nodes: Nodes) -> Iterator[Path]:
     """Yield what refers to data nodes: of the options, and of members among the words or the ids and names in these."""
     for path in paths_to(table.path[:depth], table.members_at(depth), words):
-        inner = {key for value in table.column(path) if type(value) is dict for key in value}
+        inner = frozenset(key for value in table.column(path) if type(value) is dict for key in value)
         options += [path, *paths_to(path, inner, synonyms.DATA_NODE_ID + synonyms.DATA_NODE_NAME)]
     return (option for option in options if any(map(nodes.find, table.distinct(option))))
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from contextlib import suppress
 from functools import cached_property, lru_cache
-from itertools import chain, repeat
+from itertools import accumulate, chain, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -33,11 +34,17 @@ class Chunk(NamedTuple):
 
 
 class Table:
-    """All records at one path, container by container."""
+    """All records at one path, container by container.
 
-    def __init__(self, path: Path, chunks: Sequence[Chunk]) -> None:
+    The tables of a document share what is known of the objects above them, as very many may stand in one.
+    """
+
+    def __init__(
+        self, path: Path, chunks: Sequence[Chunk], members_above: dict[tuple[int, ...], frozenset[str]] | None = None
+    ) -> None:
         self.path = path
         self.chunks = chunks
+        self._members_above = {} if members_above is None else members_above
         self.is_keyed = False  # whether the records are keyed by name themselves
         self._columns: dict[Path, Sequence[Any]] = {}
         self._distinct: dict[Path, frozenset[str | int]] = {}
@@ -67,21 +74,28 @@ class Table:
             return frozenset()
         return frozenset(chain.from_iterable(record for record in self.records if type(record) is dict))
 
-    def members_at(self, depth: int) -> Collection[str]:
+    def members_at(self, depth: int) -> frozenset[str]:
         """List the members of the records, or of what stands `depth` steps below the root on the path to them."""
         if depth == len(self.path):
             return self.members
         if self.path[depth] in {EACH, KEYED}:  # what is beside names is no member, as a rule
-            return ()
-        return {key for place in places_above(self, depth) for key in place.value}
+            return frozenset()
+        objects = [place.value for place in places_above(self, depth)]
+        key = tuple(map(id, objects))
+        if key not in self._members_above:
+            self._members_above[key] = frozenset(chain.from_iterable(objects))
+        return self._members_above[key]
 
     def place_of(self, position: int) -> Place:
         """Return the place of the record at that position."""
-        for chunk in self.chunks:
-            if position < len(chunk.records):
-                return Place(chunk.place, chunk.keys[position], chunk.records[position])
-            position -= len(chunk.records)
-        raise IndexError(position)
+        at = bisect_right(self._ends, position)
+        chunk, inside = self.chunks[at], position - (self._ends[at - 1] if at else 0)
+        return Place(chunk.place, chunk.keys[inside], chunk.records[inside])
+
+    @cached_property
+    def _ends(self) -> Sequence[int]:
+        """The position behind each chunk's last record."""
+        return list(accumulate(len(chunk.records) for chunk in self.chunks))
 
     def places(self) -> Iterator[Place]:
         """Return the place of each record."""
@@ -138,9 +152,12 @@ def beginnings_of(paths: Iterable[Path]) -> frozenset[Path]:
     return frozenset(path[:depth] for path in paths for depth in range(len(path) + 1))
 
 
-def paths_to(base: Path, members: Collection[str], words: tuple[str, ...]) -> list[Path]:
+def paths_to(base: Path, members: frozenset[str], words: tuple[str, ...]) -> list[Path]:
     """Return the paths to those of the members at `base` that are among the words, in the order of the words."""
-    return [(*base, f".{member}") for member in synonyms.ranked(members, words)]
+    return [(*base, f".{member}") for member in _ranked(members, words)]
+
+
+_ranked: Final = lru_cache(maxsize=64)(synonyms.ranked)  # tables that stand in one object look at the same members
 
 
 def place_at(place: Place, path: Path | None, base: Path) -> Place:

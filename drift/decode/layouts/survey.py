@@ -64,6 +64,7 @@ class _Survey:
     def __init__(self, is_reference: Callable[[Any], bool]) -> None:
         self.tables: Tables = {}
         self._is_reference = is_reference
+        self._members_above: dict[tuple[int, ...], frozenset[str]] = {}
 
     def enter(self, places: Sequence[Place], path: Path) -> bool:
         """Find all tables at a path and below it, and return whether the objects there are keyed by name.
@@ -86,7 +87,7 @@ class _Survey:
         return bool(names)
 
     def _enter_records(self, chunks: list[Chunk], path: Path) -> None:
-        self.tables[path] = table = Table(path, chunks)
+        self.tables[path] = table = Table(path, chunks, self._members_above)
         below = [
             place
             for chunk in chunks
