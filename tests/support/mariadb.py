@@ -62,7 +62,12 @@ class Server:
     def start(self) -> None:
         """Start on the data that is in the folder, and wait until it answers."""
         address = (f"--bind-address={self.host}", f"--port={self.port}", f"--socket={self.path}")
-        own = (f"--datadir={self.folder}", f"--pid-file={self.folder / 'pid'}", "--skip-name-resolve")
+        own = (
+            f"--datadir={self.folder}",
+            f"--pid-file={self.folder / 'pid'}",
+            "--skip-name-resolve",
+            _own_tmp(self.folder),
+        )
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*_DIES_WITH_US, *_command(), *address, *own, *_SMALL, *self.options], stdout=log, stderr=log
@@ -197,9 +202,17 @@ def _install(folder: Path) -> None:
     folder.mkdir()
     heads = ["CREATE DATABASE mysql;", "USE mysql;", "SET @auth_root_socket=NULL;"]
     script = "\n".join([*heads, *((_SHARE / name).read_text("utf-8") for name in _SYSTEM_TABLES)])
-    bootstrap = (*_command(), "--bootstrap", f"--datadir={folder}", "--enforce-storage-engine=", *_SMALL)
+    own = f"--datadir={folder}", _own_tmp(folder), "--enforce-storage-engine="
+    bootstrap = (*_command(), "--bootstrap", *own, *_SMALL)
     made = subprocess.run(bootstrap, input=script.encode(), capture_output=True, check=False)
     assert made.returncode == 0, made.stderr.decode("utf-8", "replace")[-2000:]
+
+
+def _own_tmp(folder: Path) -> str:
+    """Make a folder for a server's temporary tables: each server that starts deletes all that it finds in its own."""
+    own = folder.with_name(f"{folder.name}-tmp")
+    own.mkdir(exist_ok=True)
+    return f"--tmpdir={own}"
 
 
 # The kernel ends the server with the process that started it, however that one ends.

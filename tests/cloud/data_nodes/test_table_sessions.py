@@ -60,6 +60,7 @@ def structure_of(
 
 def findings(snapshot: Snapshot, **how: Any) -> list[tuple[object, ...]]:  # noqa: ANN401 - as above
     reading = structure_of(snapshot, **how)
+    assert isinstance(reading.structure, NodeStructure), reading
     return [told(each) for each in compare_structure(snapshot, {reading.node_id: reading}).compared.findings]
 
 
