@@ -49,8 +49,8 @@ def _filled(snapshot: Snapshot, other: Snapshot) -> Snapshot:
 def _unseen(snapshot: Snapshot, other: Snapshot) -> tuple[DataNode, ...]:
     """Return the other side's data nodes without shards, which the details can't show."""
     known = {node.id for node in snapshot.data_nodes}
-    used = {shard.data_node_id for database in other.databases for shard in database.shards}
-    return tuple(node for node in other.data_nodes if node.id not in known | used)
+    known |= {shard.data_node_id for database in other.databases for shard in database.shards}
+    return tuple(node for node in other.data_nodes if node.id not in known)
 
 
 def _unlisted(snapshot: Snapshot, other: Snapshot) -> tuple[Database, ...]:

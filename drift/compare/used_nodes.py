@@ -41,7 +41,7 @@ def _filled(own: Any, other: Any, used: frozenset[str]) -> Any:  # noqa: ANN401 
         ids = _identity(own), _identity(other)
         if all(ids) and ids[0] != ids[1]:  # the records of two data nodes have nothing to be compared by
             return own if ids[0] < ids[1] else other
-        return own | {key: item for key, item in other.items() if key not in used | own.keys()}
+        return {key: item for key, item in other.items() if key not in used} | own
     if type(own) is list and type(other) is list:
         known = used | set(map(_identity, own))
         added = [item for item in other if _identity(item) not in known]

@@ -205,7 +205,7 @@ class _Remainder:
             raise doubt("left-over", place, f"something of the topology is on {text}", "it is about something else")
         if text[:1] in {"{", "["} and any(f'"{name}"' in text for name in self._databases):
             raise doubt("left-over", place, "the text is JSON that lists databases", "it is about something else")
-        if word in synonyms.DATABASE_NAME_ALONE and text not in self._databases | {""} and not text.isdecimal():
+        if word in synonyms.DATABASE_NAME_ALONE and text and text not in self._databases and not text.isdecimal():
             raise doubt("other-name", place, "the database has its other name", f"it is {text}")
         match = NUMBERED.fullmatch(text)
         is_a_name = match is not None and (match[1] in self._databases or word in synonyms.SHARDS)
