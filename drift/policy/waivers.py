@@ -65,6 +65,11 @@ class Waived(msgspec.Struct, frozen=True):
     unused: tuple[Waiver, ...]
     untold: tuple[Waiver, ...] = ()
 
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of the changes of the diff that a waiver applies to."""
+        return frozenset(number for number, waiver in enumerate(self.waiving) if waiver is not None)
+
 
 def read_waiver(table: Table) -> Waiver:
     """Read a waiver from a table, and note a problem for each key that is missing or too wide."""

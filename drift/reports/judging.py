@@ -148,7 +148,7 @@ def judged_report(pair: Pair, changes: Diff, criteria: Criteria, whole: Whole, c
     pair = pair._replace(sides=_doubted(changes, criteria, pair))
     believable = _believable(changes, pair.sides)
     events = events_between(*pair.sides, believable, pair.returned if believable is changes else {})
-    match = None if criteria.plan is None else _matched(criteria.plan, believable, pair, whole)
+    match = None if criteria.plan is None else _matched(criteria, criteria.plan, believable, pair, whole)
     attribution = _attribution(criteria, events, pair)
     untraced = _untraced(events, attribution) if criteria.require_trace else ()
     findings = dict.fromkeys((*criteria.findings, *_worsened(criteria.demands, whole), *untraced))
@@ -223,10 +223,12 @@ def _is_empty(side: Side) -> bool:
     return side.suspicion is not None and side.suspect and side.suspicion.is_empty
 
 
-def _matched(plan: Plan, changes: Diff, pair: Pair, whole: Whole) -> PlanResult:
+def _matched(criteria: Criteria, plan: Plan, changes: Diff, pair: Pair, whole: Whole) -> PlanResult:
     from drift.policy.plan.matching import check_shards, match
 
-    matched = match(plan, changes.changes, pair.known_names, changes.not_told)
+    waived = _waived(criteria, changes, pair, None)
+    accepted = waived.numbers if waived else frozenset[int]()
+    matched = match(plan, changes.changes, pair.known_names, changes.not_told, accepted)
     if matched.is_missed and not changes.not_checked:  # a record that was not read may exist
         check_shards(plan, matched.results, whole())
     return matched

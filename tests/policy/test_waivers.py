@@ -15,8 +15,10 @@ from drift.config import file as config_file
 from drift.config import template
 from drift.config.edit_waivers import with_waivers
 from drift.core.errors import ConfigError
+from drift.policy.plan import file as plan_file
 from drift.policy.verdict import Disposition, Outcome, Policy, judge
 from drift.policy.waivers import Waived, apply
+from drift.reports.judging import gate
 from drift.reports.plan_file import toml_value
 from support.builders import a_database, a_node, a_shard, a_snapshot, a_world
 from support.strategies import pairs, texts
@@ -144,6 +146,36 @@ def test_what_a_plan_expects_needs_no_waiver() -> None:
     waivers = config_file.parse(a_waiver(**MOVE), ORIGIN).waivers
     waived = apply(waivers, changes, expected=[0], known_names=a_world(after), instance="orders-prod", today=TODAY)
     assert (waived.waiving, len(waived.unused)) == ((None,), 1)
+
+
+def outcome(plan: str, waivers: str, **places: str) -> tuple[Outcome, list[Disposition]]:
+    report = gate(
+        BEFORE,
+        moved(**places),
+        plan=plan_file.parse(f'[[expect]]\nrule = "shard-moved"\n{plan}', Path("plan.toml")),
+        waivers=config_file.parse(waivers, ORIGIN).waivers,
+        today=TODAY,
+    )
+    return report.verdict.outcome, [judged.disposition for judged in report.verdict.changes]
+
+
+@pytest.mark.parametrize("waived", ["orders_0000", "orders_0003"])
+def test_a_plan_and_a_waiver_cover_together_what_they_can(waived: str) -> None:
+    """A plan for one of two changes takes that which no waiver accepts, whatever the order of their names."""
+    waiver = a_waiver(rule="shard-moved", name=waived, to="rds-3")
+    found = outcome("count = 1", waiver, orders_0000="rds-3", orders_0003="rds-3")
+    expected = [Disposition.WAIVED, Disposition.EXPECTED]
+    assert found == (Outcome.EXPECTED, expected if waived == "orders_0000" else expected[::-1])
+    assert outcome("count = 2", waiver, orders_0000="rds-3", orders_0003="rds-3")[1] == [Disposition.EXPECTED] * 2
+
+
+def test_a_waived_result_takes_nothing_from_a_plan_that_is_met() -> None:
+    """What is accepted elsewhere fails no item that has found enough; one that has not stays unmet."""
+    waiver = a_waiver(**MOVE)
+    both = {"orders_0000": "rds-3", "orders_0001": "rds-2"}
+    assert outcome('to = "rds-2"', waiver, **both) == (Outcome.EXPECTED, [Disposition.WAIVED, Disposition.EXPECTED])
+    assert outcome('to = "rds-2"\ncount = 2', waiver, **both)[0] is Outcome.DRIFT
+    assert outcome('to = "rds-2"', "", **both)[0] is Outcome.DRIFT
 
 
 @pytest.mark.parametrize(

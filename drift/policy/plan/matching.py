@@ -1,7 +1,7 @@
 """Match a plan against the changes of a diff: each item is matched, partial, wrong or missing. Pure.
 
 Each change counts for one item at most. Where several items fit a change, the assignment meets as many items as
-possible; the remaining changes are unplanned.
+possible; the remaining changes are unplanned. Those that a waiver accepts are left to it first.
 """
 
 from __future__ import annotations
@@ -92,9 +92,15 @@ class PlanResult(msgspec.Struct, frozen=True):
 
 
 def match(
-    plan: Plan, changes: Sequence[Change], known_names: KnownNames, not_told: Sequence[Untold] = ()
+    plan: Plan,
+    changes: Sequence[Change],
+    known_names: KnownNames,
+    not_told: Sequence[Untold] = (),
+    waived: Collection[int] = frozenset(),
 ) -> PlanResult:
     """Match a plan against the changes of a diff, in which the facts `not_told` were not compared.
+
+    A waiver accepts the changes with the numbers in `waived`. They count for the plan where they are needed.
 
     Raises ConfigError where the plan names a data node or a database that neither a snapshot has nor the plan adds.
     """
@@ -103,14 +109,15 @@ def match(
     index = SelectorIndex([item.selector for item in plan.items], known_names)
     groups: dict[Group, list[int]] = defaultdict(list)
     nearly: dict[int, int] = {}
-    for number, change in enumerate(changes):
+    # The changes of a group are assigned in their order: those that a waiver accepts come last.
+    for number, change in sorted(enumerate(changes), key=lambda each: each[0] in waived):
         hits, near = index.fits(change)
         if hits:
             groups[hits].append(number)
         elif near:
             nearly[number] = near[0]
-    expecting = _assigned(plan, groups, len(changes))
-    results = (_told(result, not_told) for result in _results(plan, changes, expecting, nearly))
+    expecting = _assigned(plan, groups, len(changes), waived)
+    results = (_told(result, not_told) for result in _results(plan, changes, expecting, nearly, waived))
     return PlanResult(plan, tuple(results), tuple(expecting))
 
 
@@ -160,11 +167,14 @@ def limits(plan: Plan) -> tuple[list[int], list[int]]:
     return least, [_NO_LIMIT if item.count.most is None else item.count.most for item in plan.items]
 
 
-def _assigned(plan: Plan, groups: Mapping[Group, Sequence[int]], changes: int) -> list[int | None]:
+def _assigned(
+    plan: Plan, groups: Mapping[Group, Sequence[int]], changes: int, waived: Collection[int]
+) -> list[int | None]:
     """Return, for each change, the item that it counts for."""
-    sizes = {group: len(members) for group, members in groups.items()}
+    spare = {group: sum(member in waived for member in members) for group, members in groups.items()}
+    sizes = {group: len(members) - spare[group] for group, members in groups.items()}
     expecting: list[int | None] = [None] * changes
-    for group, flow in assign(sizes, limits(plan), len(plan.items)).items():
+    for group, flow in assign([sizes, spare], limits(plan), len(plan.items)).items():
         members = iter(groups[group])
         for item, amount in flow.items():
             for member in islice(members, amount):
@@ -173,15 +183,21 @@ def _assigned(plan: Plan, groups: Mapping[Group, Sequence[int]], changes: int) -
 
 
 def _results(
-    plan: Plan, changes: Sequence[Change], expecting: Sequence[int | None], nearly: Mapping[int, int]
+    plan: Plan,
+    changes: Sequence[Change],
+    expecting: Sequence[int | None],
+    nearly: Mapping[int, int],
+    waived: Collection[int],
 ) -> Iterator[ItemResult]:
     found: dict[int, list[int]] = defaultdict(list)
     wrong: dict[int, list[Change]] = defaultdict(list)
     for number, expected in enumerate(expecting):
         if expected is not None:
             found[expected].append(number)
-    for number, nearest in nearly.items():
-        wrong[nearest].append(changes[number])
+    for number, nearest in sorted(nearly.items()):
+        is_met = len(found[nearest]) >= plan.items[nearest].count.least
+        if not (is_met and number in waived):  # another result that is accepted takes nothing from what has happened
+            wrong[nearest].append(changes[number])
     for number, item in enumerate(plan.items):
         seen = [changes[place] for place in found[number]]
         yield _result(item, seen, wrong[number])

@@ -78,7 +78,7 @@ def _shares(plan: Plan, scans: Sequence[_Scan]) -> list[int]:
             fitting[key].append(number)
     sizes: Counter[Group] = Counter(tuple(numbers) for numbers in fitting.values())
     shares = Counter[int]()
-    for flow in assign(sizes, limits(plan), len(plan.items)).values():
+    for flow in assign([sizes], limits(plan), len(plan.items)).values():
         shares.update(flow)
     return [shares[number] for number in range(len(plan.items))]
 

@@ -169,7 +169,7 @@ def _some_assignment_meets(sizes: dict[tuple[int, ...], int], least: list[int], 
 def test_a_plan_that_can_be_met_is_met(sizes: dict[tuple[int, ...], int], bounds: list[tuple[int, int]]) -> None:
     """The assignment meets every least number if any assignment does, breaks no most, and uses no change twice."""
     least, most = [low for low, _ in bounds], [low + more for low, more in bounds]
-    flows = assign(sizes, (least, most), 3)
+    flows = assign([sizes], (least, most), 3)
     taken = [sum(flow.get(number, 0) for flow in flows.values()) for number in range(3)]
     assert all(sum(flow.values()) <= sizes[group] and min(flow.values()) >= 0 for group, flow in flows.items())
     assert all(amount <= high for amount, high in zip(taken, most, strict=True))
