@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound="Callable[..., Any]")
 
 
-class _Option(click.Option):
+class _Setting(click.Option):
+    """An option for a setting. An empty word counts as not given, whatever the type: `--fail-on "$FAIL_ON"`."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:  # noqa: ANN401 - click's
+        """Convert a word as click does, but an empty one to None."""
+        return None if value == "" else super().type_cast_value(ctx, value)
+
+
+class _Option(_Setting):
     """An option that is listed under a heading of its own in the help of a command."""
 
     def __init__(self, declarations: Sequence[str], *, heading: str, **attributes: Any) -> None:  # noqa: ANN401 - click's
@@ -44,6 +52,7 @@ class Command(click.Command):
 
 
 command = partial(click.command, cls=Command)
+_setting = partial(click.option, cls=_Setting)
 _shared = partial(click.option, cls=_Option, heading="Options of every command")
 _connecting = partial(click.option, cls=_Option, heading="Connection and sign-in")
 
@@ -117,7 +126,7 @@ def verify_option(what: str) -> Callable[[_F], _F]:
     return click.option("--verify", "verifies", is_flag=True, help=f"Hold {what} against its data nodes, too.")
 
 
-def settings_options(*names: str, option: Any = click.option) -> Callable[[_F], _F]:  # noqa: ANN401 - one of click's decorators
+def settings_options(*names: str, option: Any = _setting) -> Callable[[_F], _F]:  # noqa: ANN401 - one of click's decorators
     """Return a decorator that adds the options of these settings, as the table of settings has them."""
     from drift.config.settings_table import SETTINGS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from functools import partial, wraps
 from pathlib import Path
@@ -166,10 +167,12 @@ def _language(app: App) -> Language:
 
 def _outputs(texts: Sequence[str], formats: Sequence[str]) -> tuple[tuple[str, Path], ...]:
     outputs = tuple(_output(text, formats) for text in texts)
-    paths = [path for _, path in outputs]
-    for path in paths:
-        if paths.count(path) > 1:
+    given: set[str] = set()
+    for _, path in outputs:
+        place = os.path.realpath(path)  # one file may be written in several ways
+        if place in given:
             raise click.BadParameter(f"{str(path)!r} is there more than once; expected a file for each report")
+        given.add(place)
     return outputs
 
 

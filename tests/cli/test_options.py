@@ -9,6 +9,7 @@ import click
 import pytest
 
 from drift.cli.main import cli
+from drift.config.settings_table import TABLE
 from support.shell import drift
 
 if TYPE_CHECKING:
@@ -93,6 +94,16 @@ def test_a_global_option_means_the_same_in_every_place(folder: Path, given: list
     first, *others = [drift(folder, *line[:place], *given, *line[place:]) for place in range(len(line) + 1)]
     assert first.code in {0, 2}  # a word that is no file or no language is refused in every place
     assert others == [first] * len(line)
+
+
+def test_an_empty_flag_is_not_given(folder: Path) -> None:
+    """A flag for a setting takes an empty word, as a pipeline gives for a variable that is not set, for nothing."""
+    own = {option for param in COMMANDS["gate",].params for option in param.opts}
+    flags = [row.flag for row in TABLE if row.flag in own and row.kind is not bool]
+    assert {"--fail-on", "--timeout", "--jobs", "--source", "--store", "--region"} <= set(flags)
+    usual = drift(folder, "gate", "latest", "@2026-05-01")
+    for flag in flags:
+        assert drift(folder, "gate", "latest", "@2026-05-01", flag, "") == usual, flag
 
 
 def test_help_lists_a_command_s_own_options_first(folder: Path) -> None:

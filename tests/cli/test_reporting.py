@@ -48,6 +48,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("again", ["out", "./out", "new/../out", "{folder}/out", "link"])
+def test_two_reports_have_two_files(folder: Path, again: str) -> None:
+    """Two outputs to one file, in whatever words, are refused: the second would take the place of the first."""
+    (folder / "link").symlink_to("out")
+    second = again.format(folder=folder)
+    ended = drift(folder, "gate", "1", "2", "--output", "json=out", "--output", f"markdown={second}")
+    assert (ended.code, ended.out) == (2, "")
+    assert "is there more than once" in ended.err
+    assert not (folder / "out").exists()
+
+
 def test_one_run_writes_for_every_tool(folder: Path) -> None:
     """Each format comes through --output, and through --format as the same text."""
     formats = ("junit", "sarif", "gitlab", "github")
