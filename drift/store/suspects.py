@@ -66,7 +66,8 @@ def judge_later(connection: sqlite3.Connection, owner: int, taken_at: str, numbe
 def judge_again(connection: sqlite3.Connection, owner: int, since: str) -> None:
     """Judge an instance's snapshots from that time on as if each had been stored when it was taken.
 
-    A person's word stays. A second source that said the same says it again, if it still does.
+    A person's word stays, and a doubt where nothing is left to judge by. A second source that said the same says it
+    again, if it still does.
     """
     rows = connection.execute(
         "SELECT id, taken_at, suspect, confirmed FROM snapshot WHERE instance_id = ? ORDER BY taken_at, id", (owner,)
@@ -82,12 +83,17 @@ def judge_again(connection: sqlite3.Connection, owner: int, since: str) -> None:
     for number, _ in later:
         if number not in said:
             keep(connection, number, None)
-    for number, _ in later:
-        _judge_in_turn(connection, _head(connection, number), said.get(number))
+    for number, known in later:
+        head = _head(connection, number)
+        measure = _before(connection, head.owner, head.taken_at, head.id)
+        if measure is None and known is not None:
+            keep(connection, number, known)
+        else:
+            _judge_in_turn(connection, head, measure, said.get(number))
 
 
-def _judge_in_turn(connection: sqlite3.Connection, head: _Head, said: Suspicion | None) -> None:
-    found = _suspicion(connection, head, _before(connection, head.owner, head.taken_at, head.id))
+def _judge_in_turn(connection: sqlite3.Connection, head: _Head, measure: int | None, said: Suspicion | None) -> None:
+    found = _suspicion(connection, head, measure)
     if said is None:
         keep(connection, head.id, found)
         if found is not None:
@@ -237,19 +243,28 @@ def _before(connection: sqlite3.Connection, owner: int, taken_at: str, number: i
 
 
 def _find_witness(connection: sqlite3.Connection, head: _Head) -> None:
-    """Confirm a suspect snapshot and another one of an independent source if they say the same."""
+    """Confirm a suspect snapshot and the first one of an independent source that says the same; judge those after it.
+
+    Both are held against the same snapshot: what was believed between them says that they saw two losses, not one.
+    """
     if head.source not in _INDEPENDENT:
         return
-    others = connection.execute(
+    others = [_head(connection, each) for (each,) in connection.execute(
         "SELECT id FROM snapshot WHERE instance_id = ? AND id <> ? AND suspect IS NOT NULL AND confirmed IS NULL"
-        " AND source = ? AND shard_count = ? AND complete",
+        " AND source = ? AND shard_count = ? AND complete ORDER BY taken_at, id",
         (head.owner, head.id, _INDEPENDENT[head.source], head.left),
-    ).fetchall()
+    ).fetchall()]  # fmt: skip
     this = _proven(connection, head.id) if others else None
-    for that in (_proven(connection, other) for (other,) in others) if this else ():
-        if this and that and plausibility.says_the_same(this, that):
+    if this is None:
+        return
+    measure = _measure(connection, head)
+    for other in others:
+        that = _proven(connection, other.id) if _measure(connection, other) == measure else None
+        if that is not None and plausibility.says_the_same(this, that):
             _confirm_by(connection, this, that)
             _confirm_by(connection, that, this)
+            first = min(head, other, key=lambda each: (each.taken_at, each.id))
+            judge_later(connection, first.owner, first.taken_at, first.id)
             return
 
 

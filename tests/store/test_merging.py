@@ -426,6 +426,18 @@ def test_a_word_about_a_suspect_snapshot_comes_along(tmp_path: Path) -> None:
             assert store.verify() == []
 
 
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_doubt_that_nothing_settles_stays(tmp_path: Path, parts: int) -> None:
+    """A suspect snapshot that is now the first of its history is no more believed than it was in its own store."""
+    path = kept(tmp_path / "a.db", *(a_snapshot(a_database(shards=each), minutes=each) for each in (8, 1)))
+    with Store.open(path) as store:
+        assert [entry.suspect for entry in store.log()] == [False, True]
+    other = kept(tmp_path / "b.db", a_snapshot(a_database(shards=8), minutes=9))
+    with merged(tmp_path / "all.db", path, *[other][: parts - 1]) as store:
+        assert [entry.suspect for entry in store.log()][-2:] == [False, True]
+        assert store.verify() == []
+
+
 def test_two_records_of_one_change_are_joined(tmp_path: Path) -> None:
     """It began when it was begun first, and has ended if it has in one of the stores."""
     paths = []

@@ -141,6 +141,25 @@ def test_sources_that_differ_are_no_witness(tmp_path: Path) -> None:
         assert doubts(store) == {1: False, 2: True, 3: True, 4: True}
 
 
+def test_what_was_believed_meanwhile_parts_two_losses(tmp_path: Path) -> None:
+    """A source that says the same after the shards were there again is no witness of what the other said before."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        for minutes, (count, source) in enumerate([(8, "export"), (0, "export"), (8, "export"), (0, "details")]):
+            store.save(holding(count, minutes, source=source))
+        assert doubts(store) == {1: False, 2: True, 3: False, 4: True}
+        store.save(holding(0, 4))
+        assert doubts(store) == {1: False, 2: True, 3: False, 4: False, 5: False}
+
+
+@pytest.mark.parametrize("minutes", [(0, 1, 2, 3), (0, 2, 1, 3)])
+def test_all_that_a_witness_saw_are_believed(tmp_path: Path, minutes: tuple[int, ...]) -> None:
+    """A second source settles every snapshot since that says the same, in whatever order they were stored."""
+    with Store.open(tmp_path / "drift.db", create=True) as store:
+        for minute, count, source in zip(minutes, (8, 0, 0, 0), (*["export"] * 3, "details"), strict=True):
+            store.save(holding(count, minute, source=source))
+        assert not any(doubts(store).values())
+
+
 def test_a_confirmation_is_kept_and_can_be_taken_back(tmp_path: Path) -> None:
     """It makes the snapshot the measure of the later ones, until it is undone."""
     with Store.open(tmp_path / "drift.db", create=True) as store:

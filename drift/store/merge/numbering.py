@@ -63,7 +63,8 @@ _LAST: Final = """
     SELECT max(coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = 'snapshot'), 0),
         coalesce((SELECT max(id) FROM main.snapshot), 0))
 """
-# An instance is plain where the store doesn't have it, and all its snapshots come from one store, in their order.
+# An instance is plain where the store doesn't have it, and all its snapshots come from one store, in their order; it is
+# joined where several stores tell its history.
 _OWNERS: Final = """
     CREATE TABLE staged.owner AS
     WITH steps AS (
@@ -79,7 +80,8 @@ _OWNERS: Final = """
         coalesce(own.id, (SELECT coalesce(max(id), 0) FROM main.instance)
             + dense_rank() OVER (PARTITION BY own.id IS NULL ORDER BY whole.number)) AS owner,
         own.id IS NULL AS is_new,
-        own.id IS NULL AND whole.stores = 1 AND held.news = held.every AND NOT held.is_back AS is_plain
+        own.id IS NULL AND whole.stores = 1 AND held.news = held.every AND NOT held.is_back AS is_plain,
+        own.id IS NOT NULL OR whole.stores > 1 AS is_joined
     FROM staged.instance JOIN held USING (store, name) LEFT JOIN whole USING (name)
     LEFT JOIN main.instance AS own USING (name)
 """
@@ -89,7 +91,8 @@ def number(connection: sqlite3.Connection) -> int:
     """Give numbers to the staged snapshots, in `staged.place`, and to their instances; return how many are new.
 
     `place` has the store, the id there, the number here, the instance's name, and whether the snapshot is new, for each
-    staged snapshot. `owner` has the store and the id there of each staged instance, its row id here, and `is_plain`.
+    staged snapshot. `owner` has the store and the id there of each staged instance, its row id here, `is_plain` and
+    `is_joined`.
     """
     (last,) = connection.execute(_LAST).fetchone()
     connection.execute(_HEADS)

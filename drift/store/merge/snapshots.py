@@ -100,7 +100,7 @@ def judge(connection: sqlite3.Connection) -> None:
         _note(connection, place, number, found)
     rows = connection.execute(
         "SELECT owner, min(taken_at) FROM staged.owner AS owner JOIN staged.place AS place USING (store, name)"
-        " JOIN main.snapshot AS each ON each.id = number WHERE NOT is_plain AND place.is_new GROUP BY owner"
+        " JOIN main.snapshot AS each ON each.id = number WHERE is_joined AND place.is_new GROUP BY owner"
     ).fetchall()
     for owner, first in rows:
         suspects.judge_again(connection, owner, first)
