@@ -26,6 +26,7 @@ class OpenStore:
         self.path = path
         self._connection, self._is_immutable = opened.connection, opened.is_immutable
         self._opened = path.stat()
+        self._is_writing = False
         self.usual: str | None = None
 
     @classmethod
@@ -47,8 +48,21 @@ class OpenStore:
             yield self._connection
 
     @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Write all that the block writes, or nothing of it; nobody else writes meanwhile. Raises StoreError."""
+        with explained(self.path), self._writing():
+            yield
+
+    @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Commit everything or nothing; nothing if the file is not at its path any more. Raises StoreError then."""
+        """Commit everything or nothing; nothing if the file is not at its path any more. Raises StoreError then.
+
+        Within another such block, what is written is part of that.
+        """
+        if self._is_writing:
+            yield
+            return
+        self._is_writing = True
         try:
             with transaction(self._connection, "IMMEDIATE"):
                 yield
@@ -57,6 +71,8 @@ class OpenStore:
             bound_log(self._connection, self.path)
         except sqlite3.OperationalError as exc:
             raise exc if self._is_in_place() else self._taken_away() from exc
+        finally:
+            self._is_writing = False
 
     def _taken_away(self) -> StoreError:
         return StoreError(

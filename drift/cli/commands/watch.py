@@ -166,10 +166,14 @@ def _received(app: App, name: str) -> _Answer:
 def _finish(app: App, watch: _Watch, name: str, answer: _Answer) -> Row:
     judged = _judged(app, watch, name, answer)
     draft = _notification(app, name, judged)
-    for subscriber in watch.subscribers[name]:
-        notifying.put(watch.store, subscriber, name, judged.state, draft)
-    if judged.accepted and judged.snapshot is not None:
-        _save_baseline(app, watch, judged.snapshot)
+    accepted = judged.snapshot if judged.accepted else None
+    with watch.store.writing():  # who is told that it was accepted is told so once, and it was
+        for subscriber in watch.subscribers[name]:
+            notifying.put(watch.store, subscriber, name, judged.state, draft)
+        if accepted is not None:
+            watch.store.save_baseline(accepted)
+    if accepted is not None:
+        _tell_baseline(app, accepted)
     delivered = [notifying.deliver(app, watch.store, subscriber, name) for subscriber in watch.subscribers[name]]
     status = STATUS_OF[judged.outcome] if judged.snapshot else Status.ERROR
     trouble = judged.state.trouble
@@ -262,7 +266,8 @@ def _baseline(app: App, watch: _Watch, name: str, entry: Entry) -> int:
     if number is None and not (watch.accept and is_sound):
         _refuse_lost_baseline(watch, name)
     if number is None and is_sound and not watch.accept:  # else it is saved when it has been accepted
-        _save_baseline(app, watch, entry.number)
+        watch.store.save_baseline(entry.number)
+        _tell_baseline(app, entry.number)
     return entry.number if number is None else number
 
 
@@ -280,8 +285,7 @@ def _refuse_lost_baseline(watch: _Watch, name: str) -> None:
         )
 
 
-def _save_baseline(app: App, watch: _Watch, number: int) -> None:
-    watch.store.save_baseline(number)
+def _tell_baseline(app: App, number: int) -> None:
     app.console.note(f"judged from now on against snapshot {number}")
 
 

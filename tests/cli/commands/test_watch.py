@@ -608,6 +608,20 @@ def test_accepting_without_a_baseline_is_asked_as_well(lost: Site, answer: str, 
     assert ("accepted" in told_kinds(lost)) is (code == 0)
 
 
+def test_nobody_is_told_of_a_baseline_that_was_not_kept(site: Site) -> None:
+    """What is accepted is told with the change of the baseline, or not at all: a run may fail in between."""
+    scale_out(site)
+    site.watch("orders-prod")
+    site.ops.take()
+    with closing(sqlite3.connect(site.folder / "snapshots/drift.db")) as connection, connection:
+        connection.execute("CREATE TRIGGER full BEFORE UPDATE ON watched BEGIN SELECT RAISE(ABORT, 'full'); END")
+    assert site.watch("orders-prod", "--accept").code == 4
+    with closing(sqlite3.connect(site.folder / "snapshots/drift.db")) as connection, connection:
+        connection.execute("DROP TRIGGER full")
+    again = site.watch("orders-prod")
+    assert (again.code, again.out, site.ops.take()) == (0, "", [])
+
+
 @pytest.mark.parametrize(("answer", "kinds"), [("y", ["accepted"]), ("n", ["opened"])])
 def test_accepting_is_asked_on_a_terminal(site: Site, answer: str, kinds: list[str]) -> None:
     """The list comes first; no means that nothing is accepted."""
