@@ -47,7 +47,7 @@ for case, text in FILES.items():
     chain = CredentialProviderChain.get_basic().get_credentials()
     print(f"{case}: the client signs as {client._credentials.ak}, get_basic() as {chain.ak}")
 PY
-venv/bin/python ask.py >seen
+HOME=$work venv/bin/python ask.py >seen
 diff -u - seen <<'EXPECTED' || { echo "changed since 2026-11-30"; exit 1; }
 [basic]: the client signs as the agency, get_basic() as basic of the profile
 [basiccredentials]: the client signs as basiccredentials of the profile, get_basic() as the agency
