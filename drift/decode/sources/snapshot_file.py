@@ -137,8 +137,8 @@ def from_document(document: dict[str, Any]) -> Snapshot:
     try:
         file = msgspec.convert(document, type=_File)
     except msgspec.ValidationError as error:
-        problem, _, place = str(error).rpartition(" - at ")
-        raise PayloadError(problem or str(error), place=place.strip("`").removeprefix("$.") or "the file") from error
+        problem, _, place = str(error).partition(" - at ")
+        raise PayloadError(problem, place=place.strip("`").removeprefix("$.") or "the file") from error
     header = file.snapshot
     snapshot = Snapshot.of(
         instance=header.instance,

@@ -114,6 +114,15 @@ def damaged(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
     return document
 
 
+def test_a_member_that_a_file_lacks_is_named_once() -> None:
+    """What is missing at the top has no place within the file, and isn't told in place of one."""
+    document = damaged()
+    del document["shards"]
+    with pytest.raises(PayloadError) as caught:
+        reread(json.dumps(document).encode())
+    assert (caught.value.message.count("missing required field"), caught.value.message.count("`")) == (1, 2)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
