@@ -263,10 +263,10 @@ def given_or(given: str | None, default: str) -> str:
 
 
 def judged_pair(app: App, before: str | None, after: str | None, node_map: NodeMap | None) -> Pair:
-    """Open the two snapshots of a gate: without AFTER the newest, without BEFORE the one before it."""
+    """Open the two snapshots of a gate: without AFTER the newest of that instance, without BEFORE the one before it."""
     texts = given_or(before, "latest~1"), given_or(after, "latest")
     first = parse(texts[0])
-    second = Latest(instance=_instance(first)) if after is None else parse(texts[1])
+    second = Latest(instance=_instance(app, first)) if after is None else parse(texts[1])
     pair = open_references(app, texts, (first, second), node_map)
     numbers = [side.number for side in pair.sides]
     if after is None and numbers[0] is not None and numbers[0] == numbers[1]:
@@ -277,5 +277,11 @@ def judged_pair(app: App, before: str | None, after: str | None, node_map: NodeM
     return pair
 
 
-def _instance(reference: Reference) -> str | None:
-    return None if isinstance(reference, File) else reference.instance
+def _instance(app: App, reference: Reference) -> str | None:
+    """Return the instance that a reference is about. A file says none: it may be judged against any instance."""
+    if isinstance(reference, File):
+        return None
+    if reference.instance is not None or not isinstance(reference, Stored):
+        return reference.instance
+    with app.open_store() as store:
+        return store.instance_of(reference)

@@ -51,6 +51,14 @@ def resolve(connection: sqlite3.Connection, reference: Stored, usual: str | None
     return numbers[candidates[0]]
 
 
+def instance_of(connection: sqlite3.Connection, number: int) -> str:
+    """Return the name of the instance of a stored snapshot."""
+    name: str = connection.execute(
+        "SELECT name FROM snapshot JOIN instance ON instance.id = instance_id WHERE snapshot.id = ?", (number,)
+    ).fetchone()[0]
+    return name
+
+
 def _no_match(connection: sqlite3.Connection, reference: Label | Latest | AsOf, named: str | None) -> BaselineError:
     advice, hint = "", _MAKE_ONE
     if isinstance(reference, Label):

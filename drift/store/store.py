@@ -146,6 +146,11 @@ class Store(SideRecords):
         with explained(self.path), transaction(self._connection, "DEFERRED"):
             return resolving.resolve(self._connection, reference, self.usual)
 
+    def instance_of(self, reference: Stored) -> str:
+        """Return the name of the instance whose snapshot a reference means. Raises as `resolve` does."""
+        with explained(self.path), transaction(self._connection, "DEFERRED"):
+            return resolving.instance_of(self._connection, resolving.resolve(self._connection, reference, self.usual))
+
     def log(self, instance: str | None = None) -> list[Entry]:
         """List every snapshot, or those of one instance, newest first."""
         with explained(self.path), transaction(self._connection, "DEFERRED"):

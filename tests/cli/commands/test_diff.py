@@ -200,12 +200,28 @@ def test_an_empty_word_is_no_reference(folder: Path, arguments: tuple[str, ...])
     assert "'' is not a snapshot reference" in ended.err
 
 
-def test_a_gate_picks_the_instance_of_its_baseline(folder: Path) -> None:
-    """NAME:REF alone judges that instance's newest, also where the store has others."""
+@pytest.mark.parametrize("before", ["orders-prod:1", "1", "pre-change", "orders-prod:@2026-05-01T02:10Z"])
+@pytest.mark.parametrize("configured", ["", "[instances.users-prod]\n"])
+def test_a_gate_picks_the_instance_of_its_baseline(folder: Path, before: str, configured: str) -> None:
+    """BEFORE alone is judged against its own instance's newest, whatever else the store or drift.toml has."""
     with Store.open(folder / "snapshots/drift.db") as store:
         store.save(a_snapshot(instance="users-prod", minutes=90))
-    ended = drift(folder, "gate", "orders-prod:1", "--format", "json")
-    assert (ended.code, json.loads(ended.out)["after"]["snapshot"]) == (1, 2)
+    (folder / "drift.toml").write_text(configured)
+    ended = drift(folder, "gate", before, "--format", "json")
+    if before == "pre-change" and configured:  # a label without a name is one of the configured instance
+        assert (ended.code, ended.out) == (4, "")
+    else:
+        assert (ended.code, json.loads(ended.out)["after"]["snapshot"]) == (1, 2)
+
+
+def test_a_gate_does_not_judge_the_newest_against_another_instance(folder: Path) -> None:
+    """The number of the newest snapshot of one instance is refused without AFTER, though another one is configured."""
+    with Store.open(folder / "snapshots/drift.db") as store:
+        store.save(a_snapshot(instance="users-prod", minutes=90))
+    (folder / "drift.toml").write_text("[instances.users-prod]\n")
+    ended = drift(folder, "gate", "2")
+    assert (ended.code, ended.out) == (2, "")
+    assert "nothing to judge it against" in ended.err
 
 
 def test_the_configuration_says_what_matters(folder: Path) -> None:
