@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.argument("before", shell_complete=references)
 @click.argument("after", shell_complete=references)
 @fleet_options
-@click.option("--exit-code", is_flag=True, help="Use the exit code of `drift gate`.")
+@click.option("--exit-code", is_flag=True, help="Use the exit code that `drift gate` has for the changes alone.")
 @plan_option
 @node_map_option
 @report_options(REPORT_FORMATS)
