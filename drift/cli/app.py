@@ -8,7 +8,7 @@ from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from drift.config.run import RunSettings
 from drift.core.errors import BaselineError
@@ -19,12 +19,19 @@ if TYPE_CHECKING:
     from drift.cli.console import Console
     from drift.cloud.capture import CaptureContext
     from drift.config.file import Config
-    from drift.config.resolve import Settings
+    from drift.config.resolve import Setting, Settings
     from drift.core.parts import Part
     from drift.core.traces import Audit
     from drift.core.validators import Language
     from drift.decode.captures import Loaded
     from drift.store import Store
+
+# The settings that a judgement depends on, by the command that has flags for them.
+_JUDGING: Final = {
+    "gate": ("fail_on", "require_confirmed", "require_trace"),
+    "check": ("fail_on", "require_confirmed"),
+    "verify": ("fail_on", "require_confirmed"),
+}
 
 
 class App:
@@ -52,6 +59,17 @@ class App:
     def places(self) -> list[str]:
         """The flags of this run that lead another command to the same store and the same drift.toml."""
         return [word for name in ("config", "store") if name in self.flags for word in (f"--{name}", self.flags[name])]
+
+    def judging(self, command: str) -> list[str]:
+        """Return the flags that make another run of a command judge as this one, beyond what drift.toml says."""
+        from drift.config.settings_table import SETTINGS
+
+        words: list[str] = []
+        for row in (SETTINGS[name] for name in _JUDGING.get(command, ())):
+            found: Setting[Any] = getattr(self.settings, row.name)
+            if row.flag and found.value and found.source in {row.flag, row.variable}:
+                words += [row.flag] if row.kind is bool else [row.flag, found.value.word]
+        return words
 
     @property
     def all_flags(self) -> list[str]:

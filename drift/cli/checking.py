@@ -29,7 +29,8 @@ def check_up(
     Raises UnconfirmedError as a gate does.
     """
     name = reference if snapshot.number is None else str(snapshot.number)
-    command = shlex.join(["drift", "check", name, *app.places])
+    verifying = ["--verify"] if verifies else []
+    command = shlex.join(["drift", "check", name, *verifying, *app.judging("check"), *app.places])
     nodes = _nodes(app, snapshot) if verifies else None
     with app.console.working("checking"):
         checkup = check(

@@ -88,7 +88,9 @@ class _Comparisons:
         """Write the report of all instances."""
         with language_scope(app.language):
             events = tuple(self._gathering.rows())
-        self._report.conclude(app, rows, events, self._comparison.references)
+        plan = self._comparison.plan
+        planned = [] if plan is None else ["--plan", str(plan.origin)]
+        self._report.conclude(app, rows, events, [*self._comparison.references, *planned])
 
 
 def _references(comparison: Comparison, name: str) -> tuple[Reference, Reference]:

@@ -149,7 +149,8 @@ def report_on(
         require_trace=mode.judges_findings and app.settings.require_trace.value,
     )
     references = [pinned(side) for side in pair.sides]
-    report = judged_report(pair, changes, criteria, lambda: whole(app, pair), _command(app, pair, mode, plan))
+    command = _command(app, pair, mode, plan, verifies=verifies)
+    report = judged_report(pair, changes, criteria, lambda: whole(app, pair), command)
     _warn_of_lapsed(app, report.verdict)
     if not mode.offers_waivers or pair.node_map is not None:
         return report
@@ -162,11 +163,12 @@ def _nodes_of(app: App, pair: Pair) -> NodeCheck:
     return checked_nodes(app, whole(app, pair)[1])
 
 
-def _command(app: App, pair: Pair, mode: Mode, plan: Plan | None) -> str:
+def _command(app: App, pair: Pair, mode: Mode, plan: Plan | None, *, verifies: bool) -> str:
     """Return the command line that reproduces a report."""
     words = ["drift", mode.command, *map(pinned, pair.sides), *(["--plan", str(plan.origin)] if plan else [])]
     words += ["--map-nodes", pair.node_map] if pair.node_map else []
-    return shlex.join([*words, *app.places])
+    words += ["--verify"] if verifies else []
+    return shlex.join([*words, *app.judging(mode.command), *app.places])
 
 
 def _warn_of_lapsed(app: App, verdict: Verdict) -> None:

@@ -70,17 +70,18 @@ class FleetReport:
                 self._spool.put(kind, name, _rendered(app, content, kind))
         self._reported.add(name)
 
-    def conclude(
-        self, app: App, rows: Sequence[Row], events: Iterable[tuple[str, ...]], references: Sequence[str]
-    ) -> None:
-        """Write the report of all instances, with those that have none of their own."""
+    def conclude(self, app: App, rows: Sequence[Row], events: Iterable[tuple[str, ...]], words: Sequence[str]) -> None:
+        """Write the report of all instances, with those that have none of their own.
+
+        The `words` are the references and options of the command that the flags of the run don't have.
+        """
         self.exit_code = worst(row.exit_code for row in rows)
         self._write_failures(app, [row for row in rows if row.instance not in self._reported])
         fleet = Fleet(
             name=self._name,
             rows=tuple(self._with_captures(app, rows)),
             events=tuple(events),
-            command=shlex.join(["drift", self._name, *app.all_flags, *references]),
+            command=shlex.join(["drift", self._name, *app.all_flags, *words, *app.judging(self._name), *app.places]),
             at=now(),
         )
         for kind, path in self._together:

@@ -76,7 +76,7 @@ def verified(
     """
     flags = [f"--{flag}" for flag, is_set in depth._asdict().items() if is_set]
     flags += [] if results is None else ["--from-results", str(results)]
-    command = shlex.join(["drift", "verify", reference, *flags, *app.places])
+    command = shlex.join(["drift", "verify", reference, *flags, *app.judging("verify"), *app.places])
     readings = _readings(app, snapshot, depth) if results is None else _by_hand(app, snapshot, results, depth)
     check = _check(app, snapshot, readings, snapshot.gaps, depth)
     report = VerifyReport(side=Side.of_whole(snapshot, reference), check=check, command=command)

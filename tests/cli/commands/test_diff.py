@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -242,6 +243,23 @@ def test_report_only_tells_the_same(folder: Path) -> None:
     judged, told = drift(folder, "gate"), drift(folder, "gate", "--report-only")
     assert (judged.code, told.code) == (1, 0)
     assert judged.out == told.out
+
+
+@pytest.mark.parametrize(
+    "command", ["gate 1 2", "gate --all", "gate 1 2 --plan plan.toml", "gate --all --plan plan.toml", "check 2"]
+)
+@pytest.mark.parametrize("given", [["--fail-on", "error"], ["--fail-on", "info", "--require-confirmed"], []])
+def test_the_command_under_a_report_judges_alike(folder: Path, command: str, given: list[str]) -> None:
+    """What a report names to reproduce it has the flags that it was judged by: it gives the same report and code."""
+    (folder / "drift.toml").write_text("[instances.orders-prod]\n")
+    (folder / "plan.toml").write_text('change = "CHG-1"\n')
+    told = drift(folder, *command.split(), *given, "--format", "markdown")
+    again = re.findall(r"^Reproduce with `(drift .*)`$", told.out, re.MULTILINE)[-1]
+    repeated = drift(folder, *shlex.split(again)[1:], "--format", "markdown")
+    assert (repeated.code, repeated.out) == (told.code, told.out)
+    assert set(given) <= set(shlex.split(again))
+    by_variable = drift(folder, *command.split(), "--format", "markdown", DRIFT_FAIL_ON="error")
+    assert by_variable.out.endswith(" --fail-on error`\n")
 
 
 def test_quiet_leaves_the_report(folder: Path) -> None:
