@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -14,6 +15,7 @@ from drift.cli.auditing import known_audit, stored_audit
 from drift.cli.loading import load
 from drift.cli.reporting import write_reports
 from drift.cli.rereading import are_read_otherwise, read_alike
+from drift.cli.streams import ReadLater, open_plan
 from drift.compare.diff import diff
 from drift.core.errors import UsageError
 from drift.core.model import Mask
@@ -27,7 +29,6 @@ from drift.reports.renderer import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from typing import Any, TypeVar
 
     from drift.cli.app import App
@@ -208,16 +209,12 @@ def pinned(side: Side) -> str:
     return side.reference if side.number is None else str(side.number)
 
 
-def _plan(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Plan | None:
-    if value is None:
-        return None
-    from drift.cli.streams import open_plan
-
-    return open_plan(value)
+def _plan(_context: click.Context, _parameter: click.Parameter, value: str | None) -> ReadLater | None:
+    return None if value is None else ReadLater(Path(value), partial(open_plan, value))
 
 
 def plan_option(function: _F) -> _F:
-    """Add --plan, which reads the file."""
+    """Add --plan, whose file a command with a report reads."""
     return click.option(
         "--plan",
         metavar="FILE",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
+from drift.cli.streams import ReadLater, input_text
 from drift.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,19 +27,20 @@ class NodeMap(msgspec.Struct, frozen=True):
     given: Mapping[str, str]
 
 
-def _node_map(_context: click.Context, _parameter: click.Parameter, value: str | None) -> NodeMap | None:
+def _node_map(_context: click.Context, _parameter: click.Parameter, value: str | None) -> NodeMap | ReadLater | None:
     if value is None:
         return None
-    if value == "auto":
-        return NodeMap(value, {})
-    from drift.cli.streams import input_text
+    return NodeMap(value, {}) if value == "auto" else ReadLater(Path(value), partial(_read, value))
+
+
+def _read(path: str) -> NodeMap:
     from drift.compare.node_mapping import parse
 
-    return NodeMap(value, parse(input_text(value, hint="`auto` learns the pairs from the shards."), Path(value)))
+    return NodeMap(path, parse(input_text(path, hint="`auto` learns the pairs from the shards."), Path(path)))
 
 
 def node_map_option(function: _F) -> _F:
-    """Add --map-nodes, which reads the file."""
+    """Add --map-nodes, whose file a command with a report reads."""
     return click.option(
         "--map-nodes",
         "node_map",

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from drift.cli.own_reference import MARK
-from drift.cli.streams import STREAM
+from drift.cli.streams import STREAM, ReadLater
 from drift.core.errors import DriftError, UsageError
 from drift.core.references import File, parse
 from drift.reports.formats import CI_FORMATS
@@ -82,7 +82,8 @@ def _reporting_failure(command: _F) -> _F:
         fmt, outputs = _with_stdout(fmt, outputs)
         _refuse_lost(outputs, (*arguments, *options.values()))
         try:
-            return command(*arguments, fmt=fmt, outputs=outputs, **options)
+            read = {name: each.read() if isinstance(each, ReadLater) else each for name, each in options.items()}
+            return command(*arguments, fmt=fmt, outputs=outputs, **read)
         except DriftError as error:
             with suppress(DriftError):  # what went wrong first is what counts
                 # With --all, {instance} stands for names that a failure of the whole run doesn't have.

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from io import UnsupportedOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakSet
 
 from drift.cli.app import now
@@ -16,6 +16,7 @@ from drift.core.bounded_files import MOST_TEXT, read_text, read_up_to, text_of
 from drift.core.errors import FileError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
     from drift.decode.captures import Received
@@ -43,6 +44,13 @@ def input_text(path: str, *, hint: str) -> str:
     if path != STREAM:
         return read_text(Path(path), hint=hint)
     return text_of(_standard_input(MOST_TEXT + 1), Path(STREAM))
+
+
+class ReadLater(NamedTuple):
+    """A file that a flag names. It is read when the command runs, so that a report can say what is wrong with it."""
+
+    origin: Path
+    read: Callable[[], object]
 
 
 def open_plan(path: str) -> Plan:

@@ -142,6 +142,21 @@ def test_a_report_that_can_t_be_written_ends_with_what_was_wrong_first(folder: P
     assert ended.code == 3
 
 
+@pytest.mark.parametrize("flag", ["--plan", "--map-nodes"])
+@pytest.mark.parametrize("content", [None, "[[", "unknown = 1"])
+def test_a_file_that_a_flag_names_is_told_in_the_report(folder: Path, flag: str, content: str | None) -> None:
+    """A plan or a node map that is missing or wrong leaves no report of an earlier run, and is no place for one."""
+    (folder / "report.xml").write_text("of an earlier run")
+    if content is not None:
+        (folder / "named.toml").write_text(content)
+    ended = drift(folder, "gate", "1", "2", flag, "named.toml", "--output", "junit=report.xml")
+    assert (ended.code, ended.out) == (2, "")
+    assert "named.toml" in (folder / "report.xml").read_text()
+    if content is not None:
+        assert drift(folder, "gate", "1", "2", flag, "named.toml", "--output", "junit=named.toml").code == 2
+        assert (folder / "named.toml").read_text() == content
+
+
 def test_usage_leaves_no_report(folder: Path) -> None:
     """A command line that can't be read says so, and writes nothing: it doesn't tell which files are to be read."""
     ended = drift(folder, "gate", "1", "2", "--fail-on", "nonsense", "--output", "junit=drift.xml")
