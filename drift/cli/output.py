@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 # A path in these leads to somebody's open stream, even where that is a file: it is written to, never replaced.
 _STREAMS: Final = (Path("/dev"), Path("/proc"))
 _LONGEST_STEM: Final = 100
-_DATABASE: Final = b"SQLite format 3\0"
+# How a database begins, and a log beside one, which holds what a killed run has captured last.
+_DATABASE: Final = (b"SQLite format 3\0", b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _DRAFT: Final = ".draft"
 # How a file is opened that somebody else may have put there: a pipe keeps nobody waiting, a link leads nowhere.
 _UNKNOWN: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -67,11 +68,11 @@ def refuse_lost(app: App, path: Path, read: Iterable[Path] = ()) -> None:
 
 
 def _refuse_database(path: Path) -> None:
-    """Raise UsageError where the file is a SQLite database, such as a store: no output takes its place."""
+    """Raise UsageError where the file is a SQLite database or its log, such as a store's: no output takes its place."""
     with contextlib.suppress(OSError):
         if path.is_file():
             with path.open("rb") as file:
-                if file.read(len(_DATABASE)) == _DATABASE:
+                if file.read(max(map(len, _DATABASE))).startswith(_DATABASE):
                     raise UsageError(
                         f"{path} is a database, and would be written over", hint="Name another file for the output."
                     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,3 +122,15 @@ def test_what_is_read_is_not_written_over(tmp_path: Path, words: str) -> None:
     assert ended.code in {2, 4}
     assert ended.err.startswith("error: ")
     assert all(path.read_bytes() == content for path, content in before.items())
+
+
+def test_a_log_of_a_database_is_not_written_over(tmp_path: Path) -> None:
+    """What a killed run has captured last is in the log beside the store, whose place no report takes."""
+    log = tmp_path / "history.db-wal"
+    with closing(sqlite3.connect(tmp_path / "history.db")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE t (c)")
+        before = log.read_bytes()
+        ended = drift(tmp_path, "check", str(SAMPLES / "before-nested.json"), "--output", f"json={log}")
+        assert (ended.code, "is a database" in ended.err) == (2, True)
+        assert log.read_bytes() == before
