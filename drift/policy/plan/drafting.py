@@ -155,12 +155,19 @@ def _selector(members: list[Change], known_names: KnownNames, names: Mapping[str
 def unpinned(changes: Iterable[Change]) -> list[str]:
     """List the values that a draft can't pin, because TOML has no list with a null in it: any value passes there."""
     return [
-        f"{change.entity.replace('-', ' ')} {change.name}: {'.'.join(map(str, edit.path))}"
+        f"{change.entity.replace('-', ' ')} {change.name}: {'.'.join(map(str, edit.path))}{side}"
         for change in changes
         if change.rule != "shard-moved"
         for edit in change.edits
-        if not any(_write({}, _writable_path(edit), record) for record in (change.before, change.after))
+        if (side := _unpinned_side(change, edit)) is not None
     ]
+
+
+def _unpinned_side(change: Change, edit: Edit) -> str | None:
+    """Name the side whose value a draft can't pin, with nothing where it is both; None where both are pinned."""
+    path = _writable_path(edit)
+    was, becomes = (_write({}, path, record) for record in (change.before, change.after))
+    return {(False, False): "", (False, True): " (before)", (True, False): " (after)"}.get((was, becomes))
 
 
 def _values(change: Change) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -136,3 +136,12 @@ def test_a_plan_says_what_it_can_not_pin() -> None:
     before, after = (a_snapshot(a_database(attributes={"tags": [None, tag]})) for tag in ("a", "b"))
     assert drafting.unpinned(diff(before, after).changes) == ["database orders: attributes.tags.1"]
     assert drafting.unpinned(diff(BEFORE, a_snapshot(a_database(shard_count=None))).changes) == []
+
+
+@pytest.mark.parametrize("without", [{}, {"tags": "none"}, {"tags": ["a"]}])
+def test_a_plan_says_of_one_side_that_it_can_not_pin_it(without: dict[str, object]) -> None:
+    """A list with a null that comes or goes is told, though what was there instead is pinned."""
+    plain, listed = (a_snapshot(a_database(attributes=each)) for each in (without, {"tags": ["a", None]}))
+    for before, after, side in ((plain, listed, "after"), (listed, plain, "before")):
+        told = drafting.unpinned(diff(before, after).changes)
+        assert [text.split()[-1] for text in told] == [f"({side})"]
