@@ -57,7 +57,6 @@ class Severity(IntEnum):
         return cls[word.upper()] if word == word.lower() else cls[word]
 
 
-SEVERITY_WORDS: Final = tuple(each.word for each in Severity)
 _THRESHOLDS: Final = (Severity.INFO, Severity.WARNING, Severity.ERROR)
 
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 ACCESS_DENIED: Final = 1044
 UNKNOWN_DATABASE: Final = 1049
 UNKNOWN_VARIABLE: Final = 1193
-_CONNECTION_FAILED: Final = 2003
 _MOST_WORDS: Final = 300
 _KINDS: Final[dict[int, FailureKind]] = {
     1045: "refused",
