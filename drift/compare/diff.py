@@ -135,6 +135,11 @@ class Change(msgspec.Struct, frozen=True):
                 return 0, "", node_id, self.rule
 
 
+def node_of(record: Record | None) -> str | None:
+    """Return the data node that a shard is on; None for any other record."""
+    return record.data_node_id if isinstance(record, Shard) else None
+
+
 class Diff(msgspec.Struct, frozen=True):
     """All changes between two snapshots, sorted, and the gaps of either side, which were not compared.
 

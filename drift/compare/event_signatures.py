@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from drift.compare.diff import Change
+from drift.compare.diff import Change, node_of
 from drift.core.model import Database, Record, Shard, SnapshotRef
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ def group(changes: Iterable[Change]) -> tuple[list[ChangeGroup], list[int]]:
 
 
 def _likeness(change: Change) -> tuple[str | None, ...]:
-    before, after = change.before, change.after
-    source = before.data_node_id if isinstance(before, Shard) else None
+    source, after = node_of(change.before), change.after
     if isinstance(after, Shard):
         return change.rule, after.database, source, after.data_node_id
     return change.rule, change.database if source else change.name, source, None

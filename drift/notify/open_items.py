@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.compare.diff import digest, fingerprint
-from drift.core.model import Shard
+from drift.compare.diff import digest, fingerprint, node_of
 from drift.notify.origins import FINDING, finding_key, origin_of
 from drift.notify.transitions import Ended, Item, OpenItems, TransitionKind, Trouble
 from drift.policy.rules import Severity
@@ -105,7 +104,7 @@ class _Changes:
 
     def _said(self, change: Change) -> str:
         """Say what happened to a shard, or to the named entity. Names of data nodes have short ids."""
-        before, after = _node_of(change.before), _node_of(change.after)
+        before, after = node_of(change.before), node_of(change.after)
         if change.entity == "data-node":
             names = self._names.before if change.after is None else self._names.after
             return event_titles.single(change, TEXT, names(change.name))
@@ -122,10 +121,6 @@ class _Changes:
     @staticmethod
     def _short(node: Node) -> str:
         return node_names.short_node(node, TEXT)
-
-
-def _node_of(record: object) -> str | None:
-    return record.data_node_id if isinstance(record, Shard) else None
 
 
 def _of_finding(judged: JudgedFinding, instance: str | None, naming: NodeNames) -> Item:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from drift.compare.diff import diff
-from drift.core.model import DATABASES_SCOPE, Gap, Mask, Shard, SnapshotRef
+from drift.compare.diff import diff, node_of
+from drift.core.model import DATABASES_SCOPE, Gap, Mask, SnapshotRef
 from drift.store.reading import load, load_pair
 from drift.store.rows import BELIEVED, instant, stamp
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from drift.compare.diff import Change
-    from drift.core.model import Record, Snapshot
+    from drift.core.model import Snapshot
 
 _LATEST: Final = 2**63 - 1  # later than the number of any snapshot
 _NEWEST_OF_ALL: Final = f"""
@@ -111,7 +111,7 @@ def _may_be_alike(connection: sqlite3.Connection, owner: int, number: int, chang
     placements = {_database(change): change for change in changes if change.entity != "data-node"}
     placements |= {_database(change): change for change in changes if change.rule in _PLACING}
     return not placements or any(
-        change.rule not in _PLACING or _place(connection, owner, number, change) == _node_of(change.after)
+        change.rule not in _PLACING or _place(connection, owner, number, change) == node_of(change.after)
         for change in placements.values()
     )
 
@@ -120,10 +120,6 @@ def _place(connection: sqlite3.Connection, owner: int, number: int, change: Chan
     """Return the data node that the shard of a change was on in a snapshot."""
     known = {"owner": owner, "database": change.database, "name": change.name, "number": number}
     return next((node_id for (node_id,) in connection.execute(_PLACE, known)), None)
-
-
-def _node_of(record: Record | None) -> str | None:
-    return record.data_node_id if isinstance(record, Shard) else None
 
 
 def _sides(connection: sqlite3.Connection, number: int, after: Snapshot) -> tuple[Snapshot, Snapshot]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drift.cli.app import App, now
-from drift.cli.comparison import judged_pair
+from drift.cli.comparison import judged_pair, pinned
 from drift.cli.edit_config import editable, rewrite
 from drift.cli.options import command, common_options, connection_options
 from drift.core import validators
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from drift.compare.diff import Change
-    from drift.reports.content.report import Side
     from drift.reports.judging import Pair
     from drift.store import Verified
 
@@ -135,13 +134,9 @@ def _found(pair: Pair, fingerprints: Sequence[str], places: Sequence[str]) -> di
         if mark not in marks:
             raise UsageError(
                 f"no change has the fingerprint {mark}",
-                hint=_where_to_look([_reference(side) for side in pair.sides], places),
+                hint=_where_to_look([pinned(side) for side in pair.sides], places),
             )
     return {mark: marks[mark] for mark in fingerprints}
-
-
-def _reference(side: Side) -> str:
-    return side.reference if side.number is None else str(side.number)
 
 
 def _where_to_look(references: Sequence[str], places: Sequence[str]) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from drift.core.model import Database, DataNode, Shard, canonical_json
+from drift.compare.diff import node_of
+from drift.core.model import Database, DataNode, canonical_json
 from drift.core.name_ranges import runs
 from drift.core.patterns import Patterns, literal, span
 from drift.policy.plan.file import Count, Item, Plan, count_of
@@ -123,8 +124,7 @@ def _reversed(selector: Selector) -> Selector:
 def _likeness(change: Change) -> _Likeness:
     """Return the key that all changes of one item share."""
     was, becomes = _values(change)
-    source = change.before.data_node_id if isinstance(change.before, Shard) else None
-    target = change.after.data_node_id if isinstance(change.after, Shard) else None
+    source, target = node_of(change.before), node_of(change.after)
     if change.edits and change.rule != "shard-moved":
         source = target = None
     return change.rule, change.database, source, target, canonical_json(was), canonical_json(becomes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from drift.core.model import Shard
+from drift.compare.diff import node_of
 from drift.policy.verdict import Disposition
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def acceptances(verdict: Verdict, references: Sequence[str]) -> tuple[Acceptance
 
 def _likeness(judged: JudgedChange) -> tuple[str, str, str | None, str | None]:
     change = judged.change
-    before = change.before.data_node_id if isinstance(change.before, Shard) else None
-    after = change.after.data_node_id if isinstance(change.after, Shard) else None
-    return change.rule, change.database or change.name, before, after
+    return change.rule, change.database or change.name, node_of(change.before), node_of(change.after)
 
 
 def _waive(members: Sequence[JudgedChange], references: Sequence[str]) -> Acceptance:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from drift.compare.diff import Change, Edit
-from drift.core.model import Shard
+from drift.compare.diff import Change, Edit, node_of
 from drift.policy.rules import RULES, Severity
 from drift.policy.verdict import Disposition
 from drift.reports.content.nodes import BothSides, Held, Node, node_order
@@ -109,11 +108,7 @@ def gathered(report: Report) -> Kin:
 def _likeness(change: Change) -> tuple[str | None, str | None, str | None, object]:
     """Return the likeness of changes beside rule and judgement: the database and nodes of shards, else the edits."""
     if change.rule in _PLACED:
-        before, after = change.before, change.after
-        source = before.data_node_id if isinstance(before, Shard) else None
-        if isinstance(after, Shard):
-            return after.database, source, after.data_node_id, None
-        return change.database, source, None, None
+        return change.database, node_of(change.before), node_of(change.after), None
     if change.edits and change.entity != "data-node":
         return change.database, None, None, _ENCODER.encode(change.edits)
     return change.database, None, None, change.name
