@@ -10,6 +10,7 @@ from drift.reports.markdown.size_limit import Part, Piece
 from drift.reports.wording import caveats, findings, sentences
 from drift.reports.wording.escape import MARKDOWN, code, code_sentence, comment_word
 from drift.reports.wording.i18n import mark_noun, plural, translate
+from drift.reports.wording.verification import waived
 
 if TYPE_CHECKING:
     from drift.core.model import Gap
@@ -53,7 +54,9 @@ def _finding(judged: JudgedFinding, naming: NodeNames) -> str:
     finding = judged.finding
     names = findings.shards(finding, MOST_RUNS, MARKDOWN)
     text = sentences.followed(findings.telling(finding, naming, MARKDOWN), names)
-    return f"- **{code(finding.rule)}** · {sentences.severity(judged.severity)} · {text}\n"
+    reason = f" · {why}" if (why := waived(judged, code_sentence)) else ""
+    mark = f" · {code(judged.fingerprint)}" if judged.fails and judged.fingerprint else ""
+    return f"- **{code(finding.rule)}** · {sentences.severity(judged.severity)} · {text}{reason}{mark}\n"
 
 
 def not_checked(gaps: tuple[Gap, ...]) -> Part:

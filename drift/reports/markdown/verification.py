@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.policy.verdict import Disposition
 from drift.reports.content.nodes import NodeNames
 from drift.reports.content.rank import Rank
 from drift.reports.markdown import sizes, tables
-from drift.reports.markdown.parts import MOST_ROWS, MOST_RUNS, footer, header, marker_of, not_checked, row
+from drift.reports.markdown.parts import (
+    MOST_ROWS,
+    MOST_RUNS,
+    findings_list,
+    footer,
+    header,
+    marker_of,
+    not_checked,
+    row,
+)
 from drift.reports.markdown.size_limit import Part, Piece, within
-from drift.reports.wording import findings, node_names, qualities, sentences
+from drift.reports.wording import node_names, qualities, sentences
 from drift.reports.wording import verification as words
-from drift.reports.wording.escape import CELL, MARKDOWN, code, code_sentence
+from drift.reports.wording.escape import CELL, MARKDOWN, code
 from drift.reports.wording.i18n import mark_noun, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drift.core.finding import Finding
-    from drift.policy.verdict import JudgedFinding
     from drift.policy.verification import JudgedGap
     from drift.reports.content.node_check import NodeCheck, NodeLine
     from drift.reports.content.verification import VerifyReport
@@ -44,7 +51,7 @@ def parts(check: NodeCheck, naming: NodeNames) -> Iterator[Part]:
     found = check.verification
     yield Part(f"{words.held_against(check)}\n\n")
     if found.findings:
-        yield _findings(found.findings, naming)
+        yield findings_list(translate("Findings on data nodes"), found.findings, naming)
     if found.moving:
         yield _moving(found.moving, naming)
     if found.gaps:
@@ -56,28 +63,6 @@ def parts(check: NodeCheck, naming: NodeNames) -> Iterator[Part]:
     if check.sizes is not None:
         yield sizes.part(check.sizes)
     yield _nodes(check.nodes, naming)
-
-
-def _findings(judged: tuple[JudgedFinding, ...], naming: NodeNames) -> Part:
-    heading = sentences.followed(translate("Findings on data nodes"), f"{len(judged):,}")
-    return Part(
-        f"### {heading}\n\n",
-        tuple(
-            Piece(_finding(each, naming), Rank.of(each.severity, Disposition.UNEXPECTED), 1)
-            for each in findings.worst_first(judged)
-        ),
-        noun=mark_noun("finding"),
-        tail="\n",
-    )
-
-
-def _finding(judged: JudgedFinding, naming: NodeNames) -> str:
-    finding = judged.finding
-    names = findings.shards(finding, MOST_RUNS, MARKDOWN)
-    text = sentences.followed(findings.telling(finding, naming, MARKDOWN), names)
-    reason = f" · {why}" if (why := words.waived(judged, code_sentence)) else ""
-    mark = f" · {code(judged.fingerprint)}" if judged.fails and judged.fingerprint else ""
-    return f"- **{code(finding.rule)}** · {sentences.severity(judged.severity)} · {text}{reason}{mark}\n"
 
 
 def _moving(moving: tuple[Finding, ...], naming: NodeNames) -> Part:

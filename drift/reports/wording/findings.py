@@ -13,10 +13,11 @@ from drift.reports.wording import change_groups, node_names, sentences, tables
 from drift.reports.wording.i18n import mark_sentence, plural, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from drift.core.finding import Finding
     from drift.policy.invariants import Spread
+    from drift.policy.rules import Severity
     from drift.policy.verdict import JudgedFinding
     from drift.reports.wording.escape import Medium
 
@@ -58,6 +59,31 @@ _SHARDS_NOT_RUNNING: Final = mark_sentence("{shards} in state {found}")
 
 
 _ASPECTS: Final = {"server": _ONE_SERVER, "port": _OTHER_PORT}
+
+
+def count(number: int) -> str:
+    """Count findings."""
+    return plural(number, "finding") if number else translate("no finding")
+
+
+def failing(judged: Collection[JudgedFinding], fail_on: Severity) -> str:
+    """Count the findings at or above the threshold, and the lesser ones."""
+    failed = sum(each.fails for each in judged)
+    text = translate(
+        "{findings} at or above {threshold}", findings=count(failed), threshold=sentences.severity(fail_on)
+    )
+    lesser = len(judged) - failed
+    return translate("{told} and {more}", told=text, more=plural(lesser, "lesser finding")) if lesser else text
+
+
+def passing(judged: Collection[JudgedFinding], fail_on: Severity) -> str:
+    """Count the findings where none is at or above the threshold."""
+    if not judged:
+        return count(0)
+    threshold = sentences.severity(fail_on)
+    return translate("{findings}, none at or above {threshold}", findings=count(len(judged)), threshold=threshold)
+
+
 _FOUND_ON: Final = frozenset({"shard-misplaced", "shard-on-two-nodes"})
 
 

@@ -22,6 +22,13 @@ def dated_side(side: Side, medium: Medium) -> str:
     return translate("{snapshot} of {time}", snapshot=side_name(side, medium), time=times.moment(side.taken_at))
 
 
+def full_name(side: Side, medium: Medium) -> str:
+    """Name a snapshot with its instance, as far as it is known, and the time at which it was taken."""
+    name, owner = side_name(side, medium), side.instance or side.instance_id
+    name = translate("{snapshot} of {instance}", snapshot=name, instance=medium.name(owner)) if owner else name
+    return translate("{snapshot}, taken {time}", snapshot=name, time=times.moment(side.taken_at))
+
+
 def instance(report: Report, medium: Medium) -> str:
     """Name the instance, or both where they differ."""
     before, after = _instance(report.before, medium), _instance(report.after, medium)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drift.policy.verdict import CheckStatus, Disposition, Outcome
-from drift.reports.wording import sentences, sides, times
+from drift.reports.wording import findings, sentences, sides, times
 from drift.reports.wording.i18n import mark_noun, mark_sentence, plural, translate
 
 if TYPE_CHECKING:
@@ -83,42 +83,25 @@ def _inconclusive(report: Report, outline: Outline, medium: Medium, where: str) 
 def check_verdict(check: CheckReport, medium: Medium) -> str:
     """State a check's verdict in one sentence without a full stop."""
     side, checked = check.side, check.checked
-    owner = side.instance or side.instance_id
-    who = sides.side_name(side, medium)
-    who = translate("{snapshot} of {instance}", snapshot=who, instance=medium.name(owner)) if owner else who
-    who = translate("{snapshot}, taken {time}", snapshot=who, time=times.moment(side.taken_at))
-    threshold = sentences.severity(checked.fail_on)
-    failing = sum(each.fails for each in checked.findings)
-    others = len(checked.findings) - failing
+    who, count = sides.full_name(side, medium), findings.count(len(checked.findings))
     match checked.status:
         case CheckStatus.BROKEN:
-            found = translate("{findings} at or above {threshold}", findings=_findings(failing), threshold=threshold)
-            if others:
-                found = translate("{told} and {more}", told=found, more=plural(others, "lesser finding"))
+            found = findings.failing(checked.findings, checked.fail_on)
             found = sentences.clauses([found, *_on_nodes(check.node_check)])
             return translate("Broken: {who}: {found}", who=who, found=found)
-        case CheckStatus.INCONCLUSIVE if not checked.not_checked and not side.suspect:
-            found = sentences.clauses([_findings(len(checked.findings)), *_on_nodes(check.node_check)])
-            return translate("Inconclusive: {who}: {found}", who=who, found=found)
-        case CheckStatus.INCONCLUSIVE if not checked.not_checked:
-            found = _findings(len(checked.findings))
-            return translate("Inconclusive: {who} is suspect; {found}", who=who, found=found)
-        case CheckStatus.INCONCLUSIVE:
-            parts, found = plural(len(checked.not_checked), "part"), _findings(len(checked.findings))
+        case CheckStatus.INCONCLUSIVE if checked.not_checked:
+            parts = plural(len(checked.not_checked), "part")
             return translate(
-                "Inconclusive: {who}: {parts} not checked; in the rest, {found}", who=who, parts=parts, found=found
+                "Inconclusive: {who}: {parts} not checked; in the rest, {found}", who=who, parts=parts, found=count
             )
-        case CheckStatus.SOUND if others:
-            found = translate(
-                "{findings}, none at or above {threshold}", findings=_findings(others), threshold=threshold
-            )
-            return translate("Sound: {who}: {found}", who=who, found=found)
+        case CheckStatus.INCONCLUSIVE if side.suspect:
+            return translate("Inconclusive: {who} is suspect; {found}", who=who, found=count)
+        case CheckStatus.INCONCLUSIVE:
+            found = sentences.clauses([count, *_on_nodes(check.node_check)])
+            return translate("Inconclusive: {who}: {found}", who=who, found=found)
         case CheckStatus.SOUND:
-            return translate("Sound: {who}: {found}", who=who, found=_findings(0))
-
-
-def _findings(number: int) -> str:
-    return plural(number, "finding") if number else translate("no finding")
+            found = findings.passing(checked.findings, checked.fail_on)
+            return translate("Sound: {who}: {found}", who=who, found=found)
 
 
 def _scene(report: Report, medium: Medium, between: str) -> str:

@@ -52,50 +52,27 @@ _UNLISTED: Final = mark_sentence("databases that nothing claims, as the account 
 def verdict(report: VerifyReport, medium: Medium) -> str:
     """State the verdict in one sentence without a full stop."""
     found = report.check.verification
-    who = _who(report, medium)
-    threshold = sentences.severity(found.fail_on)
-    failing = sum(each.fails for each in found.findings)
-    others = len(found.findings) - failing
+    who = sides.full_name(report.side, medium)
     match found.status:
         case CheckStatus.BROKEN:
-            told = translate("{findings} at or above {threshold}", findings=_findings(failing), threshold=threshold)
-            if others:
-                told = translate("{told} and {more}", told=told, more=plural(others, "lesser finding"))
+            told = findings.failing(found.findings, found.fail_on)
             return translate("Not so: {who}: {found}", who=who, found=told)
         case CheckStatus.INCONCLUSIVE:
             return _inconclusive(report, who)
-        case CheckStatus.SOUND if others:
-            told = translate(
-                "{findings}, none at or above {threshold}", findings=_findings(others), threshold=threshold
-            )
-            return translate("Verified: {who}: {found}", who=who, found=told)
         case CheckStatus.SOUND:
-            return translate("Verified: {who}: {found}", who=who, found=_findings(0))
+            told = findings.passing(found.findings, found.fail_on)
+            return translate("Verified: {who}: {found}", who=who, found=told)
 
 
 def _inconclusive(report: VerifyReport, who: str) -> str:
     found = report.check.verification
+    count = findings.count(len(found.findings))
     if report.side.suspect:
-        return translate("Inconclusive: {who} is suspect; {found}", who=who, found=_findings(len(found.findings)))
+        return translate("Inconclusive: {who} is suspect; {found}", who=who, found=count)
     parts = plural(sum(each.counts for each in found.not_checked) + len(found.gaps), "part")
     return translate(
-        "Inconclusive: {who}: {parts} not checked; in the rest, {found}",
-        who=who,
-        parts=parts,
-        found=_findings(len(found.findings)),
+        "Inconclusive: {who}: {parts} not checked; in the rest, {found}", who=who, parts=parts, found=count
     )
-
-
-def _who(report: VerifyReport, medium: Medium) -> str:
-    side = report.side
-    owner = side.instance or side.instance_id
-    who = sides.side_name(side, medium)
-    who = translate("{snapshot} of {instance}", snapshot=who, instance=medium.name(owner)) if owner else who
-    return translate("{snapshot}, taken {time}", snapshot=who, time=times.moment(side.taken_at))
-
-
-def _findings(number: int) -> str:
-    return plural(number, "finding") if number else translate("no finding")
 
 
 def held_against(check: NodeCheck) -> str:
