@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from drift.core.errors import CaptureError, PayloadError
-from drift.core.traces import Audit, AuditWindow, stamp
+from drift.core.traces import Audit, AuditWindow, in_order, stamp
 from drift.decode.traces import is_about, read_traces
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def read_audit(client: Client, endpoint: str, instance_id: str, since: datetime 
     traces = [*read_traces(ddm, "DDM").traces, *read_traces(reading.listed("RDS"), "RDS").traces]
     problem = "; ".join(dict.fromkeys(reading.problems)) or None
     window = AuditWindow(since=stamp(start), until=stamp(now), problem=problem)
-    return Audit(windows=(window,), traces=tuple(sorted(traces, key=lambda trace: (trace.time, trace.id))))
+    return Audit(windows=(window,), traces=in_order(traces))
 
 
 class _Reading:

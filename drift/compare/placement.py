@@ -30,6 +30,7 @@ _REASONS: Final[Mapping[str, FailureKind]] = {
     "unsettled": "unsettled",
     "another": "another-server",
 }
+_SHOWS_NAMES: Final = "SHOW DATABASES"
 
 
 def placement(
@@ -213,7 +214,7 @@ class _Placement:
                 database=database,
                 items=tuple(sorted(names)),
                 failure=Failure(_REASONS[answer]),
-                grant=_grant(self._readings[node]) if answer == "hidden" else None,
+                grant=self._readings[node].grant(_SHOWS_NAMES) if answer == "hidden" else None,
             )
 
     def _unlisted(self) -> Iterator[NotChecked]:
@@ -223,16 +224,9 @@ class _Placement:
                     rule="shard-unclaimed",
                     data_node_id=node,
                     failure=Failure("right-missing"),
-                    grant=_grant(self._readings[node]),
+                    grant=self._readings[node].grant(_SHOWS_NAMES),
                 )
 
 
 def _shows_all(reading: NodeReading) -> bool:
     return reading.rights is not None and reading.rights.shows_all_names
-
-
-def _grant(reading: NodeReading) -> str | None:
-    """Return the statement that lets an account see every name; none where some were taken away from it."""
-    if reading.server is None or (reading.rights is not None and reading.rights.is_partly_revoked):
-        return None
-    return f"GRANT SHOW DATABASES ON *.* TO {reading.server.account}"

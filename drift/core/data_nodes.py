@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
@@ -13,9 +13,8 @@ from drift.core.grants import Rights
 from drift.core.shard_sizes import NodeSizes
 from drift.core.table_definitions import NodeStructure
 
-SYSTEM_DATABASES: Final = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
-FOLDER_PREFIX: Final = "#mysql50#"
-"""What MariaDB puts before the name of a folder that is no database."""
+_SYSTEM_DATABASES: Final = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
+_FOLDER_PREFIX: Final = "#mysql50#"  # what MariaDB puts before the name of a folder that is no database
 
 FailureKind: TypeAlias = Literal[
     "no-address",
@@ -101,6 +100,17 @@ class NodeReading(msgspec.Struct, frozen=True, kw_only=True):
     structure: NodeStructure | Failure | None = None
     sizes: NodeSizes | Failure | None = None
     read_at: datetime | None = None
+
+    def grant(self, right: str) -> str | None:
+        """Return the statement that gives drift's account a right on everything; None where some were taken away."""
+        if self.server is None or (self.rights is not None and self.rights.is_partly_revoked):
+            return None
+        return f"GRANT {right} ON *.* TO {self.server.account}"
+
+
+def without_system(names: Iterable[str]) -> frozenset[str]:
+    """Leave out the server's own databases, and folders that are none."""
+    return frozenset(name for name in names if name not in _SYSTEM_DATABASES and not name.startswith(_FOLDER_PREFIX))
 
 
 class NotChecked(msgspec.Struct, frozen=True, kw_only=True):

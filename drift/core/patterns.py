@@ -144,6 +144,11 @@ class Patterns:
         if self.size > MOST_NAMES:
             raise ValueError(f"expected ranges of at most {MOST_NAMES:,} names")
 
+    @classmethod
+    def of_names(cls, names: Iterable[str]) -> Patterns:
+        """Build the patterns that match these names alone."""
+        return cls([literal(name) for name in names])
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Patterns) and other.texts == self.texts
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 def stamp(time: datetime) -> str:
@@ -39,6 +39,11 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     is_refused: bool = False
 
 
+def in_order(traces: Iterable[Trace]) -> tuple[Trace, ...]:
+    """Sort traces, oldest first."""
+    return tuple(sorted(traces, key=lambda trace: (trace.time, trace.id)))
+
+
 class AuditWindow(msgspec.Struct, frozen=True, kw_only=True):
     """What was read of the audit: from one time to another, or why it could not be read."""
 
@@ -56,8 +61,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     def joined(self, other: Audit) -> Audit:
         """Join two readings; a trace that both have is there once."""
         traces = {trace.id: trace for trace in (*self.traces, *other.traces)}
-        ordered = sorted(traces.values(), key=lambda trace: (trace.time, trace.id))
-        return Audit(windows=(*self.windows, *other.windows), traces=tuple(ordered))
+        return Audit(windows=(*self.windows, *other.windows), traces=in_order(traces.values()))
 
     def unread(self, since: str, until: str) -> tuple[AuditWindow, ...]:
         """List the parts of a span that no window covers, each with the reason if one is known."""

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from drift.core.data_nodes import FOLDER_PREFIX, SYSTEM_DATABASES, Failure, NodeReading, Server
+from drift.core.data_nodes import Failure, NodeReading, Server, without_system
 from drift.core.grants import Rights
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def read(text: str, node_id: str, claimed: Iterable[str]) -> NodeReading:
     if problem := _problem(rows):
         return NodeReading(node_id=node_id, failure=Failure("bad-result", problem))
     server, rights = _server(rows), _rights(rows)
-    listed = (name for (name,) in rows["database"])
-    names = frozenset(name for name in listed if name not in SYSTEM_DATABASES and not name.startswith(FOLDER_PREFIX))
+    names = without_system(name for (name,) in rows["database"])
     answer: Presence = "absent" if rights.shows_all_names else "hidden"
     missing = [name for name in claimed if server.folded(name) not in names]
     return NodeReading(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from drift.core.member_names import plain
-from drift.core.traces import Trace, stamp
+from drift.core.traces import Trace, in_order, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ def read_traces(listed: Iterable[Any], service: str) -> Listed:
             unreadable += 1
         else:
             traces[trace.id] = trace
-    return Listed(tuple(sorted(traces.values(), key=lambda trace: (trace.time, trace.id))), unreadable)
+    return Listed(in_order(traces.values()), unreadable)
 
 
 def is_about(item: Any, instance_id: str) -> bool:  # noqa: ANN401 - any JSON value

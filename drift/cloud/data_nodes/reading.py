@@ -10,7 +10,7 @@ import msgspec
 from drift.cloud.data_nodes import statements
 from drift.cloud.data_nodes.failures import ACCESS_DENIED, UNKNOWN_DATABASE, UNKNOWN_VARIABLE, SessionError
 from drift.cloud.data_nodes.session import opened
-from drift.core.data_nodes import FOLDER_PREFIX, SYSTEM_DATABASES, NodeReading, Server
+from drift.core.data_nodes import NodeReading, Server, without_system
 from drift.core.grants import read_grants
 
 if TYPE_CHECKING:
@@ -107,8 +107,7 @@ def _account(current_user: str) -> str:
 
 def _look(session: Session, server: Server, claimed: Iterable[str]) -> tuple[frozenset[str], dict[str, Presence]]:
     """List the databases, and ask for each claimed one that isn't listed."""
-    listed = (str(row[0]) for row in session.rows(statements.NAMES))
-    names = frozenset(name for name in listed if name not in SYSTEM_DATABASES and not name.startswith(FOLDER_PREFIX))
+    names = without_system(str(row[0]) for row in session.rows(statements.NAMES))
     return names, {name: _probe(session, name) for name in claimed if server.folded(name) not in names}
 
 

@@ -109,12 +109,5 @@ def _hidden(database: Database, readings: Mapping[str, NodeReading]) -> Iterator
             database=database.name,
             items=tuple(sorted(hidden)),
             failure=Failure("right-missing"),
-            grant=_grant(readings[node]),
+            grant=readings[node].grant("REFERENCES"),  # which shows every table
         )
-
-
-def _grant(reading: NodeReading) -> str | None:
-    """Return the statement that lets an account see every table; none where some were taken away from it."""
-    if reading.server is None or (reading.rights is not None and reading.rights.is_partly_revoked):
-        return None
-    return f"GRANT REFERENCES ON *.* TO {reading.server.account}"

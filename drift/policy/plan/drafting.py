@@ -76,30 +76,28 @@ def from_job(job: Migration, change: str | None, origin: Path) -> Plan:
     items = []
     if new:
         # The instance may already have had them, for another database.
-        items.append((Selector(rule="data-node-added", name=_words(new)), Count(0, len(new))))
+        items.append((Selector(rule="data-node-added", name=Patterns.of_names(new)), Count(0, len(new))))
     if grown > 0:
         resharded = Selector(
             rule="database-resharded",
-            name=_words([job.database]),
+            name=Patterns.of_names([job.database]),
             was={"shard_count": job.shards_before},
             becomes={"shard_count": job.shards_after},
         )
         items.append((resharded, Count(1, 1)))
-        added = Selector(rule="shard-added", database=_words([job.database]), target=_words(after))
+        added = Selector(
+            rule="shard-added", database=Patterns.of_names([job.database]), target=Patterns.of_names(after)
+        )
         items.append((added, Count(grown, grown)))
     moved = Selector(
         rule="shard-moved",
-        database=_words([job.database]),
-        source=_words(before),
-        target=_words(after if grown > 0 else new or after),
+        database=Patterns.of_names([job.database]),
+        source=Patterns.of_names(before),
+        target=Patterns.of_names(after if grown > 0 else new or after),
     )
     items.append((moved, Count(1 if new and grown <= 0 else 0, job.shards_before)))
     numbered = enumerate(items, start=1)
     return Plan(change, tuple(Item(f"expect[{number}]", *item) for number, item in numbered), origin)
-
-
-def _words(names: Iterable[str]) -> Patterns:
-    return Patterns([literal(name) for name in names])
 
 
 def reverse(plan: Plan) -> Plan:
@@ -143,7 +141,7 @@ def _selector(members: list[Change], known_names: KnownNames, names: Mapping[str
         selected = [span(run.first, run.last) for run in runs(member.name for member in members)]
     return Selector(
         rule=rule,
-        database=None if database is None else Patterns([literal(database)]),
+        database=None if database is None else Patterns.of_names([database]),
         name=Patterns(selected),
         source=None if source is None else Patterns([word(source)]),
         target=None if target is None else Patterns([word(target)]),

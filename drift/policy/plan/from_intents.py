@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drift.core.patterns import Patterns, literal
+from drift.core.patterns import Patterns
 from drift.policy.plan.file import Count, Item, Plan
 from drift.policy.selectors import Selector
 
@@ -32,10 +32,10 @@ def _drafted(change: IntentChange) -> Iterator[tuple[Selector, Count]]:
     if before and after:
         yield from _changed(before, after)
     elif after:
-        yield Selector(rule="database-added", name=_words([after.name])), Count(1, 1)
+        yield Selector(rule="database-added", name=Patterns.of_names([after.name])), Count(1, 1)
         yield from _shards("shard-added", after, after.shard_count)
     elif before:
-        yield Selector(rule="database-removed", name=_words([before.name])), Count(1, 1)
+        yield Selector(rule="database-removed", name=Patterns.of_names([before.name])), Count(1, 1)
         yield from _shards("shard-removed", before, before.shard_count)
 
 
@@ -43,14 +43,14 @@ def _new_nodes(before: Intent | None, after: Intent) -> Iterator[tuple[Selector,
     """Expect the data nodes that the database didn't use; the instance may have had them for another."""
     new = [node for node in _ids(after) if before is None or node not in _ids(before)]
     if new:
-        yield Selector(rule="data-node-added", name=_words(new)), Count(0, len(new))
+        yield Selector(rule="data-node-added", name=Patterns.of_names(new)), Count(0, len(new))
 
 
 def _changed(before: Intent, after: Intent) -> Iterator[tuple[Selector, Count]]:
     was, becomes = _values(before, after), _values(after, before)
     if was:
         yield (
-            Selector(rule="database-resharded", name=_words([after.name]), was=was, becomes=becomes),
+            Selector(rule="database-resharded", name=Patterns.of_names([after.name]), was=was, becomes=becomes),
             Count(1, 1),
         )
     grown = after.shard_count - before.shard_count
@@ -61,9 +61,9 @@ def _changed(before: Intent, after: Intent) -> Iterator[tuple[Selector, Count]]:
     if grown or set(_ids(before)) != set(_ids(after)):
         moved = Selector(
             rule="shard-moved",
-            database=_words([after.name]),
-            source=_words(_ids(before)),
-            target=_words(_ids(after)),
+            database=Patterns.of_names([after.name]),
+            source=Patterns.of_names(_ids(before)),
+            target=Patterns.of_names(_ids(after)),
         )
         yield moved, Count(0, min(before.shard_count, after.shard_count))
 
@@ -79,13 +79,13 @@ def _values(one: Intent, other: Intent) -> dict[str, Any]:
 
 
 def _shards(rule: str, intent: Intent, count: int) -> Iterator[tuple[Selector, Count]]:
-    nodes = _words(_ids(intent)) if intent.nodes else None
+    nodes = Patterns.of_names(_ids(intent)) if intent.nodes else None
     is_added = rule == "shard-added"
     if count:
         yield (
             Selector(
                 rule=rule,
-                database=_words([intent.name]),
+                database=Patterns.of_names([intent.name]),
                 source=None if is_added else nodes,
                 target=nodes if is_added else None,
             ),
@@ -95,7 +95,3 @@ def _shards(rule: str, intent: Intent, count: int) -> Iterator[tuple[Selector, C
 
 def _ids(intent: Intent) -> list[str]:
     return [node for node, _ in intent.nodes]
-
-
-def _words(names: Iterable[str]) -> Patterns:
-    return Patterns([literal(name) for name in names])
