@@ -121,7 +121,7 @@ def _read_fleet(table: Table, name: str, cloud: Cloud) -> None:
     shards = table.read("shards", validators.positive, 2 * nodes)
     layout = table.read("layout", one_of(tuple(LAYOUTS)), "nested")
     is_volatile = table.read("volatile", validators.switch, True)  # noqa: FBT003 - the default of a setting
-    for number in range(1, table.read("count", _fleet_size, 1) + 1):
+    for number in range(1, table.read("count", _at_most(_LARGEST_FLEET), 1) + 1):
         instance = cloud.add_instance(f"{name}-{number:03}", layout=layout, is_volatile=is_volatile)
         instance.furnish_later(partial(_furnish, number=number, nodes=nodes, databases=databases, shards=shards))
     table.refuse_unknown(_no_explanation)
@@ -175,7 +175,7 @@ def _read_step(table: Table, cloud: Cloud) -> Step:
     do = table.read("do", one_of(tuple(OPERATIONS)), "")
     step = Step(
         instance=table.read("instance", _instance(cloud), only),
-        before_export=table.read("before_export", _export, 2),
+        before_export=table.read("before_export", _at_most(_LAST_EXPORT), 2),
         operation=OPERATIONS[do](table) if do in OPERATIONS else _nothing_happens,
     )
     if "do" not in table.values:
@@ -234,16 +234,15 @@ def _named(cloud: Cloud) -> str:
     return validators.listed(tuple(cloud.instances)) if few and cloud.instances else "the name of an instance"
 
 
-def _export(value: object) -> int:
-    if not validators.positive(value) <= _LAST_EXPORT:
-        raise ValueError(f"expected a whole number from 1 to {_LAST_EXPORT}")
-    return validators.positive(value)
+def _at_most(most: int) -> Callable[[object], int]:
+    """Build a check for a whole number from 1."""
 
+    def checked(value: object) -> int:
+        if not validators.positive(value) <= most:
+            raise ValueError(f"expected a whole number from 1 to {most}")
+        return validators.positive(value)
 
-def _fleet_size(value: object) -> int:
-    if not validators.positive(value) <= _LARGEST_FLEET:
-        raise ValueError(f"expected a whole number from 1 to {_LARGEST_FLEET}")
-    return validators.positive(value)
+    return checked
 
 
 def _offset(value: object) -> Literal["item", "page"]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from drift.core import validators
+from drift.simulator.instance import Instance
 from drift.simulator.jobs import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from drift.core.strict_toml import Table
-    from drift.simulator.instance import Instance
     from drift.simulator.jobs import Status
 
     Operation: TypeAlias = Callable[[Instance], object]
@@ -87,11 +87,6 @@ def _create_database(table: Table) -> Operation:
     return lambda instance: instance.create_database(database, shards)
 
 
-def _drop_database(table: Table) -> Operation:
-    database = _text(table, "database")
-    return lambda instance: instance.drop_database(database)
-
-
 def _move_shards(table: Table) -> Operation:
     shards, node = table.read("shards", names, _NO_NAMES), _text(table, "data_node")
 
@@ -100,41 +95,6 @@ def _move_shards(table: Table) -> Operation:
             instance.move_shard(shard, node)
 
     return move
-
-
-def _move_shard(table: Table) -> Operation:
-    shard, node = _text(table, "shard"), _text(table, "data_node")
-    return lambda instance: instance.move_shard(shard, node)
-
-
-def _rebalance(table: Table) -> Operation:
-    database = _text(table, "database")
-    return lambda instance: instance.rebalance(database)
-
-
-def _drop_shard(table: Table) -> Operation:
-    shard = _text(table, "shard")
-    return lambda instance: instance.drop_shard(shard)
-
-
-def _add_node(table: Table) -> Operation:
-    node = _text(table, "data_node")
-    return lambda instance: instance.add_node(node)
-
-
-def _replace_node(table: Table) -> Operation:
-    node, new = _text(table, "data_node"), _text(table, "by")
-    return lambda instance: instance.replace_node(node, new)
-
-
-def _remove_node(table: Table) -> Operation:
-    node = _text(table, "data_node")
-    return lambda instance: instance.remove_node(node)
-
-
-def _forget_node(table: Table) -> Operation:
-    node = _text(table, "data_node")
-    return lambda instance: instance.forget_node(node)
 
 
 def _rename_node(table: Table) -> Operation:
@@ -168,9 +128,14 @@ def _set_status(table: Table) -> Operation:
     return lambda instance: instance.set_status(status, database=database, shard=shard)
 
 
-def _use_layout(table: Table) -> Operation:
-    layout = _text(table, "layout")
-    return lambda instance: instance.use_layout(layout)
+def _with_texts(operate: Callable[..., object], *keys: str) -> Callable[[Table], Operation]:
+    """Build the reader of an operation that takes the texts at these keys, each required."""
+
+    def read(table: Table) -> Operation:
+        texts = [_text(table, key) for key in keys]
+        return lambda instance: operate(instance, *texts)
+
+    return read
 
 
 def _drop_everything(_: Table) -> Operation:
@@ -183,20 +148,20 @@ OPERATIONS: Final[dict[str, Callable[[Table], Operation]]] = {
     "advance": _advance,
     "retry": _retry,
     "create_database": _create_database,
-    "drop_database": _drop_database,
-    "replace_node": _replace_node,
+    "drop_database": _with_texts(Instance.drop_database, "database"),
+    "replace_node": _with_texts(Instance.replace_node, "data_node", "by"),
     "failover": _failover,
     "upgrade_engine": _upgrade_engine,
     "rename_node": _rename_node,
     "restore": _restore,
-    "add_node": _add_node,
-    "remove_node": _remove_node,
-    "move_shard": _move_shard,
+    "add_node": _with_texts(Instance.add_node, "data_node"),
+    "remove_node": _with_texts(Instance.remove_node, "data_node"),
+    "move_shard": _with_texts(Instance.move_shard, "shard", "data_node"),
     "move_shards": _move_shards,
-    "rebalance": _rebalance,
+    "rebalance": _with_texts(Instance.rebalance, "database"),
     "set_status": _set_status,
-    "use_layout": _use_layout,
-    "drop_shard": _drop_shard,
-    "forget_node": _forget_node,
+    "use_layout": _with_texts(Instance.use_layout, "layout"),
+    "drop_shard": _with_texts(Instance.drop_shard, "shard"),
+    "forget_node": _with_texts(Instance.forget_node, "data_node"),
     "drop_everything": _drop_everything,
 }
