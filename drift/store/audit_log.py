@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import astuple
 
 from drift.core.traces import Audit, AuditWindow, Trace
 from drift.store import seals
+from drift.store.open_store import StorePart
 from drift.store.rows import instant
 from drift.store.transactions import explained, transaction
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
     from datetime import datetime
-    from pathlib import Path
 
-_TRACE: Final = "id, time, service, name, kind, user, address, resource_id, resource_name, is_refused"
+_FIELDS: Final = Trace.__struct_fields__
+_TRACE: Final = ", ".join(_FIELDS)
+_MARKS: Final = ", ?" * len(_FIELDS)
 
 
-class AuditLog:
-    """The audit of instances. `writing` opens a transaction that writes.
-
-    Raises StoreError where the store at `path` can't be used.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, path: Path, writing: Callable[[], AbstractContextManager[object]]
-    ) -> None:
-        self._connection = connection
-        self._path = path
-        self._writing = writing
+class AuditLog(StorePart):
+    """The audit of instances."""
 
     def load(self, instance: str) -> Audit:
         """Load all that was read about an instance; nothing if nothing was."""
@@ -63,8 +54,8 @@ class AuditLog:
                 [(instance, window.since, window.until, window.problem) for window in audit.windows],
             )
             self._connection.executemany(
-                f"INSERT OR IGNORE INTO trace (instance, {_TRACE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - names of our own
-                [(instance, *_row(trace)) for trace in audit.traces],
+                f"INSERT OR IGNORE INTO trace (instance, {_TRACE}) VALUES (?{_MARKS})",  # noqa: S608 - names of our own
+                [(instance, *astuple(trace)) for trace in audit.traces],
             )
             for window in audit.windows:
                 seals.seal(self._connection, "audit_window", instance=instance, since=window.since, until=window.until)
@@ -72,22 +63,6 @@ class AuditLog:
                 seals.seal(self._connection, "trace", instance=instance, id=trace.id)
 
 
-def _row(trace: Trace) -> tuple[str | int | None, ...]:
-    about = (trace.resource_id, trace.resource_name, int(trace.is_refused))
-    return trace.id, trace.time, trace.service, trace.name, trace.kind, trace.user, trace.address, *about
-
-
-def _trace(row: tuple[str, ...]) -> Trace:
-    identity, time, service, name, kind, user, address, resource_id, resource_name, is_refused = row
-    return Trace(
-        id=identity,
-        time=time,
-        service=service,
-        name=name,
-        kind=kind,
-        user=user,
-        address=address,
-        resource_id=resource_id,
-        resource_name=resource_name,
-        is_refused=bool(is_refused),
-    )
+def _trace(row: tuple[Any, ...]) -> Trace:
+    fields = dict(zip(_FIELDS, row, strict=True))
+    return Trace(**{**fields, "is_refused": bool(fields["is_refused"])})

@@ -14,7 +14,8 @@ from drift.store.transactions import bound_log, explained, transaction
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from drift.store.opening import Opened
 
@@ -100,6 +101,20 @@ class OpenStore:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class StorePart:
+    """A part of an open store. `writing` opens a transaction that writes.
+
+    Raises StoreError where the store at `path` can't be used.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, writing: Callable[[], AbstractContextManager[object]]
+    ) -> None:
+        self._connection = connection
+        self._path = path
+        self._writing = writing
 
 
 def _state(file: os.stat_result) -> tuple[int, int]:

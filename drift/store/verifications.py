@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from drift.core.shard_sizes import KnownSizes, ShardSize
 from drift.store import seals
+from drift.store.open_store import StorePart
 from drift.store.records import Verified
 from drift.store.transactions import explained
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-    from pathlib import Path
 
 
 class _Spread(msgspec.Struct):
@@ -39,18 +33,8 @@ class _Report(msgspec.Struct):
     sizes: _Sizes | None = None
 
 
-class Verifications:
-    """The verifications in a store. `writing` opens a transaction that writes.
-
-    Raises StoreError where the store at `path` can't be used.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, path: Path, writing: Callable[[], AbstractContextManager[object]]
-    ) -> None:
-        self._connection = connection
-        self._path = path
-        self._writing = writing
+class Verifications(StorePart):
+    """The verifications in a store."""
 
     def save(self, verified: Verified) -> None:
         """Keep a verification."""

@@ -10,29 +10,17 @@ from drift.notify.message import Notification
 from drift.notify.outbox import Waiting
 from drift.notify.transitions import Item, NotifiedState
 from drift.store import seals
+from drift.store.open_store import StorePart
 from drift.store.transactions import explained
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from drift.notify.outbox import Enlarged
 
 
-class Outbox:
-    """The notifications that channels have had about instances, by their names, and those on their way.
-
-    `writing` opens a transaction that writes. Raises StoreError where the store at `path` can't be used.
-    """
-
-    def __init__(
-        self, connection: sqlite3.Connection, path: Path, writing: Callable[[], AbstractContextManager[object]]
-    ) -> None:
-        self._connection = connection
-        self._path = path
-        self._writing = writing
+class Outbox(StorePart):
+    """The notifications that channels have had about instances, by their names, and those on their way."""
 
     def notified(self, channel: str, instance: str) -> NotifiedState:
         """Load what a channel was notified of; an empty state if of nothing."""
