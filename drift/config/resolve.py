@@ -51,6 +51,11 @@ class Setting(msgspec.Struct, Generic[_T], frozen=True):
     source: str
 
 
+def value_of(setting: Setting[_T] | None) -> _T | None:
+    """Return the value of a setting; None where there is none."""
+    return None if setting is None else setting.value
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The effective settings of a run. `timeout` is in seconds and covers one capture.
 

@@ -20,6 +20,7 @@ from drift.cloud.credentials import (
 from drift.config import credentials_file
 from drift.config.definition import ID_TOKENS_OF_AGENCY, ID_TOKENS_OF_PROVIDER, Provider
 from drift.config.region_endpoint import BY_TABLE
+from drift.config.resolve import value_of
 from drift.config.settings_table import METHODS, SETTINGS
 from drift.core import validators
 from drift.core.errors import ConfigError, UsageError
@@ -118,8 +119,8 @@ def _access(connection: Connection, timeout: float) -> dict[str, Any]:
         "credentials": _credentials(sign_in, project),
         "timeout": timeout,
         "allow_plain_http": connection.allow_plain_http.value,
-        "proxy": _optional(connection.proxy),
-        "ca_file": _optional(connection.ca_file),
+        "proxy": value_of(connection.proxy),
+        "ca_file": value_of(connection.ca_file),
     }
 
 
@@ -261,11 +262,11 @@ def _credentials(sign_in: AuthSettings, project: str | Project) -> Credentials:
 def _password(sign_in: AuthSettings, project: str | Project) -> PasswordCredentials:
     return PasswordCredentials(
         iam_endpoint=_value(sign_in.iam_endpoint),
-        user_name=_optional(sign_in.user_name),
-        user_id=None if sign_in.user_name else _optional(sign_in.user_id),
+        user_name=value_of(sign_in.user_name),
+        user_id=None if sign_in.user_name else value_of(sign_in.user_id),
         password=_secret(sign_in, "password", validators.password),
-        domain_name=_optional(sign_in.domain_name),
-        domain_id=None if sign_in.domain_name else _optional(sign_in.domain_id),
+        domain_name=value_of(sign_in.domain_name),
+        domain_id=None if sign_in.domain_name else value_of(sign_in.domain_id),
         scope=_token_scope(sign_in, project),
     )
 
@@ -285,15 +286,15 @@ def _oidc(sign_in: AuthSettings) -> FederatedCredentials | TrustedCredentials:
         return FederatedCredentials(
             iam_endpoint=_value(sign_in.iam_endpoint), idp_id=_value(sign_in.idp_id), id_token=id_token
         )
-    policies = (_optional(sign_in.session_policy_ids) or "").split(",")
+    policies = (value_of(sign_in.session_policy_ids) or "").split(",")
     return TrustedCredentials(
         sts_endpoint=_value(sign_in.sts_endpoint),
         provider_urn=_value(sign_in.provider_urn),
         agency_urn=_value(sign_in.agency_urn),
         id_token=id_token,
-        session_name=_optional(sign_in.session_name),
-        seconds=_optional(sign_in.session_seconds),
-        policy=_optional(sign_in.session_policy),
+        session_name=value_of(sign_in.session_name),
+        seconds=value_of(sign_in.session_seconds),
+        policy=value_of(sign_in.session_policy),
         policy_ids=tuple(policy.strip() for policy in policies if policy.strip()),
     )
 
@@ -308,10 +309,6 @@ def _secret(sign_in: AuthSettings, name: str, check: Callable[[object], str]) ->
         return Secret(check(found.reveal()))
     except ValueError as exc:
         raise ConfigError(f"{path}: {exc}") from None
-
-
-def _optional(setting: Setting[_T] | None) -> _T | None:
-    return None if setting is None else setting.value
 
 
 def _value(setting: Setting[_T] | None) -> _T:

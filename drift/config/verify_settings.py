@@ -9,7 +9,7 @@ import msgspec
 
 from drift.cloud.data_nodes import DEFAULT_CONNECT_TIMEOUT, DEFAULT_DEADLINE, DEFAULT_PORT, NodeTarget, Tls, is_local
 from drift.config.data_nodes import NodeSettings
-from drift.config.resolve import Search, Setting, places
+from drift.config.resolve import Search, Setting, places, value_of
 from drift.config.verify_table import VERIFY_TABLE
 from drift.core import validators
 from drift.core.errors import ConfigError, UsageError
@@ -97,9 +97,9 @@ def _target(
         port=own.port or node.port or DEFAULT_PORT,
         user=own.user or _user(settings),
         password=password,
-        tls=own.tls or _value(settings.verify_tls) or _usual_tls(host),
-        ca_file=own.ca_file or _value(settings.verify_ca_file),
-        role=_value(settings.verify_role),
+        tls=own.tls or value_of(settings.verify_tls) or _usual_tls(host),
+        ca_file=own.ca_file or value_of(settings.verify_ca_file),
+        role=value_of(settings.verify_role),
         deadline=settings.verify_deadline.value,
         connect_timeout=settings.verify_connect_timeout.value,
         claimed=claimed,
@@ -119,10 +119,6 @@ def _user(settings: VerifySettings) -> str:
 def _usual_tls(host: str) -> Tls:
     """Do without TLS where nobody can listen."""
     return "off" if is_local(host) else "verify"
-
-
-def _value(setting: Setting[Any] | None) -> Any:  # noqa: ANN401 - whatever the setting holds
-    return None if setting is None else setting.value
 
 
 def _shared_password(settings: VerifySettings) -> Secret | None:

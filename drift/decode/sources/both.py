@@ -9,7 +9,6 @@ import msgspec
 from msgspec.structs import replace
 
 from drift.compare.diff import Change, diff
-from drift.core import strict_json
 from drift.core.errors import PayloadError
 from drift.core.model import Gap, Instance
 from drift.core.sources import DETAILS, EXPORT
@@ -36,9 +35,7 @@ def read(data: bytes, options: Options) -> Content:
     The records are the export's. Each disagreement is a gap: the records in it can't be relied upon. A doubt of the
     export is decided by the details, or raised.
     """
-    document = strict_json.loads(
-        data, nesting=options.limits.nesting + 4, what="the capture", containers=options.limits.containers
-    )
+    document = details.parsed(data, options)
     if type(document) is not dict or document.keys() != {EXPORT.name, DETAILS.name}:
         raise PayloadError("expected an export and the details beside it", place="the capture")
     export = decode_document(document[EXPORT.name], replace(options, defers_doubt=True))

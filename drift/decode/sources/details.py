@@ -56,11 +56,13 @@ def bundle(answers: Iterable[Answer], *, cut: str | None = None) -> bytes:
 
 def read(data: bytes, options: Options) -> Content:
     """Decode a bundle of answers. Raises PayloadError for anything else."""
-    return bundled(
-        strict_json.loads(
-            data, nesting=options.limits.nesting + 4, what="the capture", containers=options.limits.containers
-        )
-    )
+    return bundled(parsed(data, options))
+
+
+def parsed(data: bytes, options: Options) -> Any:  # noqa: ANN401 - any JSON value
+    """Parse a capture that wraps answers, which takes a few levels more than they may have."""
+    limits = options.limits
+    return strict_json.loads(data, nesting=limits.nesting + 4, what="the capture", containers=limits.containers)
 
 
 def bundled(document: Any) -> Content:  # noqa: ANN401 - any JSON value

@@ -59,7 +59,6 @@ def _balance(balance: tuple[Spread, ...], naming: NodeNames) -> Part:
 def _spread(spread: Spread, naming: NodeNames) -> str:
     held = findings.fullest_first(spread, naming)
     places = [f"{node_names.short_node(each.node, CELL)} {each.shards:,}" for each in held[: node_names.MOST_NODES]]
-    hidden = len(held) - len(places)
-    others = [translate("and {hidden:,} more", hidden=hidden)] if hidden else []
     name = f"**{translate('all')}**" if spread.database is None else cell(spread.database)
-    return row(name, sentences.listing([*places, *others]), f"{spread.total:,}", findings.ratio(spread.skew))
+    listed = sentences.listing(places, len(held) - len(places))
+    return row(name, listed, f"{spread.total:,}", findings.ratio(spread.skew))

@@ -92,8 +92,7 @@ def _balance(balance: tuple[Spread, ...], naming: NodeNames, page: Page) -> None
 def _places(spread: Spread, naming: NodeNames) -> str:
     held = findings.fullest_first(spread, naming)
     shown = [f"{_short(each.node)} {each.shards:,}" for each in held[: node_names.MOST_NODES]]
-    hidden = held[node_names.MOST_NODES :]
-    return sentences.listing([*shown, translate("and {hidden:,} more", hidden=len(hidden))] if hidden else shown)
+    return sentences.listing(shown, len(held) - len(shown))
 
 
 def _short(node: Node) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drift.reports.content.fleet import LOOKS
 from drift.reports.text.page import PAGE
-from drift.reports.text.style import painted, shown, wrapped
+from drift.reports.text.style import filled, painted, shown
 from drift.reports.text.table import table
 from drift.reports.wording.escape import sentence
 from drift.reports.wording.fleet import EVENTS, HEAD, status, summary, total
@@ -26,8 +26,7 @@ def render(fleet: Fleet, rendering: Rendering) -> str:
         lines = [*table(head, fleet.events, right=frozenset({2}), width=width), ""]
     rows = [(PAGE.name(row.instance), painted(status(row), LOOKS[row.status]), _summary(row)) for row in fleet.rows]
     lines += [*table([translate(name).upper() for name in HEAD], rows, width=width), ""]
-    sums = total(fleet.rows)
-    return shown([*lines, *(wrapped(sums, width, width) if width else [sums])], colour=rendering.colour)
+    return shown([*lines, *filled([total(fleet.rows)], width)], colour=rendering.colour)
 
 
 def _summary(row: Row) -> str:

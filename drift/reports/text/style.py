@@ -91,6 +91,11 @@ def wrapped(text: str, first: int, width: int) -> list[str]:
     return list(_each_painted(line.rstrip(" ") for line in lines))
 
 
+def filled(texts: Iterable[str], width: int | None) -> list[str]:
+    """Wrap texts that each begin a line; without a width they stay as they are."""
+    return [line for text in texts for line in (wrapped(text, width, width) if width else [text])]
+
+
 def _words(text: str) -> Iterable[tuple[str, str]]:
     """Split a text where a line may end; return each word behind what is between it and the one before."""
     if text.isascii() or not any(character >= "\u3000" for character in text):

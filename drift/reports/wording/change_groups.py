@@ -124,8 +124,7 @@ def group_names(group: Group, most: int, medium: Medium) -> str:
 def run_names(found: list[Run], most: int, medium: Medium) -> str:
     """List at most `most` runs of names, and count the names that are left out."""
     shown = [_run(run, medium) for run in found[:most]]
-    hidden = sum(run.size for run in found[most:])
-    return sentences.listing([*shown, translate("and {hidden:,} more", hidden=hidden)] if hidden else shown)
+    return sentences.listing(shown, sum(run.size for run in found[most:]))
 
 
 def _group_edits(group: Group, medium: Medium) -> str:

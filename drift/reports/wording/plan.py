@@ -100,8 +100,7 @@ def count_words(count: Count) -> str:
 def patterns(named: Patterns, medium: Medium) -> str:
     """List at most `MOST_PATTERNS` patterns, and count those that are left out."""
     shown = [medium.name(text) for text in named.texts[:MOST_PATTERNS]]
-    hidden = len(named.texts) - MOST_PATTERNS
-    return sentences.listing([*shown, translate("and {hidden:,} more", hidden=hidden)] if hidden > 0 else shown)
+    return sentences.listing(shown, len(named.texts) - len(shown))
 
 
 def _way(selector: Selector, medium: Medium) -> str:

@@ -27,9 +27,10 @@ _DISPOSITIONS: Final = {
 }
 
 
-def listing(parts: Iterable[str]) -> str:
-    """Join names or figures with commas."""
-    return translate(", ").join(parts)
+def listing(parts: Iterable[str], hidden: int = 0) -> str:
+    """Join names or figures with commas, and count those that are left out."""
+    more = [translate("and {hidden:,} more", hidden=hidden)] if hidden > 0 else []
+    return translate(", ").join([*parts, *more])
 
 
 def clauses(parts: Iterable[str]) -> str:

@@ -141,8 +141,7 @@ def lines(compared: TablesCompared, medium: Medium) -> list[str]:
 
 def _names(names: tuple[str, ...], medium: Medium) -> str:
     shown = [medium.name(name) for name in names[:MOST_NAMES]]
-    hidden = len(names) - len(shown)
-    return sentences.listing([*shown, translate("and {hidden:,} more", hidden=hidden)] if hidden else shown)
+    return sentences.listing(shown, len(names) - len(shown))
 
 
 def scope(compared: TablesCompared) -> str:
