@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drift.cli.output import write
-from drift.store import Store
 from support.builders import a_snapshot
 from support.paths import SAMPLES
 from support.shell import ROOT, drift
+from support.stores import keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,8 +113,7 @@ def test_what_is_read_is_not_written_over(tmp_path: Path, words: str) -> None:
         (tmp_path / name).write_bytes((SAMPLES / "before-nested.json").read_bytes())
     (tmp_path / "link.json").symlink_to("in.json")
     (tmp_path / "plan.toml").write_text('change = "c"\n[[expect]]\nrule = "shard-moved"\nto = "*"\n')
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        store.save(a_snapshot())
+    keep(tmp_path, a_snapshot())
     for name in ("drift.toml", "other.toml"):
         (tmp_path / name).write_text('fail_on = "error"\n')
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

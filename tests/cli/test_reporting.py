@@ -14,6 +14,7 @@ from support.builders import a_database, a_shard, a_snapshot
 from support.ci_reports import annotations, gitlab, junit, outcomes, sarif
 from support.schemas import violations
 from support.shell import drift, spawn
+from support.stores import keep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,10 +43,7 @@ def many(minutes: int, on: str) -> Snapshot:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a store of two snapshots between which one shard moved."""
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        store.save(BEFORE)
-        store.save(AFTER)
-    return tmp_path
+    return keep(tmp_path, BEFORE, AFTER)
 
 
 @pytest.mark.parametrize("again", ["out", "./out", "new/../out", "{folder}/out", "link"])

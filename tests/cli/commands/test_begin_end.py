@@ -219,12 +219,7 @@ def test_a_migration_of_a_service_is_waited_for(tmp_path: Path) -> None:
     cloud = default_cloud()
     instance = cloud.instance("orders-prod")
     with serve(cloud) as server:
-        live = {
-            "DRIFT_ENDPOINT": server.url,
-            "DRIFT_PROJECT_ID": cloud.project_id,
-            "DRIFT_INSTANCE_ID": instance.id,
-            "DRIFT_TOKEN": cloud.issue_token(),
-        }
+        live = cloud.variables(server.url, instance)
         assert drift(tmp_path, "begin", "CHG-123", **live).code == 0
         instance.scale_out("rds-orders-3", databases=["users"], until="ToBeCleaned")
         told = []

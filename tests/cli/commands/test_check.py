@@ -15,9 +15,9 @@ from drift.reports.content.check import CheckReport
 from drift.reports.content.report import Side
 from drift.reports.formats import CHECK_FORMATS
 from drift.reports.renderer import render
-from drift.store import Store
 from support.builders import a_database, a_shard, a_snapshot, node_id
 from support.shell import drift, spawn
+from support.stores import keep
 from support.strategies import snapshots
 
 if TYPE_CHECKING:
@@ -37,10 +37,7 @@ PARTIAL = a_snapshot(a_database("orders", shards=8), gaps={"database users": "50
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a store of a sound snapshot, a broken one, one with an empty data node and a partial one."""
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        for snapshot in (SOUND, BROKEN, EMPTY_NODE, PARTIAL):
-            store.save(snapshot)
-    return tmp_path
+    return keep(tmp_path, SOUND, BROKEN, EMPTY_NODE, PARTIAL)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,20 +11,11 @@ from drift.simulator import default_cloud, serve
 from drift.store import Store
 from support.builders import a_database, a_snapshot
 from support.shell import drift, spawn
-
-if TYPE_CHECKING:
-    from drift.core.model import Snapshot
+from support.stores import keep
 
 WHOLE = a_snapshot(a_database("orders", shards=8), a_database("users"), label="before")
 EMPTY = a_snapshot(minutes=10, label="after")
 LOST = a_snapshot(a_database("users"), minutes=10, label="after")
-
-
-def keep(folder: Path, *snapshots: Snapshot) -> Path:
-    with Store.open(folder / "snapshots/drift.db", create=True) as store:
-        for snapshot in snapshots:
-            store.save(snapshot)
-    return folder
 
 
 @pytest.fixture(scope="module", params=[EMPTY, LOST], ids=["empty", "lost"])

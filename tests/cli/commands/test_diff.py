@@ -16,6 +16,7 @@ from drift.store import Store
 from support.builders import ORDERS, a_database, a_node, a_shard, a_snapshot
 from support.paths import SAMPLES
 from support.shell import drift
+from support.stores import keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +32,7 @@ AFTER = a_snapshot(
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a store of two snapshots between which one shard moved, and both as files."""
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        store.save(BEFORE)
-        store.save(AFTER)
+    keep(tmp_path, BEFORE, AFTER)
     for name, snapshot in {"before.json": BEFORE, "after.json": AFTER}.items():
         (tmp_path / name).write_bytes(snapshot_file.dumps(snapshot))
     return tmp_path
@@ -44,12 +43,7 @@ def live() -> Iterator[dict[str, str]]:
     """A cloud that serves, as the variables that lead to it."""
     cloud = default_cloud()
     with serve(cloud) as server:
-        yield {
-            "DRIFT_ENDPOINT": server.url,
-            "DRIFT_PROJECT_ID": cloud.project_id,
-            "DRIFT_INSTANCE_ID": cloud.instance("orders-prod").id,
-            "DRIFT_TOKEN": cloud.issue_token(),
-        }
+        yield cloud.variables(server.url, cloud.instance("orders-prod"))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from drift.reports.renderer import render
 from drift.store import Store
 from support.builders import a_database, a_node, a_shard, a_snapshot, node_id
 from support.shell import drift
+from support.stores import keep
 from support.strategies import names
 
 if TYPE_CHECKING:
@@ -103,9 +104,7 @@ def test_a_history_names_what_returned(tmp_path: Path) -> None:
 
 def test_a_history_puts_under_an_event_only_what_belongs_to_it(tmp_path: Path) -> None:
     """What no operation explains stands beside the events, in the table as for programs."""
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        store.save(a_snapshot(SIX, nodes=["rds-1", "rds-2", "rds-3"]))
-        store.save(a_snapshot(FOUR, minutes=5))
+    keep(tmp_path, a_snapshot(SIX, nodes=["rds-1", "rds-2", "rds-3"]), a_snapshot(FOUR, minutes=5))
     (_, last) = json.loads(drift(tmp_path, "history", "orders", "--format", "json").out)["periods"]
     assert Counter((change["event"], change["rule"]) for change in last["changes"]) == {
         ("scale-in", "shard-removed"): 1,

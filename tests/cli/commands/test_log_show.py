@@ -13,25 +13,17 @@ import pytest
 
 from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud
-from drift.store import Store
 from support.builders import a_database, a_shard, a_snapshot
 from support.shell import drift
+from support.stores import keep
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drift.core.model import Snapshot
 
 FIRST = a_snapshot(a_database(shards=4), label="pre-change")
 SECOND = a_snapshot(a_database(shards=[*a_database(shards=4).shards, a_shard("orders_0004")]), minutes=5)
 OTHER = a_snapshot(a_database("users", shards=2), instance="users-prod", minutes=7)
-
-
-def keep(folder: Path, *snapshots: Snapshot) -> Path:
-    with Store.open(folder / "snapshots/drift.db", create=True) as store:
-        for snapshot in snapshots:
-            store.save(snapshot)
-    return folder
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from drift.store import Store
 from support.builders import ORDERS, a_database, a_shard, a_snapshot, a_time, node_id
 from support.paths import SAMPLE_CONFIGS
 from support.shell import drift
+from support.stores import keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,8 +71,7 @@ def test_the_state_of_every_instance_is_measured(folder: Path) -> None:
 
 def test_what_no_whole_capture_tells_has_no_series(tmp_path: Path) -> None:
     """An instance whose captures are all partial has no number of databases, rather than none."""
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        store.save(a_snapshot(a_database(), gaps={"database users": "500"}))
+    keep(tmp_path, a_snapshot(a_database(), gaps={"database users": "500"}))
     found = samples(drift(tmp_path, "metrics").out)
     assert found["drift_capture_complete", str(ORDERS.instance_id)] == 0
     names = {key[0] for key in found}
@@ -92,9 +92,7 @@ def test_where_nothing_can_be_judged_no_change_is_counted(tmp_path: Path, left: 
 
 def test_notes_name_the_instance(tmp_path: Path) -> None:
     """What could not be compared is said of the instance that it is about."""
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        store.save(a_snapshot(a_database(), source="details"))
-        store.save(a_snapshot(a_database(), minutes=1))
+    keep(tmp_path, a_snapshot(a_database(), source="details"), a_snapshot(a_database(), minutes=1))
     assert drift(tmp_path, "metrics").err.startswith("orders-prod: not compared")
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from drift.decode.sources import snapshot_file
 from drift.simulator import default_cloud, serve
-from drift.store import Store
 from support.builders import a_database, a_node, a_shard, a_snapshot, node_id
 from support.shell import drift
+from support.stores import keep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,9 +41,7 @@ to = "rds-3"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a plan, and with two snapshots in a store and as files between which it is met."""
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        store.save(BEFORE)
-        store.save(AFTER)
+    keep(tmp_path, BEFORE, AFTER)
     for name, snapshot in {"before.json": BEFORE, "after.json": AFTER}.items():
         (tmp_path / name).write_bytes(snapshot_file.dumps(snapshot))
     (tmp_path / "plan.toml").write_text(PLAN)
@@ -349,12 +347,7 @@ def test_a_plan_of_a_job_is_met_by_its_migration(tmp_path: Path, shards: int | N
     cloud = default_cloud()
     instance = cloud.instance("orders-prod")
     with serve(cloud) as server:
-        live = {
-            "DRIFT_ENDPOINT": server.url,
-            "DRIFT_PROJECT_ID": cloud.project_id,
-            "DRIFT_INSTANCE_ID": instance.id,
-            "DRIFT_TOKEN": cloud.issue_token(),
-        }
+        live = cloud.variables(server.url, instance)
         assert drift(tmp_path, "export", "live", "--output", "before.json", **live).code == 0
         job = (
             instance.scale_out(*nodes, databases=["orders"])[0]

@@ -14,6 +14,7 @@ from drift.cli.output import locked, write
 from drift.store import Store
 from support.builders import a_big_snapshot, a_database, a_shard, a_snapshot
 from support.shell import drift, environment, start
+from support.stores import keep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +33,7 @@ def places(*moved: str, minutes: float) -> Snapshot:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a configuration and a store in which two shards have moved."""
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        store.save(places(minutes=0))
-        store.save(places("orders_0000", "orders_0003", minutes=30))
+    keep(tmp_path, places(minutes=0), places("orders_0000", "orders_0003", minutes=30))
     (tmp_path / "drift.toml").write_text("# ours\nfail_on = 'info' # strict\n")
     return tmp_path
 
@@ -91,9 +90,7 @@ def test_a_command_names_the_store_and_the_settings_of_its_run(folder: Path) -> 
 
 def test_every_change_is_offered_a_waiver_while_they_are_few(tmp_path: Path) -> None:
     """Thirty-two changes each have their fingerprint in a command, whatever routes they took."""
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        store.save(a_big_snapshot(400))
-        store.save(a_big_snapshot(400, moved=range(32), minutes=30))
+    keep(tmp_path, a_big_snapshot(400), a_big_snapshot(400, moved=range(32), minutes=30))
     ended = drift(tmp_path, "gate", "--output", "json=report.json")
     marks = [change["fingerprint"] for change in json.loads((tmp_path / "report.json").read_text())["changes"]]
     *waive, _ = commands(ended.out)
@@ -137,9 +134,7 @@ def test_an_expired_waiver_fails_with_a_message(folder: Path, fmt: str) -> None:
 
 def test_many_changes_are_offered_a_plan(tmp_path: Path) -> None:
     """No flood of commands: more than a few changes are for a plan."""
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        store.save(a_big_snapshot(400))
-        store.save(a_big_snapshot(400, moved=range(300), minutes=30))
+    keep(tmp_path, a_big_snapshot(400), a_big_snapshot(400, moved=range(300), minutes=30))
     (command,) = commands(drift(tmp_path, "gate").out)
     assert command == "drift plan from-diff 1 2 --output accepted.toml"
     assert run(tmp_path, command) == 0

@@ -30,13 +30,13 @@ from drift.reports.wording.fleet import SUSPECT, summary
 from drift.reports.wording.i18n import language_scope, plural, plural_more, translate
 from drift.reports.wording.two_instances import TWO_INSTANCES
 from drift.reports.wording.zh import CATALOGUE
-from drift.store import Store
 from support.builders import a_database, a_shard, a_snapshot
 from support.golden import REPORTS
 from support.reports import a_checkup, broken, hostile_reports, reports
 from support.scenarios import PLAN, SCENARIOS, before_it_all, planned
 from support.sentences import counted_nouns, sentences
 from support.shell import drift
+from support.stores import keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,9 +236,7 @@ def folder(tmp_path: Path) -> Path:
     moved = a_database(shards=[a_shard(f"orders_{i:04}", on="rds-2") for i in range(16)])
     after = a_snapshot(moved, a_database("users"), minutes=5)
     partial = a_snapshot(minutes=9, gaps={"database orders": "the service answered 500 DBS.300128"})
-    with Store.open(tmp_path / "snapshots/drift.db", create=True) as store:
-        for snapshot in (before_it_all(), after, partial):
-            store.save(snapshot)
+    keep(tmp_path, before_it_all(), after, partial)
     (tmp_path / "plan.toml").write_text(PLAN)
     (tmp_path / "drift.toml").write_text(
         '[instances.orders-prod]\ninstance_id = "a"\n[[waivers]]\nrule = "shard-added"\n'
