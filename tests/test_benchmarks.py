@@ -26,6 +26,20 @@ def generated(path: Path, *arguments: str) -> Path:
     return path
 
 
+def benchmark(script: str, *arguments: str | Path) -> str:
+    """What a benchmark prints."""
+    run = subprocess.run(
+        [sys.executable, BENCHMARKS / script, *arguments],
+        env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return run.stdout
+
+
+def rows_of(printed: str) -> list[list[str]]:
+    """The cells of the tables in a text."""
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in printed.splitlines() if line.startswith("|")]
+
+
 def test_the_generator_repeats_itself(tmp_path: Path) -> None:
     """The same options give the same bytes, whatever is random in them."""
     options = ["--seed", "3", "--noise", "2", "--moved", "5", "--changed", "4", "--steps", "3"]
@@ -74,16 +88,9 @@ def test_the_benchmark_measures_what_it_lists(tmp_path: Path) -> None:
     other.chmod(0o700)
     small = ["--shards", "40", "--databases", "2", "--plan", "40", "--layouts", "lean", "--instances", "0"]
     short = ["--rounds", "1", "--seconds", "0", "--growth", "1"]
-    run = subprocess.run(
-        [
-            *(sys.executable, BENCHMARKS / "run.py", "--against", other, *small, *short),
-            *("--only", "first", "changed", "files", "least first", "least moved", "least files"),
-            *("stored", "http", "deepdiff"),
-        ],
-        env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
-    works = [row.split("|")[1].strip() for row in rows if "**" in row]
+    only = ["first", "changed", "files", "least first", "least moved", "least files", "stored", "http", "deepdiff"]
+    rows = rows_of(benchmark("run.py", "--against", other, *small, *short, "--only", *only))
+    works = [row[0] for row in rows if any("**" in cell for cell in row)]
     assert list(dict.fromkeys(works)) == [
         "first capture",
         "0.1 % changed, in all databases",
@@ -127,52 +134,33 @@ def test_the_profile_gives_each_work_its_steps() -> None:
     steps = runpy.run_path(str(BENCHMARKS / "sampler.py"))["STEPS"]
     assert [place for places in steps.values() for place in places if not (ROOT / "drift" / place).exists()] == []
     small = ["--shards", "40", "--databases", "2", "--rounds", "1", "--layouts", "lean", "--only", "first", "files"]
-    run = subprocess.run(
-        [sys.executable, BENCHMARKS / "profiling.py", *small],
-        env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    rows = [line.split("|")[1:-1] for line in run.stdout.splitlines() if line.startswith("|")]
-    assert [row[0].strip() for row in rows[2:]] == ["first capture", "diff of two files, 0.1 % changed"]
+    rows = rows_of(benchmark("profiling.py", *small))
+    assert [row[0] for row in rows[2:]] == ["first capture", "diff of two files, 0.1 % changed"]
     shares = [[int(cell.strip(" %")) for cell in row[2:]] for row in rows[2:]]
     assert all(len(row) == len(steps) + 2 and sum(row) == pytest.approx(100, abs=6) for row in shares)
 
 
 def test_the_benchmark_of_judging_measures_every_step() -> None:
     """Diff, events, both kinds of plan, and events with a plan each have a figure."""
-    environ = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    small = ["--shards", "60", "--rounds", "1"]
-    run = subprocess.run(
-        [sys.executable, BENCHMARKS / "judging.py", *small], env=environ, capture_output=True, text=True, check=True
-    )
-    rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
-    names = [row.split("|")[1].strip() for row in rows[2:]]
+    rows = rows_of(benchmark("judging.py", "--shards", "60", "--rounds", "1"))
+    names = [row[0] for row in rows[2:]]
     assert names[:4] == ["diff", "events", "a plan of names", "events and a plan of names"]
     assert len(rows) == 8
 
 
 def test_the_benchmark_of_fleets_measures_both_of_its_cases() -> None:
     """Small, it prints a ratio in every row, and ends by itself."""
-    environ = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
     small = ["--instances", "2", "--shards", "40", "--latency", "0.001", "--large", "40"]
-    run = subprocess.run(
-        [sys.executable, BENCHMARKS / "fleet.py", *small], env=environ, capture_output=True, text=True, check=True
-    )
-    rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
+    rows = rows_of(benchmark("fleet.py", *small))
     assert len(rows) == 9
-    assert all("**" in row for row in rows)
+    assert all(any("**" in cell for cell in row) for row in rows)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to show a page in")
 def test_the_benchmark_of_pages_times_a_browser() -> None:
     """Small, it prints the size of a page, its first paint and its end."""
-    environ = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    small = ["--shards", "60", "--rounds", "1"]
-    run = subprocess.run(
-        [sys.executable, BENCHMARKS / "pages.py", *small], env=environ, capture_output=True, text=True, check=True
-    )
-    assert re.search(
-        r"\| size of the page \| \d+ KB \|\n\| first paint \| \d+ ms \|\n\| all of it loaded \| ", run.stdout
-    )
+    printed = benchmark("pages.py", "--shards", "60", "--rounds", "1")
+    assert re.search(r"\| size of the page \| \d+ KB \|\n\| first paint \| \d+ ms \|\n\| all of it loaded \| ", printed)
 
 
 def test_processes_that_share_a_store_lose_nothing() -> None:
@@ -189,12 +177,7 @@ def test_processes_that_share_a_store_lose_nothing() -> None:
 def test_the_benchmark_of_a_week_prints_its_curve() -> None:
     """Small, it has a row for the first hour, one for the last, and three uses of the finished store."""
     small = ["--instances", "3", "--hours", "4", "--shards", "2"]
-    run = subprocess.run(
-        [sys.executable, BENCHMARKS / "fleet_week.py", *small],
-        env=os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
-    assert [row.split("|")[1].strip() for row in rows] == [
+    assert [row[0] for row in rows_of(benchmark("fleet_week.py", *small))] == [
         "hour",
         "--:",
         *"1234",
