@@ -63,7 +63,7 @@ def _of_report(report: Report, *, grouped: bool) -> Notices:
     """List the notices of a report: one for each change, or, `grouped`, one for each group of unexpected changes."""
     verdict, arranged = report.verdict, outline(report)
     match, side = verdict.match, report.after
-    instance = side.instance or side.instance_id or side.reference
+    instance = side.owner or side.reference
     changes = _groups(report, arranged) if grouped else _changes(report)
     judged: dict[Part, bool] = {"topology": True, "plan": match is not None, "invariants": bool(verdict.findings)}
     judged["data-nodes"] = report.node_check is not None
@@ -84,7 +84,7 @@ def _of_report(report: Report, *, grouped: bool) -> Notices:
 
 def besides_changes(report: Report) -> list[Notice]:
     """List the notices of a report but for those of its changes: what else it was judged by, or could not be."""
-    instance = report.after.instance or report.after.instance_id or report.after.reference
+    instance = report.after.owner or report.after.reference
     return [*_unread(report, instance), *_judged(report, instance)]
 
 
@@ -105,7 +105,7 @@ def _judged(report: Report, instance: str) -> Iterator[Notice]:
 def _of_check(check: CheckReport) -> Notices:
     """List the notices of a check."""
     side, checked = check.side, check.checked
-    instance = side.instance or side.instance_id or side.reference
+    instance = side.owner or side.reference
     items = [
         *of_limits.doubts((side,), instance, "invariants"),
         *of_limits.gaps_in(checked.not_checked, instance, "invariants"),
@@ -128,7 +128,7 @@ def _of_check(check: CheckReport) -> Notices:
 def _of_verification(report: VerifyReport) -> Notices:
     """List the notices of a verification."""
     side, found = report.side, report.check.verification
-    instance = side.instance or side.instance_id or side.reference
+    instance = side.owner or side.reference
     items = [
         *of_limits.doubts((side,), instance, "data-nodes"),
         *of_limits.gaps_in(found.gaps, instance, "data-nodes"),

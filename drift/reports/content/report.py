@@ -51,6 +51,11 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it lost too much to be believed, and nobody has confirmed it."""
         return self.suspicion is not None and self.suspicion.is_open
 
+    @property
+    def owner(self) -> str | None:
+        """The name of its instance, or else the id; None if neither is known."""
+        return self.instance or self.instance_id
+
     @classmethod
     def of(
         cls,

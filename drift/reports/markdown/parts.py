@@ -24,7 +24,7 @@ MOST_ROWS: Final = 100
 
 def marker_of(side: Side, name: str) -> str:
     """Write the hidden line that identifies the report of that name on a snapshot's instance."""
-    return marker(side.instance or side.instance_id or "", name)
+    return marker(side.owner or "", name)
 
 
 def marker(instance: str, name: str) -> str:

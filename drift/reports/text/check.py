@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from drift.policy.verdict import CheckStatus
 from drift.reports.content.nodes import NodeNames
 from drift.reports.text import sizes, verification
 from drift.reports.text.page import PAGE, Page
-from drift.reports.text.style import painted
 from drift.reports.wording import caveats, findings, node_names, qualities, sentences, sides, verdicts
 from drift.reports.wording.escape import sentence
 from drift.reports.wording.i18n import plural_more, translate
@@ -19,45 +17,24 @@ if TYPE_CHECKING:
     from drift.reports.content.nodes import Node
     from drift.reports.rendering import Rendering
 
-MOST_FINDINGS: Final = 200
-MOST_RUNS: Final = 24
 MOST_ROWS: Final = 100
-
-
-_STYLES: Final = {CheckStatus.SOUND: "good", CheckStatus.INCONCLUSIVE: "unsure", CheckStatus.BROKEN: "bad"}
 
 
 def render(check: CheckReport, rendering: Rendering) -> str:
     """Render the check for a terminal of that width, ending in a newline."""
     page = Page(rendering.width)
     naming = NodeNames.of(check.side)
-    page.line(verdicts.check_verdict(check, PAGE), style=_STYLES[check.checked.status])
+    page.line(verdicts.check_verdict(check, PAGE), style=verification.STYLES[check.checked.status])
     page.line(sides.balance_of(check.side), indent=2)
     for text in qualities.of_sides((check.side,), PAGE) + qualities.unconfirmed((check.side,), PAGE):
         page.line(text, indent=2)
-    _findings(check, naming, page)
+    verification.findings_list(translate("Findings"), check.checked.findings, naming, page)
     _not_checked(check, page)
     verification.part(check.node_check, naming, page)
     _balance(check.balance, naming, page)
     if check.sizes is not None:
         sizes.write(check.sizes, page)
     return page.text(colour=rendering.colour)
-
-
-def _findings(check: CheckReport, naming: NodeNames, page: Page) -> None:
-    judged = findings.worst_first(check.checked.findings)
-    if not judged:
-        return
-    page.heading(translate("Findings"))
-    for each in judged[:MOST_FINDINGS]:
-        severity = painted(sentences.severity(each.severity), each.severity.word)
-        who, what = sentences.followed(each.finding.rule, severity), findings.telling(each.finding, naming, PAGE)
-        page.line(translate("{who}: {what}", who=who, what=what), indent=2)
-        if names := findings.shards(each.finding, MOST_RUNS, PAGE):
-            page.line(names, indent=6, style="faint")
-    if hidden := len(judged[MOST_FINDINGS:]):
-        text = translate("… and {more} not shown; the JSON report has them all", more=plural_more(hidden, "finding"))
-        page.line(text, indent=2)
 
 
 def _not_checked(check: CheckReport, page: Page) -> None:

@@ -15,6 +15,7 @@ from drift.reports.wording.escape import sentence
 from drift.reports.wording.i18n import plural_more, translate
 
 if TYPE_CHECKING:
+    from drift.policy.verdict import JudgedFinding
     from drift.policy.verification import Verification
     from drift.reports.content.node_check import NodeCheck, NodeLine
     from drift.reports.content.verification import VerifyReport
@@ -25,13 +26,13 @@ MOST_PARTS: Final = 100
 MOST_RUNS: Final = 24
 MOST_NODES: Final = 64
 
-_STYLES: Final = {CheckStatus.SOUND: "good", CheckStatus.INCONCLUSIVE: "unsure", CheckStatus.BROKEN: "bad"}
+STYLES: Final = {CheckStatus.SOUND: "good", CheckStatus.INCONCLUSIVE: "unsure", CheckStatus.BROKEN: "bad"}
 
 
 def render(report: VerifyReport, rendering: Rendering) -> str:
     """Render the verification for a terminal of that width, ending in a newline."""
     page = Page(rendering.width)
-    page.line(words.verdict(report, PAGE), style=_STYLES[report.check.verification.status])
+    page.line(words.verdict(report, PAGE), style=STYLES[report.check.verification.status])
     page.line(words.held_against(report.check), indent=2)
     for text in qualities.of_sides((report.side,), PAGE) + qualities.unconfirmed((report.side,), PAGE):
         page.line(text, indent=2)
@@ -50,7 +51,7 @@ def part(check: NodeCheck | None, naming: NodeNames, page: Page) -> None:
 
 def sections(check: NodeCheck, naming: NodeNames, page: Page) -> None:
     """Add what was found, what is in flight, what was not checked, and the data nodes."""
-    _findings(check.verification, naming, page)
+    findings_list(translate("Findings on data nodes"), check.verification.findings, naming, page)
     _moving(check.verification, naming, page)
     _not_checked(check.verification, naming, page)
     if check.tables is not None:
@@ -60,11 +61,12 @@ def sections(check: NodeCheck, naming: NodeNames, page: Page) -> None:
     _nodes(check.nodes, naming, page)
 
 
-def _findings(found: Verification, naming: NodeNames, page: Page) -> None:
-    judged = findings.worst_first(found.findings)
+def findings_list(heading: str, found: tuple[JudgedFinding, ...], naming: NodeNames, page: Page) -> None:
+    """List findings, most severe first."""
+    judged = findings.worst_first(found)
     if not judged:
         return
-    page.heading(translate("Findings on data nodes"))
+    page.heading(heading)
     for each in judged[:MOST_FINDINGS]:
         who = words.heading(each, painted(sentences.severity(each.severity), each.severity.word))
         what = findings.telling(each.finding, naming, PAGE)

@@ -24,7 +24,7 @@ def dated_side(side: Side, medium: Medium) -> str:
 
 def full_name(side: Side, medium: Medium) -> str:
     """Name a snapshot with its instance, as far as it is known, and the time at which it was taken."""
-    name, owner = side_name(side, medium), side.instance or side.instance_id
+    name, owner = side_name(side, medium), side.owner
     name = translate("{snapshot} of {instance}", snapshot=name, instance=medium.name(owner)) if owner else name
     return translate("{snapshot}, taken {time}", snapshot=name, time=times.moment(side.taken_at))
 
@@ -55,4 +55,4 @@ def balance_of(side: Side) -> str:
 
 
 def _instance(side: Side, medium: Medium) -> str:
-    return medium.name(side.instance or side.instance_id or side.reference)
+    return medium.name(side.owner or side.reference)

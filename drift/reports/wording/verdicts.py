@@ -106,7 +106,7 @@ def check_verdict(check: CheckReport, medium: Medium) -> str:
 
 def _scene(report: Report, medium: Medium, between: str) -> str:
     """Say where and when, as far as the captures know it: a response in a file has neither instance nor time."""
-    untold = [not (side.instance or side.instance_id) for side in (report.before, report.after)]
+    untold = [not side.owner for side in (report.before, report.after)]
     whose = sides.instance(report, medium)
     scope = between if all(untold) else translate("in {instance} {between}", instance=whose, between=between)
     return scope if any(untold) else translate("{scope}, {interval}", scope=scope, interval=times.interval(report))
