@@ -52,6 +52,14 @@ def names_among(
         return keys
     # What wraps the topology stands at its beginning, not within records, nor where databases do.
     within = here or path[-1:] == (KEYED,)
+    containers = [(key, value) for key, value in items if type(value) in _CONTAINERS]
+    return _names_of_containers(containers, is_reference, within=within, are_alike=len(kinds) == 1) or None
+
+
+def _names_of_containers(
+    containers: list[tuple[str, Any]], is_reference: Callable[[Any], bool], *, within: bool, are_alike: bool
+) -> frozenset[str]:
+    """Return the keys of containers that are surely names, and of those that hold the same as these."""
     wrapping = synonyms.CONTAINERS if within else synonyms.CONTAINERS | synonyms.ENVELOPES
     telling = _TELLING | synonyms.CONTAINERS if within else _TELLING
 
@@ -62,10 +70,9 @@ def names_among(
         names_shards = _stems_below(value) == {key}
         if plain(key) in wrapping or synonyms.is_container_of_nodes(key):
             return within and names_shards
-        is_telling = len(kinds) == 1 and not synonyms.is_about_others(key) and _tells(value, telling)
+        is_telling = are_alike and not synonyms.is_about_others(key) and _tells(value, telling)
         return names_shards or key.endswith("_0000") or is_telling
 
-    containers = [(key, value) for key, value in items if type(value) in _CONTAINERS]
     sure = frozenset(key for key, value in containers if is_sure(key, value))
     examples = [value for key, value in containers if key in sure and value]
     types = set(map(type, examples))
@@ -78,7 +85,7 @@ def names_among(
         is_telling = not is_container and _tells(value, telling)
         return type(value) in types and (is_telling or len(own & members) * 2 > len(own))
 
-    return sure.union(key for key, value in containers if is_alike(key, value)) or None
+    return sure.union(key for key, value in containers if is_alike(key, value))
 
 
 def _tells(value: Any, telling: frozenset[str]) -> bool:  # noqa: ANN401 - any JSON value
