@@ -138,10 +138,6 @@ def _with_texts(operate: Callable[..., object], *keys: str) -> Callable[[Table],
     return read
 
 
-def _drop_everything(_: Table) -> Operation:
-    return lambda instance: instance.drop_everything()
-
-
 OPERATIONS: Final[dict[str, Callable[[Table], Operation]]] = {
     "scale_out": _scale_out,
     "reshard": _reshard,
@@ -163,5 +159,5 @@ OPERATIONS: Final[dict[str, Callable[[Table], Operation]]] = {
     "use_layout": _with_texts(Instance.use_layout, "layout"),
     "drop_shard": _with_texts(Instance.drop_shard, "shard"),
     "forget_node": _with_texts(Instance.forget_node, "data_node"),
-    "drop_everything": _drop_everything,
+    "drop_everything": _with_texts(Instance.drop_everything),
 }

@@ -83,26 +83,26 @@ class Store(SideRecords):
 
     def load(self, number: int) -> Snapshot:
         """Load a snapshot. This and the methods below raise BaselineError if there is no snapshot of that number."""
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return reading.load(self._connection, number)
+        with self.reading() as connection:
+            return reading.load(connection, number)
 
     def load_pair(self, before: int, after: int) -> tuple[Snapshot, Snapshot]:
         """Load two snapshots with only the records that may differ between them; their `diff` is that of the whole.
 
         Hashes are those of the whole snapshots and databases. Reads only rows that begin or end between the two.
         """
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return reading.load_pair(self._connection, before, after)
+        with self.reading() as connection:
+            return reading.load_pair(connection, before, after)
 
     def nodes(self, number: int) -> dict[str, DataNode]:
         """Load the data nodes of a snapshot by id."""
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return reading.nodes(self._connection, number)
+        with self.reading() as connection:
+            return reading.nodes(connection, number)
 
     def outline(self, number: int) -> Outline:
         """Load the data nodes of a snapshot, and the counts of its shards; reads no shards."""
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return reading.outline(self._connection, number)
+        with self.reading() as connection:
+            return reading.outline(connection, number)
 
     def database_names(self, instance: str) -> frozenset[str]:
         """Return the names of all databases that an instance ever had."""
@@ -121,15 +121,15 @@ class Store(SideRecords):
         """
         from drift.store import earlier
 
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return earlier.find(self._connection, before, after)
+        with self.reading() as connection:
+            return earlier.find(connection, before, after)
 
     def judged(self, snapshot: Snapshot) -> Snapshot:
         """Judge whether a snapshot that is not stored lost too much to be believed, if the store knows its instance."""
         from drift.store import suspects
 
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return suspects.judged(self._connection, snapshot)
+        with self.reading() as connection:
+            return suspects.judged(connection, snapshot)
 
     def confirm(self, number: int, confirmation: Confirmation | None) -> Suspicion | None:
         """Believe a suspect snapshot from now on, or with None doubt it again; judge the later ones anew.
@@ -143,8 +143,8 @@ class Store(SideRecords):
 
     def resolve(self, reference: Stored) -> int:
         """Return the number that a reference means. Raises BaselineError for no snapshot, UsageError for several."""
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return resolving.resolve(self._connection, reference, self.usual)
+        with self.reading() as connection:
+            return resolving.resolve(connection, reference, self.usual)
 
     def instance_of(self, reference: Stored) -> str:
         """Return the name of the instance whose snapshot a reference means. Raises as `resolve` does."""
@@ -153,9 +153,9 @@ class Store(SideRecords):
 
     def log(self, instance: str | None = None) -> list[Entry]:
         """List every snapshot, or those of one instance, newest first."""
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            seals.check(self._connection, "snapshot", **resolving.owner(self._connection, instance))
-            return reading.log(self._connection, instance)
+        with self.reading() as connection:
+            seals.check(connection, "snapshot", **resolving.owner(connection, instance))
+            return reading.log(connection, instance)
 
     def instances(self) -> list[Instance]:
         """List every instance that has a snapshot, by name."""
@@ -169,8 +169,8 @@ class Store(SideRecords):
         """
         from drift.store import entity_history
 
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return entity_history.find(self._connection, name, instance)
+        with self.reading() as connection:
+            return entity_history.find(connection, name, instance)
 
     def trace(self, traced: Traced) -> tuple[Period, ...]:
         """Return the periods of an entity's history, by the time the snapshots were taken.
@@ -179,8 +179,8 @@ class Store(SideRecords):
         """
         from drift.store import entity_history
 
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return entity_history.trace(self._connection, traced)
+        with self.reading() as connection:
+            return entity_history.trace(connection, traced)
 
     def numbers_with_raw(self, instance: str | None = None) -> list[int]:
         """List the numbers of the snapshots whose raw response is kept, newest first."""
@@ -244,9 +244,9 @@ class Store(SideRecords):
         """List the snapshots of all instances, or of one, that may be removed; see `Outdated`. The newest never may."""
         from drift.store import pruning
 
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            seals.check(self._connection, "snapshot")
-            return pruning.find(self._connection, instance, outdated)
+        with self.reading() as connection:
+            seals.check(connection, "snapshot")
+            return pruning.find(connection, instance, outdated)
 
     def prune(self, numbers: Collection[int]) -> int | None:
         """Remove these snapshots for good and return the number of bytes freed.
@@ -266,8 +266,8 @@ class Store(SideRecords):
         """Rebuild and compare every snapshot, and list the errors. `on_snapshot` is called after each snapshot."""
         from drift.store import verifying
 
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return verifying.verify(self._connection, on_snapshot)
+        with self.reading() as connection:
+            return verifying.verify(connection, on_snapshot)
 
     def leftovers(self) -> tuple[list[Path], list[tuple[Path, Path]]]:
         """List what killed runs left beside the store: drafts of its copies, and logs without their database.
