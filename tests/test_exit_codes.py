@@ -5,7 +5,6 @@ import shlex
 import signal
 import socket
 import sqlite3
-import subprocess
 import sys
 import time
 from contextlib import closing
@@ -18,7 +17,7 @@ from drift.decode.sources import snapshot_file
 from drift.simulator import Fault, default_cloud, serve
 from drift.store import ChangeWindow, Store
 from support.builders import a_database, a_snapshot
-from support.shell import DRIFT, SETTLING, Ended, drift, environment, spawn, start
+from support.shell import DRIFT, SETTLING, Ended, drift, run_command, spawn, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -258,18 +257,11 @@ sys.exit(run(["log"]))
 
 def test_a_bug_is_70_with_a_traceback(tmp_path: Path) -> None:
     """An exception that nobody foresaw shows where it came from, and can't be taken for drift."""
-    done = subprocess.run(
-        [sys.executable, "-c", BUG],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (70, "")
-    assert "Traceback" in done.stderr
-    assert "nobody thought of this" in done.stderr
-    assert "bug in drift" in done.stderr
+    ended = run_command(tmp_path, sys.executable, "-c", BUG)
+    assert (ended.code, ended.out) == (70, "")
+    assert "Traceback" in ended.err
+    assert "nobody thought of this" in ended.err
+    assert "bug in drift" in ended.err
 
 
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -321,15 +313,7 @@ start()
 
 def test_an_interrupt_while_modules_load_is_130(tmp_path: Path) -> None:
     """Ctrl-C right after the start ends it as later on: with 130, and without a traceback."""
-    done = subprocess.run(
-        [sys.executable, "-c", LOADING],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert run_command(tmp_path, sys.executable, "-c", LOADING) == (130, "", "")
 
 
 WRAPPED = """
@@ -354,28 +338,13 @@ main.main()
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_in_another_error_is_no_bug(tmp_path: Path, sent: signal.Signals, code: int, cause: str) -> None:
     """Where an import or code in C makes another error of a signal, the process ends as after the signal."""
-    done = subprocess.run(
-        [sys.executable, "-c", WRAPPED.format(name=sent.name, cause=cause)],
-        cwd=tmp_path,
-        env=environment(tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+    ended = run_command(tmp_path, sys.executable, "-c", WRAPPED.format(name=sent.name, cause=cause))
+    assert ended == (code, "", "")
 
 
 def shell(folder: Path, script: str, *arguments: str) -> Ended:
     """Run a shell script in which `"$@"` is drift with these arguments."""
-    done = subprocess.run(
-        ["bash", "-c", script, "bash", *DRIFT, *arguments],  # noqa: S607 - the bash of whoever tests
-        cwd=folder,
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return run_command(folder, "bash", "-c", script, "bash", *DRIFT, *arguments)
 
 
 PIPED = '"$@" | head -1 >&2; exit ${PIPESTATUS[0]}'

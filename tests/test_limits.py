@@ -4,7 +4,6 @@ import errno
 import gzip
 import os
 import resource
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from drift.core.bounded_files import MOST_TEXT
 from drift.decode.sources import snapshot_file
 from drift.store import Store
 from support.builders import a_big_snapshot, a_database, a_snapshot
-from support.shell import DRIFT, Ended, drift, environment
+from support.shell import DRIFT, Ended, drift, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,16 +32,7 @@ def with_little_memory(folder: Path, *arguments: str) -> Ended:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
 
-    ended = subprocess.run(
-        [*DRIFT, *arguments],
-        check=False,
-        cwd=folder,
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        preexec_fn=limit,
-    )
-    return Ended(ended.returncode, ended.stdout, ended.stderr)
+    return run_command(folder, *DRIFT, *arguments, limit=limit)
 
 
 def test_a_small_file_needs_little_memory(tmp_path: Path) -> None:

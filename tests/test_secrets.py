@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
 import sys
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +14,7 @@ from drift.simulator import default_cloud, serve
 from drift.simulator.identity import AccessKey
 from support.loopback import LOOPBACK, Quiet, serving
 from support.receiver import receiving
-from support.shell import Ended, drift, environment
+from support.shell import Ended, drift, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -392,15 +391,7 @@ sys.exit(run(["-v", "snapshot"]))
 @pytest.mark.parametrize("sign_in", ["token", "password", "temporary key", "provider", "agency"])
 def test_a_traceback_shows_no_secret(tmp_path: Path, sign_in: str) -> None:
     """Even a bug that prints what it has at hand prints no secret."""
-    done = subprocess.run(
-        [sys.executable, "-c", BUG],
-        cwd=tmp_path,
-        env=environment(tmp_path, **at("https://ddm.example.com", sign_in)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    ended = Ended(done.returncode, done.stdout, done.stderr)
+    ended = run_command(tmp_path, sys.executable, "-c", BUG, **at("https://ddm.example.com", sign_in))
     assert ended.code == 70
     assert "RuntimeError: Target(" in ended.err
     assert_kept(tmp_path, ended)

@@ -15,7 +15,7 @@ from drift.core.errors import StoreError
 from drift.store import ChangeWindow, Store
 from support.builders import a_snapshot
 from support.paths import TESTS
-from support.shell import DRIFT, environment
+from support.shell import DRIFT, run_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,9 +148,6 @@ def test_a_prune_without_room_to_give_space_back_names_what_went(tmp_path: Path)
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 19, 1 << 19))
 
-    ended = subprocess.run(
-        [*DRIFT, "prune", "--keep", "1", "--store", "drift.db"],
-        check=False, cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, preexec_fn=limit,
-    )  # fmt: skip
-    assert (ended.returncode, ended.stdout.count("snapshot ")) == (0, 1), ended.stderr
-    assert "no room to give the space back" in ended.stderr
+    ended = run_command(tmp_path, *DRIFT, "prune", "--keep", "1", "--store", "drift.db", limit=limit)
+    assert (ended.code, ended.out.count("snapshot ")) == (0, 1), ended.err
+    assert "no room to give the space back" in ended.err

@@ -31,15 +31,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def a_report(before: Snapshot, after: Snapshot, policy: Policy | None = None) -> Report:
-    sides = (Side.of_whole(before, "latest~1"), Side.of_whole(after, "latest"))
+def a_report(
+    before: Snapshot, after: Snapshot, policy: Policy | None = None, names: tuple[str, str] = ("latest~1", "latest")
+) -> Report:
+    sides = (Side.of_whole(before, names[0]), Side.of_whole(after, names[1]))
     verdict = judge(diff(before, after), policy or Policy(), instance=after.instance.name)
     return Report(
         before=sides[0],
         after=sides[1],
         verdict=verdict,
         events=events_between(*sides, diff(before, after)),
-        command="drift diff latest~1 latest --format markdown",
+        command=f"drift diff {' '.join(names)} --format markdown",
     )
 
 

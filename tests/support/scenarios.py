@@ -16,13 +16,14 @@ from drift.policy.plan.matching import match
 from drift.policy.rules import Severity
 from drift.policy.verdict import Policy, judge
 from drift.reports.content.placements import placements
-from drift.reports.content.report import Report, Side, events_between
 from support.builders import a_database, a_node, a_shard, a_snapshot, a_world
+from support.reports import a_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drift.core.model import Database, DataNode, Snapshot
+    from drift.reports.content.report import Report
 
 PLAN: Final = """\
 change = "CHG-123"
@@ -63,16 +64,9 @@ def a_numbered_report(before: Snapshot, after: Snapshot, policy: Policy | None =
         msgspec.structs.replace(snapshot, number=number, label=label)
         for snapshot, number, label in ((before, 12, "pre-CHG-123"), (after, 13, None))
     )
-    sides = (Side.of_whole(before, "12"), Side.of_whole(after, "13"))
-    verdict = judge(diff(before, after), policy or Policy(), instance="orders-prod")
-    return Report(
-        before=sides[0],
-        after=sides[1],
-        verdict=verdict,
-        events=events_between(*sides, diff(before, after)),
-        command="drift diff 12 13 --format markdown",
-        placements=placements(before, after, Mask.of(verdict.not_checked)),
-    )
+    report = a_report(before, after, policy, ("12", "13"))
+    shown = placements(before, after, Mask.of(report.verdict.not_checked))
+    return msgspec.structs.replace(report, placements=shown)
 
 
 def orders(*places: tuple[range, str], **fields: object) -> Database:

@@ -14,7 +14,7 @@ from drift.cli.main import run
 from support.paths import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 DRIFT = (sys.executable, "-m", "drift")
 
@@ -68,6 +68,20 @@ def spawn(folder: Path, *arguments: str, **variables: str) -> Ended:
     with process:
         out, err = process.communicate(timeout=120)
     return Ended(process.returncode, out, err)
+
+
+def run_command(folder: Path, *command: str, limit: Callable[[], None] | None = None, **variables: str) -> Ended:
+    """Run any command in a folder as that user; `limit` is called in its process before it."""
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment(folder, **variables),
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=limit,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
 
 
 def drift(folder: Path, *arguments: str, **variables: str) -> Ended:
