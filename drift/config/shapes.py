@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 from drift.config.definition import Definition, Topic
 from drift.config.settings_table import SIGN_INS, TABLE
 from drift.config.verify_table import TLS_MODES, VERIFY_TABLE
+from drift.decode.layouts.layout import Layout
 from drift.decode.limits import Limits
 from drift.policy.rules import CHANGE_RULES, RULES, VERIFICATION_RULES
 from drift.reports.json.shapes import ChangeRule, Fingerprint, Severity, Shape
@@ -136,22 +137,13 @@ Defaults = _table("Defaults", {key: kind for key, kind in _connection.items() if
 LimitsTable = _table("Limits", dict.fromkeys(Limits.__struct_fields__, Positive))
 VerifyTable = _table("Verify", {row.key: _type(row) for row in VERIFY_TABLE if not row.is_secret})
 Severities = _table("Severities", {rule.replace("-", "_"): Severity for rule in RULES}, rename="kebab")
-
-
-class LayoutTable(Shape):
-    """The path of each fact in the export."""
-
-    shards: str
-    shard_name: str | UnsetType = UNSET
-    data_node: str | UnsetType = UNSET
-    database: str | UnsetType = UNSET
-    shard_index: str | UnsetType = UNSET
-    shard_status: str | UnsetType = UNSET
-    databases: str | UnsetType = UNSET
-    database_name: str | UnsetType = UNSET
-    shard_mode: str | UnsetType = UNSET
-    shard_count: str | UnsetType = UNSET
-    database_status: str | UnsetType = UNSET
+_paths = [(fact, str | UnsetType, UNSET) for fact in Layout.__struct_fields__ if fact != "shards"]
+LayoutTable = msgspec.defstruct(
+    "LayoutTable",
+    [("shards", str), *_paths],
+    bases=(Shape,),
+    namespace={"__doc__": "The path of each fact in the export."},
+)
 
 
 class Config(RunSettings):  # type: ignore[misc,valid-type] # its fields are those of the table
@@ -162,7 +154,7 @@ class Config(RunSettings):  # type: ignore[misc,valid-type] # its fields are tho
     capture: Capture | UnsetType = UNSET
     check: Check | UnsetType = UNSET
     limits: LimitsTable | UnsetType = UNSET  # type: ignore[valid-type] # its keys are those of the limits
-    layout: LayoutTable | list[LayoutTable] | UnsetType = UNSET
+    layout: LayoutTable | list[LayoutTable] | UnsetType = UNSET  # type: ignore[valid-type] # its keys are the facts
     waivers: list[Waiver] | UnsetType = UNSET
     notify: dict[str, Channel] | UnsetType = UNSET
     verify: VerifyTable | UnsetType = UNSET  # type: ignore[valid-type] # its keys are those of the table
