@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from drift.simulator.topology import identifier
+from drift.simulator.topology import dashed, identifier
 from drift.simulator.web import json_response
 
 if TYPE_CHECKING:
@@ -63,9 +63,8 @@ def _whole(text: str | None, default: int) -> int | None:
 
 def _trace(cloud: Cloud, call: AuditedCall) -> dict[str, Any]:
     user = next(iter(cloud.passwords))
-    identity = identifier("", call.resource_id, call.name, call.resource_name, str(call.time))
     return {
-        "trace_id": f"{identity[:8]}-{identity[8:12]}-{identity[12:16]}-{identity[16:20]}-{identity[20:]}",
+        "trace_id": dashed(call.resource_id, call.name, call.resource_name, str(call.time)),
         "trace_name": call.name,
         "trace_rating": "normal",
         "trace_type": "ConsoleAction",

@@ -244,9 +244,8 @@ class Instance:
 
     def _start(self, name: str, database: str, grow: Callable[[Topology], Topology], until: Status) -> str:
         started = self._cloud.tick()
-        digits = identifier("", self.id, database, str(started))
         job = Job(
-            id="-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])),
+            id=topology.dashed(self.id, database, str(started)),
             name=name,
             status="Running",
             started=started,

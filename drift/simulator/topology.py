@@ -93,6 +93,12 @@ def identifier(suffix: str, *names: str) -> str:
     return hashlib.sha256("/".join(names).encode()).hexdigest()[:32] + suffix
 
 
+def dashed(*names: str) -> str:
+    """Build an id in the form of a UUID; equal names have equal ids."""
+    digits = identifier("", *names)
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
 def create_database(topology: Topology, name: str, shards: int, created: int) -> Topology:
     """Create a database of that many shards; 0 makes an unsharded one."""
     if not _DATABASE_NAME.fullmatch(name):
