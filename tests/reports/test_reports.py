@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.compare.diff import record_fields
+from drift.policy.plan import file as plan_file
 from drift.policy.rules import RULES, Severity
 from drift.policy.verdict import Disposition, Policy
 from drift.reports.content.outline import outline
 from drift.reports.formats import REPORT_FORMATS
+from drift.reports.judging import gate
 from drift.reports.markdown.report import marker
 from drift.reports.markdown.size_limit import LIMIT
 from drift.reports.renderer import render
@@ -424,3 +427,12 @@ def test_a_checkup_counts_the_gaps_that_it_leaves_out() -> None:
     text = render(a_checkup(a_snapshot(gaps=gaps)), "text")
     assert "  … and 20 more parts\n" in text
     assert text.count("the service answered 500") == 100
+
+
+@pytest.mark.parametrize("fmt", ["text", "markdown", "github"])
+def test_a_plan_counts_the_edits_that_its_line_leaves_out(fmt: str) -> None:
+    """A change that contradicts a plan by the last of many values is not shown as if the first ones were all."""
+    sides = [a_snapshot(a_database(attributes={f"k{n:02}": value for n in range(14)})) for value in (0, 1)]
+    wanted = '[[expect]]\nrule = "database-changed"\nname = "orders"\nbecomes = { attributes = { k13 = 2 } }\n'
+    report = render(gate(*sides, plan=plan_file.parse(wanted, Path("plan.toml"))), fmt)
+    assert " and 2 more edits)" in report.replace("\n    ", " ")

@@ -170,10 +170,7 @@ def _place(change: Change, after: Side, medium: Medium) -> str:
     if change.rule in {"shard-moved", "shard-added"} and isinstance(change.after, Shard):
         node = Node.of(change.after.data_node_id, after.nodes)
         return translate("on {nodes}", nodes=node_names.node(node, medium))
-    return translate(
-        "({edits})",
-        edits=sentences.clauses(change_groups.edit(edit, medium) for edit in change.edits[: change_groups.MOST_EDITS]),
-    )
+    return translate("({edits})", edits=change_groups.edits(change.edits, change_groups.MOST_EDITS, medium))
 
 
 def _names(names: Iterable[str], medium: Medium) -> str:
