@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from drift.simulator import default_cloud, serve
+from drift.store import Store
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from drift.simulator import Cloud, Server
     from support.mariadb import Servers
 
 # The suite tries the same cases each time, so that it passes or fails by what the code does, not by chance;
@@ -56,6 +60,30 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
 
 # Most captures of tests ask a plain server on loopback: to load some hundred authorities first takes longer than that.
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return default_cloud()
+
+
+@pytest.fixture
+def server(cloud: Cloud) -> Iterator[Server]:
+    """The server of the test's `cloud`."""
+    with serve(cloud) as running:
+        yield running
+
+
+@pytest.fixture
+def running(cloud: Cloud, server: Server) -> tuple[Cloud, Server]:
+    return cloud, server
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store."""
+    with Store.open(tmp_path / "drift.db", create=True) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

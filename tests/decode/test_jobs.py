@@ -13,14 +13,13 @@ from drift.core.errors import PayloadError
 from drift.core.model import Job, Operation, Snapshot
 from drift.decode.jobs import Circumstances, between, migrations, moment, operations
 from drift.decode.sources import snapshot_file
-from drift.simulator import Fault, default_cloud, serve
+from drift.simulator import Fault
 from drift.simulator.state import Step
 from drift.store import Repeat, Store
 from support.builders import a_database, a_shard, a_snapshot, a_time
 from support.shell import Ended, drift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from drift.simulator import Cloud, Server
@@ -199,13 +198,6 @@ def test_what_is_under_way_is_no_content() -> None:
 
 
 # --- the command line -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def running() -> Iterator[tuple[Cloud, Server]]:
-    cloud = default_cloud()
-    with serve(cloud) as server:
-        yield cloud, server
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from drift.core.errors import PayloadError
-from drift.simulator import Fault, default_cloud, serve
+from drift.simulator import Fault, serve
 from drift.simulator.faults import spoil
 from drift.simulator.web import Response
 from support.simulated import ORDERS, captured, document, export, get
@@ -16,11 +16,6 @@ from support.simulated import ORDERS, captured, document, export, get
 if TYPE_CHECKING:
     from drift.simulator import Cloud
     from drift.simulator.fault import Kind
-
-
-@pytest.fixture
-def cloud() -> Cloud:
-    return default_cloud()
 
 
 _FAULTS = {

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from drift.simulator.identity import AccessKey
 
 
-@pytest.fixture
-def cloud() -> Cloud:
-    return default_cloud()
-
-
 def sign_in(cloud: Cloud, **changed: object) -> Response:
     connection = {**cloud.connection(""), "scope": {"project": {"id": cloud.project_id}}, **changed}
     user = {

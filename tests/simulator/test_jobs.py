@@ -4,17 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drift.simulator import default_cloud
 from drift.simulator.jobs import STATUSES, database_status, shortest_path
 from support.simulated import ORDERS, captured, document, get, lately
 
 if TYPE_CHECKING:
     from drift.simulator import Cloud
-
-
-@pytest.fixture
-def cloud() -> Cloud:
-    return default_cloud()
 
 
 def jobs(cloud: Cloud, **query: str) -> Any:  # noqa: ANN401 - any JSON value

@@ -16,13 +16,12 @@ from huaweicloudsdkddm.v1.ddm_client import DdmClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift.simulator import Fault, default_cloud, serve
+from drift.simulator import Fault, default_cloud
 from drift.simulator.signing import parse, signature
 from drift.simulator.web import Request
 from support.simulated import ORDERS, captured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from drift.simulator import Cloud, Server
@@ -36,12 +35,6 @@ def cloud() -> Cloud:
     cloud = default_cloud()
     cloud.instance(ORDERS).reshard("users", 16, "rds-orders-3", until="ToBeSwitched")
     return cloud
-
-
-@pytest.fixture
-def server(cloud: Cloud) -> Iterator[Server]:
-    with serve(cloud) as server:
-        yield server
 
 
 def a_client(server: Server, credentials: BasicCredentials) -> Any:  # noqa: ANN401 - the SDK is untyped

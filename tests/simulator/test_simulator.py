@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from drift.simulator import Cloud
 
 
-@pytest.fixture
-def cloud() -> Cloud:
-    return default_cloud()
-
-
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_layout_shows_the_same_topology(layout: str, cloud: Cloud) -> None:
     """An instance may change the layout of its export between two captures; what it exports is the same."""

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -11,17 +10,7 @@ from drift.core.model import READER_VERSION, Snapshot
 from drift.store import Store, seals
 from support.builders import a_database, a_snapshot, a_time
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
 LAYOUT = "flat"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "drift.db", create=True) as store:
-        yield store
 
 
 def unconfirmed(**fields: object) -> Snapshot:

@@ -12,7 +12,6 @@ from drift.store import Repeat, Store, transactions
 from support.builders import a_snapshot, a_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from drift.core.model import Snapshot
@@ -23,12 +22,6 @@ RAW = b'{"compressed_databases_info": "H4sI"}'
 def a_repeat(snapshot: Snapshot, *, digest: str = "same", minutes: float = 5, **fields: object) -> Repeat:
     given = {"instance": snapshot.instance, "taken_at": a_time(minutes), "source": "export", "digest": digest}
     return Repeat(**given | fields)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "drift.db", create=True) as opened:
-        yield opened
 
 
 def test_a_repeated_response_is_a_whole_snapshot(store: Store) -> None:

@@ -13,12 +13,11 @@ from drift.config import file as config_file
 from drift.config.edit_instances import named, with_instances
 from drift.core import validators
 from drift.core.errors import PayloadError
-from drift.simulator import Fault, serve
+from drift.simulator import Fault
 from support.fleet import COUNT, NAMES, a_cloud
 from support.shell import drift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from drift.simulator import Cloud, Server
@@ -38,12 +37,6 @@ shard-moved = "error"
 @pytest.fixture
 def cloud() -> Cloud:
     return a_cloud()
-
-
-@pytest.fixture
-def server(cloud: Cloud) -> Iterator[Server]:
-    with serve(cloud) as running:
-        yield running
 
 
 @pytest.fixture

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from drift.simulator import Fault, default_cloud, serve
+from drift.simulator import Fault, default_cloud
 from drift.store import Store
 from support.shell import Ended, drift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from drift.core.model import Snapshot
@@ -22,17 +21,6 @@ if TYPE_CHECKING:
     from drift.simulator.web import Request, Response
 
 COUNTS = "2 data nodes, 3 databases, 25 shards"
-
-
-@pytest.fixture
-def cloud() -> Cloud:
-    return default_cloud()
-
-
-@pytest.fixture
-def server(cloud: Cloud) -> Iterator[Server]:
-    with serve(cloud) as running:
-        yield running
 
 
 def stored(folder: Path, number: int = 1, store: str = "snapshots/drift.db") -> Snapshot:

@@ -16,7 +16,7 @@ from drift.cloud.credentials import PasswordCredentials, Project, Scope
 from drift.cloud.http import HttpClient
 from drift.core.errors import CaptureError, SignInError, UsageError
 from drift.core.secret import Secret
-from drift.simulator import Fault, default_cloud, serve
+from drift.simulator import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -314,13 +314,6 @@ def test_a_service_that_echoes_the_tokens_does_not_spread_them() -> None:
         client.schema_metadata("i")
     told = f"{caught.value!r} {auth!r} {client!r}"
     assert not any(secret in told for secret in (PASSWORD, *TOKENS))
-
-
-@pytest.fixture
-def running() -> Iterator[tuple[Cloud, Server]]:
-    cloud = default_cloud()
-    with serve(cloud) as server:
-        yield cloud, server
 
 
 def a_user(cloud: Cloud, server: Server, **changed: str) -> PasswordAuth:
