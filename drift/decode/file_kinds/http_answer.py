@@ -41,9 +41,10 @@ class _Answer(msgspec.Struct, frozen=True):
 def http_answer(data: bytes, limits: Limits) -> Inside | None:
     """Take the body of the last answer. Raises PayloadError for the answer of an error."""
     text = data.removeprefix(BOM).lstrip()
-    if not text.startswith(_BEGINNING) or not re.match(_STATUS_LINE, text):
+    start = re.match(_STATUS_LINE, text) if text.startswith(_BEGINNING) else None
+    if start is None:
         return None
-    answer = _last(text)
+    answer = _last(start)
     if answer.status >= _REFUSED:
         raise PayloadError(
             f"{NAME}, of status {answer.status}{service_error(answer.body, limits)}",
@@ -69,17 +70,17 @@ def _date(headers: bytes) -> datetime | None:
         return None
 
 
-def _last(text: bytes) -> _Answer:
+def _last(start: re.Match[bytes]) -> _Answer:
     """Return the last of several answers: before it are `100 Continue`, redirects, and a proxy's consent."""
     for _ in range(_MOST_BLOCKS):
-        start, end = re.match(_STATUS_LINE, text), re.search(_END, text)
-        if start is None:
-            break
+        text = start.string
+        end = re.search(_END, text)
         stop, rest = (end.start(), end.end()) if end else (len(text), len(text))
         answer = _Answer(int(start[1]), text[start.end() : stop], text[rest:])
-        text = answer.body
-        if not re.match(_STATUS_LINE, text):
+        following = re.match(_STATUS_LINE, answer.body)
+        if following is None:
             return answer
+        start = following
     raise PayloadError(f"{NAME}, more than {_MOST_BLOCKS} of them", place="the file", hint="Save the last one alone")
 
 
