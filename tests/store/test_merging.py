@@ -438,6 +438,20 @@ def test_a_doubt_that_nothing_settles_stays(tmp_path: Path, parts: int) -> None:
         assert store.verify() == []
 
 
+def test_one_history_is_judged_alike_by_whoever_tells_it(tmp_path: Path) -> None:
+    """Which store is named first decides no doubt, also if one of them has forgotten what spoke against it."""
+    parts = [
+        kept(tmp_path / f"{name}.db", *(a_snapshot(a_database(shards=each), minutes=8 - each) for each in shards))
+        for name, shards in (("pruned", (6, 4, 2)), ("other", (6, 2)))
+    ]
+    with Store.open(parts[0]) as store:
+        store.prune([2])
+        assert [entry.suspect for entry in store.log()] == [False, False]
+    for order in permutations(parts):
+        with merged(tmp_path / f"{order[0].stem}-first.db", *order) as store:
+            assert [entry.suspect for entry in store.log()] == [True, False]
+
+
 def test_two_records_of_one_change_are_joined(tmp_path: Path) -> None:
     """It began when it was begun first, and has ended if it has in one of the stores."""
     paths = []

@@ -64,7 +64,7 @@ _LAST: Final = """
         coalesce((SELECT max(id) FROM main.snapshot), 0))
 """
 # An instance is plain where the store doesn't have it, and all its snapshots come from one store, in their order; it is
-# joined where several stores tell its history.
+# joined where several stores tell its history, also the same one.
 _OWNERS: Final = """
     CREATE TABLE staged.owner AS
     WITH steps AS (
@@ -81,7 +81,7 @@ _OWNERS: Final = """
             + dense_rank() OVER (PARTITION BY own.id IS NULL ORDER BY whole.number)) AS owner,
         own.id IS NULL AS is_new,
         own.id IS NULL AND whole.stores = 1 AND held.news = held.every AND NOT held.is_back AS is_plain,
-        own.id IS NOT NULL OR whole.stores > 1 AS is_joined
+        own.id IS NOT NULL OR count(*) OVER (PARTITION BY name) > 1 AS is_joined
     FROM staged.instance JOIN held USING (store, name) LEFT JOIN whole USING (name)
     LEFT JOIN main.instance AS own USING (name)
 """
