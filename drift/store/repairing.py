@@ -19,7 +19,7 @@ from drift.core.model import Database, Gap, Snapshot
 from drift.store import reading, seals, writing
 from drift.store.checking import check_hash
 from drift.store.records import Repaired
-from drift.store.rows import unpack
+from drift.store.rows import DATA_NODES, DATABASES, JOBS, SHARDS, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +43,15 @@ _ABOUT: Final[dict[str, set[str]]] = {
     "trace": set(),
     "verification": set(),
 }
+
+# The snapshots that there were, by the rows that are about them.
+_NAMED: Final = " UNION ".join(
+    f"SELECT {column} AS number FROM {table}"  # noqa: S608 - names of our own
+    for table, column in (
+        *((each.name, edge) for each in (DATA_NODES, DATABASES, SHARDS, JOBS) for edge in ("since", "until")),
+        *((each, "snapshot_id") for each in ("gap", "in_flight", "raw")),
+    )
+)
 
 # The columns of a row that name snapshots, without which it is lost.
 _SNAPSHOTS: Final = {"change": ("begun", "ended"), "watched": ("baseline",)}
@@ -86,6 +95,7 @@ class _Repair:
     def run(self, on_snapshot: Callable[[], None]) -> Repaired:
         """Rebuild each snapshot, then what is about it."""
         numbers = self._numbers()
+        self._lost += [f"snapshot {number}: its record is not there" for number in self._without_record()]
         for number in numbers:
             self._prove(number)
         kept = []
@@ -112,6 +122,16 @@ class _Repair:
         except sqlite3.Error as error:
             self._lost.append(f"the list of snapshots: {error}")
             return []
+
+    def _without_record(self) -> list[int]:
+        """List the snapshots that other rows name. What can't be read here is told where it is needed."""
+        with suppress(*_LOST):
+            query = f"""
+                SELECT number FROM ({_NAMED})
+                WHERE number IS NOT NULL AND number NOT IN (SELECT id FROM snapshot) ORDER BY number
+            """  # noqa: S608 - a query of our own
+            return [number for (number,) in self._old.execute(query)]
+        return []
 
     def _prove(self, number: int) -> None:
         """Note the databases of a snapshot, and of its kept response, by the hashes that their content gives."""

@@ -121,6 +121,7 @@ def test_a_response_on_a_damaged_page_loses_no_snapshot(path: Path) -> None:
         ("UPDATE change SET begun = 4", 4, {1, 2, 4, 5}),
         ("UPDATE watched SET baseline = 9", 4, {1, 2, 4, 5}),
         ("DELETE FROM database_version WHERE instance_id = 2 AND name = 'users'", 4, {1}),
+        ("DELETE FROM snapshot WHERE id = 5", 4, {1, 2, 4}),
     ],
 )
 def test_what_is_proven_is_rebuilt_and_what_is_not_is_told(
