@@ -452,6 +452,26 @@ def test_one_history_is_judged_alike_by_whoever_tells_it(tmp_path: Path) -> None
             assert [entry.suspect for entry in store.log()] == [True, False]
 
 
+def test_a_doubt_that_one_store_has_counts_in_any_order(tmp_path: Path) -> None:
+    """Where nothing is left to judge a snapshot by, it is suspect if it is in one of the stores."""
+    doubting = kept(tmp_path / "a.db", *(a_snapshot(a_database(shards=each), minutes=each) for each in (8, 1)))
+    believing = kept(tmp_path / "b.db", *(a_snapshot(a_database(shards=each), minutes=each) for each in (1, 9)))
+    for order in permutations((doubting, believing)):
+        with merged(tmp_path / f"{order[0].stem}-first.db", *order) as store:
+            assert [entry.suspect for entry in store.log()] == [False, False, True]
+
+
+def test_equal_times_have_one_order(tmp_path: Path) -> None:
+    """Snapshots of one time are in the same order, whichever store is named first."""
+    snapshots = [a_snapshot(a_database(shards=each)) for each in (3, 4)]
+    parts = [kept(tmp_path / "a.db", *snapshots), kept(tmp_path / "b.db", *reversed(snapshots))]
+    orders = []
+    for order in permutations(parts):
+        with merged(tmp_path / f"{order[0].stem}-first.db", *order) as store:
+            orders.append([entry.shards for entry in store.log()])
+    assert orders[0] == orders[1]
+
+
 def test_two_records_of_one_change_are_joined(tmp_path: Path) -> None:
     """It began when it was begun first, and has ended if it has in one of the stores."""
     paths = []

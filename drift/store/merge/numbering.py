@@ -47,10 +47,11 @@ _FRESH: Final = f"""
         SELECT *, row_number() OVER (
             PARTITION BY {_IDENTITY}
             ORDER BY is_poor, label IS NULL, label, layout, read_with, reader_version DESC, store
-        ) AS choice FROM staged.head LEFT JOIN staged.known USING ({_IDENTITY}) WHERE number IS NULL
+        ) AS choice, min(turn) OVER (PARTITION BY {_IDENTITY}) AS first_turn
+        FROM staged.head LEFT JOIN staged.known USING ({_IDENTITY}) WHERE number IS NULL
     )
     SELECT {_IDENTITY}, store, id,
-        :last + row_number() OVER (ORDER BY taken_at, name, turn, source, content_hash, nth) AS number
+        :last + row_number() OVER (ORDER BY taken_at, name, first_turn, source, content_hash, nth) AS number
     FROM one WHERE choice = 1
 """  # noqa: S608 - columns of our own
 _PLACES: Final = f"""

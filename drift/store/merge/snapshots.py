@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -13,7 +14,8 @@ from drift.store.rows import suspicion
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+
+    from drift.core.model import Suspicion
 
 # What a capture knows of its response and its reading, and an import of it does not.
 _READING: Final = ("layout", "reader_version", "digest", "unconfirmed", "read_with")
@@ -95,9 +97,19 @@ def seal_new(connection: sqlite3.Connection) -> None:
 
 
 def judge(connection: sqlite3.Connection) -> None:
-    """Judge anew which snapshots are suspect, where several stores tell one history; a person's word stays."""
-    for place, number, found in _suspicions(connection):
-        _note(connection, place, number, found)
+    """Judge anew which snapshots are suspect, where several stores tell one history; a person's word stays.
+
+    Where nothing is left to judge by, the greatest doubt stays, whichever store has it.
+    """
+    suspicions = _suspicions(connection)
+    doubts: dict[int, list[Suspicion]] = defaultdict(list)
+    for is_new, number, found in suspicions:
+        if is_new:
+            doubts[number].append(found)
+    for number, each in doubts.items():
+        suspects.keep(connection, number, max(each, key=_weight))
+    for _, number, found in suspicions:
+        _note_word(connection, number, found)
     rows = connection.execute(
         "SELECT owner, min(taken_at) FROM staged.owner AS owner JOIN staged.place AS place USING (store, name)"
         " JOIN main.snapshot AS each ON each.id = number WHERE is_joined AND place.is_new GROUP BY owner"
@@ -106,29 +118,32 @@ def judge(connection: sqlite3.Connection) -> None:
         suspects.judge_again(connection, owner, first)
 
 
-def _suspicions(connection: sqlite3.Connection) -> Iterator[tuple[tuple[int, bool], int, Any]]:
+def _suspicions(connection: sqlite3.Connection) -> list[tuple[bool, int, Suspicion]]:
+    """List the suspicions of all stores, with the numbers of here, and whether their snapshot was not here before."""
     rows = connection.execute(
-        "SELECT store, is_new, number, suspect, confirmed FROM staged.snapshot JOIN staged.place USING (store, id)"
-        " WHERE suspect IS NOT NULL ORDER BY is_new DESC, number"
+        "SELECT store, number, suspect, confirmed, EXISTS ("
+        "  SELECT 1 FROM staged.place AS one WHERE one.name = place.name AND one.is_new AND one.number = place.number"
+        ") FROM staged.snapshot JOIN staged.place AS place USING (store, id) WHERE suspect IS NOT NULL"
     ).fetchall()
-    for store, is_new, number, suspect, confirmed in rows:
-        yield (store, bool(is_new)), number, suspicion(suspect, confirmed)
+    return [
+        (bool(is_new), number, suspects.renumbered(found, partial(_number, connection, store)))
+        for store, number, suspect, confirmed, is_new in rows
+        if (found := suspicion(suspect, confirmed)) is not None
+    ]
 
 
-def _note(connection: sqlite3.Connection, place: tuple[int, bool], number: int, found: Any) -> None:  # noqa: ANN401
-    """Keep a suspicion with its numbers as they are here; of one that is here, only what a person said of it."""
-    store, is_new = place
-    renumbered = suspects.renumbered(found, lambda there: _number(connection, store, there))
-    if is_new:
-        suspects.keep(connection, number, renumbered)
-        return
-    here, said = suspects.of(connection, number), renumbered.confirmed
+def _weight(found: Suspicion) -> tuple[bool, int, int, int]:
+    return found.confirmed is None, found.lost, found.held, found.against or 0
+
+
+def _note_word(connection: sqlite3.Connection, number: int, found: Suspicion) -> None:
+    """Keep what a person said of a snapshot: of several, the first word."""
+    here, said = suspects.of(connection, number), found.confirmed
     if said is None or said.by is None:
         return
     known = None if here is None else here.confirmed
     if known is None or known.by is None or (said.at, said.by) < (known.at, known.by):
-        kept = renumbered if here is None else msgspec.structs.replace(here, confirmed=said)
-        suspects.keep(connection, number, kept)
+        suspects.keep(connection, number, found if here is None else msgspec.structs.replace(here, confirmed=said))
 
 
 def _number(connection: sqlite3.Connection, store: int, there: int) -> int | None:
