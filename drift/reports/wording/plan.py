@@ -45,14 +45,16 @@ def checklist(report: Report, match: PlanResult, medium: Medium) -> Checklist:
 
 
 def _heading(match: PlanResult, medium: Medium) -> str:
-    """Say whether the plan is met: `Plan CHG-123: met, 6 of 6 items matched`."""
+    """Say whether the plan is met, as far as both sides tell: `Plan CHG-123: met, 6 of 6 items matched`."""
     plan = translate("Plan {name}", name=medium.name(match.plan.change)) if match.plan.change else translate("Plan")
     met, items = match.met, plural(len(match.results), "item")
     if not match.results:
         return translate("{plan}: expects no change", plan=plan)
     if match.is_met:
         return translate("{plan}: met, {met:,} of {items} matched", plan=plan, met=met, items=items)
-    return translate("{plan}: not met, {met:,} of {items} matched", plan=plan, met=met, items=items)
+    if match.is_missed:
+        return translate("{plan}: not met, {met:,} of {items} matched", plan=plan, met=met, items=items)
+    return translate("{plan}: not told, {met:,} of {items} matched", plan=plan, met=met, items=items)
 
 
 def _lines(report: Report, match: PlanResult, medium: Medium) -> Iterator[Line]:

@@ -317,6 +317,7 @@ _PLANS: Final = {
     "the plan {name}": "计划 {name}",
     "{plan}: met, {met:,} of {items} matched": "{plan}：已完成，{items}中有 {met:,} 项匹配",
     "{plan}: not met, {met:,} of {items} matched": "{plan}：未完成，{items}中有 {met:,} 项匹配",
+    "{plan}: not told, {met:,} of {items} matched": "{plan}：无从得知，{items}中有 {met:,} 项匹配",
     "{plan}: no changes expected": "{plan}：不应有任何变更",
     "{plan}: {changes}, and nothing else": "{plan}：{changes}，此外不应有其他变更",
     "unplanned: {changes}": "计划外：{changes}",
