@@ -27,6 +27,7 @@ from drift.compare.tables.rows import (
     define,
 )
 from drift.core.data_nodes import Failure
+from drift.core.shard_sizes import family
 from drift.core.table_definitions import NodeStructure, ShardStructure
 
 if TYPE_CHECKING:
@@ -172,6 +173,6 @@ def _rare(digests: dict[str, Digest]) -> list[str]:
     """Return the shards whose digest is not that of most shards of their database, as the names have it."""
     by_database: defaultdict[str, Counter[Digest]] = defaultdict(Counter)
     for name, digest in digests.items():
-        by_database[name.rpartition("_")[0]][digest] += 1
+        by_database[family(name)][digest] += 1
     usual = {database: counts.most_common(1)[0][0] for database, counts in by_database.items()}
-    return [name for name, digest in digests.items() if digest != usual[name.rpartition("_")[0]]]
+    return [name for name, digest in digests.items() if digest != usual[family(name)]]

@@ -15,7 +15,7 @@ from drift.core.data_nodes import Failure, NodeReading
 from drift.core.shard_sizes import NodeSizes, total
 from drift.core.table_definitions import NodeStructure
 from drift.policy.size_balance import compare_sizes
-from support.builders import a_database
+from support.builders import a_database, a_shard
 from support.data_nodes import SHOW, claim, make, readings
 from support.mariadb import NEEDS_MARIADB
 from support.tables import told
@@ -162,6 +162,20 @@ def test_rows_are_fetched_for_what_differs_alone(mariadb: Servers) -> None:
         readings(snapshot, readers=(counted(structure_reader(sleep=no_pause), rows),))
     assert sum(answers[1]) - sum(answers[0]) == 5 * 4
     assert len(answers[1]) == len(answers[0])
+
+
+def test_unsharded_databases_are_looked_at_once(mariadb: Servers) -> None:
+    """Databases with one shard each have nothing in common, so that none of them differs from the others."""
+    names = "app", "crm", "geo"
+    snapshot = claim(
+        mariadb, *(a_database(name, shards=[a_shard(name, database=name)], on=("rds-1",)) for name in names), count=1
+    )
+    make(mariadb, snapshot, grants=(REFERENCES,))
+    mariadb[0].run(*(f"CREATE TABLE {name}.t ({name} INT)" for name in names))
+    pauses: list[float] = []
+    structure = structure_of(snapshot, sleep=pauses.append).structure
+    assert isinstance(structure, NodeStructure)
+    assert (sorted(structure.shards), pauses) == (sorted(names), [])
 
 
 def test_numbered_tables_are_defined_once(mariadb: Servers) -> None:
