@@ -148,8 +148,8 @@ class Store(SideRecords):
 
     def instance_of(self, reference: Stored) -> str:
         """Return the name of the instance whose snapshot a reference means. Raises as `resolve` does."""
-        with explained(self.path), transaction(self._connection, "DEFERRED"):
-            return resolving.instance_of(self._connection, resolving.resolve(self._connection, reference, self.usual))
+        with self.reading() as connection:
+            return resolving.instance_of(connection, resolving.resolve(connection, reference, self.usual))
 
     def log(self, instance: str | None = None) -> list[Entry]:
         """List every snapshot, or those of one instance, newest first."""
