@@ -49,27 +49,27 @@ def documented(page: Path) -> Iterator[list[str]]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_command_can_be_parsed(page: Path) -> None:
     """Commands and options in blocks of code are ones that drift has."""
-    for arguments in documented(page):
-        if "--help" not in arguments:
-            parse(arguments)
+    wrong = {" ".join(each): problem(each) for each in documented(page) if "--help" not in each}
+    assert {words: found for words, found in wrong.items() if found} == {}
 
 
-def parse(arguments: list[str], command: click.Command = cli) -> None:
-    """Parse as click does, without the callbacks, which read files."""
+def problem(arguments: list[str], command: click.Command = cli) -> str | None:
+    """What click would refuse in a command, without the callbacks, which read files; None if nothing."""
     context = click.Context(command, info_name="drift")
-    given, rest, _ = command.make_parser(context).parse_args(list(arguments))
-    for parameter in command.params:
-        value = given.get(parameter.name)
-        if isinstance(value, str | bool | list | tuple) and value:
-            parameter.type_cast_value(context, value)
-        else:
-            assert not parameter.required, (arguments, parameter.name)
-    if isinstance(command, click.Group):
-        below = command.get_command(context, rest[0])
-        assert below is not None, arguments
-        parse(rest[1:], below)
-    else:
-        assert rest == [], arguments
+    try:
+        given, rest, _ = command.make_parser(context).parse_args(list(arguments))
+        for parameter in command.params:
+            value = given.get(parameter.name)
+            if isinstance(value, str | bool | list | tuple) and value:
+                parameter.type_cast_value(context, value)
+            elif parameter.required:
+                return f"{parameter.name} is missing"
+    except click.UsageError as error:
+        return error.format_message()
+    if not isinstance(command, click.Group):
+        return f"{rest} is too much" if rest else None
+    below = command.get_command(context, rest[0])
+    return "there is no such command" if below is None else problem(rest[1:], below)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

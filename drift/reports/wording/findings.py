@@ -56,9 +56,8 @@ _WITH_SHARDS: Final = frozenset(
     | {"shard-absent", "shard-misplaced", "shard-on-two-nodes", "shard-case", "shard-unclaimed"}
 )
 _SHARDS_NOT_RUNNING: Final = mark_sentence("{shards} in state {found}")
-
-
 _ASPECTS: Final = {"server": _ONE_SERVER, "port": _OTHER_PORT}
+_FOUND_ON: Final = frozenset({"shard-misplaced", "shard-on-two-nodes"})
 
 
 def count(number: int) -> str:
@@ -82,9 +81,6 @@ def passing(judged: Collection[JudgedFinding], fail_on: Severity) -> str:
         return count(0)
     threshold = sentences.severity(fail_on)
     return translate("{findings}, none at or above {threshold}", findings=count(len(judged)), threshold=threshold)
-
-
-_FOUND_ON: Final = frozenset({"shard-misplaced", "shard-on-two-nodes"})
 
 
 def worst_first(findings: Iterable[JudgedFinding]) -> list[JudgedFinding]:
